@@ -1,0 +1,170 @@
+"""Text → ModelDocument, reporting every fault at once with its line, path and a hint."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from vaglio.document.faults import faults
+from vaglio.document.model import ModelDocument
+from vaglio.document.text import Path as DocumentPath
+from vaglio.document.text import Source, parse
+from vaglio.errors import DocumentError, Issue
+from vaglio.rules import KINDS
+
+
+def load(path: str | Path) -> ModelDocument:
+    """Return the model document in a file.
+
+    Raises
+    ------
+    DocumentError
+        The file cannot be read or its text is not a valid model; ``issues`` holds every fault.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        issue = Issue("file_unreadable", f"cannot read {path}: {error.strerror}", "check the path")
+        raise DocumentError((issue,), str(path)) from error
+    except UnicodeDecodeError as error:
+        issue = Issue("file_not_utf8", f"{path} is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
+        raise DocumentError((issue,), str(path)) from error
+    return loads(text, source=str(path))
+
+
+def loads(text: str, *, source: str = "") -> ModelDocument:
+    """Return the model document in a text; see :func:`load`."""
+    try:
+        document, issues, _ = read(text)
+    except DocumentError as error:
+        raise DocumentError(error.issues, source) from error
+    if document is None or issues:
+        raise DocumentError(tuple(issues), source)
+    return document
+
+
+def read(text: str) -> tuple[ModelDocument | None, list[Issue], Source]:
+    """Return the document where it could be built, all faults by line, and the parsed text."""
+    parsed = parse(text)
+    issues = list(parsed.issues)
+    document = None
+    try:
+        document = ModelDocument.model_validate(parsed.data)
+    except ValidationError as error:
+        issues += _issues(error, parsed)
+    if document is not None:
+        issues += [locate(issue, path, parsed) for path, issue in faults(document)]
+    return document, sorted(set(issues), key=lambda issue: (issue.line or 0, issue.path, issue.message)), parsed
+
+
+def locate(issue: Issue, path: DocumentPath, source: Source) -> Issue:
+    """Return an issue with its line and readable path filled in."""
+    return Issue(issue.code, issue.message, issue.hint, readable(path, source.data), source.line(path))
+
+
+def _issues(error: ValidationError, source: Source) -> list[Issue]:
+    found = []
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == "too_short" and detail["input"] and len(details) > 1:
+            continue  # its items are faulty, and are reported themselves
+        path = _real_path(detail["loc"], source.data)
+        code, message, hint = _say(detail, path, source.data)
+        found.append(locate(Issue(code, message, hint), path, source))
+    return _without_union_noise(found)
+
+
+def _without_union_noise(issues: list[Issue]) -> list[Issue]:
+    """Keep one issue per place where pydantic tried several forms of one value."""
+    kept: dict[tuple[int | None, str], Issue] = {}
+    rest = []
+    for issue in issues:
+        if issue.code == "type_wrong":
+            kept.setdefault((issue.line, issue.path), issue)
+        else:
+            rest.append(issue)
+    return rest + list(kept.values())
+
+
+def _real_path(location: tuple[Any, ...], data: Any) -> DocumentPath:
+    """Return the path in the text; pydantic's location also names union members and models."""
+    path: list[str | int] = []
+    for position, part in enumerate(location):
+        if part in KINDS and location[position - 2 : position - 1] == ("rules",):
+            continue  # the kind by which pydantic chose the rule's form
+        if isinstance(data, dict) and (part in data or str(part) in {str(key) for key in data}):
+            key = part if part in data else next(key for key in data if str(key) == str(part))
+            path.append(key)
+            data = data[key]
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            path.append(part)
+            data = data[part]
+    return tuple(path)
+
+
+def readable(path: DocumentPath, data: Any) -> str:
+    """Return a path people read: ``engagement.rules[3] (pricing).half_life``."""
+    text = ""
+    for part in path:
+        data = data[part] if isinstance(data, list | dict) else None
+        if isinstance(part, int) and not text.endswith(("letters", "digits")):
+            text += f"[{part}]"
+            name = data.get("id") or data.get("stage") if isinstance(data, dict) else None
+            text += f" ({name})" if isinstance(name, str) else ""
+        else:
+            text += f".{part}" if text else str(part)
+    return text
+
+
+def _say(detail: Any, path: DocumentPath, data: Any) -> tuple[str, str, str]:
+    kind, context, value = detail["type"], detail.get("ctx", {}), detail.get("input")
+    name = str(detail["loc"][-1]) if detail["loc"] else "the document"
+    if kind == "missing":
+        return "key_missing", f"{name} is missing", f"add {name}:"
+    if kind == "extra_forbidden":
+        return "key_unknown", f"unknown key {name}", _near(name, detail["loc"], data)
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        known = ", ".join(KINDS)
+        found = value.get("kind") if isinstance(value, dict) else None
+        message = f"unknown rule kind {found}" if found else "the rule says no kind"
+        return "kind_unknown", message, f"use one of {known}"
+    if kind == "literal_error":
+        return "value_unknown", f"{_shown(value)} is not allowed here", f"use {context['expected']}"
+    if kind == "string_pattern_mismatch":
+        return "name_invalid", f"{_shown(value)} is not a name", "use letters, digits and _, not starting with a digit"
+    if kind == "value_error":
+        message, _, hint = str(context["error"]).partition("; ")
+        return "value_invalid", f"{_lead(detail, value)}{message}", hint
+    if kind.endswith(("_type", "_parsing", "dict_type", "is_instance_of")):
+        return "type_wrong", f"{_shown(value)} is of the wrong kind: {detail['msg'].lower()}", _type_hint(value)
+    return "value_invalid", f"{_shown(value)}: {detail['msg'].lower()}", ""
+
+
+def _lead(detail: Any, value: Any) -> str:
+    return "" if isinstance(value, dict | list) or not detail["loc"] else f"{_shown(value)} "
+
+
+def _type_hint(value: Any) -> str:
+    return f'if it is a text, write it in quotes: "{value}"' if isinstance(value, int) else ""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return "this part"
+    return "no value" if value is None else str(value) if not isinstance(value, str) else repr(value)
+
+
+def _near(name: str, location: tuple[Any, ...], data: Any) -> str:
+    """Suggest a known key close to a misspelt one."""
+    words = _known_keys()
+    found = difflib.get_close_matches(name, words, n=1, cutoff=0.7)
+    return f"did you mean {found[0]}?" if found else "remove it; `vaglio schema` lists every key"
+
+
+def _known_keys() -> tuple[str, ...]:
+    schema = ModelDocument.model_json_schema()
+    keys = set(schema["properties"])
+    for part in schema.get("$defs", {}).values():
+        keys |= set(part.get("properties", {}))
+    return tuple(sorted(keys))

@@ -1,0 +1,103 @@
+"""YAML 1.2 text → plain values and the line of every part. ``NO`` is Norway, and no number passes through a float."""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+
+from vaglio.errors import DocumentError, Issue
+
+MAX_BYTES = 4_000_000
+MAX_NODES = 500_000  # aliases may repeat a part, but not blow up the document
+_INT = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None, "true": True, "True": True, "TRUE": True,
+          "false": False, "False": False, "FALSE": False}  # fmt: skip
+
+Path = tuple[str | int, ...]
+
+
+@dataclass
+class Source:
+    """A parsed text: ``data`` as plain values, ``lines`` of each path (counted from 1), and faults of form."""
+
+    data: Any = None
+    lines: dict[Path, int] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    nodes: int = 0
+
+    def line(self, path: Path) -> int | None:
+        """Return the line of a path, or of its nearest parent."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
+
+
+def parse(text: str) -> Source:
+    """Return the plain values of a YAML text.
+
+    Raises
+    ------
+    DocumentError
+        The text is not YAML, is empty, or is too large.
+    """
+    if len(text.encode()) > MAX_BYTES:
+        raise DocumentError((Issue("document_too_large", f"the document is over {MAX_BYTES:,} bytes", "split the model"),))
+    try:
+        node = YAML(pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        issue = Issue("yaml_invalid", f"is not YAML: {error.problem or error.context}",
+                      "check indentation, quotes and colons near this line", line=mark.line + 1 if mark else None)  # fmt: skip
+        raise DocumentError((issue,)) from error
+    except (ValueError, RecursionError) as error:
+        issue = Issue("yaml_invalid", f"is not YAML: {str(error).splitlines()[0]}", "save the file as UTF-8 text")
+        raise DocumentError((issue,)) from error
+    if node is None:
+        raise DocumentError((Issue("document_empty", "the document is empty", "start with `vaglio init leads.csv`"),))
+    source = Source()
+    source.data = _build(node, (), source)
+    return source
+
+
+def _build(node: Node, path: Path, source: Source) -> Any:
+    source.nodes += 1
+    if source.nodes > MAX_NODES or len(path) > 100:
+        raise DocumentError((Issue("document_too_large", "the document has too many parts", "remove repeated aliases"),))
+    source.lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, ScalarNode):
+        return _scalar(node)
+    if isinstance(node, MappingNode):
+        return _mapping(node, path, source)
+    return [_build(item, (*path, position), source) for position, item in enumerate(node.value)]
+
+
+def _mapping(node: MappingNode, path: Path, source: Source) -> dict[Any, Any]:
+    built: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = _scalar(key_node) if isinstance(key_node, ScalarNode) else str(key_node.value)
+        here: Path = (*path, key if isinstance(key, int) and not isinstance(key, bool) else str(key))
+        if key in built:
+            issue = Issue("key_repeated", f"{key!s} is written twice", "keep one of the two", path=".".join(map(str, path)),
+                          line=key_node.start_mark.line + 1)  # fmt: skip
+            source.issues.append(issue)
+        source.lines[here] = key_node.start_mark.line + 1
+        built[key] = _build(value_node, here, source)
+    return built
+
+
+def _scalar(node: ScalarNode) -> Any:
+    text = node.value
+    if node.style in ("'", '"', "|", ">") or node.tag == "tag:yaml.org,2002:str" and node.style:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.fullmatch(text):
+        return int(text) if len(text) < 30 else Decimal(text)
+    if _FLOAT.fullmatch(text):
+        return Decimal(text)
+    return text

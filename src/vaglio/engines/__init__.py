@@ -1,0 +1,23 @@
+"""The list of engines, written out. Importing an engine imports its driver, so each is loaded when it is named."""
+
+from importlib import import_module
+
+from vaglio.engine import Engine
+from vaglio.errors import UnsupportedError
+
+ENGINES: dict[str, tuple[str, str]] = {"duckdb": ("vaglio.engines.duckdb", "DuckDBEngine")}
+
+
+def make(name: str, **options: object) -> Engine:
+    """Return an engine by its name.
+
+    Raises
+    ------
+    UnsupportedError
+        There is no such engine in this version.
+    """
+    if name not in ENGINES:
+        raise UnsupportedError("engine_unknown", f"there is no engine {name}", f"use one of {', '.join(ENGINES)}")
+    module, kind = ENGINES[name]
+    engine: Engine = getattr(import_module(module), kind)(**options)
+    return engine

@@ -1,0 +1,115 @@
+"""DuckDB: the default engine; files are its tables."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from vaglio.errors import EngineError
+
+_SQL_TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN"}
+
+
+class DuckDBEngine:
+    """An in-memory DuckDB that spills to ``spill`` when memory runs short."""
+
+    name = "duckdb"
+
+    def __init__(self, *, spill: str | Path | None = None, memory_limit: str | None = None, threads: int | None = None) -> None:
+        self.raw = duckdb.connect()
+        self.raw.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
+        for setting, value in (("temp_directory", spill), ("memory_limit", memory_limit)):
+            if value is not None:
+                self.raw.execute(f"SET {setting} = '{str(value).replace(chr(39), chr(39) * 2)}'")
+        if threads:
+            self.raw.execute(f"SET threads = {int(threads)}")
+        self.ibis: Any = ibis.duckdb.from_connection(self.raw)
+        self._sessions = count()
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.raw.close()
+
+    def load(self, name: str, rows: pa.Table) -> ibis.Table:
+        """Return rows in memory as a table."""
+        return self._create(name, rows)
+
+    def _create(self, name: str, rows: pa.Table) -> ibis.Table:
+        self.raw.register("vaglio_incoming", rows)
+        try:
+            self.raw.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM vaglio_incoming')
+        finally:
+            self.raw.unregister("vaglio_incoming")
+        return self.ibis.table(name)
+
+    def table(self, name: str) -> ibis.Table:
+        """Return a table or view of this DuckDB by name."""
+        return self.ibis.table(name)
+
+    def session(self) -> "DuckDBSession":
+        """Start one scoring pass."""
+        return DuckDBSession(self, f"s{next(self._sessions)}_")
+
+    def typed_sql(self, table: ibis.Table) -> str:
+        """Return the SQL of an expression with every column cast to the type it declares (sums of BIGINT are HUGEINT)."""
+        columns = ", ".join(
+            f'CAST("{name}" AS {_SQL_TYPES[str(kind)]}) AS "{name}"' if str(kind) in _SQL_TYPES else f'"{name}"'
+            for name, kind in table.schema().items()
+        )
+        return f"SELECT {columns} FROM ({self.ibis.compile(table)}) AS typed"
+
+    def arrow(self, table: ibis.Table) -> pa.Table:
+        """Return a result with the types it declares."""
+        with self.failing():
+            return self.raw.execute(self.typed_sql(table)).to_arrow_table()
+
+    @contextmanager
+    def failing(self) -> Iterator[None]:
+        """Turn DuckDB's failures into ours."""
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise EngineError(self.name, str(error).splitlines()[0], "give it more memory or disk, or score fewer activities") from error
+        except duckdb.Error as error:
+            raise EngineError(self.name, str(error).splitlines()[0], "see the facts named in the message") from error
+
+
+class DuckDBSession:
+    """One scoring pass; its steps are temporary tables."""
+
+    def __init__(self, engine: DuckDBEngine, prefix: str) -> None:
+        self._engine = engine
+        self._prefix = prefix
+        self._names: list[str] = []
+
+    def keep(self, name: str, table: ibis.Table) -> ibis.Table:
+        """Compute a step into a temporary table."""
+        full = self._name(name)
+        with self._engine.failing():
+            self._engine.raw.execute(f'CREATE TEMP TABLE "{full}" AS {self._engine.typed_sql(table)}')
+        return self._engine.table(full)
+
+    def upload(self, name: str, rows: pa.Table) -> ibis.Table:
+        """Return a mapping as a temporary table."""
+        full = self._name(name)
+        with self._engine.failing():
+            return self._engine._create(full, rows)
+
+    def fetch(self, table: ibis.Table) -> pa.Table:
+        """Return a small answer."""
+        return self._engine.arrow(table)
+
+    def close(self) -> None:
+        """Drop every step."""
+        for name in self._names:
+            self._engine.raw.execute(f'DROP TABLE IF EXISTS "{name}"')
+        self._names.clear()
+
+    def _name(self, name: str) -> str:
+        self._names.append(f"{self._prefix}{name}")
+        return self._names[-1]

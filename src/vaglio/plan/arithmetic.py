@@ -1,0 +1,41 @@
+"""Exact arithmetic every engine shares (scoring.md §7): ages, rounding, fading, bounds."""
+
+import ibis
+
+from vaglio.terms import MICROSECONDS
+
+
+def whole(number: int) -> ibis.Value:
+    """Return a 64-bit integer literal."""
+    return ibis.literal(number, "int64")
+
+
+def divide_down(value: ibis.Value, divisor: int | ibis.Value) -> ibis.Value:
+    """Return value ÷ divisor rounded down, for whole numbers not below 0.
+
+    The remainder goes first, so the quotient is whole and engines with only floating division give it exactly.
+    """
+    return ((value - value % divisor) / divisor).round().cast("int64")
+
+
+def age_seconds(occurred_us: ibis.Value, as_of: int) -> ibis.Value:
+    """Return the age in whole seconds of an instant that is not after ``as_of``."""
+    return divide_down(whole(as_of) - occurred_us, MICROSECONDS)
+
+
+def halved(magnitude: ibis.Value, age: ibis.Value, half_life: ibis.Value) -> ibis.Value:
+    """Return millipoints after halving, rounded once; ``magnitude`` is not below 0."""
+    share = ibis.literal(2.0, "float64") ** (-(age.cast("float64") / half_life.cast("float64")))
+    return (magnitude.cast("float64") * share + 0.5).floor().cast("int64")
+
+
+def faded(magnitude: ibis.Value, age: ibis.Value, fade: ibis.Value) -> ibis.Value:
+    """Return millipoints after fading evenly to 0 at ``fade``, half away from zero, in whole numbers only."""
+    left = (fade - age).clip(lower=0)
+    return divide_down(magnitude * left * 2 + fade, fade * 2)
+
+
+def bounded(value: ibis.Value, cap: ibis.Value | int) -> ibis.Value:
+    """Return a value whose absolute value is at most ``cap``, keeping its sign."""
+    limit = whole(cap) if isinstance(cap, int) else cap
+    return ibis.greatest(ibis.least(value, limit), -limit)

@@ -1,0 +1,62 @@
+"""The plan of one model over some facts, stage after stage."""
+
+from dataclasses import dataclass
+
+import ibis
+
+from vaglio.dates import from_microseconds
+from vaglio.document import ModelDocument, fingerprint
+from vaglio.plan.facts import Facts, Instants
+from vaglio.plan.known import known_activities
+from vaglio.plan.lines import Answers, lines, slots
+from vaglio.plan.people import people
+from vaglio.plan.ratings import ratings
+from vaglio.plan.readers import collect, scored_rules
+from vaglio.plan.session import Session
+from vaglio.plan.signatures import sign
+from vaglio.plan.stats import stats
+from vaglio.plan.totals import contributions, totals
+from vaglio.results import CONTRIBUTIONS, SCORES
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``scores`` and, when asked for, ``contributions`` as expressions; see :mod:`vaglio.results` for their columns."""
+
+    scores: ibis.Table
+    contributions: ibis.Table | None
+    answers: Answers
+
+
+def build(session: Session, document: ModelDocument, facts: Facts, at: Instants, *, by_rule: bool = False) -> Plan:
+    """Return the plan of a model; ``by_rule`` asks for contributions too.
+
+    Stages are computed on the session's engine as they are built, because text is judged between them.
+    """
+    rules = scored_rules(document)
+    readers = collect(document, rules)
+    activities = known_activities(facts, readers.types(), at)
+    signatures = sign(session, activities, readers, at.as_of) if activities is not None else None
+    measured = stats(session, signatures, readers, rules, at.as_of) if signatures is not None else None
+    found = people(session, document, rules, facts, at, readers, measured)
+    answers = Answers(session, document, rules, readers, found, signatures, measured, at)
+    placed = slots(document, rules, by_rule=by_rule)
+    summed = totals(answers, placed, lines(answers, placed))
+    made = contributions(answers, placed, summed) if by_rule else None
+    return Plan(_scores(document, ratings(answers, summed.table), at), _contributions(document, made), answers)
+
+
+def _scores(document: ModelDocument, table: ibis.Table, at: Instants) -> ibis.Table:
+    table = table.mutate(
+        model=ibis.literal(document.name, "string"),
+        profile_millipoints=table.score_profile,
+        engagement_millipoints=table.score_engagement,
+        as_of=ibis.literal(from_microseconds(at.as_of), "timestamp('UTC')"),
+        known_at=ibis.literal(from_microseconds(at.known_at), "timestamp('UTC')"),
+        fingerprint=ibis.literal(fingerprint(document), "string"),
+    )
+    return table.select(*SCORES)
+
+
+def _contributions(document: ModelDocument, table: ibis.Table | None) -> ibis.Table | None:
+    return None if table is None else table.mutate(model=ibis.literal(document.name, "string")).select(*CONTRIBUTIONS)

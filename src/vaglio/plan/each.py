@@ -1,0 +1,162 @@
+"""Rules that reward each activity: contributions faded and rounded one by one, the largest of each period kept."""
+
+from dataclasses import dataclass
+
+import ibis
+import pyarrow as pa
+from ibis import _
+
+from vaglio.ask import EachActivity
+from vaglio.plan.arithmetic import age_seconds, faded, halved
+from vaglio.plan.facts import property_column
+from vaglio.plan.holds import NoValue
+from vaglio.plan.joins import left_join
+from vaglio.plan.readers import Reader, Scored
+from vaglio.plan.session import Session
+from vaglio.plan.signatures import Signatures
+from vaglio.terms import DAY_SECONDS, MICROSECONDS
+from vaglio.text import fold
+
+# Length of a period, and what to add to an instant so that periods start at multiples of it. 1970 began on a Thursday.
+_PERIODS = {
+    "hour": (3600 * MICROSECONDS, 0),
+    "day": (DAY_SECONDS * MICROSECONDS, 0),
+    "week": (7 * DAY_SECONDS * MICROSECONDS, 3 * DAY_SECONDS * MICROSECONDS),
+    "ever": (2**62, 2**61),
+}
+
+
+@dataclass(frozen=True)
+class Each:
+    """One rule over activities, with the slot its contributions are summed in."""
+
+    scored: Scored
+    reader: Reader
+    slot: int
+
+    @property
+    def ask(self) -> EachActivity:
+        """What the rule asks."""
+        ask: EachActivity = self.scored.ask
+        return ask
+
+    def constants(self, *, with_rule: bool) -> dict[str, int]:
+        """Return what the mapping carries for this rule."""
+        ask = self.ask
+        values = {
+            "slot": self.slot,
+            "magnitude": abs(ask.millipoints),
+            "sign": -1 if ask.millipoints < 0 else 1,
+            "half_life": ask.fading.half_life_seconds or 0,
+            "fade": ask.fading.fade_seconds or 0,
+            "horizon": self.reader.horizon,
+        }
+        if with_rule:
+            length, shift = _PERIODS.get(ask.once_per or "", (0, 0)) if not ask.once_per_property else (0, 0)
+            values |= {"rule": self.scored.number, "period": length, "shift": shift}
+        return values
+
+
+def each_lines(session: Session, signatures: Signatures, rules: list[Each], as_of: int) -> list[ibis.Table]:
+    """Return sums per lead and slot as tables ``lead_id, slot, value`` [millipoints]."""
+    plain = [rule for rule in rules if not rule.ask.once_per]
+    lines = []
+    rows = faded_rows(session, signatures, "each_rules", plain, as_of, detail=False)
+    if rows is not None:
+        lines.append(rows.group_by("lead_id", "slot").aggregate(value=_.value.sum()))
+    kept = once_rows(session, signatures, [rule for rule in rules if rule.ask.once_per], as_of, detail=False)
+    if kept is not None:
+        lines.append(kept.group_by("lead_id", "slot").aggregate(value=_.value.sum()))
+    return lines
+
+
+def faded_rows(session: Session, signatures: Signatures, name: str, rules: list[Each], as_of: int, *, detail: bool) -> ibis.Table | None:
+    """Return one row per activity and rule with its rounded contribution ``value``, those of 0 left out."""
+    if not rules:
+        return None
+    once = any(rule.ask.once_per for rule in rules) or detail
+    matched = signatures.matched(session, name, [(rule.reader, rule.constants(with_rule=once)) for rule in rules])
+    if matched is None:
+        return None
+    longest = max(rule.reader.horizon for rule in rules)
+    if longest < 2**40:
+        matched = matched.filter(_.occurred_us > as_of - longest * MICROSECONDS)
+    aged = matched.mutate(age=age_seconds(matched.occurred_us, as_of))
+    aged = aged.filter(_.age < _.horizon)
+    value = _value(aged, rules)
+    if not once:
+        return aged.select("lead_id", "slot", value=value).filter(_.value != 0)
+    return aged.mutate(value=value).filter(_.value != 0)
+
+
+def _value(aged: ibis.Table, rules: list[Each]) -> ibis.Value:
+    """Return the contribution of each row; a way of fading that no rule uses costs nothing."""
+    branches = []
+    if any(rule.ask.fading.half_life_seconds for rule in rules):
+        branches.append((aged.half_life > 0, halved(aged.magnitude, aged.age, aged.half_life)))
+    if any(rule.ask.fading.fade_seconds for rule in rules):
+        branches.append((aged.fade > 0, faded(aged.magnitude, aged.age, aged.fade.nullif(0))))
+    magnitude = ibis.cases(*branches, else_=aged.magnitude) if branches else aged.magnitude
+    return magnitude * aged["sign"]
+
+
+def once_rows(session: Session, signatures: Signatures, rules: list[Each], as_of: int, *, detail: bool) -> ibis.Table | None:
+    """Return the kept contribution of each lead, rule and period: ``lead_id, rule, slot, value``, with ``detail`` the whole row."""
+    rows = faded_rows(session, signatures, "once_rules", rules, as_of, detail=True)
+    if rows is None:
+        return None
+    start = (rows.occurred_us + rows["shift"]) - (rows.occurred_us + rows["shift"]) % rows.period.nullif(0)
+    rows = rows.mutate(period_start=start.fill_null(0))
+    rows = _with_buckets(session, rows, rules, signatures)
+    keys = ["lead_id", "rule", "slot", "period_start", "bucket"]
+    if not detail:
+        # All contributions of a rule have one sign, so the largest absolute value is this sum of a maximum and a minimum.
+        return rows.group_by(keys).aggregate(value=ibis.greatest(_.value.max(), 0) + ibis.least(_.value.min(), 0))
+    order = [ibis.desc(rows.value.abs()), ibis.desc(rows.occurred_us), *_identity(rows)]
+    place = ibis.row_number().over(ibis.window(group_by=keys, order_by=order))
+    return rows.mutate(place=place).filter(_.place == 0).drop("place")
+
+
+def _identity(rows: ibis.Table) -> list[ibis.Value]:
+    return [rows[name] for name in ("activity_type", "message_id") if name in rows.columns]
+
+
+def _with_buckets(session: Session, rows: ibis.Table, rules: list[Each], signatures: Signatures) -> ibis.Table:
+    """Add ``bucket``: the number of the property's folded value where a rule counts once per property."""
+    by_property: dict[str, list[int]] = {}
+    for rule in rules:
+        if rule.ask.once_per_property and rule.ask.once_per:
+            by_property.setdefault(rule.ask.once_per, []).append(rule.scored.number)
+    rows = rows.mutate(bucket=ibis.literal(0, "int64"))
+    no_value = NoValue(signatures.readers.document.inputs.no_value)
+    for name, numbers in by_property.items():
+        column = property_column(name)
+        rows = _bucketed(session, rows, column, numbers, no_value)
+    return rows
+
+
+def _bucketed(session: Session, rows: ibis.Table, column: str, numbers: list[int], no_value: NoValue) -> ibis.Table:
+    concerned = rows.filter(rows.rule.isin(numbers))
+    values = session.fetch(concerned.select(column).distinct()).column(column).to_pylist()
+    found = folded_buckets(values, no_value)
+    known = {value: number for value, number in found.items() if number}
+    kind = rows[column].type().to_pyarrow()
+    mapping = session.upload(f"buckets_of_{column}", pa.table({
+        "bucket_value": pa.array(list(known), kind), "bucket_number": pa.array(list(known.values()), pa.int64()),
+    }))  # fmt: skip
+    joined = left_join(rows, mapping, column, "bucket_value")
+    bucket = ibis.ifelse(joined.rule.isin(numbers), joined.bucket_number.fill_null(0), joined.bucket)
+    return joined.mutate(bucket=bucket).drop("bucket_value", "bucket_number")
+
+
+def folded_buckets(values: list[object], no_value: NoValue) -> dict[object, int]:
+    """Return a number for each value of a property, the same for values that fold alike; no value is 0."""
+    numbers: dict[object, int] = {}
+    found: dict[object, int] = {}
+    for value in values:
+        if value is None or (isinstance(value, str) and no_value(value)):
+            found[value] = 0
+            continue
+        key = fold(value) if isinstance(value, str) else value
+        found[value] = numbers.setdefault(key, len(numbers) + 1)
+    return found

@@ -1,0 +1,61 @@
+"""The fact tables a plan reads, and which of their columns it needs.
+
+Every instant is whole microseconds UTC (``…_us``, int64), every id text. Fields are columns ``f_<name>``, properties
+``p_<name>``: string, int64 (integer, boolean as 0/1, date in microseconds) or float64 (number).
+
+==============  =======================================================================================================
+leads           ``lead_id``, ``account_id``, ``created_us``, fields
+accounts        ``account_id``, fields
+activities      ``lead_id``, ``activity_type``, ``occurred_us``, properties; optional ``received_us``, ``message_id``,
+                ``is_machine`` (boolean), ``machine_us``
+field_changes   ``subject`` (lead/account), ``id``, ``field``, ``text``, ``number`` (float64), ``known_us``
+lists           ``list``, ``member_type`` (lead/account), ``member_id``, ``from_us``, ``to_us``, ``known_us``
+==============  =======================================================================================================
+"""
+
+from dataclasses import dataclass, replace
+
+import ibis
+
+from vaglio.terms import InputType
+
+COLUMN_TYPES: dict[InputType, str] = {
+    "string": "string",
+    "integer": "int64",
+    "number": "float64",
+    "boolean": "int64",
+    "date": "int64",
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of one scoring pass as tables of one engine; those that are None hold no row."""
+
+    leads: ibis.Table
+    accounts: ibis.Table | None = None
+    activities: ibis.Table | None = None
+    field_changes: ibis.Table | None = None
+    lists: ibis.Table | None = None
+
+    def replace(self, **changes: ibis.Table | None) -> "Facts":
+        """Return these facts with some tables changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Instants:
+    """The two instants of a score, in microseconds UTC."""
+
+    as_of: int
+    known_at: int
+
+
+def field_column(name: str) -> str:
+    """Return the column of a field."""
+    return f"f_{name}"
+
+
+def property_column(name: str) -> str:
+    """Return the column of a property."""
+    return f"p_{name}"

@@ -1,0 +1,116 @@
+"""Facts as they were known: history applied, later arrivals, machine activity and duplicates left out."""
+
+import ibis
+from ibis import _
+
+from vaglio.plan.facts import COLUMN_TYPES, Facts, Instants, field_column
+from vaglio.plan.joins import left_join
+from vaglio.terms import InputType
+
+FieldTypes = dict[str, InputType]
+
+
+def known_leads(facts: Facts, fields: FieldTypes, at: Instants) -> ibis.Table:
+    """Return leads that existed, with their fields as known: ``lead_id, account_id, created_us, f_…``."""
+    leads = facts.leads.filter(_.created_us.isnull() | (_.created_us <= at.known_at))
+    leads = leads.select("lead_id", "account_id", "created_us", *(field_column(name) for name in fields))
+    # An account id is text like any other; empty means none.
+    leads = leads.mutate(account_id=_.account_id.nullif(""))
+    return _with_history(leads, "lead", fields | {"account_id": "string"}, facts, at)
+
+
+def known_accounts(facts: Facts, fields: FieldTypes, at: Instants) -> ibis.Table | None:
+    """Return accounts with their fields as known: ``account_id, f_…``."""
+    if facts.accounts is None:
+        return None
+    accounts = facts.accounts.select("account_id", *(field_column(name) for name in fields))
+    return _with_history(accounts, "account", fields, facts, at)
+
+
+def _with_history(table: ibis.Table, subject: str, fields: FieldTypes, facts: Facts, at: Instants) -> ibis.Table:
+    if facts.field_changes is None or not fields:
+        return table
+    key = f"{subject}_id"
+    changes = facts.field_changes.filter(_.subject == subject, _.field.isin(list(fields)))
+    # The latest known change of each field; a field with only later changes had no value yet.
+    order = ibis.window(
+        group_by=["id", "field"],
+        order_by=[ibis.desc(_.known_us <= at.known_at), ibis.desc(_.known_us),
+                  ibis.desc(_.text.notnull()), ibis.desc(_.text)],
+    )  # fmt: skip
+    latest = changes.mutate(place=ibis.row_number().over(order)).filter(_.place == 0)
+    latest = latest.mutate(known=_.known_us <= at.known_at)
+    columns = {}
+    for name, kind in fields.items():
+        value = latest.text if kind == "string" else latest.number
+        columns[f"h_{name}"] = value.max(where=(latest.field == name) & latest.known)
+        columns[f"has_{name}"] = (latest.field == name).any()
+    wide = latest.group_by("id").aggregate(**columns).rename(history_id="id")
+    joined = left_join(table, wide, key, "history_id")
+    chosen = {}
+    for name, kind in fields.items():
+        column = name if name == "account_id" else field_column(name)
+        known = joined[f"h_{name}"].cast(COLUMN_TYPES[kind])
+        chosen[column] = ibis.ifelse(joined[f"has_{name}"].fill_null(False), known, joined[column])
+    kept = [name for name in table.columns if name not in chosen]
+    return joined.select(*kept, **chosen)
+
+
+def known_activities(facts: Facts, types: list[str], at: Instants) -> ibis.Table | None:
+    """Return human activities of some types that were known and past at the instant."""
+    table = facts.activities
+    if table is None or not types:
+        return None
+    if "received_us" in table.columns:
+        table = table.filter(_.received_us.fill_null(_.occurred_us) <= at.known_at)
+    else:
+        table = table.filter(_.occurred_us <= at.known_at)
+    if "message_id" in table.columns:
+        table = _without_duplicates(table)
+    return _human(table.filter(_.activity_type.isin(types), _.occurred_us <= at.as_of), at)
+
+
+def _human(table: ibis.Table, at: Instants) -> ibis.Table:
+    if "is_machine" not in table.columns:
+        return table
+    machine = table.is_machine.fill_null(False)
+    if "machine_us" in table.columns:
+        machine &= table.machine_us.isnull() | (table.machine_us <= at.known_at)
+    return table.filter(~machine)
+
+
+def _without_duplicates(table: ibis.Table) -> ibis.Table:
+    """Return one row per message: the earliest received, then occurred, then content; no message id is always its own."""
+    properties = sorted(name for name in table.columns if name.startswith("p_"))
+    received = _.received_us.fill_null(_.occurred_us) if "received_us" in table.columns else _.occurred_us
+    order = [received, _.occurred_us, _.lead_id, _.activity_type]
+    for name in properties:
+        text = _[name].cast("string")
+        order += [text.notnull(), text]
+    with_id = table.filter(_.message_id.notnull() & (_.message_id != ""))
+    window = ibis.window(group_by="message_id")
+    marks = {}
+    if "is_machine" in table.columns:
+        machine = with_id.is_machine.fill_null(False)
+        marks["is_machine"] = machine.any().over(window)
+        if "machine_us" in table.columns:
+            # A mark without an instant was known from the start: the earliest of the marks.
+            first = ibis.ifelse(machine, with_id.machine_us.fill_null(-(2**62)), ibis.null("int64"))
+            marks["machine_us"] = first.min().over(window)
+    place = ibis.row_number().over(ibis.window(group_by="message_id", order_by=order))
+    unique = with_id.mutate(place=place, **marks).filter(_.place == 0).drop("place")
+    without_id = table.filter(_.message_id.isnull() | (_.message_id == ""))
+    return unique.union(without_id.select(unique.columns))
+
+
+def known_members(facts: Facts, names: list[str], at: Instants) -> ibis.Table | None:
+    """Return valid list members: ``list, member_type, member_id``, each once."""
+    if facts.lists is None or not names:
+        return None
+    rows = facts.lists.filter(
+        _.list.isin(names),
+        _.from_us.isnull() | (_.from_us <= at.as_of),
+        _.to_us.isnull() | (_.to_us > at.as_of),
+        _.known_us.isnull() | (_.known_us <= at.known_at),
+    )
+    return rows.select("list", "member_type", "member_id").distinct()

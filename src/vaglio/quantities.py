@@ -1,0 +1,88 @@
+"""Points, shares and durations as a model document writes them, for pydantic: exact numbers in, short text out."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+
+from vaglio.terms import MAX_POINTS, RATINGS, format_duration, parse_duration
+
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*%")
+
+
+class Frozen(BaseModel):
+    """A part of a document: unknown keys are faults, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False, serialize_by_alias=True)
+
+
+def read_number(value: Any) -> Decimal:
+    """Return an exact decimal; floats never reach this point, because the loader makes decimals."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("is not a number")
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError("is not a finite number")
+    return number
+
+
+def read_points(value: Any) -> Decimal:
+    """Return points with at most three decimal places, at most a million either way."""
+    points = read_number(value)
+    if abs(points) > MAX_POINTS:
+        raise ValueError(f"is more than {MAX_POINTS:,} points")
+    if points != points.quantize(Decimal("0.001")):
+        raise ValueError("has more than three decimal places; a score is kept in thousandths of a point")
+    return points
+
+
+def read_share(value: Any) -> Decimal:
+    """Return a share such as ``70%`` as an exact decimal between 0 and 1."""
+    found = _SHARE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found or Decimal(found[1]) > 100:
+        raise ValueError("is not a share; write a percentage such as 70%")
+    return Decimal(found[1]) / 100
+
+
+def read_duration(value: Any) -> int:
+    """Return a duration such as ``14d`` in seconds."""
+    if not isinstance(value, str):
+        raise ValueError("is not a duration; write a whole number and a unit, such as 30m, 4h, 14d or 2w")
+    return parse_duration(value)
+
+
+def read_rating(value: Any) -> str:
+    """Return one of the sixteen ratings."""
+    if value not in RATINGS:
+        raise ValueError("is not a rating; write a letter A to D and a digit 1 to 4, such as A1")
+    return str(value)
+
+
+def plain_number(value: Decimal) -> int | float:
+    """Return a decimal as the number a YAML or JSON text shows; floats keep up to 15 digits, which reads back exactly."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def plain_share(value: Decimal) -> str:
+    """Return a share as a percentage."""
+    return f"{plain_number(value * 100)}%"
+
+
+_NUMBER = PlainSerializer(plain_number)
+Number = Annotated[Decimal, BeforeValidator(read_number), _NUMBER, WithJsonSchema({"type": "number"})]
+Points = Annotated[
+    Decimal, BeforeValidator(read_points), _NUMBER,
+    WithJsonSchema({"type": "number", "multipleOf": 0.001, "minimum": -MAX_POINTS, "maximum": MAX_POINTS}),
+]  # fmt: skip
+Share = Annotated[
+    Decimal, BeforeValidator(read_share), PlainSerializer(plain_share),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,3}(\.\d{1,4})?\s*%$", "examples": ["70%"]}),
+]  # fmt: skip
+Duration = Annotated[
+    int, BeforeValidator(read_duration), PlainSerializer(format_duration),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,10}[smhdw]$", "examples": ["14d", "4h"]}),
+]  # fmt: skip
+Rating = Annotated[str, BeforeValidator(read_rating), WithJsonSchema({"enum": list(RATINGS)})]
+Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100)]
+Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]

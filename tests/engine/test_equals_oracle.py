@@ -1,0 +1,72 @@
+"""The engine against the independent oracle: hypothesis-made models and histories, to the last millipoint."""
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.engine import oracle
+from tests.engine.strategies import cases
+from tests.engine.tables import document_of, facts_of
+from vaglio.engines import make
+from vaglio.plan import Instants, build
+
+EXAMPLES = int(os.environ.get("VAGLIO_ORACLE_EXAMPLES", "1000"))
+PARTS = 10  # so that workers share the load
+
+
+def engine_answer(case: Any, *, by_rule: bool) -> tuple[dict[str, dict[str, Any]], list[tuple[Any, ...]]]:
+    """Return scores by lead and contributions, as the oracle gives them."""
+    plain, facts, as_of, known_at = case
+    document = document_of(plain)
+    engine: Any = make("duckdb", threads=1)
+    try:
+        plan = build(engine.session(), document, facts_of(engine, document, facts), Instants(as_of, known_at), by_rule=by_rule)
+        rows = {row["lead_id"]: row for row in engine.arrow(plan.scores).to_pylist()}
+        lines = [] if plan.contributions is None else engine.arrow(plan.contributions).to_pylist()
+    finally:
+        engine.close()
+    return rows, [(line["lead_id"], line["axis"], line["rule_id"], line["part"], line["millipoints"]) for line in lines]
+
+
+def expected_answer(case: Any) -> oracle.OracleResult:
+    plain, facts, as_of, known_at = case
+    return oracle.score(plain, facts, as_of, known_at)
+
+
+def assert_equal_scores(found: dict[str, dict[str, Any]], wanted: dict[str, dict[str, Any]]) -> None:
+    assert set(found) == set(wanted)
+    for lead_id, row in wanted.items():
+        for column, value in row.items():
+            got = found[lead_id][column]
+            got = str(got) if column == "digit" and got is not None else got
+            value = str(value) if column == "digit" and value is not None else value
+            if column == "probability" and value is not None:
+                value = pytest.approx(value, abs=1e-12)
+            assert got == value, (lead_id, column, got, value)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_it_equals_the_oracle(part: int) -> None:
+    @settings(max_examples=max(1, EXAMPLES // PARTS), deadline=None, database=None, derandomize=False,
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @given(cases())
+    def check(case: Any) -> None:
+        wanted = expected_answer(case)
+        found, lines = engine_answer(case, by_rule=True)
+        assert_equal_scores(found, wanted.scores)
+        assert sorted(lines) == sorted(wanted.contributions)
+
+    check()
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_totals_without_contributions_are_the_same(part: int) -> None:
+    @settings(max_examples=max(1, EXAMPLES // 10), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(cases())
+    def check(case: Any) -> None:
+        found, _lines = engine_answer(case, by_rule=False)
+        assert_equal_scores(found, expected_answer(case).scores)
+
+    check()
