@@ -22,15 +22,19 @@ def load(path: str | Path) -> ModelDocument:
     DocumentError
         The file cannot be read or its text is not a valid model; ``issues`` holds every fault.
     """
+    return loads(read_text(path), source=str(path))
+
+
+def read_text(path: str | Path) -> str:
+    """Return the text of a model file; raises DocumentError like :func:`load`."""
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        return Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
-        issue = Issue("file_unreadable", f"cannot read {path}: {error.strerror}", "check the path")
+        issue = Issue("file_unreadable", f"cannot be read: {error.strerror}", "check the path")
         raise DocumentError((issue,), str(path)) from error
     except UnicodeDecodeError as error:
-        issue = Issue("file_not_utf8", f"{path} is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
+        issue = Issue("file_not_utf8", f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
         raise DocumentError((issue,), str(path)) from error
-    return loads(text, source=str(path))
 
 
 def loads(text: str, *, source: str = "") -> ModelDocument:

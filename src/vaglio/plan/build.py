@@ -47,15 +47,13 @@ def build(session: Session, document: ModelDocument, facts: Facts, at: Instants,
 
 
 def _scores(document: ModelDocument, table: ibis.Table, at: Instants) -> ibis.Table:
-    table = table.mutate(
-        model=ibis.literal(document.name, "string"),
-        profile_millipoints=table.score_profile,
-        engagement_millipoints=table.score_engagement,
-        as_of=ibis.literal(from_microseconds(at.as_of), "timestamp('UTC')"),
-        known_at=ibis.literal(from_microseconds(at.known_at), "timestamp('UTC')"),
-        fingerprint=ibis.literal(fingerprint(document), "string"),
-    )
-    return table.select(*SCORES)
+    constants = {
+        "model": ibis.literal(document.name, "string"),
+        "as_of": ibis.literal(from_microseconds(at.as_of), "timestamp('UTC')"),
+        "known_at": ibis.literal(from_microseconds(at.known_at), "timestamp('UTC')"),
+        "fingerprint": ibis.literal(fingerprint(document), "string"),
+    }
+    return table.select(**{name: constants[name] if name in constants else table[name] for name in SCORES})
 
 
 def _contributions(document: ModelDocument, table: ibis.Table | None) -> ibis.Table | None:

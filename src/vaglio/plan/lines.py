@@ -100,8 +100,7 @@ def lines(answers: Answers, placed: Slots) -> ibis.Table | None:
     parts += [_idle(answers, scored, placed) for scored in answers.rules if isinstance(scored.ask, Idle)]
     if not parts:
         return None
-    shaped = [part.select(lead_id="lead_id", slot=part.slot.cast("int64"), value=part.value.cast("int64")) for part in parts]
-    return answers.session.keep("lines", ibis.union(*shaped) if len(shaped) > 1 else shaped[0])
+    return answers.session.keep("lines", ibis.union(*parts) if len(parts) > 1 else parts[0])
 
 
 def _activity_lines(answers: Answers, placed: Slots) -> list[ibis.Table]:

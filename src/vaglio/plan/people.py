@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
-
 import ibis
 import pyarrow as pa
 from ibis import _
@@ -11,7 +9,7 @@ from ibis import _
 from vaglio.ask import Banded, Measure
 from vaglio.condition import Every, Expr, FieldInput, Leaf, Never, Test, condition_expr, leaves
 from vaglio.document import ModelDocument
-from vaglio.plan.classes import Classes, number_classes, text_classes
+from vaglio.plan.classes import Classes, NumberClasses, number_classes, text_classes
 from vaglio.plan.facts import Facts, Instants, field_column
 from vaglio.plan.holds import NoValue
 from vaglio.plan.joins import left_join
@@ -32,6 +30,7 @@ class People:
     classes: dict[Input, Classes] = field(default_factory=dict)
     columns: dict[Input, str] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)  # class column of a number → the column it is made of
 
     def condition(self, expr: Expr) -> ibis.Value:
         """Return an expression over inputs as a boolean column."""
@@ -97,8 +96,9 @@ def people(session: Session, document: ModelDocument, rules: tuple[Scored, ...],
             _class_number(found, source, its_tests, f"m_{wanted.index(source)}", at, double=False)
         else:
             _class_field(session, found, source, its_tests, document, at)
-    kept = ["lead_id", "account_id", "created_us", *found.columns.values(), *(f"on_{n}" for n in range(len(document.lists())))]
-    found.table = session.keep("people", found.table.select(kept))
+    lists = [f"on_{n}" for n in range(len(document.lists()))]
+    classed = {column: _class_column(found, source, column) for source, column in found.columns.items()}
+    found.table = session.keep("people", found.table.select("lead_id", "account_id", "created_us", *lists, **classed))
     found.lists = {name: f"on_{position}" for position, name in enumerate(document.lists())}
     return found
 
@@ -131,7 +131,7 @@ def _class_number(found: People, source: Input, tests: tuple[Test, ...], column:
     scale = 1000 if isinstance(source, Measure) and source.stat == "faded" else 1
     classes = number_classes(tests, at.as_of, scale=scale, double=double)
     found.classes[source] = classes
-    found.table = found.table.mutate(**{found.columns[source]: classes.column(found.table[column])})
+    found.made[found.columns[source]] = column
 
 
 def _class_field(session: Session, found: People, source: FieldInput, tests: tuple[Test, ...],
@@ -145,10 +145,18 @@ def _class_field(session: Session, found: People, source: FieldInput, tests: tup
     distinct = session.fetch(found.table.select(column).distinct())
     classes = text_classes(tests, distinct.column(column).to_pylist(), NoValue(document.inputs.no_value))
     found.classes[source] = classes
-    mapping = session.upload(f"classes_of_{found.columns[source]}", pa.table({
+    name = found.columns[source]
+    mapping = session.upload(f"classes_of_{name}", pa.table({
         "class_value": pa.array(list(classes.values), pa.string()),
         "class_number": pa.array(list(classes.values.values()), pa.int64()),
     }))  # fmt: skip
-    joined = left_join(found.table, mapping, column, "class_value")
-    number: Any = joined.class_number.fill_null(0)
-    found.table = joined.mutate(**{found.columns[source]: number}).drop("class_value", "class_number")
+    mapping = mapping.rename({f"value_of_{name}": "class_value", f"number_of_{name}": "class_number"})
+    found.table = left_join(found.table, mapping, column, f"value_of_{name}")
+
+
+def _class_column(found: People, source: Input, column: str) -> ibis.Value:
+    """Return the class of an input: worked out from a number, or looked up for a text (not found means no value)."""
+    classes = found.classes[source]
+    if isinstance(classes, NumberClasses):
+        return classes.column(found.table[found.made[column]])
+    return found.table[f"number_of_{column}"].fill_null(0)

@@ -20,23 +20,28 @@ from vaglio.terms import RATINGS, to_millipoints
 def ratings(answers: Answers, table: ibis.Table) -> ibis.Table:
     """Return one row per lead of the audience with everything a result shows but model, instants and fingerprint."""
     document = answers.document
-    table = _with_stage(answers, table)
-    answers.people.table = table
+    answers.people.table = table = _with_stage(answers, table)
     excluded = _excluded_by(answers)
-    profile, engagement = table.score_profile, table.score_engagement
-    letter = _first_reached(profile, document.profile.thresholds(), "D")
-    digit = _first_reached(engagement, document.engagement.thresholds(), "4")
-    table = table.mutate(excluded_by=excluded, letter=letter, digit=digit)
-    shown = {name: ibis.ifelse(_.excluded_by.isnull(), _[name], ibis.null("string")) for name in ("letter", "digit")}
-    table = table.mutate(**shown).mutate(rating=_.letter + _.digit)
-    table = table.mutate(
-        temperature=_by_rating(table.rating, {r: document.temperature.of(r) for r in RATINGS} if document.temperature else {}),
-        potential=_potential(answers, table),
-        **_coverage(answers, table),
+    shown = {
+        "letter": _first_reached(table.score_profile, document.profile.thresholds(), "D"),
+        "digit": _first_reached(table.score_engagement, document.engagement.thresholds(), "4"),
+    }
+    table = table.select(
+        "lead_id", "buying_stage",
+        excluded_by=excluded,
+        profile_millipoints=table.score_profile,
+        engagement_millipoints=table.score_engagement,
+        potential=_potential(answers),
         probability=_probability(document, table.score_profile + table.score_engagement),
-    )
-    table = table.mutate(place=_by_rating(table.rating, {r: n for n, r in enumerate(document.rank_order())}, "int64").fill_null(99))
-    return table.mutate(rank=_rank(table), **_marks(answers, table))
+        **{name: ibis.ifelse(excluded.isnull(), value, ibis.null("string")) for name, value in shown.items()},
+        **_coverage(answers, table),
+        **_marks(answers, table),
+    )  # fmt: skip
+    table = table.mutate(rating=table.letter + table.digit)
+    temperature = {rating: document.temperature.of(rating) for rating in RATINGS} if document.temperature else {}
+    places = {rating: place for place, rating in enumerate(document.rank_order())}
+    place = _by_rating(table.rating, places, "int64").fill_null(len(places))
+    return table.mutate(temperature=_by_rating(table.rating, temperature), rank=_rank(table, place))
 
 
 def _first_reached(score: ibis.Value, thresholds: dict[str, Decimal], last: str) -> ibis.Value:
@@ -59,7 +64,7 @@ def _by_rating(rating: ibis.Value, values: dict[str, Any], kind: str = "string")
     return ibis.cases(*branches) if branches else ibis.null(kind)
 
 
-def _potential(answers: Answers, table: ibis.Table) -> ibis.Value:
+def _potential(answers: Answers) -> ibis.Value:
     if not answers.document.potential:
         return ibis.null("float64")
     cases = answers.document.potential.cases()
@@ -121,10 +126,10 @@ def _probability(document: ModelDocument, total: ibis.Value) -> ibis.Value:
     return ibis.cases(*branches, else_=ibis.literal(rows[-1][1], "float64"))
 
 
-def _rank(table: ibis.Table) -> ibis.Value:
-    total = table.score_profile + table.score_engagement
+def _rank(table: ibis.Table, place: ibis.Value) -> ibis.Value:
+    total = table.profile_millipoints + table.engagement_millipoints
     # Null order differs between engines, so no potential is put last by a column of its own.
-    order = [table.place, table.potential.isnull(), ibis.desc(table.potential.fill_null(0)), ibis.desc(total), table.lead_id]
+    order = [place, table.potential.isnull(), ibis.desc(table.potential.fill_null(0)), ibis.desc(total), table.lead_id]
     return ibis.row_number().over(ibis.window(order_by=order)) + 1
 
 

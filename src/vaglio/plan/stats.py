@@ -110,7 +110,7 @@ def latest(table: ibis.Table | None, readers: Readers, match: Match) -> ibis.Tab
 
 
 def moment_lines(session: Session, signatures: Signatures, readers: Readers, rules: list[tuple[Scored, int]], as_of: int) -> list[ibis.Table]:
-    """Return ``lead_id, slot, value, moment_us`` of runs and sequences, one table for each."""
+    """Return ``lead_id, slot, value`` of runs and sequences, one table for each."""
     lines = []
     for kind, name in ((False, "run_rules"), (True, "sequence_rules")):
         chosen = [(scored, slot) for scored, slot in rules if isinstance(scored.ask.at, Follow) == kind]
@@ -171,4 +171,4 @@ def _worth(moments: ibis.Table, as_of: int) -> ibis.Table:
         (aged.fade > 0, faded(aged.magnitude, aged.age, aged.fade.nullif(0))),
         else_=aged.magnitude,
     )
-    return aged.select("lead_id", "slot", "moment_us", value=value * aged["sign"]).filter(_.value != 0)
+    return aged.select("lead_id", "slot", value=value * aged["sign"])

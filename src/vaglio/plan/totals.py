@@ -34,14 +34,14 @@ def totals(answers: Answers, placed: Slots, found: ibis.Table | None) -> Totals:
         fired = {f"fired_{rule.number}": (capped.slot == placed.of_rule[rule.number]).any() for rule in marked}
         wide = capped.group_by("lead_id").aggregate(**sums, **fired).rename(summed_id="lead_id")
         scored = left_join(scored, wide, "lead_id", "summed_id").drop("summed_id")
-        scored = scored.mutate(
-            **{name: scored[name].fill_null(0).cast("int64") for name in sums},
-            **{name: scored[name].fill_null(False) for name in fired},
-        )
+        columns = {name: scored[name].fill_null(0).cast("int64") for name in sums}
+        columns |= {name: scored[name].fill_null(False) for name in fired}
     else:
-        scored = scored.mutate(**{f"b_{n}": whole(0) for n in range(len(placed.buckets))},
-                               **{f"fired_{rule.number}": ibis.literal(False) for rule in marked})  # fmt: skip
-    return Totals(answers.session.keep("totals", _bounds(document, placed, scored)), capped)
+        columns = {f"b_{n}": whole(0) for n in range(len(placed.buckets))}
+        columns |= {f"fired_{rule.number}": ibis.literal(False) for rule in marked}
+    kept = [name for name in answers.people.table.columns if name not in ("account_id", "created_us")]
+    table = scored.select(*kept, **columns, **_bounds(document, placed, columns))
+    return Totals(answers.session.keep("totals", table), capped)
 
 
 def _audience(answers: Answers) -> ibis.Table:
@@ -49,42 +49,49 @@ def _audience(answers: Answers) -> ibis.Table:
     return table.filter(answers.people.condition(answers.document.audience_expr())) if answers.document.audience else table
 
 
-def _bounds(document: ModelDocument, placed: Slots, table: ibis.Table) -> ibis.Table:
+def _bounds(document: ModelDocument, placed: Slots, table: dict[str, ibis.Value]) -> dict[str, ibis.Value]:
     groups = {
         f"g_{n}": table[f"b_{n}"] if bucket.cap is None else bounded(table[f"b_{n}"], bucket.cap)
         for n, bucket in enumerate(placed.buckets)
     }
-    table = table.mutate(**groups)
     for axis in AXES:
         ruleset = document.axis(axis)
         raw: ibis.Value = whole(to_millipoints(ruleset.intercept))
         for n, bucket in enumerate(placed.buckets):
             if bucket.axis == axis:
-                raw = raw + table[f"g_{n}"]
-        table = table.mutate(**{f"raw_{axis}": raw})
-        floored = table[f"raw_{axis}"]
+                raw = raw + groups[f"g_{n}"]
+        floored = raw
         if ruleset.floor is not None:
-            floored = ibis.greatest(floored, whole(to_millipoints(ruleset.floor)))
+            floored = ibis.greatest(raw, whole(to_millipoints(ruleset.floor)))
         score = floored if ruleset.at_most is None else ibis.least(floored, whole(to_millipoints(ruleset.at_most)))
-        table = table.mutate(**{f"floored_{axis}": floored, f"score_{axis}": score})
-    return table
+        groups |= {f"raw_{axis}": raw, f"floored_{axis}": floored, f"score_{axis}": score}
+    return groups
 
 
 def contributions(answers: Answers, placed: Slots, found: Totals) -> ibis.Table:
     """Return ``lead_id, axis, rule_id, part, millipoints``: lines that sum to the scores, none of them 0."""
-    parts = [_bound_lines(answers, placed, found.table)]
+    parts = _bound_lines(answers, placed, found.table)
     if found.capped is not None:
-        names = answers.session.upload("rule_names", pa.table({
-            "slot": pa.array([rule.number for rule in answers.rules], pa.int64()),
-            "axis": pa.array([rule.axis for rule in answers.rules], pa.string()),
-            "rule_id": pa.array([rule.rule.id for rule in answers.rules], pa.string()),
-        }))  # fmt: skip
+        names = answers.session.upload("rule_names", rule_names(answers))
         inside = found.table.select(scored_id="lead_id")
         named = inner_join(found.capped, names, ["slot"])
+        # Activities of people outside the audience, or of nobody, gave lines too.
         named = inner_join(named, inside, [("lead_id", "scored_id")])
         parts.append(_line(named, named.axis, named.rule_id, "rule", named.value))
-        parts.append(_line(named, named.axis, named.rule_id, "cap", named.kept - named.value))
+        if any(rule.rule.at_most is not None for rule in answers.rules):
+            parts.append(_line(named, named.axis, named.rule_id, "cap", named.kept - named.value))
+    if not parts:
+        parts = [_line(found.table, "profile", "none", "rule", whole(0))]
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def rule_names(answers: Answers) -> pa.Table:
+    """Return the axis and id of each rule's own slot as a mapping ``slot, axis, rule_id``."""
+    return pa.table({
+        "slot": pa.array([rule.number for rule in answers.rules], pa.int64()),
+        "axis": pa.array([rule.axis for rule in answers.rules], pa.string()),
+        "rule_id": pa.array([rule.rule.id for rule in answers.rules], pa.string()),
+    })  # fmt: skip
 
 
 def _line(table: ibis.Table, axis: ibis.Value | str, rule_id: ibis.Value | str, part: str, value: ibis.Value) -> ibis.Table:
@@ -97,14 +104,17 @@ def _line(table: ibis.Table, axis: ibis.Value | str, rule_id: ibis.Value | str, 
     ).filter(_.millipoints != 0)
 
 
-def _bound_lines(answers: Answers, placed: Slots, table: ibis.Table) -> ibis.Table:
+def _bound_lines(answers: Answers, placed: Slots, table: ibis.Table) -> list[ibis.Table]:
     parts = []
     for axis in AXES:
         ruleset = answers.document.axis(axis)
-        parts.append(_line(table, axis, "intercept", "rule", whole(to_millipoints(ruleset.intercept))))
-        parts.append(_line(table, axis, axis, "floor", table[f"floored_{axis}"] - table[f"raw_{axis}"]))
-        parts.append(_line(table, axis, axis, "cap", table[f"score_{axis}"] - table[f"floored_{axis}"]))
+        if ruleset.intercept:
+            parts.append(_line(table, axis, "intercept", "rule", whole(to_millipoints(ruleset.intercept))))
+        if ruleset.floor is not None:
+            parts.append(_line(table, axis, axis, "floor", table[f"floored_{axis}"] - table[f"raw_{axis}"]))
+        if ruleset.at_most is not None:
+            parts.append(_line(table, axis, axis, "cap", table[f"score_{axis}"] - table[f"floored_{axis}"]))
     for n, bucket in enumerate(placed.buckets):
         if bucket.group:
             parts.append(_line(table, bucket.axis, bucket.group, "cap", table[f"g_{n}"] - table[f"b_{n}"]))
-    return ibis.union(*parts)
+    return parts

@@ -1,0 +1,93 @@
+"""``vaglio explain``: one lead's score, a sentence per line, down to the activity."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vaglio.cli.inputs import Given, facts, instants
+from vaglio.cli.options import Accounts, Activities, AsOf, Columns, EngineName, FieldChanges, Json, KnownAt, Leads, Lists, Strict
+
+
+def explain(
+    model: Annotated[Path, typer.Argument(help="model document")],
+    leads: Leads,
+    lead: Annotated[str, typer.Option("--lead", help="id of the lead")],
+    accounts: Accounts = None,
+    activities: Activities = None,
+    field_changes: FieldChanges = None,
+    lists: Lists = None,
+    columns: Columns = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    engine: EngineName = "duckdb",
+    strict: Strict = False,
+    as_json: Json = False,
+) -> None:
+    """Explain the score of one lead: the lines sum exactly to it.
+
+    Example: vaglio explain models/b2b_software.yaml --leads leads.csv --activities activities.csv --lead L000042
+    """
+    from vaglio.document import load
+    from vaglio.errors import DataError
+    from vaglio.scoring import explain as explain_lead
+
+    document = load(model)
+    given = Given(leads, accounts, activities, field_changes, lists, None, tuple(columns or ()), strict, engine)
+    with facts(given, [document]) as (made, loaded):
+        found = explain_lead(made, document, loaded.facts, instants(as_of, known_at), lead)
+    if found is None:
+        raise DataError("lead_unknown", f"{lead} has no score", "it is not among the leads known then, or outside the model's audience")
+    if as_json:
+        _print_json(found)
+    else:
+        _print(found)
+
+
+def _print_json(found: Any) -> None:
+    from dataclasses import asdict
+
+    from vaglio.cli.show import print_json
+    from vaglio.dates import format_instant
+
+    plain = asdict(found)
+    for line in plain["lines"]:
+        for activity in line["activities"]:
+            activity["occurred_at"] = format_instant(activity.pop("occurred_us"))
+    print_json(plain)
+
+
+def _print(found: Any) -> None:
+    from vaglio.cli.show import table
+    from vaglio.dates import format_instant
+    from vaglio.terms import AXES, format_points
+
+    row = found.row
+    print(_headline(row))
+    for axis in AXES:
+        rows = []
+        for line in (line for line in found.lines if line.axis == axis):
+            name = line.rule_id if line.part == "rule" else f"{line.part}: {line.rule_id}"
+            rows.append([format_points(line.millipoints), name, line.sentence])
+            for activity in line.activities:
+                when = format_instant(activity["occurred_us"])
+                rows.append(["", "", f"  {format_points(activity['millipoints'])}  {activity['activity_type']} on {when}"])
+        rows.append([format_points(row[f"{axis}_millipoints"]) or "0.000", "=", f"{axis} score"])
+        table(axis, [("points", "right"), ("rule", "left"), ("why", "left")], rows)
+        print()
+    if found.missing:
+        name, worth = found.missing[0]
+        print(f"Most worth finding out: {name} (up to {format_points(worth)} profile points hang on it)")
+
+
+def _headline(row: dict[str, Any]) -> str:
+    if row["excluded_by"]:
+        return f"{row['lead_id']}: not rated, excluded as {row['excluded_by']}"
+    rating = row["rating"] if row["enough_evidence"] else f"{row['rating']}, not enough evidence"
+    parts = [f"{row['lead_id']}: {rating}", f"coverage {row['coverage']:.0%}"]
+    for name in ("temperature", "buying_stage", "flags", "roles", "answers"):
+        if row[name]:
+            parts.append(f"{name.replace('_', ' ')} {row[name]}")
+    if row["probability"] is not None:
+        parts.append(f"probability {row['probability']:.1%}")
+    return ", ".join(parts)

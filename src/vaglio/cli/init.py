@@ -1,0 +1,32 @@
+"""``vaglio init``: a starter model from the columns of files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def init(
+    leads: Annotated[Path, typer.Argument(help="file of leads")],
+    activities: Annotated[Path | None, typer.Argument(help="file of activities")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="file to write (default: print it)")] = None,
+) -> None:
+    """Read the columns of your files and propose a commented starter model.
+
+    Example: vaglio init leads.csv activities.csv --out model.yaml
+    """
+    from vaglio.document import loads
+    from vaglio.errors import DataError
+    from vaglio.files.look import activity_types, columns
+    from vaglio.starter import Seen, starter
+
+    if out is not None and out.exists():
+        raise DataError("file_exists", f"{out} exists already", "choose another name, or move it away first")
+    seen = [Seen(*column) for column in columns(leads)]
+    text = starter("starter", seen, activity_types(activities) if activities else {})
+    loads(text, source="the starter model")
+    if out is None:
+        print(text, end="")
+    else:
+        out.write_text(text, encoding="utf-8")
+        print(f"wrote {out}; next: vaglio check {out}")

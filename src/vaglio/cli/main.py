@@ -1,0 +1,52 @@
+"""``vaglio``: one file per command; heavy imports happen inside them, so that ``--help`` is instant."""
+
+import sys
+from importlib.metadata import entry_points
+
+import typer
+
+from vaglio.cli.check import check
+from vaglio.cli.demo_data import demo_data
+from vaglio.cli.diff import diff
+from vaglio.cli.explain import explain
+from vaglio.cli.init import init
+from vaglio.cli.kinds import kinds
+from vaglio.cli.replay import replay
+from vaglio.cli.schema import schema
+from vaglio.cli.score import score
+from vaglio.cli.sql import sql
+from vaglio.errors import DocumentError, VaglioError
+
+app = typer.Typer(
+    help="Lead scoring as a readable contract: profile A-D, engagement 1-4, every score explained exactly.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for command in (init, check, score, explain, diff, replay, sql, schema, kinds, demo_data):
+    app.command(name=command.__name__.replace("_", "-"))(command)
+for entry in entry_points(group="vaglio.commands"):
+    entry.load()(app)
+
+
+def run() -> None:
+    """Run the command line; errors Vaglio expects become one line each on stderr and exit code 2."""
+    try:
+        app()
+    except DocumentError as error:
+        for issue in error.issues:
+            print(f"{error.source or 'model'}: {issue}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except VaglioError as error:
+        print(f"vaglio: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        print("vaglio: stopped; nothing was written", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    run()

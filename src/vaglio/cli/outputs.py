@@ -1,0 +1,163 @@
+"""What ``vaglio score`` writes and prints, once facts are in an engine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vaglio.dates import format_instant
+from vaglio.document import ModelDocument
+from vaglio.errors import DataError
+from vaglio.files import write_rejected, write_table
+from vaglio.plan import Instants
+from vaglio.plan.detail import detail
+from vaglio.results import DETAIL
+from vaglio.scoring import Scored, score
+from vaglio.terms import MICROSECONDS, RATINGS
+
+STALE_DAYS = 180
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The files one call asks for."""
+
+    out: Path
+    contributions: Path | None = None
+    detail: Path | None = None
+    report: Path | None = None
+    top: int = 0
+
+    def files(self) -> list[Path]:
+        """Return every file."""
+        return [path for path in (self.out, self.contributions, self.detail, self.report) if path is not None]
+
+
+@dataclass
+class Summary:
+    """What was read, what was set aside, and what came out."""
+
+    as_of: str
+    scored: dict[str, int] = field(default_factory=dict)
+    ratings: dict[str, dict[str, int]] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """Return the summary in words."""
+        said = []
+        for model, counts in self.ratings.items():
+            shown = "  ".join(f"{rating} {counts.get(rating, 0):,}" for rating in ("A1", "A2", "B1"))
+            said.append(f"{model}: {self.scored[model]:,} leads scored as of {self.as_of}; {shown}")
+        return [*said, *(f"wrote {name}" for name in self.files)]
+
+
+def check_endings(wanted: Wanted, models: int) -> None:
+    """Refuse outputs that cannot be written before any work is done."""
+    for path in wanted.files():
+        allowed = {".html", ".htm"} if path == wanted.report else {".csv", ".tsv", ".parquet"}
+        if path.suffix.lower() not in allowed:
+            raise DataError("ending_unknown", f"{path} ends in {path.suffix or 'nothing'}", f"end it in {' or '.join(sorted(allowed))}")
+        if not path.parent.is_dir():
+            raise DataError("folder_missing", f"there is no folder {path.parent} to write {path.name} into", "make it first")
+    if len(set(wanted.files())) < len(wanted.files()):
+        raise DataError("file_twice", "two outputs have the same name", "give each its own file")
+    if wanted.report and models > 1:
+        raise DataError("report_of_many", "a report shows one model", "score one model at a time with --report")
+
+
+def run(engine: Any, documents: Sequence[ModelDocument], loaded: Any, at: Instants, wanted: Wanted) -> Summary:
+    """Score, write every file asked for, and return the summary."""
+    names = [document.name for document in documents]
+    if len(set(names)) < len(names):
+        raise DataError("model_twice", f"two models are called {next(n for n in names if names.count(n) > 1)}", "give each its own name:")
+    deep = wanted.contributions or wanted.detail or wanted.report or wanted.top
+    scored = score(engine, documents, loaded.facts, at, contributions=bool(deep))
+    summary = _summary(engine, documents, loaded, scored, at, wanted.out)
+    write_table(engine, scored.scores.order_by("model", "rank"), wanted.out)
+    if wanted.contributions:
+        ordered = scored.contributions.order_by("model", "lead_id", "axis", "rule_id", "part")
+        write_table(engine, ordered, wanted.contributions)
+    if wanted.detail:
+        write_table(engine, _detail(documents, scored), wanted.detail)
+    if wanted.report:
+        _report(engine, documents[0], loaded, scored, at, summary, wanted.report)
+    write_rejected(loaded.rejected, wanted.out)
+    summary.files = [str(path) for path in wanted.files()]
+    if wanted.top:
+        from vaglio.cli.top import print_top
+
+        print_top(engine, documents[0], scored, loaded, wanted.top)
+    return summary
+
+
+def _detail(documents: Sequence[ModelDocument], scored: Scored) -> Any:
+    import ibis
+
+    parts = []
+    for document, plan in zip(documents, scored.plans, strict=True):
+        rows = detail(plan.answers, plan.contributions)
+        made = rows.mutate(
+            model=ibis.literal(document.name, "string"),
+            occurred_at=(ibis.timestamp("1970-01-01") + rows.occurred_us.as_interval("us")).cast("timestamp('UTC')"),
+        )
+        parts.append(made.select(*DETAIL))
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def _report(engine: Any, document: ModelDocument, loaded: Any, scored: Scored, at: Instants, summary: Summary, path: Path) -> None:
+    from vaglio.report import ReportInputs, write_report
+    from vaglio.cli.top import names_table
+
+    inputs = ReportInputs(engine, document, scored.scores, scored.contributions, names_table(engine, loaded), loaded.outcomes,
+                          at.as_of, tuple(summary.warnings), dict(loaded.summary.rows))  # fmt: skip
+    write_report(path, inputs)
+
+
+def _summary(engine: Any, documents: Sequence[ModelDocument], loaded: Any, scored: Scored, at: Instants, out: Path) -> Summary:
+    summary = Summary(format_instant(at.as_of), data=_read(loaded.summary), warnings=_left_out(loaded.summary, scored, at, out))
+    counted = scored.scores.group_by("model", "rating").aggregate(leads=lambda table: table.count())
+    for document in documents:
+        summary.scored[document.name] = 0
+        summary.ratings[document.name] = dict.fromkeys(RATINGS, 0)
+    for row in engine.arrow(counted).to_pylist():
+        summary.scored[row["model"]] += row["leads"]
+        summary.ratings[row["model"]][row["rating"] or "excluded"] = row["leads"]
+    return summary
+
+
+def rejected_path(out: Path) -> Path:
+    """Return where the bad rows of a call go."""
+    return out.with_name(f"{out.name}.rejected.csv")
+
+
+def _read(read: Any) -> dict[str, Any]:
+    return {
+        "rows": dict(read.rows),
+        "rejected": {table: dict(reasons) for table, reasons in read.rejected.items()},
+        "ignored_columns": {table: list(names) for table, names in read.ignored_columns.items()},
+        "ignored_activity_types": dict(read.ignored_activity_types),
+        "orphan_activities": read.orphan_activities,
+    }
+
+
+def _left_out(read: Any, scored: Scored, at: Instants, out: Path) -> list[str]:
+    """Return what was not used, a sentence each."""
+    said = []
+    if read.rejected_rows:
+        said.append(f"{read.rejected_rows:,} bad rows were set aside with their reasons in {rejected_path(out)}")
+    for table, names in read.ignored_columns.items():
+        if names:
+            shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+            said.append(f"{len(names)} columns of {table} are read by no model: {shown}")
+    if read.ignored_activity_types:
+        shown = ", ".join(f"{name} ({times:,})" for name, times in list(read.ignored_activity_types.items())[:8])
+        said.append(f"{len(read.ignored_activity_types)} activity types are read by no rule: {shown}")
+    if read.orphan_activities:
+        said.append(f"{read.orphan_activities:,} activities belong to no lead of the file")
+    newest = read.newest_activity_us
+    if newest is not None and at.as_of - newest > STALE_DAYS * 86_400 * MICROSECONDS:
+        day = format_instant(newest)[:10]
+        said.append(f"the newest activity is of {day}, long before the scoring instant; --as-of {day} scores as of then")
+    return said

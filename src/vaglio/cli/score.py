@@ -1,0 +1,75 @@
+"""``vaglio score``: scores, contributions and the report."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vaglio.cli.inputs import Given, facts, instants
+from vaglio.cli.options import (
+    Accounts,
+    Activities,
+    AsOf,
+    Columns,
+    EngineName,
+    FieldChanges,
+    Json,
+    KnownAt,
+    Leads,
+    Lists,
+    Memory,
+    Outcomes,
+    Strict,
+)
+
+
+def score(
+    model: Annotated[list[Path], typer.Argument(help="one or more model documents; each gives a score")],
+    leads: Leads,
+    out: Annotated[Path, typer.Option("--out", help="file of scores, CSV or Parquet by its ending")],
+    accounts: Accounts = None,
+    activities: Activities = None,
+    field_changes: FieldChanges = None,
+    lists: Lists = None,
+    outcomes: Outcomes = None,
+    columns: Columns = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    engine: EngineName = "duckdb",
+    contributions: Annotated[Path | None, typer.Option("--contributions", help="file of contributions: a line per lead and rule")] = None,
+    activities_detail: Annotated[Path | None, typer.Option("--activities-detail", help="file with a row per activity that gave points")] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="one HTML file to forward")] = None,
+    top: Annotated[int, typer.Option("--top", min=0, help="how many leads to print with reasons")] = 0,
+    strict: Strict = False,
+    memory: Memory = None,
+    as_json: Json = False,
+) -> None:
+    """Score leads.
+
+    Example: vaglio score models/b2b_software.yaml --leads leads.csv --activities activities.csv --out scores.csv --report report.html
+    """
+    from vaglio.cli.outputs import Wanted, check_endings, run
+    from vaglio.document import load
+
+    wanted = Wanted(out, contributions, activities_detail, report, top)
+    check_endings(wanted, len(model))
+    documents = [load(path) for path in model]
+    at = instants(as_of, known_at)
+    given = Given(leads, accounts, activities, field_changes, lists, outcomes, tuple(columns or ()), strict, engine, memory)
+    with facts(given, documents) as (made, loaded):
+        summary = run(made, documents, loaded, at, wanted)
+    _say(summary, as_json)
+
+
+def _say(summary: Any, as_json: bool) -> None:
+    from vaglio.cli.show import note, plain
+
+    if as_json:
+        print(json.dumps(asdict(summary), indent=2, ensure_ascii=False, default=plain))
+        return
+    for line in summary.lines():
+        print(line)
+    for warning in summary.warnings:
+        note(f"note: {warning}")

@@ -1,0 +1,69 @@
+"""What a terminal shows: tables, progress on long work, and JSON for programs. Messages go to stderr, results to stdout."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value
+
+
+def print_json(value: Any) -> None:
+    """Print JSON."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=plain))
+
+
+def table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table; each column is a heading and ``left`` or ``right``."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(title=title or None, title_justify="left", title_style="bold", box=None, header_style="dim", pad_edge=False)
+    for heading, justify in columns:
+        shown.add_column(heading, justify="right" if justify == "right" else "left", no_wrap=justify == "right")
+    for row in rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    Console(width=None if sys.stdout.isatty() else 140).print(shown)
+
+
+def note(text: str) -> None:
+    """Print a message for people on stderr."""
+    print(text, file=sys.stderr)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a progress bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def step(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield step
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show that long work goes on, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield

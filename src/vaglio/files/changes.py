@@ -1,0 +1,66 @@
+"""The history of fields: one column of values, each of the type of its field."""
+
+from collections.abc import Sequence
+
+from vaglio.errors import DataError
+from vaglio.files import sql
+from vaglio.files.columns import Found
+from vaglio.files.convert import cell, from_text, is_blank
+from vaglio.files.needs import Needs, Types
+from vaglio.files.source import Source
+from vaglio.files.take import Check, Shape
+
+
+def change_shape(source: Source, found: Sequence[Found], needs: Needs) -> Shape:
+    """Return ``subject, id, field, text, number, known_us`` as SQL over the file.
+
+    Raises
+    ------
+    DataError
+        ``column_missing``: neither leads nor accounts are named.
+    """
+    cells = {place.want.name: cell(source, place, needs.no_value) for place in found}
+    if "lead_id" not in cells and "account_id" not in cells:
+        raise DataError("column_missing", f"{source.path} has neither a column 'lead_id' nor 'account_id'",
+                        '--columns "field_changes.lead_id=<its column>"', table=source.table, column="lead_id")  # fmt: skip
+    lead, account = (cells[name].value if name in cells else "CAST(NULL AS VARCHAR)" for name in ("lead_id", "account_id"))
+    of_lead, of_account = f"NOT {is_blank(lead)}", f"NOT {is_blank(account)}"
+    subject = f"CASE WHEN {of_lead} THEN 'lead' WHEN {of_account} THEN 'account' END"
+    field, text = cells["field"].value, cells["value"].value
+    plain = f"CASE WHEN {of_account} AND starts_with({field}, 'account.') THEN substr({field}, 9) ELSE {field} END"
+    number, bad = _number(f"({subject})", f"({plain})", text, needs)
+    known = cells["known_at"]
+    checks = [
+        Check("lead_id", "and account_id are both empty", f"NOT ({of_lead}) AND NOT ({of_account})"),
+        Check("lead_id", "and account_id are both filled", f"({of_lead}) AND ({of_account})"),
+        Check("field", "is empty", "", "field", blank=True),
+        *([Check("known_at", "is not a date; write 2026-01-31 or 2026-01-31T09:30:00Z, or name the format in --columns",
+                 known.bad, "known_us")] if known.bad else []),
+        Check("known_at", "is empty", "", "known_us"),
+        *([Check("value", "does not fit the type of its field", bad, "number")] if bad else []),
+    ]  # fmt: skip
+    id_ = f"CASE WHEN {of_lead} THEN {lead} ELSE {account} END"
+    columns = {"subject": subject, "id": id_, "field": plain, "text": text, "number": number, "known_us": known.value}
+    return Shape(columns, tuple(checks))
+
+
+def _number(subject: str, field: str, text: str, needs: Needs) -> tuple[str, str]:
+    """Return the value as a number where the field is one, and when that is due but fails."""
+    values, dues = [], []
+    for who, types in (("lead", needs.fields), ("account", needs.account_fields)):
+        for kind, names in _by_kind(types).items():
+            made = from_text(text, kind, needs.no_value)
+            here = f"{subject} = {sql.literal(who)} AND {field} IN {sql.literals(names)}"
+            values.append(f"WHEN {here} THEN CAST({made.value} AS DOUBLE)")
+            dues.append(f"({here} AND {made.bad})")
+    if not values:
+        return "CAST(NULL AS DOUBLE)", ""
+    return f"CASE {' '.join(values)} END", f"({' OR '.join(dues)})"
+
+
+def _by_kind(types: Types) -> dict[str, list[str]]:
+    kinds: dict[str, list[str]] = {}
+    for name, kind in types.items():
+        if kind != "string":
+            kinds.setdefault(kind, []).append(name)
+    return kinds

@@ -1,0 +1,206 @@
+"""Which column of a file is meant: the file's own name, a name alike, or what ``--columns`` says."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from vaglio.errors import DataError
+from vaglio.files.paths import TABLES
+from vaglio.files.source import Source
+from vaglio.files.want import Want
+from vaglio.text import fold
+
+_FORMAT = re.compile(r"(?P<column>.+?):(?P<format>%.*|[^:]*[^:\w]?%.*|unix|unix_ms)", re.DOTALL)
+
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One line of ``--columns``: which column of which table (empty for any) is in truth another, and how its dates are written."""
+
+    table: str
+    name: str
+    column: str
+    format: str = ""
+
+    def __str__(self) -> str:
+        scope = f"{self.table}." if self.table else ""
+        return f"{scope}{self.name}={self.column}" + (f":{self.format}" if self.format else "")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A wanted column, where it is in the file, and its date format if one was said."""
+
+    want: Want
+    position: int
+    format: str = ""
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """What ``--columns`` says. A mapping without a table holds for every file that has its column."""
+
+    mappings: tuple[Mapping, ...] = ()
+
+    @classmethod
+    def parse(cls, texts: Sequence[str]) -> "ColumnMap":
+        """Read ``name=Column``, ``table.name=Column:format`` and names of YAML files that hold the same.
+
+        A format is one of strptime (``%d-%m-%Y %H:%M``), ``unix`` or ``unix_ms``. In YAML: ``lead_id: Prospect ID`` or, under the
+        name of a table, the same.
+
+        Raises
+        ------
+        DataError
+            ``columns_invalid``.
+        """
+        mappings: list[Mapping] = []
+        for text in texts:
+            name, equals, column = text.partition("=")
+            if equals and name.strip() and column.strip():
+                mappings.append(_mapping(name.strip(), column.strip()))
+            elif not equals and text.lower().endswith((".yaml", ".yml")):
+                mappings += _from_yaml(Path(text))
+            else:
+                raise _invalid(f"--columns {text!r} is no mapping")
+        return cls(tuple(mappings))
+
+    def of(self, table: str, name: str) -> tuple[Mapping, ...]:
+        """Return what was said of a column, the table's own first."""
+        own = tuple(mapping for mapping in self.mappings if mapping.name == name and mapping.table == table)
+        return own + tuple(mapping for mapping in self.mappings if mapping.name == name and not mapping.table)
+
+    def resolve(self, source: Source, wants: Sequence[Want]) -> list[Found]:
+        """Return where each wanted column is; optional ones that are not there are left out.
+
+        Raises
+        ------
+        DataError
+            ``column_missing`` with every missing column at once; ``column_ambiguous``.
+        """
+        found, missing = [], []
+        for want in wants:
+            place = self._find(source, want)
+            if place is not None:
+                found.append(place)
+            elif want.needed:
+                missing.append(want)
+        if missing:
+            raise _missing(source, missing, {place.position for place in found})
+        return found
+
+    def _find(self, source: Source, want: Want) -> Found | None:
+        mappings = self.of(source.table, want.name)
+        for mapping in mappings:
+            position = _position(source, mapping.column, want)
+            if position is not None:
+                return Found(want, position, mapping.format)
+            if mapping.table:
+                raise DataError(
+                    "column_missing", f"{source.path} has no column {mapping.column!r}, which --columns {str(mapping)!r} names",
+                    _closest_hint(source, mapping.column), table=source.table, column=want.name,
+                )  # fmt: skip
+        for name in (want.name, *want.aliases):
+            position = _position(source, name, want)
+            if position is not None:
+                return Found(want, position)
+        return None
+
+
+def snake_case(text: str) -> str:
+    """Return a heading as a name: ``TotalVisits`` and ``Total Visits`` become ``total_visits``."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
+    return re.sub(r"[^0-9a-z]+", "_", fold(spaced)).strip("_")
+
+
+def _alike(text: str) -> str:
+    return "".join(char for char in fold(text) if char.isalnum())
+
+
+def _position(source: Source, name: str, want: Want) -> int | None:
+    for same in (str, _alike):
+        wanted = same(name)
+        candidates = [position for position, column in enumerate(source.names) if wanted and same(column) == wanted]
+        if len(candidates) > 1:
+            these = " and ".join(repr(source.names[position]) for position in candidates)
+            raise DataError(
+                "column_ambiguous", f"{source.path}: the columns {these} could both be {want.name!r}",
+                f"say which: --columns {_quoted(f'{source.table}.{want.name}={source.names[candidates[0]]}')}",
+                table=source.table, column=want.name,
+            )  # fmt: skip
+        if candidates:
+            return candidates[0]
+    return None
+
+
+def _missing(source: Source, missing: list[Want], taken: set[int]) -> DataError:
+    names = ", ".join(repr(want.name) for want in missing)
+    free = [name for position, name in enumerate(source.names) if position not in taken and name]
+    written = []
+    for want in missing:
+        guesses = _closest(want.name, free) or [f"<column of {want.name}>"]
+        written.append(f"--columns {_quoted(f'{source.table}.{want.name}={guesses[0]}')}")
+    shown = ", ".join(repr(name) for name in free[:_SHOWN]) + (", …" if len(free) > _SHOWN else "")
+    noun = "the column" if len(missing) == 1 else "the columns"
+    return DataError(
+        "column_missing", f"{source.path} has not {noun} {names}",
+        f"its other columns are {shown or 'none'}; name the right ones: {' '.join(written)}",
+        table=source.table, column=missing[0].name,
+    )  # fmt: skip
+
+
+def _closest_hint(source: Source, name: str) -> str:
+    closest = _closest(name, source.names) or list(source.names[:5])
+    return "the file's columns that look closest: " + ", ".join(repr(each) for each in closest)
+
+
+def _closest(name: str, names: Sequence[str]) -> list[str]:
+    by_key: dict[str, str] = {}
+    for each in names:
+        by_key.setdefault(_alike(each), each)
+    keys = get_close_matches(_alike(name), by_key, n=3, cutoff=0.5)
+    return [by_key[key] for key in keys]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '\\"') + '"'
+
+
+def _mapping(name: str, column: str) -> Mapping:
+    table, dot, rest = name.partition(".")
+    if dot and table == "account":
+        table = "accounts"
+    if not dot or table not in TABLES:
+        table, rest = "", name
+    found = _FORMAT.fullmatch(column)
+    return Mapping(table, rest, found["column"], found["format"]) if found else Mapping(table, rest, column)
+
+
+def _from_yaml(path: Path) -> list[Mapping]:
+    try:
+        content: Any = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, YAMLError) as error:
+        raise _invalid(f"--columns {path}: {str(error).splitlines()[0]}") from error
+    if not isinstance(content, dict):
+        raise _invalid(f"--columns {path} holds no mappings")
+    mappings = []
+    for key, value in content.items():
+        lines = value.items() if isinstance(value, dict) else [("", value)]
+        for name, column in lines:
+            if not isinstance(column, str) or not column.strip():
+                raise _invalid(f"--columns {path}: {key} is no column name")
+            mappings.append(_mapping(f"{key}.{name}" if name else str(key), column))
+    return mappings
+
+
+def _invalid(message: str) -> DataError:
+    return DataError("columns_invalid", message,
+                     'write "lead_id=Prospect ID", "leads.created_at=Created:%d.%m.%Y" or a .yaml file of such lines')  # fmt: skip

@@ -1,0 +1,78 @@
+"""A first look at files nobody has described yet: their columns, types and commonest values."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from vaglio.errors import DataError
+
+from vaglio.files.columns import snake_case
+from vaglio.files.open import open_source
+
+SAMPLE_ROWS = 20_000
+MOST_VALUES = 200  # a text column with more distinct values is no list to choose from
+_WHOLE = r"[-+]?\d{1,15}(\.0+)?"
+_NUMBER = r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
+_DATE = r"\d{4}-\d{2}-\d{2}([T ].*)?"
+
+
+def columns(path: Path) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return name, type and commonest values of each column; names are made fit for a document, ids and dates of creation left out."""
+    with tempfile.TemporaryDirectory(prefix="vaglio-") as folder, duckdb.connect() as raw:
+        source = open_source(raw, "leads", path, "look_rejects", lambda: Path(folder))
+        found = []
+        for name, reference in zip(source.names, source.references, strict=True):
+            plain = snake_case(name)
+            if not plain or plain.split("_")[-1] in ("id", "number") or plain in ("created_at", "creation_time", "create_date"):
+                continue
+            if not plain[0].isalpha() or plain in (earlier[0] for earlier in found):
+                continue
+            found.append((plain, *_judge(raw, source.relation, reference)))
+    return found
+
+
+def _judge(raw: Any, relation: str, reference: str) -> tuple[str, tuple[str, ...]]:
+    rows = raw.execute(
+        f"SELECT value, count(*) FROM (SELECT trim({reference}::VARCHAR) AS value FROM {relation} LIMIT {SAMPLE_ROWS}) AS sample "
+        "WHERE value <> '' GROUP BY value ORDER BY count(*) DESC, value"
+    ).fetchall()
+    values = [row[0] for row in rows]
+    kind = _kind(raw, values)
+    common = tuple(values[:6]) if kind == "string" and 1 < len(values) <= MOST_VALUES else ()
+    return kind, common
+
+
+def _kind(raw: Any, values: list[str]) -> str:
+    import re
+
+    if not values:
+        return "string"
+    if {value.lower() for value in values} <= {"true", "false", "yes", "no"}:
+        return "boolean"
+    for kind, pattern in (("integer", _WHOLE), ("number", _NUMBER), ("date", _DATE)):
+        if all(re.fullmatch(pattern, value) for value in values):
+            return kind
+    return "string"
+
+
+def activity_types(path: Path) -> dict[str, int]:
+    """Return the activity types of a file with how often each occurs, the commonest first.
+
+    Raises
+    ------
+    DataError
+        The file has no column activity_type.
+    """
+    with tempfile.TemporaryDirectory(prefix="vaglio-") as folder, duckdb.connect() as raw:
+        source = open_source(raw, "activities", path, "look_rejects", lambda: Path(folder))
+        wanted = next((ref for name, ref in zip(source.names, source.references, strict=True) if snake_case(name) == "activity_type"), None)
+        if wanted is None:
+            raise DataError("column_missing", f"{path} has no column activity_type", "name the column that says what was done", table="activities")
+        rows = raw.execute(
+            f"SELECT {wanted}::VARCHAR, count(*) FROM {source.relation} WHERE {wanted} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50"
+        ).fetchall()
+    return {name: times for name, times in rows if snake_case(name) == name}
+
+

@@ -1,0 +1,26 @@
+"""The files of one scoring pass."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+TABLES = ("leads", "accounts", "activities", "field_changes", "lists", "outcomes")
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where each table is; only leads are required."""
+
+    leads: Path
+    accounts: Path | None = None
+    activities: Path | None = None
+    field_changes: Path | None = None
+    lists: Path | None = None
+    outcomes: Path | None = None
+
+    def given(self) -> Iterator[tuple[str, Path]]:
+        """Yield each table that has a file."""
+        for field in fields(self):
+            path = getattr(self, field.name)
+            if path is not None:
+                yield field.name, Path(path)

@@ -1,0 +1,193 @@
+"""Read files into facts."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from weakref import finalize
+
+import ibis
+import pyarrow as pa
+
+from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.files import sql
+from vaglio.files.changes import change_shape
+from vaglio.files.columns import ColumnMap, Found
+from vaglio.files.needs import Needs
+from vaglio.files.open import open_source
+from vaglio.files.paths import Paths
+from vaglio.files.rejects import SCHEMA, counts
+from vaglio.files.source import Source
+from vaglio.files.summary import Summary, count_activities
+from vaglio.files.take import Shape, Taken, shape, take_rows, view_rows
+from vaglio.files.want import wants
+from vaglio.plan.facts import Facts
+
+Progress = Callable[[str], None]
+_UNIQUE = {"leads": "lead_id", "accounts": "account_id"}
+_COLUMNS = {
+    "leads": {"account_id": "VARCHAR", "created_us": "BIGINT"},
+    "lists": {"from_us": "BIGINT", "to_us": "BIGINT", "known_us": "BIGINT"},
+    "outcomes": {"occurred_us": "BIGINT", "value": "DOUBLE"},
+}
+_loads = count()
+
+
+@dataclass
+class Loaded:
+    """What the files gave.
+
+    Attributes
+    ----------
+    facts : Facts
+        For :func:`vaglio.plan.build`.
+    outcomes : ibis.Table or None
+        ``lead_id, outcome, occurred_us`` [microseconds UTC, null if not given], ``value`` [float64, null if not given].
+    rejected : pyarrow.Table
+        ``file, row, column, reason, text``: the rows set aside, file by file in order. ``row`` is the spreadsheet's (its header is
+        row 1); rows of a Parquet file count from 1. ``column`` is empty when the whole row is meant.
+    summary : Summary
+    raw_leads : str
+        Name of a DuckDB view: ``lead_id``, and the leads file's own columns as text.
+    """
+
+    facts: Facts
+    outcomes: ibis.Table | None
+    rejected: pa.Table
+    summary: Summary
+    raw_leads: str
+
+
+class _Reader:
+    def __init__(self, engine: DuckDBEngine, needs: Needs, columns: ColumnMap, *, strict: bool) -> None:
+        self.engine = engine
+        self.needs = needs
+        self.columns = columns
+        self.strict = strict
+        self.prefix = f"files{next(_loads)}_"
+        self._folder: Path | None = None
+        self.summary = Summary()
+        self.taken: dict[str, Taken] = {}
+        self.raw_leads = ""
+
+    def folder(self) -> Path:
+        """Return a folder that goes when the engine does."""
+        if self._folder is None:
+            self._folder = Path(mkdtemp(prefix="vaglio-"))
+            finalize(self.engine, rmtree, self._folder, ignore_errors=True)
+        return self._folder
+
+    def read(self, table: str, path: Path) -> None:
+        """Take one file."""
+        name = self.prefix + table
+        source = open_source(self.engine.raw, table, path, f"{name}_malformed", self.folder)
+        found = self.columns.resolve(source, wants(table, self.needs))
+        made = self._shape(source, found)
+        take = view_rows if table == "activities" and made.cheap else take_rows
+        taken = take(self.engine, source, made, f"{name}_rows", strict=self.strict)
+        if table == "leads":
+            self._keep_raw_leads(source, found)
+        self.taken[table] = taken
+        self._count(source, found, taken)
+        self._finish(table, name, made, is_view=take is view_rows)
+
+    def _shape(self, source: Source, found: list[Found]) -> Shape:
+        needs = self.needs
+        if source.table == "field_changes":
+            return change_shape(source, found, needs)
+        judged = ""
+        if source.table == "activities":
+            of_type = next(place.position for place in found if place.want.name == "activity_type")
+            types = sql.literals(sorted(needs.activity_types)) if needs.activity_types else "('')"
+            judged = f"CAST({source.reference(of_type)} AS VARCHAR) IN {types}"
+        return shape(source, found, needs.no_value, unique=_UNIQUE.get(source.table, ""), judged=judged)
+
+    def _count(self, source: Source, found: list[Found], taken: Taken) -> None:
+        used = {place.position for place in found}
+        summary = self.summary
+        summary.ignored_columns[source.table] = tuple(name for n, name in enumerate(source.names) if n not in used)
+        summary.rejected[source.table] = counts(taken.rejected)
+        if source.table == "activities":
+            leads = self.taken["leads"].relation
+            count_activities(summary, self.engine, taken.relation, leads, self.needs)
+            summary.rows[source.table] += taken.rejected.num_rows
+        else:
+            total = self.engine.raw.execute(f"SELECT count(*) FROM {sql.name(taken.relation)}").fetchall()[0][0]
+            summary.rows[source.table] = total + taken.rejected.num_rows
+
+    def _finish(self, table: str, name: str, made: Shape, *, is_view: bool) -> None:
+        rows = sql.name(f"{name}_rows")
+        if table == "activities" and not is_view:
+            types = sql.literals(sorted(self.needs.activity_types)) if self.needs.activity_types else "('')"
+            self.engine.raw.execute(f"DELETE FROM {rows} WHERE activity_type NOT IN {types}")
+        if table == "field_changes":
+            fields = sql.literals(sorted({"account_id", *self.needs.fields, *self.needs.account_fields}))
+            self.engine.raw.execute(f"DELETE FROM {rows} WHERE field NOT IN {fields}")
+        columns = [sql.name(target) for target in made.columns]
+        optional = _COLUMNS.get(table, {})
+        columns += [f"CAST(NULL AS {type_}) AS {target}" for target, type_ in optional.items() if target not in made.columns]
+        self.engine.raw.execute(f"CREATE TEMP VIEW {sql.name(name)} AS SELECT {', '.join(columns)} FROM {rows}")
+
+    def _keep_raw_leads(self, source: Source, found: list[Found]) -> None:
+        """Make the view of the leads file as it is."""
+        own = found[0].position
+        taken = {"lead_id"}
+        columns = [f"CAST({source.reference(own)} AS VARCHAR) AS lead_id"]
+        for position, name in enumerate(source.names):
+            if position == own and name.lower() == "lead_id":
+                continue
+            free = next(each for each in _spellings(name or f"column_{position + 1}") if each.lower() not in taken)
+            taken.add(free.lower())
+            columns.append(f"CAST({source.reference(position)} AS VARCHAR) AS {sql.name(free)}")
+        self.raw_leads = f"{self.prefix}raw_leads"
+        self.engine.raw.execute(f"CREATE TEMP VIEW {sql.name(self.raw_leads)} AS SELECT {', '.join(columns)} FROM {source.again}")
+
+    def table(self, table: str) -> ibis.Table | None:
+        """Return the good rows of a file that was given."""
+        return self.engine.table(self.prefix + table) if table in self.taken else None
+
+
+def _spellings(name: str) -> Iterator[str]:
+    return (name if number == 1 else f"{name}_{number}" for number in count(1))
+
+
+def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: ColumnMap | None = None, *, strict: bool = False,
+               progress: Progress | None = None) -> Loaded:  # fmt: skip
+    """Read the files of one scoring pass.
+
+    Parameters
+    ----------
+    engine : DuckDBEngine
+        Tables and views are made in it, under names of their own, and stay until it is closed.
+    needs : Needs
+        From :func:`vaglio.files.needs`; columns no model reads are ignored and listed in the summary.
+    strict : bool
+        Raise for the first bad row instead of setting bad rows aside.
+    progress : callable, optional
+        Called with the name of each table before it is read.
+
+    Returns
+    -------
+    Loaded
+
+    Raises
+    ------
+    DataError
+        With the file, row and column where known; see ``docs/how-to/bad-input.md``.
+    """
+    reader = _Reader(engine, needs, columns or ColumnMap(), strict=strict)
+    for table, path in paths.given():
+        if progress:
+            progress(table)
+        reader.read(table, path)
+    facts = Facts(
+        leads=engine.table(reader.prefix + "leads"),
+        accounts=reader.table("accounts"),
+        activities=reader.table("activities"),
+        field_changes=reader.table("field_changes"),
+        lists=reader.table("lists"),
+    )
+    rejected = pa.concat_tables([SCHEMA.empty_table(), *(taken.rejected for taken in reader.taken.values())])
+    return Loaded(facts, reader.table("outcomes"), rejected, reader.summary, reader.raw_leads)

@@ -1,0 +1,106 @@
+"""Rows set aside: which, why, and the file that lists them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.errors import DataError
+from vaglio.files import sql
+from vaglio.files.source import Source
+from vaglio.files.write import write_arrow
+
+SCHEMA = pa.schema([
+    ("file", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("reason", pa.string()), ("text", pa.string()),
+])  # fmt: skip
+_MALFORMED = {
+    "MISSING COLUMNS": "has too few cells",
+    "TOO MANY COLUMNS": "has too many cells",
+    "INVALID ENCODING": "is not UTF-8",
+    "UNQUOTED VALUE": "has text after a closing quote",
+    "LINE SIZE OVER MAXIMUM": "is too long",
+}
+
+
+def malformed(engine: DuckDBEngine, source: Source) -> pa.Table:
+    """Return the rows that DuckDB could not cut into cells, in order.
+
+    Raises
+    ------
+    DataError
+        ``file_quote_open``: a quote is never closed, so that rows were swallowed.
+    """
+    if source.kind != "csv":
+        return SCHEMA.empty_table()
+    found = engine.raw.execute(
+        f"SELECT line, min_by(error_type, byte_position), min_by(csv_line, byte_position) FROM {sql.name(source.rejects)} "
+        "GROUP BY line ORDER BY line"
+    ).fetchall()
+    for line, type_, text in found:
+        if type_ in ("UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM") and text.count('"') % 2:
+            raise DataError("file_quote_open", f"{source.path}: a quote opened in row {line} is not closed where its cell ends",
+                            "close the quote, or double it inside a quoted cell", table=source.table, row=line)  # fmt: skip
+    rows = [(line, "", _MALFORMED.get(type_, "cannot be read"), text.strip("\r\n")) for line, type_, text in found]
+    return rejected_rows(source, rows)
+
+
+def rejected_rows(source: Source, rows: Sequence[tuple[int, str, str, str]]) -> pa.Table:
+    """Return rows (row, column, reason, text) as rejected rows of a file."""
+    lines, columns, reasons, texts = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return pa.table([[str(source.path)] * len(rows), lines, columns, reasons, texts], schema=SCHEMA)
+
+
+def file_rows(source: Source, positions: Any, malformed_rows: pa.Table) -> Any:
+    """Return the row numbers people see of the rows at some positions (from 0), counting the malformed rows between them."""
+    lines = malformed_rows.column("row").to_numpy()
+    before = lines - np.arange(len(lines))
+    rows = np.asarray(positions, dtype=np.int64) + source.first_row
+    return rows + np.searchsorted(before, rows, side="right")
+
+
+def describe(row: dict[str, Any]) -> str:
+    """Return one rejected row as a clause of a message."""
+    column = f", column {row['column']!r}" if row["column"] else ""
+    return f"{row['file']}, row {row['row']}{column}: {row['reason']}"
+
+
+def refuse(source: Source, rejected: pa.Table) -> DataError:
+    """Return the error of ``--strict`` for the first bad row."""
+    first = rejected.sort_by("row").slice(0, 1).to_pylist()[0]
+    text = f" ({first['text'][:120]})" if first["text"] else ""
+    return DataError("row_bad", describe(first) + text, "correct the row, or leave out --strict to set bad rows aside",
+                     table=source.table, column=first["column"], row=first["row"])  # fmt: skip
+
+
+def all_bad(source: Source, rejected: pa.Table) -> DataError:
+    """Return the error for a file without one good row, by its commonest reason."""
+    reasons = Counter(zip(rejected.column("column").to_pylist(), rejected.column("reason").to_pylist(), strict=True))
+    (column, reason), count = reasons.most_common(1)[0]
+    first = next(row for row in rejected.to_pylist() if (row["column"], row["reason"]) == (column, reason))
+    where = f"column {column!r} {reason}" if column else reason
+    return DataError("rows_all_bad", f"{source.path}: every row is bad; {count:,} of {rejected.num_rows:,}: {where}",
+                     f"the first is row {first['row']}: {first['text'][:120]}",
+                     table=source.table, column=column, row=first["row"])  # fmt: skip
+
+
+def counts(rejected: pa.Table) -> dict[str, int]:
+    """Return how many rows were set aside for each reason, commonest first."""
+    pairs = zip(rejected.column("column").to_pylist(), rejected.column("reason").to_pylist(), strict=True)
+    return dict(Counter(f"{column} {reason}".strip() for column, reason in pairs).most_common())
+
+
+def write_rejected(rejected: pa.Table, out: Path) -> Path | None:
+    """Write rejected rows beside a result, as ``<out>.rejected.csv``; return its path, None when there is none to write.
+
+    A file of that name left by an earlier run is removed then.
+    """
+    path = out.with_name(out.name + ".rejected.csv")
+    if not rejected.num_rows:
+        path.unlink(missing_ok=True)
+        return None
+    write_arrow(rejected, path)
+    return path

@@ -1,0 +1,39 @@
+"""One opened file: its columns, their types, and the SQL that reads its rows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from vaglio.files import sql
+
+
+@dataclass(frozen=True)
+class Source:
+    """A readable file.
+
+    ``names`` are the columns as the file spells them, ``references`` how SQL names them, ``types`` their DuckDB types (CSV: all
+    VARCHAR), ``relation`` the FROM clause. ``again`` reads the same rows a second
+    time. ``rejects`` names the table that takes the malformed rows of a CSV. A CSV is not clean when it holds bytes that are not UTF-8,
+    or NUL: DuckDB sees the former only in columns that are read.
+    """
+
+    table: str
+    path: Path
+    kind: Literal["csv", "parquet"]
+    names: tuple[str, ...]
+    references: tuple[str, ...]
+    types: tuple[str, ...]
+    relation: str
+    again: str
+    rejects: str = ""
+    delimiter: str = ","
+    is_clean: bool = True
+
+    @property
+    def first_row(self) -> int:
+        """Return the number people give the first row: a spreadsheet's header is row 1, Parquet has none."""
+        return 2 if self.kind == "csv" else 1
+
+    def reference(self, position: int) -> str:
+        """Return a column as quoted SQL."""
+        return sql.name(self.references[position])

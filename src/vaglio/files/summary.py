@@ -1,0 +1,42 @@
+"""What was read, what was left out, and how much."""
+
+from dataclasses import dataclass, field
+
+from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.files import sql
+from vaglio.files.needs import Needs
+
+
+@dataclass
+class Summary:
+    """Counts of one reading, by table.
+
+    ``rows`` were read, bad ones included; ``rejected`` were set aside, by reason; ``ignored_columns`` are the file's columns no model
+    reads; ``ignored_activity_types`` the types no rule reads, with their rows; ``orphan_activities`` are of leads that are not in the
+    leads file; ``newest_activity_us`` is the latest instant [microseconds UTC], None without activities.
+    """
+
+    rows: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, dict[str, int]] = field(default_factory=dict)
+    ignored_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ignored_activity_types: dict[str, int] = field(default_factory=dict)
+    orphan_activities: int = 0
+    newest_activity_us: int | None = None
+
+    @property
+    def rejected_rows(self) -> int:
+        """Return how many rows were set aside."""
+        return sum(sum(reasons.values()) for reasons in self.rejected.values())
+
+
+def count_activities(summary: Summary, engine: DuckDBEngine, activities: str, leads: str, needs: Needs) -> None:
+    """Fill in what is said of activities, in one pass over the good rows."""
+    rows = engine.raw.execute(
+        f"SELECT activity_type, count(*), count(*) FILTER (NOT known), max(occurred_us) FROM ("
+        f"SELECT activity_type, occurred_us, lead_id IN (SELECT lead_id FROM {sql.name(leads)}) AS known FROM {sql.name(activities)}"
+        ") AS seen GROUP BY activity_type ORDER BY count(*) DESC, activity_type"
+    ).fetchall()
+    summary.rows["activities"] = sum(row[1] for row in rows)
+    summary.ignored_activity_types = {type_: times for type_, times, _, _ in rows if type_ not in needs.activity_types}
+    summary.orphan_activities = sum(row[2] for row in rows)
+    summary.newest_activity_us = max((row[3] for row in rows), default=None)

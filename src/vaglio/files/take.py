@@ -1,0 +1,208 @@
+"""Take the rows of a file: good ones into a table or a view of canonical columns, bad ones aside with the reason."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.errors import DataError
+from vaglio.files import sql
+from vaglio.files.columns import Found
+from vaglio.files.convert import REASONS, cell, is_blank
+from vaglio.files.rejects import SCHEMA, all_bad, file_rows, malformed, refuse, rejected_rows
+from vaglio.files.source import Source
+
+
+@dataclass(frozen=True)
+class Check:
+    """What makes a row bad: ``raw`` holds (SQL over the file's own columns) and, unless empty, ``target`` is null or blank."""
+
+    column: str
+    reason: str
+    raw: str = ""
+    target: str = ""
+    blank: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is made of a file: canonical columns (name → SQL), checks in the order they are reported, and the unique column."""
+
+    columns: dict[str, str]
+    checks: tuple[Check, ...]
+    unique: str = ""
+    cheap: bool = False
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A relation of good rows, and the rows set aside."""
+
+    relation: str
+    rejected: pa.Table
+
+
+def shape(source: Source, found: Sequence[Found], no_value: tuple[str, ...], *, unique: str = "", judged: str = "") -> Shape:
+    """Return what is made of a file's columns; optional ones are judged only in rows where ``judged`` holds."""
+    columns: dict[str, str] = {}
+    checks: list[Check] = []
+    cheap = source.kind == "parquet"
+    for place in found:
+        want = place.want
+        made = cell(source, place, no_value)
+        cheap = cheap and made.cheap
+        columns[want.target] = made.value
+        if made.bad:
+            raw = made.bad if want.always or not judged else f"{made.bad} AND {judged}"
+            checks.append(Check(want.name, REASONS[want.kind], raw, want.target))
+        if want.filled:
+            checks.append(Check(want.name, "is empty", "", want.target, blank=want.kind == "string"))
+    return Shape(columns, tuple(checks), unique, cheap)
+
+
+def take_rows(engine: DuckDBEngine, source: Source, made: Shape, name: str, *, strict: bool = False) -> Taken:
+    """Read a file once into a temporary table named ``name``.
+
+    Raises
+    ------
+    DataError
+        ``row_bad`` when strict and a row is bad; ``rows_all_bad``; ``file_quote_open``.
+    """
+    checks = (*_whole_row_checks(source), *made.checks)
+    _create(engine, source, f"CREATE TEMP TABLE {sql.name(name)} AS {judged_rows(source, made, checks)}")
+    rough = malformed(engine, source)
+    if made.unique:
+        checks = (*checks, Check(made.unique, "is a duplicate of an earlier row"))
+        _mark_duplicates(engine, name, made.unique, len(checks))
+    rejected = pa.concat_tables([rough, _bad_rows(engine, source, name, checks, rough)]).sort_by("row")
+    if strict and rejected.num_rows:
+        raise refuse(source, rejected)
+    if rejected.num_rows:
+        engine.raw.execute(f"DELETE FROM {sql.name(name)} WHERE fault <> 0")
+        if not _count(engine, name):
+            raise all_bad(source, rejected)
+    return Taken(name, rejected)
+
+
+def view_rows(engine: DuckDBEngine, source: Source, made: Shape, name: str, *, strict: bool = False) -> Taken:
+    """Make a view named ``name`` over the good rows of a Parquet file; one pass over the checked columns finds the bad ones.
+
+    Raises
+    ------
+    DataError
+        As :func:`take_rows`.
+    """
+    rows = judged_rows(source, made, made.checks)
+    targets = ", ".join(sql.name(target) for target in made.columns)
+    rejected = SCHEMA.empty_table()
+    if made.checks:
+        numbered = judged_rows(source, made, made.checks, ", file_row_number AS position", _with_row_numbers(source))
+        bad = f"SELECT position, fault FROM ({numbered}) WHERE fault <> 0 ORDER BY position"
+        found = _fetch(engine, source, bad)
+        rejected = _explained(engine, source, found, made.checks, SCHEMA.empty_table())
+    if strict and rejected.num_rows:
+        raise refuse(source, rejected)
+    where = " WHERE fault = 0" if rejected.num_rows else ""
+    _create(engine, source, f"CREATE TEMP VIEW {sql.name(name)} AS SELECT {targets} FROM ({rows}){where}")
+    if rejected.num_rows and not engine.raw.execute(f"SELECT 1 FROM {sql.name(name)} LIMIT 1").fetchall():
+        raise all_bad(source, rejected)
+    return Taken(name, rejected)
+
+
+def _create(engine: DuckDBEngine, source: Source, query: str) -> None:
+    with _reading(engine, source):
+        engine.raw.execute(query)
+
+
+def _fetch(engine: DuckDBEngine, source: Source, query: str) -> pa.Table:
+    with _reading(engine, source):
+        return engine.raw.sql(query).to_arrow_table()
+
+
+@contextmanager
+def _reading(engine: DuckDBEngine, source: Source) -> Iterator[None]:
+    """Turn what DuckDB says of a file into ours.
+
+    Raises
+    ------
+    DataError
+        ``file_damaged``: DuckDB cannot read it.
+    """
+    try:
+        yield
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        reason = str(error).splitlines()[0]
+        raise DataError("file_damaged", f"{source.path} cannot be read: {reason}",
+                        "export it again; line ends must be the same throughout", table=source.table) from error  # fmt: skip
+
+
+def judged_rows(source: Source, made: Shape, checks: Sequence[Check], more: str = "", relation: str = "") -> str:
+    """Return the SQL of every row as canonical columns and ``fault``, the number of the first check it fails (0 for none)."""
+    places = {target: sql.name(f"vaglio {position}") for position, target in enumerate(made.columns)}
+    inner = ", ".join(f"{value} AS {places[target]}" for target, value in made.columns.items())
+    faults = [f"WHEN {_fails(check, places)} THEN {number}" for number, check in enumerate(checks, 1)]
+    fault = f"CASE {' '.join(faults)} ELSE 0 END" if faults else "0"
+    outer = ", ".join(f"{place} AS {sql.name(target)}" for target, place in places.items())
+    return f"SELECT {outer}, {fault} AS fault{more} FROM (SELECT *, {inner} FROM {relation or source.relation}) AS cells"
+
+
+def _fails(check: Check, places: dict[str, str]) -> str:
+    """Return when a row fails a check. CASE, unlike AND, leaves what is costly to the rows that need it."""
+    if not check.target:
+        return check.raw
+    place = places[check.target]
+    missing = is_blank(place) if check.blank else f"{place} IS NULL"
+    return f"CASE WHEN {missing} THEN {check.raw or 'true'} ELSE false END"
+
+
+def _with_row_numbers(source: Source) -> str:
+    return source.relation.removesuffix(")") + ", file_row_number = true)"
+
+
+def _whole_row_checks(source: Source) -> tuple[Check, ...]:
+    """Reading every column also makes DuckDB look for bytes that are not UTF-8 in all of them."""
+    if source.is_clean:
+        return ()
+    cells = ", ".join(sql.name(reference) for reference in source.references)
+    return (Check("", "holds a NUL character", f"contains(concat_ws('', {cells}), chr(0))"),)
+
+
+def _count(engine: DuckDBEngine, name: str) -> int:
+    return int(engine.raw.execute(f"SELECT count(*) FROM {sql.name(name)}").fetchall()[0][0])
+
+
+def _mark_duplicates(engine: DuckDBEngine, name: str, unique: str, number: int) -> None:
+    table, column = sql.name(name), sql.name(unique)
+    total, distinct = engine.raw.execute(f"SELECT count(*), count(DISTINCT {column}) FROM {table} WHERE fault = 0").fetchall()[0]
+    if total == distinct:
+        return
+    later = f"SELECT rowid, row_number() OVER (PARTITION BY {column} ORDER BY rowid) AS place FROM {table} WHERE fault = 0"
+    engine.raw.execute(f"UPDATE {table} SET fault = {number} WHERE rowid IN (SELECT rowid FROM ({later}) WHERE place > 1)")
+
+
+def _bad_rows(engine: DuckDBEngine, source: Source, name: str, checks: Sequence[Check], rough: pa.Table) -> pa.Table:
+    query = f"SELECT rowid AS position, fault FROM {sql.name(name)} WHERE fault <> 0 ORDER BY position"
+    return _explained(engine, source, _fetch(engine, source, query), checks, rough)
+
+
+def _explained(engine: DuckDBEngine, source: Source, bad: pa.Table, checks: Sequence[Check], rough: pa.Table) -> pa.Table:
+    """Return bad rows (position, fault) with their reasons and texts, which a second look at the file gives."""
+    if not bad.num_rows:
+        return SCHEMA.empty_table()
+    cells = ", ".join(f"coalesce(CAST({sql.name(reference)} AS VARCHAR), '')" for reference in source.references)
+    text = f"replace(array_to_string([{cells}], {sql.literal(source.delimiter)}), chr(0), '\\0')"
+    numbered = f"SELECT row_number() OVER () - 1 AS position, {text} AS text FROM {source.again}"
+    engine.raw.register("vaglio_bad_rows", bad)
+    try:
+        query = f"SELECT text FROM ({numbered}) AS rows SEMI JOIN vaglio_bad_rows USING (position) ORDER BY position"
+        texts = _fetch(engine, source, query)
+    finally:
+        engine.raw.unregister("vaglio_bad_rows")
+    faults = [checks[number - 1] for number in bad.column("fault").to_pylist()]
+    lines = file_rows(source, bad.column("position").to_numpy(), rough).tolist()
+    rows = [(line, check.column, check.reason, text)
+            for line, check, text in zip(lines, faults, texts.column("text").to_pylist(), strict=True)]  # fmt: skip
+    return rejected_rows(source, rows)

@@ -1,0 +1,96 @@
+"""Write a table as CSV or Parquet: aside, then renamed, so that no half a file is ever seen."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.errors import DataError, EngineError
+from vaglio.files import sql
+from vaglio.files.open import CSV_ENDINGS, PARQUET_ENDINGS, unknown_ending
+
+# What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
+_DANGEROUS = "'=', '+', '-', '@', chr(9), chr(13), chr(0)"
+
+
+def write_table(engine: DuckDBEngine, table: ibis.Table, path: Path) -> None:
+    """Write a result under its final name once it is complete.
+
+    CSV is UTF-8 with a header, a comma between cells, empty for no value, instants as ``2026-01-31T09:30:00Z``, and a leading
+    ``'`` before texts that a spreadsheet would take for a formula; numbers are never changed. Parquet keeps everything as it is.
+
+    Raises
+    ------
+    DataError
+        ``file_ending_unknown``, ``file_not_written``.
+    EngineError
+        The engine failed while computing the rows.
+    """
+    _write(engine.raw, lambda: engine.typed_sql(table), Path(path))
+
+
+def write_arrow(rows: pa.Table, path: Path) -> None:
+    """Write rows in memory by the same rules."""
+    raw = duckdb.connect()
+    try:
+        raw.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+        raw.register("rows_to_write", rows)
+        _write(raw, lambda: "SELECT * FROM rows_to_write", path)
+    finally:
+        raw.close()
+
+
+def _write(raw: Any, query: Callable[[], str], path: Path) -> None:
+    ending = path.suffix.lower()
+    if ending not in CSV_ENDINGS + PARQUET_ENDINGS:
+        raise unknown_ending(path)
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        reason = "is a folder" if path.is_dir() else "cannot be written: its folder does not exist"
+        raise DataError("file_not_written", f"{path} {reason}", "name a file in a folder that exists")
+    selected = query()
+    if ending in CSV_ENDINGS:
+        selected, options = _safe(raw, selected), f"FORMAT csv, HEADER true, DELIMITER {_delimiter(ending)}"
+    else:
+        options = "FORMAT parquet, COMPRESSION snappy"
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        raw.execute(f"COPY ({selected}) TO {sql.literal(str(aside))} ({options})")
+        os.replace(aside, path)
+    except (duckdb.IOException, OSError) as error:
+        raise DataError("file_not_written", f"{path} cannot be written: {str(error).splitlines()[0]}",
+                        "check the folder's permissions and the free space") from error  # fmt: skip
+    except duckdb.Error as error:
+        raise EngineError("duckdb", str(error).splitlines()[0], "see the facts named in the message") from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _delimiter(ending: str) -> str:
+    return "chr(9)" if ending == ".tsv" else "','"
+
+
+def _safe(raw: Any, query: str) -> str:
+    columns = [(column[0], str(column[1])) for column in raw.execute(f"DESCRIBE {query}").fetchall()]
+    cells = ", ".join(f"{_safe_cell(sql.name(name), type_)} AS {sql.name(_safe_name(name))}" for name, type_ in columns)
+    return f"SELECT {cells} FROM ({query}) AS result"
+
+
+def _safe_cell(cell: str, type_: str) -> str:
+    if type_.startswith("TIMESTAMP"):
+        micros = f"CAST({cell} AS TIMESTAMP)"
+        whole = f"strftime({micros}, '%Y-%m-%dT%H:%M:%SZ')"
+        return f"CASE WHEN epoch_us({micros}) % 1000000 = 0 THEN {whole} ELSE strftime({micros}, '%Y-%m-%dT%H:%M:%S.%fZ') END"
+    if type_.endswith("[]"):
+        cell, type_ = f"array_to_string({cell}, ', ')", "VARCHAR"
+    if type_ == "VARCHAR":
+        return f"CASE WHEN left({cell}, 1) IN ({_DANGEROUS}) THEN '''' || {cell} ELSE {cell} END"
+    return cell
+
+
+def _safe_name(name: str) -> str:
+    return f"'{name}" if name[:1] in "=+-@\t\r\0" and name else name

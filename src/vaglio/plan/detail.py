@@ -1,0 +1,46 @@
+"""Detail: what each single activity gave. The rows of a rule sum exactly to its line."""
+
+import ibis
+
+from vaglio.ask import EachActivity
+from vaglio.plan.each import faded_rows, once_rows
+from vaglio.plan.joins import inner_join
+from vaglio.plan.lines import Answers, each_rules, slots
+from vaglio.plan.totals import rule_names
+
+
+def detail(answers: Answers, contributions: ibis.Table) -> ibis.Table:
+    """Return ``lead_id, axis, rule_id, part, activity_type, occurred_us, message_id, millipoints``.
+
+    Rules that reward each activity have a row per activity; every other line has one row without an activity.
+    """
+    each = [scored.rule.id for scored in answers.rules if isinstance(scored.ask, EachActivity)]
+    whole = contributions.filter(~(contributions.rule_id.isin(each) & (contributions.part == "rule")))
+    nothing = {"activity_type": ibis.null("string"), "occurred_us": ibis.null("int64"), "message_id": ibis.null("string")}
+    keys = ["lead_id", "axis", "rule_id", "part"]
+    parts = [whole.select(*keys, **nothing, millipoints=whole.millipoints)]
+    if answers.signatures is not None:
+        parts += _each_rows(answers, contributions, keys)
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def _each_rows(answers: Answers, contributions: ibis.Table, keys: list[str]) -> list[ibis.Table]:
+    assert answers.signatures is not None
+    rules = each_rules(answers, slots(answers.document, answers.rules, by_rule=True))
+    plain = [rule for rule in rules if not rule.ask.once_per]
+    once = [rule for rule in rules if rule.ask.once_per]
+    found = [
+        faded_rows(answers.session, answers.signatures, "detail_each", plain, answers.at.as_of, detail=True),
+        once_rows(answers.session, answers.signatures, once, answers.at.as_of, detail=True),
+    ]
+    names = answers.session.upload("detail_names", rule_names(answers))
+    scored = contributions.select(scored_id="lead_id").distinct()
+    parts = []
+    for rows in found:
+        if rows is not None:
+            message = rows.message_id if "message_id" in rows.columns else ibis.null("string")
+            slim = rows.select("lead_id", "slot", "activity_type", "occurred_us", message_id=message, millipoints=rows.value)
+            named = inner_join(inner_join(slim, names, ["slot"]), scored, [("lead_id", "scored_id")])
+            named = named.mutate(part=ibis.literal("rule", "string"))
+            parts.append(named.select(*keys, "activity_type", "occurred_us", "message_id", "millipoints"))
+    return parts

@@ -1,0 +1,35 @@
+"""Write the report to a file: aside first, then renamed, so that no half report is ever seen."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from vaglio.report.figures import figures
+from vaglio.report.inputs import ReportInputs
+from vaglio.report.page import page
+from vaglio.report.words import speaking
+
+
+def write_report(path: Path, inputs: ReportInputs) -> None:
+    """Write one HTML file with everything in it; an existing file is replaced only once the new one is complete.
+
+    Raises
+    ------
+    EngineError
+        The engine failed while counting.
+    OSError
+        The file cannot be written.
+    """
+    with speaking(inputs.language):
+        text = page(inputs, figures(inputs))
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(aside, 0o666 & ~umask)  # mkstemp makes files only their owner reads; a report is to be passed on
+        os.replace(aside, path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,149 @@
+"""The verbs: score, explain, diff, replay. One door to the engine for the command line, the server and the learner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis
+
+from vaglio.document import ModelDocument
+from vaglio.engine import Engine, EngineSession
+from vaglio.plan import Facts, Instants, Plan, build
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of one or several models, kept in the engine until :meth:`close`."""
+
+    scores: ibis.Table
+    contributions: ibis.Table | None
+    plans: tuple[Plan, ...]
+    sessions: tuple[EngineSession, ...]
+
+    def close(self) -> None:
+        """Forget every step."""
+        for session in self.sessions:
+            session.close()
+
+
+def score(engine: Engine, documents: Sequence[ModelDocument], facts: Facts, at: Instants, *, contributions: bool = False) -> Scored:
+    """Score facts with one or more models.
+
+    Returns
+    -------
+    Scored
+        ``scores``: one row per model and lead of its audience (columns in :data:`vaglio.results.SCORES`); ``contributions``, when
+        asked for: lines whose millipoints sum exactly to the scores (:data:`vaglio.results.CONTRIBUTIONS`).
+
+    Raises
+    ------
+    EngineError
+        The engine failed.
+    """
+    sessions = tuple(engine.session() for _ in documents)
+    plans = tuple(
+        build(session, document, facts, at, by_rule=contributions) for session, document in zip(sessions, documents, strict=True)
+    )
+    scores = [session.keep("scores", plan.scores) for session, plan in zip(sessions, plans, strict=True)]
+    lines = [
+        session.keep("contributions", plan.contributions)
+        for session, plan in zip(sessions, plans, strict=True)
+        if plan.contributions is not None
+    ]
+    return Scored(_union(scores), _union(lines) if lines else None, plans, sessions)
+
+
+def _union(tables: list[ibis.Table]) -> ibis.Table:
+    return ibis.union(*tables) if len(tables) > 1 else tables[0]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an explanation: a rule or a bound, and for rules over activities what each activity gave."""
+
+    axis: str
+    rule_id: str
+    part: str
+    millipoints: int
+    sentence: str
+    activities: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one lead has its score. The millipoints of ``lines`` of an axis sum exactly to its score."""
+
+    row: dict[str, Any]
+    lines: tuple[Line, ...]
+    missing: tuple[tuple[str, int], ...] = field(default=())  # input → profile millipoints it could bring evidence for
+
+
+def explain(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, lead_id: str) -> Explanation | None:
+    """Explain the score of one lead; None when it does not exist or is outside the audience."""
+    from vaglio.explanation import explanation
+
+    session = engine.session()
+    try:
+        near = _near(engine, facts, lead_id, document)
+        plan = build(session, document, near, at, by_rule=True)
+        return explanation(engine, document, plan, at, lead_id)
+    finally:
+        session.close()
+
+
+def _near(engine: Engine, facts: Facts, lead_id: str, document: ModelDocument) -> Facts:
+    """Return the facts that can touch one lead: its own, and those of everybody at an account it has or had."""
+    leads = facts.leads
+    accounts = [row["account_id"] for row in engine.arrow(leads.filter(leads.lead_id == lead_id).select("account_id")).to_pylist()]
+    changes = facts.field_changes
+    if changes is not None:
+        moves = changes.filter(changes.field == "account_id", changes.id == lead_id).select("text")
+        accounts += [row["text"] for row in engine.arrow(moves).to_pylist()]
+    accounts = [account for account in accounts if account]
+    near = leads.filter((leads.lead_id == lead_id) | leads.account_id.isin(accounts)) if accounts else leads.filter(leads.lead_id == lead_id)
+    ids = [row["lead_id"] for row in engine.arrow(near.select("lead_id")).to_pylist()]
+    if changes is not None and accounts:
+        movers = changes.filter(changes.field == "account_id", changes.text.isin(accounts)).select("id").distinct()
+        ids = list(dict.fromkeys(ids + [row["id"] for row in engine.arrow(movers).to_pylist()]))
+    activities = facts.activities
+    return facts.replace(
+        leads=leads.filter(leads.lead_id.isin(ids)) if ids else near,
+        activities=activities.filter(activities.lead_id.isin(ids or [lead_id])) if activities is not None else None,
+        field_changes=changes.filter(changes.id.isin([*(ids or [lead_id]), *accounts])) if changes is not None else None,
+    )
+
+
+def diff(engine: Engine, before: ModelDocument, after: ModelDocument, facts: Facts, at: Instants) -> dict[str, Any]:
+    """Compare two models on the same facts: who moves from which cell to which, and which rules move them.
+
+    Returns
+    -------
+    dict
+        ``moves``: list of ``from, to, leads`` (a cell, ``excluded`` or ``no row``); ``rules``: list of ``rule_id, axis, leads,
+        millipoints`` over the leads that move; ``unchanged`` and ``moved``: counts.
+    """
+    from vaglio.comparison import moves, moving_rules
+
+    first = score(engine, [before], facts, at, contributions=True)
+    second = score(engine, [after], facts, at, contributions=True)
+    try:
+        found = moves(engine, first.scores, second.scores)
+        rules = moving_rules(engine, first, second)
+    finally:
+        first.close()
+        second.close()
+    stayed = sum(row["leads"] for row in found if row["from"] == row["to"])
+    moved = [row for row in found if row["from"] != row["to"]]
+    return {"moves": moved, "rules": rules, "unchanged": stayed, "moved": sum(row["leads"] for row in moved)}
+
+
+def replay(engine: Engine, document: ModelDocument, facts: Facts, instants: Sequence[Instants], lead_id: str) -> list[dict[str, Any]]:
+    """Return the score of one lead at several instants, as it was known then; instants at which it had no row are left out."""
+    near = _near(engine, facts, lead_id, document)
+    rows = []
+    for at in instants:
+        session = engine.session()
+        plan = build(session, document, near, at)
+        rows += engine.arrow(plan.scores.filter(plan.scores.lead_id == lead_id)).to_pylist()
+        session.close()
+    return rows
