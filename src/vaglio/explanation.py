@@ -1,5 +1,6 @@
 """Why one lead has its score: a line per rule and bound, down to the single activity, and what would be worth finding out."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from vaglio.document import ModelDocument
@@ -8,9 +9,29 @@ from vaglio.plan import Instants, Plan
 from vaglio.plan.detail import detail
 from vaglio.plan.people import input_tests
 from vaglio.plan.readers import scored_rules
-from vaglio.scoring import Explanation, Line
 
 _PARTS = ("rule", "cap", "floor")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an explanation: a rule or a bound, and for rules over activities what each activity gave."""
+
+    axis: str
+    rule_id: str
+    part: str
+    millipoints: int
+    sentence: str
+    activities: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one lead has its score. The millipoints of ``lines`` of an axis sum exactly to its score."""
+
+    row: dict[str, Any]
+    lines: tuple[Line, ...]
+    missing: tuple[tuple[str, int], ...] = field(default=())  # input → profile millipoints it could bring evidence for
 
 
 def explanation(engine: Engine, document: ModelDocument, plan: Plan, at: Instants, lead_id: str) -> Explanation | None:

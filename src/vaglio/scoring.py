@@ -1,13 +1,15 @@
 """The verbs: score, explain, diff, replay. One door to the engine for the command line, the server and the learner."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
 
+from vaglio.comparison import moves, moving_rules
 from vaglio.document import ModelDocument
 from vaglio.engine import Engine, EngineSession
+from vaglio.explanation import Explanation, explanation
 from vaglio.plan import Facts, Instants, Plan, build
 
 
@@ -57,31 +59,8 @@ def _union(tables: list[ibis.Table]) -> ibis.Table:
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of an explanation: a rule or a bound, and for rules over activities what each activity gave."""
-
-    axis: str
-    rule_id: str
-    part: str
-    millipoints: int
-    sentence: str
-    activities: tuple[dict[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why one lead has its score. The millipoints of ``lines`` of an axis sum exactly to its score."""
-
-    row: dict[str, Any]
-    lines: tuple[Line, ...]
-    missing: tuple[tuple[str, int], ...] = field(default=())  # input → profile millipoints it could bring evidence for
-
-
 def explain(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, lead_id: str) -> Explanation | None:
     """Explain the score of one lead; None when it does not exist or is outside the audience."""
-    from vaglio.explanation import explanation
-
     session = engine.session()
     try:
         near = _near(engine, facts, lead_id, document)
@@ -122,8 +101,6 @@ def diff(engine: Engine, before: ModelDocument, after: ModelDocument, facts: Fac
         ``moves``: list of ``from, to, leads`` (a cell, ``excluded`` or ``no row``); ``rules``: list of ``rule_id, axis, leads,
         millipoints`` over the leads that move; ``unchanged`` and ``moved``: counts.
     """
-    from vaglio.comparison import moves, moving_rules
-
     first = score(engine, [before], facts, at, contributions=True)
     second = score(engine, [after], facts, at, contributions=True)
     try:

@@ -1,9 +1,8 @@
 """A starter model proposed from the columns of files: a commented text to edit, not a verdict."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import json
 
 TITLE_WORDS = ("title", "role", "position", "seniority", "funzione", "functie")
 SIZE_WORDS = ("employee", "company_size", "headcount", "staff", "dipendenti", "angajati")

@@ -22,15 +22,19 @@ exclude:
 profile:
   groups: {extra: {at_most: 15}}
   rules:
-    - {id: title, kind: fields, field: job_title, weight: 60, bands: [{any_word: [ceo, cfo], award: 100%}, {any_word: head, award: 50%}]}
-    - {id: staff, kind: fields, field: employees, weight: 40, bands: [{from: 50, below: 500, award: 100%}, {from: 500, award: 50%}]}
+    - {id: title, kind: fields, field: job_title, weight: 60,
+       bands: [{any_word: [ceo, cfo], award: 100%}, {any_word: head, award: 50%}]}
+    - {id: staff, kind: fields, field: employees, weight: 40,
+       bands: [{from: 50, below: 500, award: 100%}, {from: 500, award: 50%}]}
     - {id: firm, kind: fields, field: account.size, points: 10, group: extra, bands: [{from: 50}]}
     - {id: fresh, kind: fields, field: signed_on, points: 10, group: extra, bands: [{newer_than: 30d}]}
   letters: {A: 75, B: 50, C: 25}
 engagement:
   rules:
-    - {id: pricing, kind: activity, activity: page_viewed, where: {path: {starts_with: /pricing}}, points: 5, half_life: 14d, at_most: 50}
-    - {id: docs, kind: activity, activity: page_viewed, where: {path: {starts_with: /docs}}, points: 2, half_life: 14d, at_most: 20}
+    - {id: pricing, kind: activity, activity: page_viewed, where: {path: {starts_with: /pricing}},
+       points: 5, half_life: 14d, at_most: 50}
+    - {id: docs, kind: activity, activity: page_viewed, where: {path: {starts_with: /docs}},
+       points: 2, half_life: 14d, at_most: 20}
     - {id: demo, kind: activity, activity: form_submitted, where: {form: demo}, points: 30, within: 60d}
   digits: {1: 75, 2: 50, 3: 25}
 journey:

@@ -22,6 +22,8 @@ from vaglio.report.lines import Explainer
 from vaglio.report.proportion import Proportion
 from vaglio.report.words import number, percent, points, stated
 
+# ibis 12 reads schemas with a call DuckDB 2 deprecates; not the report's doing.
+pytestmark = [pytest.mark.filterwarnings("ignore:fetch_arrow_table"), pytest.mark.filterwarnings("ignore:Arrow output on a DB-API")]
 DAY = 86_400_000_000
 AS_OF = 20_000 * DAY
 HOSTILE = "<script>alert('x')</script>"
@@ -32,7 +34,9 @@ DOCUMENT: dict[str, Any] = {
     "format": 1,
     "name": "made",
     "title": "Made <b>model</b>",
-    "inputs": {"fields": {"title": "string", "size": "integer", "spam": "boolean"}, "activities": {"visit": {"path": "string"}, "never": {}}},
+    "inputs": {
+        "fields": {"title": "string", "size": "integer", "spam": "boolean"}, "activities": {"visit": {"path": "string"}, "never": {}},
+    },
     "exclude": [{"id": "is_spam", "when": {"field": "spam", "equals": True}}],
     "profile": {
         "rules": [
@@ -166,7 +170,7 @@ def test_it_is_well_formed_and_says_the_headline(engine: DuckDBEngine, tmp_path:
     found = parsed(text)
     scores = inputs.rows(inputs.scores)
     ready = sum(row["rating"] in ("A1", "A2", "B1") for row in scores)
-    assert 0 < ready
+    assert ready > 0
     assert f"{ready} of 60 leads are for sales now." in found.text
     assert "1,234,567 field changes" in " ".join(found.text)
 

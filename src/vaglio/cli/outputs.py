@@ -107,8 +107,8 @@ def _detail(documents: Sequence[ModelDocument], scored: Scored) -> Any:
 
 
 def _report(engine: Any, document: ModelDocument, loaded: Any, scored: Scored, at: Instants, summary: Summary, path: Path) -> None:
-    from vaglio.report import ReportInputs, write_report
     from vaglio.cli.top import names_table
+    from vaglio.report import ReportInputs, write_report
 
     inputs = ReportInputs(engine, document, scored.scores, scored.contributions, names_table(engine, loaded), loaded.outcomes,
                           at.as_of, tuple(summary.warnings), dict(loaded.summary.rows))  # fmt: skip

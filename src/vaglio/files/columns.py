@@ -16,7 +16,7 @@ from vaglio.files.source import Source
 from vaglio.files.want import Want
 from vaglio.text import fold
 
-_FORMAT = re.compile(r"(?P<column>.+?):(?P<format>%.*|[^:]*[^:\w]?%.*|unix|unix_ms)", re.DOTALL)
+_FORMAT = re.compile(r"(?P<column>.+?):(?P<format>%.*|unix|unix_ms)", re.DOTALL)
 
 _SHOWN = 12
 
@@ -96,6 +96,21 @@ class ColumnMap:
         if missing:
             raise _missing(source, missing, {place.position for place in found})
         return found
+
+    def check_used(self, names: Sequence[str]) -> None:
+        """Refuse a mapping of a column that none of the files read (all their columns are ``names``) has.
+
+        Raises
+        ------
+        DataError
+            ``column_missing``.
+        """
+        known = {_alike(name) for name in names}
+        for mapping in self.mappings:
+            if not mapping.table and _alike(mapping.column) not in known:
+                closest = ", ".join(repr(name) for name in _closest(mapping.column, names)) or "none"
+                raise DataError("column_missing", f"no file has the column {mapping.column!r}, which --columns {str(mapping)!r} names",
+                                f"columns that look closest: {closest}", column=mapping.name)  # fmt: skip
 
     def _find(self, source: Source, want: Want) -> Found | None:
         mappings = self.of(source.table, want.name)

@@ -11,11 +11,12 @@ from vaglio.files.source import Source
 from vaglio.text import fold
 
 SPACES = "' ' || chr(9) || chr(10) || chr(13)"
-_INTEGER = r"[+-]?\d+(\.0*)?"
-_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?"
+# DuckDB's own casts take spaces around a value, and much else that nobody means: patterns say what is meant.
+_INTEGER = r"\s*[+-]?\d+(\.0*)?\s*"
+_NUMBER = r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*"
 _ZONE = r"\s?([Zz]|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)"
-_INSTANT = rf"[1-9]\d{{3}}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{{1,6}})?)?({_ZONE})?)?"
-_YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
+_INSTANT = rf"\s*[1-9]\d{{3}}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{{1,6}})?)?({_ZONE})?)?\s*"
+_YES, _NO = r"(?i)\s*(true|yes|1)\s*", r"(?i)\s*(false|no|0)\s*"
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _REALS = ("FLOAT", "DOUBLE")
 _INSTANTS = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE")
@@ -85,27 +86,31 @@ def from_text(text: str, kind: str, no_value: tuple[str, ...] = (), format_: str
     if kind == "string":
         return Cell(text)
     none = is_no_value(text, no_value)
-    # Trimming costs far more than parsing, so only what does not parse as it stands is trimmed.
-    value = f"coalesce({_parsed(text, kind, format_)}, {_parsed(_trimmed(text), kind, format_)})"
+    value = _parsed(text, kind, format_)
     if any(_may_parse(each, format_) for each in no_value):
         value = f"CASE WHEN {none} THEN NULL ELSE {value} END"
     return Cell(value, f"NOT ({none})", cheap=False)
 
 
 def _may_parse(text: str, format_: str) -> bool:
-    return bool(format_) or any(char.isdigit() for char in text) or fold(text.strip()) in (*_YES, *_NO)
+    return bool(format_) or any(char.isdigit() for char in text) or fold(text.strip()) in ("true", "yes", "false", "no")
 
 
+# No text is named twice in what is costly: DuckDB would compute a part that stands twice for every row, before any CASE.
 def _parsed(text: str, kind: str, format_: str) -> str:
     if kind == "integer":
-        whole = f"TRY_CAST(split_part({text}, '.', 1) AS BIGINT)"
-        return f"CASE WHEN regexp_full_match({text}, {sql.literal(_INTEGER)}) THEN {whole} END"
+        return f"CASE WHEN {_is(text, _INTEGER)} THEN TRY_CAST(split_part({text}, '.', 1) AS BIGINT) END"
     if kind == "number":
-        return _finite(f"CASE WHEN regexp_full_match({text}, {sql.literal(_NUMBER)}) THEN TRY_CAST({text} AS DOUBLE) END")
+        return _finite(f"CASE WHEN {_is(text, _NUMBER)} THEN TRY_CAST({text} AS DOUBLE) END")
     if kind in ("boolean", "flag"):
-        yes, no = (("true", "false") if kind == "flag" else ("1::BIGINT", "0::BIGINT"))
-        return f"CASE WHEN lower({text}) IN {sql.literals(_YES)} THEN {yes} WHEN lower({text}) IN {sql.literals(_NO)} THEN {no} END"
+        yes, no = ("true", "false") if kind == "flag" else ("1::BIGINT", "0::BIGINT")
+        return (f"CASE WHEN {text} = 'true' THEN {yes} WHEN {text} = 'false' THEN {no} "
+                f"WHEN {_is(text, _YES)} THEN {yes} WHEN {_is(text, _NO)} THEN {no} END")  # fmt: skip
     return _instant(text, format_)
+
+
+def _is(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, {sql.literal(pattern)})"
 
 
 def _finite(number: str) -> str:
@@ -114,15 +119,15 @@ def _finite(number: str) -> str:
 
 def _instant(text: str, format_: str) -> str:
     if format_ in ("unix", "unix_ms"):
-        number = f"CASE WHEN regexp_full_match({text}, {sql.literal(_NUMBER)}) THEN TRY_CAST({text} AS DECIMAL(28, 6)) END"
-        return _from_number(number, format_)
+        return _from_number(f"CASE WHEN {_is(text, _NUMBER)} THEN TRY_CAST({text} AS DECIMAL(28, 6)) END", format_)
     if format_:
         _check_format(format_)
-        return f"epoch_us(TRY_STRPTIME({text}, {sql.literal(format_)}))"
+        format_ = sql.literal(format_)
+        return f"epoch_us(coalesce(TRY_STRPTIME({text}, {format_}), TRY_STRPTIME({_trimmed(text)}, {format_})))"
     # DuckDB takes no space before the zone and no small z.
-    tidied = f"regexp_replace({text}, '\\s?([Zz]|[+-]\\d\\d(:?\\d\\d)?)$', '\\1')"
-    moment = f"coalesce(TRY_CAST({text} AS TIMESTAMPTZ), TRY_CAST(upper({tidied}) AS TIMESTAMPTZ))"
-    return f"CASE WHEN regexp_full_match({text}, {sql.literal(_INSTANT)}) THEN epoch_us({moment}) END"
+    tidied = f"upper(regexp_replace({text}, '\\s*([Zz]|[+-]\\d\\d(:?\\d\\d)?)?\\s*$', '\\1'))"
+    moment = f"coalesce(TRY_CAST({text} AS TIMESTAMPTZ), TRY_CAST({tidied} AS TIMESTAMPTZ))"
+    return f"CASE WHEN {_is(text, _INSTANT)} THEN epoch_us({moment}) END"
 
 
 def _from_number(number: str, format_: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 import duckdb
 
 from vaglio.errors import DataError
-
 from vaglio.files.columns import snake_case
 from vaglio.files.open import open_source
 

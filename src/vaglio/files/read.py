@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from shutil import rmtree
@@ -45,19 +46,29 @@ class Loaded:
         For :func:`vaglio.plan.build`.
     outcomes : ibis.Table or None
         ``lead_id, outcome, occurred_us`` [microseconds UTC, null if not given], ``value`` [float64, null if not given].
+    raw_leads : str
+        Name of a DuckDB view: ``lead_id``, and the leads file's own columns as text.
     rejected : pyarrow.Table
         ``file, row, column, reason, text``: the rows set aside, file by file in order. ``row`` is the spreadsheet's (its header is
         row 1); rows of a Parquet file count from 1. ``column`` is empty when the whole row is meant.
     summary : Summary
-    raw_leads : str
-        Name of a DuckDB view: ``lead_id``, and the leads file's own columns as text.
     """
 
     facts: Facts
     outcomes: ibis.Table | None
-    rejected: pa.Table
-    summary: Summary
     raw_leads: str
+    _reader: "_Reader"
+
+    @cached_property
+    def rejected(self) -> pa.Table:
+        """Return the rows set aside; for Parquet activities this takes a pass over the file, so ask after scoring."""
+        tables = [taken.rejected() for taken in self._reader.taken.values()]
+        return pa.concat_tables([SCHEMA.empty_table(), *tables])
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Return what was read and what was not; passes over Parquet activities as ``rejected`` does."""
+        return self._reader.summarise()
 
 
 class _Reader:
@@ -70,7 +81,9 @@ class _Reader:
         self._folder: Path | None = None
         self.summary = Summary()
         self.taken: dict[str, Taken] = {}
+        self.names: list[str] = []
         self.raw_leads = ""
+        self.is_counted = False
 
     def folder(self) -> Path:
         """Return a folder that goes when the engine does."""
@@ -83,6 +96,7 @@ class _Reader:
         """Take one file."""
         name = self.prefix + table
         source = open_source(self.engine.raw, table, path, f"{name}_malformed", self.folder)
+        self.names += source.names
         found = self.columns.resolve(source, wants(table, self.needs))
         made = self._shape(source, found)
         take = view_rows if table == "activities" and made.cheap else take_rows
@@ -90,8 +104,9 @@ class _Reader:
         if table == "leads":
             self._keep_raw_leads(source, found)
         self.taken[table] = taken
-        self._count(source, found, taken)
-        self._finish(table, name, made, is_view=take is view_rows)
+        is_view = take is view_rows
+        self._count(source, found, taken, is_view=is_view)
+        self._finish(table, name, made, is_view=is_view)
 
     def _shape(self, source: Source, found: list[Found]) -> Shape:
         needs = self.needs
@@ -104,18 +119,30 @@ class _Reader:
             judged = f"CAST({source.reference(of_type)} AS VARCHAR) IN {types}"
         return shape(source, found, needs.no_value, unique=_UNIQUE.get(source.table, ""), judged=judged)
 
-    def _count(self, source: Source, found: list[Found], taken: Taken) -> None:
+    def _count(self, source: Source, found: list[Found], taken: Taken, *, is_view: bool) -> None:
         used = {place.position for place in found}
         summary = self.summary
         summary.ignored_columns[source.table] = tuple(name for n, name in enumerate(source.names) if n not in used)
-        summary.rejected[source.table] = counts(taken.rejected)
-        if source.table == "activities":
-            leads = self.taken["leads"].relation
-            count_activities(summary, self.engine, taken.relation, leads, self.needs)
-            summary.rows[source.table] += taken.rejected.num_rows
-        else:
+        if source.table != "activities":
             total = self.engine.raw.execute(f"SELECT count(*) FROM {sql.name(taken.relation)}").fetchall()[0][0]
-            summary.rows[source.table] = total + taken.rejected.num_rows
+            summary.rows[source.table] = total
+        elif not is_view:
+            self._count_activities()
+
+    def _count_activities(self) -> None:
+        self.is_counted = True
+        activities, leads = (self.taken[table].relation for table in ("activities", "leads"))
+        count_activities(self.summary, self.engine, activities, leads, self.needs)
+
+    def summarise(self) -> Summary:
+        """Return the summary with all that is counted late."""
+        if "activities" in self.taken and not self.is_counted:
+            self._count_activities()
+        for table, taken in self.taken.items():
+            rejected = taken.rejected()
+            self.summary.rejected[table] = counts(rejected)
+            self.summary.rows[table] += rejected.num_rows
+        return self.summary
 
     def _finish(self, table: str, name: str, made: Shape, *, is_view: bool) -> None:
         rows = sql.name(f"{name}_rows")
@@ -182,6 +209,7 @@ def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: Column
         if progress:
             progress(table)
         reader.read(table, path)
+    reader.columns.check_used(reader.names)
     facts = Facts(
         leads=engine.table(reader.prefix + "leads"),
         accounts=reader.table("accounts"),
@@ -189,5 +217,4 @@ def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: Column
         field_changes=reader.table("field_changes"),
         lists=reader.table("lists"),
     )
-    rejected = pa.concat_tables([SCHEMA.empty_table(), *(taken.rejected for taken in reader.taken.values())])
-    return Loaded(facts, reader.table("outcomes"), rejected, reader.summary, reader.raw_leads)
+    return Loaded(facts, reader.table("outcomes"), reader.raw_leads, reader)

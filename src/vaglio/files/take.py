@@ -1,8 +1,9 @@
 """Take the rows of a file: good ones into a table or a view of canonical columns, bad ones aside with the reason."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 import pyarrow as pa
@@ -39,10 +40,10 @@ class Shape:
 
 @dataclass(frozen=True)
 class Taken:
-    """A relation of good rows, and the rows set aside."""
+    """A relation of good rows, and how to find the rows set aside (a view's only when asked, which takes a pass over the file)."""
 
     relation: str
-    rejected: pa.Table
+    rejected: Callable[[], pa.Table]
 
 
 def shape(source: Source, found: Sequence[Found], no_value: tuple[str, ...], *, unique: str = "", judged: str = "") -> Shape:
@@ -84,31 +85,35 @@ def take_rows(engine: DuckDBEngine, source: Source, made: Shape, name: str, *, s
         engine.raw.execute(f"DELETE FROM {sql.name(name)} WHERE fault <> 0")
         if not _count(engine, name):
             raise all_bad(source, rejected)
-    return Taken(name, rejected)
+    return Taken(name, lambda: rejected)
 
 
 def view_rows(engine: DuckDBEngine, source: Source, made: Shape, name: str, *, strict: bool = False) -> Taken:
-    """Make a view named ``name`` over the good rows of a Parquet file; one pass over the checked columns finds the bad ones.
+    """Make a view named ``name`` over the good rows of a Parquet file.
+
+    Bad rows are found when they are asked for, but at once when ``strict``.
 
     Raises
     ------
     DataError
         As :func:`take_rows`.
     """
-    rows = judged_rows(source, made, made.checks)
-    targets = ", ".join(sql.name(target) for target in made.columns)
-    rejected = SCHEMA.empty_table()
-    if made.checks:
-        numbered = judged_rows(source, made, made.checks, ", file_row_number AS position", _with_row_numbers(source))
-        bad = f"SELECT position, fault FROM ({numbered}) WHERE fault <> 0 ORDER BY position"
-        found = _fetch(engine, source, bad)
-        rejected = _explained(engine, source, found, made.checks, SCHEMA.empty_table())
-    if strict and rejected.num_rows:
-        raise refuse(source, rejected)
-    where = " WHERE fault = 0" if rejected.num_rows else ""
-    _create(engine, source, f"CREATE TEMP VIEW {sql.name(name)} AS SELECT {targets} FROM ({rows}){where}")
-    if rejected.num_rows and not engine.raw.execute(f"SELECT 1 FROM {sql.name(name)} LIMIT 1").fetchall():
-        raise all_bad(source, rejected)
+
+    @cache
+    def rejected() -> pa.Table:
+        rows = judged_rows(source, made, made.checks, ", file_row_number AS position", _with_row_numbers(source))
+        found = _fetch(engine, source, f"SELECT position, fault FROM ({rows}) WHERE fault <> 0 ORDER BY position")
+        return _explained(engine, source, found, made.checks, SCHEMA.empty_table())
+
+    if strict and rejected().num_rows:
+        raise refuse(source, rejected())
+    places = [sql.name(f"vaglio {position}") for position in range(len(made.columns))]
+    good = " AND ".join(_passes(check, dict(zip(made.columns, places, strict=True))) for check in made.checks) or "true"
+    rows = f"SELECT *, {', '.join(f'{value} AS {place}' for value, place in zip(made.columns.values(), places, strict=True))}"
+    named = ", ".join(f"{place} AS {sql.name(target)}" for target, place in zip(made.columns, places, strict=True))
+    _create(engine, source, f"CREATE TEMP VIEW {sql.name(name)} AS SELECT {named} FROM ({rows} FROM {source.relation}) WHERE {good}")
+    if not _fetch(engine, source, f"SELECT 1 AS found FROM {sql.name(name)} LIMIT 1").num_rows and rejected().num_rows:
+        raise all_bad(source, rejected())
     return Taken(name, rejected)
 
 
@@ -156,6 +161,14 @@ def _fails(check: Check, places: dict[str, str]) -> str:
     place = places[check.target]
     missing = is_blank(place) if check.blank else f"{place} IS NULL"
     return f"CASE WHEN {missing} THEN {check.raw or 'true'} ELSE false END"
+
+
+def _passes(check: Check, places: dict[str, str]) -> str:
+    """Return when a row passes a check, as a filter that costs a comparison where it can."""
+    if check.raw or not check.target:
+        return f"NOT ({_fails(check, places)})"
+    place = places[check.target]
+    return f"({place} >= '!' OR regexp_matches({place}, '\\S'))" if check.blank else f"{place} IS NOT NULL"
 
 
 def _with_row_numbers(source: Source) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
 import ibis
 import pyarrow as pa
 from ibis import _

@@ -5,7 +5,6 @@ from math import ceil
 from typing import Any
 
 import ibis
-from ibis import _
 
 from vaglio.ask import Banded
 from vaglio.condition import FieldInput, condition_expr

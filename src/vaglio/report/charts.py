@@ -17,7 +17,7 @@ class Bar:
     width: float
     height: float
     start: int
-    end: int
+    end: int | None
     leads: int
 
 
@@ -62,7 +62,8 @@ def histogram(spread: Spread) -> Histogram:
         height = round((base - TOP) * leads / most, 2) if most else 0.0
         if leads:
             tall = max(height, 1.0)  # one lead among a million is still to be seen
-            bars.append(Bar(place(low), base - tall, round(spread.step * scale - 1, 2), tall, low, low + spread.step, leads))
+            until = None if spread.is_cut and low == spread.bins[-1][0] else low + spread.step
+            bars.append(Bar(place(low), round(base - tall, 2), round(spread.step * scale - 1, 2), tall, low, until, leads))
     return Histogram(
         WIDTH, HEIGHT, base, TOP, LEFT, WIDTH - RIGHT, most, tuple(bars),
         tuple(Mark(place(mark.millipoints), mark.name, mark.millipoints) for mark in spread.thresholds if mark.millipoints > start),

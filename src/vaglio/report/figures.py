@@ -117,5 +117,7 @@ def _by(inputs: ReportInputs, column: str, names: list[str] | list[str | None], 
     table = inputs.scores
     if column == "buying_stage":
         table = table.filter(table.rating.notnull())
-    counted = {row["name"]: int(str(row["leads"])) for row in inputs.rows(table.group_by(name=table[column]).aggregate(leads=table.count()))}
+    counted = {
+        row["name"]: int(str(row["leads"])) for row in inputs.rows(table.group_by(name=table[column]).aggregate(leads=table.count()))
+    }
     return tuple(Share(name, counted.get(name, 0), counted.get(name, 0) / total) for name in names)

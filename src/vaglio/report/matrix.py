@@ -1,6 +1,6 @@
 """The matrix A1-D4: how many leads each rating holds, where it leads to and what became of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 import ibis
@@ -35,7 +35,18 @@ def matrix(inputs: ReportInputs, total: int) -> tuple[tuple[Cell, ...], ...]:
     counted = {str(row["rating"]): row for row in inputs.rows(_counts(inputs))}
     most = max((int(str(row["leads"])) for row in counted.values()), default=0)
     flat = {rating: _cell(inputs, rating, counted.get(rating, {}), (total, most)) for rating in RATINGS}
+    flat = _heated(flat)
     return tuple(tuple(flat[letter + digit] for digit in DIGITS) for letter in LETTERS)
+
+
+def _heated(cells: dict[str, Cell]) -> dict[str, Cell]:
+    """Colour outcomes by their share of the best cell that has leads enough."""
+    shares = {rating: cell.accepted.share for rating, cell in cells.items() if cell.accepted and cell.accepted.is_enough}
+    best = max(shares.values(), default=0.0)
+    return {
+        rating: replace(cell, accepted_heat=ceil(shares[rating] / best * HEATS) if shares.get(rating) else 0)
+        for rating, cell in cells.items()
+    }
 
 
 def _counts(inputs: ReportInputs) -> ibis.Table:
@@ -85,10 +96,7 @@ def _cell(inputs: ReportInputs, rating: str, row: dict[str, object], sizes: tupl
 def _with_outcomes(cell: Cell, row: dict[str, object]) -> Cell:
     accepted = Proportion(int(str(row.get("accepted", 0))), cell.leads)
     won = Proportion(int(str(row.get("won", 0))), cell.leads)
-    return Cell(
-        cell.rating, cell.leads, cell.share, cell.heat, cell.destination, cell.is_sales, cell.potential,
-        accepted, won, float(str(row.get("won_value", 0))), ceil(accepted.share * HEATS) if accepted.is_enough else 0,
-    )  # fmt: skip
+    return replace(cell, accepted=accepted, won=won, won_value=float(str(row.get("won_value", 0))))
 
 
 def _heat(leads: int, most: int) -> int:

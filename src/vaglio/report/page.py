@@ -21,14 +21,18 @@ _TEMPLATES = files("vaglio.report") / "templates"
 def page(inputs: ReportInputs, found: Figures) -> str:
     """Return the report. Every value is escaped; style and nothing else is allowed by the page's own security policy."""
     css = (_TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
-    return _environment().get_template("report.html.j2").render(
-        css=css,
-        policy=security_policy(css),
-        document=inputs.document,
-        inputs=inputs,
-        found=found,
-        say=Sentences(inputs, found),
-        language=inputs.language,
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            css=css,
+            policy=security_policy(css),
+            document=inputs.document,
+            inputs=inputs,
+            found=found,
+            say=Sentences(inputs, found),
+            language=inputs.language,
+        )
     )
 
 
@@ -41,10 +45,28 @@ def security_policy(css: str) -> str:
 @lru_cache
 def _environment() -> Environment:
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, extensions=[i18n], loader=PackageLoader("vaglio.report")
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[i18n],
+        loader=PackageLoader("vaglio.report"),
     )
     environment.install_gettext_callables(words._, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    for name in ("number", "percent", "stated", "points", "score", "whole_points", "instant", "day", "date_words", "length", "plain"):
+    for name in (
+        "number",
+        "percent",
+        "stated",
+        "points",
+        "score",
+        "whole_points",
+        "mean_points",
+        "instant",
+        "day",
+        "date_words",
+        "length",
+        "plain",
+    ):
         environment.filters[name] = getattr(words, name)
     environment.filters["of_words"] = of_words
     environment.filters |= {"length_of": len, "reverse_axes": reversed}

@@ -1,5 +1,8 @@
 """The sentences of the report that put its numbers into words."""
 
+from itertools import pairwise
+
+from vaglio.report.charts import Bar
 from vaglio.report.figures import Figures
 from vaglio.report.inputs import ReportInputs
 from vaglio.report.spread import Spread
@@ -56,7 +59,7 @@ class Sentences:
         side = self._inputs.document.axis("profile" if axis == "profile" else "engagement")
         ordered = sorted(side.thresholds().items())
         words = {ordered[0][0]: _("{points} points and more").format(points=number(ordered[0][1]))} if ordered else {}
-        for (_higher, upper), (name, least) in zip(ordered, ordered[1:], strict=False):
+        for (_higher, upper), (name, least) in pairwise(ordered):
             words[name] = _("{least} to {upper}").format(least=number(least), upper=number(upper))
         last = "D" if axis == "profile" else "4"
         if ordered:
@@ -66,12 +69,23 @@ class Sentences:
     def spread(self, spread: Spread) -> str:
         """Return a distribution in words, for those who do not see the drawing."""
         rated = self._found.rated
-        classes = ", ".join(
-            _("{name} {leads} ({share})").format(name=name, leads=number(leads), share=percent(leads / rated)) for name, leads in spread.classes
+        classes = "; ".join(
+            _("{name}: {leads} ({share})").format(name=name, leads=number(leads), share=percent(leads / rated))
+            for name, leads in spread.classes
         )
-        return _("Median {median}, lowest {low}, highest {high} points. {classes}.").format(
+        text = _("Median {median}, lowest {low}, highest {high} points. {classes}.").format(
             median=whole_points(spread.median), low=whole_points(spread.low), high=whole_points(spread.high), classes=classes
         )
+        if not spread.is_cut:
+            return text
+        last = _("The last bar holds all from {least} points on.").format(least=whole_points(spread.bins[-1][0]))
+        return f"{text} {last}"
+
+    def bin(self, bar: Bar) -> str:
+        """Return the points a bar stands for."""
+        if bar.end is None:
+            return _("{least} and more").format(least=whole_points(bar.start))
+        return _("{least} to {upper}").format(least=whole_points(bar.start), upper=whole_points(bar.end))
 
     def temperature(self, name: str) -> str:
         """Return a temperature in words."""

@@ -22,10 +22,14 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Spread:
-    """The distribution of one score over the rated leads; bins are ``[start, start + step)`` [millipoints]."""
+    """The distribution of one score over the rated leads; bins are ``[start, start + step)`` [millipoints].
+
+    Where a few leads lie far out, ``is_cut`` and the last bin holds all from its start on.
+    """
 
     axis: Axis
     step: int
+    is_cut: bool
     bins: tuple[tuple[int, int], ...]
     thresholds: tuple[Threshold, ...]
     classes: tuple[tuple[str, int], ...]
@@ -52,25 +56,35 @@ def spreads(inputs: ReportInputs) -> tuple[Spread, ...]:
 
 def _spread(inputs: ReportInputs, rated: ibis.Table, axis: Axis) -> Spread | None:
     value = rated[f"{axis}_millipoints"]
-    row = inputs.rows(rated.aggregate(low=value.min(), median=value.approx_median().cast("int64"), high=value.max()))[0]
+    asked = {"low": value.min(), "median": value.median(), "most": value.quantile(0.98), "high": value.max()}
+    row = inputs.rows(rated.aggregate(**{name: figure.cast("int64") for name, figure in asked.items()}))[0]
     if row["low"] is None:
         return None
+    low, median, most, high = (int(str(row[name])) for name in asked)
     thresholds = tuple(Threshold(name, to_millipoints(least)) for name, least in sorted(inputs.document.axis(axis).thresholds().items()))
-    reach = max(int(str(row["high"])), *(threshold.millipoints for threshold in thresholds), 1000)
-    low = min(0, int(str(row["low"])))
-    step = _step(reach - low)
-    start = low // step * step
-    binned = rated.select(bin=((value - start).cast("float64") / float(step)).floor().cast("int64"))
-    counted = {int(str(found["bin"])): int(str(found["leads"])) for found in inputs.rows(binned.group_by("bin").aggregate(leads=binned.count()))}
-    last = max((reach - start) // step, *counted)
-    bins = tuple((start + position * step, counted.get(position, 0)) for position in range(last + 1))
+    reach = max(most, *(threshold.millipoints * 4 // 3 for threshold in thresholds), 1000)
+    reach = min(reach, max(high, *(threshold.millipoints for threshold in thresholds), 1000))
+    step = _step(reach - min(0, low))
+    start = min(0, low) // step * step
+    last = (reach - start) // step
+    bins = _bins(inputs, rated, value, (start, step, last))
     letters = inputs.rows(rated.group_by(name=rated["letter" if axis == "profile" else "digit"]).aggregate(leads=rated.count()))
     classes = tuple(sorted((str(found["name"]), int(str(found["leads"]))) for found in letters))
-    return Spread(axis, step, bins, thresholds, classes, *(int(str(row[name])) for name in ("low", "median", "high")))
+    return Spread(axis, step, high >= start + (last + 1) * step, bins, thresholds, classes, low, median, high)
+
+
+def _bins(inputs: ReportInputs, rated: ibis.Table, value: ibis.Value, grid: tuple[int, int, int]) -> tuple[tuple[int, int], ...]:
+    start, step, last = grid
+    place = ((value - start).cast("float64") / float(step)).floor().cast("int64")
+    binned = rated.select(bin=ibis.least(place, last))
+    counted = {int(str(row["bin"])): int(str(row["leads"])) for row in inputs.rows(binned.group_by("bin").aggregate(leads=binned.count()))}
+    return tuple((start + position * step, counted.get(position, 0)) for position in range(last + 1))
 
 
 def _step(width: int) -> int:
-    return next((to_millipoints(Decimal(nice)) for nice in _NICE_POINTS if to_millipoints(Decimal(nice)) * BINS >= width), width // BINS + 1)
+    return next(
+        (to_millipoints(Decimal(nice)) for nice in _NICE_POINTS if to_millipoints(Decimal(nice)) * BINS >= width), width // BINS + 1
+    )
 
 
 def coverage(inputs: ReportInputs) -> tuple[Tenth, ...]:

@@ -52,8 +52,8 @@ def number(value: float | int | Decimal) -> str:
 
 def _separated(text: str) -> str:
     # Translators give the two separators of their language, such as ".," for Italian.
-    thousands, decimal = _(",.")
-    return text.translate({ord(","): thousands, ord("."): decimal})
+    marks = _(",.")
+    return text.translate({ord(","): marks[0], ord("."): marks[1]})
 
 
 def percent(share: float) -> str:
@@ -85,6 +85,11 @@ def whole_points(millipoints: float) -> str:
     value = millipoints / 1000
     rounded = round(value) if abs(value) >= 1000 else round(value, 1)
     return number(rounded).replace("-", "\u2212")
+
+
+def mean_points(millipoints: float) -> str:
+    """Return a mean in points, always to one decimal."""
+    return _separated(f"{millipoints / 1000:,.1f}").replace("-", "\u2212")
 
 
 def instant(microseconds: int) -> str:

@@ -1,0 +1,109 @@
+"""The other commands, each run as a stranger would run it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from tests.cli.company import MODEL, ROOT, data_options, vaglio
+
+COMMANDS = ("init", "check", "score", "explain", "diff", "replay", "sql", "schema", "kinds", "demo-data")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command: str) -> None:
+    done = vaglio(command, "--help")
+    assert done.returncode == 0 and "Example: vaglio" in " ".join(done.stdout.split())
+
+
+def test_importing_vaglio_loads_neither_ibis_nor_an_engine() -> None:
+    code = "import sys, vaglio; print([name for name in ('ibis', 'duckdb', 'pydantic', 'django') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_help_loads_neither_ibis_nor_an_engine() -> None:
+    code = "import sys, vaglio.cli.main; print([name for name in ('ibis', 'duckdb', 'pyarrow', 'pydantic') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_init_proposes_a_model_that_checks_and_scores(company: Path, tmp_path: Path) -> None:
+    done = vaglio("init", company / "leads.csv", company / "activities.csv", "--out", tmp_path / "m.yaml")
+    assert done.returncode == 0, done.stderr
+    assert vaglio("check", tmp_path / "m.yaml").returncode in (0, 1)
+    scored = vaglio("score", tmp_path / "m.yaml", *data_options(company), "--as-of", "2026-10-01", "--out", tmp_path / "s.csv")
+    assert scored.returncode == 0, scored.stderr
+    again = vaglio("init", company / "leads.csv", "--out", tmp_path / "m.yaml")
+    assert again.returncode == 2 and "exists already" in again.stderr
+
+
+def test_check_names_every_fault_with_its_line(tmp_path: Path) -> None:
+    text = MODEL.read_text(encoding="utf-8").replace("half_life: 14d", "half_life: 14x").replace("field: job_title", "field: job_titel", 1)
+    (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
+    done = vaglio("check", tmp_path / "m.yaml")
+    assert done.returncode == 2
+    assert "half_life" in done.stderr and "line 29" in done.stderr
+
+
+def test_the_schema_accepts_the_ready_models_and_refuses_a_misspelt_key() -> None:
+    schema = json.loads(vaglio("schema").stdout)
+    validator = jsonschema.Draft202012Validator(schema)
+    for path in sorted((ROOT / "models").glob("*.yaml")):
+        plain = json.loads(json.dumps(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")), default=str))
+        validator.validate(plain)
+        plain["profile"]["rulez"] = []
+        assert not validator.is_valid(plain)
+
+
+def test_kinds_lists_every_kind() -> None:
+    assert len(json.loads(vaglio("kinds", "--json").stdout)) == len(vaglio("kinds").stdout.splitlines()) == 12
+
+
+def test_explain_sums_to_the_score(company: Path) -> None:
+    options = [*data_options(company), "--as-of", "2026-10-01"]
+    found = None
+    for number in range(1, 40):
+        done = vaglio("explain", MODEL, *options, "--lead", f"L{number:06d}", "--json")
+        if done.returncode == 0:
+            found = json.loads(done.stdout)
+            if any(line["activities"] for line in found["lines"]):
+                break
+    assert found is not None
+    for axis in ("profile", "engagement"):
+        assert sum(line["millipoints"] for line in found["lines"] if line["axis"] == axis) == found["row"][f"{axis}_millipoints"]
+    for line in found["lines"]:
+        if line["activities"]:
+            assert sum(activity["millipoints"] for activity in line["activities"]) == line["millipoints"]
+    missing = vaglio("explain", MODEL, *options, "--lead", "nobody")
+    assert missing.returncode == 2 and "nobody has no score" in missing.stderr
+
+
+def test_diff_says_who_moves_and_why(company: Path, tmp_path: Path) -> None:
+    text = MODEL.read_text(encoding="utf-8").replace("{any_word: [director, head], award: 70%}", "{any_word: [director, head], award: 5%}")
+    (tmp_path / "next.yaml").write_text(text, encoding="utf-8")
+    done = vaglio("diff", MODEL, tmp_path / "next.yaml", *data_options(company), "--as-of", "2026-10-01", "--json")
+    found = json.loads(done.stdout)
+    assert found["moved"] > 0 and found["rules"][0]["rule_id"] == "seniority"
+    same = json.loads(vaglio("diff", MODEL, MODEL, *data_options(company), "--as-of", "2026-10-01", "--json").stdout)
+    assert same["moved"] == 0 and same["moves"] == []
+
+
+def test_replay_equals_scoring_each_instant(company: Path, tmp_path: Path) -> None:
+    options = data_options(company)
+    done = vaglio("replay", MODEL, *options, "--lead", "L000003", "--from", "2026-07-01", "--to", "2026-10-01", "--every", "46d", "--json")
+    assert done.returncode == 0, done.stderr
+    for row in json.loads(done.stdout):
+        scored = vaglio("score", MODEL, *options, "--as-of", row["as_of"], "--out", tmp_path / "s.csv")
+        assert scored.returncode == 0
+        lines = [line for line in (tmp_path / "s.csv").read_text(encoding="utf-8").splitlines() if line.startswith("L000003,")]
+        assert f",{row['profile_millipoints']},{row['engagement_millipoints']}," in lines[0]
+
+
+def test_sql_is_printed(tmp_path: Path) -> None:
+    done = vaglio("sql", MODEL, "--engine", "duckdb")
+    assert done.returncode == 0, done.stderr
+    assert "CREATE TEMP TABLE scores AS" in done.stdout
+    assert vaglio("sql", MODEL, "--engine", "abacus").returncode == 2

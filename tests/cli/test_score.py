@@ -1,0 +1,87 @@
+"""``vaglio score``: what it writes, and that it writes nothing when something is wrong."""
+
+import csv
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.cli.company import MODEL, ROOT, data_options, vaglio
+
+AS_OF = ("--as-of", "2026-10-01")
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_it_works_and_every_line_sums_to_the_score(company: Path, tmp_path: Path) -> None:
+    done = vaglio("score", MODEL, *data_options(company), *AS_OF, "--out", tmp_path / "s.csv", "--contributions", tmp_path / "c.csv",
+                  "--activities-detail", tmp_path / "d.csv", "--outcomes", company / "outcomes.csv", "--report", tmp_path / "r.html",
+                  "--top", 3)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Top 3" in done.stdout and "activity types are read by no rule" in done.stderr
+    scores = {row["lead_id"]: row for row in rows(tmp_path / "s.csv")}
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    by_rule: dict[tuple[str, str, str], int] = defaultdict(int)
+    for line in rows(tmp_path / "c.csv"):
+        sums[line["lead_id"], line["axis"]] += int(line["millipoints"])
+        by_rule[line["lead_id"], line["axis"], line["rule_id"]] += int(line["millipoints"])
+    assert len(scores) > 100
+    for lead_id, row in scores.items():
+        for axis in ("profile", "engagement"):
+            assert int(row[f"{axis}_millipoints"]) == sums[lead_id, axis]
+    detailed: dict[tuple[str, str, str], int] = defaultdict(int)
+    for line in rows(tmp_path / "d.csv"):
+        detailed[line["lead_id"], line["axis"], line["rule_id"]] += int(line["millipoints"])
+    assert {key: value for key, value in detailed.items() if value} == {key: value for key, value in by_rule.items() if value}
+    assert "<html" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_parquet_and_several_models(company: Path, tmp_path: Path) -> None:
+    done = vaglio("score", MODEL, ROOT / "models" / "consulting.yaml", *data_options(company), *AS_OF, "--out", tmp_path / "s.parquet")
+    assert done.returncode == 0, done.stderr
+    found = duckdb.sql(f"SELECT model, count(*), typeof(any_value(profile_millipoints)) FROM '{tmp_path}/s.parquet' GROUP BY model").fetchall()
+    assert len(found) == 2 and {row[2] for row in found} == {"BIGINT"}
+
+
+def test_it_prints_json(company: Path, tmp_path: Path) -> None:
+    done = vaglio("score", MODEL, *data_options(company), *AS_OF, "--out", tmp_path / "s.csv", "--json")
+    summary = json.loads(done.stdout)
+    assert summary["scored"]["enterprise_suite"] == len(rows(tmp_path / "s.csv"))
+    assert "email_opened" in summary["data"]["ignored_activity_types"]
+    assert "lead_source" in summary["data"]["ignored_columns"]["leads"]
+
+
+def test_bad_rows_are_set_aside_and_counted(company: Path, tmp_path: Path) -> None:
+    text = (company / "leads.csv").read_text(encoding="utf-8").splitlines()
+    text.append(text[1])
+    (tmp_path / "leads.csv").write_text("\n".join(text) + "\n", encoding="utf-8")
+    done = vaglio("score", MODEL, "--leads", tmp_path / "leads.csv", "--activities", company / "activities.csv", *AS_OF, "--out",
+                  tmp_path / "s.csv")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "1 bad row" in done.stderr
+    assert len(rows(tmp_path / "s.csv.rejected.csv")) == 1
+    strict = vaglio("score", MODEL, "--leads", tmp_path / "leads.csv", *AS_OF, "--out", tmp_path / "t.csv", "--strict")
+    assert strict.returncode == 2 and not (tmp_path / "t.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--leads", "nowhere.csv", "--out", "s.csv"], "nowhere.csv"),
+        (["--leads", "{leads}", "--out", "s.xls"], ".xls"),
+        (["--leads", "{leads}", "--out", "missing/s.csv"], "no folder"),
+        (["--leads", "{leads}", "--out", "s.csv", "--as-of", "31/12/2026"], "--as-of"),
+        (["--leads", "{leads}", "--out", "s.csv", "--engine", "oracle"], "no engine oracle"),
+    ],
+)
+def test_it_rejects_what_it_cannot_do_in_one_line(company: Path, tmp_path: Path, arguments: list[str], said: str) -> None:
+    given = [argument.format(leads=company / "leads.csv") for argument in arguments]
+    done = vaglio("score", MODEL, *given, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr and "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())

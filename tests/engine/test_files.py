@@ -1,0 +1,227 @@
+"""Good files become facts; results become files."""
+
+import os
+import warnings
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from vaglio.dates import parse_instant
+from vaglio.demo import make
+from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.errors import DataError
+from vaglio.files import ColumnMap, Needs, Paths, read_facts, snake_case, write_table
+
+DATA = Path(os.environ.get("VAGLIO_DATA", "../shared/data"))
+NEEDS = Needs(
+    fields={"title": "string", "employees": "integer", "score": "number", "is_open": "boolean", "since": "date"},
+    account_fields={"segment": "string"},
+    properties={"path": "string", "minutes": "integer"},
+    activity_types=frozenset({"page_viewed", "webinar"}),
+    no_value=("Select",),
+)
+
+
+@pytest.fixture
+def engine():
+    made = DuckDBEngine(threads=1)
+    yield made
+    made.close()
+
+
+def rows(engine, table):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return engine.arrow(table).to_pylist()
+
+
+def write(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def data_file(name: str) -> Path:
+    path = DATA / name
+    if not path.exists():
+        pytest.skip(f"{path} is missing: set VAGLIO_DATA to the real data")
+    return path
+
+
+def test_cells_become_values(engine, tmp_path):
+    leads = write(tmp_path, "leads.csv", (
+        "lead_id,account_id,created_at,Title,employees,score,is_open,since\n"
+        "1,A,2026-01-31,Head of Sales,5.0,1e3,YES,2026-01-31 09:30 +02:00\n"
+        "2,,,,Select,,select, \n"
+        "3,B,2026-01-31T09:30:00.25Z,\" x\", 7 ,-.5,0,2026-01-31T09:30:00z\n"
+    ))  # fmt: skip
+    found = rows(engine, read_facts(engine, Paths(leads), NEEDS).facts.leads)
+    assert found == [
+        {"lead_id": "1", "account_id": "A", "created_us": parse_instant("2026-01-31"), "f_title": "Head of Sales", "f_employees": 5,
+         "f_score": 1000.0, "f_is_open": 1, "f_since": parse_instant("2026-01-31T07:30:00Z")},
+        {"lead_id": "2", "account_id": None, "created_us": None, "f_title": None, "f_employees": None, "f_score": None,
+         "f_is_open": None, "f_since": None},
+        {"lead_id": "3", "account_id": "B", "created_us": parse_instant("2026-01-31T09:30:00.25Z"), "f_title": " x", "f_employees": 7,
+         "f_score": -0.5, "f_is_open": 0, "f_since": parse_instant("2026-01-31T09:30:00Z")},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [
+    "2026-01-31", "2026-01-31T09:30", "2026-01-31 09:30:15", "2026-01-31T09:30:15.5Z", "2026-01-31T09:30+0530", "2026-01-31T09:30-03:30",
+    "2026-01-31 09:30:15 Z", "2026-01-31T09:30z", "2026-01-31T09:30+05", " 2026-01-31 ", "2026-01-31T09:30:15.123456+05:30",
+])  # fmt: skip
+def test_an_instant_means_what_python_says(engine, tmp_path, text):
+    leads = write(tmp_path, "leads.csv", f"lead_id,created_at\n1,{text}\n")
+    assert rows(engine, read_facts(engine, Paths(leads), Needs()).facts.leads)[0]["created_us"] == parse_instant(text)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_delimiters_and_encodings(engine, tmp_path, delimiter, encoding):
+    text = "lead_id,title\r\n1,\"Caffè, München\"\r\n".replace(",", delimiter)
+    leads = write(tmp_path, "leads.csv", text.encode(encoding))
+    found = rows(engine, read_facts(engine, Paths(leads), Needs(fields={"title": "string"})).facts.leads)
+    assert found[0]["f_title"] == "Caffè, München".replace(",", delimiter)
+
+
+def test_utf16_big_endian(engine, tmp_path):
+    leads = write(tmp_path, "leads.csv", b"\xfe\xff" + "lead_id\nä\n".encode("utf-16-be"))
+    assert rows(engine, read_facts(engine, Paths(leads), Needs()).facts.leads)[0]["lead_id"] == "ä"
+
+
+def test_unneeded_is_ignored_and_counted(engine, tmp_path):
+    leads = write(tmp_path, "leads.csv", "lead_id,shoe size\n1,43\n")
+    activities = write(tmp_path, "activities.csv", (
+        "lead_id,activity_type,occurred_at,path,minutes,color\n"
+        "1,page_viewed,2026-01-01,/a,3,red\n2,page_viewed,2026-01-03,/a,3,red\n1,yawned,2026-01-02,/a,many,red\n"
+    ))  # fmt: skip
+    needs = Needs(properties={"path": "string", "minutes": "integer"}, activity_types=frozenset({"page_viewed"}))
+    loaded = read_facts(engine, Paths(leads, activities=activities), needs)
+    summary = loaded.summary
+    assert summary.rows == {"leads": 1, "activities": 3}
+    assert summary.ignored_columns == {"leads": ("shoe size",), "activities": ("color",)}
+    assert summary.ignored_activity_types == {"yawned": 1}
+    assert (summary.orphan_activities, summary.rejected_rows) == (1, 0)
+    assert summary.newest_activity_us == parse_instant("2026-01-03")
+    assert engine.raw.execute(f'SELECT "shoe size" FROM "{loaded.raw_leads}"').fetchall() == [("43",)]
+
+
+def test_history_has_numbers_for_number_fields(engine, tmp_path):
+    leads = write(tmp_path, "leads.csv", "lead_id,employees\n1,5\n")
+    changes = write(tmp_path, "changes.csv", (
+        "lead_id,account_id,field,value,known_at\n1,,employees,7,2026-01-01\n,A,account.segment,big,2026-01-02\n"
+        "1,,mood,sunny,2026-01-01\n1,,account_id,B,2026-01-03\n1,,employees,lots,2026-01-01\n1,A,employees,1,2026-01-01\n"
+    ))  # fmt: skip
+    needs = Needs(fields={"employees": "integer"}, account_fields={"segment": "string"})
+    loaded = read_facts(engine, Paths(leads, field_changes=changes), needs)
+    day = [parse_instant(f"2026-01-0{n}") for n in (1, 2, 3)]
+    assert rows(engine, loaded.facts.field_changes) == [
+        {"subject": "lead", "id": "1", "field": "employees", "text": "7", "number": 7.0, "known_us": day[0]},
+        {"subject": "account", "id": "A", "field": "segment", "text": "big", "number": None, "known_us": day[1]},
+        {"subject": "lead", "id": "1", "field": "account_id", "text": "B", "number": None, "known_us": day[2]},
+    ]
+    assert [(row["row"], row["column"], row["reason"]) for row in loaded.rejected.to_pylist()] == [
+        (6, "value", "does not fit the type of its field"), (7, "lead_id", "and account_id are both filled"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["parquet"])
+def test_csv_and_parquet_give_the_same_facts(engine, tmp_path, kind):
+    needs = Needs(
+        fields={"job_title": "string", "employees": "integer", "is_suspicious": "boolean"}, account_fields={"employees": "number"},
+        properties={"path": "string", "minutes": "integer"}, activity_types=frozenset({"page_viewed", "webinar_attended"}),
+    )  # fmt: skip
+    names = ("leads", "accounts", "activities", "field_changes", "lists", "outcomes")
+    found = []
+    for each in ("csv", kind):
+        make(tmp_path / each, leads=200, format=each)
+        loaded = read_facts(engine, Paths(*(tmp_path / each / f"{name}.{each}" for name in names)), needs, strict=True)
+        facts = loaded.facts
+        activities = facts.activities.filter(facts.activities.activity_type.isin(sorted(needs.activity_types)))
+        tables = [facts.leads, facts.accounts, activities, facts.field_changes, facts.lists, loaded.outcomes]
+        summary = loaded.summary
+        found.append(([rows(engine, table) for table in tables], summary.rows, summary.newest_activity_us, summary.orphan_activities))
+    assert found[0] == found[1]
+
+
+def test_typed_parquet_ids_and_instants(engine, tmp_path):
+    path = tmp_path / "leads.parquet"
+    pq.write_table(pa.table({
+        "LeadId": pa.array([1.0, 2.0]), "created_at": pa.array([1_000, None], pa.int64()), "score": pa.array([1, 2], pa.int32()),
+    }), path)  # fmt: skip
+    columns = ColumnMap.parse(["created_at=created_at:unix"])
+    found = rows(engine, read_facts(engine, Paths(path), Needs(fields={"score": "number"}), columns).facts.leads)
+    assert [(row["lead_id"], row["created_us"], row["f_score"]) for row in found] == [("1", 1_000_000_000, 1.0), ("2", None, 2.0)]
+
+
+def test_x_education_reads_as_exported(engine):
+    needs = Needs(fields={"lead_source": "string", "total_visits": "integer", "total_time_spent_on_website": "integer",
+                          "page_views_per_visit": "number"}, no_value=("Select",))  # fmt: skip
+    loaded = read_facts(engine, Paths(data_file("xeducation/Leads.csv")), needs, ColumnMap.parse(["lead_id=Prospect ID"]), strict=True)
+    found = rows(engine, loaded.facts.leads)
+    assert (len(found), found[1]["f_total_time_spent_on_website"], found[1]["f_page_views_per_visit"]) == (9_240, 674, 2.5)
+
+
+def test_product_signups_read_as_they_are(engine):
+    columns = ColumnMap.parse(["lead_id=object_id", "created_at=creation_time:%d-%m-%Y %H:%M", "account_id=org_id", "lead_id=user_id"])
+    paths = Paths(data_file("product_signups/users.csv"), activities=data_file("product_signups/engagement.csv"))
+    loaded = read_facts(engine, paths, Needs(activity_types=frozenset({"signed_in"})), columns, strict=True)
+    first = rows(engine, loaded.facts.leads)[0]
+    assert first == {"lead_id": "1", "account_id": "11", "created_us": parse_instant("2014-04-22T03:53")}
+    assert loaded.summary.rows == {"leads": 12_000, "activities": 207_917}
+
+
+def test_column_map_from_yaml(engine, tmp_path):
+    mapping = write(tmp_path, "columns.yaml", 'lead_id: Record ID\nleads:\n  title: "Job: Title"\n')
+    leads = write(tmp_path, "leads.csv", "Record ID,Job: Title,title\n1,CEO,no\n")
+    columns = ColumnMap.parse([str(mapping)])
+    assert rows(engine, read_facts(engine, Paths(leads), Needs(fields={"title": "string"}), columns).facts.leads)[0]["f_title"] == "CEO"
+
+
+def test_contact_id_is_a_lead_id(engine, tmp_path):
+    leads = write(tmp_path, "leads.csv", "Contact ID\n1\n")
+    assert rows(engine, read_facts(engine, Paths(leads), Needs()).facts.leads)[0]["lead_id"] == "1"
+
+
+def test_snake_case():
+    assert [snake_case(text) for text in ("TotalVisits", "Lead Source", "Page Views Per Visit", "HTTPStatus", "Città")] == [
+        "total_visits", "lead_source", "page_views_per_visit", "http_status", "citta"]  # fmt: skip
+
+
+def test_csv_out_is_safe_for_spreadsheets(engine, tmp_path):
+    table = engine.load("result", pa.table({
+        "name": ["=1+1", "+x", "-x", "@x", "\tx", "\rx", "\0x", "x=1", None], "n": [-1, 2, 3, 4, 5, 6, 7, 8, 9],
+        "at": pa.array([0, 250_000, *[None] * 7], pa.timestamp("us", "UTC")),
+    }))  # fmt: skip
+    write_table(engine, table, tmp_path / "out.csv")
+    text = (tmp_path / "out.csv").read_bytes().decode()
+    assert text.startswith("name,n,at\n'=1+1,-1,1970-01-01T00:00:00Z\n'+x,2,1970-01-01T00:00:00.250000Z\n'-x,3,\n'@x,4,\n'\tx,5,\n")
+    assert "\"'\rx\",6,\n" in text
+    assert "'\0x" in text
+    assert text.endswith("x=1,8,\n,9,\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_parquet_out_keeps_everything(engine, tmp_path):
+    rows_in = pa.table({"name": ["=1+1", None], "n": [1, 2]})
+    write_table(engine, engine.load("result", rows_in), tmp_path / "out.parquet")
+    assert pq.read_table(tmp_path / "out.parquet").to_pylist() == rows_in.to_pylist()
+
+
+@pytest.mark.parametrize(("name", "code"), [("out.xlsx", "file_ending_unknown"), ("no/out.csv", "file_not_written")])
+def test_a_result_needs_a_name_we_know(engine, tmp_path, name, code):
+    with pytest.raises(DataError) as caught:
+        write_table(engine, engine.load("result", pa.table({"n": [1]})), tmp_path / name)
+    assert caught.value.code == code
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_result_leaves_nothing(engine, tmp_path):
+    table = engine.load("result", pa.table({"text": ["1", "x"]}))
+    with pytest.raises(Exception, match="duckdb"):
+        write_table(engine, table.select(n=table.text.cast("int64")), tmp_path / "out.csv")
+    assert not list(tmp_path.iterdir())
+    assert isinstance(engine.raw, duckdb.DuckDBPyConnection)

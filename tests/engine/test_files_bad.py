@@ -1,0 +1,215 @@
+"""Every way a file can be wrong has its message."""
+
+import os
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.errors import DataError
+from vaglio.files import ColumnMap, Needs, Paths, read_facts, write_rejected
+
+TYPED = Needs(fields={"n": "integer", "x": "number", "b": "boolean", "d": "date"}, no_value=("Select",))
+PLAIN = Needs(fields={"t": "string"})
+
+
+@pytest.fixture
+def engine():
+    made = DuckDBEngine(threads=1)
+    yield made
+    made.close()
+
+
+def write(folder: Path, content: str | bytes, name: str = "leads.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def error(engine, path, needs=PLAIN, *, columns=(), strict=False) -> DataError:
+    with pytest.raises(DataError) as caught:
+        read_facts(engine, Paths(path), needs, ColumnMap.parse(columns), strict=strict)
+    return caught.value
+
+
+def set_aside(engine, path, needs=PLAIN, columns=()):
+    loaded = read_facts(engine, Paths(path), needs, ColumnMap.parse(columns))
+    ids = engine.raw.execute(engine.typed_sql(loaded.facts.leads.select("lead_id"))).fetchall()
+    rejected = [(row["row"], row["column"], row["reason"]) for row in loaded.rejected.to_pylist()]
+    return [each[0] for each in ids], rejected
+
+
+NOT_FILES = {
+    "binary.csv": (bytes(range(256)) * 40, "file_binary", "is not text: it holds control characters throughout"),
+    "empty.csv": (b"", "file_empty", "is empty"),
+    "leads.xlsx": (b"PK\x03\x04", "file_ending_unknown", "ends in neither .csv nor .parquet"),
+    "sheet.csv": (b"PK\x03\x04rest", "file_not_csv", "is a spreadsheet or an archive (ZIP), though its name says CSV"),
+    "parquet.csv": (b"PAR1....PAR1", "file_not_csv", "is a Parquet file, though its name says CSV"),
+    "csv.parquet": (b"lead_id\n1\n", "file_not_parquet", "is not a Parquet file, though its name says so"),
+    "cut.parquet": (b"PAR1" + b"x" * 99, "file_damaged", "is a damaged Parquet file: its end is missing or unreadable"),
+    "lies.parquet": (b"PAR1" + b"x" * 99 + b"PAR1", "file_damaged", "is a damaged Parquet file: its end is missing or unreadable"),
+    "latin.csv": ("lead_id,città\n1,2\n".encode("latin-1"), "file_encoding", ": row 1, the column names, is not UTF-8"),
+    "quote.csv": (b'lead_id,"t\n1,2\n', "file_quote_open", ": a quote opened in row 1 is never closed"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_FILES)
+def test_what_is_no_table(engine, tmp_path, name):
+    content, code, message = NOT_FILES[name]
+    path = write(tmp_path, content, name)
+    found = error(engine, path)
+    assert (found.code, found.message.removeprefix(str(path)).strip()) == (code, message.strip())
+    assert found.hint
+    assert found.table == "leads"
+
+
+def test_missing_file_and_folder(engine, tmp_path):
+    assert error(engine, tmp_path / "no.csv").message == f"{tmp_path}/no.csv does not exist"
+    folder = tmp_path / "x.csv"
+    folder.mkdir()
+    assert error(engine, folder).message == f"{folder} is a folder"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_no_permission(engine, tmp_path):
+    path = write(tmp_path, "lead_id\n1\n")
+    path.chmod(0)
+    assert error(engine, path).code == "file_unreadable"
+
+
+def test_a_million_columns_are_refused_at_once(engine, tmp_path):
+    path = write(tmp_path, ",".join(f"c{n}" for n in range(1_000_000)) + "\n")
+    began = time.perf_counter()
+    found = error(engine, path)
+    assert found.message == f"{path} has more than 5,000 columns"
+    assert time.perf_counter() - began < 2
+
+
+def test_only_a_header_is_no_rows(engine, tmp_path):
+    assert set_aside(engine, write(tmp_path, "lead_id,t\n")) == ([], [])
+
+
+def test_values_that_do_not_fit(engine, tmp_path):
+    text = "lead_id,n,x,b,d\nok,5.0,1,1,2026-01-01\n"
+    bad = ["n,5.5,1,1,2026-01-01", "x,5,nan,1,2026-01-01", "i,5,inf,1,2026-01-01", "b,5,1,maybe,2026-01-01", "d,5,1,1,01/02/2026",
+           "h,5,1,1,2026-02-30", "e,5,1e999,1,2026-01-01", "l,99999999999999999999,1,1,2026-01-01", "s,Select,,Select,Select"]  # fmt: skip
+    ids, rejected = set_aside(engine, write(tmp_path, text + "\n".join(bad)), TYPED)
+    date = "is not a date; write 2026-01-31 or 2026-01-31T09:30:00Z, or name the format in --columns"
+    assert ids == ["ok", "s"]
+    assert rejected == [
+        (3, "n", "is not a whole number"), (4, "x", "is not a number"), (5, "x", "is not a number"), (6, "b", "is neither yes nor no"),
+        (7, "d", date), (8, "d", date), (9, "x", "is not a number"), (10, "n", "is not a whole number"),
+    ]  # fmt: skip
+
+
+def test_ids_and_malformed_rows_keep_their_numbers(engine, tmp_path):
+    path = write(tmp_path, b'lead_id,t\n1,"a\nb"\n2\n1,again\n3,x,y\n4,caf\xe9\n  ,blank\n5,n\0l\n6,"q"x\n7,ok\n')
+    ids, rejected = set_aside(engine, path)
+    assert ids == ["1", "7"]
+    assert rejected == [
+        (3, "", "has too few cells"), (4, "lead_id", "is a duplicate of an earlier row"), (5, "", "has too many cells"),
+        (6, "", "is not UTF-8"), (7, "lead_id", "is empty"), (8, "", "holds a NUL character"), (9, "", "has text after a closing quote"),
+    ]  # fmt: skip
+
+
+def test_a_bad_row_does_not_make_a_later_one_a_duplicate(engine, tmp_path):
+    ids, rejected = set_aside(engine, write(tmp_path, "lead_id,n\n1,x\n1,2\n1,3\n"), Needs(fields={"n": "integer"}))
+    assert ids == ["1"]
+    assert [row[0] for row in rejected] == [2, 4]
+
+
+def test_an_open_quote_stops(engine, tmp_path):
+    found = error(engine, path := write(tmp_path, 'lead_id,t\n1,a\n2,"b\n3,c\n'))
+    assert (found.code, found.row) == ("file_quote_open", 3)
+    assert found.message == f"{path}: a quote opened in row 3 is not closed where its cell ends"
+
+
+def test_strict_stops_at_the_first(engine, tmp_path):
+    path = write(tmp_path, "lead_id,n\n1,2\n2,two\n3,three\n")
+    found = error(engine, path, Needs(fields={"n": "integer"}), strict=True)
+    assert (found.code, found.row, found.column) == ("row_bad", 3, "n")
+    assert found.message == f"{path}, row 3, column 'n': is not a whole number (2,two)"
+
+
+def test_when_every_row_is_bad_the_commonest_reason_is_named(engine, tmp_path):
+    path = write(tmp_path, "lead_id,created_at\n1,31/01/2026\n2,30/01/2026\n,2026-01-01\n")
+    found = error(engine, path, Needs())
+    assert found.message.startswith(f"{path}: every row is bad; 2 of 3: column 'created_at' is not a date")
+    assert found.hint == "the first is row 2: 1,31/01/2026"
+
+
+def test_missing_columns_are_listed_at_once(engine, tmp_path):
+    path = write(tmp_path, "Prospect,Numbers\n1,2\n")
+    found = error(engine, path, Needs(fields={"number": "integer", "zzz": "string"}))
+    assert found.message == f"{path} has not the columns 'lead_id', 'number', 'zzz'"
+    assert "'Prospect', 'Numbers'" in found.hint
+    assert '--columns "leads.number=Numbers"' in found.hint
+    assert '--columns "leads.zzz=<column of zzz>"' in found.hint
+
+
+def test_columns_alike_need_a_word(engine, tmp_path):
+    path = write(tmp_path, "lead_id,Lead Source,LeadSource\n1,a,b\n")
+    needs = Needs(fields={"lead_source": "string"})
+    found = error(engine, path, needs)
+    assert found.message == f"{path}: the columns 'Lead Source' and 'LeadSource' could both be 'lead_source'"
+    assert set_aside(engine, path, needs, ["lead_source=LeadSource"]) == (["1"], [])
+
+
+@pytest.mark.parametrize("text", ["lead_id", "=x", "lead_id=", "no/such.yaml"])
+def test_columns_that_say_nothing(text):
+    with pytest.raises(DataError) as caught:
+        ColumnMap.parse([text])
+    assert caught.value.code == "columns_invalid"
+
+
+def test_a_format_that_is_none(engine, tmp_path):
+    path = write(tmp_path, "lead_id,created_at\n1,2\n")
+    assert error(engine, path, Needs(), columns=["created_at=created_at:%Q"]).message == "'%Q' in --columns is no date format"
+
+
+def test_a_mapped_column_that_is_not_there(engine, tmp_path):
+    path = write(tmp_path, "Lead Number\n1\n")
+    found = error(engine, path, Needs(), columns=["leads.lead_id=Lead Nummer"])
+    assert found.message == f"{path} has no column 'Lead Nummer', which --columns 'leads.lead_id=Lead Nummer' names"
+    assert found.hint == "the file's columns that look closest: 'Lead Number'"
+
+
+def test_a_mapped_column_in_no_file(engine, tmp_path):
+    path = write(tmp_path, "lead_id,Created On\n1,2026-01-01\n")
+    found = error(engine, path, Needs(), columns=["created_at=Created Om"])
+    assert found.message == "no file has the column 'Created Om', which --columns 'created_at=Created Om' names"
+
+
+def test_parquet_activities_are_judged_too(engine, tmp_path):
+    leads = write(tmp_path, "lead_id\n1\n")
+    path = tmp_path / "activities.parquet"
+    pq.write_table(pa.table({
+        "lead_id": ["1", None, "", "1"], "activity_type": ["a", "a", "a", " "],
+        "occurred_at": pa.array([1, 2, 3, 4], pa.timestamp("ms")), "x": [1.5, 1.0, 1.0, 1.0],
+    }), path)  # fmt: skip
+    needs = Needs(properties={"x": "number"}, activity_types=frozenset({"a"}))
+    loaded = read_facts(engine, Paths(leads, activities=path), needs)
+    assert [(row["row"], row["column"]) for row in loaded.rejected.to_pylist()] == [(2, "lead_id"), (3, "lead_id"), (4, "activity_type")]
+    sql = engine.typed_sql(loaded.facts.activities)
+    assert engine.raw.execute(sql).fetchall() == [("1", "a", 1_000, 1.5)]
+    with pytest.raises(DataError, match="row 2"):
+        read_facts(engine, Paths(leads, activities=path), needs, strict=True)
+
+
+def test_a_parquet_column_of_the_wrong_type(engine, tmp_path):
+    path = tmp_path / "leads.parquet"
+    pq.write_table(pa.table({"lead_id": ["1"], "created_at": [5]}), path)
+    assert error(engine, path, Needs()).message == f"{path}: the column 'created_at' is BIGINT, but created_at must be date"
+
+
+def test_rejected_rows_are_written_safely(engine, tmp_path):
+    path = write(tmp_path, "lead_id,n\n=cmd(),x\n2,2\n")
+    loaded = read_facts(engine, Paths(path), Needs(fields={"n": "integer"}))
+    written = write_rejected(loaded.rejected, tmp_path / "out.csv")
+    assert written == tmp_path / "out.csv.rejected.csv"
+    assert written.read_text() == f"file,row,column,reason,text\n{path},2,n,is not a whole number,\"'=cmd(),x\"\n"
+    assert write_rejected(loaded.rejected.slice(0, 0), tmp_path / "out.csv") is None
+    assert not written.exists()
