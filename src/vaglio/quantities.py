@@ -73,7 +73,7 @@ _NUMBER = PlainSerializer(plain_number)
 Number = Annotated[Decimal, BeforeValidator(read_number), _NUMBER, WithJsonSchema({"type": "number"})]
 Points = Annotated[
     Decimal, BeforeValidator(read_points), _NUMBER,
-    WithJsonSchema({"type": "number", "multipleOf": 0.001, "minimum": -MAX_POINTS, "maximum": MAX_POINTS}),
+    WithJsonSchema({"type": "number", "minimum": -MAX_POINTS, "maximum": MAX_POINTS}),
 ]  # fmt: skip
 Share = Annotated[
     Decimal, BeforeValidator(read_share), PlainSerializer(plain_share),

@@ -152,14 +152,20 @@ DOUBTFUL: list[tuple[str, str, str, str, str]] = [
     (
         "never_fires",
         "kind: activity, activity: form_submitted, where: {form: demo}, points: 30, within: 60d}",
-        "kind: activity_count, activity: form_submitted, where: {form: demo}, within: 60d, bands: [{at_least: 0, points: 30}]}",
+        (
+            "kind: activity_count, activity: form_submitted, where: {form: demo}, within: 60d,"
+            " bands: [{at_least: 0, points: 30}]}"
+        ),
         "engagement.rules[2] (demo)",
         "every lead reaches at_least: 0",
     ),
     (
         "never_fires",
         "kind: activity, activity: form_submitted, where: {form: demo}, points: 30, within: 60d}",
-        "kind: activity_count, activity: form_submitted, where: {form: demo}, bands: [{at_least: 2, points: 30}, {at_least: 2, points: 1}]}",
+        (
+            "kind: activity_count, activity: form_submitted, where: {form: demo},"
+            " bands: [{at_least: 2, points: 30}, {at_least: 2, points: 1}]}"
+        ),
         "engagement.rules[2] (demo).bands[1]",
         "already cover it",
     ),
@@ -204,7 +210,10 @@ DOUBTFUL: list[tuple[str, str, str, str, str]] = [
     (
         "double_counting",
         "where: {form: demo}, points: 30, within: 60d}",
-        "where: {form: demo}, points: 30, within: 60d}\n    - {id: lately, kind: activity_recency, activity: form_submitted, bands: [{within: 7d, points: 5}]}",
+        (
+            "where: {form: demo}, points: 30, within: 60d}\n    - {id: lately, kind: activity_recency,"
+            " activity: form_submitted, bands: [{within: 7d, points: 5}]}"
+        ),
         "engagement.rules[3] (lately)",
         "form_submitted as demo",
     ),
@@ -302,7 +311,10 @@ def test_rules_of_one_group_may_share_an_activity() -> None:
 
 
 def test_a_run_pays_for_the_pattern_not_for_its_activities() -> None:
-    fast = "    - {id: fast, kind: velocity, activity: page_viewed, at_least: %d, within: 3d, points: 9, half_life: 7d}\n  digits:"
+    fast = (
+        "    - {id: fast, kind: velocity, activity: page_viewed, at_least: %d, within: 3d, points: 9,"
+        " half_life: 7d}\n  digits:"
+    )
     assert doubts(SOUND.replace("  digits:", fast % 5)) == []
     assert {issue.code for issue in doubts(SOUND.replace("  digits:", fast % 1))} == {"double_counting"}
 

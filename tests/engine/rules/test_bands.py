@@ -4,7 +4,10 @@ import pytest
 
 from tests.engine.rules.score import AS_OF, DAY, HOUR, at, did, millipoints
 
-FIELD = "kind: bands, input: {field: employees}, bands: [{below: 50, points: -0.412}, {from: 50, points: 1.034}, {known: false, points: 0.1}]"
+FIELD = (
+    "kind: bands, input: {field: employees},"
+    " bands: [{below: 50, points: -0.412}, {from: 50, points: 1.034}, {known: false, points: 0.1}]"
+)
 
 
 def test_a_field_has_points_for_no_value_too() -> None:
@@ -22,7 +25,10 @@ def test_no_band_no_points() -> None:
 
 
 def test_a_count_without_activities_is_nothing_not_missing() -> None:
-    rule = "kind: bands, input: {activity: page_viewed, within: 7d, count: true}, bands: [{below: 2, points: -1}, {from: 2, points: 3}]"
+    rule = (
+        "kind: bands, input: {activity: page_viewed, within: 7d, count: true},"
+        " bands: [{below: 2, points: -1}, {from: 2, points: 3}]"
+    )
     assert millipoints(rule) == -1_000
     assert millipoints(rule, activities=[did(1), did(7 * DAY - 1)]) == 3_000
     assert millipoints(rule, activities=[did(1), did(7 * DAY)]) == -1_000
@@ -30,12 +36,18 @@ def test_a_count_without_activities_is_nothing_not_missing() -> None:
 
 @pytest.mark.parametrize(("age", "points"), [(0, 1_000), (DAY - 0.000001, 1_000), (DAY, 2_000), (2 * DAY, 3_000)])
 def test_days_since_are_whole_days(age: float, points: int) -> None:
-    rule = "kind: bands, input: {activity: page_viewed, days_since: true}, bands: [{below: 1, points: 1}, {below: 2, points: 2}, {from: 2, points: 3}]"
+    rule = (
+        "kind: bands, input: {activity: page_viewed, days_since: true},"
+        " bands: [{below: 1, points: 1}, {below: 2, points: 2}, {from: 2, points: 3}]"
+    )
     assert millipoints(rule, activities=[did(age), did(30 * DAY)]) == points
 
 
 def test_days_since_nothing_has_no_value() -> None:
-    rule = "kind: bands, input: {activity: page_viewed, days_since: true}, bands: [{from: 0, points: 1}, {known: false, points: -2}]"
+    rule = (
+        "kind: bands, input: {activity: page_viewed, days_since: true},"
+        " bands: [{from: 0, points: 1}, {known: false, points: -2}]"
+    )
     assert millipoints(rule) == -2_000
 
 
@@ -46,7 +58,10 @@ def test_distinct_days_are_utc_days() -> None:
 
 
 def test_a_faded_sum_is_compared_in_thousandths() -> None:
-    rule = "kind: bands, input: {activity: page_viewed, faded: 1d}, bands: [{from: 1.75, points: 4}, {from: 1.5, points: 2}, {from: 0, points: 1}]"
+    rule = (
+        "kind: bands, input: {activity: page_viewed, faded: 1d},"
+        " bands: [{from: 1.75, points: 4}, {from: 1.5, points: 2}, {from: 0, points: 1}]"
+    )
     assert millipoints(rule, activities=[did(0), did(DAY)]) == 2_000  # 1.000 + 0.500
     assert millipoints(rule, activities=[did(0), did(DAY), did(2 * DAY)]) == 4_000  # + 0.250
     assert millipoints(rule) == 1_000
