@@ -45,7 +45,8 @@ def paths_in(folder: Path) -> list[str]:
     """Return the paths of the pages, the commonest first."""
     import duckdb
 
-    rows = duckdb.sql(f"SELECT path FROM '{folder}/activities.parquet' WHERE path IS NOT NULL GROUP BY path ORDER BY count(*) DESC, path").fetchall()
+    query = f"SELECT path FROM '{folder}/activities.parquet' WHERE path IS NOT NULL GROUP BY path ORDER BY count(*) DESC, path"
+    rows = duckdb.sql(query).fetchall()
     return [row[0] for row in rows]
 
 
@@ -137,7 +138,8 @@ def main() -> None:
     folder = data(given.data / f"{given.activities}", given.leads, given.activities, message_ids=False)
     result = {
         "activities": given.activities, "leads": given.leads, "threads": given.threads, "runs": given.runs,
-        "machine": f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}, ibis {ibis.__version__}",
+        "machine": platform.processor() or platform.machine(),
+        "versions": {"python": platform.python_version(), "duckdb": duckdb.__version__, "ibis": ibis.__version__},
         **measure(folder, given.runs, given.threads),
     }  # fmt: skip
     small = data(given.data / f"{given.activities}-ids", given.leads, given.activities, message_ids=True)

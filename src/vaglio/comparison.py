@@ -40,6 +40,7 @@ def moving_rules(engine: Engine, before: Any, after: Any) -> list[dict[str, Any]
     new = after.contributions.select(*keys, "millipoints")
     lines = ibis.union(old, new).semi_join(moved, "lead_id")
     changed = lines.group_by(keys).aggregate(change=_.millipoints.sum()).filter(_.change != 0)
-    summed = changed.group_by("axis", "rule_id", "part").aggregate(leads=_.count(), millipoints=_.change.sum(), strength=_.change.abs().sum())
+    columns = {"leads": _.count(), "millipoints": _.change.sum(), "strength": _.change.abs().sum()}
+    summed = changed.group_by("axis", "rule_id", "part").aggregate(**columns)
     ordered = summed.order_by(ibis.desc("strength"), "axis", "rule_id", "part").limit(_LIMIT).drop("strength")
-    return engine.arrow(ordered).to_pylist()  # type: ignore[no-any-return]
+    return engine.arrow(ordered).to_pylist()

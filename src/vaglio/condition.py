@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema, model_validator
 
 from vaglio.quantities import Duration, Frozen, Name, Text
 
@@ -19,8 +19,16 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, list | tuple | None) else (value,)
 
 
-Scalars = Annotated[tuple[Scalar, ...], BeforeValidator(_listed), Field(min_length=1)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1)]
+def _one_or_list(item: dict[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]})
+
+
+Scalars = Annotated[
+    tuple[Scalar, ...], BeforeValidator(_listed), Field(min_length=1), _one_or_list({"type": ["string", "number", "boolean"]})
+]
+Texts = Annotated[
+    tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1), _one_or_list({"type": "string", "minLength": 1, "maxLength": 2000})
+]
 SOME_OPERATOR = "needs an operator, such as equals, in, from, below, any_word or known"
 
 

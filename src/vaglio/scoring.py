@@ -79,7 +79,8 @@ def _near(engine: Engine, facts: Facts, lead_id: str, document: ModelDocument) -
         moves = changes.filter(changes.field == "account_id", changes.id == lead_id).select("text")
         accounts += [row["text"] for row in engine.arrow(moves).to_pylist()]
     accounts = [account for account in accounts if account]
-    near = leads.filter((leads.lead_id == lead_id) | leads.account_id.isin(accounts)) if accounts else leads.filter(leads.lead_id == lead_id)
+    own = leads.lead_id == lead_id
+    near = leads.filter(own | leads.account_id.isin(accounts)) if accounts else leads.filter(own)
     ids = [row["lead_id"] for row in engine.arrow(near.select("lead_id")).to_pylist()]
     if changes is not None and accounts:
         movers = changes.filter(changes.field == "account_id", changes.text.isin(accounts)).select("id").distinct()

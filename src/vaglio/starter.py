@@ -66,8 +66,10 @@ def starter(name: str, columns: Sequence[Seen], activities: Mapping[str, int]) -
         "",
     ]
     text = "\n".join(lines)
-    return text if rules else text.replace("  fields:\n", "  fields: {}\n", 1).replace("profile:  # who", "profile:  # no column to score: who").replace(
-        "  rules:\n    # The weights of the profile sum to 100. A band awards a share of its rule's weight.\n", "  rules: []\n", 1)  # fmt: skip
+    if rules:
+        return text
+    weights = "    # The weights of the profile sum to 100. A band awards a share of its rule's weight.\n"
+    return text.replace("  fields:\n", "  fields: {}\n", 1).replace(f"  rules:\n{weights}", "  rules: []  # no column to score\n", 1)
 
 
 def _profile_rules(columns: Sequence[Seen]) -> list[tuple[Seen, list[str]]]:

@@ -44,7 +44,8 @@ def test_it_works_and_every_line_sums_to_the_score(company: Path, tmp_path: Path
 def test_parquet_and_several_models(company: Path, tmp_path: Path) -> None:
     done = vaglio("score", MODEL, ROOT / "models" / "consulting.yaml", *data_options(company), *AS_OF, "--out", tmp_path / "s.parquet")
     assert done.returncode == 0, done.stderr
-    found = duckdb.sql(f"SELECT model, count(*), typeof(any_value(profile_millipoints)) FROM '{tmp_path}/s.parquet' GROUP BY model").fetchall()
+    kinds = "SELECT model, count(*), typeof(any_value(profile_millipoints))"
+    found = duckdb.sql(f"{kinds} FROM '{tmp_path}/s.parquet' GROUP BY model").fetchall()
     assert len(found) == 2 and {row[2] for row in found} == {"BIGINT"}
 
 

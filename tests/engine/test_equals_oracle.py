@@ -39,12 +39,10 @@ def assert_equal_scores(found: dict[str, dict[str, Any]], wanted: dict[str, dict
     assert set(found) == set(wanted)
     for lead_id, row in wanted.items():
         for column, value in row.items():
-            got = found[lead_id][column]
-            got = str(got) if column == "digit" and got is not None else got
-            value = str(value) if column == "digit" and value is not None else value
+            wanted_value = str(value) if column == "digit" and value is not None else value
             if column == "probability" and value is not None:
-                value = pytest.approx(value, abs=1e-12)
-            assert got == value, (lead_id, column, got, value)
+                wanted_value = pytest.approx(value, abs=1e-12)
+            assert found[lead_id][column] == wanted_value, (lead_id, column, found[lead_id][column], wanted_value)
 
 
 @pytest.mark.parametrize("part", range(PARTS))

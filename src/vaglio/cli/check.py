@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -47,7 +48,7 @@ def _plain(issue: object) -> dict[str, object]:
     return {name: getattr(issue, name) for name in ("code", "line", "path", "message", "hint")}
 
 
-def _print(path: Path, mark: str, found: list[tuple[str, object]]) -> None:
+def _print(path: Path, mark: str, found: Sequence[tuple[str, object]]) -> None:
     for kind, issue in found:
         print(f"{path}: {kind}: {issue}", file=sys.stderr)
     if mark:

@@ -20,4 +20,4 @@ KnownAt = Annotated[str | None, typer.Option("--known-at", help="use only what w
 EngineName = Annotated[str, typer.Option("--engine", help="where scores are computed: duckdb")]
 Strict = Annotated[bool, typer.Option("--strict", help="stop at the first bad row instead of setting it aside")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for a program")]
-Memory = Annotated[str | None, typer.Option("--memory", help="most memory the engine may use, such as 4GB (default: most of the machine's)")]
+Memory = Annotated[str | None, typer.Option("--memory", help="most memory the engine may use, such as 4GB")]

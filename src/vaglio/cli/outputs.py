@@ -76,7 +76,7 @@ def run(engine: Any, documents: Sequence[ModelDocument], loaded: Any, at: Instan
     scored = score(engine, documents, loaded.facts, at, contributions=bool(deep))
     summary = _summary(engine, documents, loaded, scored, at, wanted.out)
     write_table(engine, scored.scores.order_by("model", "rank"), wanted.out)
-    if wanted.contributions:
+    if wanted.contributions and scored.contributions is not None:
         ordered = scored.contributions.order_by("model", "lead_id", "axis", "rule_id", "part")
         write_table(engine, ordered, wanted.contributions)
     if wanted.detail:

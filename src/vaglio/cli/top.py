@@ -41,7 +41,7 @@ def print_top(engine: Any, document: ModelDocument, scored: Scored, loaded: Any,
     scores = scored.scores.filter(scored.scores.model == document.name)
     rows = engine.arrow(scores.order_by("rank").limit(count)).to_pylist()
     ids = [row["lead_id"] for row in rows]
-    lines = scored.contributions
+    lines: Any = scored.contributions
     found = engine.arrow(lines.filter(lines.lead_id.isin(ids), lines.model == document.name)).to_pylist()
     names = _names(engine, loaded, ids)
     shown = []

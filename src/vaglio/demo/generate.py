@@ -69,7 +69,7 @@ def make(  # noqa: PLR0913 - one keyword per thing a caller may choose
     activities: int | None = None,
     seed: int = 1,
     until: datetime = UNTIL,
-    format: str = "csv",  # noqa: A002 - the word a caller would try first
+    format: str = "csv",
     progress: Progress | None = None,
     duplicates: bool = True,
     message_ids: bool = True,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from vaglio.ask import Banded, EachActivity, Follow, Idle, Match, Measure, Moment
@@ -216,7 +217,7 @@ def _journey(document: ModelDocument) -> Iterator[Fault]:
 
 def _calibration(document: ModelDocument) -> Iterator[Fault]:
     rows = document.calibration
-    for position, (row, following) in enumerate(zip(rows, rows[1:], strict=False)):
+    for position, (row, following) in enumerate(pairwise(rows)):
         if following.points <= row.points or following.probability < row.probability:
             yield ("calibration", position + 1), Issue("calibration_order", "points must rise and probability must not fall",
                                                        "sort the rows by points")  # fmt: skip

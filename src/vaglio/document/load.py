@@ -110,6 +110,7 @@ def _real_path(location: tuple[Any, ...], data: Any) -> DocumentPath:
 def readable(path: DocumentPath, data: Any) -> str:
     """Return a path people read: ``engagement.rules[3] (pricing).half_life``."""
     text = ""
+    part: Any
     for part in path:
         data = data[part] if isinstance(data, list | dict) else None
         if isinstance(part, int) and not text.endswith(("letters", "digits")):

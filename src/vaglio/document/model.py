@@ -93,7 +93,7 @@ class Profile(RuleSet):
 
     def thresholds(self) -> dict[str, Decimal]:
         """Return the least points of each letter but the last."""
-        return dict(self.letters)
+        return {str(name): points for name, points in self.letters.items()}
 
 
 class Engagement(RuleSet):
@@ -103,7 +103,7 @@ class Engagement(RuleSet):
 
     def thresholds(self) -> dict[str, Decimal]:
         """Return the least points of each digit but the last."""
-        return dict(self.digits)
+        return {str(name): points for name, points in self.digits.items()}
 
 
 class StageTest(Matching):

@@ -92,7 +92,7 @@ def _mapping(node: MappingNode, path: Path, source: Source) -> dict[Any, Any]:
 
 def _scalar(node: ScalarNode) -> Any:
     text = node.value
-    if node.style in ("'", '"', "|", ">") or node.tag == "tag:yaml.org,2002:str" and node.style:
+    if node.style in ("'", '"', "|", ">") :
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -21,7 +21,7 @@ def columns(path: Path) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return name, type and commonest values of each column; names are made fit for a document, ids and dates of creation left out."""
     with tempfile.TemporaryDirectory(prefix="vaglio-") as folder, duckdb.connect() as raw:
         source = open_source(raw, "leads", path, "look_rejects", lambda: Path(folder))
-        found = []
+        found: list[tuple[str, str, tuple[str, ...]]] = []
         for name, reference in zip(source.names, source.references, strict=True):
             plain = snake_case(name)
             if not plain or plain.split("_")[-1] in ("id", "number") or plain in ("created_at", "creation_time", "create_date"):
@@ -68,7 +68,8 @@ def activity_types(path: Path) -> dict[str, int]:
         source = open_source(raw, "activities", path, "look_rejects", lambda: Path(folder))
         wanted = next((ref for name, ref in zip(source.names, source.references, strict=True) if snake_case(name) == "activity_type"), None)
         if wanted is None:
-            raise DataError("column_missing", f"{path} has no column activity_type", "name the column that says what was done", table="activities")
+            message = f"{path} has no column activity_type"
+            raise DataError("column_missing", message, "name the column that says what was done", table="activities")
         rows = raw.execute(
             f"SELECT {wanted}::VARCHAR, count(*) FROM {source.relation} WHERE {wanted} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50"
         ).fetchall()

@@ -36,7 +36,7 @@ def build(session: Session, document: ModelDocument, facts: Facts, at: Instants,
     rules = scored_rules(document)
     readers = collect(document, rules)
     activities = known_activities(facts, readers.types(), at)
-    signatures = sign(session, activities, readers, at.as_of) if activities is not None else None
+    signatures = sign(session, facts.activities, activities, readers, at.as_of) if activities is not None else None
     measured = stats(session, signatures, readers, rules, at.as_of) if signatures is not None else None
     found = people(session, document, rules, facts, at, readers, measured)
     answers = Answers(session, document, rules, readers, found, signatures, measured, at)

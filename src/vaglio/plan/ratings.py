@@ -1,6 +1,7 @@
 """From totals to a rating: letter, digit, exclusions, coverage, stage, potential, temperature, probability and rank."""
 
 from decimal import Decimal
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -119,7 +120,7 @@ def _probability(document: ModelDocument, total: ibis.Value) -> ibis.Value:
     if not rows:
         return ibis.null("float64")
     branches = [(total <= rows[0][0], ibis.literal(rows[0][1], "float64"))]
-    for (low, start), (high, end) in zip(rows, rows[1:], strict=False):
+    for (low, start), (high, end) in pairwise(rows):
         share = (total - low).cast("float64") / float(high - low)
         branches.append((total <= high, share * (end - start) + start))
     return ibis.cases(*branches, else_=ibis.literal(rows[-1][1], "float64"))
@@ -133,23 +134,23 @@ def _rank(table: ibis.Table, place: ibis.Value) -> ibis.Value:
 
 
 def _marks(answers: Answers, table: ibis.Table) -> dict[str, ibis.Value]:
-    """Return flags, roles and answers: the names of marked rules that fired, joined by ``;`` in document order."""
-    named: dict[str, dict[str, list[int]]] = {"flags": {}, "roles": {}, "answers": {}}
+    """Return flags, roles and answers: the names of marked rules that fired, each once, joined by ``;`` in document order."""
+    named: dict[str, list[tuple[str, int]]] = {"flags": [], "roles": [], "answers": []}
     for scored in answers.rules:
         for column, attribute in (("flags", "flag"), ("roles", "role"), ("answers", "answer")):
             name = getattr(scored.rule, attribute, None)
             if name:
-                named[column].setdefault(name, []).append(scored.number)
-    return {column: _joined(table, names) for column, names in named.items()}
+                named[column].append((name, scored.number))
+    return {column: _joined(table, marks) for column, marks in named.items()}
 
 
-def _joined(table: ibis.Table, names: dict[str, list[int]]) -> ibis.Value:
-    if not names:
+def _joined(table: ibis.Table, marks: list[tuple[str, int]]) -> ibis.Value:
+    if not marks:
         return ibis.null("string")
     text: ibis.Value = ibis.literal("", "string")
-    for name, numbers in names.items():
-        fired = table[f"fired_{numbers[0]}"]
-        for number in numbers[1:]:
-            fired = fired | table[f"fired_{number}"]
-        text = text + ibis.ifelse(fired, f";{name}", "")
+    said: dict[str, ibis.Value] = {}
+    for name, number in marks:
+        fired = table[f"fired_{number}"]
+        text = text + ibis.ifelse(fired & ~said[name] if name in said else fired, f";{name}", "")
+        said[name] = said[name] | fired if name in said else fired
     return ibis.ifelse(text == "", ibis.null("string"), text.substr(1))

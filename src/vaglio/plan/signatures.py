@@ -1,6 +1,5 @@
 """Signatures: the distinct activity types and properties that readers look at, judged once each in Python (scoring.md §5)."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -39,8 +38,9 @@ class Signatures:
         table = self._mapping(chosen)
         if table is None:
             return None
+        types = list(dict.fromkeys(name for reader, _values in chosen for match in reader.matches for name in match.types))
         mapping = session.upload(name, table)
-        return inner_join(self.activities, mapping, self.columns)
+        return inner_join(self.activities.filter(self.activities.activity_type.isin(types)), mapping, self.columns)
 
     def _mapping(self, chosen: list[tuple[Reader, dict[str, int]]]) -> pa.Table | None:
         if not chosen:
@@ -81,55 +81,59 @@ def property_tests(readers: Readers) -> dict[str, tuple[Test, ...]]:
     return {name: tuple(tests) for name, tests in found.items()}
 
 
-def sign(session: Session, activities: ibis.Table, readers: Readers, as_of: int) -> Signatures:
-    """Return activities with their signature columns, and every distinct signature judged."""
+def sign(session: Session, raw: ibis.Table, activities: ibis.Table, readers: Readers, as_of: int) -> Signatures:
+    """Return activities with their signature columns, and every distinct signature judged.
+
+    Signatures are sought in ``raw``, all activities whoever knew them when: a few too many cost nothing, and the pass reads only the
+    columns of the signature.
+    """
     types = readers.document.inputs.property_types()
     no_value = NoValue(readers.document.inputs.no_value)
     tests = property_tests(readers)
-    texts = [name for name in tests if types[name] == "string"]
-    numbers = [name for name in tests if types[name] != "string"]
-    classes: dict[str, Classes] = {}
-    for name in numbers:
-        classed = number_classes(tests[name], as_of, double=types[name] == "number")
-        classes[name] = classed
-        activities = activities.mutate(**{f"k_{name}": classed.column(activities[property_column(name)])})
-    for name in texts:
-        activities = activities.mutate(**{f"k_{name}": activities[property_column(name)].fill_null("")})
-    columns = ["activity_type", *(f"k_{name}" for name in numbers + texts)]
-    distinct = session.fetch(activities.select(columns).distinct().limit(MAX_SIGNATURES + 1))
+    classes: dict[str, Classes] = {
+        name: number_classes(tests[name], as_of, double=types[name] == "number") for name in tests if types[name] != "string"
+    }
+    texts = {name: tests[name] for name in tests if types[name] == "string"}
+    columns = ["activity_type", *(f"k_{name}" for name in [*classes, *texts])]
+    made = {name: classed for name, classed in classes.items() if isinstance(classed, NumberClasses)}
+    activities = _with_columns(activities, made, list(texts))
+    raw = _with_columns(raw.filter(raw.activity_type.isin(readers.types())), made, list(texts))
+    distinct = session.fetch(raw.select(columns).distinct().limit(MAX_SIGNATURES + 1))
     if distinct.num_rows > MAX_SIGNATURES:
-        activities, replaced = _class_wide_texts(session, activities, {name: tests[name] for name in texts}, no_value)
-        classes |= replaced
-        distinct = session.fetch(activities.select(columns).distinct())
+        for name, wanted in texts.items():
+            values = session.fetch(raw.select(f"k_{name}").distinct())
+            if values.num_rows > MAX_VALUES:
+                classes[name] = text_classes(wanted, _values(values, f"k_{name}"), no_value)
+                mapping = _upload_values(session, name, classes[name])
+                activities, raw = _classed(activities, name, mapping), _classed(raw, name, mapping)
+        distinct = session.fetch(raw.select(columns).distinct())
     for name in texts:
         if name not in classes:
             classes[name] = text_classes(tests[name], _values(distinct, f"k_{name}"), no_value)
     return Signatures(activities, columns, _rows(distinct, classes), classes, readers)
 
 
+def _with_columns(table: ibis.Table, numbers: dict[str, NumberClasses], texts: list[str]) -> ibis.Table:
+    columns = {f"k_{name}": classed.column(table[property_column(name)]) for name, classed in numbers.items()}
+    return table.mutate(**columns, **{f"k_{name}": table[property_column(name)].fill_null("") for name in texts})
+
+
+def _upload_values(session: Session, name: str, classed: Classes) -> ibis.Table:
+    """Upload the class of each value of a text property with very many values (a full URL, say)."""
+    values: dict[str, int] = getattr(classed, "values", {})
+    return session.upload(f"values_of_{name}", pa.table({
+        "value": pa.array(list(values), pa.string()), "class": pa.array(list(values.values()), pa.int64()),
+    }))  # fmt: skip
+
+
+def _classed(table: ibis.Table, name: str, mapping: ibis.Table) -> ibis.Table:
+    column = f"k_{name}"
+    joined = left_join(table, mapping, column, "value")
+    return joined.select(**{each: joined[each] for each in table.columns if each != column}, **{column: joined["class"].fill_null(0)})
+
+
 def _values(table: pa.Table, column: str) -> Iterable[str]:
-    return table.column(column).unique().to_pylist()  # type: ignore[no-any-return]
-
-
-def _class_wide_texts(session: Session, activities: ibis.Table, tests: dict[str, tuple[Test, ...]],
-                      no_value: NoValue) -> tuple[ibis.Table, dict[str, Classes]]:  # fmt: skip
-    """Replace text properties of many values (a full URL, say) by the class of each value."""
-    replaced: dict[str, Classes] = {}
-    for name, wanted in tests.items():
-        column = f"k_{name}"
-        values = session.fetch(activities.select(column).distinct())
-        if values.num_rows <= MAX_VALUES:
-            continue
-        classed = text_classes(wanted, _values(values, column), no_value)
-        usual = Counter(classed.values.values()).most_common(1)[0][0]
-        rare = {value: number for value, number in classed.values.items() if number != usual}
-        mapping = session.upload(f"values_of_{name}", pa.table({
-            "value": pa.array(list(rare), pa.string()), "class": pa.array(list(rare.values()), pa.int64()),
-        }))  # fmt: skip
-        joined = left_join(activities, mapping, column, "value")
-        activities = joined.mutate(**{column: joined["class"].fill_null(usual)}).drop("value", "class")
-        replaced[name] = classed
-    return activities, replaced
+    return table.column(column).unique().to_pylist()
 
 
 def _rows(distinct: pa.Table, classes: dict[str, Classes]) -> list[dict[str, Any]]:
@@ -142,4 +146,4 @@ def _rows(distinct: pa.Table, classes: dict[str, Classes]) -> list[dict[str, Any
 def _class_of(classed: Classes, value: Any) -> int:
     if isinstance(classed, NumberClasses) or not isinstance(value, str):
         return int(value)
-    return classed.values.get(value, 0)  # type: ignore[attr-defined, no-any-return]
+    return classed.values.get(value, 0)  # type: ignore[attr-defined]

@@ -11,6 +11,8 @@ from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
 from vaglio.terms import DAY_SECONDS, MICROSECONDS
 
+Chosen = list[tuple[Reader, dict[str, int]]]
+
 
 def stats(session: Session, signatures: Signatures, readers: Readers, rules: tuple[Scored, ...], as_of: int) -> ibis.Table | None:
     """Return ``lead_id, reader, n, latest_us, days, faded``: one row per lead and reader with a matching activity.
@@ -34,7 +36,7 @@ def stats(session: Session, signatures: Signatures, readers: Readers, rules: tup
     return session.keep("stats", rows.group_by("lead_id", "reader").aggregate(**columns))
 
 
-def _aged(session: Session, signatures: Signatures, name: str, chosen: list[tuple[Reader, dict[str, int]]], as_of: int) -> ibis.Table | None:
+def _aged(session: Session, signatures: Signatures, name: str, chosen: Chosen, as_of: int) -> ibis.Table | None:
     matched = signatures.matched(session, name, chosen)
     if matched is None:
         return None
@@ -109,7 +111,9 @@ def latest(table: ibis.Table | None, readers: Readers, match: Match) -> ibis.Tab
     return table.filter(_.reader == reader.number).select("lead_id", "latest_us")
 
 
-def moment_lines(session: Session, signatures: Signatures, readers: Readers, rules: list[tuple[Scored, int]], as_of: int) -> list[ibis.Table]:
+def moment_lines(
+    session: Session, signatures: Signatures, readers: Readers, rules: list[tuple[Scored, int]], as_of: int
+) -> list[ibis.Table]:
     """Return ``lead_id, slot, value`` of runs and sequences, one table for each."""
     lines = []
     for kind, name in ((False, "run_rules"), (True, "sequence_rules")):

@@ -15,7 +15,9 @@ from vaglio.terms import AXES, to_millipoints
 
 @dataclass(frozen=True)
 class Totals:
-    """``table``: per scored lead ``b_<bucket>`` (unbounded), ``g_<bucket>`` (bounded), ``raw_``, ``floored_``, ``score_<axis>``, ``fired_<rule>``."""
+    """``table``: per scored lead ``b_<bucket>`` (unbounded), ``g_<bucket>`` (bounded), ``fired_<rule>``, and for each axis
+    ``raw_``, ``floored_`` and ``score_``; ``capped``: the lines with what their rule's cap kept.
+    """
 
     table: ibis.Table
     capped: ibis.Table | None

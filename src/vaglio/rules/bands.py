@@ -15,7 +15,7 @@ from vaglio.terms import to_millipoints
 class PointsBand(Test):
     """A band of one input and its points."""
 
-    points: Points  # type: ignore[assignment]
+    points: Points
 
 
 class Bands(Rule):

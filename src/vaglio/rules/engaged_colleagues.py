@@ -30,7 +30,7 @@ class EngagedColleagues(Rule, Matching):
         return self
 
     def _steps(self) -> tuple[CountBand, ...]:
-        return self.bands or (CountBand.model_construct(at_least=self.at_least, award=None, points=None),)
+        return self.bands or (CountBand.model_construct(at_least=self.at_least or 0, award=None, points=None),)
 
     def _cases(self) -> tuple[tuple[Expr, int], ...]:
         return count_cases(self, self._steps(), Measure(self.match(), "colleagues", self.within))
