@@ -23,7 +23,7 @@ def test_it_works_and_every_line_sums_to_the_score(company: Path, tmp_path: Path
                   "--activities-detail", tmp_path / "d.csv", "--outcomes", company / "outcomes.csv", "--report", tmp_path / "r.html",
                   "--top", 3)  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "Top 3" in done.stdout and "activity types are read by no rule" in done.stderr
+    assert "Top 3" in done.stdout and "activity types read by no rule" in done.stderr
     scores = {row["lead_id"]: row for row in rows(tmp_path / "s.csv")}
     sums: dict[tuple[str, str], int] = defaultdict(int)
     by_rule: dict[tuple[str, str, str], int] = defaultdict(int)
@@ -64,7 +64,7 @@ def test_bad_rows_are_set_aside_and_counted(company: Path, tmp_path: Path) -> No
     done = vaglio("score", MODEL, "--leads", tmp_path / "leads.csv", "--activities", company / "activities.csv", *AS_OF, "--out",
                   tmp_path / "s.csv")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "1 bad row" in done.stderr
+    assert "1 bad row set aside" in done.stderr
     assert len(rows(tmp_path / "s.csv.rejected.csv")) == 1
     strict = vaglio("score", MODEL, "--leads", tmp_path / "leads.csv", *AS_OF, "--out", tmp_path / "t.csv", "--strict")
     assert strict.returncode == 2 and not (tmp_path / "t.csv").exists()

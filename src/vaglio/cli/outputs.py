@@ -146,18 +146,22 @@ def _left_out(read: Any, scored: Scored, at: Instants, out: Path) -> list[str]:
     """Return what was not used, a sentence each."""
     said = []
     if read.rejected_rows:
-        said.append(f"{read.rejected_rows:,} bad rows were set aside with their reasons in {rejected_path(out)}")
+        said.append(f"{_counted(read.rejected_rows, 'bad row')} set aside with the reason in {rejected_path(out)}")
     for table, names in read.ignored_columns.items():
         if names:
             shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-            said.append(f"{len(names)} columns of {table} are read by no model: {shown}")
+            said.append(f"{_counted(len(names), 'column')} of {table.replace('_', ' ')} read by no model: {shown}")
     if read.ignored_activity_types:
         shown = ", ".join(f"{name} ({times:,})" for name, times in list(read.ignored_activity_types.items())[:8])
-        said.append(f"{len(read.ignored_activity_types)} activity types are read by no rule: {shown}")
+        said.append(f"{_counted(len(read.ignored_activity_types), 'activity type')} read by no rule: {shown}")
     if read.orphan_activities:
-        said.append(f"{read.orphan_activities:,} activities belong to no lead of the file")
+        said.append(f"{_counted(read.orphan_activities, 'activity', 'activities')} of no lead in the file")
     newest = read.newest_activity_us
     if newest is not None and at.as_of - newest > STALE_DAYS * 86_400 * MICROSECONDS:
         day = format_instant(newest)[:10]
         said.append(f"the newest activity is of {day}, long before the scoring instant; --as-of {day} scores as of then")
     return said
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
