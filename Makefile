@@ -42,7 +42,7 @@ test: setup  ## every test (under 15 minutes on 2 cores)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not drill"
 
 drill: setup  ## long runs: 10,000 models against the oracle
-	VAGLIO_ORACLE_EXAMPLES=10000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
+	VAGLIO_ORACLE_EXAMPLES=10000 VAGLIO_ORACLE_SEED=$$(date +%s) $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
 
 bench: setup  ## 20 million activities against the bare scan; results in benchmarks/results/
 	$(BIN)/python -m benchmarks.score
