@@ -8,7 +8,7 @@ export VAGLIO_DATA ?= $(abspath ../shared/data)
 # Nothing here talks to anything but the package index while setting up.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo test check bench drill clean lock
+.PHONY: help setup demo test check bench oracle drill clean lock
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -41,7 +41,10 @@ test: setup  ## every test (under 15 minutes on 2 cores)
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not drill"
 
-drill: setup  ## long runs: 10,000 models against the oracle
+oracle: setup  ## 1,000 models against the oracle, the same ones each time
+	VAGLIO_ORACLE_EXAMPLES=1000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
+
+drill: setup  ## long runs: 10,000 fresh models against the oracle
 	VAGLIO_ORACLE_EXAMPLES=10000 VAGLIO_ORACLE_SEED=$$(date +%s) $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
 
 bench: setup  ## 20 million activities against the bare scan; results in benchmarks/results/

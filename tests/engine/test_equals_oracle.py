@@ -12,7 +12,7 @@ from tests.engine.tables import document_of, facts_of
 from vaglio.engines import make
 from vaglio.plan import Instants, build
 
-EXAMPLES = int(os.environ.get("VAGLIO_ORACLE_EXAMPLES", "1000"))
+EXAMPLES = int(os.environ.get("VAGLIO_ORACLE_EXAMPLES", "150"))
 PARTS = 10  # so that workers share the load
 # The same examples on every run, so that a red run can be run again; a drill draws fresh ones by another number here.
 SEED = int(os.environ.get("VAGLIO_ORACLE_SEED", "20261121"))
