@@ -10,6 +10,7 @@ from vaglio.document import ModelDocument
 from vaglio.plan.arithmetic import bounded, whole
 from vaglio.plan.joins import inner_join, left_join
 from vaglio.plan.lines import Answers, Slots, is_marked
+from vaglio.plan.readers import Scored
 from vaglio.terms import AXES, to_millipoints
 
 
@@ -33,7 +34,7 @@ def totals(answers: Answers, placed: Slots, found: ibis.Table | None) -> Totals:
         mapping = answers.session.upload("slots", placed.table())
         capped = inner_join(found, mapping, ["slot"]).mutate(kept=bounded(_.value, _.cap))
         sums = {f"b_{n}": capped.kept.sum(where=capped.bucket == n) for n in range(len(placed.buckets))}
-        fired = {f"fired_{rule.number}": (capped.slot == placed.of_rule[rule.number]).any() for rule in marked}
+        fired = {f"fired_{rule.number}": _fires(capped, rule, placed).any() for rule in marked}
         wide = capped.group_by("lead_id").aggregate(**sums, **fired).rename(summed_id="lead_id")
         scored = left_join(scored, wide, "lead_id", "summed_id").drop("summed_id")
         columns = {name: scored[name].fill_null(0).cast("int64") for name in sums}
@@ -44,6 +45,12 @@ def totals(answers: Answers, placed: Slots, found: ibis.Table | None) -> Totals:
     kept = [name for name in answers.people.table.columns if name not in ("account_id", "created_us")]
     table = scored.select(*kept, **columns, **_bounds(document, placed, columns))
     return Totals(answers.session.keep("totals", table), capped)
+
+
+def _fires(capped: ibis.Table, rule: Scored, placed: Slots) -> ibis.Value:
+    """Whether a line shows that a rule fired: it gave points, or a band of fields held, if only for 0 points."""
+    own = capped.slot == placed.of_rule[rule.number]
+    return own if rule.rule.kind == "fields" else own & (capped.value != 0)
 
 
 def _audience(answers: Answers) -> ibis.Table:
