@@ -6,8 +6,7 @@ import ibis
 import pyarrow as pa
 
 from vaglio.document import ModelDocument
-from vaglio.engines import ENGINES
-from vaglio.errors import UnsupportedError
+from vaglio.engines import require
 from vaglio.plan import Facts, Instants, build
 from vaglio.plan.facts import COLUMN_TYPES, field_column, property_column
 from vaglio.terms import InputType
@@ -66,8 +65,7 @@ def script(document: ModelDocument, engine: str, at: Instants) -> str:
     UnsupportedError
         There is no such engine in this version.
     """
-    if engine not in ENGINES:
-        raise UnsupportedError("engine_unknown", f"there is no engine {engine}", f"use one of {', '.join(ENGINES)}")
+    require(engine)
     recorder = Recorder(engine)
     plan = build(recorder, document, fact_tables(document), at, by_rule=True)
     recorder.keep("scores", plan.scores)

@@ -16,8 +16,13 @@ def make(name: str, **options: object) -> Engine:
     UnsupportedError
         There is no such engine in this version.
     """
-    if name not in ENGINES:
-        raise UnsupportedError("engine_unknown", f"there is no engine {name}", f"use one of {', '.join(ENGINES)}")
+    require(name)
     module, kind = ENGINES[name]
     engine: Engine = getattr(import_module(module), kind)(**options)
     return engine
+
+
+def require(name: str) -> None:
+    """Raise UnsupportedError unless this version has an engine of that name."""
+    if name not in ENGINES:
+        raise UnsupportedError("engine_unknown", f"there is no engine {name}", f"use one of {', '.join(ENGINES)}")
