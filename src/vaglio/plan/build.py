@@ -6,16 +6,18 @@ import ibis
 
 from vaglio.dates import from_microseconds
 from vaglio.document import ModelDocument, fingerprint
+from vaglio.plan.contributions import contributions
 from vaglio.plan.facts import Facts, Instants
 from vaglio.plan.known import known_activities
-from vaglio.plan.lines import Answers, lines, slots
+from vaglio.plan.measured import Measured, measured
 from vaglio.plan.people import people
 from vaglio.plan.ratings import ratings
 from vaglio.plan.readers import collect, scored_rules
 from vaglio.plan.session import Session
 from vaglio.plan.signatures import sign
-from vaglio.plan.stats import stats
-from vaglio.plan.totals import contributions, totals
+from vaglio.plan.slots import slots
+from vaglio.plan.totals import totals
+from vaglio.plan.values import Answers
 from vaglio.results import CONTRIBUTIONS, SCORES
 
 
@@ -37,13 +39,12 @@ def build(session: Session, document: ModelDocument, facts: Facts, at: Instants,
     readers = collect(document, rules)
     activities = known_activities(facts, readers.types(), at)
     signatures = sign(session, facts.activities, activities, readers, at.as_of) if activities is not None else None
-    measured = stats(session, signatures, readers, rules, at.as_of) if signatures is not None else None
-    found = people(session, document, rules, facts, at, readers, measured)
-    answers = Answers(session, document, rules, readers, found, signatures, measured, at)
     placed = slots(document, rules, by_rule=by_rule)
-    summed = totals(answers, placed, lines(answers, placed))
+    found = measured(session, signatures, rules, placed, at.as_of) if signatures is not None else Measured()
+    answers = Answers(session, document, rules, readers, people(session, document, rules, facts, at, readers, found), signatures, at)
+    summed = totals(answers, placed)
     made = contributions(answers, placed, summed) if by_rule else None
-    return Plan(_scores(document, ratings(answers, summed.table), at), _contributions(document, made), answers)
+    return Plan(_scores(document, ratings(document, summed), at), _contributions(document, made), answers)
 
 
 def _scores(document: ModelDocument, table: ibis.Table, at: Instants) -> ibis.Table:

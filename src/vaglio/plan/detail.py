@@ -1,12 +1,14 @@
 """Detail: what each single activity gave. The rows of a rule sum exactly to its line."""
 
 import ibis
+import pyarrow as pa
 
 from vaglio.ask import EachActivity
 from vaglio.plan.each import faded_rows, once_rows
 from vaglio.plan.joins import inner_join
-from vaglio.plan.lines import Answers, each_rules, slots
-from vaglio.plan.totals import rule_names
+from vaglio.plan.measured import each_rules
+from vaglio.plan.slots import slots
+from vaglio.plan.values import Answers
 
 
 def detail(answers: Answers, contributions: ibis.Table) -> ibis.Table:
@@ -26,21 +28,30 @@ def detail(answers: Answers, contributions: ibis.Table) -> ibis.Table:
 
 def _each_rows(answers: Answers, contributions: ibis.Table, keys: list[str]) -> list[ibis.Table]:
     assert answers.signatures is not None
-    rules = each_rules(answers, slots(answers.document, answers.rules, by_rule=True))
+    rules = each_rules(answers.rules, answers.readers, slots(answers.document, answers.rules, by_rule=True))
     plain = [rule for rule in rules if not rule.ask.once_per]
     once = [rule for rule in rules if rule.ask.once_per]
     found = [
-        faded_rows(answers.session, answers.signatures, "detail_each", plain, answers.at.as_of, detail=True),
+        faded_rows(answers.session, answers.signatures, "detail_each", plain, answers.at.as_of),
         once_rows(answers.session, answers.signatures, once, answers.at.as_of, detail=True),
     ]
-    names = answers.session.upload("detail_names", rule_names(answers))
+    names = answers.session.upload("detail_names", _rule_names(answers))
     scored = contributions.select(scored_id="lead_id").distinct()
     parts = []
     for rows in found:
         if rows is not None:
             message = rows.message_id if "message_id" in rows.columns else ibis.null("string")
-            slim = rows.select("lead_id", "slot", "activity_type", "occurred_us", message_id=message, millipoints=rows.value)
-            named = inner_join(inner_join(slim, names, ["slot"]), scored, [("lead_id", "scored_id")])
+            slim = rows.select("lead_id", "rule", "activity_type", "occurred_us", message_id=message, millipoints=rows["value"])
+            named = inner_join(inner_join(slim, names, ["rule"]), scored, [("lead_id", "scored_id")])
             named = named.mutate(part=ibis.literal("rule", "string"))
             parts.append(named.select(*keys, "activity_type", "occurred_us", "message_id", "millipoints"))
     return parts
+
+
+def _rule_names(answers: Answers) -> pa.Table:
+    """Return the axis and id of each rule as a mapping ``rule, axis, rule_id``."""
+    return pa.table({
+        "rule": pa.array([rule.number for rule in answers.rules], pa.int64()),
+        "axis": pa.array([rule.axis for rule in answers.rules], pa.string()),
+        "rule_id": pa.array([rule.rule.id for rule in answers.rules], pa.string()),
+    })  # fmt: skip

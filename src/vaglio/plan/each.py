@@ -40,10 +40,14 @@ class Each:
         ask: EachActivity = self.scored.ask
         return ask
 
-    def constants(self, *, with_rule: bool) -> dict[str, int]:
+    def constants(self) -> dict[str, int]:
         """Return what the mapping carries for this rule."""
         ask = self.ask
-        values = {
+        length, shift = _PERIODS.get(ask.once_per or "", (0, 0)) if not ask.once_per_property else (0, 0)
+        return {
+            "rule": self.scored.number,
+            "period": length,
+            "shift": shift,
             "slot": self.slot,
             "magnitude": abs(ask.millipoints),
             "sign": -1 if ask.millipoints < 0 else 1,
@@ -51,42 +55,25 @@ class Each:
             "fade": ask.fading.fade_seconds or 0,
             "horizon": self.reader.horizon,
         }
-        if with_rule:
-            length, shift = _PERIODS.get(ask.once_per or "", (0, 0)) if not ask.once_per_property else (0, 0)
-            values |= {"rule": self.scored.number, "period": length, "shift": shift}
-        return values
 
 
-def each_lines(session: Session, signatures: Signatures, rules: list[Each], as_of: int) -> list[ibis.Table]:
-    """Return sums per lead and slot as tables ``lead_id, slot, value`` [millipoints]."""
-    plain = [rule for rule in rules if not rule.ask.once_per]
-    lines = []
-    rows = faded_rows(session, signatures, "each_rules", plain, as_of, detail=False)
-    if rows is not None:
-        lines.append(rows.group_by("lead_id", "slot").aggregate(value=_.value.sum()))
-    kept = once_rows(session, signatures, [rule for rule in rules if rule.ask.once_per], as_of, detail=False)
-    if kept is not None:
-        lines.append(kept.group_by("lead_id", "slot").aggregate(value=_.value.sum()))
-    return lines
-
-
-def faded_rows(session: Session, signatures: Signatures, name: str, rules: list[Each], as_of: int, *, detail: bool) -> ibis.Table | None:
-    """Return one row per activity and rule with its rounded contribution ``value``, those of 0 left out."""
-    if not rules:
-        return None
-    once = any(rule.ask.once_per for rule in rules) or detail
-    matched = signatures.matched(session, name, [(rule.reader, rule.constants(with_rule=once)) for rule in rules])
+def aged_rows(
+    session: Session, signatures: Signatures, name: str, chosen: list[tuple[Reader, dict[str, int]]], as_of: int
+) -> ibis.Table | None:
+    """Return one row per activity and reader that matches it, with its ``age`` inside the reader's ``horizon`` [seconds]."""
+    matched = signatures.matched(session, name, chosen)
     if matched is None:
         return None
-    longest = max(rule.reader.horizon for rule in rules)
+    longest = max(reader.horizon for reader, _constants in chosen)
     if longest < 2**40:
         matched = matched.filter(_.occurred_us > as_of - longest * MICROSECONDS)
-    aged = matched.mutate(age=age_seconds(matched.occurred_us, as_of))
-    aged = aged.filter(_.age < _.horizon)
-    value = _value(aged, rules)
-    if not once:
-        return aged.select("lead_id", "slot", value=value).filter(_.value != 0)
-    return aged.mutate(value=value).filter(_.value != 0)
+    return matched.mutate(age=age_seconds(matched.occurred_us, as_of)).filter(_.age < _.horizon)
+
+
+def faded_rows(session: Session, signatures: Signatures, name: str, rules: list[Each], as_of: int) -> ibis.Table | None:
+    """Return one row per activity and rule with its rounded contribution ``value``, those of 0 left out."""
+    aged = aged_rows(session, signatures, name, [(rule.reader, rule.constants()) for rule in rules], as_of)
+    return None if aged is None else aged.mutate(value=_value(aged, rules)).filter(_.value != 0)
 
 
 def _value(aged: ibis.Table, rules: list[Each]) -> ibis.Value:
@@ -100,9 +87,15 @@ def _value(aged: ibis.Table, rules: list[Each]) -> ibis.Value:
     return magnitude * aged["sign"]
 
 
+def once_lines(session: Session, signatures: Signatures, rules: list[Each], as_of: int) -> list[ibis.Table]:
+    """Return ``lead_id, slot, value`` [millipoints] of rules that count once per period, as no table or one."""
+    kept = once_rows(session, signatures, rules, as_of, detail=False)
+    return [] if kept is None else [kept.select("lead_id", "slot", "value")]
+
+
 def once_rows(session: Session, signatures: Signatures, rules: list[Each], as_of: int, *, detail: bool) -> ibis.Table | None:
     """Return the kept contribution of each lead, rule and period: ``lead_id, rule, slot, value``, with ``detail`` the whole row."""
-    rows = faded_rows(session, signatures, "once_rules", rules, as_of, detail=True)
+    rows = faded_rows(session, signatures, "once_rules", rules, as_of)
     if rows is None:
         return None
     start = (rows.occurred_us + rows["shift"]) - (rows.occurred_us + rows["shift"]) % rows.period.nullif(0)

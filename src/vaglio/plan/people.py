@@ -13,25 +13,25 @@ from vaglio.document import ModelDocument
 from vaglio.plan.classes import Classes, NumberClasses, number_classes, text_classes
 from vaglio.plan.facts import Facts, Instants, field_column
 from vaglio.plan.holds import NoValue
-from vaglio.plan.joins import left_join
+from vaglio.plan.joins import left_join, left_joins
 from vaglio.plan.known import known_accounts, known_leads, known_members
-from vaglio.plan.readers import Readers, Scored, measures
-from vaglio.plan.session import Session
-from vaglio.plan.stats import measure_columns
+from vaglio.plan.measured import Measured, colleagues, measure_value
+from vaglio.plan.readers import Readers, Scored
+from vaglio.plan.session import Session, distinct_texts
 from vaglio.terms import InputType
 
 Input = FieldInput | Measure
+Joined = tuple[ibis.Table, str, str]  # a table to join, the key of people, its own key
 
 
 @dataclass
 class People:
-    """``table`` with ``lead_id, account_id, created_us``, a class column per input and a boolean per list."""
+    """``table`` with ``lead_id, created_us``, a class column per input, a boolean per list, and what was measured."""
 
     table: ibis.Table
     classes: dict[Input, Classes] = field(default_factory=dict)
     columns: dict[Input, str] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
-    made: dict[str, str] = field(default_factory=dict)  # class column of a number → the column it is made of
 
     def condition(self, expr: Expr) -> ibis.Value:
         """Return an expression over inputs as a boolean column."""
@@ -78,30 +78,35 @@ def used_fields(document: ModelDocument, rules: tuple[Scored, ...]) -> tuple[dic
 
 
 def people(session: Session, document: ModelDocument, rules: tuple[Scored, ...], facts: Facts, at: Instants,
-           readers: Readers, stats: ibis.Table | None) -> People:  # fmt: skip
-    """Return people with everything that conditions read."""
+           readers: Readers, found: Measured) -> People:  # fmt: skip
+    """Return people with everything that conditions and slots read, kept."""
     own, of_account = used_fields(document, rules)
+    tests = input_tests(document_exprs(document, rules))
+    together = [source for source in tests if isinstance(source, Measure) and source.stat == "colleagues"]
     table = known_leads(facts, own, at)
     table = _with_account(table, known_accounts(facts, of_account, at), of_account)
     table = _with_lists(table, facts, document.lists(), at)
-    tests = input_tests(document_exprs(document, rules))
-    wanted = measures(rules)
-    if facts.field_changes is not None and (own or of_account):
+    if together or (facts.field_changes is not None and (own or of_account)):
         table = session.keep("known_people", table)
-    table = measure_columns(stats, table, readers, wanted, at.as_of)
-    found = People(table)
-    for position, (source, its_tests) in enumerate(tests.items()):
-        column = f"c_{position}"
-        found.columns[source] = column
-        if isinstance(source, Measure):
-            _class_number(found, source, its_tests, f"m_{wanted.index(source)}", at, double=False)
-        else:
-            _class_field(session, found, source, its_tests, document, at)
-    lists = [f"on_{n}" for n in range(len(document.lists()))]
-    classed = {column: _class_column(found, source, column) for source, column in found.columns.items()}
-    found.table = session.keep("people", found.table.select("lead_id", "account_id", "created_us", *lists, **classed))
-    found.lists = {name: f"on_{position}" for position, name in enumerate(document.lists())}
-    return found
+    made = People(table, columns={source: f"c_{position}" for position, source in enumerate(tests)})
+    made.lists = {name: f"on_{position}" for position, name in enumerate(document.lists())}
+    for source, its_tests in tests.items():
+        made.classes[source] = _number_classes(source, its_tests, document, at)
+    others = _text_mappings(session, made, tests, document)
+    others += [(each, "lead_id", "lead_id") for each in found.tables]
+    for position, source in enumerate(together):
+        counted = colleagues(found, table, readers, source)
+        if counted is not None:
+            others.append((counted.rename(**{f"colleagues_{position}": "n"}), "account_id", "account_id"))
+    joined = left_joins(table, others) if others else table
+    columns = {column: _class_column(made, joined, source, readers, together, at) for source, column in made.columns.items()}
+    stages = {f"n_{readers.stat(stage.matches(), stage.within).number}" for stage in document.journey}
+    carried = [name for name in found.columns() if name[0] in "sol" or name in stages]
+    made.table = session.keep("people", joined.select(
+        "lead_id", "created_us", *made.lists.values(), **columns,
+        **{name: joined[name] if name[0] == "l" else joined[name].fill_null(0) for name in carried},
+    ))  # fmt: skip
+    return made
 
 
 def _with_account(table: ibis.Table, accounts: ibis.Table | None, fields: dict[str, InputType]) -> ibis.Table:
@@ -128,36 +133,50 @@ def _with_lists(table: ibis.Table, facts: Facts, names: tuple[str, ...], at: Ins
     })  # fmt: skip
 
 
-def _class_number(found: People, source: Input, tests: tuple[Test, ...], column: str, at: Instants, *, double: bool) -> None:
-    scale = 1000 if isinstance(source, Measure) and source.stat == "faded" else 1
-    classes = number_classes(tests, at.as_of, scale=scale, double=double)
-    found.classes[source] = classes
-    found.made[found.columns[source]] = column
+def _column_of(source: FieldInput) -> str:
+    return f"a_{source.name}" if source.of_account else field_column(source.name)
 
 
-def _class_field(session: Session, found: People, source: FieldInput, tests: tuple[Test, ...],
-                 document: ModelDocument, at: Instants) -> None:  # fmt: skip
-    declared = document.inputs.account_fields if source.of_account else document.inputs.fields
-    kind = declared[source.name]
-    column = f"a_{source.name}" if source.of_account else field_column(source.name)
-    if kind != "string":
-        _class_number(found, source, tests, column, at, double=kind == "number")
-        return
-    distinct = session.fetch(found.table.select(column).distinct())
-    classes = text_classes(tests, distinct.column(column).to_pylist(), NoValue(document.inputs.no_value))
-    found.classes[source] = classes
-    name = found.columns[source]
-    mapping = session.upload(f"classes_of_{name}", pa.table({
-        "class_value": pa.array(list(classes.values), pa.string()),
-        "class_number": pa.array(list(classes.values.values()), pa.int64()),
-    }))  # fmt: skip
-    mapping = mapping.rename({f"value_of_{name}": "class_value", f"number_of_{name}": "class_number"})
-    found.table = left_join(found.table, mapping, column, f"value_of_{name}")
+def _type_of(source: FieldInput, document: ModelDocument) -> InputType:
+    return (document.inputs.account_fields if source.of_account else document.inputs.fields)[source.name]
 
 
-def _class_column(found: People, source: Input, column: str) -> ibis.Value:
+def _number_classes(source: Input, tests: tuple[Test, ...], document: ModelDocument, at: Instants) -> Classes:
+    """Return the classes of a number; those of a text wait for its values."""
+    if isinstance(source, Measure):
+        return number_classes(tests, at.as_of, scale=1000 if source.stat == "faded" else 1)
+    kind = _type_of(source, document)
+    return Classes(tests) if kind == "string" else number_classes(tests, at.as_of, double=kind == "number")
+
+
+def _text_mappings(session: Session, made: People, tests: dict[Input, tuple[Test, ...]], document: ModelDocument) -> list[Joined]:
+    """Class every text field from its distinct values, and return mappings ``text_<class column>, number_<class column>`` to join."""
+    texts = [source for source in tests if isinstance(source, FieldInput) and _type_of(source, document) == "string"]
+    if not texts:
+        return []
+    no_value = NoValue(document.inputs.no_value)
+    values = distinct_texts(session, made.table, [_column_of(source) for source in texts])
+    others: list[Joined] = []
+    for source in texts:
+        name = made.columns[source]
+        classes = made.classes[source] = text_classes(tests[source], values[_column_of(source)], no_value)
+        mapping = session.upload(f"classes_of_{name}", pa.table({
+            f"text_{name}": pa.array(list(classes.values), pa.string()),
+            f"number_{name}": pa.array(list(classes.values.values()), pa.int64()),
+        }))  # fmt: skip
+        others.append((mapping, _column_of(source), f"text_{name}"))
+    return others
+
+
+def _class_column(made: People, joined: ibis.Table, source: Input, readers: Readers, together: list[Measure], at: Instants) -> ibis.Value:
     """Return the class of an input: worked out from a number, or looked up for a text (not found means no value)."""
-    classes = found.classes[source]
-    if isinstance(classes, NumberClasses):
-        return classes.column(found.table[found.made[column]])
-    return found.table[f"number_of_{column}"].fill_null(0)
+    classes = made.classes[source]
+    if not isinstance(classes, NumberClasses):
+        return joined[f"number_{made.columns[source]}"].fill_null(0)
+    if isinstance(source, FieldInput):
+        return classes.column(joined[_column_of(source)])
+    if source.stat != "colleagues":
+        return classes.column(measure_value(joined, readers, source, at.as_of))
+    column = f"colleagues_{together.index(source)}"
+    counted = joined[column].fill_null(0) if column in joined.columns else ibis.literal(0, "int64")
+    return classes.column(ibis.ifelse(joined.account_id.isnull(), ibis.null("int64"), counted))

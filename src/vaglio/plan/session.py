@@ -17,3 +17,16 @@ class Session(Protocol):
 
     def fetch(self, table: ibis.Table) -> pa.Table:
         """Return a small answer, such as the distinct values of a field."""
+
+
+def distinct_texts(session: Session, table: ibis.Table, columns: list[str]) -> dict[str, list[str]]:
+    """Return the distinct values of some text columns but null, found in one go."""
+    if not columns:
+        return {}
+    parts = [table.select(place=ibis.literal(place, "int64"), text=column).distinct() for place, column in enumerate(columns)]
+    rows = session.fetch(ibis.union(*parts) if len(parts) > 1 else parts[0])
+    found: dict[str, list[str]] = {column: [] for column in columns}
+    for place, text in zip(rows.column("place").to_pylist(), rows.column("text").to_pylist(), strict=True):
+        if text is not None:
+            found[columns[place]].append(text)
+    return found

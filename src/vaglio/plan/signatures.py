@@ -1,7 +1,14 @@
-"""Signatures: the distinct activity types and properties that readers look at, judged once each in Python (scoring.md §5)."""
+"""Signatures: the distinct activity types and properties that readers look at, judged once each in Python (scoring.md §5).
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+A type's signature holds only the properties tested on that type, so that a type without tests has one signature and two
+types that test different properties share a column. Signatures are the product of the distinct values of each property, which
+are cheap to find; where that product is too large, those that occur are sought.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
 from typing import Any
 
 import ibis
@@ -13,137 +20,224 @@ from vaglio.plan.facts import property_column
 from vaglio.plan.holds import NoValue
 from vaglio.plan.joins import inner_join, left_join
 from vaglio.plan.readers import Reader, Readers
-from vaglio.plan.session import Session
+from vaglio.plan.session import Session, distinct_texts
 
-# Above so many signatures, or so many values of one property, a property is replaced by its classes.
+# Above so many signatures, a property with more values than the second is replaced by its classes.
 MAX_SIGNATURES = 100_000
 MAX_VALUES = 5_000
+
+Key = tuple[str | int, ...]
 
 
 @dataclass
 class Signatures:
-    """Activities with a column per part of the signature, and the distinct signatures with their class per property."""
+    """Activities with their key columns, and every signature that some reader matches.
+
+    ``keys`` are the key columns: ``activity_type``, ``k_<n>`` (text) and ``c_<property>`` (class of a number). ``rows`` are pairs of
+    key and the numbers of the readers that match it.
+    """
 
     activities: ibis.Table
-    columns: list[str]
-    rows: list[dict[str, Any]]
-    classes: dict[str, Classes]
+    keys: dict[str, pa.DataType]
+    rows: list[tuple[Key, tuple[int, ...]]]
     readers: Readers
 
     def matched(self, session: Session, name: str, chosen: list[tuple[Reader, dict[str, int]]]) -> ibis.Table | None:
         """Return activities that some readers match, one row per activity and reader, with the readers' constants.
 
-        Columns: ``lead_id, activity_type, occurred_us``, all other columns of the activities, and the constants. None: nothing can match.
+        Columns: all columns of the activities and the constants. None: nothing can match.
         """
-        table = self._mapping(chosen)
-        if table is None:
-            return None
-        types = list(dict.fromkeys(name for reader, _values in chosen for match in reader.matches for name in match.types))
-        mapping = session.upload(name, table)
-        return inner_join(self.activities.filter(self.activities.activity_type.isin(types)), mapping, self.columns)
-
-    def _mapping(self, chosen: list[tuple[Reader, dict[str, int]]]) -> pa.Table | None:
         if not chosen:
             return None
-        constants = list(chosen[0][1])
-        found: dict[str, list[Any]] = {column: [] for column in [*self.columns, *constants]}
-        by_type: dict[str, list[tuple[Reader, dict[str, int]]]] = {}
-        for pair in chosen:
-            for activity in dict.fromkeys(name for match in pair[0].matches for name in match.types):
-                by_type.setdefault(activity, []).append(pair)
-        for row in self.rows:
-            for reader, values in by_type.get(row["activity_type"], ()):
-                if self._matches(reader, row):
-                    for column in self.columns:
-                        found[column].append(row[column])
-                    for constant in constants:
-                        found[constant].append(values[constant])
-        types = {column: pa.string() if column == "activity_type" or self._is_text(column) else pa.int64() for column in found}
-        return pa.table({column: pa.array(items, types[column]) for column, items in found.items()})
+        wanted: dict[int, list[dict[str, int]]] = {}
+        for reader, constants in chosen:
+            wanted.setdefault(reader.number, []).append(constants)
+        rows = [
+            (key, constants)
+            for key, numbers in self.rows
+            for number in numbers
+            for constants in wanted.get(number, ())
+        ]  # fmt: skip
+        return self.joined(session, name, rows, {constant: pa.int64() for constant in chosen[0][1]})
 
-    def _is_text(self, column: str) -> bool:
-        return column in self.columns and self.activities[column].type().is_string()
-
-    def _matches(self, reader: Reader, row: dict[str, Any]) -> bool:
-        def holds(leaf: Leaf) -> bool:
-            return self.classes[leaf.input.name].holds(row["classes"][leaf.input.name], leaf)
-
-        return any(row["activity_type"] in match.types and evaluate(match.where, holds) for match in reader.matches)
+    def joined(self, session: Session, name: str, rows: list[tuple[Key, dict[str, Any]]], columns: dict[str, pa.DataType]) -> ibis.Table:
+        """Return activities joined to a mapping from signature to ``columns``; a column missing from a row is 0."""
+        table = {column: pa.array([key[n] for key, _row in rows], kind) for n, (column, kind) in enumerate(self.keys.items())}
+        table |= {column: pa.array([row.get(column, 0) for _key, row in rows], kind) for column, kind in columns.items()}
+        mapping = session.upload(name, pa.table(table))
+        types = sorted({str(key[0]) for key, _row in rows}) or [""]
+        return inner_join(self.activities.filter(self.activities.activity_type.isin(types)), mapping, list(self.keys))
 
 
-def property_tests(readers: Readers) -> dict[str, tuple[Test, ...]]:
-    """Return the distinct tests of each property."""
-    found: dict[str, dict[Test, None]] = {}
+@dataclass
+class Layout:
+    """Which properties are tested on which type, and the values each can take in a key."""
+
+    texts: dict[str, tuple[str, ...]]  # type → its tested text properties; the n-th is found in the column k_<n>
+    numbers: dict[str, tuple[str, ...]]  # type → its tested properties that are no text
+    classes: dict[str, Classes] = field(default_factory=dict)
+    values: dict[str, dict[str, int]] = field(default_factory=dict)  # text property → value in a key → class
+
+    def slots(self) -> int:
+        """Return how many text columns a key has."""
+        return max(map(len, self.texts.values()), default=0)
+
+    def all_numbers(self) -> list[str]:
+        """Return the tested properties that are no text."""
+        return list(dict.fromkeys(name for names in self.numbers.values() for name in names))
+
+    def size(self) -> int:
+        """Return how many signatures there can be."""
+        return sum(prod(len(choices) for choices in self.choices(name)) for name in self.texts)
+
+    def choices(self, activity: str) -> list[list[str | int]]:
+        """Return what each column after ``activity_type`` can hold for a type."""
+        own = self.texts[activity]
+        found: list[list[str | int]] = [list(self.values[own[n]]) if n < len(own) else [""] for n in range(self.slots())]
+        for name in self.all_numbers():
+            found.append(list(range(len(self.classes[name].vectors))) if name in self.numbers[activity] else [0])
+        return found
+
+    def classes_of(self, key: Key) -> dict[str, int]:
+        """Return the class of each tested property in a key."""
+        activity = str(key[0])
+        found = {name: self.values[name].get(str(key[n + 1]), 0) for n, name in enumerate(self.texts[activity])}
+        for n, name in enumerate(self.all_numbers(), start=1 + self.slots()):
+            if name in self.numbers[activity]:
+                found[name] = int(key[n])
+        return found
+
+
+def property_tests(readers: Readers) -> dict[str, dict[str, tuple[Test, ...]]]:
+    """Return the distinct tests of each property, by the activity types they are asked of."""
+    found: dict[str, dict[str, dict[Test, None]]] = {name: {} for name in readers.types()}
     for reader in readers.all:
         for match in reader.matches:
             for leaf in leaves(match.where):
-                found.setdefault(leaf.input.name, {})[leaf.test] = None
-    return {name: tuple(tests) for name, tests in found.items()}
+                for name in match.types:
+                    found[name].setdefault(leaf.input.name, {})[leaf.test] = None
+    return {name: {key: tuple(tests) for key, tests in by_property.items()} for name, by_property in found.items()}
 
 
 def sign(session: Session, raw: ibis.Table, activities: ibis.Table, readers: Readers, as_of: int) -> Signatures:
-    """Return activities with their signature columns, and every distinct signature judged.
+    """Return activities with their key columns, and every signature judged.
 
-    Signatures are sought in ``raw``, all activities whoever knew them when: a few too many cost nothing, and the pass reads only the
-    columns of the signature.
+    Values are sought in ``raw``, all activities whoever knew them when: a few too many cost nothing, and the pass reads only the
+    columns of the properties.
     """
     types = readers.document.inputs.property_types()
+    by_type = property_tests(readers)
+    tests: dict[str, tuple[Test, ...]] = {}
+    for its_tests in by_type.values():
+        for name, found in its_tests.items():
+            tests[name] = tuple(dict.fromkeys((*tests.get(name, ()), *found)))
+    layout = Layout(
+        {name: tuple(each for each in its if types[each] == "string") for name, its in by_type.items()},
+        {name: tuple(each for each in its if types[each] != "string") for name, its in by_type.items()},
+    )
     no_value = NoValue(readers.document.inputs.no_value)
-    tests = property_tests(readers)
-    classes: dict[str, Classes] = {
-        name: number_classes(tests[name], as_of, double=types[name] == "number") for name in tests if types[name] != "string"
-    }
-    texts = {name: tests[name] for name in tests if types[name] == "string"}
-    columns = ["activity_type", *(f"k_{name}" for name in [*classes, *texts])]
-    made = {name: classed for name, classed in classes.items() if isinstance(classed, NumberClasses)}
-    activities = _with_columns(activities, made, list(texts))
-    raw = _with_columns(raw.filter(raw.activity_type.isin(readers.types())), made, list(texts))
-    distinct = session.fetch(raw.select(columns).distinct().limit(MAX_SIGNATURES + 1))
-    if distinct.num_rows > MAX_SIGNATURES:
-        for name, wanted in texts.items():
-            values = session.fetch(raw.select(f"k_{name}").distinct())
-            if values.num_rows > MAX_VALUES:
-                classes[name] = text_classes(wanted, _values(values, f"k_{name}"), no_value)
-                mapping = _upload_values(session, name, classes[name])
-                activities, raw = _classed(activities, name, mapping), _classed(raw, name, mapping)
-        distinct = session.fetch(raw.select(columns).distinct())
-    for name in texts:
-        if name not in classes:
-            classes[name] = text_classes(tests[name], _values(distinct, f"k_{name}"), no_value)
-    return Signatures(activities, columns, _rows(distinct, classes), classes, readers)
+    for name, found in tests.items():
+        if types[name] != "string":
+            layout.classes[name] = number_classes(found, as_of, double=types[name] == "number")
+    strings = [name for name in tests if types[name] == "string"]
+    distinct = distinct_texts(session, raw, [property_column(name) for name in strings])
+    for name in strings:
+        classed = text_classes(tests[name], distinct[property_column(name)], no_value)
+        layout.classes[name] = classed
+        layout.values[name] = {"": 0} | classed.values
+    if layout.size() > MAX_SIGNATURES:
+        raw, activities = _with_classes(session, (raw, activities), layout)
+    activities = _with_keys(activities, layout)
+    occurring = None if layout.size() <= MAX_SIGNATURES else _occurring(session, _with_keys(raw, layout), layout)
+    keys = {name: pa.string() if activities[name].type().is_string() else pa.int64() for name in _key_names(layout)}
+    return Signatures(activities, keys, _judged(readers, layout, occurring), readers)
 
 
-def _with_columns(table: ibis.Table, numbers: dict[str, NumberClasses], texts: list[str]) -> ibis.Table:
-    columns = {f"k_{name}": classed.column(table[property_column(name)]) for name, classed in numbers.items()}
-    return table.mutate(**columns, **{f"k_{name}": table[property_column(name)].fill_null("") for name in texts})
-
-
-def _upload_values(session: Session, name: str, classed: Classes) -> ibis.Table:
-    """Upload the class of each value of a text property with very many values (a full URL, say)."""
-    values: dict[str, int] = getattr(classed, "values", {})
-    return session.upload(f"values_of_{name}", pa.table({
-        "value": pa.array(list(values), pa.string()), "class": pa.array(list(values.values()), pa.int64()),
-    }))  # fmt: skip
+def _with_classes(session: Session, tables: tuple[ibis.Table, ibis.Table], layout: Layout) -> tuple[ibis.Table, ibis.Table]:
+    """Replace each property of very many values (a full address, say) by the number of its class, as text."""
+    raw, activities = tables
+    for name, values in layout.values.items():
+        if len(values) > MAX_VALUES:
+            mapping = session.upload(f"values_of_{name}", pa.table({
+                "value": pa.array(list(values), pa.string()), "class": pa.array(map(str, values.values()), pa.string()),
+            }))  # fmt: skip
+            raw, activities = _classed(raw, name, mapping), _classed(activities, name, mapping)
+            layout.values[name] = {str(number): number for number in range(len(layout.classes[name].vectors))}
+    return raw, activities
 
 
 def _classed(table: ibis.Table, name: str, mapping: ibis.Table) -> ibis.Table:
-    column = f"k_{name}"
-    joined = left_join(table, mapping, column, "value")
-    return joined.select(**{each: joined[each] for each in table.columns if each != column}, **{column: joined["class"].fill_null(0)})
+    """Return a table with one more column, which :func:`_text` finds."""
+    joined = left_join(table, mapping, property_column(name), "value")
+    return joined.select(*table.columns, **{f"classed_{name}": joined["class"].fill_null("0")})
 
 
-def _values(table: pa.Table, column: str) -> Iterable[str]:
-    return table.column(column).unique().to_pylist()
+def _text(table: ibis.Table, name: str) -> ibis.Value:
+    return table[f"classed_{name}" if f"classed_{name}" in table.columns else property_column(name)].fill_null("")
 
 
-def _rows(distinct: pa.Table, classes: dict[str, Classes]) -> list[dict[str, Any]]:
-    rows = distinct.to_pylist()
-    for row in rows:
-        row["classes"] = {name: _class_of(classed, row[f"k_{name}"]) for name, classed in classes.items()}
-    return rows
+def _key_names(layout: Layout) -> list[str]:
+    return ["activity_type", *(f"k_{n}" for n in range(layout.slots())), *(f"c_{name}" for name in layout.all_numbers())]
 
 
-def _class_of(classed: Classes, value: Any) -> int:
-    if isinstance(classed, NumberClasses) or not isinstance(value, str):
-        return int(value)
-    return classed.values.get(value, 0)  # type: ignore[attr-defined]
+def _with_keys(table: ibis.Table, layout: Layout) -> ibis.Table:
+    columns: dict[str, ibis.Value] = {}
+    for n in range(layout.slots()):
+        by_property: dict[str | None, list[str]] = {}
+        for activity, names in layout.texts.items():
+            by_property.setdefault(names[n] if n < len(names) else None, []).append(activity)
+        columns[f"k_{n}"] = _chosen(table, {name: (_text(table, name) if name else None, types) for name, types in by_property.items()}, "")
+    for name in layout.all_numbers():
+        classed = layout.classes[name]
+        assert isinstance(classed, NumberClasses)
+        tested = [activity for activity, names in layout.numbers.items() if name in names]
+        rest = [activity for activity in layout.numbers if activity not in tested]
+        value = classed.column(table[property_column(name)])
+        columns[f"c_{name}"] = _chosen(table, {name: (value, tested), None: (None, rest)} if rest else {name: (value, tested)}, 0)
+    return table.mutate(**columns) if columns else table
+
+
+def _chosen(table: ibis.Table, values: dict[str | None, tuple[ibis.Value | None, list[str]]], nothing: str | int) -> ibis.Value:
+    """Return the value that belongs to each row's type; where every type has the same one, simply that."""
+    given = [(value, types) for value, types in values.values() if value is not None]
+    if len(values) == 1:
+        return given[0][0]
+    branches = [(table.activity_type.isin(types) if len(types) > 1 else table.activity_type == types[0], value) for value, types in given]
+    return ibis.cases(*branches, else_=ibis.literal(nothing, "string" if nothing == "" else "int64"))
+
+
+def _occurring(session: Session, raw: ibis.Table, layout: Layout) -> list[Key]:
+    names = _key_names(layout)
+    rows = session.fetch(raw.filter(raw.activity_type.isin(list(layout.texts))).select(names).distinct())
+    return list(zip(*(rows.column(name).to_pylist() for name in names), strict=True))
+
+
+def _judged(readers: Readers, layout: Layout, occurring: list[Key] | None) -> list[tuple[Key, tuple[int, ...]]]:
+    """Return each signature with the readers that match it; those whose properties share their classes are judged once."""
+    known: dict[tuple[str, tuple[int, ...]], tuple[int, ...]] = {}
+    found = []
+    for key in _all_keys(layout) if occurring is None else occurring:
+        classes = layout.classes_of(key)
+        case = (str(key[0]), tuple(classes.values()))
+        if case not in known:
+            known[case] = _matching(readers, layout, str(key[0]), classes)
+        if known[case]:
+            found.append((key, known[case]))
+    return found
+
+
+def _all_keys(layout: Layout) -> Iterator[Key]:
+    for activity in layout.texts:
+        for rest in product(*layout.choices(activity)):
+            yield (activity, *rest)
+
+
+def _matching(readers: Readers, layout: Layout, activity: str, classes: dict[str, int]) -> tuple[int, ...]:
+    def holds(leaf: Leaf) -> bool:
+        return layout.classes[leaf.input.name].holds(classes[leaf.input.name], leaf)
+
+    return tuple(
+        reader.number
+        for reader in readers.all
+        if any(activity in match.types and evaluate(match.where, holds) for match in reader.matches)
+    )  # fmt: skip

@@ -1,0 +1,178 @@
+"""Sums of activities: one pass over them, one row per lead, a column for each sum.
+
+Each signature carries the amounts its readers ask for, packed into *lanes*: the n-th amount that goes to the same sum and fades
+the same way. So the rows that are grouped are the activities, however many rules look at each of them.
+"""
+
+from dataclasses import dataclass
+
+import ibis
+import pyarrow as pa
+
+from vaglio.plan.arithmetic import age_seconds, divide_down, whole
+from vaglio.plan.session import Session
+from vaglio.plan.signatures import Signatures
+from vaglio.terms import DAY_SECONDS, MICROSECONDS
+
+MAX_COLUMNS = 48  # sums in one pass: with a million leads, 1.5 GB of them are open at once
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of an amount is left at an age: halving, evenly to nothing, or all of it; nothing from ``within`` on [seconds]."""
+
+    half_life: int | None = None
+    fade: int | None = None
+    within: int | None = None
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What each activity that a reader matches adds to a column; amounts are rounded to whole numbers one by one."""
+
+    column: str
+    reader: int
+    amount: int
+    share: Share = Share()
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The instant of the latest activity that a reader matches."""
+
+    column: str
+    reader: int
+
+
+@dataclass(frozen=True)
+class Days:
+    """The number of distinct days with an activity that a reader matches."""
+
+    column: str
+    reader: int
+    within: int | None
+
+
+Wanted = Sum | Latest | Days
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A column of the mapping: amounts that go to one sum, share their fading and have one sign."""
+
+    column: str
+    share: Share
+    negative: bool
+    place: int
+
+
+def sums(session: Session, signatures: Signatures, wanted: list[Wanted], as_of: int) -> list[ibis.Table]:
+    """Return tables ``lead_id, <columns>`` that together hold every wanted column that any activity can touch."""
+    columns = list(dict.fromkeys(each.column for each in wanted))
+    passes = [columns[start : start + MAX_COLUMNS] for start in range(0, len(columns), MAX_COLUMNS)]
+    found = []
+    for number, chosen in enumerate(passes):
+        part = [each for each in wanted if each.column in set(chosen)]
+        table = _one_pass(session, signatures, part, as_of, number)
+        if table is not None:
+            found.append(session.keep(f"sums_{number}", table))
+    return found
+
+
+def _one_pass(session: Session, signatures: Signatures, wanted: list[Wanted], as_of: int, number: int) -> ibis.Table | None:
+    lanes, rows = _lanes(signatures, wanted)
+    if not rows:
+        return None
+    marks = {f"r_{each.reader}": pa.int64() for each in wanted if not isinstance(each, Sum)}
+    kinds = {name: pa.float64() if lane.share.half_life else pa.int64() for lane, name in lanes.items()}
+    table = signatures.joined(session, f"lanes_{number}", rows, kinds | marks)
+    table = table.mutate(age=age_seconds(table.occurred_us, as_of))
+    shares = {lane.share for lane in lanes} | {Share(within=each.within) for each in wanted if isinstance(each, Days)}
+    used = ["lead_id", "age", *(["occurred_us"] if marks else []), *kinds, *marks]
+    table = table.select(*used, **_share_columns(table, shares))
+    made: dict[str, ibis.Value] = {}
+    for each in wanted:
+        if isinstance(each, Latest):
+            made[each.column] = table.occurred_us.max(where=table[f"r_{each.reader}"] == 1)
+        elif isinstance(each, Days):
+            counted = table[f"r_{each.reader}"] == 1
+            if each.within is not None:
+                counted &= table[_within(each.within)] == 1
+            made[each.column] = (table.occurred_us - table.occurred_us % (DAY_SECONDS * MICROSECONDS)).nunique(where=counted)
+    by_column: dict[str, list[Lane]] = {}
+    for lane in lanes:
+        by_column.setdefault(lane.column, []).append(lane)
+    made |= {column: _sum(table, its_lanes, lanes) for column, its_lanes in by_column.items()}
+    return table.group_by("lead_id").aggregate(**made)
+
+
+def _lanes(signatures: Signatures, wanted: list[Wanted]) -> tuple[dict[Lane, str], list[tuple[tuple[str | int, ...], dict[str, int]]]]:
+    """Return the lanes with their names, and each signature's amounts by name."""
+    by_reader: dict[int, list[Wanted]] = {}
+    for each in wanted:
+        by_reader.setdefault(each.reader, []).append(each)
+    lanes: dict[Lane, str] = {}
+    rows = []
+    for key, numbers in signatures.rows:
+        row: dict[str, int] = {}
+        places: dict[tuple[str, Share, bool], int] = {}
+        for each in (each for number in numbers for each in by_reader.get(number, ())):
+            if not isinstance(each, Sum):
+                row[f"r_{each.reader}"] = 1
+                continue
+            kind = (each.column, each.share, each.amount < 0)
+            places[kind] = places.get(kind, -1) + 1
+            name = lanes.setdefault(Lane(*kind, places[kind]), f"m_{len(lanes)}")
+            row[name] = abs(each.amount)
+        if row:
+            rows.append((key, row))
+    return lanes, rows
+
+
+def _within(seconds: int) -> str:
+    return f"within_{seconds}"
+
+
+def _halved(share: Share) -> str:
+    return f"share_{share.half_life}_{share.within or 0}"
+
+
+def _share_columns(table: ibis.Table, shares: set[Share]) -> dict[str, ibis.Value]:
+    """Return what lanes are multiplied with; each power is worked out once per activity, whatever number of rules uses it."""
+    made: dict[str, ibis.Value] = {}
+    for share in shares:
+        inside = (table.age < share.within).cast("int64") if share.within is not None else None
+        if share.half_life:
+            left = ibis.literal(2.0, "float64") ** (-(table.age.cast("float64") / ibis.literal(float(share.half_life), "float64")))
+            made[_halved(share)] = left if inside is None else left * inside
+        elif inside is not None and share.within is not None:
+            made[_within(share.within)] = inside
+    return made
+
+
+def _sum(table: ibis.Table, its_lanes: list[Lane], names: dict[Lane, str]) -> ibis.Value:
+    parts = [(_amount(table, lane, names[lane]), lane.negative, bool(lane.share.half_life)) for lane in its_lanes]
+    # Halved amounts are whole numbers held as doubles: far below 2^53, they add exactly, and are made integers once.
+    total: ibis.Value | None = None
+    for halving in (True, False):
+        part: ibis.Value | None = None
+        for value, negative, its_halving in parts:
+            if its_halving == halving:
+                part = (-value if negative else value) if part is None else (part - value if negative else part + value)
+        if part is not None:
+            part = part.cast("int64") if halving else part
+            total = part if total is None else total + part
+    assert total is not None
+    return total.sum()
+
+
+def _amount(table: ibis.Table, lane: Lane, name: str) -> ibis.Value:
+    share = lane.share
+    if share.half_life:
+        return (table[name] * table[_halved(share)] + 0.5).floor()
+    if share.fade:
+        left = (whole(share.fade) - table.age).clip(lower=0)
+        amount = divide_down(table[name] * left * 2 + share.fade, 2 * share.fade)
+    else:
+        amount = table[name]
+    return amount * table[_within(share.within)] if share.within is not None else amount

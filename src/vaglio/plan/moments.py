@@ -1,0 +1,80 @@
+"""Runs and sequences: the instant that closes the latest one, and what it is worth at its age."""
+
+import ibis
+from ibis import _
+
+from vaglio.ask import Follow, Moment
+from vaglio.plan.arithmetic import age_seconds, faded, halved
+from vaglio.plan.each import aged_rows
+from vaglio.plan.readers import Reader, Readers, Scored
+from vaglio.plan.session import Session
+from vaglio.plan.signatures import Signatures
+from vaglio.plan.slots import Slots
+from vaglio.terms import MICROSECONDS
+
+
+def moment_lines(session: Session, signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, as_of: int) -> list[ibis.Table]:
+    """Return ``lead_id, slot, value`` of runs and sequences, one table for each."""
+    lines = []
+    for kind, name in ((False, "run_rules"), (True, "sequence_rules")):
+        chosen = [scored for scored in rules if isinstance(scored.ask, Moment) and isinstance(scored.ask.at, Follow) == kind]
+        constants = [
+            pair for scored in chosen for pair in _moment_constants(signatures.readers, scored, placed.of_rule[scored.number])
+        ]  # fmt: skip
+        rows = aged_rows(session, signatures, name, constants, as_of)
+        if rows is not None:
+            moments = _follows(rows) if kind else _runs(rows, [scored.ask.at.at_least for scored in chosen])
+            lines.append(_worth(moments, as_of))
+    return lines
+
+
+def _moment_constants(readers: Readers, scored: Scored, slot: int) -> list[tuple[Reader, dict[str, int]]]:
+    ask: Moment = scored.ask
+    values = {
+        "rule": scored.number,
+        "slot": slot,
+        "span": ask.at.within_seconds * MICROSECONDS,
+        "at_least": getattr(ask.at, "at_least", 0),
+        "magnitude": abs(ask.millipoints),
+        "sign": -1 if ask.millipoints < 0 else 1,
+        "half_life": ask.fading.half_life_seconds or 0,
+        "fade": ask.fading.fade_seconds or 0,
+        "at_most_age": ask.fading.at_most_age_seconds or 2**62,
+    }
+    found = readers.moments[scored.number]
+    return [(reader, values | {"horizon": reader.horizon, "then": position}) for position, reader in enumerate(found)]
+
+
+_RULE = ["lead_id", "rule", "slot", "span", "at_least", "magnitude", "sign", "half_life", "fade", "at_most_age"]
+
+
+def _runs(rows: ibis.Table, lengths: list[int]) -> ibis.Table:
+    """Return the latest instant that closes a run, per lead and rule."""
+    window = ibis.window(group_by=["lead_id", "rule"], order_by="occurred_us")
+    branches = []
+    for length in sorted(set(lengths)):
+        first = rows.occurred_us if length == 1 else rows.occurred_us.lag(length - 1).over(window)
+        branches.append((rows.at_least == length, first))
+    placed = rows.mutate(first_us=ibis.cases(*branches))
+    closing = placed.filter(_.first_us.notnull() & (_.occurred_us - _.first_us < _.span))
+    return closing.group_by(_RULE).aggregate(moment_us=_.occurred_us.max())
+
+
+def _follows(rows: ibis.Table) -> ibis.Table:
+    """Return the latest ``then`` instant that follows a ``first`` one, per lead and rule."""
+    instants = rows.group_by([*_RULE, "occurred_us"]).aggregate(has_first=(_.then == 0).any(), has_then=(_.then == 1).any())
+    first = ibis.ifelse(instants.has_first, instants.occurred_us, ibis.null("int64"))
+    before = ibis.window(group_by=["lead_id", "rule"], order_by="occurred_us", preceding=(None, 1))
+    placed = instants.mutate(first_us=first.max().over(before))
+    closing = placed.filter(_.has_then & _.first_us.notnull() & (_.occurred_us - _.first_us < _.span))
+    return closing.group_by(_RULE).aggregate(moment_us=_.occurred_us.max())
+
+
+def _worth(moments: ibis.Table, as_of: int) -> ibis.Table:
+    aged = moments.mutate(age=age_seconds(moments.moment_us, as_of)).filter(_.age < _.at_most_age)
+    value = ibis.cases(
+        (aged.half_life > 0, halved(aged.magnitude, aged.age, aged.half_life.nullif(0))),
+        (aged.fade > 0, faded(aged.magnitude, aged.age, aged.fade.nullif(0))),
+        else_=aged.magnitude,
+    )
+    return aged.select("lead_id", "slot", value=value * aged["sign"])

@@ -1,0 +1,104 @@
+"""What a result shows beside the two scores: exclusion, potential, coverage, buying stage, and the marks of rules that fired."""
+
+from math import ceil
+from typing import Any
+
+import ibis
+
+from vaglio.ask import Banded
+from vaglio.condition import FieldInput, condition_expr
+from vaglio.plan.people import input_tests
+from vaglio.plan.readers import Scored
+from vaglio.plan.slots import Slots, is_marked
+from vaglio.plan.values import Answers, fired
+
+
+def shown(answers: Answers, placed: Slots, values: dict[int, ibis.Value]) -> dict[str, ibis.Value]:
+    """Return expressions over people; ``values`` are the slots' values by number."""
+    return {
+        "excluded_by": _excluded_by(answers),
+        "potential": _potential(answers),
+        "buying_stage": _buying_stage(answers),
+        **_coverage(answers),
+        **_marks(answers, placed, values),
+    }
+
+
+def _excluded_by(answers: Answers) -> ibis.Value:
+    branches = []
+    for exclusion in answers.document.exclude:
+        if exclusion.list:
+            branches.append((answers.people.on_list(exclusion.list), exclusion.id))
+        elif exclusion.when:
+            branches.append((answers.people.condition(condition_expr(exclusion.when)), exclusion.id))
+    return ibis.cases(*branches) if branches else ibis.null("string")
+
+
+def _potential(answers: Answers) -> ibis.Value:
+    if not answers.document.potential:
+        return ibis.null("float64")
+    cases = answers.document.potential.cases()
+    return ibis.cases(*((answers.people.condition(expr), ibis.literal(float(value), "float64")) for expr, value in cases))
+
+
+def _buying_stage(answers: Answers) -> ibis.Value:
+    """Return the furthest stage in the document's order that enough activities show."""
+    table = answers.people.table
+    branches = []
+    for stage in answers.document.journey:
+        column = f"n_{answers.readers.stat(stage.matches(), stage.within).number}"
+        if column in table.columns:
+            branches.append((table[column] >= stage.at_least, stage.stage))
+    return ibis.cases(*reversed(branches)) if branches else ibis.null("string")
+
+
+def _coverage(answers: Answers) -> dict[str, ibis.Value]:
+    """Coverage is a quotient of whole numbers; enough evidence is decided on the whole numbers, so no engine can differ."""
+    table = answers.people.table
+    profile = [rule for rule in answers.rules if rule.axis == "profile"]
+    total = sum(rule.rule.attainable() for rule in profile)
+    if not total:
+        return {"coverage": ibis.literal(1.0, "float64"), "enough_evidence": ibis.literal(True)}
+    by_fields: dict[tuple[str, ...], int] = {}
+    for rule in profile:
+        columns = tuple(answers.people.columns[source] for source in _field_inputs(rule))
+        by_fields[columns] = by_fields.get(columns, 0) + rule.rule.attainable()
+    covered: ibis.Value = ibis.literal(by_fields.pop((), 0), "int64")
+    for columns, attainable in by_fields.items():
+        known = table[columns[0]] != 0
+        for column in columns[1:]:
+            known = known & (table[column] != 0)
+        covered = covered + ibis.ifelse(known, ibis.literal(attainable, "int64"), ibis.literal(0, "int64"))
+    needed = ceil(answers.document.minimum_coverage * total)
+    share = covered.cast("float64") / ibis.literal(float(total), "float64")
+    return {"coverage": share, "enough_evidence": covered >= needed}
+
+
+def _field_inputs(scored: Scored) -> list[FieldInput]:
+    if not isinstance(scored.ask, Banded):
+        return []
+    return [source for source in input_tests(expr for expr, _value in scored.ask.cases) if isinstance(source, FieldInput)]
+
+
+def _marks(answers: Answers, placed: Slots, values: dict[int, ibis.Value]) -> dict[str, ibis.Value]:
+    """Return flags, roles and answers: the names of marked rules that fired, each once, joined by ``;`` in document order."""
+    named: dict[str, list[tuple[str, ibis.Value]]] = {"flags": [], "roles": [], "answers": []}
+    for scored in answers.rules:
+        if is_marked(scored):
+            value = fired(answers, scored, values[placed.of_rule[scored.number]])
+            for column, attribute in (("flags", "flag"), ("roles", "role"), ("answers", "answer")):
+                name = getattr(scored.rule, attribute, None)
+                if name:
+                    named[column].append((name, value))
+    return {column: _joined(marks) for column, marks in named.items()}
+
+
+def _joined(marks: list[tuple[str, Any]]) -> ibis.Value:
+    if not marks:
+        return ibis.null("string")
+    text: ibis.Value = ibis.literal("", "string")
+    said: dict[str, ibis.Value] = {}
+    for name, value in marks:
+        text = text + ibis.ifelse(value & ~said[name] if name in said else value, f";{name}", "")
+        said[name] = said[name] | value if name in said else value
+    return ibis.ifelse(text == "", ibis.null("string"), text.substr(1))
