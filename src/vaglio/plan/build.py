@@ -37,7 +37,7 @@ def build(session: Session, document: ModelDocument, facts: Facts, at: Instants,
     """
     rules = scored_rules(document)
     readers = collect(document, rules)
-    activities = known_activities(facts, readers.types(), at)
+    activities = known_activities(facts, at) if readers.all else None
     signatures = sign(session, facts.activities, activities, readers, at.as_of) if activities is not None else None
     placed = slots(document, rules, by_rule=by_rule)
     found = measured(session, signatures, rules, placed, at.as_of) if signatures is not None else Measured()

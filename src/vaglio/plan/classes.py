@@ -27,6 +27,7 @@ class Classes:
     tests: tuple[Test, ...]
     vectors: list[Vector] = field(default_factory=list)
     numbers: dict[Vector, int] = field(default_factory=dict)
+    _places: dict[int, int] = field(default_factory=dict)  # identity of a test → its place; comparing tests is slow
 
     def number(self, vector: Vector, *, fresh: bool = False) -> int:
         """Return the class of a truth vector, giving it the next number when it is new."""
@@ -38,7 +39,10 @@ class Classes:
 
     def holds(self, number: int, leaf: Leaf) -> bool:
         """Return whether a test holds of a class."""
-        return self.vectors[number][self.tests.index(leaf.test)]
+        place = self._places.get(id(leaf.test))
+        if place is None:
+            place = self._places[id(leaf.test)] = self.tests.index(leaf.test)
+        return self.vectors[number][place]
 
 
 @dataclass

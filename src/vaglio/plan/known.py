@@ -55,10 +55,10 @@ def _with_history(table: ibis.Table, subject: str, fields: FieldTypes, facts: Fa
     return joined.select(*kept, **chosen)
 
 
-def known_activities(facts: Facts, types: list[str], at: Instants) -> ibis.Table | None:
-    """Return human activities of some types that were known and past at the instant."""
+def known_activities(facts: Facts, at: Instants) -> ibis.Table | None:
+    """Return human activities that were known and past at the instant."""
     table = facts.activities
-    if table is None or not types:
+    if table is None:
         return None
     if "received_us" in table.columns:
         table = table.filter(_.received_us.fill_null(_.occurred_us) <= at.known_at)
@@ -66,7 +66,7 @@ def known_activities(facts: Facts, types: list[str], at: Instants) -> ibis.Table
         table = table.filter(_.occurred_us <= at.known_at)
     if "message_id" in table.columns:
         table = _without_duplicates(table)
-    return _human(table.filter(_.activity_type.isin(types), _.occurred_us <= at.as_of), at)
+    return _human(table.filter(_.occurred_us <= at.as_of), at)
 
 
 def _human(table: ibis.Table, at: Instants) -> ibis.Table:

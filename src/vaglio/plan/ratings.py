@@ -5,8 +5,10 @@ from itertools import pairwise
 from typing import Any
 
 import ibis
+from ibis import _
 
 from vaglio.document import ModelDocument
+from vaglio.plan.joins import left_join
 from vaglio.terms import RATINGS, to_millipoints
 
 
@@ -27,7 +29,7 @@ def ratings(document: ModelDocument, table: ibis.Table) -> ibis.Table:
     temperature = {rating: document.temperature.of(rating) for rating in RATINGS} if document.temperature else {}
     places = {rating: place for place, rating in enumerate(document.rank_order())}
     place = _by_rating(table.rating, places, "int64").fill_null(len(places))
-    return table.mutate(temperature=_by_rating(table.rating, temperature), rank=_rank(table, place))
+    return _ranked(document, table.mutate(temperature=_by_rating(table.rating, temperature), place=place))
 
 
 def _first_reached(score: ibis.Value, thresholds: dict[str, Decimal], last: str) -> ibis.Value:
@@ -51,8 +53,14 @@ def _probability(document: ModelDocument, total: ibis.Value) -> ibis.Value:
     return ibis.cases(*branches, else_=ibis.literal(rows[-1][1], "float64"))
 
 
-def _rank(table: ibis.Table, place: ibis.Value) -> ibis.Value:
-    total = table.profile_millipoints + table.engagement_millipoints
-    # Null order differs between engines, so no potential is put last by a column of its own.
-    order = [place, table.potential.isnull(), ibis.desc(table.potential.fill_null(0)), ibis.desc(total), table.lead_id]
-    return ibis.row_number().over(ibis.window(order_by=order)) + 1
+def _ranked(document: ModelDocument, table: ibis.Table) -> ibis.Table:
+    """Add ``rank``. Each rating is ordered by itself, which engines do side by side, and starts where those before it end."""
+    sizes = table.group_by("place").aggregate(leads=_.count())
+    ends = sizes.leads.sum().over(ibis.window(order_by="place", preceding=None, following=0))
+    table = left_join(table, sizes.select(its_place="place", before=ends - sizes.leads), "place", "its_place")
+    order = [ibis.desc(table.profile_millipoints + table.engagement_millipoints), table.lead_id]
+    if document.potential:
+        # Null order differs between engines, so no potential is put last by a column of its own.
+        order[:0] = [table.potential.isnull(), ibis.desc(table.potential.fill_null(0))]
+    within = ibis.row_number().over(ibis.window(group_by="place", order_by=order))
+    return table.mutate(rank=(within + 1 + table.before).cast("int64"))

@@ -23,7 +23,9 @@ def distinct_texts(session: Session, table: ibis.Table, columns: list[str]) -> d
     """Return the distinct values of some text columns but null, found in one go."""
     if not columns:
         return {}
-    parts = [table.select(place=ibis.literal(place, "int64"), text=column).distinct() for place, column in enumerate(columns)]
+    parts = [
+        table.select(text=column).distinct().mutate(place=ibis.literal(place, "int64")) for place, column in enumerate(columns)
+    ]  # fmt: skip
     rows = session.fetch(ibis.union(*parts) if len(parts) > 1 else parts[0])
     found: dict[str, list[str]] = {column: [] for column in columns}
     for place, text in zip(rows.column("place").to_pylist(), rows.column("text").to_pylist(), strict=True):

@@ -65,8 +65,7 @@ class Signatures:
         table = {column: pa.array([key[n] for key, _row in rows], kind) for n, (column, kind) in enumerate(self.keys.items())}
         table |= {column: pa.array([row.get(column, 0) for _key, row in rows], kind) for column, kind in columns.items()}
         mapping = session.upload(name, pa.table(table))
-        types = sorted({str(key[0]) for key, _row in rows}) or [""]
-        return inner_join(self.activities.filter(self.activities.activity_type.isin(types)), mapping, list(self.keys))
+        return inner_join(self.activities, mapping, list(self.keys))
 
 
 @dataclass
