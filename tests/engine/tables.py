@@ -1,17 +1,25 @@
 """Facts written as plain dicts (as the oracle reads them) → the fact tables an engine reads."""
 
 import io
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 from ruamel.yaml import YAML
 
 from vaglio.document import ModelDocument, loads
+from vaglio.engines import make
 from vaglio.plan import Facts
 from vaglio.plan.facts import COLUMN_TYPES, field_column, property_column
 
 ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
 Row = dict[str, Any]
+
+
+@cache
+def shared_engine() -> Any:
+    """Return one DuckDB for all small tables of a test process: starting one takes longer than scoring in it."""
+    return make("duckdb", threads=1)
 
 
 def document_of(document: dict[str, Any]) -> ModelDocument:

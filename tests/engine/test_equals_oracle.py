@@ -4,12 +4,11 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.engine import oracle
 from tests.engine.strategies import cases
-from tests.engine.tables import document_of, facts_of
-from vaglio.engines import make
+from tests.engine.tables import document_of, facts_of, shared_engine
 from vaglio.plan import Instants, build
 
 EXAMPLES = int(os.environ.get("VAGLIO_ORACLE_EXAMPLES", "150"))
@@ -17,18 +16,22 @@ PARTS = 10  # so that workers share the load
 # The same examples on every run, so that a red run can be run again; a drill draws fresh ones by another number here.
 SEED = int(os.environ.get("VAGLIO_ORACLE_SEED", "20261121"))
 
+# Shrinking takes minutes for each red part, so it is asked for when somebody sits down to look: VAGLIO_ORACLE_SHRINK=1.
+PHASES = (Phase.generate, Phase.shrink) if os.environ.get("VAGLIO_ORACLE_SHRINK") else (Phase.generate,)
+
 
 def engine_answer(case: Any, *, by_rule: bool) -> tuple[dict[str, dict[str, Any]], list[tuple[Any, ...]]]:
     """Return scores by lead and contributions, as the oracle gives them."""
     plain, facts, as_of, known_at = case
     document = document_of(plain)
-    engine: Any = make("duckdb", threads=1)
+    engine = shared_engine()
+    session = engine.session()
     try:
-        plan = build(engine.session(), document, facts_of(engine, document, facts), Instants(as_of, known_at), by_rule=by_rule)
+        plan = build(session, document, facts_of(engine, document, facts), Instants(as_of, known_at), by_rule=by_rule)
         rows = {row["lead_id"]: row for row in engine.arrow(plan.scores).to_pylist()}
         lines = [] if plan.contributions is None else engine.arrow(plan.contributions).to_pylist()
     finally:
-        engine.close()
+        session.close()
     return rows, [(line["lead_id"], line["axis"], line["rule_id"], line["part"], line["millipoints"]) for line in lines]
 
 
@@ -50,7 +53,7 @@ def assert_equal_scores(found: dict[str, dict[str, Any]], wanted: dict[str, dict
 @pytest.mark.parametrize("part", range(PARTS))
 def test_it_equals_the_oracle(part: int) -> None:
     @seed(SEED + part)
-    @settings(max_examples=max(1, EXAMPLES // PARTS), deadline=None, database=None,
+    @settings(max_examples=max(1, EXAMPLES // PARTS), deadline=None, database=None, phases=PHASES,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(cases())
     def check(case: Any) -> None:
@@ -65,7 +68,8 @@ def test_it_equals_the_oracle(part: int) -> None:
 @pytest.mark.parametrize("part", range(4))
 def test_totals_without_contributions_are_the_same(part: int) -> None:
     @seed(SEED + 100 + part)
-    @settings(max_examples=max(1, EXAMPLES // 40), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=max(1, EXAMPLES // 40), deadline=None, database=None, phases=PHASES,
+              suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(cases())
     def check(case: Any) -> None:
         found, _lines = engine_answer(case, by_rule=False)

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 
 from vaglio.errors import EngineError
@@ -45,7 +46,11 @@ class DuckDBEngine:
             self.raw.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM vaglio_incoming')
         finally:
             self.raw.unregister("vaglio_incoming")
-        return self.ibis.table(name)
+        return self._known(name, ibis.Schema.from_pyarrow(rows.schema))
+
+    def _known(self, name: str, schema: ibis.Schema) -> ibis.Table:
+        """Return a table whose columns are known, without asking DuckDB for them again."""
+        return ops.DatabaseTable(name=name, schema=schema, source=self.ibis, namespace=ops.Namespace()).to_expr()
 
     def table(self, name: str) -> ibis.Table:
         """Return a table or view of this DuckDB by name."""
@@ -97,7 +102,7 @@ class DuckDBSession:
         full = self._name(name)
         with self._engine.failing():
             self._engine.raw.execute(f'CREATE TEMP TABLE "{full}" AS {self._engine.typed_sql(table)}')
-        return self._engine.table(full)
+        return self._engine._known(full, table.schema())
 
     def upload(self, name: str, rows: pa.Table) -> ibis.Table:
         """Return a mapping as a temporary table."""

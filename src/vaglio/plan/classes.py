@@ -27,7 +27,8 @@ class Classes:
     tests: tuple[Test, ...]
     vectors: list[Vector] = field(default_factory=list)
     numbers: dict[Vector, int] = field(default_factory=dict)
-    _places: dict[int, int] = field(default_factory=dict)  # identity of a test → its place; comparing tests is slow
+    # Identity of a test → the test, held so that nothing else gets its identity, and its place. Comparing tests is slow.
+    _places: dict[int, tuple[Test, int]] = field(default_factory=dict)
 
     def number(self, vector: Vector, *, fresh: bool = False) -> int:
         """Return the class of a truth vector, giving it the next number when it is new."""
@@ -39,10 +40,10 @@ class Classes:
 
     def holds(self, number: int, leaf: Leaf) -> bool:
         """Return whether a test holds of a class."""
-        place = self._places.get(id(leaf.test))
-        if place is None:
-            place = self._places[id(leaf.test)] = self.tests.index(leaf.test)
-        return self.vectors[number][place]
+        known = self._places.get(id(leaf.test))
+        if known is None:
+            known = self._places[id(leaf.test)] = (leaf.test, self.tests.index(leaf.test))
+        return self.vectors[number][known[1]]
 
 
 @dataclass

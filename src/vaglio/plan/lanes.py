@@ -156,14 +156,10 @@ def _share_columns(table: ibis.Table, shares: set[Share]) -> dict[str, ibis.Valu
 
 
 def _sum(table: ibis.Table, its_lanes: list[Lane], names: dict[Lane, str]) -> ibis.Value:
-    total: ibis.Value | None = None
-    for lane in its_lanes:
-        value = _amount(table, lane, names[lane])
-        if total is None:
-            total = -value if lane.negative else value
-        else:
-            total = total - value if lane.negative else total + value
-    assert total is not None
+    values = [_amount(table, lane, names[lane]) for lane in its_lanes]
+    total = -values[0] if its_lanes[0].negative else values[0]
+    for lane, value in zip(its_lanes[1:], values[1:], strict=True):
+        total = total - value if lane.negative else total + value
     return total.sum().cast("int64")
 
 

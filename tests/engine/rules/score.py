@@ -8,9 +8,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from tests.engine.tables import Row, document_of, facts_of
+from tests.engine.tables import Row, document_of, facts_of, shared_engine
 from vaglio.dates import parse_instant
-from vaglio.engines import make
 from vaglio.plan import Instants, build
 from vaglio.terms import MICROSECONDS
 
@@ -71,15 +70,16 @@ def score(rule: str, *, known_at: int = AS_OF, **facts: list[Row]) -> dict[str, 
     )
     tables: dict[str, list[Row]] = {name: facts.get(name, []) for name in TABLES}
     tables["leads"] = tables["leads"] or [{"lead_id": "L"}]
-    engine: Any = make("duckdb", threads=1)
+    engine = shared_engine()
+    session = engine.session()
     try:
         plan = build(
-            engine.session(), document, facts_of(engine, document, tables), Instants(AS_OF, known_at), by_rule=True
+            session, document, facts_of(engine, document, tables), Instants(AS_OF, known_at), by_rule=True
         )
         rows = engine.arrow(plan.scores).to_pylist()
         lines = engine.arrow(plan.contributions).to_pylist()
     finally:
-        engine.close()
+        session.close()
     found = {row["lead_id"]: row["engagement_millipoints"] for row in rows}
     for lead_id, points in found.items():
         assert points == sum(line["millipoints"] for line in lines if line["lead_id"] == lead_id), "lines do not add up"
