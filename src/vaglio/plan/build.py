@@ -44,7 +44,7 @@ def build(session: Session, document: ModelDocument, facts: Facts, at: Instants,
     answers = Answers(session, document, rules, readers, people(session, document, rules, facts, at, readers, found), signatures, at)
     summed = totals(answers, placed)
     made = contributions(answers, placed, summed) if by_rule else None
-    return Plan(_scores(document, ratings(document, summed), at), _contributions(document, made), answers)
+    return Plan(_scores(document, ratings(session, document, summed), at), _contributions(document, made), answers)
 
 
 def _scores(document: ModelDocument, table: ibis.Table, at: Instants) -> ibis.Table:

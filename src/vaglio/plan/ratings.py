@@ -2,17 +2,18 @@
 
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
 import ibis
+import pyarrow as pa
 from ibis import _
 
 from vaglio.document import ModelDocument
 from vaglio.plan.joins import left_join
-from vaglio.terms import RATINGS, to_millipoints
+from vaglio.plan.session import Session
+from vaglio.terms import to_millipoints
 
 
-def ratings(document: ModelDocument, table: ibis.Table) -> ibis.Table:
+def ratings(session: Session, document: ModelDocument, table: ibis.Table) -> ibis.Table:
     """Return one row per lead of the audience with everything a result shows but model, instants and fingerprint."""
     letter = _first_reached(table.score_profile, document.profile.thresholds(), "D")
     digit = _first_reached(table.score_engagement, document.engagement.thresholds(), "4")
@@ -26,20 +27,22 @@ def ratings(document: ModelDocument, table: ibis.Table) -> ibis.Table:
         digit=ibis.ifelse(rated, digit, ibis.null("string")),
     )  # fmt: skip
     table = table.mutate(rating=table.letter + table.digit)
-    temperature = {rating: document.temperature.of(rating) for rating in RATINGS} if document.temperature else {}
-    places = {rating: place for place, rating in enumerate(document.rank_order())}
-    place = _by_rating(table.rating, places, "int64").fill_null(len(places))
-    return _ranked(document, table.mutate(temperature=_by_rating(table.rating, temperature), place=place))
+    return _ranked(document, left_join(table, _cells(session, document), "rating", "cell"))
+
+
+def _cells(session: Session, document: ModelDocument) -> ibis.Table:
+    """Return each rating's temperature and place in the order of ranks as a mapping ``cell, temperature, place``."""
+    order = document.rank_order()
+    return session.upload("cells", pa.table({
+        "cell": pa.array(order, pa.string()),
+        "temperature": pa.array([document.temperature.of(rating) if document.temperature else None for rating in order], pa.string()),
+        "place": pa.array(range(len(order)), pa.int64()),
+    }))  # fmt: skip
 
 
 def _first_reached(score: ibis.Value, thresholds: dict[str, Decimal], last: str) -> ibis.Value:
     ordered = sorted(thresholds)
     return ibis.cases(*((score >= to_millipoints(thresholds[name]), name) for name in ordered), else_=last)
-
-
-def _by_rating(rating: ibis.Value, values: dict[str, Any], kind: str = "string") -> ibis.Value:
-    branches = [(rating == name, ibis.literal(value, kind)) for name, value in values.items() if value is not None]
-    return ibis.cases(*branches) if branches else ibis.null(kind)
 
 
 def _probability(document: ModelDocument, total: ibis.Value) -> ibis.Value:
@@ -55,6 +58,7 @@ def _probability(document: ModelDocument, total: ibis.Value) -> ibis.Value:
 
 def _ranked(document: ModelDocument, table: ibis.Table) -> ibis.Table:
     """Add ``rank``. Each rating is ordered by itself, which engines do side by side, and starts where those before it end."""
+    table = table.drop("cell").mutate(place=table.place.fill_null(len(document.rank_order())))
     sizes = table.group_by("place").aggregate(leads=_.count())
     ends = sizes.leads.sum().over(ibis.window(order_by="place", preceding=None, following=0))
     table = left_join(table, sizes.select(its_place="place", before=ends - sizes.leads), "place", "its_place")
