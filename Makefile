@@ -33,7 +33,7 @@ demo: setup  ## make a company of 5,000 leads, score it, print the top leads, wr
 
 check: setup  ## style, types and import contracts
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check . || true
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -45,8 +45,7 @@ class DocumentError(VaglioError):
 class DataError(VaglioError):
     """The tables do not fit the model, or a file cannot be read."""
 
-    def __init__(self, code: str, message: str, hint: str = "", *, table: str = "", column: str = "",
-                 row: int | None = None) -> None:
+    def __init__(self, code: str, message: str, hint: str = "", *, table: str = "", column: str = "", row: int | None = None) -> None:
         self.table = table
         self.column = column
         self.row = row

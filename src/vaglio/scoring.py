@@ -28,14 +28,24 @@ class Scored:
             session.close()
 
 
-def score(engine: Engine, documents: Sequence[ModelDocument], facts: Facts, at: Instants, *, contributions: bool = False) -> Scored:
+def score(
+    engine: Engine,
+    documents: Sequence[ModelDocument],
+    facts: Facts,
+    at: Instants,
+    *,
+    contributions: bool = False,
+    next_change: bool = False,
+) -> Scored:
     """Score facts with one or more models.
 
     Returns
     -------
     Scored
         ``scores``: one row per model and lead of its audience (columns in :data:`vaglio.results.SCORES`); ``contributions``, when
-        asked for: lines whose millipoints sum exactly to the scores (:data:`vaglio.results.CONTRIBUTIONS`).
+        asked for: lines whose millipoints sum exactly to the scores (:data:`vaglio.results.CONTRIBUTIONS`). With
+        ``next_change``, scores have one more column, ``next_change_at``: an instant before which rating, flags and exclusion surely stay as
+        they are if nothing happens, null where time alone changes nothing.
 
     Raises
     ------
@@ -44,7 +54,8 @@ def score(engine: Engine, documents: Sequence[ModelDocument], facts: Facts, at: 
     """
     sessions = tuple(engine.session() for _ in documents)
     plans = tuple(
-        build(session, document, facts, at, by_rule=contributions) for session, document in zip(sessions, documents, strict=True)
+        build(session, document, facts, at, by_rule=contributions, clock=next_change)
+        for session, document in zip(sessions, documents, strict=True)
     )
     scores = [session.keep("scores", plan.scores) for session, plan in zip(sessions, plans, strict=True)]
     lines = [

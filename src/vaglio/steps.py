@@ -27,17 +27,13 @@ class AgeBand(Worth):
 def count_cases(rule: Rule, bands: Sequence[CountBand], measure: Measure) -> tuple[tuple[Expr, int], ...]:
     """Return the cases of count bands, the largest ``at_least`` first."""
     ordered = sorted(bands, key=lambda band: -band.at_least)
-    return tuple(
-        (Leaf(measure, Test.model_construct(from_=Decimal(band.at_least))), rule.band_millipoints(band)) for band in ordered
-    )
+    return tuple((Leaf(measure, Test.model_construct(from_=Decimal(band.at_least))), rule.band_millipoints(band)) for band in ordered)
 
 
 def age_cases(rule: Rule, bands: Sequence[AgeBand], measure: Measure) -> tuple[tuple[Expr, int], ...]:
     """Return the cases of age bands, the shortest first."""
     ordered = sorted(bands, key=lambda band: band.within)
-    return tuple(
-        (Leaf(measure, Test.model_construct(below=Decimal(band.within))), rule.band_millipoints(band)) for band in ordered
-    )
+    return tuple((Leaf(measure, Test.model_construct(below=Decimal(band.within))), rule.band_millipoints(band)) for band in ordered)
 
 
 def best_band(rule: Rule, bands: Sequence[Worth]) -> int:

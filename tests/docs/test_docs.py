@@ -92,9 +92,7 @@ def test_every_kind_has_page_oracle_rows_and_example(kind: str) -> None:
     assert page.read_text(encoding="utf-8").startswith(f"# `{kind}`\n")
     assert kind in oracle.KINDS
     assert (ROOT / "tests" / "engine" / "rules" / f"test_{kind}.py").exists()
-    models = [load(path) for path in sorted((ROOT / "models").glob("*.yaml"))] + [
-        loads(whole(block)) for block in BLOCKS.values()
-    ]
+    models = [load(path) for path in sorted((ROOT / "models").glob("*.yaml"))] + [loads(whole(block)) for block in BLOCKS.values()]
     assert any(rule.kind == kind for model in models for _, rule in model.rules())  # type: ignore[attr-defined]
 
 

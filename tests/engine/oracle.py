@@ -203,9 +203,7 @@ def buying_stage(document: Row, lead: Lead, world: World) -> str | None:
     """The furthest stage reached, in the list's order; one activity counts once."""
     reached = None
     for stage in document.get("journey") or []:
-        found = [
-            a for asked in stage["any"] for a in world.matching(asked, lead.lead_id, stage.get("within"))
-        ]
+        found = [a for asked in stage["any"] for a in world.matching(asked, lead.lead_id, stage.get("within"))]
         if len({id(activity) for activity in found}) >= stage.get("at_least", 1):
             reached = stage["stage"]
     return reached

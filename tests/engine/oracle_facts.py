@@ -43,9 +43,7 @@ class World:
         self.no_value: list[str] = inputs.get("no_value") or []
         self.fields: dict[str, str] = inputs.get("fields") or {}
         self.account_fields: dict[str, str] = inputs.get("account_fields") or {}
-        self.types: dict[str, dict[str, str]] = {
-            name: properties or {} for name, properties in (inputs.get("activities") or {}).items()
-        }
+        self.types: dict[str, dict[str, str]] = {name: properties or {} for name, properties in (inputs.get("activities") or {}).items()}
         self.lists = [row for row in facts.get("lists", []) if self._list_row_valid(row)]
         self.leads = self._leads(facts)
         self.activities = self._activities(facts)
@@ -66,10 +64,7 @@ class World:
             if row.get("created_at") is not None and row["created_at"] > self.known_at:
                 continue
             lead_id = row["lead_id"]
-            values = {
-                name: Value(type_, self._known(history, "lead", lead_id, name, row))
-                for name, type_ in self.fields.items()
-            }
+            values = {name: Value(type_, self._known(history, "lead", lead_id, name, row)) for name, type_ in self.fields.items()}
             account_id = clean(self._as_known(history, "lead", lead_id, "account_id", row), [])
             account = accounts.get(account_id)
             for name, type_ in self.account_fields.items():
@@ -102,9 +97,7 @@ class World:
             if marked_at is not None and marked_at <= self.known_at:
                 continue
             found = row.get("properties") or {}
-            values = {
-                name: Value(type_, clean(found.get(name), self.no_value)) for name, type_ in declared.items()
-            }
+            values = {name: Value(type_, clean(found.get(name), self.no_value)) for name, type_ in declared.items()}
             activity = Activity(row["lead_id"], row["activity_type"], row["occurred_at"], values)
             by_lead[activity.lead_id].append(activity)
         return by_lead
@@ -131,9 +124,7 @@ class World:
         members = [("lead", lead.lead_id)]
         if lead.account_id is not None:
             members.append(("account", lead.account_id))
-        return any(
-            row["list"] == name and (row["member_type"], row["member_id"]) in members for row in self.lists
-        )
+        return any(row["list"] == name and (row["member_type"], row["member_id"]) in members for row in self.lists)
 
     def matching(self, asked: Row, lead_id: str, within: str | None = None) -> list[Activity]:
         """Matching activities of a lead, oldest first; `asked` holds `activity` or `activities`, `where`."""

@@ -163,11 +163,7 @@ def operator_holds(operator: str, target: Any, read: Value, as_of: int) -> bool:
 
 def operators_hold(operators: dict[str, Any], read: Value, as_of: int) -> bool:
     """All operators of a flat band, on one value that was already read; other keys are not operators."""
-    return all(
-        operator_holds(key, target, read, as_of)
-        for key, target in operators.items()
-        if key == "known" or key in OPERATORS
-    )
+    return all(operator_holds(key, target, read, as_of) for key, target in operators.items() if key == "known" or key in OPERATORS)
 
 
 def condition_holds(condition: dict[str, Any], field: str | None, reader: Reader, as_of: int) -> bool:

@@ -331,9 +331,7 @@ def a_stage(tape: Maker, stage: str) -> Row:
 def a_potential(tape: Maker) -> Row:
     field = tape.one(["employees", "revenue", "account.size", "industry"])
     worths = [4000, 25000, Decimal("1.5"), 4000, 0]
-    bands = [
-        {**operators(tape, ALL_FIELDS[field]), "value": tape.one(worths)} for _ in range(1 + tape.byte() % 3)
-    ]
+    bands = [{**operators(tape, ALL_FIELDS[field]), "value": tape.one(worths)} for _ in range(1 + tape.byte() % 3)]
     return {"field": field, "bands": bands}
 
 

@@ -152,10 +152,7 @@ DOUBTFUL: list[tuple[str, str, str, str, str]] = [
     (
         "never_fires",
         "kind: activity, activity: form_submitted, where: {form: demo}, points: 30, within: 60d}",
-        (
-            "kind: activity_count, activity: form_submitted, where: {form: demo}, within: 60d,"
-            " bands: [{at_least: 0, points: 30}]}"
-        ),
+        ("kind: activity_count, activity: form_submitted, where: {form: demo}, within: 60d, bands: [{at_least: 0, points: 30}]}"),
         "engagement.rules[2] (demo)",
         "every lead reaches at_least: 0",
     ),
@@ -301,9 +298,7 @@ def test_a_profile_of_points_alone_has_no_weights_to_add_up() -> None:
 
 
 def test_rules_of_one_group_may_share_an_activity() -> None:
-    text = SOUND.replace("{starts_with: /docs}", "{contains: price}").replace(
-        "at_most: 20}", "at_most: 20, group: web}"
-    )
+    text = SOUND.replace("{starts_with: /docs}", "{contains: price}").replace("at_most: 20}", "at_most: 20, group: web}")
     text = text.replace("at_most: 50}", "at_most: 50, group: web}").replace(
         "engagement:\n", "engagement:\n  groups: {web: {at_most: 60}}\n"
     )
@@ -311,10 +306,7 @@ def test_rules_of_one_group_may_share_an_activity() -> None:
 
 
 def test_a_run_pays_for_the_pattern_not_for_its_activities() -> None:
-    fast = (
-        "    - {id: fast, kind: velocity, activity: page_viewed, at_least: %d, within: 3d, points: 9,"
-        " half_life: 7d}\n  digits:"
-    )
+    fast = "    - {id: fast, kind: velocity, activity: page_viewed, at_least: %d, within: 3d, points: 9, half_life: 7d}\n  digits:"
     assert doubts(SOUND.replace("  digits:", fast % 5)) == []
     assert {issue.code for issue in doubts(SOUND.replace("  digits:", fast % 1))} == {"double_counting"}
 
@@ -327,9 +319,7 @@ def test_a_learned_grid_is_checked_side_by_side() -> None:
       points: [[1, 2], [3, 4], [5, 6]]
   digits:"""
     found = doubts(SOUND.replace("  digits:", grid))
-    assert [(issue.code, issue.path) for issue in found] == [
-        ("never_fires", "engagement.rules[3] (grid).first.bands[1]")
-    ]
+    assert [(issue.code, issue.path) for issue in found] == [("never_fires", "engagement.rules[3] (grid).first.bands[1]")]
     assert found[0].line is not None
 
 

@@ -186,9 +186,7 @@ def test_machines_come_in_bursts_and_part_of_them_is_found_late(large: Path) -> 
 
 
 def test_signatures_are_few(large: Path) -> None:
-    table = pq.read_table(
-        large / "activities.parquet", columns=["activity_type", "path", "form", "content_type"]
-    )
+    table = pq.read_table(large / "activities.parquet", columns=["activity_type", "path", "form", "content_type"])
     assert 500 < table.group_by(table.column_names).aggregate([]).num_rows < 3_000
     shares = Counter(table.column("activity_type").to_pylist())
     assert set(shares) == {
@@ -229,9 +227,7 @@ def test_outcome_rates_lie_in_the_stated_intervals(large: Path) -> None:
     assert 0.02 < counts["won"] / counts["leads"] < 0.03
     assert 0.01 < counts["rejected"] / counts["leads"] < 0.06
     outcomes = pq.read_table(large / "outcomes.parquet")
-    assert Counter(outcomes.column("outcome").to_pylist()) == {
-        name: counts[name] for name in ("accepted", "rejected", "won", "lost")
-    }
+    assert Counter(outcomes.column("outcome").to_pylist()) == {name: counts[name] for name in ("accepted", "rejected", "won", "lost")}
     rejected = pc.equal(outcomes.column("outcome"), "rejected")
     assert pc.all(pc.equal(pc.is_valid(outcomes.column("reason")), rejected)).as_py()
 
@@ -253,9 +249,7 @@ def test_the_formula_gives_the_probabilities(large: Path) -> None:
 
     def probability(name: str) -> Any:
         weights = document[name]
-        log_odds = (
-            weights["intercept"] + weights["fit"] * truth["fit"] + weights["interest"] * truth["interest"]
-        )
+        log_odds = weights["intercept"] + weights["fit"] * truth["fit"] + weights["interest"] * truth["interest"]
         return 1.0 / (1.0 + np.exp(-(log_odds + weights["moment"] * moment)))
 
     expected = np.where(blocked, 0.0, probability("accepted"))
@@ -268,11 +262,7 @@ def test_who_never_buys_never_buys(large: Path) -> None:
     blocked = {lead: kind for lead, kind in zip(truth["lead_id"], truth["blocked"], strict=True) if kind}
     assert set(blocked.values()) == {"spam", "competitor", "student"}
     outcomes = _columns(large, "outcomes")
-    bought = {
-        lead
-        for lead, what in zip(outcomes["lead_id"], outcomes["outcome"], strict=True)
-        if what != "rejected"
-    }
+    bought = {lead for lead, what in zip(outcomes["lead_id"], outcomes["outcome"], strict=True) if what != "rejected"}
     assert not bought & blocked.keys()
     suspicious = _columns(large, "leads")
     spam = {lead for lead, kind in blocked.items() if kind == "spam"}
@@ -305,9 +295,7 @@ def test_fit_and_interest_both_matter_and_are_independent(large: Path) -> None:
     assert abs(np.corrcoef(fit, interest)[0, 1]) < 0.02
     accepted = ~np.isnat(truth["accepted_at"].astype("datetime64[us]"))[real]
     good, keen = fit > np.median(fit), interest > np.median(interest)
-    both, one, other, neither = (
-        accepted[mask].mean() for mask in (good & keen, good & ~keen, ~good & keen, ~good & ~keen)
-    )
+    both, one, other, neither = (accepted[mask].mean() for mask in (good & keen, good & ~keen, ~good & keen, ~good & ~keen))
     assert both > 1.5 * max(one, other)
     assert min(one, other) > 1.5 * neither
 
@@ -390,7 +378,5 @@ def test_it_rejects_senseless_arguments(tmp_path: Path, wrong: dict[str, Any]) -
 def test_importing_it_loads_no_engine() -> None:
     code = "import sys, vaglio.demo; print(sorted({'duckdb', 'ibis', 'django'} & set(sys.modules)))"
     paths = os.pathsep.join(path for path in sys.path if path)
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": paths}
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": paths})
     assert done.stdout.strip() == "[]"

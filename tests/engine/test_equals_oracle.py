@@ -76,3 +76,28 @@ def test_totals_without_contributions_are_the_same(part: int) -> None:
         assert_equal_scores(found, expected_answer(case).scores)
 
     check()
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"signatures.MAX_SIGNATURES": 3, "signatures.MAX_VALUES": 0},  # every text property by its classes, those that occur sought
+        {"signatures.MAX_SIGNATURES": 3, "signatures.MAX_VALUES": 10**9},  # the signatures that occur sought, texts as they are
+        {"lanes.MAX_COLUMNS": 2},  # many passes over the activities
+    ],
+    ids=["classes", "occurring", "passes"],
+)
+def test_other_ways_through_large_data_give_the_same(limits: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in limits.items():
+        monkeypatch.setattr(f"vaglio.plan.{name}", value)
+
+    @seed(SEED + 200)
+    @settings(max_examples=12, deadline=None, database=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+    @given(cases())
+    def check(case: Any) -> None:
+        wanted = expected_answer(case)
+        found, lines = engine_answer(case, by_rule=True)
+        assert_equal_scores(found, wanted.scores)
+        assert sorted(lines) == sorted(wanted.contributions)
+
+    check()

@@ -81,7 +81,7 @@ def test_an_instant_means_what_python_says(engine, tmp_path, text):
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_delimiters_and_encodings(engine, tmp_path, delimiter, encoding):
-    text = "lead_id,title\r\n1,\"Caffè, München\"\r\n".replace(",", delimiter)
+    text = 'lead_id,title\r\n1,"Caffè, München"\r\n'.replace(",", delimiter)
     leads = write(tmp_path, "leads.csv", text.encode(encoding))
     found = rows(engine, read_facts(engine, Paths(leads), Needs(fields={"title": "string"})).facts.leads)
     assert found[0]["f_title"] == "Caffè, München".replace(",", delimiter)
@@ -199,7 +199,7 @@ def test_csv_out_is_safe_for_spreadsheets(engine, tmp_path):
     write_table(engine, table, tmp_path / "out.csv")
     text = (tmp_path / "out.csv").read_bytes().decode()
     assert text.startswith("name,n,at\n'=1+1,-1,1970-01-01T00:00:00Z\n'+x,2,1970-01-01T00:00:00.250000Z\n'-x,3,\n'@x,4,\n'\tx,5,\n")
-    assert "\"'\rx\",6,\n" in text
+    assert '"\'\rx",6,\n' in text
     assert "'\0x" in text
     assert text.endswith("x=1,8,\n,9,\n")
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]

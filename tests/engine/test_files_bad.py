@@ -210,6 +210,6 @@ def test_rejected_rows_are_written_safely(engine, tmp_path):
     loaded = read_facts(engine, Paths(path), Needs(fields={"n": "integer"}))
     written = write_rejected(loaded.rejected, tmp_path / "out.csv")
     assert written == tmp_path / "out.csv.rejected.csv"
-    assert written.read_text() == f"file,row,column,reason,text\n{path},2,n,is not a whole number,\"'=cmd(),x\"\n"
+    assert written.read_text() == f'file,row,column,reason,text\n{path},2,n,is not a whole number,"\'=cmd(),x"\n'
     assert write_rejected(loaded.rejected.slice(0, 0), tmp_path / "out.csv") is None
     assert not written.exists()

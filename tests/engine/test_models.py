@@ -62,22 +62,15 @@ def activity_of(row: dict[str, str], properties: dict[str, InputType]) -> Row:
 def company_facts(directory: Path, document: ModelDocument) -> dict[str, list[Row]]:
     """Read the made company's CSVs as the rows a model needs."""
     inputs = document.inputs
-    rows = {
-        name: read_csv(directory / f"{name}.csv")
-        for name in ("leads", "accounts", "activities", "field_changes", "lists")
-    }
+    rows = {name: read_csv(directory / f"{name}.csv") for name in ("leads", "accounts", "activities", "field_changes", "lists")}
     ids = ("lead_id", "account_id")
     lists = ("list", "member_type", "member_id")
     return {
         "leads": [
-            {name: row[name] or None for name in ids}
-            | {"created_at": instant_of(row["created_at"])}
-            | typed(row, dict(inputs.fields))
+            {name: row[name] or None for name in ids} | {"created_at": instant_of(row["created_at"])} | typed(row, dict(inputs.fields))
             for row in rows["leads"]
         ],
-        "accounts": [
-            {"account_id": row["account_id"], **typed(row, dict(inputs.account_fields))} for row in rows["accounts"]
-        ],
+        "accounts": [{"account_id": row["account_id"], **typed(row, dict(inputs.account_fields))} for row in rows["accounts"]],
         "activities": [activity_of(row, inputs.property_types()) for row in rows["activities"]],
         "field_changes": [
             {"subject": "lead", "id": row["lead_id"], "field": row["field"], "known_at": instant_of(row["known_at"])}
@@ -85,10 +78,7 @@ def company_facts(directory: Path, document: ModelDocument) -> dict[str, list[Ro
             for row in rows["field_changes"]
             if row["field"] in inputs.fields
         ],
-        "lists": [
-            {name: row[name] for name in lists} | {name: instant_of(row[name]) for name in ("from", "to")}
-            for row in rows["lists"]
-        ],
+        "lists": [{name: row[name] for name in lists} | {name: instant_of(row[name]) for name in ("from", "to")} for row in rows["lists"]],
     }
 
 
@@ -96,9 +86,7 @@ def scored(document: ModelDocument, facts: dict[str, list[Row]], as_of: int = AS
     """Return the scores and the contributions of a model over plain rows."""
     engine: Any = make_engine("duckdb")
     try:
-        plan = build(
-            engine.session(), document, facts_of(engine, document, facts), Instants(as_of, as_of), by_rule=True
-        )
+        plan = build(engine.session(), document, facts_of(engine, document, facts), Instants(as_of, as_of), by_rule=True)
         assert plan.contributions is not None
         return engine.arrow(plan.scores).to_pylist(), engine.arrow(plan.contributions).to_pylist()
     finally:
@@ -127,9 +115,7 @@ def test_it_spreads_the_made_company_over_the_matrix(company: Path, name: str) -
     assert max(cells.values()) < 0.4 * sum(cells.values())
     assert 0 < cells["A1"] < 0.1 * len(rows)
     assert {letter for letter, _ in cells} == set("ABCD")
-    sums = Counter(
-        {(row["lead_id"], axis): row[f"{axis}_millipoints"] for row in rows for axis in ("profile", "engagement")}
-    )
+    sums = Counter({(row["lead_id"], axis): row[f"{axis}_millipoints"] for row in rows for axis in ("profile", "engagement")})
     for line in lines:
         sums[line["lead_id"], line["axis"]] -= line["millipoints"]
     assert not any(sums.values())

@@ -196,10 +196,7 @@ def test_coverage_counts_attainable_points_with_evidence() -> None:
     document = model([one, two, minus, listed], minimum_coverage="60%")
     found = row(document, leads=[{"lead_id": "L", "employees": 0}])
     assert (found["coverage"], found["enough_evidence"]) == (0.6, True)
-    assert (
-        row({**document, "minimum_coverage": "60.1%"}, leads=[{"lead_id": "L", "employees": 0}])["coverage"]
-        == 0.6
-    )
+    assert row({**document, "minimum_coverage": "60.1%"}, leads=[{"lead_id": "L", "employees": 0}])["coverage"] == 0.6
     assert row(model())["coverage"] == 1.0
 
 
@@ -235,9 +232,7 @@ def test_the_furthest_stage_counts_an_activity_once() -> None:
     assert row(document, activities=[did(1), did(2, "form_submitted")])["buying_stage"] == "two"
 
 
-@pytest.mark.parametrize(
-    ("points", "probability"), [(-1, 0.1), (0, 0.1), (5, 0.15), (10, 0.2), (25, 0.6), (99, 1.0)]
-)
+@pytest.mark.parametrize(("points", "probability"), [(-1, 0.1), (0, 0.1), (5, 0.15), (10, 0.2), (25, 0.6), (99, 1.0)])
 def test_calibration_is_linear_between_its_rows(points: int, probability: float) -> None:
     table = [{"points": p, "probability": Decimal(q)} for p, q in ((0, "0.1"), (10, "0.2"), (40, "1"))]
     on_profile = {"intercept": points, "floor": "none"}

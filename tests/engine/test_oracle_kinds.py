@@ -143,9 +143,7 @@ def test_bands_of_measures_and_fields() -> None:
     bands = [{"below": 2, "points": -1}, {"from": 2, "below": 3, "points": 2}, {"from": 3, "points": 3}]
 
     def of(asked: Row, bands: list[Row] = bands) -> int:
-        return made(
-            {"kind": "bands", "input": {"activity": "page_viewed", **asked}, "bands": bands}, activities=three
-        )
+        return made({"kind": "bands", "input": {"activity": "page_viewed", **asked}, "bands": bands}, activities=three)
 
     assert of({"count": True}) == 3000
     assert of({"distinct_days": True}) == 2000

@@ -97,9 +97,7 @@ def without_the_later(facts: dict[str, list[Row]], known_at: int) -> dict[str, l
             kept["activities"][number] = {**found, "is_machine": None, "machine_known_at": None}
     changes = facts["field_changes"]
     early = {(c["subject"], c["id"], c["field"]) for c in changes if c["known_at"] <= known_at}
-    kept["field_changes"] = [
-        c for c in changes if known(c, "known_at") or (c["subject"], c["id"], c["field"]) not in early
-    ]
+    kept["field_changes"] = [c for c in changes if known(c, "known_at") or (c["subject"], c["id"], c["field"]) not in early]
     return kept
 
 

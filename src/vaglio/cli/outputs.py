@@ -27,6 +27,7 @@ class Wanted:
     detail: Path | None = None
     report: Path | None = None
     top: int = 0
+    next_change: bool = False
 
     def files(self) -> list[Path]:
         """Return every file."""
@@ -73,7 +74,7 @@ def run(engine: Any, documents: Sequence[ModelDocument], loaded: Any, at: Instan
     if len(set(names)) < len(names):
         raise DataError("model_twice", f"two models are called {next(n for n in names if names.count(n) > 1)}", "give each its own name:")
     deep = wanted.contributions or wanted.detail or wanted.report or wanted.top
-    scored = score(engine, documents, loaded.facts, at, contributions=bool(deep))
+    scored = score(engine, documents, loaded.facts, at, contributions=bool(deep), next_change=wanted.next_change)
     summary = _summary(engine, documents, loaded, scored, at, wanted.out)
     write_table(engine, scored.scores.order_by("model", "rank"), wanted.out)
     if wanted.contributions and scored.contributions is not None:

@@ -42,6 +42,7 @@ def score(
     activities_detail: Annotated[Path | None, typer.Option("--activities-detail", help="file with a row per activity")] = None,
     report: Annotated[Path | None, typer.Option("--report", help="one HTML file to forward")] = None,
     top: Annotated[int, typer.Option("--top", min=0, help="how many leads to print with reasons")] = 0,
+    next_change: Annotated[bool, typer.Option("--next-change", help="add next_change_at: until when each rating surely holds")] = False,
     strict: Strict = False,
     memory: Memory = None,
     as_json: Json = False,
@@ -53,7 +54,7 @@ def score(
     from vaglio.cli.outputs import Wanted, check_endings, run
     from vaglio.document import load
 
-    wanted = Wanted(out, contributions, activities_detail, report, top)
+    wanted = Wanted(out, contributions, activities_detail, report, top, next_change)
     check_endings(wanted, len(model))
     documents = [load(path) for path in model]
     at = instants(as_of, known_at)

@@ -83,9 +83,7 @@ def fixed_text_column(spelled: Bytes, missing: Flags | None = None) -> pa.Array:
     """Hold texts of equal length, given as a matrix of ASCII bytes, shape (n, length)."""
     count, length = spelled.shape
     offsets = np.arange(count + 1, dtype=np.int32) * np.int32(length)
-    column = pa.StringArray.from_buffers(
-        count, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(spelled))
-    )
+    column = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(spelled)))
     if missing is None:
         return column
     return pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), column)

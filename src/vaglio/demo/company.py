@@ -95,10 +95,7 @@ def domains(rows: Ints) -> list[str]:
     """Spell the mail domains of accounts; they end in a reserved name, so nobody owns them."""
     stems = [_plain(stem) for stem in words.FIRM_STEMS]
     trades = [trade.lower() for trade in words.FIRM_TRADES]
-    return [
-        f"{stems[row % len(stems)]}-{trades[row // len(stems) % len(trades)]}{row}.example"
-        for row in rows.tolist()
-    ]
+    return [f"{stems[row % len(stems)]}-{trades[row // len(stems) % len(trades)]}{row}.example" for row in rows.tolist()]
 
 
 def _plain(text: str) -> str:
@@ -144,9 +141,7 @@ def lists_table(recipe: Recipe, accounts: Accounts, lead_ids: pa.Array, partner_
     count = len(members)
     lists = np.concatenate([accounts.list[members], np.full(len(partner_leads), LISTS.index("partners"))])
     rows = np.arange(len(lists))
-    since = (
-        recipe.start_us - (recipe.source.below("list since", rows, 400) * DAY).astype(np.int64) * 1_000_000
-    )
+    since = recipe.start_us - (recipe.source.below("list since", rows, 400) * DAY).astype(np.int64) * 1_000_000
     length_days = 500 + recipe.source.below("list length", rows, 365)
     # Competitors stay competitors; of the others one in ten has left.
     ended = (recipe.source.uniform("list ended", rows) < 0.1) & (lists != COMPETITORS)

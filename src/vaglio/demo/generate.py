@@ -138,9 +138,7 @@ class _Company:
         account_pieces = self._pieces(len(accounts))
         account_rows = self._table("accounts", (accounts_table(accounts, rows) for rows in account_pieces))
         lead_rows = self._table("leads", (leads_table(recipe, people, accounts, rows) for rows in pieces))
-        change_rows = self._table(
-            "field_changes", (field_changes_table(recipe, people, rows) for rows in pieces)
-        )
+        change_rows = self._table("field_changes", (field_changes_table(recipe, people, rows) for rows in pieces))
         list_rows = self._table("lists", iter([self._lists()]))
         outcome_rows = self._outcomes(pieces)
         activity_rows = self._activities(progress)

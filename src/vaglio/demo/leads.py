@@ -210,9 +210,7 @@ def field_changes_table(recipe: Recipe, people: People, rows: Ints) -> pa.Table:
     )
 
 
-def _one_history(
-    recipe: Recipe, people: People, rows: Ints, which: tuple[int, Fields]
-) -> tuple[Ints, Ints, pa.Array, Ints]:
+def _one_history(recipe: Recipe, people: People, rows: Ints, which: tuple[int, Fields]) -> tuple[Ints, Ints, pa.Array, Ints]:
     """Make the history of one field: positions among ``rows``, steps, values, seconds of becoming known."""
     field, _ = which
     name = HISTORY_FIELDS[field]
@@ -231,9 +229,7 @@ def _one_history(
     return position, step, values, np.where(step == 0, created, later)
 
 
-def _history_values(
-    recipe: Recipe, people: People, places: tuple[Ints, Ints, Ints, Flags], which: tuple[int, Fields]
-) -> pa.Array:
+def _history_values(recipe: Recipe, people: People, places: tuple[Ints, Ints, Ints, Flags], which: tuple[int, Fields]) -> pa.Array:
     rows, position, step, is_last = places
     field, current = which
     source = recipe.source

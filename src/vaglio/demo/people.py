@@ -90,9 +90,7 @@ def _draw_account(source: Source, rows: Ints, accounts: Accounts) -> Ints:
     return drawn
 
 
-def _draw_blocked(
-    source: Source, rows: Ints, seniority: Ints, competitor: NDArray[np.bool_]
-) -> NDArray[np.int8]:
+def _draw_blocked(source: Source, rows: Ints, seniority: Ints, competitor: NDArray[np.bool_]) -> NDArray[np.int8]:
     blocked = np.full(len(rows), NONE, dtype=np.int8)
     blocked[seniority == _STUDENT_SENIORITY] = STUDENT
     blocked[competitor] = COMPETITOR

@@ -149,9 +149,7 @@ def _pack(start: Ints, lead: Ints, size: Ints, kind: Ints) -> Bits:
     return ((packed << _KIND_BITS) | kind).astype(np.uint64)
 
 
-def _wave_span(
-    source: Source, people: People, lead: Ints, first: Ints
-) -> tuple[NDArray[np.bool_], Ints, Ints]:
+def _wave_span(source: Source, people: People, lead: Ints, first: Ints) -> tuple[NDArray[np.bool_], Ints, Ints]:
     """Tell which sessions belong to their lead's wave, and between which seconds each session lies.
 
     Interest comes in waves: to some at their buying moment, to others when they appear or at any time, for

@@ -55,15 +55,11 @@ def _pages(paths: list[str], weight: float) -> Choices:
     """Share a weight among pages, the first ones read most (as one over the place)."""
     shares = 1.0 / np.arange(1, len(paths) + 1)
     shares *= weight / shares.sum()
-    return [
-        (Signature("page_viewed", path=path), float(share)) for path, share in zip(paths, shares, strict=True)
-    ]
+    return [(Signature("page_viewed", path=path), float(share)) for path, share in zip(paths, shares, strict=True)]
 
 
 def _blog(weight: float) -> Choices:
-    slugs = [
-        f"/blog/{topic}-{angle}-{part}" for part in range(1, 5) for topic in _TOPICS for angle in _ANGLES
-    ]
+    slugs = [f"/blog/{topic}-{angle}-{part}" for part in range(1, 5) for topic in _TOPICS for angle in _ANGLES]
     return _pages(slugs, weight)
 
 
@@ -161,10 +157,7 @@ def make_site() -> Site:
     vocabularies = [sorted({value for value in column if value is not None}) for column in columns]
     lookups = [{word: code for code, word in enumerate(vocabulary)} for vocabulary in vocabularies]
     codes = np.array(
-        [
-            [NONE if value is None else lookup[value] for value in column]
-            for column, lookup in zip(columns, lookups, strict=True)
-        ],
+        [[NONE if value is None else lookup[value] for value in column] for column, lookup in zip(columns, lookups, strict=True)],
         dtype=np.int32,
     )
     types, paths, forms, content_types, urls = (pa.array(words, pa.string()) for words in vocabularies)

@@ -39,9 +39,7 @@ FORMULA = (
 )
 
 
-def acceptance_probability(
-    fit: Floats, interest: Floats, moment: NDArray[Any], blocked: NDArray[Any]
-) -> Floats:
+def acceptance_probability(fit: Floats, interest: Floats, moment: NDArray[Any], blocked: NDArray[Any]) -> Floats:
     """Give each lead's probability of ever being accepted by sales.
 
     Parameters

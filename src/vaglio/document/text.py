@@ -92,7 +92,7 @@ def _mapping(node: MappingNode, path: Path, source: Source) -> dict[Any, Any]:
 
 def _scalar(node: ScalarNode) -> Any:
     text = node.value
-    if node.style in ("'", '"', "|", ">") :
+    if node.style in ("'", '"', "|", ">"):
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -74,5 +74,3 @@ def activity_types(path: Path) -> dict[str, int]:
             f"SELECT {wanted}::VARCHAR, count(*) FROM {source.relation} WHERE {wanted} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50"
         ).fetchall()
     return {name: times for name, times in rows if snake_case(name) == name}
-
-

@@ -18,7 +18,7 @@ def divide_down(value: ibis.Value, divisor: int | ibis.Value) -> ibis.Value:
     return ((value - value % divisor) / divisor).round().cast("int64")
 
 
-@ibis.udf.scalar.builtin(name="floor")
+@ibis.udf.scalar.builtin(name="floor")  # type: ignore[untyped-decorator]
 def rounded_down(value: float) -> float:  # type: ignore[empty-body]
     """Return a double rounded down, still a double: ibis's own ``floor`` makes an integer at once, which sums pay for dearly."""
 

@@ -6,6 +6,8 @@ import ibis
 
 from vaglio.dates import from_microseconds
 from vaglio.document import ModelDocument, fingerprint
+from vaglio.plan.clock import clock_sums, next_change, with_next_change
+from vaglio.plan.context import Context
 from vaglio.plan.contributions import contributions
 from vaglio.plan.facts import Facts, Instants
 from vaglio.plan.known import known_activities
@@ -30,8 +32,8 @@ class Plan:
     answers: Answers
 
 
-def build(session: Session, document: ModelDocument, facts: Facts, at: Instants, *, by_rule: bool = False) -> Plan:
-    """Return the plan of a model; ``by_rule`` asks for contributions too.
+def build(session: Session, document: ModelDocument, facts: Facts, at: Instants, *, by_rule: bool = False, clock: bool = False) -> Plan:
+    """Return the plan of a model; ``by_rule`` asks for contributions too, ``clock`` for a column ``next_change_at``.
 
     Stages are computed on the session's engine as they are built, because text is judged between them.
     """
@@ -40,11 +42,16 @@ def build(session: Session, document: ModelDocument, facts: Facts, at: Instants,
     activities = known_activities(facts, at) if readers.all else None
     signatures = sign(session, facts.activities, activities, readers, at.as_of) if activities is not None else None
     placed = slots(document, rules, by_rule=by_rule)
-    found = measured(session, signatures, rules, placed, at.as_of) if signatures is not None else Measured()
-    answers = Answers(session, document, rules, readers, people(session, document, rules, facts, at, readers, found), signatures, at)
+    more = clock_sums(rules, readers) if clock else ()
+    found = measured(session, signatures, rules, placed, at.as_of, more) if signatures is not None else Measured()
+    known = people(Context(session, document, facts, at, rules, readers), found, clock=clock)
+    answers = Answers(session, document, rules, readers, known, signatures, at)
     summed = totals(answers, placed)
     made = contributions(answers, placed, summed) if by_rule else None
-    return Plan(_scores(document, ratings(session, document, summed), at), _contributions(document, made), answers)
+    scores = _scores(document, ratings(session, document, summed), at)
+    if clock:
+        scores = with_next_change(scores, session.keep("clock", next_change(answers, facts, summed)))
+    return Plan(scores, _contributions(document, made), answers)
 
 
 def _scores(document: ModelDocument, table: ibis.Table, at: Instants) -> ibis.Table:

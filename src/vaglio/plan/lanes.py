@@ -56,7 +56,20 @@ class Days:
     within: int | None
 
 
-Wanted = Sum | Latest | Days
+@dataclass(frozen=True)
+class Exit:
+    """The instant at which the next activity that a reader matches grows older than a window [seconds]."""
+
+    reader: int
+    within: int
+
+    @property
+    def column(self) -> str:
+        """The column, shared by all readers with this window."""
+        return f"x_{self.within}"
+
+
+Wanted = Sum | Latest | Days | Exit
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,7 @@ def _one_pass(session: Session, signatures: Signatures, wanted: list[Wanted], as
     lanes, rows = _lanes(signatures, wanted)
     if not rows:
         return None
-    marks = {f"r_{each.reader}": pa.int64() for each in wanted if not isinstance(each, Sum)}
+    marks = {_mark(each): pa.int64() for each in wanted if not isinstance(each, Sum)}
     kinds = {name: pa.float64() for name in lanes.values()}
     table = signatures.joined(session, f"lanes_{number}", rows, kinds | marks)
     table = table.select("lead_id", "occurred_us", *kinds, *marks, age=age_seconds(table.occurred_us, as_of).cast("float64"))
@@ -97,10 +110,14 @@ def _one_pass(session: Session, signatures: Signatures, wanted: list[Wanted], as
     table = table.select(*used, **_share_columns(table, shares))
     made: dict[str, ibis.Value] = {}
     for each in wanted:
+        if isinstance(each, Sum):
+            continue
+        counted = table[_mark(each)] == 1
         if isinstance(each, Latest):
-            made[each.column] = table.occurred_us.max(where=table[f"r_{each.reader}"] == 1)
-        elif isinstance(each, Days):
-            counted = table[f"r_{each.reader}"] == 1
+            made[each.column] = table.occurred_us.max(where=counted)
+        elif isinstance(each, Exit):
+            made[each.column] = table.occurred_us.min(where=counted & (table.age < each.within)) + each.within * MICROSECONDS
+        else:
             if each.within is not None:
                 counted &= table[_within(each.within)] == 1
             made[each.column] = (table.occurred_us - table.occurred_us % (DAY_SECONDS * MICROSECONDS)).nunique(where=counted)
@@ -123,7 +140,7 @@ def _lanes(signatures: Signatures, wanted: list[Wanted]) -> tuple[dict[Lane, str
         places: dict[tuple[str, Share, bool], int] = {}
         for each in (each for number in numbers for each in by_reader.get(number, ())):
             if not isinstance(each, Sum):
-                row[f"r_{each.reader}"] = 1
+                row[_mark(each)] = 1
                 continue
             kind = (each.column, each.share, each.amount < 0)
             places[kind] = places.get(kind, -1) + 1
@@ -132,6 +149,10 @@ def _lanes(signatures: Signatures, wanted: list[Wanted]) -> tuple[dict[Lane, str
         if row:
             rows.append((key, row))
     return lanes, rows
+
+
+def _mark(each: Latest | Days | Exit) -> str:
+    return f"e_{each.within}" if isinstance(each, Exit) else f"r_{each.reader}"
 
 
 def _within(seconds: int) -> str:

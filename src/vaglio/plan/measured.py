@@ -1,5 +1,6 @@
 """What is measured of each lead's activities: which sums the rules of a document need, and the measures read from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -31,10 +32,12 @@ class Measured:
         return [name for table in self.tables for name in table.columns if name != "lead_id"]
 
 
-def measured(session: Session, signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, as_of: int) -> Measured:
-    """Return everything that activities give."""
+def measured(
+    session: Session, signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, as_of: int, more: Sequence[Wanted] = ()
+) -> Measured:
+    """Return everything that activities give, and ``more`` that the caller wants measured in the same pass."""
     readers = signatures.readers
-    wanted = [*_rule_sums(rules, readers, placed), *_measure_sums(readers, rules)]
+    wanted = [*_rule_sums(rules, readers, placed), *_measure_sums(readers, rules), *more]
     tables = sums(session, signatures, wanted, as_of)
     others = _others(session, signatures, rules, placed, as_of)
     return Measured((*tables, *([others] if others is not None else [])))

@@ -10,7 +10,9 @@ from ibis import _
 from vaglio.ask import Banded, Measure
 from vaglio.condition import Every, Expr, FieldInput, Leaf, Never, Test, condition_expr, leaves
 from vaglio.document import ModelDocument
+from vaglio.plan.aging import date_event
 from vaglio.plan.classes import Classes, NumberClasses, number_classes, text_classes
+from vaglio.plan.context import Context
 from vaglio.plan.facts import Facts, Instants, field_column
 from vaglio.plan.holds import NoValue
 from vaglio.plan.joins import left_join, left_joins
@@ -77,9 +79,10 @@ def used_fields(document: ModelDocument, rules: tuple[Scored, ...]) -> tuple[dic
     return own, accounts
 
 
-def people(session: Session, document: ModelDocument, rules: tuple[Scored, ...], facts: Facts, at: Instants,
-           readers: Readers, found: Measured) -> People:  # fmt: skip
-    """Return people with everything that conditions and slots read, kept."""
+def people(context: Context, found: Measured, *, clock: bool = False) -> People:
+    """Return people with everything that conditions and slots read, kept; with ``clock`` also what :mod:`vaglio.plan.clock` reads."""
+    session, document, facts, at = context.session, context.document, context.facts, context.at
+    rules, readers = context.rules, context.readers
     own, of_account = used_fields(document, rules)
     tests = input_tests(document_exprs(document, rules))
     together = [source for source in tests if isinstance(source, Measure) and source.stat == "colleagues"]
@@ -101,10 +104,12 @@ def people(session: Session, document: ModelDocument, rules: tuple[Scored, ...],
     joined = left_joins(table, others) if others else table
     columns = {column: _class_column(made, joined, source, readers, together, at) for source, column in made.columns.items()}
     stages = {f"n_{readers.stat(stage.matches(), stage.within).number}" for stage in document.journey}
-    carried = [name for name in found.columns() if name[0] in "sol" or name in stages]
+    carried = [name for name in found.columns() if clock or name[0] in "sol" or name in stages]
+    if clock:
+        columns |= _dates(joined, tests, document, at) | {"account_id": joined.account_id}
     made.table = session.keep("people", joined.select(
         "lead_id", "created_us", *made.lists.values(), **columns,
-        **{name: joined[name] if name[0] == "l" else joined[name].fill_null(0) for name in carried},
+        **{name: joined[name] if name[0] in "lx" else joined[name].fill_null(0) for name in carried},
     ))  # fmt: skip
     return made
 
@@ -131,6 +136,17 @@ def _with_lists(table: ibis.Table, facts: Facts, names: tuple[str, ...], at: Ins
         f"on_{position}": table[f"lead_{position}"].fill_null(False) | table[f"account_{position}"].fill_null(False)
         for position in range(len(names))
     })  # fmt: skip
+
+
+def _dates(joined: ibis.Table, tests: dict[Input, tuple[Test, ...]], document: ModelDocument, at: Instants) -> dict[str, ibis.Value]:
+    """Return ``y_<n>``: when each date field next passes an age that some test asks about."""
+    found: dict[str, ibis.Value] = {}
+    for source, its_tests in tests.items():
+        if isinstance(source, FieldInput) and _type_of(source, document) == "date":
+            event = date_event(joined[_column_of(source)], its_tests, at.as_of)
+            if event is not None:
+                found[f"y_{len(found)}"] = event
+    return found
 
 
 def _column_of(source: FieldInput) -> str:

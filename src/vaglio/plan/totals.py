@@ -7,7 +7,7 @@ from vaglio.plan.arithmetic import bounded, whole
 from vaglio.plan.shown import shown
 from vaglio.plan.slots import Slots
 from vaglio.plan.values import Answers, slot_value
-from vaglio.terms import AXES, to_millipoints
+from vaglio.terms import AXES, Axis, to_millipoints
 
 
 def totals(answers: Answers, placed: Slots) -> ibis.Table:
@@ -43,7 +43,7 @@ def _bucket(table: ibis.Table, placed: Slots, number: int) -> ibis.Value:
     return whole(0) if total is None else total
 
 
-def _raw(document: ModelDocument, placed: Slots, groups: dict[str, ibis.Value], axis: str) -> ibis.Value:
+def _raw(document: ModelDocument, placed: Slots, groups: dict[str, ibis.Value], axis: Axis) -> ibis.Value:
     total: ibis.Value = whole(to_millipoints(document.axis(axis).intercept))
     for n, bucket in enumerate(placed.buckets):
         if bucket.axis == axis:

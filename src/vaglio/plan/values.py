@@ -64,16 +64,15 @@ def _listed(answers: Answers, scored: Scored) -> ibis.Value:
 
 def _idle(answers: Answers, scored: Scored) -> ibis.Value:
     ask: Idle = scored.ask
-    idle = age_seconds(idle_since(answers, ask), answers.at.as_of)
+    idle = age_seconds(idle_since(answers, ask, answers.people.table), answers.at.as_of)
     times: ibis.Value = whole(1)
     if ask.every_seconds:
         times = divide_down(idle - ask.after_seconds, ask.every_seconds) + 1
     return ibis.ifelse(idle >= ask.after_seconds, times * whole(ask.millipoints), whole(0)).fill_null(0)
 
 
-def idle_since(answers: Answers, ask: Idle) -> ibis.Value:
+def idle_since(answers: Answers, ask: Idle, table: ibis.Table) -> ibis.Value:
     """Return the later of a lead's creation and its latest matching activity, null when neither is known or it is yet to come."""
-    table = answers.people.table
     column = f"l_{answers.readers.stat((ask.match,), None).number}"
     last = table.created_us
     if column in table.columns:

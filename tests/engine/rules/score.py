@@ -65,7 +65,7 @@ def score(rule: str, *, known_at: int = AS_OF, **facts: list[Row]) -> dict[str, 
             "name": "literal",
             "inputs": INPUTS,
             "profile": {"rules": [], "letters": {"A": 3, "B": 2, "C": 1}},
-            "engagement": {"rules": [_rule(rule)], "floor": "none", "digits": {1: 3, 2: 2, 3: 1}},
+            "engagement": {"rules": [rule_of(rule)], "floor": "none", "digits": {1: 3, 2: 2, 3: 1}},
         }
     )
     tables: dict[str, list[Row]] = {name: facts.get(name, []) for name in TABLES}
@@ -73,9 +73,7 @@ def score(rule: str, *, known_at: int = AS_OF, **facts: list[Row]) -> dict[str, 
     engine = shared_engine()
     session = engine.session()
     try:
-        plan = build(
-            session, document, facts_of(engine, document, tables), Instants(AS_OF, known_at), by_rule=True
-        )
+        plan = build(session, document, facts_of(engine, document, tables), Instants(AS_OF, known_at), by_rule=True)
         rows = engine.arrow(plan.scores).to_pylist()
         lines = engine.arrow(plan.contributions).to_pylist()
     finally:
@@ -86,7 +84,7 @@ def score(rule: str, *, known_at: int = AS_OF, **facts: list[Row]) -> dict[str, 
     return found
 
 
-def _rule(text: str) -> Row:
+def rule_of(text: str) -> Row:
     """Read a rule as YAML 1.2; its numbers stay decimals."""
     plain: Row = YAML(typ="safe", pure=True).load(f"{{id: r, {text}}}")
     exact: Row = _exact(plain)

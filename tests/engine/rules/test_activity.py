@@ -45,10 +45,7 @@ def test_fade_falls_evenly_to_nothing() -> None:
     rule = f"{PAGE}, points: 0.003, fade: 2d"
     assert millipoints(rule, activities=[did(DAY)]) == 2  # 1.5
     assert millipoints(rule, activities=[did(2 * DAY)]) == 0
-    assert (
-        millipoints(f"{PAGE}, points: 8, fade: 4d", activities=[did(0), did(DAY), did(3 * DAY)])
-        == 8_000 + 6_000 + 2_000
-    )
+    assert millipoints(f"{PAGE}, points: 8, fade: 4d", activities=[did(0), did(DAY), did(3 * DAY)]) == 8_000 + 6_000 + 2_000
 
 
 def test_once_per_week_starts_on_monday() -> None:
@@ -85,9 +82,7 @@ def test_once_per_property_folds_and_no_value_is_one_period() -> None:
 def test_where_reads_properties() -> None:
     activities = [did(1, path=path, minutes=5) for path in ("/Pricing/EU", "/docs", None)]
     assert millipoints(f"{PAGE}, points: 1, where: {{path: {{starts_with: /pricing}}}}", activities=activities) == 1_000
-    assert (
-        millipoints(f"{PAGE}, points: 1, where: {{path: /DOCS, minutes: {{from: 5}}}}", activities=activities) == 1_000
-    )
+    assert millipoints(f"{PAGE}, points: 1, where: {{path: /DOCS, minutes: {{from: 5}}}}", activities=activities) == 1_000
     assert millipoints(f"{PAGE}, points: 1, where: {{not: {{path: /docs}}}}", activities=activities) == 2_000
 
 

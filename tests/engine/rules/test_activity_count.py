@@ -2,10 +2,7 @@
 
 from tests.engine.rules.score import DAY, at, did, millipoints
 
-RULE = (
-    "kind: activity_count, activity: page_viewed, within: 30d,"
-    " bands: [{at_least: 2, points: 10}, {at_least: 4, points: 20}]"
-)
+RULE = "kind: activity_count, activity: page_viewed, within: 30d, bands: [{at_least: 2, points: 10}, {at_least: 4, points: 20}]"
 
 
 def test_the_largest_band_reached_counts_in_whatever_order() -> None:
@@ -19,10 +16,7 @@ def test_an_age_of_exactly_within_is_not_counted() -> None:
 
 
 def test_at_least_nothing_is_a_band_of_its_own() -> None:
-    rule = (
-        "kind: activity_count, activity: page_viewed, points: 6,"
-        " bands: [{at_least: 0, points: -3}, {at_least: 1, award: 50%}]"
-    )
+    rule = "kind: activity_count, activity: page_viewed, points: 6, bands: [{at_least: 0, points: -3}, {at_least: 1, award: 50%}]"
     assert millipoints(rule) == -3_000
     assert millipoints(rule, activities=[did(1, "email_clicked")]) == -3_000
     assert millipoints(rule, activities=[did(1)]) == 3_000

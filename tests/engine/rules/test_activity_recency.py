@@ -7,9 +7,7 @@ from tests.engine.rules.score import DAY, at, did, millipoints
 RULE = "kind: activity_recency, activity: page_viewed, bands: [{within: 30d, points: 5}, {within: 7d, points: 12.5}]"
 
 
-@pytest.mark.parametrize(
-    ("age", "points"), [(0, 12_500), (7 * DAY - 1, 12_500), (7 * DAY, 5_000), (30 * DAY - 1, 5_000), (30 * DAY, 0)]
-)
+@pytest.mark.parametrize(("age", "points"), [(0, 12_500), (7 * DAY - 1, 12_500), (7 * DAY, 5_000), (30 * DAY - 1, 5_000), (30 * DAY, 0)])
 def test_an_age_of_exactly_within_is_in_the_next_band(age: int, points: int) -> None:
     assert millipoints(RULE, activities=[did(age)]) == points
 

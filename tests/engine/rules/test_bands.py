@@ -5,8 +5,7 @@ import pytest
 from tests.engine.rules.score import AS_OF, DAY, HOUR, at, did, millipoints
 
 FIELD = (
-    "kind: bands, input: {field: employees},"
-    " bands: [{below: 50, points: -0.412}, {from: 50, points: 1.034}, {known: false, points: 0.1}]"
+    "kind: bands, input: {field: employees}, bands: [{below: 50, points: -0.412}, {from: 50, points: 1.034}, {known: false, points: 0.1}]"
 )
 
 
@@ -25,10 +24,7 @@ def test_no_band_no_points() -> None:
 
 
 def test_a_count_without_activities_is_nothing_not_missing() -> None:
-    rule = (
-        "kind: bands, input: {activity: page_viewed, within: 7d, count: true},"
-        " bands: [{below: 2, points: -1}, {from: 2, points: 3}]"
-    )
+    rule = "kind: bands, input: {activity: page_viewed, within: 7d, count: true}, bands: [{below: 2, points: -1}, {from: 2, points: 3}]"
     assert millipoints(rule) == -1_000
     assert millipoints(rule, activities=[did(1), did(7 * DAY - 1)]) == 3_000
     assert millipoints(rule, activities=[did(1), did(7 * DAY)]) == -1_000
@@ -44,10 +40,7 @@ def test_days_since_are_whole_days(age: float, points: int) -> None:
 
 
 def test_days_since_nothing_has_no_value() -> None:
-    rule = (
-        "kind: bands, input: {activity: page_viewed, days_since: true},"
-        " bands: [{from: 0, points: 1}, {known: false, points: -2}]"
-    )
+    rule = "kind: bands, input: {activity: page_viewed, days_since: true}, bands: [{from: 0, points: 1}, {known: false, points: -2}]"
     assert millipoints(rule) == -2_000
 
 

@@ -40,9 +40,7 @@ def test_an_age_of_exactly_within_is_outside() -> None:
 
 
 def test_bands_on_the_number_of_people() -> None:
-    rule = (
-        "kind: engaged_colleagues, activity: page_viewed, points: 12, bands: [{at_least: 3}, {at_least: 2, award: 25%}]"
-    )
+    rule = "kind: engaged_colleagues, activity: page_viewed, points: 12, bands: [{at_least: 3}, {at_least: 2, award: 25%}]"
     two = [did(1, lead_id="A"), did(1, lead_id="B"), did(1, "email_clicked", lead_id="C")]
     assert score(rule, leads=LEADS, activities=two)["A"] == 3_000
     assert score(rule, leads=LEADS, activities=[*two, did(1, lead_id="C")])["A"] == 12_000

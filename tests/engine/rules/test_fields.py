@@ -2,10 +2,7 @@
 
 from tests.engine.rules.score import AS_OF, DAY, Row, at, millipoints
 
-SIZE = (
-    "kind: fields, field: employees, points: 10,"
-    " bands: [{from: 50, below: 500, award: 100%}, {from: 500, award: 33.35%}]"
-)
+SIZE = "kind: fields, field: employees, points: 10, bands: [{from: 50, below: 500, award: 100%}, {from: 500, award: 33.35%}]"
 
 
 def given(rule: str, **fields: object) -> int | None:

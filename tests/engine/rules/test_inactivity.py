@@ -42,10 +42,7 @@ def test_nobody_knows_how_long_gives_nothing() -> None:
 def test_only_the_named_activities_break_the_silence() -> None:
     rule = "kind: inactivity, activities: [form_submitted], after: 60d, points: -10"
     assert millipoints(rule, activities=[did(100 * DAY, "form_submitted"), did(DAY)]) == -10_000
-    assert (
-        millipoints("kind: inactivity, after: 60d, points: -10", activities=[did(100 * DAY), did(DAY, "email_clicked")])
-        == 0
-    )
+    assert millipoints("kind: inactivity, after: 60d, points: -10", activities=[did(100 * DAY), did(DAY, "email_clicked")]) == 0
 
 
 def test_machines_and_late_arrivals_do_not_break_it() -> None:

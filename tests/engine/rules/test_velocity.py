@@ -57,9 +57,6 @@ def test_late_and_machine_activities() -> None:
 
 
 def test_where_is_asked_of_every_one() -> None:
-    rule = (
-        "kind: velocity, activity: page_viewed, where: {path: {starts_with: /p}}, at_least: 2, within: 1d,"
-        " points: 3, fade: 2d"
-    )
+    rule = "kind: velocity, activity: page_viewed, where: {path: {starts_with: /p}}, at_least: 2, within: 1d, points: 3, fade: 2d"
     assert millipoints(rule, activities=[did(0, path="/p/1"), did(0, path="/q")]) == 0
     assert millipoints(rule, activities=[did(0, path="/p/1"), did(0, path="/P")]) == 3_000

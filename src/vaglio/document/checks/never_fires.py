@@ -90,9 +90,7 @@ def _order(bands: Sequence[object]) -> list[int]:
     return list(places)
 
 
-def _bands(
-    cases: list[Expr], path: Path, audience: Expr, order: list[int] | None = None
-) -> Iterator[tuple[Path, Issue]]:
+def _bands(cases: list[Expr], path: Path, audience: Expr, order: list[int] | None = None) -> Iterator[tuple[Path, Issue]]:
     for place, expr in enumerate(cases):
         here: Path = (*path, order[place]) if order else (*path, place)
         if not possible(expr):

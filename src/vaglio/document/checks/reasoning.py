@@ -157,9 +157,7 @@ def _texts_exclude(tests: list[Literal]) -> bool:
     true = [item for item in tests if item.holds]
     false = [item for item in tests if not item.holds]
     starts = [_items(item) for item in true if item.operator == "starts_with"]
-    apart = any(
-        not any(a.startswith(b) or b.startswith(a) for a in one for b in other) for one in starts for other in starts
-    )
+    apart = any(not any(a.startswith(b) or b.startswith(a) for a in one for b in other) for one in starts for other in starts)
     return apart or any(_implies(one, other) for one in true for other in false)
 
 

@@ -65,12 +65,7 @@ def _matches(document: ModelDocument) -> Iterator[Match]:
 
 def _properties(document: ModelDocument, read: list[Match]) -> set[tuple[str, str]]:
     every = tuple(document.inputs.activities)
-    found = {
-        (activity, leaf.input.name)
-        for match in read
-        for activity in match.types or every
-        for leaf in leaves(match.where)
-    }
+    found = {(activity, leaf.input.name) for match in read for activity in match.types or every for leaf in leaves(match.where)}
     for _, rule in document.rules():
         ask = rule.ask()
         if isinstance(ask, EachActivity) and ask.once_per_property and ask.once_per:

@@ -1,0 +1,18 @@
+"""Dates that grow older: the instants at which a test of age changes its answer."""
+
+import ibis
+
+from vaglio.condition import Test
+from vaglio.plan.arithmetic import whole
+from vaglio.terms import MICROSECONDS
+
+NEVER = 2**62  # an instant later than any [microseconds]
+
+
+def date_event(value: ibis.Value, tests: tuple[Test, ...], as_of: int) -> ibis.Value | None:
+    """Return the next instant at which a date passes an age that a test asks about; None when none asks."""
+    ages = {age for test in tests for age in (test.operators().get("older_than"), test.operators().get("newer_than")) if age is not None}
+    if not ages:
+        return None
+    instants = [value + age * MICROSECONDS for age in sorted(ages)]
+    return ibis.least(*[ibis.ifelse(instant > as_of, instant, whole(NEVER)).fill_null(NEVER) for instant in instants], whole(NEVER))

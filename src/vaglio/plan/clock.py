@@ -1,0 +1,236 @@
+"""The clock: a safe lower bound of the next instant at which a lead's rating, flags or exclusion could differ by time alone.
+
+Two things move with time. *Events* are instants known now: an activity leaves a window, a list entry begins or ends, a date
+grows older than a test allows, silence reaches its next step, a fact that is already stored comes into force. *Fading* moves a score by
+at most so much a second, so it cannot reach the nearest threshold before the distance divided by that speed. Both err on the early
+side: the price is a look too many, never a rating that is late.
+"""
+
+from collections.abc import Iterable
+from math import floor, log2
+from typing import Any
+
+import ibis
+from ibis import _
+
+from vaglio.ask import EachActivity, Fading, Idle, Measure, Moment
+from vaglio.condition import Test, leaves
+from vaglio.plan.aging import NEVER, date_event
+from vaglio.plan.arithmetic import divide_down, whole
+from vaglio.plan.facts import Facts, Instants, property_column
+from vaglio.plan.joins import left_joins
+from vaglio.plan.lanes import Exit, Share, Sum, Wanted
+from vaglio.plan.measured import reader_of
+from vaglio.plan.people import document_exprs, input_tests
+from vaglio.plan.readers import Readers, Scored, measures
+from vaglio.plan.slots import is_marked
+from vaglio.plan.values import Answers, idle_since
+from vaglio.terms import AXES, DAY_SECONDS, MICROSECONDS, to_millipoints
+
+LN2 = 0.694  # a little more than it is: the speed of halving may be overstated, never understated
+
+
+def clock_sums(rules: tuple[Scored, ...], readers: Readers) -> list[Wanted]:
+    """Return what the clock needs measured: ``w_<axis>_…`` (what is left to fade), ``q_<axis>`` (how many fade), ``x_<window>``."""
+    found: dict[Wanted, None] = {}
+    for scored in rules:
+        for reader in _fading_readers(scored, readers):
+            for wanted in _fading(scored, reader):
+                found[wanted] = None
+    for source, tests in input_tests(document_exprs(readers.document, rules)).items():
+        if isinstance(source, Measure):
+            reader = reader_of(readers, source).number
+            for age in _ages(source, tests):
+                found[Exit(reader, age)] = None
+            if source.stat == "faded":
+                found[Sum(f"q_{reader}", reader, 1)] = None
+    for stage in readers.document.journey:
+        if stage.within is not None:
+            found[Exit(readers.stat(stage.matches(), stage.within).number, stage.within)] = None
+    return list(found)
+
+
+def _fading_readers(scored: Scored, readers: Readers) -> list[int]:
+    if isinstance(scored.ask, EachActivity):
+        return [readers.each[scored.number].number]
+    if isinstance(scored.ask, Moment):  # any activity that may close a run or a sequence; those it does not close are a look too many
+        return [readers.moments[scored.number][-1].number]
+    return []
+
+
+def _fading(scored: Scored, reader: int) -> Iterable[Wanted]:
+    fading: Fading = scored.ask.fading
+    amount = abs(scored.ask.millipoints)
+    if fading.at_most_age_seconds is not None:
+        yield Exit(reader, fading.at_most_age_seconds)
+    if fading.half_life_seconds is not None:
+        yield Sum(f"w_{scored.axis}_half_{fading.half_life_seconds}", reader, amount, Share(half_life=fading.half_life_seconds))
+        yield Sum(f"q_{scored.axis}", reader, 1)
+    elif fading.fade_seconds is not None:
+        yield Sum(f"w_{scored.axis}_fade_{fading.fade_seconds}", reader, amount, Share(within=fading.fade_seconds))
+        yield Sum(f"q_{scored.axis}", reader, 1, Share(within=fading.fade_seconds))
+    if is_marked(scored) and amount:
+        zero = _zero_age(fading, amount)
+        if zero is not None and zero > 0:
+            yield Exit(reader, zero)
+
+
+def _zero_age(fading: Fading, amount: int) -> int | None:
+    """Return an age at which a contribution is still above 0 and after which it may not be [seconds]: a mark may go out."""
+    if fading.half_life_seconds is not None:
+        return floor(fading.half_life_seconds * log2(2 * amount)) - 1
+    return floor(fading.fade_seconds * (1 - 1 / (2 * amount))) - 1 if fading.fade_seconds is not None else None
+
+
+def _ages(measure: Measure, tests: tuple[Test, ...]) -> set[int]:
+    """Return the ages of an activity at which a measure may change its class [seconds]."""
+    found = {measure.within_seconds} if measure.within_seconds is not None else set()
+    if measure.stat in ("age", "days_since"):
+        unit = DAY_SECONDS if measure.stat == "days_since" else 1
+        for test in tests:
+            for cut in _cuts(test):
+                found |= {floor(cut) * unit, (floor(cut) + 1) * unit}
+    return {age for age in found if age > 0}
+
+
+def _cuts(test: Test) -> list[Any]:
+    values = [value for name, value in test.operators().items() if name not in ("known", "older_than", "newer_than")]
+    return [item for value in values for item in (value if isinstance(value, tuple) else (value,)) if not isinstance(item, str)]
+
+
+def next_change(answers: Answers, facts: Facts, totals: ibis.Table) -> ibis.Table:
+    """Return ``clock_id, next_us`` of each scored lead; null where time alone changes nothing."""
+    people, at = answers.people.table, answers.at
+    others = [(totals.select(its_id="lead_id", score_profile="score_profile", score_engagement="score_engagement"), "lead_id", "its_id")]
+    by_lead, by_account = _arrivals(answers, facts)
+    together = any(measure.stat == "colleagues" for measure in measures(answers.rules))
+    if together:
+        by_account += _of_colleagues(answers, by_lead)
+    names: list[str] = []
+    for key, tables in (("lead_id", by_lead), ("account_id", by_account)):
+        for table in tables:
+            names.append(f"event_{len(names)}")
+            others.append((table.rename({f"id_of_{names[-1]}": "id", names[-1]: "next_us"}), key, f"id_of_{names[-1]}"))
+    joined = left_joins(people, others).filter(_.score_profile.notnull())
+    events = [joined[name] for name in names] + [joined[name] for name in people.columns if name[:2] in ("x_", "y_")]
+    events += [_next_step(answers, scored, joined) for scored in answers.rules if isinstance(scored.ask, Idle)]
+    events += _fading_bounds(answers, joined)
+    soonest = ibis.least(*[event.fill_null(NEVER) for event in events], whole(NEVER)) if events else whole(NEVER)
+    # A bound may fall on the instant of the score itself; looking again must be later than now.
+    later = ibis.ifelse(soonest >= NEVER, ibis.null("int64"), ibis.greatest(soonest, whole(at.as_of + 1)))
+    return joined.select(clock_id="lead_id", next_us=later)
+
+
+def _fading_bounds(answers: Answers, table: ibis.Table) -> list[ibis.Value]:
+    document, found = answers.document, []
+    for axis in AXES:
+        masses = [(name, table[name].fill_null(0).cast("float64")) for name in table.columns if name.startswith(f"w_{axis}_")]
+        if masses:
+            score = table[f"score_{axis}"]
+            cuts = [to_millipoints(threshold) for threshold in document.axis(axis).thresholds().values()]
+            margin = ibis.least(*[ibis.ifelse(score >= cut, score - cut + 1, cut - score) for cut in cuts])
+            rounding = table[f"q_{axis}"].fill_null(0)
+            found.append(_reached(answers.at, margin - rounding, [(value, _seconds(name)) for name, value in masses]))
+    for source, tests in input_tests(document_exprs(document, answers.rules)).items():
+        if isinstance(source, Measure) and source.stat == "faded" and source.half_life_seconds:
+            reader = reader_of(answers.readers, source).number
+            if f"f_{reader}" in table.columns:
+                value = table[f"f_{reader}"].fill_null(0)
+                for cut in {round(float(cut) * 1000) for test in tests for cut in _cuts(test)}:
+                    margin = (value - cut).abs() - 1 - table[f"q_{reader}"].fill_null(0)
+                    found.append(_reached(answers.at, margin, [(value.cast("float64"), source.half_life_seconds / LN2)]))
+    return found
+
+
+def _seconds(column: str) -> float:
+    kind, seconds = column.split("_")[-2:]
+    return int(seconds) / LN2 if kind == "half" else float(seconds)
+
+
+def _reached(at: Instants, margin: ibis.Value, masses: list[tuple[ibis.Value, float]]) -> ibis.Value:
+    """Return when what fades can have moved a number by a margin: never, where less than that is left to fade."""
+    left, speed = masses[0][0], masses[0][0] / masses[0][1]
+    for mass, seconds in masses[1:]:
+        left, speed = left + mass, speed + mass / seconds
+    seconds = ibis.greatest(margin, whole(0)).cast("float64") / speed
+    soon = whole(at.as_of) + (seconds.floor() * MICROSECONDS).cast("int64")
+    return ibis.ifelse((left < margin) | (left <= 0) | (seconds > 4e9), whole(NEVER), soon)
+
+
+def _next_step(answers: Answers, scored: Scored, table: ibis.Table) -> ibis.Value:
+    ask: Idle = scored.ask
+    since = idle_since(answers, ask, table)
+    first = since + ask.after_seconds * MICROSECONDS
+    as_of = answers.at.as_of
+    if not ask.every_seconds:
+        return ibis.ifelse(first > as_of, first, ibis.null("int64"))
+    step = ask.every_seconds * MICROSECONDS
+    steps = divide_down(ibis.greatest(whole(as_of) - first, whole(0)), step) + 1
+    return ibis.ifelse(first > as_of, first, first + steps * step)
+
+
+def _arrivals(answers: Answers, facts: Facts) -> tuple[list[ibis.Table], list[ibis.Table]]:
+    """Return ``id, next_us`` of facts that are stored already and come into force later: of leads, and of accounts."""
+    at = answers.at
+    by_lead = _activity_arrivals(answers, facts)
+    by_account: list[ibis.Table] = []
+    if facts.field_changes is not None:
+        later = facts.field_changes.filter(_.known_us > at.known_at)
+        for subject, found in (("lead", by_lead), ("account", by_account)):
+            found.append(_soonest(later.filter(_.subject == subject), "id", later.known_us))
+    names = list(answers.document.lists())
+    if facts.lists is not None and names:
+        rows = facts.lists.filter(_.list.isin(names))
+        nothing = ibis.null("int64")
+        instants = [ibis.ifelse(rows[name] > limit, rows[name], nothing).fill_null(NEVER)
+                    for name, limit in (("from_us", at.as_of), ("to_us", at.as_of), ("known_us", at.known_at))]  # fmt: skip
+        rows = rows.mutate(next_us=ibis.least(*instants))
+        for member, found in (("lead", by_lead), ("account", by_account)):
+            found.append(_soonest(rows.filter(_.member_type == member), "member_id", rows.next_us))
+    return by_lead, by_account
+
+
+def _activity_arrivals(answers: Answers, facts: Facts) -> list[ibis.Table]:
+    table, at = facts.activities, answers.at
+    if table is None or not answers.readers.all:
+        return []
+    limits = {"occurred_us": at.as_of, "received_us": at.known_at, "machine_us": at.known_at}
+    instants = [ibis.ifelse(table[name] > limit, table[name], whole(NEVER)).fill_null(NEVER)
+                for name, limit in limits.items() if name in table.columns]  # fmt: skip
+    kinds = answers.document.inputs.property_types()
+    dates: dict[str, dict[Test, None]] = {}
+    for reader in answers.readers.all:
+        for leaf in (leaf for match in reader.matches for leaf in leaves(match.where)):
+            if kinds[leaf.input.name] == "date":
+                dates.setdefault(leaf.input.name, {})[leaf.test] = None
+    for name, tests in dates.items():
+        event = date_event(table[property_column(name)], tuple(tests), at.as_of)
+        if event is not None:
+            instants.append(event)
+    rows = table.select("lead_id", next_us=ibis.least(*instants, whole(NEVER)))
+    return [_soonest(rows, "lead_id", rows.next_us)]
+
+
+def _of_colleagues(answers: Answers, by_lead: list[ibis.Table]) -> list[ibis.Table]:
+    """Return the soonest event of anybody at an account: a colleague may come or go with it."""
+    people = answers.people.table
+    joined = left_joins(people, [(table.rename({f"own_{n}": "id", f"next_{n}": "next_us"}), "lead_id", f"own_{n}")
+                                 for n, table in enumerate(by_lead)])  # fmt: skip
+    events = [joined[name] for name in people.columns if name.startswith("x_")] + [joined[f"next_{n}"] for n in range(len(by_lead))]
+    if not events:
+        return []
+    soonest = ibis.least(*[event.fill_null(NEVER) for event in events], whole(NEVER))
+    rows = joined.filter(_.account_id.notnull()).select("account_id", next_us=soonest)
+    return [_soonest(rows, "account_id", rows.next_us)]
+
+
+def _soonest(table: ibis.Table, key: str, instant: ibis.Value) -> ibis.Table:
+    rows = table.select(id=key, next_us=instant.name("next_us"))
+    return rows.filter(_.next_us < NEVER).group_by("id").aggregate(next_us=_.next_us.min())
+
+
+def with_next_change(scores: ibis.Table, clock: ibis.Table) -> ibis.Table:
+    """Return scores with a column ``next_change_at``, null where time alone changes nothing."""
+    joined = left_joins(scores, [(clock, "lead_id", "clock_id")])
+    instant = (ibis.timestamp("1970-01-01") + joined.next_us.as_interval("us")).cast("timestamp('UTC')")
+    return joined.select(*scores.columns, next_change_at=instant)

@@ -1,0 +1,102 @@
+"""Every way in which time alone moves a rating, one by one: the bound is later than now and never after the change."""
+
+from typing import Any
+
+import pytest
+
+from tests.engine.rules.score import AS_OF, DAY, HOUR, INPUTS, TABLES, Row, at, did, rule_of
+from tests.engine.tables import document_of, facts_of, shared_engine
+from vaglio.plan import Instants, build
+from vaglio.terms import MICROSECONDS
+
+# Rule, facts, and how long after now the visible state changes [seconds]; the engine is asked for the state, not trusted with it.
+CASES: dict[str, tuple[str, dict[str, list[Row]], float]] = {
+    "window": ("kind: activity, activity: page_viewed, points: 60, within: 7d", {"activities": [did(6 * DAY)]}, DAY),
+    "half-life": ("kind: activity, activity: page_viewed, points: 40, half_life: 7d", {"activities": [did(0)]}, 7 * DAY),
+    "fade": ("kind: activity, activity: page_viewed, points: 40, fade: 10d", {"activities": [did(0)]}, 5 * DAY),
+    "negative points fade": (
+        "kind: activity, activity: page_viewed, points: -40, half_life: 7d", {"activities": [did(0)]}, 7 * DAY),
+    "count window": (
+        "kind: activity_count, activity: page_viewed, within: 7d, bands: [{at_least: 2, points: 60}]",
+        {"activities": [did(6 * DAY), did(DAY)]}, DAY),
+    "recency band": (
+        "kind: activity_recency, activity: page_viewed, bands: [{within: 2d, points: 60}, {within: 9d, points: 30}]",
+        {"activities": [did(DAY)]}, DAY),
+    "silence": ("kind: inactivity, points: 60, after: 3d", {"activities": [did(DAY)]}, 2 * DAY),
+    "silence again": (
+        "kind: inactivity, points: 15, after: 3d, every: 2d", {"leads": [{"lead_id": "L", "created_at": at(4 * DAY)}]}, DAY),
+    "burst": (
+        "kind: velocity, activity: page_viewed, at_least: 2, within: 1h, points: 60, at_most_age: 2d",
+        {"activities": [did(DAY), did(DAY + 60)]}, DAY),
+    "sequence fades": (
+        "kind: sequence, first: {activity: page_viewed}, then: {activity: form_submitted}, within: 1d, points: 40, half_life: 1d",
+        {"activities": [did(HOUR), did(0, "form_submitted")]}, DAY),
+    "once a day": (
+        "kind: activity, activity: page_viewed, points: 40, half_life: 7d, once_per: day", {"activities": [did(10), did(20)]}, 7 * DAY),
+    "list ends": (
+        "kind: list_member, list: targets, points: 60",
+        {"lists": [{"list": "targets", "member_type": "lead", "member_id": "L", "to": at(-DAY)}]}, DAY),
+    "list begins": (
+        "kind: list_member, list: targets, points: 60",
+        {"lists": [{"list": "targets", "member_type": "lead", "member_id": "L", "from": at(-DAY)}]}, DAY),
+    "date grows old": (
+        "kind: fields, field: signed_on, bands: [{older_than: 30d, points: 60}]",
+        {"leads": [{"lead_id": "L", "signed_on": at(29 * DAY)}]}, DAY),
+    "activity to come": (
+        "kind: activity, activity: page_viewed, points: 60, within: 7d", {"activities": [did(-DAY, received=DAY)]}, DAY),
+    "mark goes out": (
+        "kind: activity, activity: page_viewed, points: 0.002, half_life: 1d, flag: seen", {"activities": [did(0)]}, 2 * DAY),
+    "colleague leaves": (
+        "kind: engaged_colleagues, within: 7d, bands: [{at_least: 2, points: 60}]",
+        {"leads": [{"lead_id": "L", "account_id": "a"}, {"lead_id": "M", "account_id": "a"}], "accounts": [{"account_id": "a"}],
+         "activities": [did(DAY), did(6 * DAY, lead_id="M")]}, DAY),
+    "faded measure": (
+        "kind: bands, input: {activity: page_viewed, faded: 7d}, bands: [{from: 0.5, points: 60}]",
+        {"activities": [did(0)]}, 7 * DAY + 873),
+}  # fmt: skip
+
+
+def state(rule: str, facts: dict[str, list[Row]], as_of: int, *, clock: bool = False) -> dict[str, Any]:
+    """Return the lead's row; what is stored becomes known as time goes on."""
+    document = document_of({
+        "format": 1, "name": "clock", "inputs": INPUTS,
+        "profile": {"rules": [], "letters": {"A": 3, "B": 2, "C": 1}},
+        "engagement": {"rules": [rule_of(rule)], "floor": "none",
+                       "digits": {1: 50, 2: 20.002, 3: -20}},
+    })  # fmt: skip
+    tables: dict[str, list[Row]] = {name: facts.get(name, []) for name in TABLES}
+    tables["leads"] = tables["leads"] or [{"lead_id": "L"}]
+    engine = shared_engine()
+    session = engine.session()
+    try:
+        plan = build(session, document, facts_of(engine, document, tables), Instants(as_of, as_of), clock=clock)
+        found: dict[str, Any] = next(row for row in engine.arrow(plan.scores).to_pylist() if row["lead_id"] == "L")
+    finally:
+        session.close()
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_bound_is_before_the_change_and_not_needlessly_early(name: str) -> None:
+    rule, facts, change = CASES[name]
+    now = state(rule, facts, AS_OF, clock=True)
+    assert now["next_change_at"] is not None
+    bound = round((now["next_change_at"].timestamp() - AS_OF / MICROSECONDS) * MICROSECONDS)
+    before, after = (state(rule, facts, AS_OF + round((change + step) * MICROSECONDS)) for step in (-100, 100))
+    assert _visible(before) == _visible(now) != _visible(after)  # the case is what its name says
+    # Halving is bounded by its speed now, 1.4 times too early for a fall by half; of competing activities each is bounded.
+    assert 0.15 * change * MICROSECONDS <= bound <= (change + 100) * MICROSECONDS
+
+
+def test_without_anything_that_moves_it_is_never() -> None:
+    row = state("kind: activity, activity: page_viewed, points: 60", {"activities": [did(DAY)]}, AS_OF, clock=True)
+    assert row["next_change_at"] is None
+
+
+def test_what_is_left_to_fade_may_not_reach_the_next_threshold() -> None:
+    row = state("kind: activity, activity: page_viewed, points: 10, half_life: 7d", {"activities": [did(DAY)]}, AS_OF, clock=True)
+    assert row["next_change_at"] is None
+
+
+def _visible(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("rating", "flags", "excluded_by")}
