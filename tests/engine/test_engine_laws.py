@@ -16,7 +16,7 @@ from tests.engine.test_equals_oracle import engine_answer
 from tests.engine.test_oracle_laws import moved, unordered, without_the_later
 
 LAWS = settings(
-    max_examples=12, deadline=None, database=None, derandomize=True, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+    max_examples=8, deadline=None, database=None, derandomize=True, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
 )
 # Another document has another fingerprint, and another time is another time; nothing else may differ.
 ASIDE = ("fingerprint", "as_of", "known_at", "model")

@@ -1,5 +1,6 @@
 """Rules that reward each activity: contributions faded and rounded one by one, the largest of each period kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -58,10 +59,15 @@ class Each:
 
 
 def aged_rows(
-    session: Session, signatures: Signatures, name: str, chosen: list[tuple[Reader, dict[str, int]]], as_of: int
+    session: Session,
+    signatures: Signatures,
+    name: str,
+    chosen: list[tuple[Reader, dict[str, int]]],
+    as_of: int,
+    carried: Sequence[str] = (),
 ) -> ibis.Table | None:
     """Return one row per activity and reader that matches it, with its ``age`` inside the reader's ``horizon`` [seconds]."""
-    matched = signatures.matched(session, name, chosen)
+    matched = signatures.matched(session, name, chosen, carried)
     if matched is None:
         return None
     longest = max(reader.horizon for reader, _constants in chosen)
@@ -72,8 +78,13 @@ def aged_rows(
 
 def faded_rows(session: Session, signatures: Signatures, name: str, rules: list[Each], as_of: int) -> ibis.Table | None:
     """Return one row per activity and rule with its rounded contribution ``value``, those of 0 left out."""
-    aged = aged_rows(session, signatures, name, [(rule.reader, rule.constants()) for rule in rules], as_of)
-    return None if aged is None else aged.mutate(value=_value(aged, rules)).filter(_.value != 0)
+    properties = {property_column(rule.ask.once_per) for rule in rules if rule.ask.once_per and rule.ask.once_per_property}
+    carried = ["activity_type", "message_id", *sorted(properties)]
+    aged = aged_rows(session, signatures, name, [(rule.reader, rule.constants()) for rule in rules], as_of, carried)
+    if aged is None:
+        return None
+    kept = ["lead_id", "occurred_us", "rule", "slot", "period", "shift", *(name for name in carried if name in aged.columns)]
+    return aged.select(*kept, value=_value(aged, rules)).filter(_.value != 0)
 
 
 def _value(aged: ibis.Table, rules: list[Each]) -> ibis.Value:

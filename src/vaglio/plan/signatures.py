@@ -5,7 +5,7 @@ types that test different properties share a column. Signatures are the product 
 are cheap to find; where that product is too large, those that occur are sought.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
@@ -42,10 +42,12 @@ class Signatures:
     rows: list[tuple[Key, tuple[int, ...]]]
     readers: Readers
 
-    def matched(self, session: Session, name: str, chosen: list[tuple[Reader, dict[str, int]]]) -> ibis.Table | None:
+    def matched(
+        self, session: Session, name: str, chosen: list[tuple[Reader, dict[str, int]]], carried: Sequence[str] = ()
+    ) -> ibis.Table | None:
         """Return activities that some readers match, one row per activity and reader, with the readers' constants.
 
-        Columns: all columns of the activities and the constants. None: nothing can match.
+        Columns: as :meth:`joined`. None: nothing can match.
         """
         if not chosen:
             return None
@@ -58,14 +60,25 @@ class Signatures:
             for number in numbers
             for constants in wanted.get(number, ())
         ]  # fmt: skip
-        return self.joined(session, name, rows, {constant: pa.int64() for constant in chosen[0][1]})
+        return self.joined(session, name, rows, {constant: pa.int64() for constant in chosen[0][1]}, carried)
 
-    def joined(self, session: Session, name: str, rows: list[tuple[Key, dict[str, Any]]], columns: dict[str, pa.DataType]) -> ibis.Table:
-        """Return activities joined to a mapping from signature to ``columns``; a column missing from a row is 0."""
+    def joined(
+        self,
+        session: Session,
+        name: str,
+        rows: list[tuple[Key, dict[str, Any]]],
+        columns: dict[str, pa.DataType],
+        carried: Sequence[str] = (),
+    ) -> ibis.Table:
+        """Return activities joined to a mapping from signature to ``columns``; a column missing from a row is 0.
+
+        Of the activities there are ``lead_id``, ``occurred_us``, the key columns and those ``carried``.
+        """
         table = {column: pa.array([key[n] for key, _row in rows], kind) for n, (column, kind) in enumerate(self.keys.items())}
         table |= {column: pa.array([row.get(column, 0) for _key, row in rows], kind) for column, kind in columns.items()}
         mapping = session.upload(name, pa.table(table))
-        return inner_join(self.activities, mapping, list(self.keys))
+        kept = dict.fromkeys(["lead_id", "occurred_us", *self.keys, *(name for name in carried if name in self.activities.columns)])
+        return inner_join(self.activities.select(*kept), mapping, list(self.keys))
 
 
 @dataclass
