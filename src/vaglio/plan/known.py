@@ -86,7 +86,11 @@ def _without_duplicates(table: ibis.Table) -> ibis.Table:
     for name in properties:
         text = _[name].cast("string")
         order += [text.notnull(), text]
-    with_id = table.filter(_.message_id.notnull() & (_.message_id != ""))
+    # Few messages come twice, so only theirs are compared; telling which they are costs a count.
+    counted = table.filter(_.message_id.notnull() & (_.message_id != "")).group_by("message_id").aggregate(copies=_.count())
+    repeated = counted.filter(_.copies > 1).select("message_id")
+    with_id = table.semi_join(repeated, "message_id")
+    once = table.anti_join(repeated, "message_id")
     window = ibis.window(group_by="message_id")
     marks = {}
     if "is_machine" in table.columns:
@@ -98,8 +102,7 @@ def _without_duplicates(table: ibis.Table) -> ibis.Table:
             marks["machine_us"] = first.min().over(window)
     place = ibis.row_number().over(ibis.window(group_by="message_id", order_by=order))
     unique = with_id.mutate(place=place, **marks).filter(_.place == 0).drop("place")
-    without_id = table.filter(_.message_id.isnull() | (_.message_id == ""))
-    return unique.union(without_id.select(unique.columns))
+    return unique.union(once.select(unique.columns))
 
 
 def known_members(facts: Facts, names: list[str], at: Instants) -> ibis.Table | None:
