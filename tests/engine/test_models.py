@@ -4,6 +4,7 @@ import csv
 import os
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,13 @@ def scored(document: ModelDocument, facts: dict[str, list[Row]], as_of: int = AS
         engine.close()
 
 
+@cache
+def company_scores(directory: Path, name: str) -> tuple[list[Row], list[Row]]:
+    """Return the scores and the contributions of a ready model over the made company."""
+    document = load(MODELS / f"{name}.yaml")
+    return scored(document, company_facts(directory, document))
+
+
 def education_facts(document: ModelDocument, rows: list[dict[str, str]]) -> dict[str, list[Row]]:
     leads = [{"lead_id": row["prospect_id"], **typed(row, dict(document.inputs.fields))} for row in rows]
     return {"leads": leads, "accounts": [], "activities": [], "field_changes": [], "lists": []}
@@ -107,8 +115,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", MADE)
 def test_it_spreads_the_made_company_over_the_matrix(company: Path, name: str) -> None:
-    document = load(MODELS / f"{name}.yaml")
-    rows, lines = scored(document, company_facts(company, document))
+    rows, lines = company_scores(company, name)
     cells = Counter(row["rating"] for row in rows if row["rating"])
     assert len(rows) > 900
     assert len(cells) >= 14
@@ -124,7 +131,7 @@ def test_it_spreads_the_made_company_over_the_matrix(company: Path, name: str) -
 @pytest.mark.parametrize("name", MADE)
 def test_every_rule_and_stage_of_it_is_met_by_someone(company: Path, name: str) -> None:
     document = load(MODELS / f"{name}.yaml")
-    rows, lines = scored(document, company_facts(company, document))
+    rows, lines = company_scores(company, name)
     assert {rule.id for _, rule in document.rules()} <= {line["rule_id"] for line in lines}
     assert {stage.stage for stage in document.journey} <= {row["buying_stage"] for row in rows}
     assert {exclusion.id for exclusion in document.exclude} <= {row["excluded_by"] for row in rows}
@@ -132,8 +139,7 @@ def test_every_rule_and_stage_of_it_is_met_by_someone(company: Path, name: str) 
 
 @pytest.mark.parametrize("name", MADE)
 def test_better_ratings_are_accepted_more_often(company: Path, name: str) -> None:
-    document = load(MODELS / f"{name}.yaml")
-    rows, _lines = scored(document, company_facts(company, document))
+    rows, _lines = company_scores(company, name)
     accepted = {row["lead_id"] for row in read_csv(company / "outcomes.csv") if row["outcome"] == "accepted"}
     share = {
         cell: sum(row["lead_id"] in accepted for row in group) / len(group)
