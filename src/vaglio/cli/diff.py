@@ -7,6 +7,7 @@ import typer
 
 from vaglio.cli.inputs import Given, facts, instants
 from vaglio.cli.options import Accounts, Activities, AsOf, Columns, EngineName, FieldChanges, Json, KnownAt, Leads, Lists, Strict
+from vaglio.paths import Paths
 
 
 def diff(
@@ -28,13 +29,14 @@ def diff(
 
     Example: vaglio diff models/now.yaml models/next.yaml --leads leads.csv --activities activities.csv
     """
-    from vaglio.cli.show import print_json
+    from vaglio.cli.show import print_json, stages
     from vaglio.document import load
     from vaglio.scoring import diff as compare
 
     documents = [load(before), load(after)]
-    given = Given(leads, accounts, activities, field_changes, lists, None, tuple(columns or ()), strict, engine)
-    with facts(given, documents) as (made, loaded):
+    given = Given(Paths(leads, accounts, activities, field_changes, lists), tuple(columns or ()), strict, engine)
+    with stages() as stage, facts(given, documents, stage) as (made, loaded):
+        stage("scoring")
         found = compare(made, documents[0], documents[1], loaded.facts, instants(as_of, known_at))
     if as_json:
         print_json(found)

@@ -7,6 +7,7 @@ import typer
 
 from vaglio.cli.inputs import Given, facts, instants
 from vaglio.cli.options import Accounts, Activities, AsOf, Columns, EngineName, FieldChanges, Json, KnownAt, Leads, Lists, Strict
+from vaglio.paths import Paths
 
 
 def explain(
@@ -28,13 +29,15 @@ def explain(
 
     Example: vaglio explain models/b2b_software.yaml --leads leads.csv --activities activities.csv --lead L000042
     """
+    from vaglio.cli.show import stages
     from vaglio.document import load
     from vaglio.errors import DataError
     from vaglio.scoring import explain as explain_lead
 
     document = load(model)
-    given = Given(leads, accounts, activities, field_changes, lists, None, tuple(columns or ()), strict, engine)
-    with facts(given, [document]) as (made, loaded):
+    given = Given(Paths(leads, accounts, activities, field_changes, lists), tuple(columns or ()), strict, engine)
+    with stages() as stage, facts(given, [document], stage) as (made, loaded):
+        stage("scoring")
         found = explain_lead(made, document, loaded.facts, instants(as_of, known_at), lead)
     if found is None:
         raise DataError("lead_unknown", f"{lead} has no score", "it is not among the leads known then, or outside the model's audience")

@@ -1,27 +1,22 @@
 """From options to facts in an engine: the part every command that reads data shares."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from vaglio.dates import parse_instant, to_microseconds
 from vaglio.errors import DataError
+from vaglio.paths import Paths
 
 
 @dataclass(frozen=True)
 class Given:
     """The data options of one call."""
 
-    leads: Path
-    accounts: Path | None = None
-    activities: Path | None = None
-    field_changes: Path | None = None
-    lists: Path | None = None
-    outcomes: Path | None = None
+    paths: Paths
     columns: Sequence[str] = ()
     strict: bool = False
     engine: str = "duckdb"
@@ -44,16 +39,20 @@ def _instant(option: str, text: str) -> int:
 
 
 @contextmanager
-def facts(given: Given, documents: Sequence[Any], progress: Any = None) -> Iterator[tuple[Any, Any]]:
-    """Yield the engine and everything read into it; both are gone afterwards."""
+def facts(given: Given, documents: Sequence[Any], stage: Callable[[str], None] = lambda what: None) -> Iterator[tuple[Any, Any]]:
+    """Yield the engine and everything read into it; both are gone afterwards. ``stage`` is told what is being read."""
     from vaglio.engines import make
-    from vaglio.files import ColumnMap, Paths, needs, read_facts
+    from vaglio.files import ColumnMap, needs, read_facts
 
-    paths = Paths(given.leads, given.accounts, given.activities, given.field_changes, given.lists, given.outcomes)
     with tempfile.TemporaryDirectory(prefix="vaglio-") as spill:
         engine: Any = make(given.engine, spill=spill, memory_limit=given.memory)
         try:
             columns = ColumnMap.parse(list(given.columns))
-            yield engine, read_facts(engine, paths, needs(documents), columns, strict=given.strict, progress=progress)
+            yield (
+                engine,
+                read_facts(
+                    engine, given.paths, needs(documents), columns, strict=given.strict, progress=lambda table: stage(f"reading {table}")
+                ),
+            )
         finally:
             engine.close()

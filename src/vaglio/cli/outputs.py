@@ -1,6 +1,6 @@
 """What ``vaglio score`` writes and prints, once facts are in an engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,14 +68,18 @@ def check_endings(wanted: Wanted, models: int) -> None:
         raise DataError("report_of_many", "a report shows one model", "score one model at a time with --report")
 
 
-def run(engine: Any, documents: Sequence[ModelDocument], loaded: Any, at: Instants, wanted: Wanted) -> Summary:
-    """Score, write every file asked for, and return the summary."""
+def run(
+    engine: Any, documents: Sequence[ModelDocument], loaded: Any, at: Instants, wanted: Wanted, stage: Callable[[str], None]
+) -> Summary:
+    """Score, write every file asked for, and return the summary; ``stage`` is told what is under way."""
+    stage("scoring")
     names = [document.name for document in documents]
     if len(set(names)) < len(names):
         raise DataError("model_twice", f"two models are called {next(n for n in names if names.count(n) > 1)}", "give each its own name:")
     deep = wanted.contributions or wanted.detail or wanted.report or wanted.top
     scored = score(engine, documents, loaded.facts, at, contributions=bool(deep), next_change=wanted.next_change)
     summary = _summary(engine, documents, loaded, scored, at, wanted.out)
+    stage("writing")
     write_table(engine, scored.scores.order_by("model", "rank"), wanted.out)
     if wanted.contributions and scored.contributions is not None:
         ordered = scored.contributions.order_by("model", "lead_id", "axis", "rule_id", "part")
@@ -83,9 +87,11 @@ def run(engine: Any, documents: Sequence[ModelDocument], loaded: Any, at: Instan
     if wanted.detail:
         write_table(engine, _detail(documents, scored), wanted.detail)
     if wanted.report:
+        stage("writing the report")
         _report(engine, documents[0], loaded, scored, at, summary, wanted.report)
     write_rejected(loaded.rejected, wanted.out)
     summary.files = [str(path) for path in wanted.files()]
+    stage("")
     if wanted.top:
         from vaglio.cli.top import print_top
 

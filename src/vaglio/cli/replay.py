@@ -7,6 +7,7 @@ import typer
 
 from vaglio.cli.inputs import Given, facts, instants
 from vaglio.cli.options import Accounts, Activities, Columns, EngineName, FieldChanges, Json, KnownAt, Leads, Lists, Strict
+from vaglio.paths import Paths
 
 MOST_INSTANTS = 2_000
 
@@ -33,14 +34,15 @@ def replay(
     Example: vaglio replay models/b2b_software.yaml --leads leads.csv --activities activities.csv --lead L000042
     --from 2026-01-01 --to 2026-06-30 --every 7d
     """
-    from vaglio.cli.show import print_json
+    from vaglio.cli.show import print_json, stages
     from vaglio.document import load
     from vaglio.scoring import replay as replay_lead
 
     document = load(model)
     moments = _moments(start, end, every, known_at)
-    given = Given(leads, accounts, activities, field_changes, lists, None, tuple(columns or ()), strict, engine)
-    with facts(given, [document]) as (made, loaded):
+    given = Given(Paths(leads, accounts, activities, field_changes, lists), tuple(columns or ()), strict, engine)
+    with stages() as stage, facts(given, [document], stage) as (made, loaded):
+        stage("scoring")
         rows = replay_lead(made, document, loaded.facts, moments, lead)
     for row in rows:
         row.pop("rank")

@@ -23,6 +23,7 @@ from vaglio.cli.options import (
     Outcomes,
     Strict,
 )
+from vaglio.paths import Paths
 
 
 def score(
@@ -52,15 +53,16 @@ def score(
     Example: vaglio score models/b2b_software.yaml --leads leads.csv --activities activities.csv --out scores.csv --report report.html
     """
     from vaglio.cli.outputs import Wanted, check_endings, run
+    from vaglio.cli.show import stages
     from vaglio.document import load
 
     wanted = Wanted(out, contributions, activities_detail, report, top, next_change)
     check_endings(wanted, len(model))
     documents = [load(path) for path in model]
     at = instants(as_of, known_at)
-    given = Given(leads, accounts, activities, field_changes, lists, outcomes, tuple(columns or ()), strict, engine, memory)
-    with facts(given, documents) as (made, loaded):
-        summary = run(made, documents, loaded, at, wanted)
+    given = Given(Paths(leads, accounts, activities, field_changes, lists, outcomes), tuple(columns or ()), strict, engine, memory)
+    with stages() as stage, facts(given, documents, stage) as (made, loaded):
+        summary = run(made, documents, loaded, at, wanted, stage)
     _say(summary, as_json)
 
 

@@ -58,12 +58,16 @@ def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
 
 
 @contextmanager
-def working(what: str) -> Iterator[None]:
-    """Show that long work goes on, on a terminal only."""
+def stages() -> Iterator[Callable[[str], None]]:
+    """Show which stage of long work is under way, and for how long, on a terminal; nothing elsewhere. An empty stage ends it."""
     if not sys.stderr.isatty():
-        yield
+        yield lambda what: None
         return
     from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    with Console(stderr=True).status(what):
-        yield
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda what: bar.update(task, description=what) if what else bar.stop()

@@ -2,10 +2,10 @@
 
 from vaglio.files.columns import ColumnMap, snake_case
 from vaglio.files.needs import Needs, needs
-from vaglio.files.paths import Paths
 from vaglio.files.read import Loaded, read_facts
 from vaglio.files.rejects import write_rejected
 from vaglio.files.summary import Summary
 from vaglio.files.write import write_table
+from vaglio.paths import Paths
 
 __all__ = ["ColumnMap", "Loaded", "Needs", "Paths", "Summary", "needs", "read_facts", "snake_case", "write_rejected", "write_table"]

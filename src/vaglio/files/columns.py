@@ -11,9 +11,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from vaglio.errors import DataError
-from vaglio.files.paths import TABLES
 from vaglio.files.source import Source
 from vaglio.files.want import Want
+from vaglio.paths import TABLES
 from vaglio.text import fold
 
 _FORMAT = re.compile(r"(?P<column>.+?):(?P<format>%.*|unix|unix_ms)", re.DOTALL)

@@ -18,12 +18,12 @@ from vaglio.files.changes import change_shape
 from vaglio.files.columns import ColumnMap, Found
 from vaglio.files.needs import Needs
 from vaglio.files.open import open_source
-from vaglio.files.paths import Paths
 from vaglio.files.rejects import SCHEMA, counts
 from vaglio.files.source import Source
 from vaglio.files.summary import Summary, count_activities
 from vaglio.files.take import Shape, Taken, shape, take_rows, view_rows
 from vaglio.files.want import wants
+from vaglio.paths import Paths
 from vaglio.plan.facts import Facts
 
 Progress = Callable[[str], None]
