@@ -135,6 +135,37 @@ def test_every_issue_code_is_listed() -> None:
     assert not [code for code in CHECKS if code not in listed]
 
 
+def error_codes() -> set[str]:
+    """Return the codes of the errors raised anywhere in the package."""
+    found = {"engine_failed", "internal"}
+    for path in (ROOT / "src" / "vaglio").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("DataError", "UnsupportedError")
+            if called and isinstance(node.args[0], ast.Constant):  # type: ignore[attr-defined]
+                found.add(node.args[0].value)  # type: ignore[attr-defined]
+    return found
+
+
+def test_every_error_code_is_listed_and_none_that_is_gone() -> None:
+    text = (DOCS / "reference" / "errors.md").read_text(encoding="utf-8").split("## Data")[1]
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == error_codes()
+
+
+def test_every_command_has_a_heading_and_an_example() -> None:
+    from typer.main import get_command
+
+    from vaglio.cli.main import app
+
+    text = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+    commands: Any = get_command(app)
+    for name in commands.commands:
+        section = text.split(f"## `vaglio {name}`", 1)
+        assert len(section) == 2, f"docs/reference/commands.md has no heading for vaglio {name}"
+        assert f"vaglio {name} " in section[1].split("\n## ")[0] or name in ("kinds", "schema"), name
+        for option in (part for part in commands.commands[name].params if part.param_type_name == "option"):
+            assert option.opts[0] in text, f"docs/reference/commands.md does not name {option.opts[0]}"
+
+
 def test_yaml_of_the_docs_is_yaml() -> None:
     for name, block in BLOCKS.items():
         assert YAML(typ="safe", pure=True).load(block), name
