@@ -24,7 +24,7 @@ from vaglio.plan.measured import reader_of
 from vaglio.plan.people import document_exprs, input_tests
 from vaglio.plan.readers import Readers, Scored, measures
 from vaglio.plan.slots import is_marked
-from vaglio.plan.values import Answers, idle_since
+from vaglio.plan.values import Answers, last_sign
 from vaglio.terms import AXES, DAY_SECONDS, MICROSECONDS, to_millipoints
 
 LN2 = 0.694  # a little more than it is: the speed of halving may be overstated, never understated
@@ -159,8 +159,7 @@ def _reached(at: Instants, margin: ibis.Value, masses: list[tuple[ibis.Value, fl
 
 def _next_step(answers: Answers, scored: Scored, table: ibis.Table) -> ibis.Value:
     ask: Idle = scored.ask
-    since = idle_since(answers, ask, table)
-    first = since + ask.after_seconds * MICROSECONDS
+    first = last_sign(answers, ask, table) + ask.after_seconds * MICROSECONDS
     as_of = answers.at.as_of
     if not ask.every_seconds:
         return ibis.ifelse(first > as_of, first, ibis.null("int64"))

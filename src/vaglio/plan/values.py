@@ -73,12 +73,18 @@ def _idle(answers: Answers, scored: Scored) -> ibis.Value:
 
 def idle_since(answers: Answers, ask: Idle, table: ibis.Table) -> ibis.Value:
     """Return the later of a lead's creation and its latest matching activity, null when neither is known or it is yet to come."""
+    last = last_sign(answers, ask, table)
+    return ibis.ifelse(last <= answers.at.as_of, last, ibis.null("int64"))
+
+
+def last_sign(answers: Answers, ask: Idle, table: ibis.Table) -> ibis.Value:
+    """Return the later of a lead's creation, be it yet to come, and its latest matching activity; null when neither is known."""
     column = f"l_{answers.readers.stat((ask.match,), None).number}"
     last = table.created_us
     if column in table.columns:
         nothing = -(2**62)
         last = ibis.greatest(table.created_us.fill_null(nothing), table[column].fill_null(nothing)).nullif(nothing)
-    return ibis.ifelse(last <= answers.at.as_of, last, ibis.null("int64"))
+    return last
 
 
 _VALUES: dict[type, Callable[[Answers, Scored], ibis.Value]] = {Banded: _banded, Listed: _listed, Idle: _idle}
