@@ -20,6 +20,7 @@ RANK_ORDER: tuple[str, ...] = (
 
 MICROSECONDS = 1_000_000
 DAY_SECONDS = 86_400
+EPOCH_DAYS = 730_499  # whole weeks, nearly two thousand years: added to days since 1970 it makes them positive
 MAX_POINTS = 1_000_000  # keeps every sum of millipoints far inside a signed 64-bit integer
 MAX_DURATION_SECONDS = 36_525 * DAY_SECONDS  # a hundred years
 

@@ -50,13 +50,27 @@ CASES: dict[str, tuple[str, dict[str, list[Row]], float]] = {
         "kind: engaged_colleagues, within: 7d, bands: [{at_least: 2, points: 60}]",
         {"leads": [{"lead_id": "L", "account_id": "a"}, {"lead_id": "M", "account_id": "a"}], "accounts": [{"account_id": "a"}],
          "activities": [did(DAY), did(6 * DAY, lead_id="M")]}, DAY),
+    "colleague comes by a change of account": (
+        "kind: engaged_colleagues, within: 30d, bands: [{at_least: 2, points: 60}]",
+        {"leads": [{"lead_id": "L", "account_id": "a"}, {"lead_id": "M", "account_id": "b"}],
+         "accounts": [{"account_id": "a"}, {"account_id": "b"}],
+         "field_changes": [{"subject": "lead", "id": "M", "field": "account_id", "value": "b", "known_at": at(99 * DAY)},
+                           {"subject": "lead", "id": "M", "field": "account_id", "value": "a", "known_at": at(-DAY)}],
+         "activities": [did(DAY), did(DAY, lead_id="M")]}, DAY),
+    "colleague is created": (
+        "kind: engaged_colleagues, within: 30d, bands: [{at_least: 2, points: 60}]",
+        {"leads": [{"lead_id": "L", "account_id": "a"}, {"lead_id": "M", "account_id": "a", "created_at": at(-DAY)}],
+         "accounts": [{"account_id": "a"}], "activities": [did(DAY), did(DAY, lead_id="M")]}, DAY),
+    "a copy is found to be a machine's": (
+        "kind: activity, activity: page_viewed, points: 60",
+        {"activities": [did(DAY, message_id="m"), did(DAY, lead_id="M", message_id="m", is_machine=True, machine_known=-DAY)]}, DAY),
     "faded measure": (
         "kind: bands, input: {activity: page_viewed, faded: 7d}, bands: [{from: 0.5, points: 60}]",
         {"activities": [did(0)]}, 7 * DAY + 873),
 }  # fmt: skip
 
 
-def state(rule: str, facts: dict[str, list[Row]], as_of: int, *, clock: bool = False) -> dict[str, Any]:
+def state(rule: str, facts: dict[str, list[Row]], as_of: int, *, clock: bool = False, known_at: int | None = None) -> dict[str, Any]:
     """Return the lead's row; what is stored becomes known as time goes on."""
     document = document_of({
         "format": 1, "name": "clock", "inputs": INPUTS,
@@ -69,7 +83,9 @@ def state(rule: str, facts: dict[str, list[Row]], as_of: int, *, clock: bool = F
     engine = shared_engine()
     session = engine.session()
     try:
-        plan = build(session, document, facts_of(engine, document, tables), Instants(as_of, as_of), clock=clock)
+        plan = build(
+            session, document, facts_of(engine, document, tables), Instants(as_of, as_of if known_at is None else known_at), clock=clock
+        )
         found: dict[str, Any] = next(row for row in engine.arrow(plan.scores).to_pylist() if row["lead_id"] == "L")
     finally:
         session.close()
@@ -86,6 +102,39 @@ def test_the_bound_is_before_the_change_and_not_needlessly_early(name: str) -> N
     assert _visible(before) == _visible(now) != _visible(after)  # the case is what its name says
     # Halving is bounded by its speed now, 1.4 times too early for a fall by half; of competing activities each is bounded.
     assert 0.15 * change * MICROSECONDS <= bound <= (change + 100) * MICROSECONDS
+
+
+def test_looking_again_at_each_bound_ends_where_time_ends() -> None:
+    """A worker that only looks when the clock says so must see a mark go out."""
+    rule = "kind: activity, activity: page_viewed, points: 0.002, half_life: 1d, flag: seen"
+    facts = {"activities": [did(0)]}
+    as_of, row = AS_OF, state(rule, facts, AS_OF, clock=True)
+    for _look in range(12):
+        if row["next_change_at"] is None:
+            break
+        as_of = round(row["next_change_at"].timestamp() * MICROSECONDS)
+        row = state(rule, facts, as_of, clock=True)
+    assert row["next_change_at"] is None
+    assert row["flags"] is None
+
+
+def test_dates_beyond_the_calendar_are_never() -> None:
+    lead = {"lead_id": "L", "signed_on": 253_402_214_400_000_000}  # 9999-12-31, which exports write for no end
+    row = state("kind: fields, field: signed_on, bands: [{older_than: 30d, points: 60}]", {"leads": [lead]}, AS_OF, clock=True)
+    assert row["next_change_at"] is None
+
+
+def test_many_old_activities_do_not_make_it_look_for_ever() -> None:
+    facts = {"activities": [did(60) for _ in range(3)] + [did(400 * DAY) for _ in range(3_000)]}
+    row = state("kind: activity, activity: page_viewed, points: 10, half_life: 1d", facts, AS_OF, clock=True)
+    assert row["next_change_at"].timestamp() - AS_OF / MICROSECONDS > HOUR
+
+
+def test_what_a_watermark_hides_comes_into_force() -> None:
+    """``known_at`` a minute behind: an activity of half a minute ago is not known yet, with or without an instant of receipt."""
+    rule = "kind: activity, activity: page_viewed, points: 60"
+    row = state(rule, {"activities": [did(30)]}, AS_OF, clock=True, known_at=at(60))
+    assert row["next_change_at"] is not None
 
 
 def test_without_anything_that_moves_it_is_never() -> None:

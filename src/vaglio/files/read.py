@@ -148,7 +148,9 @@ class _Reader:
         rows = sql.name(f"{name}_rows")
         if table == "activities" and not is_view:
             types = sql.literals(sorted(self.needs.activity_types)) if self.needs.activity_types else "('')"
-            self.engine.raw.execute(f"DELETE FROM {rows} WHERE activity_type NOT IN {types}")
+            # A message counts once whatever its type, so its copies stay until duplicates are told apart.
+            alone = " AND (message_id IS NULL OR message_id = '')" if "message_id" in made.columns else ""
+            self.engine.raw.execute(f"DELETE FROM {rows} WHERE activity_type NOT IN {types}{alone}")
         if table == "field_changes":
             fields = sql.literals(sorted({"account_id", *self.needs.fields, *self.needs.account_fields}))
             self.engine.raw.execute(f"DELETE FROM {rows} WHERE field NOT IN {fields}")

@@ -18,15 +18,16 @@ from vaglio.condition import Test, leaves
 from vaglio.plan.aging import NEVER, date_event
 from vaglio.plan.arithmetic import divide_down, whole
 from vaglio.plan.facts import Facts, Instants, property_column
-from vaglio.plan.joins import left_joins
+from vaglio.plan.joins import inner_join, left_joins
 from vaglio.plan.lanes import Exit, Share, Sum, Wanted
 from vaglio.plan.measured import reader_of
 from vaglio.plan.people import document_exprs, input_tests
-from vaglio.plan.readers import Readers, Scored, measures
+from vaglio.plan.readers import Readers, Scored, halving_horizon, measures
 from vaglio.plan.slots import is_marked
 from vaglio.plan.values import Answers, last_sign
 from vaglio.terms import AXES, DAY_SECONDS, MICROSECONDS, to_millipoints
 
+LAST = 253_402_300_799_000_000  # the end of the year 9999: calendars end there, and dates beyond are never
 LN2 = 0.694  # a little more than it is: the speed of halving may be overstated, never understated
 
 
@@ -43,7 +44,7 @@ def clock_sums(rules: tuple[Scored, ...], readers: Readers) -> list[Wanted]:
             for age in _ages(source, tests):
                 found[Exit(reader, age)] = None
             if source.stat == "faded":
-                found[Sum(f"q_{reader}", reader, 1)] = None
+                found[Sum(f"q_{reader}", reader, 1, Share(within=halving_horizon(1000, source.half_life_seconds or 1)))] = None
     for stage in readers.document.journey:
         if stage.within is not None:
             found[Exit(readers.stat(stage.matches(), stage.within).number, stage.within)] = None
@@ -65,18 +66,18 @@ def _fading(scored: Scored, reader: int) -> Iterable[Wanted]:
         yield Exit(reader, fading.at_most_age_seconds)
     if fading.half_life_seconds is not None:
         yield Sum(f"w_{scored.axis}_half_{fading.half_life_seconds}", reader, amount, Share(half_life=fading.half_life_seconds))
-        yield Sum(f"q_{scored.axis}", reader, 1)
+        yield Sum(f"q_{scored.axis}", reader, 1, Share(within=halving_horizon(amount, fading.half_life_seconds)))
     elif fading.fade_seconds is not None:
         yield Sum(f"w_{scored.axis}_fade_{fading.fade_seconds}", reader, amount, Share(within=fading.fade_seconds))
         yield Sum(f"q_{scored.axis}", reader, 1, Share(within=fading.fade_seconds))
     if is_marked(scored) and amount:
-        zero = _zero_age(fading, amount)
-        if zero is not None and zero > 0:
-            yield Exit(reader, zero)
+        # A mark goes out in the last of these seconds; the worker may look in each of them.
+        last = _last_age(fading, amount)
+        yield from (Exit(reader, age) for age in range(last, last + 4) if age > 0) if last is not None else ()
 
 
-def _zero_age(fading: Fading, amount: int) -> int | None:
-    """Return an age at which a contribution is still above 0 and after which it may not be [seconds]: a mark may go out."""
+def _last_age(fading: Fading, amount: int) -> int | None:
+    """Return an age a second before the last at which a contribution is above 0 [seconds]; None where it never fades."""
     if fading.half_life_seconds is not None:
         return floor(fading.half_life_seconds * log2(2 * amount)) - 1
     return floor(fading.fade_seconds * (1 - 1 / (2 * amount))) - 1 if fading.fade_seconds is not None else None
@@ -117,7 +118,7 @@ def next_change(answers: Answers, facts: Facts, totals: ibis.Table) -> ibis.Tabl
     events += _fading_bounds(answers, joined)
     soonest = ibis.least(*[event.fill_null(NEVER) for event in events], whole(NEVER)) if events else whole(NEVER)
     # A bound may fall on the instant of the score itself; looking again must be later than now.
-    later = ibis.ifelse(soonest >= NEVER, ibis.null("int64"), ibis.greatest(soonest, whole(at.as_of + 1)))
+    later = ibis.ifelse(soonest >= LAST, ibis.null("int64"), ibis.greatest(soonest, whole(at.as_of + 1)))
     return joined.select(clock_id="lead_id", next_us=later)
 
 
@@ -130,15 +131,22 @@ def _fading_bounds(answers: Answers, table: ibis.Table) -> list[ibis.Value]:
             cuts = [to_millipoints(threshold) for threshold in document.axis(axis).thresholds().values()]
             margin = ibis.least(*[ibis.ifelse(score >= cut, score - cut + 1, cut - score) for cut in cuts])
             rounding = table[f"q_{axis}"].fill_null(0)
-            found.append(_reached(answers.at, margin - rounding, [(value, _seconds(name)) for name, value in masses]))
+            found.append(_reached(answers.at, margin, rounding, [(value, _seconds(name)) for name, value in masses]))
     for source, tests in input_tests(document_exprs(document, answers.rules)).items():
         if isinstance(source, Measure) and source.stat == "faded" and source.half_life_seconds:
             reader = reader_of(answers.readers, source).number
             if f"f_{reader}" in table.columns:
                 value = table[f"f_{reader}"].fill_null(0)
                 for cut in {round(float(cut) * 1000) for test in tests for cut in _cuts(test)}:
-                    margin = (value - cut).abs() - 1 - table[f"q_{reader}"].fill_null(0)
-                    found.append(_reached(answers.at, margin, [(value.cast("float64"), source.half_life_seconds / LN2)]))
+                    margin = (value - cut).abs()
+                    found.append(
+                        _reached(
+                            answers.at,
+                            margin,
+                            table[f"q_{reader}"].fill_null(0) + 1,
+                            [(value.cast("float64"), source.half_life_seconds / LN2)],
+                        )
+                    )
     return found
 
 
@@ -147,12 +155,12 @@ def _seconds(column: str) -> float:
     return int(seconds) / LN2 if kind == "half" else float(seconds)
 
 
-def _reached(at: Instants, margin: ibis.Value, masses: list[tuple[ibis.Value, float]]) -> ibis.Value:
+def _reached(at: Instants, margin: ibis.Value, rounding: ibis.Value, masses: list[tuple[ibis.Value, float]]) -> ibis.Value:
     """Return when what fades can have moved a number by a margin: never, where less than that is left to fade."""
     left, speed = masses[0][0], masses[0][0] / masses[0][1]
     for mass, seconds in masses[1:]:
         left, speed = left + mass, speed + mass / seconds
-    seconds = ibis.greatest(margin, whole(0)).cast("float64") / speed
+    seconds = ibis.greatest(margin - rounding, whole(0)).cast("float64") / speed
     soon = whole(at.as_of) + (seconds.floor() * MICROSECONDS).cast("int64")
     return ibis.ifelse((left < margin) | (left <= 0) | (seconds > 4e9), whole(NEVER), soon)
 
@@ -172,42 +180,60 @@ def _arrivals(answers: Answers, facts: Facts) -> tuple[list[ibis.Table], list[ib
     """Return ``id, next_us`` of facts that are stored already and come into force later: of leads, and of accounts."""
     at = answers.at
     by_lead = _activity_arrivals(answers, facts)
-    by_account: list[ibis.Table] = []
+    newcomers = facts.leads.filter(facts.leads.created_us > at.known_at)
+    by_account = [_soonest(newcomers, "account_id", _known(newcomers.created_us, at))]
     if facts.field_changes is not None:
         later = facts.field_changes.filter(_.known_us > at.known_at)
         for subject, found in (("lead", by_lead), ("account", by_account)):
-            found.append(_soonest(later.filter(_.subject == subject), "id", later.known_us))
+            found.append(_soonest(later.filter(_.subject == subject), "id", _known(later.known_us, at)))
+        # Who will belong to an account is news to the colleagues there.
+        by_account.append(_soonest(later.filter(_.subject == "lead", _.field == "account_id"), "text", _known(later.known_us, at)))
     names = list(answers.document.lists())
     if facts.lists is not None and names:
         rows = facts.lists.filter(_.list.isin(names))
-        nothing = ibis.null("int64")
-        instants = [ibis.ifelse(rows[name] > limit, rows[name], nothing).fill_null(NEVER)
-                    for name, limit in (("from_us", at.as_of), ("to_us", at.as_of), ("known_us", at.known_at))]  # fmt: skip
+        instants = [_after(rows.from_us, at.as_of), _after(rows.to_us, at.as_of), _known(rows.known_us, at)]
         rows = rows.mutate(next_us=ibis.least(*instants))
         for member, found in (("lead", by_lead), ("account", by_account)):
             found.append(_soonest(rows.filter(_.member_type == member), "member_id", rows.next_us))
     return by_lead, by_account
 
 
+def _after(instant: ibis.Value, limit: int) -> ibis.Value:
+    return ibis.ifelse(instant > limit, instant, whole(NEVER)).fill_null(NEVER)
+
+
+def _known(instant: ibis.Value, at: Instants) -> ibis.Value:
+    """Return when what became known at an instant counts: both instants of a score move on together."""
+    return _after(instant, at.known_at) - max(0, at.known_at - at.as_of)
+
+
 def _activity_arrivals(answers: Answers, facts: Facts) -> list[ibis.Table]:
     table, at = facts.activities, answers.at
     if table is None or not answers.readers.all:
         return []
-    limits = {"occurred_us": at.as_of, "received_us": at.known_at, "machine_us": at.known_at}
-    instants = [ibis.ifelse(table[name] > limit, table[name], whole(NEVER)).fill_null(NEVER)
-                for name, limit in limits.items() if name in table.columns]  # fmt: skip
+    received = table.received_us.fill_null(table.occurred_us) if "received_us" in table.columns else table.occurred_us
+    learned = [_known(received, at)] + ([_known(table.machine_us, at)] if "machine_us" in table.columns else [])
+    instants = [_after(table.occurred_us, at.as_of), *learned, *_property_dates(answers, table)]
+    rows = table.select("lead_id", next_us=ibis.least(*instants))
+    found = [_soonest(rows, "lead_id", rows.next_us)]
+    if "message_id" in table.columns:
+        # A copy that comes later, or is later found to be a machine's, concerns everybody with a copy.
+        told = table.filter(table.message_id != "").select("message_id", learned=ibis.least(*learned, whole(NEVER)))
+        told = told.filter(_.learned < NEVER // 2).group_by("message_id").aggregate(next_us=_.learned.min())
+        copies = inner_join(table.select("lead_id", "message_id"), told, ["message_id"])
+        found.append(_soonest(copies, "lead_id", copies.next_us))
+    return found
+
+
+def _property_dates(answers: Answers, table: ibis.Table) -> list[ibis.Value]:
     kinds = answers.document.inputs.property_types()
     dates: dict[str, dict[Test, None]] = {}
     for reader in answers.readers.all:
         for leaf in (leaf for match in reader.matches for leaf in leaves(match.where)):
             if kinds[leaf.input.name] == "date":
                 dates.setdefault(leaf.input.name, {})[leaf.test] = None
-    for name, tests in dates.items():
-        event = date_event(table[property_column(name)], tuple(tests), at.as_of)
-        if event is not None:
-            instants.append(event)
-    rows = table.select("lead_id", next_us=ibis.least(*instants, whole(NEVER)))
-    return [_soonest(rows, "lead_id", rows.next_us)]
+    events = [date_event(table[property_column(name)], tuple(tests), answers.at.as_of) for name, tests in dates.items()]
+    return [event for event in events if event is not None]
 
 
 def _of_colleagues(answers: Answers, by_lead: list[ibis.Table]) -> list[ibis.Table]:
@@ -225,7 +251,7 @@ def _of_colleagues(answers: Answers, by_lead: list[ibis.Table]) -> list[ibis.Tab
 
 def _soonest(table: ibis.Table, key: str, instant: ibis.Value) -> ibis.Table:
     rows = table.select(id=key, next_us=instant.name("next_us"))
-    return rows.filter(_.next_us < NEVER).group_by("id").aggregate(next_us=_.next_us.min())
+    return rows.filter(_.next_us < NEVER // 2).group_by("id").aggregate(next_us=_.next_us.min())
 
 
 def with_next_change(scores: ibis.Table, clock: ibis.Table) -> ibis.Table:

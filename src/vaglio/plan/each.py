@@ -15,14 +15,15 @@ from vaglio.plan.joins import left_join
 from vaglio.plan.readers import Reader, Scored
 from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
-from vaglio.terms import DAY_SECONDS, MICROSECONDS
+from vaglio.terms import DAY_SECONDS, EPOCH_DAYS, MICROSECONDS
 from vaglio.text import fold
 
-# Length of a period, and what to add to an instant so that periods start at multiples of it. 1970 began on a Thursday.
+# Length of a period, and what to add to an instant so that periods start at multiples of it, and none is below 0, where engines
+# disagree about remainders. 1970 began on a Thursday.
 _PERIODS = {
-    "hour": (3600 * MICROSECONDS, 0),
-    "day": (DAY_SECONDS * MICROSECONDS, 0),
-    "week": (7 * DAY_SECONDS * MICROSECONDS, 3 * DAY_SECONDS * MICROSECONDS),
+    "hour": (3600 * MICROSECONDS, EPOCH_DAYS * DAY_SECONDS * MICROSECONDS),
+    "day": (DAY_SECONDS * MICROSECONDS, EPOCH_DAYS * DAY_SECONDS * MICROSECONDS),
+    "week": (7 * DAY_SECONDS * MICROSECONDS, (EPOCH_DAYS + 3) * DAY_SECONDS * MICROSECONDS),
     "ever": (2**62, 2**61),
 }
 

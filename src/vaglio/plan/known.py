@@ -13,9 +13,10 @@ FieldTypes = dict[str, InputType]
 def known_leads(facts: Facts, fields: FieldTypes, at: Instants) -> ibis.Table:
     """Return leads that existed, with their fields as known: ``lead_id, account_id, created_us, f_…``."""
     leads = facts.leads.filter(_.created_us.isnull() | (_.created_us <= at.known_at))
-    # An account id is text like any other; empty means none.
-    leads = leads.select("lead_id", "created_us", *(field_column(name) for name in fields), account_id=_.account_id.nullif(""))
-    return _with_history(leads, "lead", fields | {"account_id": "string"}, facts, at)
+    leads = leads.select("lead_id", "created_us", "account_id", *(field_column(name) for name in fields))
+    known = _with_history(leads, "lead", fields | {"account_id": "string"}, facts, at)
+    # An account id is text like any other; empty means none, in history too.
+    return known.mutate(account_id=known.account_id.nullif(""))
 
 
 def known_accounts(facts: Facts, fields: FieldTypes, at: Instants) -> ibis.Table | None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from vaglio.plan.arithmetic import age_seconds, divide_down, rounded_down, whole
 from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
-from vaglio.terms import DAY_SECONDS, MICROSECONDS
+from vaglio.terms import DAY_SECONDS, EPOCH_DAYS, MICROSECONDS
 
 MAX_COLUMNS = 48  # sums in one pass: with a million leads, 1.5 GB of them are open at once
 
@@ -120,7 +120,8 @@ def _one_pass(session: Session, signatures: Signatures, wanted: list[Wanted], as
         else:
             if each.within is not None:
                 counted &= table[_within(each.within)] == 1
-            made[each.column] = (table.occurred_us - table.occurred_us % (DAY_SECONDS * MICROSECONDS)).nunique(where=counted)
+            since = table.occurred_us + EPOCH_DAYS * DAY_SECONDS * MICROSECONDS
+            made[each.column] = (since - since % (DAY_SECONDS * MICROSECONDS)).nunique(where=counted)
     by_column: dict[str, list[Lane]] = {}
     for lane in lanes:
         by_column.setdefault(lane.column, []).append(lane)
