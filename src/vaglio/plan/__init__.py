@@ -1,4 +1,4 @@
-"""Document → ibis: facts as known, classes, signatures, lines, totals, ratings. Nothing here belongs to one engine."""
+"""Document → ibis: facts as known, classes, signatures, lanes, totals, ratings. Nothing here belongs to one engine."""
 
 from vaglio.plan.build import Plan, build
 from vaglio.plan.facts import Facts, Instants
