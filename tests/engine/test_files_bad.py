@@ -213,3 +213,12 @@ def test_rejected_rows_are_written_safely(engine, tmp_path):
     assert written.read_text() == f'file,row,column,reason,text\n{path},2,n,is not a whole number,"\'=cmd(),x"\n'
     assert write_rejected(loaded.rejected.slice(0, 0), tmp_path / "out.csv") is None
     assert not written.exists()
+
+
+def test_a_list_member_is_a_lead_or_an_account(engine, tmp_path):
+    (tmp_path / "leads.csv").write_text("lead_id\nL1\n")
+    (tmp_path / "lists.csv").write_text("list,member_type,member_id\nvip,Lead,L1\nvip,contact,L1\nvip,,L1\nvip, account ,A1\n")
+    needed = Needs(lists=frozenset({"vip"}))
+    loaded = read_facts(engine, Paths(tmp_path / "leads.csv", lists=tmp_path / "lists.csv"), needed, ColumnMap.parse([]))
+    assert engine.arrow(loaded.facts.lists).column("member_type").to_pylist() == ["lead", "account"]
+    assert [(row["row"], row["reason"]) for row in loaded.rejected.to_pylist()] == [(3, "is none of lead, account"), (4, "is empty")]

@@ -92,6 +92,12 @@ def from_text(text: str, kind: str, no_value: tuple[str, ...] = (), format_: str
     return Cell(value, f"NOT ({none})", cheap=False)
 
 
+def one_of(text: Cell, words: tuple[str, ...]) -> Cell:
+    """Return a text column that may hold certain words only."""
+    plain = f"lower({_trimmed(text.value)})"
+    return Cell(f"CASE WHEN {plain} IN {sql.literals(words)} THEN {plain} END", f"NOT ({is_blank(text.value)})", text.cheap)
+
+
 def _may_parse(text: str, format_: str) -> bool:
     return bool(format_) or any(char.isdigit() for char in text) or fold(text.strip()) in ("true", "yes", "false", "no")
 

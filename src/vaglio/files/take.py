@@ -12,7 +12,7 @@ from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.columns import Found
-from vaglio.files.convert import REASONS, cell, is_blank
+from vaglio.files.convert import REASONS, cell, is_blank, one_of
 from vaglio.files.rejects import SCHEMA, all_bad, file_rows, malformed, refuse, rejected_rows
 from vaglio.files.source import Source
 
@@ -55,8 +55,12 @@ def shape(source: Source, found: Sequence[Found], no_value: tuple[str, ...], *, 
         want = place.want
         made = cell(source, place, no_value)
         cheap = cheap and made.cheap
+        if want.among:
+            made = one_of(made, want.among)
         columns[want.target] = made.value
-        if made.bad:
+        if want.among:
+            checks.append(Check(want.name, f"is none of {', '.join(want.among)}", made.bad, want.target))
+        elif made.bad:
             raw = made.bad if want.always or not judged else f"{made.bad} AND {judged}"
             checks.append(Check(want.name, REASONS[want.kind], raw, want.target))
         if want.filled:

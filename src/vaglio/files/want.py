@@ -15,7 +15,7 @@ class Want:
     """One column of a fact table: ``name`` in files, ``target`` in facts.
 
     ``needed``: the file must have it. ``filled``: a row without it is bad. ``flag`` is a boolean kept as one. ``judged``: only rows
-    of an activity type that is read are judged by it.
+    of an activity type that is read are judged by it. ``among``: the words it may hold, in small or capital letters.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Want:
     filled: bool = False
     aliases: tuple[str, ...] = ()
     always: bool = True
+    among: tuple[str, ...] = ()
 
 
 _LEAD = Want("lead_id", "lead_id", needed=True, filled=True, aliases=("contact_id",))
@@ -76,7 +77,7 @@ def _lists(needs: Needs) -> list[Want]:
     del needs
     return [
         Want("list", "list", needed=True, filled=True),
-        Want("member_type", "member_type", needed=True, filled=True),
+        Want("member_type", "member_type", needed=True, filled=True, among=("lead", "account")),
         Want("member_id", "member_id", needed=True, filled=True),
         Want("from", "from_us", "date"),
         Want("to", "to_us", "date"),
