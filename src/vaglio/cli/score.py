@@ -1,6 +1,5 @@
 """``vaglio score``: scores, contributions and the report."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -67,10 +66,10 @@ def score(
 
 
 def _say(summary: Any, as_json: bool) -> None:
-    from vaglio.cli.show import note, plain
+    from vaglio.cli.show import note, print_json
 
     if as_json:
-        print(json.dumps(asdict(summary), indent=2, ensure_ascii=False, default=plain))
+        print_json(asdict(summary))
         return
     for line in summary.lines():
         print(line)

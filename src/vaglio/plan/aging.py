@@ -15,4 +15,14 @@ def date_event(value: ibis.Value, tests: tuple[Test, ...], as_of: int) -> ibis.V
     if not ages:
         return None
     instants = [value + age * MICROSECONDS for age in sorted(ages)]
-    return ibis.least(*[ibis.ifelse(instant > as_of, instant, whole(NEVER)).fill_null(NEVER) for instant in instants], whole(NEVER))
+    return soonest([after(instant, as_of) for instant in instants])
+
+
+def after(instant: ibis.Value, limit: int) -> ibis.Value:
+    """Return an instant later than a limit, else never."""
+    return ibis.ifelse(instant > limit, instant, whole(NEVER)).fill_null(NEVER)
+
+
+def soonest(instants: list[ibis.Value]) -> ibis.Value:
+    """Return the first of some instants; null is never."""
+    return ibis.least(*[instant.fill_null(NEVER) for instant in instants], whole(NEVER))

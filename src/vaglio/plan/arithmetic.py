@@ -30,8 +30,13 @@ def age_seconds(occurred_us: ibis.Value, as_of: int) -> ibis.Value:
 
 def halved(magnitude: ibis.Value, age: ibis.Value, half_life: ibis.Value) -> ibis.Value:
     """Return millipoints after halving, rounded once; ``magnitude`` is not below 0."""
-    share = ibis.literal(2.0, "float64") ** (-(age.cast("float64") / half_life.cast("float64")))
-    return (magnitude.cast("float64") * share + 0.5).floor().cast("int64")
+    return (magnitude.cast("float64") * halving(age, half_life) + 0.5).floor().cast("int64")
+
+
+def halving(age: ibis.Value, half_life: ibis.Value) -> ibis.Value:
+    """Return the share that is left after halving for an age, as a double."""
+    left: ibis.Value = ibis.literal(2.0, "float64") ** (-(age.cast("float64") / half_life.cast("float64")))
+    return left
 
 
 def faded(magnitude: ibis.Value, age: ibis.Value, fade: ibis.Value) -> ibis.Value:

@@ -14,8 +14,8 @@ import ibis
 from ibis import _
 
 from vaglio.ask import EachActivity, Fading, Idle, Measure, Moment
-from vaglio.condition import Test, leaves
-from vaglio.plan.aging import NEVER, date_event
+from vaglio.condition import Test
+from vaglio.plan.aging import NEVER, after, date_event, soonest
 from vaglio.plan.arithmetic import divide_down, whole
 from vaglio.plan.facts import Facts, Instants, property_column
 from vaglio.plan.joins import inner_join, left_joins
@@ -23,6 +23,7 @@ from vaglio.plan.lanes import Exit, Share, Sum, Wanted
 from vaglio.plan.measured import reader_of
 from vaglio.plan.people import document_exprs, input_tests
 from vaglio.plan.readers import Readers, Scored, halving_horizon, measures
+from vaglio.plan.signatures import property_tests
 from vaglio.plan.slots import is_marked
 from vaglio.plan.values import Answers, last_sign
 from vaglio.terms import AXES, DAY_SECONDS, MICROSECONDS, to_millipoints
@@ -116,9 +117,9 @@ def next_change(answers: Answers, facts: Facts, totals: ibis.Table) -> ibis.Tabl
     events = [joined[name] for name in names] + [joined[name] for name in people.columns if name[:2] in ("x_", "y_")]
     events += [_next_step(answers, scored, joined) for scored in answers.rules if isinstance(scored.ask, Idle)]
     events += _fading_bounds(answers, joined)
-    soonest = ibis.least(*[event.fill_null(NEVER) for event in events], whole(NEVER)) if events else whole(NEVER)
+    first = soonest(events)
     # A bound may fall on the instant of the score itself; looking again must be later than now.
-    later = ibis.ifelse(soonest >= LAST, ibis.null("int64"), ibis.greatest(soonest, whole(at.as_of + 1)))
+    later = ibis.ifelse(first >= LAST, ibis.null("int64"), ibis.greatest(first, whole(at.as_of + 1)))
     return joined.select(clock_id="lead_id", next_us=later)
 
 
@@ -191,20 +192,16 @@ def _arrivals(answers: Answers, facts: Facts) -> tuple[list[ibis.Table], list[ib
     names = list(answers.document.lists())
     if facts.lists is not None and names:
         rows = facts.lists.filter(_.list.isin(names))
-        instants = [_after(rows.from_us, at.as_of), _after(rows.to_us, at.as_of), _known(rows.known_us, at)]
-        rows = rows.mutate(next_us=ibis.least(*instants))
+        instants = [after(rows.from_us, at.as_of), after(rows.to_us, at.as_of), _known(rows.known_us, at)]
+        rows = rows.mutate(next_us=soonest(instants))
         for member, found in (("lead", by_lead), ("account", by_account)):
             found.append(_soonest(rows.filter(_.member_type == member), "member_id", rows.next_us))
     return by_lead, by_account
 
 
-def _after(instant: ibis.Value, limit: int) -> ibis.Value:
-    return ibis.ifelse(instant > limit, instant, whole(NEVER)).fill_null(NEVER)
-
-
 def _known(instant: ibis.Value, at: Instants) -> ibis.Value:
     """Return when what became known at an instant counts: both instants of a score move on together."""
-    return _after(instant, at.known_at) - max(0, at.known_at - at.as_of)
+    return after(instant, at.known_at) - max(0, at.known_at - at.as_of)
 
 
 def _activity_arrivals(answers: Answers, facts: Facts) -> list[ibis.Table]:
@@ -213,12 +210,12 @@ def _activity_arrivals(answers: Answers, facts: Facts) -> list[ibis.Table]:
         return []
     received = table.received_us.fill_null(table.occurred_us) if "received_us" in table.columns else table.occurred_us
     learned = [_known(received, at)] + ([_known(table.machine_us, at)] if "machine_us" in table.columns else [])
-    instants = [_after(table.occurred_us, at.as_of), *learned, *_property_dates(answers, table)]
-    rows = table.select("lead_id", next_us=ibis.least(*instants))
+    instants = [after(table.occurred_us, at.as_of), *learned, *_property_dates(answers, table)]
+    rows = table.select("lead_id", next_us=soonest(instants))
     found = [_soonest(rows, "lead_id", rows.next_us)]
     if "message_id" in table.columns:
         # A copy that comes later, or is later found to be a machine's, concerns everybody with a copy.
-        told = table.filter(table.message_id != "").select("message_id", learned=ibis.least(*learned, whole(NEVER)))
+        told = table.filter(table.message_id != "").select("message_id", learned=soonest(learned))
         told = told.filter(_.learned < NEVER // 2).group_by("message_id").aggregate(next_us=_.learned.min())
         copies = inner_join(table.select("lead_id", "message_id"), told, ["message_id"])
         found.append(_soonest(copies, "lead_id", copies.next_us))
@@ -227,12 +224,8 @@ def _activity_arrivals(answers: Answers, facts: Facts) -> list[ibis.Table]:
 
 def _property_dates(answers: Answers, table: ibis.Table) -> list[ibis.Value]:
     kinds = answers.document.inputs.property_types()
-    dates: dict[str, dict[Test, None]] = {}
-    for reader in answers.readers.all:
-        for leaf in (leaf for match in reader.matches for leaf in leaves(match.where)):
-            if kinds[leaf.input.name] == "date":
-                dates.setdefault(leaf.input.name, {})[leaf.test] = None
-    events = [date_event(table[property_column(name)], tuple(tests), answers.at.as_of) for name, tests in dates.items()]
+    tests = [pair for by_property in property_tests(answers.readers).values() for pair in by_property.items()]
+    events = [date_event(table[property_column(name)], asked, answers.at.as_of) for name, asked in tests if kinds[name] == "date"]
     return [event for event in events if event is not None]
 
 
@@ -244,8 +237,7 @@ def _of_colleagues(answers: Answers, by_lead: list[ibis.Table]) -> list[ibis.Tab
     events = [joined[name] for name in people.columns if name.startswith("x_")] + [joined[f"next_{n}"] for n in range(len(by_lead))]
     if not events:
         return []
-    soonest = ibis.least(*[event.fill_null(NEVER) for event in events], whole(NEVER))
-    rows = joined.filter(_.account_id.notnull()).select("account_id", next_us=soonest)
+    rows = joined.filter(_.account_id.notnull()).select("account_id", next_us=soonest(events))
     return [_soonest(rows, "account_id", rows.next_us)]
 
 

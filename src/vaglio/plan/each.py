@@ -7,7 +7,7 @@ import ibis
 import pyarrow as pa
 from ibis import _
 
-from vaglio.ask import EachActivity
+from vaglio.ask import EachActivity, Fading
 from vaglio.plan.arithmetic import age_seconds, faded, halved
 from vaglio.plan.facts import property_column
 from vaglio.plan.holds import NoValue
@@ -51,12 +51,19 @@ class Each:
             "period": length,
             "shift": shift,
             "slot": self.slot,
-            "magnitude": abs(ask.millipoints),
-            "sign": -1 if ask.millipoints < 0 else 1,
-            "half_life": ask.fading.half_life_seconds or 0,
-            "fade": ask.fading.fade_seconds or 0,
             "horizon": self.reader.horizon,
+            **worth_constants(ask.millipoints, ask.fading),
         }
+
+
+def worth_constants(millipoints: int, fading: Fading) -> dict[str, int]:
+    """Return what :func:`worth` reads of a rule."""
+    return {
+        "magnitude": abs(millipoints),
+        "sign": -1 if millipoints < 0 else 1,
+        "half_life": fading.half_life_seconds or 0,
+        "fade": fading.fade_seconds or 0,
+    }
 
 
 def aged_rows(
@@ -85,15 +92,15 @@ def faded_rows(session: Session, signatures: Signatures, name: str, rules: list[
     if aged is None:
         return None
     kept = ["lead_id", "occurred_us", "rule", "slot", "period", "shift", *(name for name in carried if name in aged.columns)]
-    return aged.select(*kept, value=_value(aged, rules)).filter(_.value != 0)
+    return aged.select(*kept, value=worth(aged, [rule.ask.fading for rule in rules])).filter(_.value != 0)
 
 
-def _value(aged: ibis.Table, rules: list[Each]) -> ibis.Value:
-    """Return the contribution of each row; a way of fading that no rule uses costs nothing."""
+def worth(aged: ibis.Table, fadings: list[Fading]) -> ibis.Value:
+    """Return what each row's rule gives at the row's ``age``, rounded once; a way of fading that no rule uses costs nothing."""
     branches = []
-    if any(rule.ask.fading.half_life_seconds for rule in rules):
-        branches.append((aged.half_life > 0, halved(aged.magnitude, aged.age, aged.half_life)))
-    if any(rule.ask.fading.fade_seconds for rule in rules):
+    if any(fading.half_life_seconds for fading in fadings):
+        branches.append((aged.half_life > 0, halved(aged.magnitude, aged.age, aged.half_life.nullif(0))))
+    if any(fading.fade_seconds for fading in fadings):
         branches.append((aged.fade > 0, faded(aged.magnitude, aged.age, aged.fade.nullif(0))))
     magnitude = ibis.cases(*branches, else_=aged.magnitude) if branches else aged.magnitude
     return magnitude * aged["sign"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import ibis
 import pyarrow as pa
 
-from vaglio.plan.arithmetic import age_seconds, divide_down, rounded_down, whole
+from vaglio.plan.arithmetic import age_seconds, faded, halving, rounded_down, whole
 from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
 from vaglio.terms import DAY_SECONDS, EPOCH_DAYS, MICROSECONDS
@@ -170,7 +170,7 @@ def _share_columns(table: ibis.Table, shares: set[Share]) -> dict[str, ibis.Valu
     for share in sorted(shares, key=str):
         inside = (table.age < share.within).cast("float64") if share.within is not None else None
         if share.half_life:
-            left = ibis.literal(2.0, "float64") ** (-(table.age / ibis.literal(float(share.half_life), "float64")))
+            left = halving(table.age, ibis.literal(float(share.half_life), "float64"))
             made[_halved(share)] = left if inside is None else left * inside
         elif inside is not None and share.within is not None:
             made[_within(share.within)] = inside
@@ -191,6 +191,5 @@ def _amount(table: ibis.Table, lane: Lane, name: str) -> ibis.Value:
         return rounded_down(table[name] * table[_halved(share)] + 0.5)
     amount = table[name]
     if share.fade:
-        left = (whole(share.fade) - table.age.cast("int64")).clip(lower=0)
-        amount = divide_down(amount.cast("int64") * left * 2 + share.fade, 2 * share.fade).cast("float64")
+        amount = faded(amount.cast("int64"), table.age.cast("int64"), whole(share.fade)).cast("float64")
     return amount * table[_within(share.within)] if share.within is not None else amount

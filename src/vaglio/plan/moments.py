@@ -3,9 +3,9 @@
 import ibis
 from ibis import _
 
-from vaglio.ask import Follow, Moment
-from vaglio.plan.arithmetic import age_seconds, faded, halved
-from vaglio.plan.each import aged_rows
+from vaglio.ask import Fading, Follow, Moment
+from vaglio.plan.arithmetic import age_seconds
+from vaglio.plan.each import aged_rows, worth, worth_constants
 from vaglio.plan.readers import Reader, Readers, Scored
 from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
@@ -24,7 +24,7 @@ def moment_lines(session: Session, signatures: Signatures, rules: tuple[Scored, 
         rows = aged_rows(session, signatures, name, constants, as_of)
         if rows is not None:
             moments = _follows(rows) if kind else _runs(rows, [scored.ask.at.at_least for scored in chosen])
-            lines.append(_worth(moments, as_of))
+            lines.append(_worth(moments, [scored.ask.fading for scored in chosen], as_of))
     return lines
 
 
@@ -35,11 +35,8 @@ def _moment_constants(readers: Readers, scored: Scored, slot: int) -> list[tuple
         "slot": slot,
         "span": ask.at.within_seconds * MICROSECONDS,
         "at_least": getattr(ask.at, "at_least", 0),
-        "magnitude": abs(ask.millipoints),
-        "sign": -1 if ask.millipoints < 0 else 1,
-        "half_life": ask.fading.half_life_seconds or 0,
-        "fade": ask.fading.fade_seconds or 0,
         "at_most_age": ask.fading.at_most_age_seconds or 2**62,
+        **worth_constants(ask.millipoints, ask.fading),
     }
     found = readers.moments[scored.number]
     return [(reader, values | {"horizon": reader.horizon, "then": position}) for position, reader in enumerate(found)]
@@ -70,11 +67,6 @@ def _follows(rows: ibis.Table) -> ibis.Table:
     return closing.group_by(_RULE).aggregate(moment_us=_.occurred_us.max())
 
 
-def _worth(moments: ibis.Table, as_of: int) -> ibis.Table:
+def _worth(moments: ibis.Table, fadings: list[Fading], as_of: int) -> ibis.Table:
     aged = moments.mutate(age=age_seconds(moments.moment_us, as_of)).filter(_.age < _.at_most_age)
-    value = ibis.cases(
-        (aged.half_life > 0, halved(aged.magnitude, aged.age, aged.half_life.nullif(0))),
-        (aged.fade > 0, faded(aged.magnitude, aged.age, aged.fade.nullif(0))),
-        else_=aged.magnitude,
-    )
-    return aged.select("lead_id", "slot", value=value * aged["sign"])
+    return aged.select("lead_id", "slot", value=worth(aged, fadings))
