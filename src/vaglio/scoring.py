@@ -57,13 +57,12 @@ def score(
         build(session, document, facts, at, by_rule=contributions, clock=next_change)
         for session, document in zip(sessions, documents, strict=True)
     )
-    scores = [session.keep("scores", plan.scores) for session, plan in zip(sessions, plans, strict=True)]
     lines = [
         session.keep("contributions", plan.contributions)
         for session, plan in zip(sessions, plans, strict=True)
         if plan.contributions is not None
     ]
-    return Scored(_union(scores), _union(lines) if lines else None, plans, sessions)
+    return Scored(_union([plan.scores for plan in plans]), _union(lines) if lines else None, plans, sessions)
 
 
 def _union(tables: list[ibis.Table]) -> ibis.Table:

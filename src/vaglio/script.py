@@ -1,5 +1,6 @@
 """A model as a script of SQL: the same plan, written down instead of run."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
@@ -9,6 +10,7 @@ from vaglio.document import ModelDocument
 from vaglio.engines import require
 from vaglio.plan import Facts, Instants, build
 from vaglio.plan.facts import COLUMN_TYPES, field_column, property_column
+from vaglio.plan.session import Order
 from vaglio.terms import InputType
 
 
@@ -23,6 +25,11 @@ class Recorder:
         """Write a step down."""
         self.steps.append(f"-- {name}\nCREATE TEMP TABLE {name} AS\n{ibis.to_sql(table, dialect=self._dialect)};")
         return ibis.table(table.schema(), name=name)
+
+    def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
+        """Write a step down, its ranks by a window."""
+        keys = [ibis.desc(each.column) if each.down else ibis.asc(each.column) for each in order]
+        return self.keep(name, table.mutate(rank=ibis.row_number().over(ibis.window(order_by=keys)) + 1))
 
     def upload(self, name: str, rows: pa.Table) -> ibis.Table:
         """Describe a mapping."""
@@ -68,7 +75,7 @@ def script(document: ModelDocument, engine: str, at: Instants) -> str:
     require(engine)
     recorder = Recorder(engine)
     plan = build(recorder, document, fact_tables(document), at, by_rule=True)
-    recorder.keep("scores", plan.scores)
+    recorder.steps.append(f"-- scores, as they are shown\n{ibis.to_sql(plan.scores, dialect=engine)};")
     if plan.contributions is not None:
         recorder.keep("contributions", plan.contributions)
     return "\n\n".join(recorder.steps)

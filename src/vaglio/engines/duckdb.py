@@ -1,6 +1,6 @@
 """DuckDB: the default engine; files are its tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -12,6 +12,7 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 
 from vaglio.errors import EngineError
+from vaglio.plan.session import Order
 
 _SQL_TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN"}
 
@@ -103,6 +104,15 @@ class DuckDBSession:
         with self._engine.failing():
             self._engine.raw.execute(f'CREATE TEMP TABLE "{full}" AS {self._engine.typed_sql(table)}')
         return self._engine._known(full, table.schema())
+
+    def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
+        """Compute a step into a temporary table, sorted: a row's number is its rank, for less than half of what a window costs."""
+        full = self._name(name)
+        keys = ", ".join(f'"{each.column}" {"DESC" if each.down else "ASC"}' for each in order)
+        with self._engine.failing():
+            self._engine.raw.execute(f'CREATE TEMP TABLE "{full}" AS {self._engine.typed_sql(table)} ORDER BY {keys}')
+        kept = self._engine._known(full, table.schema())
+        return kept.mutate(rank=kept.rowid() + 1)
 
     def upload(self, name: str, rows: pa.Table) -> ibis.Table:
         """Return a mapping as a temporary table."""

@@ -28,6 +28,11 @@ def age_seconds(occurred_us: ibis.Value, as_of: int) -> ibis.Value:
     return divide_down(whole(as_of) - occurred_us, MICROSECONDS)
 
 
+def age_double(occurred_us: ibis.Value, as_of: int) -> ibis.Value:
+    """Return the age in whole seconds as a double, which costs a tenth: exact below 285 years, where microseconds are (2^53)."""
+    return rounded_down((whole(as_of) - occurred_us).cast("float64") / ibis.literal(float(MICROSECONDS), "float64"))
+
+
 def halved(magnitude: ibis.Value, age: ibis.Value, half_life: ibis.Value) -> ibis.Value:
     """Return millipoints after halving, rounded once; ``magnitude`` is not below 0."""
     return (magnitude.cast("float64") * halving(age, half_life) + 0.5).floor().cast("int64")

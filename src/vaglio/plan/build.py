@@ -46,7 +46,7 @@ def build(session: Session, document: ModelDocument, facts: Facts, at: Instants,
     found = measured(session, signatures, rules, placed, at.as_of, more) if signatures is not None else Measured()
     known = people(Context(session, document, facts, at, rules, readers), found, clock=clock)
     answers = Answers(session, document, rules, readers, known, signatures, at)
-    summed = totals(answers, placed)
+    summed = totals(answers, placed, keep=by_rule or clock)
     made = contributions(answers, placed, summed) if by_rule else None
     scores = _scores(document, ratings(session, document, summed), at)
     if clock:
@@ -61,7 +61,8 @@ def _scores(document: ModelDocument, table: ibis.Table, at: Instants) -> ibis.Ta
         "known_at": ibis.literal(from_microseconds(at.known_at), "timestamp('UTC')"),
         "fingerprint": ibis.literal(fingerprint(document), "string"),
     }
-    return table.select(**{name: constants[name] if name in constants else table[name] for name in SCORES})
+    columns = {name: table[name] if name in table.columns else constants.get(name, ibis.null(kind)) for name, kind in SCORES.items()}
+    return table.select(**columns)
 
 
 def _contributions(document: ModelDocument, table: ibis.Table | None) -> ibis.Table | None:

@@ -32,7 +32,7 @@ def _each_rows(answers: Answers, contributions: ibis.Table, keys: list[str]) -> 
     plain = [rule for rule in rules if not rule.ask.once_per]
     once = [rule for rule in rules if rule.ask.once_per]
     found = [
-        faded_rows(answers.session, answers.signatures, "detail_each", plain, answers.at.as_of),
+        faded_rows(answers.session, answers.signatures, "detail_each", plain, answers.at.as_of, told=True),
         once_rows(answers.session, answers.signatures, once, answers.at.as_of, detail=True),
     ]
     names = answers.session.upload("detail_names", _rule_names(answers))

@@ -1,6 +1,5 @@
 """Rules that reward each activity: contributions faded and rounded one by one, the largest of each period kept."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -72,25 +71,27 @@ def aged_rows(
     name: str,
     chosen: list[tuple[Reader, dict[str, int]]],
     as_of: int,
-    carried: Sequence[str] = (),
+    *,
+    told: bool = False,
 ) -> ibis.Table | None:
-    """Return one row per activity and reader that matches it, with its ``age`` inside the reader's ``horizon`` [seconds]."""
-    matched = signatures.matched(session, name, chosen, carried)
+    """Return one row per activity and reader that matches it, with its ``age`` inside the reader's ``horizon`` [seconds].
+
+    With ``told`` the rows say what their activities were, see :meth:`vaglio.plan.signatures.Signatures.asked`.
+    """
+    matched = signatures.asked(session, name, chosen, told=told)
     if matched is None:
         return None
-    longest = max(reader.horizon for reader, _constants in chosen)
-    if longest < 2**40:
-        matched = matched.filter(_.occurred_us > as_of - longest * MICROSECONDS)
     return matched.mutate(age=age_seconds(matched.occurred_us, as_of)).filter(_.age < _.horizon)
 
 
-def faded_rows(session: Session, signatures: Signatures, name: str, rules: list[Each], as_of: int) -> ibis.Table | None:
+def faded_rows(
+    session: Session, signatures: Signatures, name: str, rules: list[Each], as_of: int, *, told: bool = False
+) -> ibis.Table | None:
     """Return one row per activity and rule with its rounded contribution ``value``, those of 0 left out."""
-    properties = {property_column(rule.ask.once_per) for rule in rules if rule.ask.once_per and rule.ask.once_per_property}
-    carried = ["activity_type", "message_id", *sorted(properties)]
-    aged = aged_rows(session, signatures, name, [(rule.reader, rule.constants()) for rule in rules], as_of, carried)
+    aged = aged_rows(session, signatures, name, [(rule.reader, rule.constants()) for rule in rules], as_of, told=told)
     if aged is None:
         return None
+    carried = ["activity_type", "message_id", *sorted(signatures.readers.counted_by())]
     kept = ["lead_id", "occurred_us", "rule", "slot", "period", "shift", *(name for name in carried if name in aged.columns)]
     return aged.select(*kept, value=worth(aged, [rule.ask.fading for rule in rules])).filter(_.value != 0)
 
@@ -114,7 +115,7 @@ def once_lines(session: Session, signatures: Signatures, rules: list[Each], as_o
 
 def once_rows(session: Session, signatures: Signatures, rules: list[Each], as_of: int, *, detail: bool) -> ibis.Table | None:
     """Return the kept contribution of each lead, rule and period: ``lead_id, rule, slot, value``, with ``detail`` the whole row."""
-    rows = faded_rows(session, signatures, "once_rules", rules, as_of)
+    rows = faded_rows(session, signatures, "once_rules", rules, as_of, told=detail)
     if rows is None:
         return None
     start = (rows.occurred_us + rows["shift"]) - (rows.occurred_us + rows["shift"]) % rows.period.nullif(0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import ibis
 import pyarrow as pa
 
-from vaglio.plan.arithmetic import age_seconds, faded, halving, rounded_down, whole
+from vaglio.plan.arithmetic import age_double, faded, halving, rounded_down, whole
 from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
 from vaglio.terms import DAY_SECONDS, EPOCH_DAYS, MICROSECONDS
@@ -99,12 +99,12 @@ def sums(session: Session, signatures: Signatures, wanted: list[Wanted], as_of: 
 
 def _one_pass(session: Session, signatures: Signatures, wanted: list[Wanted], as_of: int, number: int) -> ibis.Table | None:
     lanes, rows = _lanes(signatures, wanted)
-    if not rows:
-        return None
     marks = {_mark(each): pa.int64() for each in wanted if not isinstance(each, Sum)}
     kinds = {name: pa.float64() for name in lanes.values()}
     table = signatures.joined(session, f"lanes_{number}", rows, kinds | marks)
-    table = table.select("lead_id", "occurred_us", *kinds, *marks, age=age_seconds(table.occurred_us, as_of).cast("float64"))
+    if table is None:
+        return None
+    table = table.select("lead_id", "occurred_us", *kinds, *marks, age=age_double(table.occurred_us, as_of))
     shares = {lane.share for lane in lanes} | {Share(within=each.within) for each in wanted if isinstance(each, Days)}
     used = ["lead_id", "age", *(["occurred_us"] if marks else []), *kinds, *marks]
     table = table.select(*used, **_share_columns(table, shares))
@@ -129,14 +129,14 @@ def _one_pass(session: Session, signatures: Signatures, wanted: list[Wanted], as
     return table.group_by("lead_id").aggregate(**made)
 
 
-def _lanes(signatures: Signatures, wanted: list[Wanted]) -> tuple[dict[Lane, str], list[tuple[tuple[str | int, ...], dict[str, int]]]]:
-    """Return the lanes with their names, and each signature's amounts by name."""
+def _lanes(signatures: Signatures, wanted: list[Wanted]) -> tuple[dict[Lane, str], list[tuple[int, dict[str, int]]]]:
+    """Return the lanes with their names, and each signature's place with its amounts by name."""
     by_reader: dict[int, list[Wanted]] = {}
     for each in wanted:
         by_reader.setdefault(each.reader, []).append(each)
     lanes: dict[Lane, str] = {}
     rows = []
-    for key, numbers in signatures.rows:
+    for place, (_key, numbers) in enumerate(signatures.rows):
         row: dict[str, int] = {}
         places: dict[tuple[str, Share, bool], int] = {}
         for each in (each for number in numbers for each in by_reader.get(number, ())):
@@ -148,7 +148,7 @@ def _lanes(signatures: Signatures, wanted: list[Wanted]) -> tuple[dict[Lane, str
             name = lanes.setdefault(Lane(*kind, places[kind]), f"m_{len(lanes)}")
             row[name] = abs(each.amount)
         if row:
-            rows.append((key, row))
+            rows.append((place, row))
     return lanes, rows
 
 

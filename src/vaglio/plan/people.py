@@ -80,7 +80,7 @@ def used_fields(document: ModelDocument, rules: tuple[Scored, ...]) -> tuple[dic
 
 
 def people(context: Context, found: Measured, *, clock: bool = False) -> People:
-    """Return people with everything that conditions and slots read, kept; with ``clock`` also what :mod:`vaglio.plan.clock` reads."""
+    """Return people with everything that conditions and slots read; with ``clock`` also what :mod:`vaglio.plan.clock` reads, kept."""
     session, document, facts, at = context.session, context.document, context.facts, context.at
     rules, readers = context.rules, context.readers
     own, of_account = used_fields(document, rules)
@@ -107,10 +107,12 @@ def people(context: Context, found: Measured, *, clock: bool = False) -> People:
     carried = [name for name in found.columns() if clock or name[0] in "sol" or name in stages]
     if clock:
         columns |= _dates(joined, tests, document, at) | {"account_id": joined.account_id}
-    made.table = session.keep("people", joined.select(
+    made.table = joined.select(
         "lead_id", "created_us", *made.lists.values(), **columns,
         **{name: joined[name] if name[0] in "lx" else joined[name].fill_null(0) for name in carried},
-    ))  # fmt: skip
+    )  # fmt: skip
+    if clock:
+        made.table = session.keep("people", made.table)
     return made
 
 

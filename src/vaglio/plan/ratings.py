@@ -5,66 +5,71 @@ from itertools import pairwise
 
 import ibis
 import pyarrow as pa
-from ibis import _
 
 from vaglio.document import ModelDocument
+from vaglio.plan.arithmetic import whole
 from vaglio.plan.joins import left_join
-from vaglio.plan.session import Session
+from vaglio.plan.session import Order, Session
+from vaglio.results import SCORES
 from vaglio.terms import to_millipoints
 
 
 def ratings(session: Session, document: ModelDocument, table: ibis.Table) -> ibis.Table:
-    """Return one row per lead of the audience with everything a result shows but model, instants and fingerprint."""
-    letter = _first_reached(table.score_profile, document.profile.thresholds(), "D")
-    digit = _first_reached(table.score_engagement, document.engagement.thresholds(), "4")
-    rated = table.excluded_by.isnull()
-    table = table.select(
-        "lead_id", "excluded_by", "potential", "buying_stage", "coverage", "enough_evidence", "flags", "roles", "answers",
-        profile_millipoints=table.score_profile,
-        engagement_millipoints=table.score_engagement,
-        probability=_probability(document, table.score_profile + table.score_engagement),
-        letter=ibis.ifelse(rated, letter, ibis.null("string")),
-        digit=ibis.ifelse(rated, digit, ibis.null("string")),
+    """Return one row per lead of the audience with everything a result shows that differs between leads, ranked and kept."""
+    letters, digits = document.profile.thresholds(), document.engagement.thresholds()
+    cell = _steps_below(table.score_profile, letters) * (len(digits) + 1) + _steps_below(table.score_engagement, digits)
+    if "excluded_by" in table.columns:
+        cell = ibis.ifelse(table.excluded_by.isnull(), cell, ibis.null("int64"))
+    rated = table.mutate(cell=cell)
+    cells = _cells(session, document)
+    joined = left_join(rated, cells.rename(cell_number="cell"), "cell", "cell_number")
+    total = joined.score_profile + joined.score_engagement
+    rows = joined.select(
+        *(name for name in SCORES if name in joined.columns and not (name == "temperature" and not document.temperature)),
+        **({"probability": _probability(document, total)} if document.calibration else {}),
+        profile_millipoints=joined.score_profile,
+        engagement_millipoints=joined.score_engagement,
+        place=joined.place.fill_null(len(document.rank_order())),
+        total=total,
     )  # fmt: skip
-    table = table.mutate(rating=table.letter + table.digit)
-    return _ranked(document, left_join(table, _cells(session, document), "rating", "cell"))
+    order = [Order("place"), Order("total", down=True), Order("lead_id")]
+    if document.potential:
+        # Null order differs between engines, so no potential is put last by a column of its own.
+        rows = rows.mutate(unknown=rows.potential.isnull(), worth=rows.potential.fill_null(0))
+        order[1:1] = [Order("unknown"), Order("worth", down=True)]
+    return session.ranked("scores", rows, order)
 
 
 def _cells(session: Session, document: ModelDocument) -> ibis.Table:
-    """Return each rating's temperature and place in the order of ranks as a mapping ``cell, temperature, place``."""
+    """Return what a place in the matrix is called as a mapping ``cell, letter, digit, rating, temperature, place``.
+
+    ``cell`` counts the places row by row, the best first; ``place`` is the rating's place in the order of ranks.
+    """
+    letters = [*sorted(document.profile.thresholds()), "D"]
+    digits = [*sorted(document.engagement.thresholds()), "4"]
     order = document.rank_order()
+    names = [(letter, digit) for letter in letters for digit in digits]
+    ratings = [letter + digit for letter, digit in names]
     return session.upload("cells", pa.table({
-        "cell": pa.array(order, pa.string()),
-        "temperature": pa.array([document.temperature.of(rating) if document.temperature else None for rating in order], pa.string()),
-        "place": pa.array(range(len(order)), pa.int64()),
+        "cell": pa.array(range(len(names)), pa.int64()),
+        "letter": pa.array([letter for letter, _digit in names], pa.string()),
+        "digit": pa.array([digit for _letter, digit in names], pa.string()),
+        "rating": pa.array(ratings, pa.string()),
+        "temperature": pa.array([document.temperature.of(rating) if document.temperature else None for rating in ratings], pa.string()),
+        "place": pa.array([order.index(rating) for rating in ratings], pa.int64()),
     }))  # fmt: skip
 
 
-def _first_reached(score: ibis.Value, thresholds: dict[str, Decimal], last: str) -> ibis.Value:
-    ordered = sorted(thresholds)
-    return ibis.cases(*((score >= to_millipoints(thresholds[name]), name) for name in ordered), else_=last)
+def _steps_below(score: ibis.Value, thresholds: dict[str, Decimal]) -> ibis.Value:
+    """Return how many names of thresholds come before the first that a score reaches."""
+    branches = [(score >= to_millipoints(thresholds[name]), whole(place)) for place, name in enumerate(sorted(thresholds))]
+    return ibis.cases(*branches, else_=whole(len(branches)))
 
 
 def _probability(document: ModelDocument, total: ibis.Value) -> ibis.Value:
     rows = [(to_millipoints(row.points), float(row.probability)) for row in document.calibration]
-    if not rows:
-        return ibis.null("float64")
     branches = [(total <= rows[0][0], ibis.literal(rows[0][1], "float64"))]
     for (low, start), (high, end) in pairwise(rows):
         share = (total - low).cast("float64") / float(high - low)
         branches.append((total <= high, share * (end - start) + start))
     return ibis.cases(*branches, else_=ibis.literal(rows[-1][1], "float64"))
-
-
-def _ranked(document: ModelDocument, table: ibis.Table) -> ibis.Table:
-    """Add ``rank``. Each rating is ordered by itself, which engines do side by side, and starts where those before it end."""
-    table = table.drop("cell").mutate(place=table.place.fill_null(len(document.rank_order())))
-    sizes = table.group_by("place").aggregate(leads=_.count())
-    ends = sizes.leads.sum().over(ibis.window(order_by="place", preceding=None, following=0))
-    table = left_join(table, sizes.select(its_place="place", before=ends - sizes.leads), "place", "its_place")
-    order = [ibis.desc(table.profile_millipoints + table.engagement_millipoints), table.lead_id]
-    if document.potential:
-        # Null order differs between engines, so no potential is put last by a column of its own.
-        order[:0] = [table.potential.isnull(), ibis.desc(table.potential.fill_null(0))]
-    within = ibis.row_number().over(ibis.window(group_by="place", order_by=order))
-    return table.mutate(rank=(within + 1 + table.before).cast("int64"))

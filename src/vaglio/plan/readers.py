@@ -7,6 +7,7 @@ from typing import Any
 from vaglio.ask import Banded, EachActivity, Fading, Follow, Idle, Match, Measure, Moment
 from vaglio.condition import leaves
 from vaglio.document import ModelDocument
+from vaglio.plan.facts import property_column
 from vaglio.terms import Axis
 
 FOREVER = 2**62
@@ -64,6 +65,12 @@ class Readers:
     def types(self) -> list[str]:
         """Return the activity types that anything reads."""
         return list(dict.fromkeys(name for reader in self.all for match in reader.matches for name in match.types))
+
+    def counted_by(self) -> set[str]:
+        """Return the columns of the properties that a rule counts once of each."""
+        asks = (rule.ask() for _axis, rule in self.document.rules())
+        names = (ask.once_per for ask in asks if isinstance(ask, EachActivity) and ask.once_per_property)
+        return {property_column(name) for name in names if name}
 
     def properties(self) -> list[str]:
         """Return the properties that any condition reads."""

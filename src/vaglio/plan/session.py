@@ -1,9 +1,19 @@
 """What the plan needs of an engine: keep a step, upload a mapping, fetch a small answer."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import ibis
 import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Order:
+    """A column that rows are ordered by, the least first, or with ``down`` the greatest. It has no nulls: engines place them differently."""
+
+    column: str
+    down: bool = False
 
 
 class Session(Protocol):
@@ -11,6 +21,9 @@ class Session(Protocol):
 
     def keep(self, name: str, table: ibis.Table) -> ibis.Table:
         """Compute a step once and return it as a table."""
+
+    def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
+        """Compute a step once and return it with one more column, ``rank``: each row's place in an order without ties, from 1."""
 
     def upload(self, name: str, rows: pa.Table) -> ibis.Table:
         """Return a mapping made in Python as a table of the engine."""

@@ -14,34 +14,35 @@ from vaglio.plan.values import Answers, fired
 
 
 def shown(answers: Answers, placed: Slots, values: dict[int, ibis.Value]) -> dict[str, ibis.Value]:
-    """Return expressions over people; ``values`` are the slots' values by number."""
-    return {
+    """Return expressions over people; ``values`` are the slots' values by number. What the document never shows is left out."""
+    found = {
         "excluded_by": _excluded_by(answers),
         "potential": _potential(answers),
         "buying_stage": _buying_stage(answers),
         **_coverage(answers),
         **_marks(answers, placed, values),
     }
+    return {name: value for name, value in found.items() if value is not None}
 
 
-def _excluded_by(answers: Answers) -> ibis.Value:
+def _excluded_by(answers: Answers) -> ibis.Value | None:
     branches = []
     for exclusion in answers.document.exclude:
         if exclusion.list:
             branches.append((answers.people.on_list(exclusion.list), exclusion.id))
         elif exclusion.when:
             branches.append((answers.people.condition(condition_expr(exclusion.when)), exclusion.id))
-    return ibis.cases(*branches) if branches else ibis.null("string")
+    return ibis.cases(*branches) if branches else None
 
 
-def _potential(answers: Answers) -> ibis.Value:
+def _potential(answers: Answers) -> ibis.Value | None:
     if not answers.document.potential:
-        return ibis.null("float64")
+        return None
     cases = answers.document.potential.cases()
     return ibis.cases(*((answers.people.condition(expr), ibis.literal(float(value), "float64")) for expr, value in cases))
 
 
-def _buying_stage(answers: Answers) -> ibis.Value:
+def _buying_stage(answers: Answers) -> ibis.Value | None:
     """Return the furthest stage in the document's order that enough activities show."""
     table = answers.people.table
     branches = []
@@ -49,7 +50,7 @@ def _buying_stage(answers: Answers) -> ibis.Value:
         column = f"n_{answers.readers.stat(stage.matches(), stage.within).number}"
         if column in table.columns:
             branches.append((table[column] >= stage.at_least, stage.stage))
-    return ibis.cases(*reversed(branches)) if branches else ibis.null("string")
+    return ibis.cases(*reversed(branches)) if branches else None
 
 
 def _coverage(answers: Answers) -> dict[str, ibis.Value]:
@@ -80,7 +81,7 @@ def _field_inputs(scored: Scored) -> list[FieldInput]:
     return [source for source in input_tests(expr for expr, _value in scored.ask.cases) if isinstance(source, FieldInput)]
 
 
-def _marks(answers: Answers, placed: Slots, values: dict[int, ibis.Value]) -> dict[str, ibis.Value]:
+def _marks(answers: Answers, placed: Slots, values: dict[int, ibis.Value]) -> dict[str, ibis.Value | None]:
     """Return flags, roles and answers: the names of marked rules that fired, each once, joined by ``;`` in document order."""
     named: dict[str, list[tuple[str, ibis.Value]]] = {"flags": [], "roles": [], "answers": []}
     for scored in answers.rules:
@@ -93,9 +94,9 @@ def _marks(answers: Answers, placed: Slots, values: dict[int, ibis.Value]) -> di
     return {column: _joined(marks) for column, marks in named.items()}
 
 
-def _joined(marks: list[tuple[str, Any]]) -> ibis.Value:
+def _joined(marks: list[tuple[str, Any]]) -> ibis.Value | None:
     if not marks:
-        return ibis.null("string")
+        return None
     text: ibis.Value = ibis.literal("", "string")
     said: dict[str, ibis.Value] = {}
     for name, value in marks:

@@ -13,14 +13,16 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+from ibis import _
 
 from vaglio.condition import Leaf, Test, evaluate, leaves
 from vaglio.plan.classes import Classes, NumberClasses, number_classes, text_classes
 from vaglio.plan.facts import property_column
 from vaglio.plan.holds import NoValue
 from vaglio.plan.joins import inner_join, left_join
-from vaglio.plan.readers import Reader, Readers
+from vaglio.plan.readers import FOREVER, Reader, Readers
 from vaglio.plan.session import Session, distinct_texts
+from vaglio.terms import MICROSECONDS
 
 # Above so many signatures, a property with more values than the second is replaced by its classes.
 MAX_SIGNATURES = 100_000
@@ -34,50 +36,79 @@ class Signatures:
     """Activities with their key columns, and every signature that some reader matches.
 
     ``keys`` are the key columns: ``activity_type``, ``k_<n>`` (text) and ``c_<property>`` (class of a number). ``rows`` are pairs of
-    key and the numbers of the readers that match it.
+    key and the numbers of the readers that match it. ``matched`` holds the activities that some reader matches and can still see at
+    the instant: ``lead_id``, ``occurred_us``, ``signature`` (a place in ``rows``) and the properties that rules count by; None: there
+    are none. It is kept, so that all stages after it read few rows of few columns.
     """
 
     activities: ibis.Table
     keys: dict[str, pa.DataType]
     rows: list[tuple[Key, tuple[int, ...]]]
     readers: Readers
+    matched: ibis.Table | None = None
 
-    def matched(
-        self, session: Session, name: str, chosen: list[tuple[Reader, dict[str, int]]], carried: Sequence[str] = ()
-    ) -> ibis.Table | None:
+    def keep(self, session: Session, as_of: int) -> None:
+        """Find the activities that some reader matches."""
+        horizons = [max(self.readers.all[number].horizon for number in numbers) for _key, numbers in self.rows]
+        if not self.rows:
+            return
+        rows = [
+            (key, {"signature": place, "since_us": as_of - horizon * MICROSECONDS if horizon < FOREVER else -FOREVER})
+            for place, ((key, _numbers), horizon) in enumerate(zip(self.rows, horizons, strict=True))
+        ]
+        counted = sorted(self.readers.counted_by())
+        table = self._by_key(session, "signatures", rows, {"signature": pa.int32(), "since_us": pa.int64()}, counted)
+        if max(horizons) < FOREVER:
+            table = table.filter(_.occurred_us > _.since_us)
+        self.matched = session.keep("matched", table.select("lead_id", "occurred_us", "signature", *counted))
+
+    def asked(self, session: Session, name: str, chosen: list[tuple[Reader, dict[str, int]]], *, told: bool = False) -> ibis.Table | None:
         """Return activities that some readers match, one row per activity and reader, with the readers' constants.
 
-        Columns: as :meth:`joined`. None: nothing can match.
+        Of the activities there are the columns of ``matched``, with ``told`` also ``activity_type`` and, where there is one,
+        ``message_id``. None: nothing can match.
         """
-        if not chosen:
+        if not chosen or self.matched is None:
             return None
         wanted: dict[int, list[dict[str, int]]] = {}
         for reader, constants in chosen:
             wanted.setdefault(reader.number, []).append(constants)
         rows = [
-            (key, constants)
-            for key, numbers in self.rows
+            (place, constants)
+            for place, (_key, numbers) in enumerate(self.rows)
             for number in numbers
             for constants in wanted.get(number, ())
         ]  # fmt: skip
-        return self.joined(session, name, rows, {constant: pa.int64() for constant in chosen[0][1]}, carried)
+        kinds: dict[str, pa.DataType] = {constant: pa.int64() for constant in chosen[0][1]}
+        if not told:
+            return self.joined(session, name, rows, kinds)
+        telling = [name for name in ("activity_type", "message_id") if name in self.activities.columns]
+        keyed = [(self.rows[place][0], constants) for place, constants in rows]
+        return self._by_key(session, name, keyed, kinds, [*sorted(self.readers.counted_by()), *telling])
 
     def joined(
+        self, session: Session, name: str, rows: list[tuple[int, dict[str, Any]]], columns: dict[str, pa.DataType]
+    ) -> ibis.Table | None:
+        """Return the matched activities joined to a mapping from signature to ``columns``; a column missing from a row is 0."""
+        if self.matched is None or not rows:
+            return None
+        table = {"signature": pa.array([place for place, _row in rows], pa.int32())}
+        table |= {column: pa.array([row.get(column, 0) for _place, row in rows], kind) for column, kind in columns.items()}
+        return inner_join(self.matched, session.upload(name, pa.table(table)), ["signature"])
+
+    def _by_key(
         self,
         session: Session,
         name: str,
         rows: list[tuple[Key, dict[str, Any]]],
         columns: dict[str, pa.DataType],
-        carried: Sequence[str] = (),
+        carried: Sequence[str],
     ) -> ibis.Table:
-        """Return activities joined to a mapping from signature to ``columns``; a column missing from a row is 0.
-
-        Of the activities there are ``lead_id``, ``occurred_us``, the key columns and those ``carried``.
-        """
+        """Return all activities, with the columns ``carried``, joined to a mapping from key to ``columns``."""
         table = {column: pa.array([key[n] for key, _row in rows], kind) for n, (column, kind) in enumerate(self.keys.items())}
-        table |= {column: pa.array([row.get(column, 0) for _key, row in rows], kind) for column, kind in columns.items()}
+        table |= {column: pa.array([row[column] for _key, row in rows], kind) for column, kind in columns.items()}
         mapping = session.upload(name, pa.table(table))
-        kept = dict.fromkeys(["lead_id", "occurred_us", *self.keys, *(name for name in carried if name in self.activities.columns)])
+        kept = dict.fromkeys(["lead_id", "occurred_us", *self.keys, *carried])
         return inner_join(self.activities.select(*kept), mapping, list(self.keys))
 
 
@@ -132,7 +163,7 @@ def property_tests(readers: Readers) -> dict[str, dict[str, tuple[Test, ...]]]:
 
 
 def sign(session: Session, raw: ibis.Table, activities: ibis.Table, readers: Readers, as_of: int) -> Signatures:
-    """Return activities with their key columns, and every signature judged.
+    """Return activities with their key columns, every signature judged, and those activities kept that some reader matches.
 
     Values are sought in ``raw``, all activities whoever knew them when: a few too many cost nothing, and the pass reads only the
     columns of the properties.
@@ -162,7 +193,9 @@ def sign(session: Session, raw: ibis.Table, activities: ibis.Table, readers: Rea
     activities = _with_keys(activities, layout)
     occurring = None if layout.size() <= MAX_SIGNATURES else _occurring(session, _with_keys(raw, layout), layout)
     keys = {name: pa.string() if activities[name].type().is_string() else pa.int64() for name in _key_names(layout)}
-    return Signatures(activities, keys, _judged(readers, layout, occurring), readers)
+    signatures = Signatures(activities, keys, _judged(readers, layout, occurring), readers)
+    signatures.keep(session, as_of)
+    return signatures
 
 
 def _with_classes(session: Session, tables: tuple[ibis.Table, ibis.Table], layout: Layout) -> tuple[ibis.Table, ibis.Table]:

@@ -10,11 +10,12 @@ from vaglio.plan.values import Answers, slot_value
 from vaglio.terms import AXES, Axis, to_millipoints
 
 
-def totals(answers: Answers, placed: Slots) -> ibis.Table:
+def totals(answers: Answers, placed: Slots, *, keep: bool) -> ibis.Table:
     """Return, for every lead of the audience, what results show and each stage of the sum [millipoints].
 
     Columns: ``lead_id``, those of :func:`vaglio.plan.shown.shown`, ``t_<slot>`` (a slot before its cap), ``b_<bucket>`` (before the
-    group's cap), ``g_<bucket>`` (after it), and for each axis ``raw_``, ``floored_`` and ``score_``.
+    group's cap), ``g_<bucket>`` (after it), and for each axis ``raw_``, ``floored_`` and ``score_``. With ``keep`` they are computed
+    here and now, since more than the ratings is made of them.
     """
     document = answers.document
     people = answers.people.table
@@ -30,7 +31,8 @@ def totals(answers: Answers, placed: Slots) -> ibis.Table:
         for n, bucket in enumerate(placed.buckets)
     }  # fmt: skip
     table = table.mutate(**groups, **{f"raw_{axis}": _raw(document, placed, groups, axis) for axis in AXES})
-    return answers.session.keep("totals", table.mutate(**_bounds(document, table)))
+    table = table.mutate(**_bounds(document, table))
+    return answers.session.keep("totals", table) if keep else table
 
 
 def _bucket(table: ibis.Table, placed: Slots, number: int) -> ibis.Value:
