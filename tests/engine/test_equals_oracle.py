@@ -89,8 +89,9 @@ def test_totals_without_contributions_are_the_same(part: int) -> None:
         {"signatures.MAX_SIGNATURES": 3, "signatures.MAX_VALUES": 0},  # every text property by its classes, those that occur sought
         {"signatures.MAX_SIGNATURES": 3, "signatures.MAX_VALUES": 10**9},  # the signatures that occur sought, texts as they are
         {"lanes.MAX_COLUMNS": 2},  # many passes over the activities
+        {"lanes.MANY": 1},  # sums packed with too little room, and made again
     ],
-    ids=["classes", "occurring", "passes"],
+    ids=["classes", "occurring", "passes", "room"],
 )
 def test_other_ways_through_large_data_give_the_same(limits: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in limits.items():

@@ -56,6 +56,9 @@ def number_reader(scale: int = 1, *, double: bool = False) -> Callable[[Any], Fr
 
 def _joined(test: Test, parts: list[Predicate]) -> Predicate:
     known = test.known
+    if known is None and len(parts) == 1:
+        (only,) = parts
+        return lambda value: value is not None and only(value)
 
     def holds(value: Any) -> bool:
         if value is None:
@@ -79,7 +82,8 @@ def _text_operator(name: str, value: Any) -> Predicate:
     if name == "in":
         return frozenset(folded).__contains__
     if name == "not_in":
-        return lambda text: text not in folded
+        shut_out = frozenset(folded)
+        return lambda text: text not in shut_out
     if name == "contains":
         return lambda text: any(item in text for item in folded)
     if name == "starts_with":

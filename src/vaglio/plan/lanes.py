@@ -11,13 +11,16 @@ from dataclasses import dataclass
 
 import ibis
 import pyarrow as pa
+from ibis import _
 
 from vaglio.plan.arithmetic import age_double, faded, halving, rounded_down, whole
+from vaglio.plan.packing import packed, packs, unpacked
 from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
 from vaglio.terms import DAY_SECONDS, EPOCH_DAYS, MICROSECONDS
 
 MAX_COLUMNS = 48  # sums in one pass: with a million leads, 1.5 GB of them are open at once
+MANY = 2048  # activities of one lead that sums are first given room for
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def sums(session: Session, signatures: Signatures, wanted: list[Wanted], as_of: 
         part = [each for each in wanted if each.column in set(chosen)]
         table = _one_pass(session, signatures, part, as_of, number)
         if table is not None:
-            found.append(session.keep(f"sums_{number}", table))
+            found.append(table)
     return found
 
 
@@ -125,8 +128,27 @@ def _one_pass(session: Session, signatures: Signatures, wanted: list[Wanted], as
     by_column: dict[str, list[Lane]] = {}
     for lane in lanes:
         by_column.setdefault(lane.column, []).append(lane)
-    made |= {column: _sum(table, its_lanes, lanes) for column, its_lanes in by_column.items()}
-    return table.group_by("lead_id").aggregate(**made)
+    values = {column: _value(table, its_lanes, lanes) for column, its_lanes in by_column.items()}
+    return _summed(session, f"sums_{number}", table, values, _largest(by_column, lanes, rows), made)
+
+
+def _summed(
+    session: Session, name: str, table: ibis.Table, values: dict[str, ibis.Value], largest: dict[str, int], others: dict[str, ibis.Value]
+) -> ibis.Table:
+    """Return sums by lead, kept. Should some lead have more activities than sums were given room for, they are made again."""
+    room = MANY
+    while True:
+        together = packs({column: value * room for column, value in largest.items()})
+        sums = {f"pack_{n}": packed(values, digits).sum() for n, digits in enumerate(together)}
+        grouped = table.group_by("lead_id").aggregate(**others, **sums, activities=_.count())
+        apart: dict[str, ibis.Value] = {}
+        for n, digits in enumerate(together):
+            apart |= unpacked(grouped[f"pack_{n}"], digits)
+        kept = session.keep(f"{name}_{room}", grouped.select("lead_id", "activities", *others, **apart))
+        most = session.fetch(kept.aggregate(most=_.activities.max())).column("most").to_pylist()
+        if all(len(digits) == 1 for digits in together) or not most or (most[0] or 0) <= room:
+            return kept.drop("activities")
+        room = 2 ** most[0].bit_length()
 
 
 def _lanes(signatures: Signatures, wanted: list[Wanted]) -> tuple[dict[Lane, str], list[tuple[int, dict[str, int]]]]:
@@ -177,12 +199,20 @@ def _share_columns(table: ibis.Table, shares: set[Share]) -> dict[str, ibis.Valu
     return made
 
 
-def _sum(table: ibis.Table, its_lanes: list[Lane], names: dict[Lane, str]) -> ibis.Value:
+def _largest(by_column: dict[str, list[Lane]], names: dict[Lane, str], rows: list[tuple[int, dict[str, int]]]) -> dict[str, int]:
+    """Return the largest absolute value that one activity can add to each column."""
+    return {
+        column: max(sum(row.get(names[lane], 0) for lane in its_lanes) for _place, row in rows)
+        for column, its_lanes in by_column.items()
+    }  # fmt: skip
+
+
+def _value(table: ibis.Table, its_lanes: list[Lane], names: dict[Lane, str]) -> ibis.Value:
     values = [_amount(table, lane, names[lane]) for lane in its_lanes]
     total = -values[0] if its_lanes[0].negative else values[0]
     for lane, value in zip(its_lanes[1:], values[1:], strict=True):
         total = total - value if lane.negative else total + value
-    return total.sum().cast("int64")
+    return total
 
 
 def _amount(table: ibis.Table, lane: Lane, name: str) -> ibis.Value:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class Order:
-    """A column that rows are ordered by, the least first, or with ``down`` the greatest. It has no nulls: engines place them differently."""
+    """A column that rows are ordered by, the least first, or with ``down`` the greatest; without nulls, whose place differs by engine."""
 
     column: str
     down: bool = False
