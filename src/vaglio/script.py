@@ -37,6 +37,9 @@ class Recorder:
         self.steps.append(f"-- {name} ({columns}): a mapping Vaglio makes from the distinct values it finds and uploads")
         return ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=name)
 
+    def coded(self, text: ibis.Value) -> None:
+        """Compare texts: a reader of the script can follow them."""
+
     def fetch(self, table: ibis.Table) -> pa.Table:
         """Return no values: nothing is run."""
         self.steps.append(f"-- asked for distinct values\n{ibis.to_sql(table, dialect=self._dialect)};")

@@ -165,6 +165,11 @@ def _lanes(signatures: Signatures, wanted: list[Wanted]) -> tuple[dict[Lane, str
             if not isinstance(each, Sum):
                 row[_mark(each)] = 1
                 continue
+            if not each.share.half_life and not each.share.fade:
+                # Nothing is rounded, so amounts that count whole until they count no more are one.
+                name = lanes.setdefault(Lane(each.column, each.share, negative=False, place=0), f"m_{len(lanes)}")
+                row[name] = row.get(name, 0) + each.amount
+                continue
             kind = (each.column, each.share, each.amount < 0)
             places[kind] = places.get(kind, -1) + 1
             name = lanes.setdefault(Lane(*kind, places[kind]), f"m_{len(lanes)}")
@@ -202,7 +207,7 @@ def _share_columns(table: ibis.Table, shares: set[Share]) -> dict[str, ibis.Valu
 def _largest(by_column: dict[str, list[Lane]], names: dict[Lane, str], rows: list[tuple[int, dict[str, int]]]) -> dict[str, int]:
     """Return the largest absolute value that one activity can add to each column."""
     return {
-        column: max(sum(row.get(names[lane], 0) for lane in its_lanes) for _place, row in rows)
+        column: max(sum(abs(row.get(names[lane], 0)) for lane in its_lanes) for _place, row in rows)
         for column, its_lanes in by_column.items()
     }  # fmt: skip
 

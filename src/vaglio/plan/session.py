@@ -28,6 +28,9 @@ class Session(Protocol):
     def upload(self, name: str, rows: pa.Table) -> ibis.Table:
         """Return a mapping made in Python as a table of the engine."""
 
+    def coded(self, text: ibis.Value) -> ibis.Value | None:
+        """Return a whole number from 0 on that stands for a text, null included; None: this engine has none, texts are compared."""
+
     def fetch(self, table: ibis.Table) -> pa.Table:
         """Return a small answer, such as the distinct values of a field."""
 

@@ -17,6 +17,7 @@ from ibis import _
 
 from vaglio.condition import Leaf, Test, evaluate, leaves
 from vaglio.plan.classes import Classes, NumberClasses, number_classes, text_classes
+from vaglio.plan.codes import UNTESTED, codes
 from vaglio.plan.facts import property_column
 from vaglio.plan.holds import NoValue
 from vaglio.plan.joins import inner_join, left_join
@@ -35,8 +36,9 @@ Key = tuple[str | int, ...]
 class Signatures:
     """Activities with their key columns, and every signature that some reader matches.
 
-    ``keys`` are the key columns: ``activity_type``, ``k_<n>`` (text) and ``c_<property>`` (class of a number). ``rows`` are pairs of
-    key and the numbers of the readers that match it. ``matched`` holds the activities that some reader matches and can still see at
+    ``keys`` are the key columns: ``activity_type``, ``k_<n>`` (text, or its code where there are ``codes``) and ``c_<property>``
+    (class of a number). ``rows`` are pairs of key, spelled in texts, and the numbers of the readers that match it; ``texts`` are the
+    text properties tested on each type. ``matched`` holds the activities that some reader matches and can still see at
     the instant: ``lead_id``, ``occurred_us``, ``signature`` (a place in ``rows``) and the properties that rules count by; None: there
     are none. It is kept, so that all stages after it read few rows of few columns.
     """
@@ -45,6 +47,8 @@ class Signatures:
     keys: dict[str, pa.DataType]
     rows: list[tuple[Key, tuple[int, ...]]]
     readers: Readers
+    texts: dict[str, tuple[str, ...]]
+    codes: dict[str | None, int] | None = None
     matched: ibis.Table | None = None
 
     def keep(self, session: Session, as_of: int) -> None:
@@ -105,11 +109,27 @@ class Signatures:
         carried: Sequence[str],
     ) -> ibis.Table:
         """Return all activities, with the columns ``carried``, joined to a mapping from key to ``columns``."""
-        table = {column: pa.array([key[n] for key, _row in rows], kind) for n, (column, kind) in enumerate(self.keys.items())}
-        table |= {column: pa.array([row[column] for _key, row in rows], kind) for column, kind in columns.items()}
+        found = [(found, row) for key, row in rows for found in self._as_found(key)]
+        table = {column: pa.array([key[n] for key, _row in found], kind) for n, (column, kind) in enumerate(self.keys.items())}
+        table |= {column: pa.array([row[column] for _key, row in found], kind) for column, kind in columns.items()}
         mapping = session.upload(name, pa.table(table))
         kept = dict.fromkeys(["lead_id", "occurred_us", *self.keys, *carried])
         return inner_join(self.activities.select(*kept), mapping, list(self.keys))
+
+    def _as_found(self, key: Key) -> list[Key]:
+        """Return a key as it is found in the key columns: no value is spelled in two ways there, null and empty."""
+        if self.codes is None:
+            return [key]
+        tested = len(self.texts[str(key[0])])
+        choices: list[list[str | int]] = []
+        for n, (column, part) in enumerate(zip(self.keys, key, strict=True)):
+            if not column.startswith("k_"):
+                choices.append([part])
+            elif n > tested:
+                choices.append([UNTESTED])
+            else:
+                choices.append([self.codes[text] for text in ((None, "") if part == "" else (str(part),))])
+        return list(product(*choices))
 
 
 @dataclass
@@ -190,10 +210,13 @@ def sign(session: Session, raw: ibis.Table, activities: ibis.Table, readers: Rea
         layout.values[name] = {"": 0} | classed.values
     if layout.size() > MAX_SIGNATURES:
         raw, activities = _with_classes(session, (raw, activities), layout)
-    activities = _with_keys(activities, layout)
-    occurring = None if layout.size() <= MAX_SIGNATURES else _occurring(session, _with_keys(raw, layout), layout)
+        activities, coded = _with_keys(activities, layout), None
+        occurring = _occurring(session, _with_keys(raw, layout), layout)
+    else:
+        coded = codes(session, (text for values in layout.values.values() for text in values)) if strings else None
+        activities, occurring = _with_keys(activities, layout, session if coded else None), None
     keys = {name: pa.string() if activities[name].type().is_string() else pa.int64() for name in _key_names(layout)}
-    signatures = Signatures(activities, keys, _judged(readers, layout, occurring), readers)
+    signatures = Signatures(activities, keys, _judged(readers, layout, occurring), readers, layout.texts, coded)
     signatures.keep(session, as_of)
     return signatures
 
@@ -225,13 +248,19 @@ def _key_names(layout: Layout) -> list[str]:
     return ["activity_type", *(f"k_{n}" for n in range(layout.slots())), *(f"c_{name}" for name in layout.all_numbers())]
 
 
-def _with_keys(table: ibis.Table, layout: Layout) -> ibis.Table:
+def _with_keys(table: ibis.Table, layout: Layout, coding: Session | None = None) -> ibis.Table:
+    """Add the key columns; texts are there as codes with the session that makes them."""
+
+    def text(name: str) -> ibis.Value | None:
+        return coding.coded(table[property_column(name)]) if coding else _text(table, name)
+
     columns: dict[str, ibis.Value] = {}
     for n in range(layout.slots()):
         by_property: dict[str | None, list[str]] = {}
         for activity, names in layout.texts.items():
             by_property.setdefault(names[n] if n < len(names) else None, []).append(activity)
-        columns[f"k_{n}"] = _chosen(table, {name: (_text(table, name) if name else None, types) for name, types in by_property.items()}, "")
+        chosen = {name: (text(name) if name else None, types) for name, types in by_property.items()}
+        columns[f"k_{n}"] = _chosen(table, chosen, UNTESTED if coding else "")
     for name in layout.all_numbers():
         classed = layout.classes[name]
         assert isinstance(classed, NumberClasses)
@@ -281,8 +310,4 @@ def _matching(readers: Readers, layout: Layout, activity: str, classes: dict[str
     def holds(leaf: Leaf) -> bool:
         return layout.classes[leaf.input.name].holds(classes[leaf.input.name], leaf)
 
-    return tuple(
-        reader.number
-        for reader in readers.all
-        if any(activity in match.types and evaluate(match.where, holds) for match in reader.matches)
-    )  # fmt: skip
+    return tuple(number for number, tests in readers.of_type(activity) if any(evaluate(test, holds) for test in tests))
