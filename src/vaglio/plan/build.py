@@ -39,7 +39,7 @@ def build(session: Session, document: ModelDocument, facts: Facts, at: Instants,
     """
     rules = scored_rules(document)
     readers = collect(document, rules)
-    activities = known_activities(facts, at) if readers.all else None
+    activities = known_activities(session, facts, at) if readers.all else None
     signatures = sign(session, facts.activities, activities, readers, at.as_of) if activities is not None else None
     placed = slots(document, rules, by_rule=by_rule)
     more = clock_sums(rules, readers) if clock else ()

@@ -5,6 +5,7 @@ from ibis import _
 
 from vaglio.plan.facts import COLUMN_TYPES, Facts, Instants, field_column
 from vaglio.plan.joins import left_join
+from vaglio.plan.session import Session
 from vaglio.terms import InputType
 
 FieldTypes = dict[str, InputType]
@@ -56,7 +57,7 @@ def _with_history(table: ibis.Table, subject: str, fields: FieldTypes, facts: Fa
     return joined.select(*kept, **chosen)
 
 
-def known_activities(facts: Facts, at: Instants) -> ibis.Table | None:
+def known_activities(session: Session, facts: Facts, at: Instants) -> ibis.Table | None:
     """Return human activities that were known and past at the instant."""
     table = facts.activities
     if table is None:
@@ -66,7 +67,7 @@ def known_activities(facts: Facts, at: Instants) -> ibis.Table | None:
     else:
         table = table.filter(_.occurred_us <= at.known_at)
     if "message_id" in table.columns:
-        table = _without_duplicates(table)
+        table = _without_duplicates(session, table)
     return _human(table.filter(_.occurred_us <= at.as_of), at)
 
 
@@ -79,7 +80,7 @@ def _human(table: ibis.Table, at: Instants) -> ibis.Table:
     return table.filter(~machine)
 
 
-def _without_duplicates(table: ibis.Table) -> ibis.Table:
+def _without_duplicates(session: Session, table: ibis.Table) -> ibis.Table:
     """Return one row per message: the earliest received, then occurred, then content; no message id is always its own."""
     properties = sorted(name for name in table.columns if name.startswith("p_"))
     received = _.received_us.fill_null(_.occurred_us) if "received_us" in table.columns else _.occurred_us
@@ -87,11 +88,7 @@ def _without_duplicates(table: ibis.Table) -> ibis.Table:
     for name in properties:
         text = _[name].cast("string")
         order += [text.notnull(), text]
-    # Few messages come twice, so only theirs are compared; telling which they are costs a count.
-    counted = table.filter(_.message_id.notnull() & (_.message_id != "")).group_by("message_id").aggregate(copies=_.count())
-    repeated = counted.filter(_.copies > 1).select("message_id")
-    with_id = table.semi_join(repeated, "message_id")
-    once = table.anti_join(repeated, "message_id")
+    with_id, once = _by_repetition(session, table)
     window = ibis.window(group_by="message_id")
     marks = {}
     if "is_machine" in table.columns:
@@ -104,6 +101,23 @@ def _without_duplicates(table: ibis.Table) -> ibis.Table:
     place = ibis.row_number().over(ibis.window(group_by="message_id", order_by=order))
     unique = with_id.mutate(place=place, **marks).filter(_.place == 0).drop("place")
     return unique.union(once.select(unique.columns))
+
+
+def _by_repetition(session: Session, table: ibis.Table) -> tuple[ibis.Table, ibis.Table]:
+    """Return the rows whose messages come more than once, and the rest.
+
+    Few messages come twice, so only theirs are compared. Telling which they are costs a count, cheaper of codes than of texts; should two
+    messages share a code, both are looked at and neither is lost.
+    """
+    given = table.message_id.nullif("")
+    code = session.coded(given)
+    marked = table.mutate(mark=given if code is None else ibis.ifelse(given.notnull(), code, ibis.null("int64")))
+    counted = marked.filter(_.mark.notnull()).group_by(repeated="mark").aggregate(copies=_.count())
+    repeated = session.keep("repeated", counted.filter(_.copies > 1).select("repeated"))
+    return (
+        marked.semi_join(repeated, [("mark", "repeated")]).drop("mark"),
+        marked.anti_join(repeated, [("mark", "repeated")]).drop("mark"),
+    )
 
 
 def known_members(facts: Facts, names: list[str], at: Instants) -> ibis.Table | None:
