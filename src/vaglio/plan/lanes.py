@@ -145,10 +145,15 @@ def _summed(
         for n, digits in enumerate(together):
             apart |= unpacked(grouped[f"pack_{n}"], digits)
         kept = session.keep(f"{name}_{room}", grouped.select("lead_id", "activities", *others, **apart))
-        most = session.fetch(kept.aggregate(most=_.activities.max())).column("most").to_pylist()
-        if all(len(digits) == 1 for digits in together) or not most or (most[0] or 0) <= room:
+        most = _most(session, kept) if any(len(digits) > 1 for digits in together) else 0
+        if most <= room:
             return kept.drop("activities")
-        room = 2 ** most[0].bit_length()
+        room = 2 ** most.bit_length()
+
+
+def _most(session: Session, table: ibis.Table) -> int:
+    rows = session.fetch(table.aggregate(most=_.activities.max())).column("most").to_pylist()
+    return next((number for number in rows if number), 0)
 
 
 def _lanes(signatures: Signatures, wanted: list[Wanted]) -> tuple[dict[Lane, str], list[tuple[int, dict[str, int]]]]:

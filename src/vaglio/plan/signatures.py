@@ -53,16 +53,14 @@ class Signatures:
 
     def keep(self, session: Session, as_of: int) -> None:
         """Find the activities that some reader matches."""
-        horizons = [max(self.readers.all[number].horizon for number in numbers) for _key, numbers in self.rows]
         if not self.rows:
             return
-        rows = [
-            (key, {"signature": place, "since_us": as_of - horizon * MICROSECONDS if horizon < FOREVER else -FOREVER})
-            for place, ((key, _numbers), horizon) in enumerate(zip(self.rows, horizons, strict=True))
-        ]
+        horizons = [max(self.readers.all[number].horizon for number in numbers) for _key, numbers in self.rows]
+        since = [as_of - horizon * MICROSECONDS if horizon < FOREVER else -FOREVER for horizon in horizons]
+        rows = [(key, {"signature": place, "since_us": since[place]}) for place, (key, _numbers) in enumerate(self.rows)]
         counted = sorted(self.readers.counted_by())
         table = self._by_key(session, "signatures", rows, {"signature": pa.int32(), "since_us": pa.int64()}, counted)
-        if max(horizons) < FOREVER:
+        if max(since) > -FOREVER:
             table = table.filter(_.occurred_us > _.since_us)
         self.matched = session.keep("matched", table.select("lead_id", "occurred_us", "signature", *counted))
 

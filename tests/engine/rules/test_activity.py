@@ -41,6 +41,11 @@ def test_the_pricing_page_of_the_founding_design() -> None:
     assert millipoints(f"{PAGE}, points: 10, half_life: 14d", activities=activities) == 10_000 + 7_071 + 2_500
 
 
+def test_the_longest_half_life_hardly_fades() -> None:
+    # 1 now; 2^(-400/36525) = 0.99243…
+    assert millipoints(f"{PAGE}, points: 1, half_life: 36525d", activities=[did(0), did(400 * DAY)]) == 1_000 + 992
+
+
 def test_fade_falls_evenly_to_nothing() -> None:
     rule = f"{PAGE}, points: 0.003, fade: 2d"
     assert millipoints(rule, activities=[did(DAY)]) == 2  # 1.5
