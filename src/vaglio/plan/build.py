@@ -44,13 +44,13 @@ def build(session: Session, document: ModelDocument, facts: Facts, at: Instants,
     placed = slots(document, rules, by_rule=by_rule)
     more = clock_sums(rules, readers) if clock else ()
     found = measured(session, signatures, rules, placed, at.as_of, more) if signatures is not None else Measured()
-    known = people(Context(session, document, facts, at, rules, readers), found, clock=clock)
-    answers = Answers(session, document, rules, readers, known, signatures, at)
+    context = Context(session, document, facts, at, rules, readers)
+    answers = Answers(**vars(context), people=people(context, found, clock=clock), signatures=signatures)
     summed = totals(answers, placed, keep=by_rule or clock)
     made = contributions(answers, placed, summed) if by_rule else None
     scores = _scores(document, ratings(session, document, summed), at)
     if clock:
-        scores = with_next_change(scores, session.keep("clock", next_change(answers, facts, summed)))
+        scores = with_next_change(scores, session.keep("clock", next_change(answers, summed)))
     return Plan(scores, _contributions(document, made), answers)
 
 

@@ -17,10 +17,9 @@ from vaglio.ask import EachActivity, Fading, Idle, Measure, Moment
 from vaglio.condition import Test
 from vaglio.plan.aging import NEVER, after, date_event, soonest
 from vaglio.plan.arithmetic import divide_down, whole
-from vaglio.plan.facts import Facts, Instants, property_column
+from vaglio.plan.facts import Instants, property_column
 from vaglio.plan.joins import inner_join, left_joins
 from vaglio.plan.lanes import Exit, Share, Sum, Wanted
-from vaglio.plan.measured import reader_of
 from vaglio.plan.people import document_exprs, input_tests
 from vaglio.plan.readers import Readers, Scored, halving_horizon, measures
 from vaglio.plan.signatures import property_tests
@@ -41,14 +40,14 @@ def clock_sums(rules: tuple[Scored, ...], readers: Readers) -> list[Wanted]:
                 found[wanted] = None
     for source, tests in input_tests(document_exprs(readers.document, rules)).items():
         if isinstance(source, Measure):
-            reader = reader_of(readers, source).number
+            reader = readers.of_measure(source).number
             for age in _ages(source, tests):
                 found[Exit(reader, age)] = None
             if source.stat == "faded":
                 found[Sum(f"q_{reader}", reader, 1, Share(within=halving_horizon(1000, source.half_life_seconds or 1)))] = None
     for stage in readers.document.journey:
         if stage.within is not None:
-            found[Exit(readers.stat(stage.matches(), stage.within).number, stage.within)] = None
+            found[Exit(readers.of_stage(stage).number, stage.within)] = None
     return list(found)
 
 
@@ -100,11 +99,11 @@ def _cuts(test: Test) -> list[Any]:
     return [item for value in values for item in (value if isinstance(value, tuple) else (value,)) if not isinstance(item, str)]
 
 
-def next_change(answers: Answers, facts: Facts, totals: ibis.Table) -> ibis.Table:
+def next_change(answers: Answers, totals: ibis.Table) -> ibis.Table:
     """Return ``clock_id, next_us`` of each scored lead; null where time alone changes nothing."""
     people, at = answers.people.table, answers.at
     others = [(totals.select(its_id="lead_id", score_profile="score_profile", score_engagement="score_engagement"), "lead_id", "its_id")]
-    by_lead, by_account = _arrivals(answers, facts)
+    by_lead, by_account = _arrivals(answers)
     together = any(measure.stat == "colleagues" for measure in measures(answers.rules))
     if together:
         by_account += _of_colleagues(answers, by_lead)
@@ -135,7 +134,7 @@ def _fading_bounds(answers: Answers, table: ibis.Table) -> list[ibis.Value]:
             found.append(_reached(answers.at, margin, rounding, [(value, _seconds(name)) for name, value in masses]))
     for source, tests in input_tests(document_exprs(document, answers.rules)).items():
         if isinstance(source, Measure) and source.stat == "faded" and source.half_life_seconds:
-            reader = reader_of(answers.readers, source).number
+            reader = answers.readers.of_measure(source).number
             if f"f_{reader}" in table.columns:
                 value = table[f"f_{reader}"].fill_null(0)
                 for cut in {round(float(cut) * 1000) for test in tests for cut in _cuts(test)}:
@@ -177,10 +176,11 @@ def _next_step(answers: Answers, scored: Scored, table: ibis.Table) -> ibis.Valu
     return ibis.ifelse(first > as_of, first, first + steps * step)
 
 
-def _arrivals(answers: Answers, facts: Facts) -> tuple[list[ibis.Table], list[ibis.Table]]:
+def _arrivals(answers: Answers) -> tuple[list[ibis.Table], list[ibis.Table]]:
     """Return ``id, next_us`` of facts that are stored already and come into force later: of leads, and of accounts."""
     at = answers.at
-    by_lead = _activity_arrivals(answers, facts)
+    facts = answers.facts
+    by_lead = _activity_arrivals(answers)
     newcomers = facts.leads.filter(facts.leads.created_us > at.known_at)
     by_account = [_soonest(newcomers, "account_id", _known(newcomers.created_us, at))]
     if facts.field_changes is not None:
@@ -204,8 +204,8 @@ def _known(instant: ibis.Value, at: Instants) -> ibis.Value:
     return after(instant, at.known_at) - max(0, at.known_at - at.as_of)
 
 
-def _activity_arrivals(answers: Answers, facts: Facts) -> list[ibis.Table]:
-    table, at = facts.activities, answers.at
+def _activity_arrivals(answers: Answers) -> list[ibis.Table]:
+    table, at = answers.facts.activities, answers.at
     if table is None or not answers.readers.all:
         return []
     received = table.received_us.fill_null(table.occurred_us) if "received_us" in table.columns else table.occurred_us

@@ -12,7 +12,7 @@ from vaglio.plan.each import Each, once_lines
 from vaglio.plan.joins import inner_join
 from vaglio.plan.lanes import Days, Latest, Share, Sum, Wanted, sums
 from vaglio.plan.moments import moment_lines
-from vaglio.plan.readers import Reader, Readers, Scored, measures
+from vaglio.plan.readers import Readers, Scored, measures
 from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
 from vaglio.plan.slots import Slots
@@ -65,7 +65,7 @@ def _rule_sums(rules: tuple[Scored, ...], readers: Readers, placed: Slots) -> li
 def _measure_sums(readers: Readers, rules: tuple[Scored, ...]) -> list[Wanted]:
     found: dict[Wanted, None] = {}
     for measure in measures(rules):
-        reader = reader_of(readers, measure).number
+        reader = readers.of_measure(measure).number
         if measure.stat in ("age", "days_since"):
             found[Latest(f"l_{reader}", reader)] = None
         elif measure.stat == "distinct_days":
@@ -76,10 +76,10 @@ def _measure_sums(readers: Readers, rules: tuple[Scored, ...]) -> list[Wanted]:
             found[Sum(f"n_{reader}", reader, 1, Share(within=measure.within_seconds))] = None
     for scored in rules:
         if isinstance(scored.ask, Idle):
-            reader = readers.stat((scored.ask.match,), None).number
+            reader = readers.of_idle(scored.ask).number
             found[Latest(f"l_{reader}", reader)] = None
     for stage in readers.document.journey:
-        reader = readers.stat(stage.matches(), stage.within).number
+        reader = readers.of_stage(stage).number
         found[Sum(f"n_{reader}", reader, 1, Share(within=stage.within))] = None
     return list(found)
 
@@ -100,17 +100,12 @@ def _is_summed(scored: Scored) -> bool:
     return not isinstance(scored.ask, Moment) and not (isinstance(scored.ask, EachActivity) and scored.ask.once_per)
 
 
-def reader_of(readers: Readers, measure: Measure) -> Reader:
-    """Return the reader that answers a measure."""
-    return readers.stat((measure.match,), measure.within_seconds, measure.half_life_seconds)
-
-
 _COLUMN = {"count": "n", "age": "l", "days_since": "l", "distinct_days": "d", "faded": "f"}
 
 
 def measure_value(table: ibis.Table, readers: Readers, measure: Measure, as_of: int) -> ibis.Value:
     """Return a measure of each row of people joined to what was measured; without any activity 0, or no value of an age."""
-    column = f"{_COLUMN[measure.stat]}_{reader_of(readers, measure).number}"
+    column = f"{_COLUMN[measure.stat]}_{readers.of_measure(measure).number}"
     aged = measure.stat in ("age", "days_since")
     if column not in table.columns:
         return ibis.null("int64") if aged else whole(0)
@@ -124,7 +119,7 @@ def measure_value(table: ibis.Table, readers: Readers, measure: Measure, as_of: 
 
 def colleagues(found: Measured, people: ibis.Table, readers: Readers, measure: Measure) -> ibis.Table | None:
     """Return ``account_id, n``: how many leads of each account have a matching activity; None when no lead has one."""
-    column = f"n_{reader_of(readers, measure).number}"
+    column = f"n_{readers.of_measure(measure).number}"
     table = next((table for table in found.tables if column in table.columns), None)
     if table is None:
         return None

@@ -103,7 +103,7 @@ def people(context: Context, found: Measured, *, clock: bool = False) -> People:
             others.append((counted.rename(**{f"colleagues_{position}": "n"}), "account_id", "account_id"))
     joined = left_joins(table, others) if others else table
     columns = {column: _class_column(made, joined, source, readers, together, at) for source, column in made.columns.items()}
-    stages = {f"n_{readers.stat(stage.matches(), stage.within).number}" for stage in document.journey}
+    stages = {f"n_{readers.of_stage(stage).number}" for stage in document.journey}
     carried = [name for name in found.columns() if clock or name[0] in "sol" or name in stages]
     if clock:
         columns |= _dates(joined, tests, document, at) | {"account_id": joined.account_id}

@@ -7,6 +7,7 @@ from typing import Any
 from vaglio.ask import Banded, EachActivity, Fading, Follow, Idle, Match, Measure, Moment
 from vaglio.condition import Expr, leaves
 from vaglio.document import ModelDocument
+from vaglio.document.model import Stage
 from vaglio.plan.facts import property_column
 from vaglio.terms import Axis
 
@@ -62,6 +63,18 @@ class Readers:
                 horizon = min(horizon, halving_horizon(1000, half_life))
             self.stats[key] = self.add(matches, horizon)
         return self.stats[key]
+
+    def of_measure(self, measure: Measure) -> Reader:
+        """Return the reader that answers a measure."""
+        return self.stat((measure.match,), measure.within_seconds, measure.half_life_seconds)
+
+    def of_idle(self, ask: Idle) -> Reader:
+        """Return the reader of the activities that break a silence."""
+        return self.stat((ask.match,), None)
+
+    def of_stage(self, stage: Stage) -> Reader:
+        """Return the reader of the activities that show a buying stage."""
+        return self.stat(stage.matches(), stage.within)
 
     def types(self) -> list[str]:
         """Return the activity types that anything reads."""
@@ -129,13 +142,13 @@ def collect(document: ModelDocument, rules: tuple[Scored, ...]) -> Readers:
         if isinstance(ask, EachActivity):
             readers.each[scored.number] = readers.add((ask.match,), fading_horizon(ask.millipoints, ask.fading))
         elif isinstance(ask, Idle):
-            readers.stat((ask.match,), None)
+            readers.of_idle(ask)
         elif isinstance(ask, Moment):
             readers.moments[scored.number] = _moment_readers(readers, ask)
     for measure in measures(rules):
-        readers.stat((measure.match,), measure.within_seconds, measure.half_life_seconds)
+        readers.of_measure(measure)
     for stage in document.journey:
-        readers.stat(stage.matches(), stage.within)
+        readers.of_stage(stage)
     return readers
 
 

@@ -47,7 +47,7 @@ def _buying_stage(answers: Answers) -> ibis.Value | None:
     table = answers.people.table
     branches = []
     for stage in answers.document.journey:
-        column = f"n_{answers.readers.stat(stage.matches(), stage.within).number}"
+        column = f"n_{answers.readers.of_stage(stage).number}"
         if column in table.columns:
             branches.append((table[column] >= stage.at_least, stage.stage))
     return ibis.cases(*reversed(branches)) if branches else None

@@ -6,27 +6,20 @@ from dataclasses import dataclass
 import ibis
 
 from vaglio.ask import Banded, Idle, Listed
-from vaglio.document import ModelDocument
 from vaglio.plan.arithmetic import age_seconds, divide_down, whole
-from vaglio.plan.facts import Instants
+from vaglio.plan.context import Context
 from vaglio.plan.people import People
-from vaglio.plan.readers import Readers, Scored
-from vaglio.plan.session import Session
+from vaglio.plan.readers import Scored
 from vaglio.plan.signatures import Signatures
 from vaglio.plan.slots import Slot
 
 
-@dataclass
-class Answers:
-    """Everything the stages before know of one pass."""
+@dataclass(frozen=True)
+class Answers(Context):
+    """The context of one pass with what the stages before found out."""
 
-    session: Session
-    document: ModelDocument
-    rules: tuple[Scored, ...]
-    readers: Readers
     people: People
     signatures: Signatures | None
-    at: Instants
 
 
 def slot_value(answers: Answers, slot: Slot) -> ibis.Value:
@@ -79,7 +72,7 @@ def idle_since(answers: Answers, ask: Idle, table: ibis.Table) -> ibis.Value:
 
 def last_sign(answers: Answers, ask: Idle, table: ibis.Table) -> ibis.Value:
     """Return the later of a lead's creation, be it yet to come, and its latest matching activity; null when neither is known."""
-    column = f"l_{answers.readers.stat((ask.match,), None).number}"
+    column = f"l_{answers.readers.of_idle(ask).number}"
     last = table.created_us
     if column in table.columns:
         nothing = -(2**62)
