@@ -137,6 +137,16 @@ def test_what_a_watermark_hides_comes_into_force() -> None:
     assert row["next_change_at"] is not None
 
 
+def test_with_known_at_ahead_both_instants_move_on_together() -> None:
+    """Ten days back as known now: what arrives in two days is known when the score is eight days back."""
+    rule = "kind: activity, activity: page_viewed, points: 60"
+    facts = {"activities": [did(10 * DAY + HOUR, received=-2 * DAY)]}
+    row = state(rule, facts, at(10 * DAY), clock=True, known_at=AS_OF)
+    assert row["next_change_at"].timestamp() * MICROSECONDS == at(8 * DAY)
+    before, after = (state(rule, facts, at(8 * DAY + step), known_at=at(step - 2 * DAY)) for step in (1, 0))
+    assert _visible(before) == _visible(row) != _visible(after)
+
+
 def test_without_anything_that_moves_it_is_never() -> None:
     row = state("kind: activity, activity: page_viewed, points: 60", {"activities": [did(DAY)]}, AS_OF, clock=True)
     assert row["next_change_at"] is None
