@@ -95,7 +95,7 @@ def compiled(document: Any) -> float:
 
 
 def started(document: Any) -> float:
-    """Return what the first plan of a process takes beyond the second: what ibis and DuckDB make once and keep [seconds]."""
+    """Return what the first plan of a process takes beyond the second: what ibis makes once and keeps [seconds]."""
     first, second = compiled(document), compiled(document)
     return first - second
 

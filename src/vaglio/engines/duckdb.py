@@ -105,18 +105,12 @@ class DuckDBSession:
 
     def keep(self, name: str, table: ibis.Table) -> ibis.Table:
         """Compute a step into a temporary table."""
-        full = self._name(name)
-        with self._engine.failing():
-            self._engine.raw.execute(f'CREATE TEMP TABLE "{full}" AS {self._engine.typed_sql(table)}')
-        return self._engine._known(full, table.schema())
+        return self._step(name, table)
 
     def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
         """Compute a step into a temporary table, sorted: a row's number is its rank, for less than half of what a window costs."""
-        full = self._name(name)
         keys = ", ".join(f'"{each.column}" {"DESC" if each.down else "ASC"}' for each in order)
-        with self._engine.failing():
-            self._engine.raw.execute(f'CREATE TEMP TABLE "{full}" AS {self._engine.typed_sql(table)} ORDER BY {keys}')
-        kept = self._engine._known(full, table.schema())
+        kept = self._step(name, table, f" ORDER BY {keys}")
         return kept.mutate(rank=kept.rowid() + 1)
 
     def upload(self, name: str, rows: pa.Table) -> ibis.Table:
@@ -139,6 +133,12 @@ class DuckDBSession:
         for name in self._names:
             self._engine.raw.execute(f'DROP TABLE IF EXISTS "{name}"')
         self._names.clear()
+
+    def _step(self, name: str, table: ibis.Table, order: str = "") -> ibis.Table:
+        full = self._name(name)
+        with self._engine.failing():
+            self._engine.raw.execute(f'CREATE TEMP TABLE "{full}" AS {self._engine.typed_sql(table)}{order}')
+        return self._engine._known(full, table.schema())
 
     def _name(self, name: str) -> str:
         self._names.append(f"{self._prefix}{name}")

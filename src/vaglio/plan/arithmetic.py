@@ -33,6 +33,12 @@ def age_double(occurred_us: ibis.Value, as_of: int) -> ibis.Value:
     return rounded_down((whole(as_of) - occurred_us).cast("float64") / ibis.literal(float(MICROSECONDS), "float64"))
 
 
+def period_start(instant: ibis.Value, length: int | ibis.Value, shift: int | ibis.Value) -> ibis.Value:
+    """Return where the period of an instant starts, ``shift`` later than it is, so that no remainder is taken of less than 0."""
+    shifted = instant + shift
+    return shifted - shifted % length
+
+
 def halved(magnitude: ibis.Value, age: ibis.Value, half_life: ibis.Value) -> ibis.Value:
     """Return millipoints after halving, rounded once; ``magnitude`` is not below 0."""
     return (magnitude.cast("float64") * halving(age, half_life) + 0.5).floor().cast("int64")

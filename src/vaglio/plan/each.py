@@ -7,13 +7,13 @@ import pyarrow as pa
 from ibis import _
 
 from vaglio.ask import EachActivity, Fading
-from vaglio.plan.arithmetic import age_seconds, faded, halved
+from vaglio.plan.arithmetic import age_seconds, faded, halved, period_start
 from vaglio.plan.facts import property_column
 from vaglio.plan.holds import NoValue
 from vaglio.plan.joins import left_join
 from vaglio.plan.readers import Reader, Scored
 from vaglio.plan.session import Session
-from vaglio.plan.signatures import Signatures
+from vaglio.plan.signatures import TELLING, Signatures
 from vaglio.terms import DAY_SECONDS, EPOCH_DAYS, MICROSECONDS
 from vaglio.text import fold
 
@@ -91,7 +91,7 @@ def faded_rows(
     aged = aged_rows(session, signatures, name, [(rule.reader, rule.constants()) for rule in rules], as_of, told=told)
     if aged is None:
         return None
-    carried = ["activity_type", "message_id", *sorted(signatures.readers.counted_by())]
+    carried = [*TELLING, *sorted(signatures.readers.counted_by())]
     kept = ["lead_id", "occurred_us", "rule", "slot", "period", "shift", *(name for name in carried if name in aged.columns)]
     return aged.select(*kept, value=worth(aged, [rule.ask.fading for rule in rules])).filter(_.value != 0)
 
@@ -118,8 +118,7 @@ def once_rows(session: Session, signatures: Signatures, rules: list[Each], as_of
     rows = faded_rows(session, signatures, "once_rules", rules, as_of, told=detail)
     if rows is None:
         return None
-    start = (rows.occurred_us + rows["shift"]) - (rows.occurred_us + rows["shift"]) % rows.period.nullif(0)
-    rows = rows.mutate(period_start=start.fill_null(0))
+    rows = rows.mutate(period_start=period_start(rows.occurred_us, rows.period.nullif(0), rows["shift"]).fill_null(0))
     rows = _with_buckets(session, rows, rules, signatures)
     keys = ["lead_id", "rule", "slot", "period_start", "bucket"]
     if not detail:
@@ -131,7 +130,7 @@ def once_rows(session: Session, signatures: Signatures, rules: list[Each], as_of
 
 
 def _identity(rows: ibis.Table) -> list[ibis.Value]:
-    return [rows[name] for name in ("activity_type", "message_id") if name in rows.columns]
+    return [rows[name] for name in TELLING if name in rows.columns]
 
 
 def _with_buckets(session: Session, rows: ibis.Table, rules: list[Each], signatures: Signatures) -> ibis.Table:

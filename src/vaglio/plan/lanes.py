@@ -13,7 +13,7 @@ import ibis
 import pyarrow as pa
 from ibis import _
 
-from vaglio.plan.arithmetic import age_double, faded, halving, rounded_down, whole
+from vaglio.plan.arithmetic import age_double, faded, halving, period_start, rounded_down, whole
 from vaglio.plan.packing import packed, packs, unpacked
 from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
@@ -123,8 +123,8 @@ def _one_pass(session: Session, signatures: Signatures, wanted: list[Wanted], as
         else:
             if each.within is not None:
                 counted &= table[_within(each.within)] == 1
-            since = table.occurred_us + EPOCH_DAYS * DAY_SECONDS * MICROSECONDS
-            made[each.column] = (since - since % (DAY_SECONDS * MICROSECONDS)).nunique(where=counted)
+            day = DAY_SECONDS * MICROSECONDS
+            made[each.column] = period_start(table.occurred_us, day, EPOCH_DAYS * day).nunique(where=counted)
     by_column: dict[str, list[Lane]] = {}
     for lane in lanes:
         by_column.setdefault(lane.column, []).append(lane)

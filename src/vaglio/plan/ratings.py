@@ -25,7 +25,7 @@ def ratings(session: Session, document: ModelDocument, table: ibis.Table) -> ibi
     joined = left_join(rated, cells.rename(cell_number="cell"), "cell", "cell_number")
     total = joined.score_profile + joined.score_engagement
     rows = joined.select(
-        *(name for name in SCORES if name in joined.columns and not (name == "temperature" and not document.temperature)),
+        *(name for name in SCORES if name in joined.columns),
         **({"probability": _probability(document, total)} if document.calibration else {}),
         profile_millipoints=joined.score_profile,
         engagement_millipoints=joined.score_engagement,
@@ -41,7 +41,8 @@ def ratings(session: Session, document: ModelDocument, table: ibis.Table) -> ibi
 
 
 def _cells(session: Session, document: ModelDocument) -> ibis.Table:
-    """Return what a place in the matrix is called as a mapping ``cell, letter, digit, rating, temperature, place``.
+    """Return what a place in the matrix is called as a mapping ``cell, letter, digit, rating, place``, with temperatures also
+    ``temperature``.
 
     ``cell`` counts the places row by row, the best first; ``place`` is the rating's place in the order of ranks.
     """
@@ -50,12 +51,13 @@ def _cells(session: Session, document: ModelDocument) -> ibis.Table:
     order = document.rank_order()
     names = [(letter, digit) for letter in letters for digit in digits]
     ratings = [letter + digit for letter, digit in names]
+    temperatures = {"temperature": [document.temperature.of(rating) for rating in ratings]} if document.temperature else {}
     return session.upload("cells", pa.table({
         "cell": pa.array(range(len(names)), pa.int64()),
         "letter": pa.array([letter for letter, _digit in names], pa.string()),
         "digit": pa.array([digit for _letter, digit in names], pa.string()),
         "rating": pa.array(ratings, pa.string()),
-        "temperature": pa.array([document.temperature.of(rating) if document.temperature else None for rating in ratings], pa.string()),
+        **{name: pa.array(texts, pa.string()) for name, texts in temperatures.items()},
         "place": pa.array([order.index(rating) for rating in ratings], pa.int64()),
     }))  # fmt: skip
 

@@ -46,7 +46,6 @@ class Readers:
     each: dict[int, Reader] = field(default_factory=dict)
     stats: dict[tuple[tuple[Match, ...], int | None, int | None], Reader] = field(default_factory=dict)
     moments: dict[int, tuple[Reader, ...]] = field(default_factory=dict)
-    _by_type: dict[str, list[tuple[int, list[Expr]]]] = field(default_factory=dict)
 
     def add(self, matches: tuple[Match, ...], horizon: int = FOREVER) -> Reader:
         """Return a new reader. A match without types means every declared type."""
@@ -82,10 +81,8 @@ class Readers:
 
     def of_type(self, activity: str) -> list[tuple[int, list[Expr]]]:
         """Return the readers that look at a type of activity, each with what it tests of them."""
-        if activity not in self._by_type:
-            tests = ((reader.number, [match.where for match in reader.matches if activity in match.types]) for reader in self.all)
-            self._by_type[activity] = [(number, exprs) for number, exprs in tests if exprs]
-        return self._by_type[activity]
+        tests = ((reader.number, [match.where for match in reader.matches if activity in match.types]) for reader in self.all)
+        return [(number, exprs) for number, exprs in tests if exprs]
 
     def counted_by(self) -> set[str]:
         """Return the columns of the properties that a rule counts once of each."""

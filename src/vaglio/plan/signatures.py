@@ -15,7 +15,7 @@ import ibis
 import pyarrow as pa
 from ibis import _
 
-from vaglio.condition import Leaf, Test, evaluate, leaves
+from vaglio.condition import Expr, Leaf, Test, evaluate, leaves
 from vaglio.plan.classes import Classes, NumberClasses, number_classes, text_classes
 from vaglio.plan.codes import UNTESTED, codes
 from vaglio.plan.facts import property_column
@@ -28,6 +28,8 @@ from vaglio.terms import MICROSECONDS
 # Above so many signatures, a property with more values than the second is replaced by its classes.
 MAX_SIGNATURES = 100_000
 MAX_VALUES = 5_000
+
+TELLING = ("activity_type", "message_id")  # the columns that say which activity a row is
 
 Key = tuple[str | int, ...]
 
@@ -84,7 +86,7 @@ class Signatures:
         kinds: dict[str, pa.DataType] = {constant: pa.int64() for constant in chosen[0][1]}
         if not told:
             return self.joined(session, name, rows, kinds)
-        telling = [name for name in ("activity_type", "message_id") if name in self.activities.columns]
+        telling = [name for name in TELLING if name in self.activities.columns]
         keyed = [(self.rows[place][0], constants) for place, constants in rows]
         return self._by_key(session, name, keyed, kinds, [*sorted(self.readers.counted_by()), *telling])
 
@@ -286,13 +288,14 @@ def _occurring(session: Session, raw: ibis.Table, layout: Layout) -> list[Key]:
 
 def _judged(readers: Readers, layout: Layout, occurring: list[Key] | None) -> list[tuple[Key, tuple[int, ...]]]:
     """Return each signature with the readers that match it; those whose properties share their classes are judged once."""
+    looking = {activity: readers.of_type(activity) for activity in layout.texts}
     known: dict[tuple[str, tuple[int, ...]], tuple[int, ...]] = {}
     found = []
     for key in _all_keys(layout) if occurring is None else occurring:
         classes = layout.classes_of(key)
         case = (str(key[0]), tuple(classes.values()))
         if case not in known:
-            known[case] = _matching(readers, layout, str(key[0]), classes)
+            known[case] = _matching(looking[str(key[0])], layout, classes)
         if known[case]:
             found.append((key, known[case]))
     return found
@@ -304,8 +307,8 @@ def _all_keys(layout: Layout) -> Iterator[Key]:
             yield (activity, *rest)
 
 
-def _matching(readers: Readers, layout: Layout, activity: str, classes: dict[str, int]) -> tuple[int, ...]:
+def _matching(looking: list[tuple[int, list[Expr]]], layout: Layout, classes: dict[str, int]) -> tuple[int, ...]:
     def holds(leaf: Leaf) -> bool:
         return layout.classes[leaf.input.name].holds(classes[leaf.input.name], leaf)
 
-    return tuple(number for number, tests in readers.of_type(activity) if any(evaluate(test, holds) for test in tests))
+    return tuple(number for number, tests in looking if any(evaluate(test, holds) for test in tests))
