@@ -31,6 +31,7 @@ demo: setup  ## make a company of 5,000 leads, score it, print the top leads, wr
 	  --contributions $(DEMO)/contributions.csv --report $(DEMO)/report.html --top 10
 	@echo "open $(DEMO)/report.html"
 
+check: export VAGLIO_SECRET_KEY = nothing is signed here
 check: setup  ## style, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,7 +52,7 @@ bench: setup  ## 20 million activities against the bare scan; results in benchma
 	$(BIN)/python -m benchmarks.score
 
 lock:  ## renew the lock files, with hashes and without addresses
-	$(BIN)/uv pip compile -q pyproject.toml --group dev --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	$(BIN)/uv pip compile -q pyproject.toml --extra server --group dev --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --python-version 3.11 -o requirements/dev.txt
 
 clean:  ## remove what setup, demo and tests made

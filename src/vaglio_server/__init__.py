@@ -1,1 +1,1 @@
-"""The application (Django). It comes with the next issue; the distribution already holds its name."""
+"""The application (Django): records, intake, identity, live scores, API."""

@@ -166,6 +166,13 @@ def test_every_command_has_a_heading_and_an_example() -> None:
             assert option.opts[0] in text, f"docs/reference/commands.md does not name {option.opts[0]}"
 
 
+def test_every_setting_is_listed_and_none_that_is_gone() -> None:
+    from vaglio_server.config.env import SETTINGS
+
+    text = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE) == [setting.name for setting in SETTINGS]
+
+
 def test_yaml_of_the_docs_is_yaml() -> None:
     for name, block in BLOCKS.items():
         assert YAML(typ="safe", pure=True).load(block), name

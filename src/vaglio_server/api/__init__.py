@@ -1,0 +1,1 @@
+"""What programs talk to: the intake of events, and the API."""

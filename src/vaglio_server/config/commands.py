@@ -1,0 +1,101 @@
+"""What the server adds to ``vaglio``; nothing heavy is imported before a command runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vaglio_server.config.session import opened
+
+user = typer.Typer(help="People who sign in.", no_args_is_help=True)
+source = typer.Typer(help="Sites, apps and programs that send events.", no_args_is_help=True)
+token = typer.Typer(help="Keys for programs that use the API.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the server's commands."""
+    app.command()(serve)
+    app.command()(push)
+    app.add_typer(user, name="user")
+    app.add_typer(source, name="source")
+    app.add_typer(token, name="token")
+
+
+def serve(
+    role: Annotated[str, typer.Option(help="web, worker, or both together")] = "all",
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on")] = 8000,
+    workers: Annotated[int, typer.Option(help="web processes")] = 2,
+) -> None:
+    """Run the server: web and worker together, or one of them.
+
+    Example: vaglio serve --port 8080
+    """
+    from vaglio_server.config.serve import serve as run
+
+    run(role=role, host=host, port=port, workers=workers)
+
+
+def push(
+    model: Annotated[Path, typer.Argument(help="a model document (YAML)")],
+    activate: Annotated[bool, typer.Option("--activate", help="make it live at once; it is shown as unsigned")] = False,
+) -> None:
+    """Upload a model as a new version of the model with its name.
+
+    Example: vaglio push models/b2b_software.yaml --activate
+    """
+    from vaglio.document.load import read_text
+
+    text = read_text(model)
+    with opened() as now:
+        from vaglio_server.scoring.actions import activate_version, push_model
+
+        version = push_model(text=text, by="command line", at=now)
+        if activate:
+            activate_version(version=version, by="command line", at=now)
+    print(f"{version}: {'live, unsigned' if activate else 'a draft; --activate makes it live'}")
+
+
+@user.command("create")
+def user_create(
+    name: str,
+    role: Annotated[str, typer.Option(help="administrator, marketing, sales or read_only")] = "read_only",
+    email: Annotated[str, typer.Option()] = "",
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Make a user.
+
+    Example: vaglio user create anna --role marketing --email anna@example.com
+    """
+    with opened() as now:
+        from vaglio_server.users.actions import create_user
+
+        made = create_user(name=name, email=email, password=password, role=role, by="command line", at=now)
+    print(f"{made.username}: {made.role}")
+
+
+@source.command("create")
+def source_create(name: str) -> None:
+    """Make a source and print its write key, which clients send with every event.
+
+    Example: vaglio source create website
+    """
+    with opened() as now:
+        from vaglio_server.tracking.actions import create_source
+
+        made = create_source(name=name, by="command line", at=now)
+    print(made.write_key)
+
+
+@token.command("create")
+def token_create(name: str, user: str, scope: Annotated[str, typer.Option(help="read or write")] = "read") -> None:
+    """Make an API token for a user and print it; it is shown only now.
+
+    Example: vaglio token create warehouse anna --scope read
+    """
+    with opened() as now:
+        from vaglio_server.users.actions import create_token
+        from vaglio_server.users.queries import user_named
+
+        _made, text = create_token(user=user_named(user), name=name, scope=scope, by="command line", at=now)
+    print(text)

@@ -1,0 +1,89 @@
+"""What an operator can set: each setting by name, with its default and a sentence. Read from the environment."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from vaglio.errors import VaglioError
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An environment variable; ``docs/reference/settings.md`` lists them all."""
+
+    name: str
+    default: str
+    sentence: str
+
+    def read(self) -> str:
+        """Return its value, or its default when it is unset or empty."""
+        return os.environ.get(self.name) or self.default
+
+
+DATABASE_URL = Setting(
+    "DATABASE_URL", "", "postgresql://user:password@host:port/name of your own PostgreSQL; unset: a private one in the data folder."
+)
+VAGLIO_HOME = Setting("VAGLIO_HOME", "", "The data folder; unset: /var/lib/vaglio for root, ~/.local/share/vaglio for everybody else.")
+VAGLIO_SECRET_KEY = Setting("VAGLIO_SECRET_KEY", "", "Signs sessions; unset: made once and kept in the data folder.")
+VAGLIO_HOSTS = Setting("VAGLIO_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the server answers to, separated by commas.")
+VAGLIO_DEBUG = Setting("VAGLIO_DEBUG", "", "1 shows errors in the browser; never on a machine others can reach.")
+SETTINGS = (DATABASE_URL, VAGLIO_HOME, VAGLIO_SECRET_KEY, VAGLIO_HOSTS, VAGLIO_DEBUG)
+
+
+def home() -> Path:
+    """Return the data folder."""
+    named = VAGLIO_HOME.read()
+    if named:
+        return Path(named)
+    return Path("/var/lib/vaglio") if os.geteuid() == 0 else Path.home() / ".local/share/vaglio"
+
+
+def private_folder() -> Path | None:
+    """Return the folder of the private PostgreSQL, None where the operator names a server."""
+    return None if DATABASE_URL.read() else home() / "postgres"
+
+
+def database() -> dict[str, str]:
+    """Return name, user, password, host and port of the database.
+
+    Raises
+    ------
+    VaglioError
+        ``DATABASE_URL`` is not the address of a PostgreSQL database.
+    """
+    address = DATABASE_URL.read()
+    if not address:
+        return {"NAME": "vaglio", "USER": "vaglio", "PASSWORD": "", "HOST": str(home() / "postgres"), "PORT": ""}
+    parts = urlsplit(address)
+    name = parts.path.strip("/")
+    if parts.scheme not in {"postgresql", "postgres"} or not name:
+        raise VaglioError("database_url", "DATABASE_URL is not the address of a PostgreSQL database", DATABASE_URL.sentence)
+    return {
+        "NAME": unquote(name),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+    }
+
+
+def secret_key() -> str:
+    """Return the key that signs sessions; made once, readable by its owner only."""
+    given = VAGLIO_SECRET_KEY.read()
+    if given:
+        return given
+    path = home() / "secret_key"
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = secrets.token_urlsafe(48)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:  # another process was first
+            return path.read_text(encoding="ascii")
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(made)
+        return made

@@ -1,0 +1,75 @@
+"""Running the processes: gunicorn for the web, and workers; a process that ends is started again until we are told to stop."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from vaglio.errors import VaglioError
+from vaglio_server.config.session import database_up
+
+logger = logging.getLogger(__name__)
+ROLES = ("all", "web", "worker")
+CALM_SECONDS = 1.0  # between the end of a process and its next start
+
+
+def serve(*, role: str, host: str, port: int, workers: int) -> None:
+    """Run until SIGTERM or SIGINT, then end every process and the private database cleanly.
+
+    Raises
+    ------
+    VaglioError
+        There is no such role, or the database cannot be used.
+    """
+    if role not in ROLES:
+        raise VaglioError("role", f"there is no role {role}", f"choose one of {', '.join(ROLES)}")
+    stop = threading.Event()
+
+    def stopping(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stopping)
+    with database_up():
+        if role == "worker":
+            from vaglio_server.config.worker import work
+
+            work(stop)
+            return
+        starts = [_web(host, port, workers)]
+        if role == "all":
+            starts.append(_process([sys.executable, "-m", "vaglio.cli.main", "serve", "--role", "worker"]))
+        print(f"Vaglio on http://{host}:{port} (Ctrl-C stops it)", flush=True)
+        _keep(starts, stop)
+
+
+def _web(host: str, port: int, workers: int) -> Callable[[], subprocess.Popen[bytes]]:
+    return _process([
+        sys.executable, "-m", "gunicorn", "vaglio_server.config.wsgi:application", "--bind", f"{host}:{port}", "--workers", str(workers),
+        "--worker-class", "gthread", "--threads", "8", "--log-level", "warning", "--graceful-timeout", "20", "--no-control-socket",
+    ])  # fmt: skip
+
+
+def _process(command: list[str]) -> Callable[[], subprocess.Popen[bytes]]:
+    # In a group of its own: Ctrl-C reaches only us, and we end the others in order.
+    return lambda: subprocess.Popen(command, env=dict(os.environ), start_new_session=True)
+
+
+def _keep(starts: list[Callable[[], subprocess.Popen[bytes]]], stop: threading.Event) -> None:
+    running = [start() for start in starts]
+    while not stop.wait(CALM_SECONDS):
+        for place, process in enumerate(running):
+            if process.poll() is not None:
+                logger.error("%s ended with %s; it is started again", " ".join(map(str, process.args[1:4])), process.returncode)  # type: ignore[index]
+                running[place] = starts[place]()
+    for process in running:
+        process.terminate()
+    for process in running:
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()

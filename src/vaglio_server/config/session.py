@@ -1,0 +1,52 @@
+"""A command's use of the application: the database up and migrated, Django ready, errors in one line."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from vaglio.errors import VaglioError
+
+
+@contextmanager
+def database_up() -> Iterator[None]:
+    """Keep the private PostgreSQL running meanwhile, or use the operator's own; bring its tables up to date."""
+    from vaglio_server.config import env
+    from vaglio_server.config.postgres import PrivatePostgres
+
+    folder = env.private_folder()
+    if folder is None:
+        _ready()
+        yield
+        return
+    with PrivatePostgres(folder).running():
+        _ready()
+        yield
+
+
+def _ready() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaglio_server.config.settings")
+    import django
+    from django.core.management import call_command
+    from django.db import OperationalError, connection
+
+    django.setup()
+    try:
+        with connection.cursor() as cursor:  # two processes that start together migrate one after the other
+            cursor.execute("SELECT pg_advisory_lock(730412)")
+            call_command("migrate", verbosity=0)
+            cursor.execute("SELECT pg_advisory_unlock(730412)")
+    except OperationalError as error:
+        raise VaglioError("database_unreachable", f"the database cannot be reached: {error}", "see DATABASE_URL") from error
+
+
+@contextmanager
+def opened() -> Iterator[datetime]:
+    """Give the instant of a command; what is refused becomes one line."""
+    with database_up():
+        from vaglio_server.refused import Refused
+
+        try:
+            yield datetime.now(UTC)
+        except Refused as error:
+            raise VaglioError("refused", str(error)) from error

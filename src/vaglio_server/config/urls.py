@@ -1,0 +1,22 @@
+"""Every address, each with who may use it."""
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import path, re_path
+
+from vaglio_server.api.segment import intake
+
+CALLS = "identify|track|page|screen|group|alias|batch|import|i|t|p|s|g|a|b"
+
+
+def alive(_request: HttpRequest) -> JsonResponse:
+    """Answer while the process lives."""
+    return JsonResponse({"status": "ok"})
+
+
+urlpatterns = [
+    re_path(rf"^v1/(?P<kind>{CALLS})/?$", intake),
+    re_path(rf"^api/s/(?P<kind>{CALLS})/?$", intake),
+    re_path(rf"^api/s/s2s/(?P<kind>{CALLS})/?$", intake),
+    re_path(r"^beacon/v1/(?P<kind>batch)/?$", intake),
+    path("healthz", alive),
+]

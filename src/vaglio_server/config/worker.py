@@ -1,0 +1,48 @@
+"""The worker: takes deliveries as they come and scores what is due, each in a thread with its own connection."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from vaglio_server.config import env
+from vaglio_server.scoring.actions import score_due
+from vaglio_server.scoring.engine import Scorer
+from vaglio_server.tracking.actions import take_deliveries
+
+logger = logging.getLogger(__name__)
+POLL_SECONDS = 0.1
+AFTER_FAILURE_SECONDS = 1.0
+DELIVERIES = 500
+LEADS = 5_000
+
+
+def work(stop: threading.Event) -> None:
+    """Work until told to stop."""
+    scorer = Scorer(env.database())
+    loops = [
+        threading.Thread(target=_loop, args=(lambda: take_deliveries(limit=DELIVERIES), stop), name="deliveries"),
+        threading.Thread(target=_loop, args=(lambda: score_due(scorer=scorer, limit=LEADS), stop), name="scores"),
+    ]
+    for loop in loops:
+        loop.start()
+    for loop in loops:
+        loop.join()
+    scorer.close()
+
+
+def _loop(step: Callable[[], int], stop: threading.Event) -> None:
+    """Do one step after the other, without a pause while there is work. A step is one transaction, so one that fails left nothing."""
+    while not stop.is_set():
+        try:
+            if step() == 0:
+                stop.wait(POLL_SECONDS)
+        except (DatabaseError, InterfaceError):
+            logger.exception("the database failed; trying again")
+            connection.close()
+            stop.wait(AFTER_FAILURE_SECONDS)
+        except Exception:  # whatever it is, the next step is tried: leads must not wait for one that fails
+            logger.exception("a step failed; trying again")
+            stop.wait(AFTER_FAILURE_SECONDS)
+    connection.close()

@@ -1,0 +1,1 @@
+"""Leads, accounts, lists and the history of their fields."""

@@ -1,0 +1,84 @@
+"""Writing what became known of leads.
+
+**When something became known.** A score must never have missed a fact that, by its instants, it should have seen. So whoever
+writes facts takes an advisory lock *after* every lock on a lead, reads the clock under it, and holds it to the end of the
+transaction; whoever scores takes it shared, reads the clock and its snapshot of the facts, and lets go. What is stamped
+before a score's instant is then in its snapshot, and nothing else is.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+KNOWLEDGE = 730_410  # the advisory lock
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Leads to make (negative numbers), values that became known, and leads to look at again."""
+
+    made: list[int]
+    values: Mapping[int, Mapping[str, Any]]
+    due: Iterable[int]
+
+
+def lock_leads(cursor: Any, ids: list[int]) -> list[int]:
+    """Take the rows of some leads and of their colleagues, whose scores may hang on them, and return their ids.
+
+    They are taken in one order, so that writers wait for each other and never in a circle.
+    """
+    cursor.execute(
+        """SELECT id FROM crm_lead
+        WHERE id = ANY(%s) OR account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY(%s)) ORDER BY id FOR NO KEY UPDATE""",
+        [ids, ids],
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+def now_known(cursor: Any) -> datetime:
+    """Return the instant at which what this transaction writes becomes known; to be asked for after every other lock."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [KNOWLEDGE])
+    cursor.execute("SELECT clock_timestamp()")
+    at: datetime = cursor.fetchone()[0]
+    return at
+
+
+def learn(cursor: Any, learned: Learned, known_at: datetime, *, by: str) -> dict[int, int]:
+    """Write leads and values that became known, and make these leads due; return the id of each lead named."""
+    ids = {ref: ref for ref in learned.due}
+    if learned.made:
+        cursor.execute(
+            "INSERT INTO crm_lead (fields, created_at) SELECT '{}', %s FROM generate_series(1, %s) RETURNING id",
+            [known_at, len(learned.made)],
+        )
+        ids |= dict(zip(learned.made, (row[0] for row in cursor.fetchall()), strict=True))
+    _write_values(cursor, {ids[ref]: values for ref, values in learned.values.items() if ref in ids}, known_at, by)
+    cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s)", [known_at, list(ids.values())])
+    return ids
+
+
+def _write_values(cursor: Any, values: dict[int, Mapping[str, Any]], known_at: datetime, by: str) -> None:
+    if not values:
+        return
+    cursor.execute("SELECT id, fields FROM crm_lead WHERE id = ANY(%s)", [list(values)])
+    before = {lead: _plain(fields) for lead, fields in cursor.fetchall()}
+    changed = {
+        lead: {name: value for name, value in found.items() if name not in before[lead] or before[lead][name] != value}
+        for lead, found in values.items()
+    }  # fmt: skip
+    with cursor.copy("COPY crm_fieldchange (lead_id, field, value, known_at, by) FROM STDIN") as copy:
+        for lead, found in changed.items():
+            for name, value in found.items():
+                copy.write_row((lead, name, json.dumps(value), known_at, by))
+    rows = [(lead, json.dumps(found)) for lead, found in changed.items() if found]
+    cursor.execute(
+        """UPDATE crm_lead SET fields = fields || its.found FROM unnest(%s::bigint[], %s::jsonb[]) AS its (lead, found)
+        WHERE crm_lead.id = its.lead""",
+        [[lead for lead, _found in rows], [found for _lead, found in rows]],
+    )
+
+
+def _plain(fields: Any) -> dict[str, Any]:
+    return json.loads(fields) if isinstance(fields, str) else dict(fields)

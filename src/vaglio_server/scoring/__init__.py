@@ -1,0 +1,1 @@
+"""Model versions and scores; the one door to the engine."""

@@ -1,0 +1,149 @@
+"""Pushing models, scoring what is due, writing what changed."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from vaglio_server.crm.actions import now_known
+from vaglio_server.scoring.engine import Scorer, document_of, fingerprint
+from vaglio_server.scoring.models import ModelVersion, ScoringModel
+from vaglio_server.users.actions import audit
+
+_COLUMNS = {
+    "lead_id": "bigint",
+    "version_id": "bigint",
+    "as_of": "timestamptz",
+    "known_at": "timestamptz",
+    "profile_millipoints": "bigint",
+    "engagement_millipoints": "bigint",
+    "rating": "text",
+    "temperature": "text",
+    "buying_stage": "text",
+    "potential": "float8",
+    "coverage": "float8",
+    "flags": "text",
+    "excluded_by": "text",
+    "probability": "float8",
+    "next_change_at": "timestamptz",
+}
+_NAMES = ", ".join(_COLUMNS)
+# What a score says; two that say the same are one row, whenever they were worked out.
+_SAYS = [name for name in _COLUMNS if name not in {"lead_id", "version_id", "as_of", "known_at", "next_change_at"}]
+
+
+@transaction.atomic
+def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
+    """Keep a text as a new version of its model; the same text again is the same version.
+
+    Raises
+    ------
+    DocumentError
+        It is no model; every fault is named with its line.
+    """
+    document = document_of(text)
+    model, _made = ScoringModel.objects.get_or_create(name=document.name)
+    ScoringModel.objects.select_for_update().get(pk=model.pk)
+    mark = fingerprint(document)
+    last = model.versions.order_by("-number").first()
+    if last is not None and last.fingerprint == mark:
+        return last
+    version = ModelVersion.objects.create(
+        scoring_model=model, number=last.number + 1 if last else 1, text=text, fingerprint=mark, created_at=at, by=by
+    )
+    audit(by=by, verb="push_model", subject=f"model:{model.pk}", at=at, version=version.number, fingerprint=mark)
+    return version
+
+
+@transaction.atomic
+def activate_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVersion:
+    """Make a version live, in place of the one before. All leads become due.
+
+    Its ratings are the leads' ratings if its document says that it drives the lifecycle, or if no other model does.
+    """
+    version.scoring_model.versions.filter(live_from__isnull=False, live_to__isnull=True).exclude(pk=version.pk).update(live_to=at)
+    if version.live_from is None or version.live_to is not None:
+        version.live_from, version.live_to = at, None
+        version.save()
+    others = ScoringModel.objects.filter(is_driving=True).exclude(pk=version.scoring_model_id)
+    if document_of(version.text).drives or not others.exists():
+        others.update(is_driving=False)
+        ScoringModel.objects.filter(pk=version.scoring_model_id).update(is_driving=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM crm_lead ORDER BY id FOR NO KEY UPDATE")
+        cursor.execute("UPDATE crm_lead SET due_at = %s", [now_known(cursor)])
+    audit(by=by, verb="activate_version", subject=f"model:{version.scoring_model_id}", at=at, version=version.number)
+    return version
+
+
+@transaction.atomic
+def score_due(*, scorer: Scorer, limit: int) -> int:
+    """Score up to ``limit`` due leads with every live version, and return how many there were.
+
+    Their rows are held meanwhile, so that a fact that comes in makes them due again afterwards, never in between.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM crm_lead WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED", [limit]
+        )
+        ids = sorted(row[0] for row in cursor.fetchall())
+        if not ids:
+            return 0
+        versions = list(ModelVersion.objects.filter(live_from__isnull=False, live_to__isnull=True).select_related("scoring_model"))
+        rows: list[dict[str, Any]] = []
+        with scorer.snapshot() as snapshot:
+            for version in versions:
+                found = scorer.scores(snapshot, document_of(version.text), ids)
+                rows += [row | {"version_id": version.pk} for row in found]
+        at = datetime.fromtimestamp(snapshot.at_us // 1_000_000, UTC).replace(microsecond=snapshot.at_us % 1_000_000)
+        driving = next((version.pk for version in versions if version.scoring_model.is_driving), None)
+        _store(cursor, rows)
+        _cross(cursor, driving, at)
+        _show(cursor, ids, driving)
+    return len(ids)
+
+
+def _store(cursor: Any, rows: Iterable[dict[str, Any]]) -> None:
+    """Write scores that say something new into the history; ``fresh`` holds all of them, with what was said before."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+    cursor.execute(f"CREATE TEMP TABLE fresh ({columns}) ON COMMIT DROP")
+    with cursor.copy(f"COPY fresh ({_NAMES}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([row[name] for name in _COLUMNS])
+    cursor.execute(
+        """CREATE TEMP TABLE earlier ON COMMIT DROP AS SELECT before.* FROM fresh CROSS JOIN LATERAL (
+        SELECT * FROM scoring_score AS s WHERE s.lead_id = fresh.lead_id AND s.version_id = fresh.version_id ORDER BY s.as_of DESC LIMIT 1
+        ) AS before"""
+    )
+    says, said = (", ".join(f"{table}.{name}" for name in _SAYS) for table in ("fresh", "earlier"))
+    cursor.execute(
+        f"""INSERT INTO scoring_score ({_NAMES}) SELECT {", ".join(f"fresh.{name}" for name in _COLUMNS)}
+        FROM fresh LEFT JOIN earlier USING (lead_id, version_id)
+        WHERE earlier.id IS NULL OR ({says}) IS DISTINCT FROM ({said})"""
+    )
+
+
+def _cross(cursor: Any, driving: int | None, at: datetime) -> None:
+    """Write down whose rating or flags changed; a crossing hangs on its score, so it cannot be written twice."""
+    cursor.execute(
+        """INSERT INTO scoring_crossing (score_id, lead_id, at, rating_before, rating_after, flags_before, flags_after)
+        SELECT s.id, s.lead_id, %s, earlier.rating, s.rating, earlier.flags, s.flags
+        FROM fresh JOIN scoring_score AS s USING (lead_id, version_id, as_of) LEFT JOIN earlier USING (lead_id, version_id)
+        WHERE fresh.version_id = %s AND (s.rating, s.flags) IS DISTINCT FROM (earlier.rating, earlier.flags)
+        ORDER BY s.lead_id ON CONFLICT DO NOTHING""",
+        [at, driving],
+    )
+
+
+def _show(cursor: Any, ids: list[int], driving: int | None) -> None:
+    """Write the driving model's rating onto the leads, and when they are to be looked at again."""
+    cursor.execute(
+        """UPDATE crm_lead AS lead SET due_at = again.at, rating = shown.rating,
+            profile_millipoints = shown.profile_millipoints, engagement_millipoints = shown.engagement_millipoints
+        FROM unnest(%s::bigint[]) AS asked (id)
+        LEFT JOIN (SELECT lead_id, min(next_change_at) AS at FROM fresh GROUP BY lead_id) AS again ON again.lead_id = asked.id
+        LEFT JOIN (SELECT * FROM fresh WHERE version_id = %s) AS shown ON shown.lead_id = asked.id
+        WHERE lead.id = asked.id""",
+        [ids, driving],
+    )

@@ -1,0 +1,136 @@
+"""THE DOOR: the only module that imports the engine. Facts go in as Arrow from one snapshot of the database, scores come out."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+from psycopg.conninfo import make_conninfo
+
+from vaglio.document import ModelDocument, fingerprint, loads
+from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.plan import Facts, Instants
+from vaglio.rules.engaged_colleagues import EngagedColleagues
+from vaglio.scoring import explain, replay, score
+from vaglio_server.crm.actions import KNOWLEDGE
+from vaglio_server.scoring import tables
+from vaglio_server.scoring.tables import Asked
+
+__all__ = ["Instants", "Scorer", "document_of", "fingerprint"]
+
+
+@lru_cache(maxsize=64)
+def document_of(text: str) -> ModelDocument:
+    """Return a parsed model; versions never change, so each is parsed once.
+
+    Raises
+    ------
+    DocumentError
+        The text is no model; it names every fault with its line.
+    """
+    return loads(text)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was known at one instant [microseconds UTC], and nothing that was written later."""
+
+    cursor: Any
+    at_us: int
+
+
+class Scorer:
+    """An engine with a connection of its own to the facts; kept open by whoever scores often."""
+
+    def __init__(self, database: dict[str, Any]) -> None:
+        self._address = make_conninfo(
+            host=database["HOST"],
+            port=database["PORT"] or 5432,
+            dbname=database["NAME"],
+            user=database["USER"],
+            password=database["PASSWORD"],
+        )
+        self._connection: Any = None
+        self._engine = DuckDBEngine(threads=1)
+
+    def close(self) -> None:
+        """Let go of the connection and the engine."""
+        self._drop()
+        self._engine.close()
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            with suppress(adbc.Error):  # it was lost: that is why it is dropped
+                self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Give a snapshot of the facts and its instant; see :mod:`vaglio_server.crm.actions` for why the lock makes it exact."""
+        if self._connection is None:
+            self._connection = adbc.connect(self._address, autocommit=True)
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(f"SELECT pg_advisory_lock_shared({KNOWLEDGE})::text").fetchall()
+                try:
+                    cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    asked = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
+                    at_us = cursor.execute(asked).fetchall()[0][0]
+                finally:
+                    cursor.execute(f"SELECT pg_advisory_unlock_shared({KNOWLEDGE})").fetchall()
+                yield Snapshot(cursor, at_us)
+                cursor.execute("COMMIT")
+        except BaseException:
+            self._drop()
+            raise
+
+    def facts(self, snapshot: Snapshot, document: ModelDocument, asked: Asked) -> Facts:
+        """Load the facts of some leads for a model."""
+
+        def loaded(name: str, query: str) -> Any:
+            return self._engine.load(f"facts_{name}", snapshot.cursor.execute(query).fetch_arrow_table())
+
+        inputs = document.inputs
+        return Facts(
+            leads=loaded("leads", tables.leads(document, asked)),
+            accounts=loaded("accounts", tables.accounts(document, asked)) if inputs.account_fields else None,
+            activities=loaded("activities", tables.activities(document, asked)) if inputs.activities else None,
+            field_changes=loaded("field_changes", tables.field_changes(document, asked)) if asked.history else None,
+            lists=loaded("lists", tables.lists(document, asked)) if document.lists() else None,
+        )
+
+    def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> list[dict[str, Any]]:
+        """Return the score of each lead that has one, as of the snapshot's instant, with ``next_change_at``."""
+        facts = self.facts(snapshot, document, Asked(_with_colleagues(snapshot, document, lead_ids)))
+        scored = score(self._engine, [document], facts, Instants(snapshot.at_us, snapshot.at_us), next_change=True)
+        try:
+            wanted = [str(lead) for lead in lead_ids]
+            rows = self._engine.arrow(scored.scores.filter(scored.scores.lead_id.isin(wanted))).to_pylist()
+            return [row | {"lead_id": int(row["lead_id"])} for row in rows]
+        finally:
+            scored.close()
+
+    def explanation(self, document: ModelDocument, lead_id: int, at: Instants) -> Any:
+        """Return why a lead has its score at some instants, down to the activities; None when it had none."""
+        with self.snapshot() as snapshot:
+            ids = _with_colleagues(snapshot, document, [lead_id])
+            facts = self.facts(snapshot, document, Asked(ids, at.known_at, history=True))
+        return explain(self._engine, document, facts, at, str(lead_id))
+
+    def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
+        """Return the score a lead had at some instants, from the facts as they were known; None when it had none."""
+        with self.snapshot() as snapshot:
+            ids = _with_colleagues(snapshot, document, [lead_id])
+            facts = self.facts(snapshot, document, Asked(ids, at.known_at, history=True))
+        rows = replay(self._engine, document, facts, [at], str(lead_id))
+        return rows[0] if rows else None
+
+
+def _with_colleagues(snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> tuple[int, ...]:
+    """Return leads and, where a rule asks about colleagues, everybody at their accounts."""
+    if not any(isinstance(rule, EngagedColleagues) for _axis, rule in document.rules()):
+        return tuple(lead_ids)
+    rows = snapshot.cursor.execute(tables.colleagues(lead_ids)).fetchall()
+    return tuple({*lead_ids, *(row[0] for row in rows)})

@@ -1,0 +1,93 @@
+"""Models, their versions, and what they said of each lead."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from vaglio_server.crm.models import Lead
+
+
+class ScoringModel(models.Model):
+    """A named model with its versions; one of them drives the lifecycle."""
+
+    name = models.TextField(unique=True)
+    is_driving = models.BooleanField(default=False)
+
+    class Meta:
+        """Two models cannot drive."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["is_driving"], name="one_model_drives", condition=models.Q(is_driving=True))
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ModelVersion(models.Model):
+    """One immutable text of a model. Without the signatures of marketing and sales it is shown as unsigned."""
+
+    scoring_model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    text = models.TextField()
+    fingerprint = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    by = models.TextField()
+    live_from = models.DateTimeField(null=True)
+    live_to = models.DateTimeField(null=True)
+
+    class Meta:
+        """One live version per model."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scoring_model", "number"], name="version_number"),
+            models.UniqueConstraint(
+                fields=["scoring_model"], name="one_live_version", condition=models.Q(live_from__isnull=False, live_to__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scoring_model} version {self.number}"
+
+
+class Score(models.Model):
+    """What a version said of a lead at an instant. The newest is current; all of them stay: a change of score is a new row."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="scores", db_index=False)
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, db_index=False)
+    as_of = models.DateTimeField()
+    known_at = models.DateTimeField()
+    profile_millipoints = models.BigIntegerField()
+    engagement_millipoints = models.BigIntegerField()
+    rating = models.CharField(max_length=2, null=True)
+    temperature = models.TextField(null=True)
+    buying_stage = models.TextField(null=True)
+    potential = models.FloatField(null=True)
+    coverage = models.FloatField(null=True)
+    flags = models.TextField(null=True)
+    excluded_by = models.TextField(null=True)
+    probability = models.FloatField(null=True)
+    next_change_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """One score per lead, version and instant."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["lead", "version", "as_of"], name="score_once")]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} {self.rating} as of {self.as_of}"
+
+
+class Crossing(models.Model):
+    """A rating or a set of flags that changed, recorded once: its score can only be named once."""
+
+    score = models.OneToOneField(Score, on_delete=models.CASCADE, related_name="crossing")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE)
+    at = models.DateTimeField(db_index=True)
+    rating_before = models.CharField(max_length=2, null=True)
+    rating_after = models.CharField(max_length=2, null=True)
+    flags_before = models.TextField(null=True)
+    flags_after = models.TextField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.rating_before} → {self.rating_after}"

@@ -1,0 +1,1 @@
+"""Raw events as they came, identities, activities."""

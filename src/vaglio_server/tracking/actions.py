@@ -1,0 +1,140 @@
+"""Taking events out of deliveries: identities, activities, leads, and what is due."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
+from vaglio_server.tracking.logic.calls import Call, Refusal, calls
+from vaglio_server.tracking.logic.machines import is_machine
+from vaglio_server.tracking.logic.people import Key, People, all_keys
+from vaglio_server.tracking.models import Source
+from vaglio_server.users.actions import audit
+
+ONE_AT_A_TIME = 730_411  # an advisory lock: deliveries are taken in order, by one worker at a time
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A call with the delivery it came in."""
+
+    delivery: int
+    source: int
+    call: Call
+
+    @property
+    def message_id(self) -> str:
+        return self.call.message_id or f"vaglio-{self.delivery}-{self.call.place}"
+
+
+@transaction.atomic
+def create_source(*, name: str, by: str, at: datetime) -> Source:
+    """Make a source with its write key."""
+    source = Source.objects.create(name=name, created_at=at)
+    audit(by=by, verb="create_source", subject=f"source:{source.pk}", at=at, name=name)
+    return source
+
+
+@transaction.atomic
+def take_deliveries(*, limit: int) -> int:
+    """Take up to ``limit`` open deliveries, and return how many there were.
+
+    All of it is one transaction, so that whatever is killed at whatever moment, an event has its effects once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(
+            "SELECT id, source_id, kind, body, received_at FROM tracking_delivery WHERE is_open ORDER BY id LIMIT %s FOR UPDATE", [limit]
+        )
+        deliveries = cursor.fetchall()
+        if not deliveries:
+            return 0
+        taken, refused = _read(deliveries)
+        events = _new_events(cursor, taken)
+        kept = [each for each in taken if (each.delivery, each.call.place) in events]
+        identities = _identities(cursor, all_keys(each.call for each in kept))
+        people = People(_owners(cursor, identities))
+        stays_with = [people.take(each.call) for each in kept]
+        held = lock_leads(cursor, [ref for ref in people.touched if ref > 0])
+        known_at = now_known(cursor)
+        ids = learn(cursor, Learned(people.made, people.traits, held), known_at, by="events")
+        _link(cursor, [(identities[key], ids[ref]) for key, ref in people.links], known_at)
+        _write_activities(cursor, [
+            (identities[key], events[each.delivery, each.call.place], each.call) for each, key in zip(kept, stays_with, strict=True)
+        ], known_at)  # fmt: skip
+        _write_refused(cursor, refused, known_at)
+        cursor.execute("UPDATE tracking_delivery SET is_open = false WHERE id = ANY(%s)", [[row[0] for row in deliveries]])
+    return len(deliveries)
+
+
+def _read(deliveries: Sequence[tuple[Any, ...]]) -> tuple[list[_Taken], list[tuple[int, Refusal]]]:
+    taken: list[_Taken] = []
+    refused: list[tuple[int, Refusal]] = []
+    for delivery, source, kind, body, received_at in deliveries:
+        for each in calls(bytes(body), kind, received_at):
+            if isinstance(each, Refusal):
+                refused.append((delivery, each))
+            else:
+                taken.append(_Taken(delivery, source, each))
+    return taken, refused
+
+
+def _new_events(cursor: Any, taken: list[_Taken]) -> dict[tuple[int, int], int]:
+    """Return the ids of the events that were not there yet, by delivery and place."""
+    cursor.execute(
+        """INSERT INTO tracking_event (delivery_id, place, source_id, message_id)
+        SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::text[]) ON CONFLICT DO NOTHING RETURNING delivery_id, place, id""",
+        [[each.delivery for each in taken], [each.call.place for each in taken], [each.source for each in taken],
+         [each.message_id for each in taken]],
+    )  # fmt: skip
+    return {(delivery, place): event for delivery, place, event in cursor.fetchall()}
+
+
+def _identities(cursor: Any, keys: list[Key]) -> dict[Key, int]:
+    arguments = [[kind for kind, _value in keys], [value for _kind, value in keys]]
+    asked = "SELECT * FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)"
+    cursor.execute(f"INSERT INTO tracking_identity (kind, value) {asked} ON CONFLICT DO NOTHING", arguments)
+    cursor.execute(f"SELECT its.kind, its.value, its.id FROM tracking_identity AS its JOIN ({asked}) AS a USING (kind, value)", arguments)
+    return {(kind, value): identity for kind, value, identity in cursor.fetchall()}
+
+
+def _owners(cursor: Any, identities: dict[Key, int]) -> dict[Key, int]:
+    cursor.execute(
+        "SELECT identity_id, lead_id FROM tracking_identitylink WHERE ended_at IS NULL AND identity_id = ANY(%s)",
+        [list(identities.values())],
+    )
+    lead_of = dict(cursor.fetchall())
+    return {key: lead_of[identity] for key, identity in identities.items() if identity in lead_of}
+
+
+def _link(cursor: Any, pairs: list[tuple[int, int]], known_at: datetime) -> None:
+    cursor.execute(
+        """INSERT INTO tracking_identitylink (identity_id, lead_id, known_at, by)
+        SELECT *, %s, 'events' FROM unnest(%s::bigint[], %s::bigint[])""",
+        [known_at, [identity for identity, _lead in pairs], [lead for _identity, lead in pairs]],
+    )
+
+
+def _write_activities(cursor: Any, rows: list[tuple[int, int, Call]], known_at: datetime) -> None:
+    columns = "identity_id, event_id, activity_type, occurred_at, known_at, is_machine, machine_known_at, properties"
+    with cursor.copy(f"COPY tracking_activity ({columns}) FROM STDIN") as copy:
+        for identity, event, call in rows:
+            if call.activity_type is None:
+                continue
+            machine = is_machine(call.user_agent)
+            copy.write_row((
+                identity, event, call.activity_type, call.occurred_at, known_at, machine, known_at if machine else None,
+                json.dumps(call.properties, ensure_ascii=False),
+            ))  # fmt: skip
+
+
+def _write_refused(cursor: Any, refused: list[tuple[int, Refusal]], known_at: datetime) -> None:
+    with cursor.copy("COPY tracking_refusedevent (delivery_id, place, reason, refused_at) FROM STDIN") as copy:
+        for delivery, refusal in refused:
+            copy.write_row((delivery, refusal.place, refusal.reason, known_at))

@@ -1,0 +1,1 @@
+"""Decisions on plain values: what a delivery holds, and who did it."""

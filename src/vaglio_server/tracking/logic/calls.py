@@ -1,0 +1,245 @@
+"""Calls: what a delivery holds, each taken or refused by itself."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from vaglio_server.tracking.logic.moments import occurred
+
+KINDS = ("identify", "track", "page", "screen", "group", "alias")
+LONGEST_ID = 255  # characters
+LARGEST = 32 * 1024  # bytes of one event
+DEEPEST = 16  # objects and lists inside each other
+# Segment's reserved traits by the names that fields have here.
+STANDARD = {
+    "title": "job_title",
+    "company_employee_count": "employees",
+    "company_industry": "industry",
+    "address_country": "country",
+    "address_city": "city",
+    "firstname": "first_name",
+    "lastname": "last_name",
+}
+
+Value = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that was taken: who (``user_id``, ``anonymous_id``, ``email``), what, when."""
+
+    place: int
+    kind: str
+    message_id: str | None
+    occurred_at: datetime
+    user_id: str | None = None
+    anonymous_id: str | None = None
+    previous_id: str | None = None
+    email: str | None = None
+    traits: dict[str, Value] = field(default_factory=dict)
+    activity_type: str | None = None
+    properties: dict[str, Value] = field(default_factory=dict)
+    user_agent: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One call that was not taken, and why."""
+
+    place: int
+    reason: str
+
+
+# A whole text (skipped, whatever it holds), or a sign that means something outside of texts.
+_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*"|[][{},]', re.DOTALL)
+
+
+class _Unfit(Exception):
+    """Why a call cannot be taken."""
+
+
+def parse_json(text: str) -> Any:
+    """Return JSON as Python values; whole numbers beyond 18 digits become doubles, so that no number can take long.
+
+    Raises
+    ------
+    ValueError
+        It is no JSON.
+    RecursionError
+        It is nested too deeply to be read in one go.
+    """
+    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 19 else float(digits))
+
+
+def calls(body: bytes, kind: str, received_at: datetime) -> Iterator[Call | Refusal]:
+    """Return every call of a delivery, in order; one that cannot be read does not touch its neighbours."""
+    text = body.decode("utf-8", "surrogatepass")
+    sent_at: Any = None
+    raws: list[Any]
+    try:
+        whole = parse_json(text)
+        raws = [whole]
+        if isinstance(whole, dict) and (kind == "batch" or "batch" in whole):
+            sent_at, batch = whole.get("sentAt"), whole.get("batch")
+            raws = batch if isinstance(batch, list) else [_Unfit("batch is no list")]
+        elif isinstance(whole, list):
+            raws = whole
+    except RecursionError:
+        raws = [_alone(part) for part in (elements(text) if kind == "batch" else [text])]
+    small = len(body) <= LARGEST
+    for place, raw in enumerate(raws):
+        try:
+            yield _call(raw, place, kind, sent_at, received_at, small=small)
+        except _Unfit as error:
+            yield Refusal(place, str(error))
+
+
+def elements(text: str) -> list[str]:
+    """Return the texts of the elements of the list inside an object: of a batch that is too deep to be read in one go."""
+    found: list[str] = []
+    depth, start = 0, 0
+    for sign in _SIGNS.finditer(text):
+        place, mark = sign.start(), sign[0]
+        if mark in "[{":
+            depth += 1
+            if depth == 2 and mark == "[":
+                start = place + 1
+        elif depth == 2 and mark in ",]":
+            if text[start:place].strip():
+                found.append(text[start:place])
+            start = place + 1
+        if mark in "]}":
+            depth -= 1
+    return found
+
+
+def _alone(text: str) -> Any:
+    try:
+        return parse_json(text)
+    except RecursionError:
+        return _Unfit(f"it is nested more than {DEEPEST} deep")
+    except ValueError:
+        return _Unfit("it is no JSON")
+
+
+def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, *, small: bool) -> Call:
+    if isinstance(raw, _Unfit):
+        raise raw
+    if not isinstance(raw, dict):
+        raise _Unfit("it is no object")
+    _check(raw, 0)
+    if not small and len(json.dumps(raw, ensure_ascii=False).encode()) > LARGEST:
+        raise _Unfit(f"it is larger than {LARGEST // 1024} KB")
+    own = raw.get("type") if kind == "batch" or raw.get("type") in KINDS else kind
+    if own not in KINDS:
+        raise _Unfit(f"its type {own!r} is none of {', '.join(KINDS)}")
+    context = _object(raw, "context")
+    traits = _traits(_object(context, "traits"))
+    if own == "identify":
+        traits |= _traits(_object(raw, "traits"))
+    user_id, anonymous_id = _identifier(raw, "userId"), _identifier(raw, "anonymousId")
+    email = _email(traits.get("email")) or _email(user_id)
+    if not (user_id or anonymous_id or email):
+        raise _Unfit("it names nobody: neither userId, anonymousId nor a mail address among the traits")
+    properties = _object(raw, "properties")
+    return Call(
+        place=place,
+        kind=own,
+        message_id=_identifier(raw, "messageId"),
+        occurred_at=occurred(raw.get("originalTimestamp") or raw.get("timestamp"), raw.get("sentAt") or sent_at, received_at),
+        user_id=user_id,
+        anonymous_id=anonymous_id,
+        previous_id=_identifier(raw, "previousId"),
+        email=email,
+        traits=traits,
+        activity_type=_activity_type(raw, own),
+        properties=_properties(own, raw, properties, context),
+        user_agent=str(context.get("userAgent") or ""),
+    )
+
+
+def _object(holder: dict[str, Any], name: str) -> dict[str, Any]:
+    found = holder.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _check(value: Any, depth: int) -> None:
+    """Refuse what no database holds: nulls inside texts, halves of characters, numbers that are none."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise _Unfit("a text holds the character NUL")
+        if any("\ud800" <= sign <= "\udfff" for sign in value):
+            raise _Unfit("a text holds half a character (a lone surrogate)")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise _Unfit("a number is not finite or has too many digits")
+    elif isinstance(value, dict | list):
+        if depth >= DEEPEST:
+            raise _Unfit(f"it is nested more than {DEEPEST} deep")
+        if isinstance(value, dict):
+            for key in value:
+                _check(key, depth)
+        for part in value.values() if isinstance(value, dict) else value:
+            _check(part, depth + 1)
+
+
+def _identifier(raw: dict[str, Any], name: str) -> str | None:
+    found = raw.get(name)
+    if found is None or found == "":
+        return None
+    if isinstance(found, bool) or not isinstance(found, str | int | float):
+        raise _Unfit(f"{name} is neither text nor number")
+    text = str(found).strip()
+    if len(text) > LONGEST_ID:
+        raise _Unfit(f"{name} is longer than {LONGEST_ID} characters")
+    return text or None
+
+
+def _email(found: object) -> str | None:
+    text = str(found or "").strip().lower()
+    return text if len(text) <= LONGEST_ID and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text) else None
+
+
+def snake(name: str) -> str:
+    """Return a name as documents spell it: ``Content Type``, ``contentType`` and ``content-type`` are ``content_type``."""
+    parted = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name.strip())
+    return re.sub(r"[^0-9a-z]+", "_", parted.lower()).strip("_")
+
+
+def _flat(found: dict[str, Any]) -> dict[str, Value]:
+    """Return plain values by their names in snake case; those inside objects are named ``company_name``, ``address_city``."""
+    values: dict[str, Value] = {}
+    for key, value in found.items():
+        if isinstance(value, dict):
+            values |= {f"{snake(key)}_{name}": part for name, part in _flat(value).items()}
+        elif isinstance(value, str | int | float | bool):
+            values[snake(key)] = value
+    return {name: value for name, value in values.items() if name}
+
+
+def _traits(found: dict[str, Any]) -> dict[str, Value]:
+    return {STANDARD.get(name, name): value for name, value in _flat(found).items()}
+
+
+def _activity_type(raw: dict[str, Any], kind: str) -> str | None:
+    if kind in {"page", "screen"}:
+        return f"{kind}_viewed"
+    if kind != "track":
+        return None
+    name = snake(str(raw.get("event") or ""))
+    if not name:
+        raise _Unfit("a track call names no event")
+    if len(name) > LONGEST_ID:
+        raise _Unfit(f"the name of the event is longer than {LONGEST_ID} characters")
+    return name
+
+
+def _properties(kind: str, raw: dict[str, Any], properties: dict[str, Any], context: dict[str, Any]) -> dict[str, Value]:
+    if kind not in {"track", "page", "screen"}:
+        return {}
+    page = _flat(_object(context, "page")) if kind == "page" else {}
+    named = {"name": str(raw["name"])} if raw.get("name") and kind != "track" else {}
+    return page | named | _flat(properties)

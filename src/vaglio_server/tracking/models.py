@@ -1,0 +1,142 @@
+"""What senders sent, kept as it came; who it was about; what they did."""
+
+import secrets
+from typing import ClassVar
+
+from django.db import models
+
+from vaglio_server.crm.models import Lead
+
+
+def new_write_key() -> str:
+    """Return 27 characters with a colon in the middle.
+
+    RudderStack's browser client refuses a key of another length; Jitsu's clients send ``id:secret``.
+    """
+    alphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+    drawn = "".join(secrets.choice(alphabet) for _ in range(26))
+    return f"{drawn[:10]}:{drawn[10:]}"
+
+
+class Source(models.Model):
+    """A site, an app or a program that sends events with a write key."""
+
+    name = models.TextField()
+    write_key = models.CharField(max_length=27, unique=True, default=new_write_key)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delivery(models.Model):
+    """One request as it came: on disk before it is answered. Workers take events out of it once, in order of arrival."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
+    kind = models.CharField(max_length=16)
+    body = models.BinaryField()
+    received_at = models.DateTimeField()
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        """Only what is still to be done is indexed, so that history costs nothing."""
+
+        indexes: ClassVar = [models.Index(fields=["id"], name="delivery_open", condition=models.Q(is_open=True))]
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk}"
+
+
+class Event(models.Model):
+    """One call inside a delivery. ``message_id`` is taken once per source, whenever it comes again."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, db_index=False)
+    place = models.IntegerField()
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
+    message_id = models.TextField()
+
+    class Meta:
+        """The constraint is what removes duplicates: it has no time window."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "message_id"], name="event_once")]
+
+    def __str__(self) -> str:
+        return self.message_id
+
+
+class RefusedEvent(models.Model):
+    """A call that could not be taken, with the reason; it can be replayed from its delivery once that is mended."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="refused")
+    place = models.IntegerField()
+    reason = models.TextField()
+    refused_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class IdentityKind(models.TextChoices):
+    """What kind of key points to a person."""
+
+    USER_ID = "user_id"
+    EMAIL = "email"
+    ANONYMOUS_ID = "anonymous_id"
+
+
+class Identity(models.Model):
+    """A key that points to a person, or will once somebody says who it is."""
+
+    kind = models.CharField(max_length=16, choices=IdentityKind)
+    value = models.TextField()
+
+    class Meta:
+        """A key is one identity."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "value"], name="identity_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class IdentityLink(models.Model):
+    """An identity belongs to a lead from the instant this was known until it was taken apart again."""
+
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="links", db_index=False)
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="links")
+    known_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    by = models.TextField()
+
+    class Meta:
+        """An identity belongs to one lead at a time."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["identity"], name="one_lead_at_a_time", condition=models.Q(ended_at__isnull=True))
+        ]
+        indexes: ClassVar = [models.Index(fields=["identity"], name="link_identity")]
+
+    def __str__(self) -> str:
+        return f"{self.identity_id} is lead {self.lead_id}"
+
+
+class Activity(models.Model):
+    """What somebody did. It never moves: it stays with the identity it came under, whoever that turns out to be."""
+
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, db_index=False)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    activity_type = models.TextField()
+    occurred_at = models.DateTimeField()
+    known_at = models.DateTimeField()
+    is_machine = models.BooleanField(default=False)
+    machine_known_at = models.DateTimeField(null=True)
+    properties = models.JSONField(default=dict)
+
+    class Meta:
+        """Activities are read by who they belong to."""
+
+        indexes: ClassVar = [models.Index(fields=["identity", "occurred_at"], name="activity_identity")]
+
+    def __str__(self) -> str:
+        return f"{self.activity_type} {self.occurred_at}"

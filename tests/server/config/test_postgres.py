@@ -1,0 +1,68 @@
+"""The private PostgreSQL: shared, stopped by the last to leave, started again after a kill, closed to others."""
+
+import os
+import shutil
+import signal
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from vaglio.errors import VaglioError
+from vaglio_server.config.postgres import PrivatePostgres
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="vaglio-pg-"))
+    made.chmod(0o711)
+    yield made / "postgres"
+    shutil.rmtree(made)
+
+
+def ask(folder: Path, query: str) -> object:
+    with psycopg.connect(host=str(folder), user="vaglio", dbname="vaglio") as connection:
+        cursor = connection.execute(query)
+        return cursor.fetchone()[0] if cursor.description else None  # type: ignore[index]
+
+
+def test_it_works_and_keeps_its_data(folder: Path) -> None:
+    with PrivatePostgres(folder).running():
+        ask(folder, "CREATE TABLE kept AS SELECT 7 AS number")
+        assert ask(folder, "SHOW synchronous_commit") == "on"
+        assert str(ask(folder, "SHOW server_version")).startswith("18")
+    with PrivatePostgres(folder).running():
+        assert ask(folder, "SELECT number FROM kept") == 7
+
+
+def test_the_last_to_leave_stops_it(folder: Path) -> None:
+    with PrivatePostgres(folder).running():
+        with PrivatePostgres(folder).running():
+            pass
+        assert ask(folder, "SELECT 1") == 1
+    with pytest.raises(psycopg.OperationalError):
+        ask(folder, "SELECT 1")
+
+
+def test_it_starts_again_after_a_kill(folder: Path) -> None:
+    server = PrivatePostgres(folder)
+    with server.running():
+        ask(folder, "CREATE TABLE kept AS SELECT 7 AS number")
+        pid = int((folder / "data/postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        with PrivatePostgres(folder).running():
+            assert ask(folder, "SELECT number FROM kept") == 7
+
+
+def test_nobody_else_can_enter(folder: Path) -> None:
+    with PrivatePostgres(folder).running():
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert ask(folder, "SHOW listen_addresses") == ""
+
+
+def test_it_rejects_a_folder_too_long_for_a_socket(tmp_path: Path) -> None:
+    with pytest.raises(VaglioError, match="too long for a socket"), PrivatePostgres(tmp_path / ("x" * 100)).running():
+        pass

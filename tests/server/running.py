@@ -1,0 +1,55 @@
+"""The whole server as an operator runs it, on a free port of the loopback."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass
+class Running:
+    """A running server."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def running(home: Path, role: str = "all") -> Iterator[Running]:
+    port = free_port()
+    command = [sys.executable, "-m", "vaglio.cli.main", "serve", "--role", role, "--port", str(port)]
+    process = subprocess.Popen(command, env=os.environ | {"VAGLIO_HOME": str(home)}, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: answers(port), 30)
+        yield Running(f"http://127.0.0.1:{port}", process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def wait_for(holds: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)

@@ -1,0 +1,126 @@
+"""What a delivery holds: each call is taken or refused by itself."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vaglio_server.tracking.logic.calls import DEEPEST, Call, Refusal, calls, elements, snake
+from vaglio_server.tracking.logic.moments import occurred
+
+RECEIVED = datetime(2026, 10, 1, 12, tzinfo=UTC)
+GOOD = {"type": "track", "userId": "u", "event": "Demo Asked"}
+
+
+def read(body: Any, kind: str = "batch") -> list[Call | Refusal]:
+    text = body if isinstance(body, str) else json.dumps(body)
+    return list(calls(text.encode("utf-8", "surrogatepass"), kind, RECEIVED))
+
+
+def reasons(*raws: Any) -> list[str | None]:
+    return [each.reason if isinstance(each, Refusal) else None for each in read({"batch": list(raws)})]
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (GOOD | {"event": "a\x00b"}, "NUL"),
+        (GOOD | {"event": "a\ud800b"}, "lone surrogate"),
+        (GOOD | {"properties": {"x": float("nan")}}, "not finite"),
+        (GOOD | {"properties": {"a\x00": 1}}, "NUL"),
+        (GOOD | {"userId": "u" * 256}, "longer than 255"),
+        (GOOD | {"messageId": "m" * 256}, "longer than 255"),
+        (GOOD | {"userId": ["u"]}, "neither text nor number"),
+        (GOOD | {"type": "party"}, "none of identify"),
+        (GOOD | {"event": " "}, "names no event"),
+        (GOOD | {"properties": {"text": "x" * 33_000}}, "larger than 32 KB"),
+        ({"type": "track", "event": "x"}, "names nobody"),
+        ("track", "no object"),
+        (None, "no object"),
+    ],
+)
+def test_it_rejects_one_call_and_keeps_its_neighbours(raw: Any, reason: str) -> None:
+    before, found, after = reasons(GOOD, raw, GOOD)
+    assert before is None
+    assert after is None
+    assert found is not None
+    assert reason in found
+
+
+def test_it_rejects_a_number_too_large_for_a_double() -> None:
+    text = '{"batch": [{"type": "track", "userId": "u", "event": "x", "properties": {"n": 1e400}}, ' + json.dumps(GOOD) + "]}"
+    assert [type(each) for each in read(text)] == [Refusal, Call]
+    long = '{"batch": [{"type": "track", "userId": "u", "event": "x", "properties": {"n": ' + "9" * 5000 + "}}]}"
+    assert [type(each) for each in read(long)] == [Refusal]
+
+
+@pytest.mark.parametrize("depth", [DEEPEST + 1, 500, 50_000])
+def test_it_rejects_what_is_nested_too_deeply_and_keeps_its_neighbours(depth: int) -> None:
+    deep = '{"type": "track", "userId": "u", "event": "x", "properties": {"a": ' + "[" * depth + "]" * depth + "}}"
+    text = '{"writeKey": "k", "batch": [' + json.dumps(GOOD) + ", " + deep + ", " + json.dumps(GOOD) + "]}"
+    assert [type(each) for each in read(text)] == [Call, Refusal, Call]
+
+
+def test_elements_are_found_whatever_texts_hold() -> None:
+    raws = ['{"a": "],[\\"}{"}', "[1, [2]]", '"x"']
+    assert [each.strip() for each in elements('{"k": "[", "batch": [' + ", ".join(raws) + '], "z": 1}')] == raws
+
+
+def test_a_call_says_who_what_and_when() -> None:
+    raw = {
+        "type": "page", "anonymousId": 7, "name": "Pricing", "timestamp": "2026-10-01T11:00:00Z", "sentAt": "2026-10-01T11:30:00Z",
+        "properties": {"contentType": "x", "deep": {"Inner Name": 1}, "list": [1], "none": None},
+        "context": {"page": {"path": "/pricing"}, "traits": {"email": " Jo@Acme.example ", "company": {"employee_count": 90}}},
+    }  # fmt: skip
+    (call,) = read(raw, "page")
+    assert isinstance(call, Call)
+    assert (call.user_id, call.anonymous_id, call.email) == (None, "7", "jo@acme.example")
+    assert call.occurred_at == RECEIVED - timedelta(minutes=30)
+    assert call.activity_type == "page_viewed"
+    assert call.properties == {"path": "/pricing", "name": "Pricing", "content_type": "x", "deep_inner_name": 1}
+    assert call.traits == {"email": " Jo@Acme.example ", "employees": 90}
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("Content Type", "content_type"), ("contentType", "content_type"), ("Demo-asked!", "demo_asked")]
+)
+def test_names_are_spelled_as_in_documents(name: str, wanted: str) -> None:
+    assert snake(name) == wanted
+
+
+@pytest.mark.parametrize(
+    ("stamp", "sent", "wanted"),
+    [
+        ("2026-10-01T10:00:00Z", None, RECEIVED - timedelta(hours=2)),
+        ("2026-10-01T10:00:00Z", "2026-10-01T10:00:05Z", RECEIVED - timedelta(seconds=5)),
+        ("2016-10-01T10:00:00Z", "2016-10-01T10:00:05Z", RECEIVED - timedelta(seconds=5)),  # a clock ten years behind
+        ("2036-10-01T10:00:00Z", None, RECEIVED),  # more than a day ahead
+        (1790848800, None, RECEIVED - timedelta(hours=2)),
+        (1790848800000, None, RECEIVED - timedelta(hours=2)),
+        ("yesterday", None, RECEIVED),
+        (None, None, RECEIVED),
+        (float("inf"), None, RECEIVED),
+        (True, None, RECEIVED),
+    ],
+)
+def test_times_are_corrected(stamp: Any, sent: Any, wanted: datetime) -> None:
+    assert occurred(stamp, sent, RECEIVED) == wanted
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(), lambda part: st.lists(part) | st.dictionaries(st.text(), part)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        json_values
+        | st.dictionaries(st.sampled_from(["type", "userId", "event", "timestamp", "context", "traits", "messageId"]), json_values)
+    )
+)
+def test_no_batch_breaks_it(raws: list[Any]) -> None:
+    assert len(read({"batch": raws, "sentAt": raws})) == len(raws)
