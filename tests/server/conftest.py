@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import django
 import pytest
 
 HOME = Path(tempfile.mkdtemp(prefix="vaglio-"))
@@ -14,6 +15,7 @@ HOME.chmod(0o711)  # PostgreSQL runs as another user where we are root
 os.environ["VAGLIO_HOME"] = str(HOME)
 os.environ.pop("DATABASE_URL", None)
 os.environ["DJANGO_SETTINGS_MODULE"] = "vaglio_server.config.settings"
+django.setup()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Running the processes: gunicorn for the web, and workers; a process that ends is started again until we are told to stop."""
+"""Running the processes: granian for the web, and workers; a process that ends is started again until we are told to stop."""
 
 import logging
 import os
@@ -48,10 +48,9 @@ def serve(*, role: str, host: str, port: int, workers: int) -> None:
 
 
 def _web(host: str, port: int, workers: int) -> Callable[[], subprocess.Popen[bytes]]:
-    return _process([
-        sys.executable, "-m", "gunicorn", "vaglio_server.config.wsgi:application", "--bind", f"{host}:{port}", "--workers", str(workers),
-        "--worker-class", "gthread", "--threads", "8", "--log-level", "warning", "--graceful-timeout", "20", "--no-control-socket",
-    ])  # fmt: skip
+    command = f"granian --interface wsgi vaglio_server.config.wsgi:application --host {host} --port {port} --workers {workers}"
+    options = "--blocking-threads 8 --backpressure 64 --respawn-failed-workers --workers-kill-timeout 20 --no-ws --log-level error"
+    return _process([sys.executable, "-m", *command.split(), *options.split()])
 
 
 def _process(command: list[str]) -> Callable[[], subprocess.Popen[bytes]]:

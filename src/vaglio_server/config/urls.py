@@ -3,6 +3,7 @@
 from django.http import HttpRequest, JsonResponse
 from django.urls import path, re_path
 
+from vaglio_server.api.api import api
 from vaglio_server.api.segment import intake
 
 CALLS = "identify|track|page|screen|group|alias|batch|import|i|t|p|s|g|a|b"
@@ -18,5 +19,6 @@ urlpatterns = [
     re_path(rf"^api/s/(?P<kind>{CALLS})/?$", intake),
     re_path(rf"^api/s/s2s/(?P<kind>{CALLS})/?$", intake),
     re_path(r"^beacon/v1/(?P<kind>batch)/?$", intake),
+    path("api/", api.urls),
     path("healthz", alive),
 ]

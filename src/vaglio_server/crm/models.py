@@ -2,7 +2,13 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+
+UNRATED = "ZZ"  # after every rating
+BEST_FIRST = Coalesce(F("rating"), Value(UNRATED))
 
 
 class Account(models.Model):
@@ -24,6 +30,7 @@ class Lead(models.Model):
     """
 
     account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="leads")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="leads")
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -36,7 +43,7 @@ class Lead(models.Model):
 
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="lead_due", condition=models.Q(due_at__isnull=False)),
-            models.Index(fields=["rating", "-profile_millipoints"], name="lead_rating"),
+            models.Index(BEST_FIRST, F("id"), name="lead_rating"),
             models.Index(fields=["account"], name="lead_account"),
         ]
 

@@ -1,0 +1,193 @@
+"""Leads: the list, one lead, its score over time, at a past instant, and why."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+from ninja import Query, Router, Schema
+from ninja.errors import HttpError
+from pydantic import AwareDatetime
+
+from vaglio_server.crm.models import BEST_FIRST, UNRATED, Lead
+from vaglio_server.scoring.engine import Instants, Scorer, document_of
+from vaglio_server.scoring.models import ModelVersion
+from vaglio_server.scoring.queries import history, latest_scores, version_at, visible_leads
+
+router = Router(tags=["leads"])
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Instant = Annotated[AwareDatetime | None, Query()]
+
+
+class LeadOut(Schema):
+    """A lead with the rating of the driving model."""
+
+    id: int
+    name: str
+    fields: dict[str, Any]
+    rating: str | None
+    profile_millipoints: int | None
+    engagement_millipoints: int | None
+    created_at: datetime
+
+
+class ScoreOut(Schema):
+    """What a version of a model said of a lead, as of an instant."""
+
+    model: str
+    version: int
+    as_of: datetime
+    known_at: datetime
+    profile_millipoints: int
+    engagement_millipoints: int
+    rating: str | None
+    temperature: str | None = None
+    buying_stage: str | None = None
+    potential: float | None = None
+    coverage: float | None = None
+    flags: str | None = None
+    excluded_by: str | None = None
+    probability: float | None = None
+
+
+class LeadDetail(LeadOut):
+    """A lead with what each live model says of it."""
+
+    scores: list[ScoreOut]
+
+
+class LeadPage(Schema):
+    """Some leads, the best first; ``next_cursor`` asks for those after them."""
+
+    leads: list[LeadOut]
+    next_cursor: str | None
+
+
+class LineOut(Schema):
+    """One line of an explanation; the lines of an axis sum exactly to its score."""
+
+    axis: str
+    rule_id: str
+    part: str
+    millipoints: int
+    sentence: str
+    activities: list[dict[str, Any]]
+
+
+class ExplanationOut(Schema):
+    """Why a lead has its score."""
+
+    score: ScoreOut
+    lines: list[LineOut]
+
+
+def _score(version: ModelVersion, row: Any) -> ScoreOut:
+    names = set(ScoreOut.model_fields) - {"model", "version"}
+    found = {name: row[name] if isinstance(row, dict) else getattr(row, name) for name in names}
+    return ScoreOut(model=version.scoring_model.name, version=version.number, **found)
+
+
+def _lead(request: Any, lead_id: int) -> Lead:
+    lead = visible_leads(request.auth.user).filter(pk=lead_id).first() if lead_id < 2**63 else None
+    if lead is None:
+        raise Http404(f"there is no lead {lead_id}, or it is not yours to see")
+    return lead
+
+
+def _version(name: str | None, at: datetime) -> ModelVersion:
+    version = version_at(name, at)
+    if version is None:
+        raise Http404(f"no version of {name or 'a driving model'} was live at {at.isoformat()}")
+    return version
+
+
+def _instants(as_of: datetime | None, known_at: datetime | None) -> tuple[datetime, Instants]:
+    at = as_of or datetime.now(UTC)
+    if (known_at or at) > datetime.now(UTC) + timedelta(minutes=1):
+        raise HttpError(422, "known_at lies in the future: nobody knows yet what will be known then")
+    return at, Instants(_microseconds(at), _microseconds(known_at or at))
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+@contextmanager
+def _scorer() -> Iterator[Scorer]:
+    scorer = Scorer(settings.DATABASES["default"])
+    try:
+        yield scorer
+    finally:
+        scorer.close()
+
+
+@router.get("", response=LeadPage, operation_id="leads_list")
+def leads_list(request: Any, rating: str | None = None, cursor: str | None = None, limit: int = 50) -> LeadPage:
+    """Return leads, the best rating first."""
+    limit = max(1, min(limit, 500))
+    found = visible_leads(request.auth.user).annotate(place=BEST_FIRST).order_by("place", "id")
+    if rating:
+        found = found.filter(rating=rating)
+    if cursor:
+        place, _dot, last = cursor.partition(".")
+        if not (last.isascii() and last.isdigit() and len(last) < 19 and len(place) == len(UNRATED)) or "\x00" in place:
+            raise HttpError(422, "cursor is none that this list gave")
+        found = found.filter(Q(place__gt=place) | Q(place=place, id__gt=int(last)))
+    rows = list(found[: limit + 1])
+    more = f"{rows[limit - 1].place}.{rows[limit - 1].pk}" if len(rows) > limit else None
+    return LeadPage(leads=[LeadOut.from_orm(lead) for lead in rows[:limit]], next_cursor=more)
+
+
+@router.get("/{int:lead_id}", response=LeadDetail, operation_id="leads_get")
+def leads_get(request: HttpRequest, lead_id: int) -> LeadDetail:
+    """Return one lead and what each live model says of it."""
+    lead = _lead(request, lead_id)
+    scores = [_score(each.version, each.score) for each in latest_scores(lead)]
+    return LeadDetail(**LeadOut.from_orm(lead).model_dump(), scores=scores)
+
+
+@router.get("/{int:lead_id}/history", response=list[ScoreOut], operation_id="leads_history")
+def leads_history(request: HttpRequest, lead_id: int, model: str | None = None) -> list[ScoreOut]:
+    """Return the scores a lead had, newest first; a row stands until the next."""
+    return [_score(score.version, score) for score in history(_lead(request, lead_id), model)[:1000]]
+
+
+@router.get("/{int:lead_id}/replay", response=ScoreOut, operation_id="leads_replay")
+def leads_replay(request: HttpRequest, lead_id: int, as_of: Instant = None, known_at: Instant = None, model: str | None = None) -> ScoreOut:
+    """Return the score a lead had at a past instant, worked out again from the facts as they were known."""
+    lead = _lead(request, lead_id)
+    at, instants = _instants(as_of, known_at)
+    version = _version(model, at)
+    with _scorer() as scorer:
+        row = scorer.replay(document_of(version.text), lead.pk, instants)
+    if row is None:
+        raise Http404(f"lead {lead_id} had no score by {version} at {at.isoformat()}")
+    return _score(version, row)
+
+
+@router.get("/{int:lead_id}/explanation", response=ExplanationOut, operation_id="leads_explanation")
+def leads_explanation(
+    request: HttpRequest, lead_id: int, as_of: Instant = None, known_at: Instant = None, model: str | None = None
+) -> ExplanationOut:
+    """Return why a lead has its score, a line per rule and bound, down to the single activity."""
+    lead = _lead(request, lead_id)
+    at, instants = _instants(as_of, known_at)
+    version = _version(model, at)
+    with _scorer() as scorer:
+        found = scorer.explanation(document_of(version.text), lead.pk, instants)
+    if found is None:
+        raise Http404(f"lead {lead_id} had no score by {version} at {at.isoformat()}")
+    lines = [
+        LineOut(axis=line.axis, rule_id=line.rule_id, part=line.part, millipoints=line.millipoints, sentence=line.sentence,
+                activities=[_activity(each) for each in line.activities])
+        for line in found.lines
+    ]  # fmt: skip
+    return ExplanationOut(score=_score(version, found.row), lines=lines)
+
+
+def _activity(row: dict[str, Any]) -> dict[str, Any]:
+    occurred = EPOCH + timedelta(microseconds=row["occurred_us"]) if row["occurred_us"] is not None else None
+    return {"activity_type": row["activity_type"], "occurred_at": occurred, "millipoints": row["millipoints"]}

@@ -1,0 +1,45 @@
+"""Errors as RFC 9457 problems."""
+
+import json
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from vaglio.errors import DocumentError, VaglioError
+from vaglio_server.refused import Refused
+
+
+def problem(status: int, title: str, **more: Any) -> HttpResponse:
+    """Return a problem: what is wrong and what to do."""
+    body = {"type": "about:blank", "status": status, "title": title, **more}
+    return HttpResponse(json.dumps(body, default=str), status=status, content_type="application/problem+json")
+
+
+def register(api: NinjaAPI) -> None:
+    """Answer every error of an API with a problem."""
+
+    @api.exception_handler(HttpError)
+    def _http(_request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(error.status_code, error.message)
+
+    @api.exception_handler(Http404)
+    def _missing(_request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(404, str(error) or "there is nothing here")
+
+    @api.exception_handler(ValidationError)
+    def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+        return problem(422, "a parameter or the body does not fit", errors=error.errors)
+
+    @api.exception_handler(DocumentError)
+    def _document(_request: HttpRequest, error: DocumentError) -> HttpResponse:
+        return problem(422, "the model has faults", errors=[str(issue) for issue in error.issues])
+
+    @api.exception_handler(VaglioError)
+    def _expected(_request: HttpRequest, error: VaglioError) -> HttpResponse:
+        return problem(422, str(error), code=error.code)
+
+    @api.exception_handler(Refused)
+    def _refused(_request: HttpRequest, error: Refused) -> HttpResponse:
+        return problem(409, str(error))

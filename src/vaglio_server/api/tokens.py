@@ -1,0 +1,24 @@
+"""Who calls: a token in the Authorization header, good for reading or for writing."""
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from vaglio_server.users.models import ApiToken, Scope
+from vaglio_server.users.queries import token_of
+
+
+class Bearer(HttpBearer):
+    """A token with a scope; one for writing may read too."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self._scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        """Return the token, None where it is none or not good for this."""
+        found = token_of(token)
+        return found if found is not None and self._scope in {Scope.READ, found.scope} else None
+
+
+READING = Bearer(Scope.READ)
+WRITING = Bearer(Scope.WRITE)
