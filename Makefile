@@ -15,12 +15,13 @@ help:  ## list the targets
 
 setup: $(STAMP)  ## make .venv with .venv/bin/vaglio
 
-$(STAMP): requirements/dev.txt requirements/uv.txt pyproject.toml
+$(STAMP): requirements/dev.txt requirements/uv.txt pyproject.toml tests/clients/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Vaglio needs Python 3.11 or later; set PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)  # a folder made by another tool may lack pip
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	cd tests/clients && PATH="$$PATH:$(abspath $(BIN))" npm ci --no-progress --loglevel error
 	@touch $(STAMP)
 
 demo: setup  ## make a company of 5,000 leads, score it, print the top leads, write the report

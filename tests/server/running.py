@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 
 @dataclass
 class Running:
@@ -38,6 +40,8 @@ def running(home: Path, role: str = "all") -> Iterator[Running]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
+        left = [each for each in psutil.process_iter(["cmdline"]) if str(port) in (each.info["cmdline"] or ()) and each.is_running()]
+        assert left == [], "processes outlive the server"
 
 
 def answers(port: int) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
-OPEN = ("/v1/", "/api/s/", "/beacon/")
+OPEN = ("/v1/", "/api/s/", "/beacon/", "/sourceConfig")
 HEADERS = {
-    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "authorization, content-type, content-encoding, x-write-key, anonymousid",
     "Access-Control-Max-Age": "86400",
 }

@@ -12,9 +12,10 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from vaglio_server.tracking.logic.calls import parse_json
+from vaglio_server.tracking.models import Source
 
 logger = logging.getLogger(__name__)
 LARGEST = 500 * 1024  # bytes of a request, unpacked
@@ -46,13 +47,25 @@ def intake(request: HttpRequest, kind: str) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute(_KEEP, [SHORT.get(kind, kind), body, _write_keys(request, parsed)])
             kept = cursor.fetchone()
-    except (DatabaseError, InterfaceError):
-        logger.exception("a delivery could not be kept")
+    except (DatabaseError, InterfaceError) as error:
+        logger.error("a delivery could not be kept: %s", str(error).strip().splitlines()[:1])
         connection.close()
         return _problem(503, "the event could not be kept; send it again", {"Retry-After": "1"})
     if kept is None:
         return _problem(401, "no active source has this write key")
     return JsonResponse({"success": True})
+
+
+@require_GET
+def source_config(request: HttpRequest) -> JsonResponse:
+    """Tell RudderStack's browser client about its source: it sends nothing before it knows. There are no destinations to load."""
+    source = Source.objects.filter(write_key__in=_write_keys(request, None), is_active=True).first()
+    if source is None:
+        return _problem(401, "no active source has this write key")
+    quiet = {"errors": {"enabled": False}, "metrics": {"enabled": False}}
+    told = {"id": str(source.pk), "name": source.name, "writeKey": source.write_key, "workspaceId": "vaglio", "enabled": True}
+    told |= {"updatedAt": source.created_at.isoformat(), "config": {"statsCollection": quiet}, "destinations": [], "dataplanes": {}}
+    return JsonResponse({"source": told, "updatedAt": source.created_at.isoformat()})
 
 
 def _unpacked(body: bytes) -> bytes | None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 from vaglio.errors import VaglioError
@@ -64,11 +65,17 @@ def _keep(starts: list[Callable[[], subprocess.Popen[bytes]]], stop: threading.E
         for place, process in enumerate(running):
             if process.poll() is not None:
                 logger.error("%s ended with %s; it is started again", " ".join(map(str, process.args[1:4])), process.returncode)  # type: ignore[index]
+                _end_group(process)
                 running[place] = starts[place]()
     for process in running:
         process.terminate()
     for process in running:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        _end_group(process)
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End what a process has left behind: its children outlive it when it is killed."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path, re_path
 
 from vaglio_server.api.api import api
-from vaglio_server.api.segment import intake
+from vaglio_server.api.segment import intake, source_config
 
 CALLS = "identify|track|page|screen|group|alias|batch|import|i|t|p|s|g|a|b"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     re_path(rf"^api/s/(?P<kind>{CALLS})/?$", intake),
     re_path(rf"^api/s/s2s/(?P<kind>{CALLS})/?$", intake),
     re_path(r"^beacon/v1/(?P<kind>batch)/?$", intake),
+    re_path(r"^sourceConfig/?$", source_config),
     path("api/", api.urls),
     path("healthz", alive),
 ]

@@ -38,8 +38,8 @@ def _loop(step: Callable[[], int], stop: threading.Event) -> None:
         try:
             if step() == 0:
                 stop.wait(POLL_SECONDS)
-        except (DatabaseError, InterfaceError):
-            logger.exception("the database failed; trying again")
+        except (DatabaseError, InterfaceError) as error:
+            logger.error("the database failed; trying again: %s", str(error).strip().splitlines()[:1])
             connection.close()
             stop.wait(AFTER_FAILURE_SECONDS)
         except Exception:  # whatever it is, the next step is tried: leads must not wait for one that fails
