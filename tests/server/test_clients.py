@@ -16,10 +16,12 @@ import pytest
 from tests.server.running import Running, running, wait_for
 from tests.server.world import leads, make_live, make_source
 
+pytestmark = pytest.mark.usefixtures("tables")
 
-@pytest.fixture
-def server(tables: Path) -> Iterator[Running]:
-    with running(tables) as found:
+
+@pytest.fixture(scope="module")
+def server(database: Path) -> Iterator[Running]:
+    with running(database) as found:
         yield found
 
 

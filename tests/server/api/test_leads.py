@@ -13,7 +13,7 @@ from vaglio_server.users.models import Role, Scope
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def scored(tables: Any) -> Iterator[None]:
     """Anna, an A1, and twelve leads without rating."""
     from vaglio_server.config import env
@@ -47,6 +47,7 @@ def get(path: str, key: str | None = None, **parameters: Any) -> Any:
     return Client().get(f"/api/{path}", parameters, headers=HOST | {"authorization": f"Bearer {key or token()}"})
 
 
+@pytest.mark.usefixtures("scored")
 def test_leads_come_best_first_in_pages() -> None:
     found: list[int] = []
     cursor: dict[str, str] = {}
@@ -61,6 +62,7 @@ def test_leads_come_best_first_in_pages() -> None:
     assert [lead["rating"] for lead in get("leads", rating="A1").json()["leads"]] == ["A1"]
 
 
+@pytest.mark.usefixtures("scored")
 def test_one_lead_with_its_scores() -> None:
     anna = leads()["anna@acme.example"]
     found = get(f"leads/{anna.pk}").json()
@@ -75,6 +77,7 @@ def test_one_lead_with_its_scores() -> None:
     assert [each["as_of"] for each in get(f"leads/{anna.pk}/history").json()] == [score["as_of"]]
 
 
+@pytest.mark.usefixtures("scored")
 def test_an_explanation_sums_to_the_score_down_to_activities() -> None:
     anna = leads()["anna@acme.example"]
     found = get(f"leads/{anna.pk}/explanation").json()
@@ -85,6 +88,7 @@ def test_an_explanation_sums_to_the_score_down_to_activities() -> None:
     assert "demo" in demo["sentence"]
 
 
+@pytest.mark.usefixtures("scored")
 def test_a_replay_gives_what_was_stored() -> None:
     from vaglio_server.scoring.models import Score
 
@@ -98,6 +102,7 @@ def test_a_replay_gives_what_was_stored() -> None:
     assert get(f"leads/{stored.lead_id}/replay", as_of="2100-01-01T00:00:00Z").status_code == 422
 
 
+@pytest.mark.usefixtures("scored")
 def test_a_seller_sees_only_own_leads() -> None:
     from vaglio_server.crm.models import Lead
     from vaglio_server.users.models import User
@@ -141,6 +146,7 @@ def push(text: str, key: str) -> Any:
 
 
 def test_a_pushed_model_is_a_draft_and_unsigned() -> None:
+    make_live()
     key = token(scope=Scope.WRITE)
     response = push(MODEL.replace("points: 60", "points: 61"), key)
     assert (response.status_code, response.json()["version"], response.json()["live_from"]) == (201, 2, None)
