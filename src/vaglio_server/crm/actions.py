@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from vaglio_server.crm.logic.domains import company_domain
+
 KNOWLEDGE = 730_410  # the advisory lock
 
 
@@ -24,15 +26,16 @@ class Learned:
     due: Iterable[int]
 
 
-def lock_leads(cursor: Any, ids: list[int]) -> list[int]:
-    """Take the rows of some leads and of their colleagues, whose scores may hang on them, and return their ids.
+def lock_leads(cursor: Any, ids: list[int], emails: Iterable[str] = ()) -> list[int]:
+    """Take the rows of some leads and of all whose scores may hang on them, and return their ids.
 
-    They are taken in one order, so that writers wait for each other and never in a circle.
+    Those are their colleagues, also at the companies they are about to be joined to by their mail addresses. Rows are taken in
+    one order, so that writers wait for each other and never in a circle.
     """
     cursor.execute(
-        """SELECT id FROM crm_lead
-        WHERE id = ANY(%s) OR account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY(%s)) ORDER BY id FOR NO KEY UPDATE""",
-        [ids, ids],
+        """SELECT id FROM crm_lead WHERE id = ANY(%s) OR account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY(%s))
+        OR account_id IN (SELECT id FROM crm_account WHERE domain = ANY(%s)) ORDER BY id FOR NO KEY UPDATE""",
+        [ids, ids, [domain for domain in map(company_domain, emails) if domain]],
     )
     return [row[0] for row in cursor.fetchall()]
 
@@ -54,7 +57,9 @@ def learn(cursor: Any, learned: Learned, known_at: datetime, *, by: str) -> dict
             [known_at, len(learned.made)],
         )
         ids |= dict(zip(learned.made, (row[0] for row in cursor.fetchall()), strict=True))
-    _write_values(cursor, {ids[ref]: values for ref, values in learned.values.items() if ref in ids}, known_at, by)
+    values = {ids[ref]: found for ref, found in learned.values.items() if ref in ids}
+    _write_values(cursor, values, known_at, by)
+    _join_accounts(cursor, {lead: str(found["email"]) for lead, found in values.items() if found.get("email")}, known_at, by)
     cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s)", [known_at, list(ids.values())])
     return ids
 
@@ -82,3 +87,26 @@ def _write_values(cursor: Any, values: dict[int, Mapping[str, Any]], known_at: d
 
 def _plain(fields: Any) -> dict[str, Any]:
     return json.loads(fields) if isinstance(fields, str) else dict(fields)
+
+
+def _join_accounts(cursor: Any, emails: dict[int, str], known_at: datetime, by: str) -> None:
+    """Join leads that have no account to the company that their mail address belongs to, which is made when it is new."""
+    domains = {lead: domain for lead, email in emails.items() if (domain := company_domain(email))}
+    if not domains:
+        return
+    asked = sorted(set(domains.values()))
+    cursor.execute(
+        """INSERT INTO crm_account (name, domain, fields, created_at)
+        SELECT domain, domain, '{}', %s FROM unnest(%s::text[]) AS asked (domain) ON CONFLICT DO NOTHING""",
+        [known_at, asked],
+    )
+    cursor.execute(
+        """UPDATE crm_lead AS lead SET account_id = account.id
+        FROM unnest(%s::bigint[], %s::text[]) AS asked (lead, domain) JOIN crm_account AS account USING (domain)
+        WHERE lead.id = asked.lead AND lead.account_id IS NULL RETURNING lead.id, account.id""",
+        [list(domains), list(domains.values())],
+    )
+    joined = cursor.fetchall()
+    with cursor.copy("COPY crm_fieldchange (lead_id, field, value, known_at, by) FROM STDIN") as copy:
+        for lead, account in joined:
+            copy.write_row((lead, "account_id", json.dumps(str(account)), known_at, by))

@@ -61,7 +61,8 @@ def take_deliveries(*, limit: int) -> int:
         identities = _identities(cursor, all_keys(each.call for each in kept))
         people = People(_owners(cursor, identities))
         stays_with = [people.take(each.call) for each in kept]
-        held = lock_leads(cursor, [ref for ref in people.touched if ref > 0])
+        emails = [str(found["email"]) for found in people.traits.values() if found.get("email")]
+        held = lock_leads(cursor, [ref for ref in people.touched if ref > 0], emails)
         known_at = now_known(cursor)
         ids = learn(cursor, Learned(people.made, people.traits, held), known_at, by="events")
         _link(cursor, [(identities[key], ids[ref]) for key, ref in people.links], known_at)

@@ -61,7 +61,7 @@ def test_a_new_fact_makes_its_lead_due_and_a_crossing_is_written_once(scorer: An
 
     source = make_source()
     make_live()
-    send(source, identify("anna", title="CTO", employees=90), identify("bob"))
+    send(source, identify("anna", title="CTO", employees=90), identify("bob", email="bob@other.example"))
     assert score(scorer) == 2
     send(source, {"type": "track", "event": "Form Submitted", "userId": "anna", "properties": {"form": "demo"}})
     assert score(scorer) == 1

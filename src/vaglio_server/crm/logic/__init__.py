@@ -1,0 +1,1 @@
+"""Decisions on plain values: which company a mail address belongs to."""
