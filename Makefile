@@ -49,8 +49,9 @@ oracle: setup  ## 1,000 models against the oracle, the same ones each time
 drill: setup  ## long runs: 10,000 fresh models against the oracle
 	VAGLIO_ORACLE_EXAMPLES=10000 VAGLIO_ORACLE_SEED=$$(date +%s) $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
 
-bench: setup  ## 20 million activities against the bare scan; results in benchmarks/results/
+bench: setup  ## 20 million activities against the bare scan, and the intake against a bare insert; results in benchmarks/results/
 	$(BIN)/python -m benchmarks.score
+	$(BIN)/python -m benchmarks.intake
 
 lock:  ## renew the lock files, with hashes and without addresses
 	$(BIN)/uv pip compile -q pyproject.toml --extra server --group dev --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -103,6 +103,14 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(tables: Path) -> 
     assert Crossing.objects.filter(rating_before=None).count() == 15
 
 
+def test_its_processes_end_with_a_server_that_is_killed(tables: Path) -> None:
+    with running(tables) as server:
+        below = psutil.Process(server.process.pid).children(recursive=True)
+        assert len(below) >= 4
+        server.process.kill()
+        wait_for(lambda: not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in below), 30)
+
+
 @pytest.fixture(autouse=True)
 def fresh_connection() -> Any:
     yield

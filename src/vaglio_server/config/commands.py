@@ -16,6 +16,8 @@ def register(app: typer.Typer) -> None:
     """Add the server's commands."""
     app.command()(serve)
     app.command()(push)
+    app.command()(export)
+    app.command()(doctor)
     app.add_typer(user, name="user")
     app.add_typer(source, name="source")
     app.add_typer(token, name="token")
@@ -54,6 +56,48 @@ def push(
         if activate:
             activate_version(version=version, by="command line", at=now)
     print(f"{version}: {'live, unsigned' if activate else 'a draft; --activate makes it live'}")
+
+
+def export(
+    model: Annotated[str, typer.Argument(help="name of a live model")],
+    folder: Annotated[Path, typer.Argument(help="where the files go")],
+) -> None:
+    """Write the facts that a model reads as Parquet files, so that vaglio score gives the same scores from them.
+
+    Example: vaglio export enterprise_suite facts/
+    """
+    with opened() as now:
+        from django.conf import settings
+
+        from vaglio_server.refused import Refused
+        from vaglio_server.scoring.engine import Scorer, document_of
+        from vaglio_server.scoring.queries import version_at
+
+        version = version_at(model, now)
+        if version is None:
+            raise Refused(f"no model {model} is live")
+        folder.mkdir(parents=True, exist_ok=True)
+        scorer = Scorer(settings.DATABASES["default"])
+        rows = scorer.export(document_of(version.text), folder)
+        scorer.close()
+        (folder / "model.yaml").write_text(version.text, encoding="utf-8")
+    for name, count in rows.items():
+        print(f"{folder / name}.parquet: {count} rows")
+
+
+def doctor() -> None:
+    """Check a deployment and say what to mend; exit code 1 where something is to be mended.
+
+    Example: vaglio doctor
+    """
+    with opened() as now:
+        from vaglio_server.config.doctor import examine
+
+        findings = list(examine(now))
+    for finding in findings:
+        print(f"{'mend' if finding.mend else 'well'}  {finding.said}" + (f": {finding.mend}" if finding.mend else ""))
+    if any(finding.mend for finding in findings):
+        raise typer.Exit(1)
 
 
 @user.command("create")

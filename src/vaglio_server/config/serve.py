@@ -56,6 +56,7 @@ def _web(host: str, port: int, workers: int) -> Callable[[], subprocess.Popen[by
 
 def _process(command: list[str]) -> Callable[[], subprocess.Popen[bytes]]:
     # In a group of its own: Ctrl-C reaches only us, and we end the others in order.
+    command = [sys.executable, "-m", "vaglio_server.config.child", *command]
     return lambda: subprocess.Popen(command, env=dict(os.environ), start_new_session=True)
 
 
@@ -64,7 +65,7 @@ def _keep(starts: list[Callable[[], subprocess.Popen[bytes]]], stop: threading.E
     while not stop.wait(CALM_SECONDS):
         for place, process in enumerate(running):
             if process.poll() is not None:
-                logger.error("%s ended with %s; it is started again", " ".join(map(str, process.args[1:4])), process.returncode)  # type: ignore[index]
+                logger.error("%s ended with %s; it is started again", " ".join(map(str, process.args[4:7])), process.returncode)  # type: ignore[index]
                 _end_group(process)
                 running[place] = starts[place]()
     for process in running:

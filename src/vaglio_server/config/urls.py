@@ -1,5 +1,6 @@
 """Every address, each with who may use it."""
 
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, JsonResponse
 from django.urls import path, re_path
 
@@ -14,6 +15,17 @@ def alive(_request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+def ready(_request: HttpRequest) -> JsonResponse:
+    """Answer 200 while the database answers, else 503: send nobody here now."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (DatabaseError, InterfaceError):
+        connection.close()
+        return JsonResponse({"status": "the database does not answer"}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
 urlpatterns = [
     re_path(rf"^v1/(?P<kind>{CALLS})/?$", intake),
     re_path(rf"^api/s/(?P<kind>{CALLS})/?$", intake),
@@ -22,4 +34,5 @@ urlpatterns = [
     re_path(r"^sourceConfig/?$", source_config),
     path("api/", api.urls),
     path("healthz", alive),
+    path("readyz", ready),
 ]

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 from psycopg.conninfo import make_conninfo
+from pyarrow import parquet
 
 from vaglio.document import ModelDocument, fingerprint, loads
 from vaglio.engines.duckdb import DuckDBEngine
@@ -100,6 +102,15 @@ class Scorer:
             field_changes=loaded("field_changes", tables.field_changes(document, asked)) if asked.history else None,
             lists=loaded("lists", tables.lists(document, asked)) if document.lists() else None,
         )
+
+    def export(self, document: ModelDocument, folder: Path) -> dict[str, int]:
+        """Write the facts a model reads, with their whole history, as Parquet files for ``vaglio score``; return the rows of each file."""
+        asked = Asked(None, history=True)
+        with self.snapshot() as snapshot:
+            found = {name: snapshot.cursor.execute(query).fetch_arrow_table() for name, query in tables.files(document, asked).items()}
+        for name, rows in found.items():
+            parquet.write_table(rows, folder / f"{name}.parquet")
+        return {name: rows.num_rows for name, rows in found.items()}
 
     def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> list[dict[str, Any]]:
         """Return the score of each lead that has one, as of the snapshot's instant, with ``next_change_at``."""

@@ -4,7 +4,7 @@ An activity becomes known to a lead when both the activity and whose it is are k
 as ``received_us``, and a join that was taken apart again counts only at instants between.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vaglio.document import ModelDocument
@@ -13,9 +13,9 @@ from vaglio.terms import InputType
 
 @dataclass(frozen=True)
 class Asked:
-    """Whose facts, as known when [microseconds UTC]; ``known_us`` None: now. With ``history``, values that fields had before."""
+    """Whose facts (None: everybody's), as known when [microseconds UTC]; ``known_us`` None: now. With ``history``, earlier values too."""
 
-    lead_ids: tuple[int, ...]
+    lead_ids: tuple[int, ...] | None
     known_us: int | None = None
     history: bool = False
 
@@ -47,8 +47,14 @@ def _array(ids: Sequence[int]) -> str:
     return "'{" + ",".join(str(int(each)) for each in ids) + "}'::bigint[]"
 
 
-def _ids(asked: Asked) -> str:
-    return _array(asked.lead_ids)
+def _among(asked: Asked, column: str) -> str:
+    """Return the condition that a column holds one of the leads."""
+    return "TRUE" if asked.lead_ids is None else f"{column} = ANY({_array(asked.lead_ids)})"
+
+
+def _accounts_among(asked: Asked, column: str) -> str:
+    """Return the condition that a column holds the account of one of the leads."""
+    return f"{column} IN (SELECT account_id FROM crm_lead WHERE {_among(asked, 'id')})"
 
 
 def colleagues(lead_ids: Sequence[int]) -> str:
@@ -69,17 +75,14 @@ def leads(document: ModelDocument, asked: Asked) -> str:
     fields = "".join(f', {_typed("fields", name, kind)} AS "f_{name}"' for name, kind in document.inputs.fields.items())
     return (
         f"SELECT id::text AS lead_id, account_id::text AS account_id, {_us('created_at')} AS created_us{fields} "
-        f"FROM crm_lead WHERE id = ANY({_ids(asked)})"
+        f"FROM crm_lead WHERE {_among(asked, 'id')}"
     )
 
 
 def accounts(document: ModelDocument, asked: Asked) -> str:
     """Return the accounts of the leads, with the fields the document declares."""
     fields = "".join(f', {_typed("fields", name, kind)} AS "f_{name}"' for name, kind in document.inputs.account_fields.items())
-    return (
-        f"SELECT id::text AS account_id{fields} FROM crm_account "
-        f"WHERE id IN (SELECT account_id FROM crm_lead WHERE id = ANY({_ids(asked)}))"
-    )
+    return f"SELECT id::text AS account_id{fields} FROM crm_account WHERE {_accounts_among(asked, 'id')}"
 
 
 def activities(document: ModelDocument, asked: Asked) -> str:
@@ -92,7 +95,7 @@ def activities(document: ModelDocument, asked: Asked) -> str:
         f"SELECT link.lead_id::text AS lead_id, act.activity_type, {_us('act.occurred_at')} AS occurred_us, "
         f"{_us('GREATEST(act.known_at, link.known_at)')} AS received_us, act.is_machine, {_us('act.machine_known_at')} AS machine_us"
         f"{properties} FROM tracking_identitylink AS link JOIN tracking_activity AS act USING (identity_id) "
-        f"WHERE link.lead_id = ANY({_ids(asked)}) AND {_whose(asked)} AND act.activity_type IN ({types})"
+        f"WHERE {_among(asked, 'link.lead_id')} AND {_whose(asked)} AND act.activity_type IN ({types})"
     )
 
 
@@ -100,15 +103,16 @@ def field_changes(document: ModelDocument, asked: Asked) -> str:
     """Return every value the declared fields ever had."""
     parts = []
     for subject, fields, whose in (
-        ("lead", {**document.inputs.fields, "account_id": "string"}, f"lead_id = ANY({_ids(asked)})"),
-        ("account", document.inputs.account_fields, f"account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY({_ids(asked)}))"),
+        ("lead", {**document.inputs.fields, "account_id": "string"}, _among(asked, "lead_id")),
+        ("account", document.inputs.account_fields, _accounts_among(asked, "account_id")),
     ):
         for name, kind in fields.items():
             value = _typed(f"jsonb_build_object({_literal(name)}, value)", name, kind)
             text, number = (value, "NULL::float8") if kind == "string" else ("NULL::text", f"({value})::float8")
+            of_subject = f"{subject}_id IS NOT NULL AND field = {_literal(name)} AND {whose}"
             parts.append(
                 f"SELECT '{subject}' AS subject, {subject}_id::text AS id, field, {text} AS text, {number} AS number, "
-                f"{_us('known_at')} AS known_us FROM crm_fieldchange WHERE field = {_literal(name)} AND {whose}"
+                f"{_us('known_at')} AS known_us FROM crm_fieldchange WHERE {of_subject}"
             )
     return " UNION ALL ".join(parts)
 
@@ -117,9 +121,57 @@ def lists(document: ModelDocument, asked: Asked) -> str:
     """Return the memberships of the leads and of their accounts."""
     names: Sequence[str] = document.lists()
     chosen = ", ".join(_literal(name) for name in names) or "''"
-    mine = f"lead_id = ANY({_ids(asked)}) OR account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY({_ids(asked)}))"
+    mine = f"{_among(asked, 'lead_id')} OR {_accounts_among(asked, 'account_id')}"
     return (
         "SELECT list, CASE WHEN lead_id IS NULL THEN 'account' ELSE 'lead' END AS member_type, "
         f"COALESCE(lead_id, account_id)::text AS member_id, {_us('from_at')} AS from_us, {_us('to_at')} AS to_us, "
         f"{_us('known_at')} AS known_us FROM crm_listmember WHERE list IN ({chosen}) AND ({mine})"
     )
+
+
+def files(document: ModelDocument, asked: Asked) -> dict[str, str]:
+    """Return the queries of every fact table as columns of files: names as documents spell them, instants as instants."""
+    inputs = document.inputs
+    activity = [_instant(f"{short}_us", name) for short, name in (
+        ("occurred", "occurred_at"), ("received", "received_at"), ("machine", "machine_known_at"),
+    )]  # fmt: skip
+    member = [_instant("from_us", '"from"'), _instant("to_us", '"to"'), _instant("known_us", "known_at")]
+    change = ["CASE subject WHEN 'lead' THEN id END AS lead_id", "CASE subject WHEN 'account' THEN id END AS account_id", "field"]
+    found = {
+        "leads": (leads(document, asked), ["lead_id", "account_id", _instant("created_us", "created_at"), *_spelled("f", inputs.fields)]),
+        "activities": (
+            activities(document, asked),
+            ["lead_id", "activity_type", *activity, "is_machine", *_spelled("p", inputs.property_types())],
+        ),
+        "field_changes": (field_changes(document, asked), [*change, _value(document), _instant("known_us", "known_at")]),
+        "lists": (lists(document, asked), ["list", "member_type", "member_id", *member]),
+    }
+    if inputs.account_fields:
+        found["accounts"] = (accounts(document, asked), ["account_id", *_spelled("f", inputs.account_fields)])
+    return {name: f"SELECT {', '.join(columns)} FROM ({query}) AS facts" for name, (query, columns) in found.items()}
+
+
+def _instant(column: str, name: str) -> str:
+    return f"TIMESTAMPTZ 'epoch' + {column} * INTERVAL '1 microsecond' AS {name}"
+
+
+def _spelled(prefix: str, kinds: Mapping[str, InputType]) -> list[str]:
+    """Return columns with the names and the types that a reader of files expects."""
+    found = []
+    for name, kind in kinds.items():
+        column, quoted = f'"{prefix}_{name}"', f'"{name}"'
+        shown = f"{column} = 1 AS {quoted}" if kind == "boolean" else f"{column} AS {quoted}"
+        found.append(_instant(column, quoted) if kind == "date" else shown)
+    return found
+
+
+def _value(document: ModelDocument) -> str:
+    """Return the text of a changed value, as a file holds it."""
+    kinds = [("lead", name, kind) for name, kind in document.inputs.fields.items()]
+    kinds += [("account", name, kind) for name, kind in document.inputs.account_fields.items()]
+    day = "to_char((TIMESTAMPTZ 'epoch' + number * INTERVAL '1 microsecond') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    shown = {"date": day, "boolean": "CASE number WHEN 1 THEN 'true' WHEN 0 THEN 'false' END", "integer": "number::bigint::text"}
+    cases = [
+        f"WHEN subject = '{subject}' AND field = {_literal(name)} THEN {shown[kind]}" for subject, name, kind in kinds if kind in shown
+    ]
+    return f"CASE {' '.join(cases)} ELSE COALESCE(text, number::text) END AS value" if cases else "COALESCE(text, number::text) AS value"

@@ -1,0 +1,92 @@
+"""What a deployment needs to work, checked one by one; each finding says what to do."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from vaglio_server.config import env
+from vaglio_server.crm.models import Lead
+from vaglio_server.scoring.queries import live_versions
+from vaglio_server.tracking.models import Delivery, RefusedEvent, Source
+from vaglio_server.users.models import Role, User
+
+PATIENCE = timedelta(minutes=1)
+LEAST_FREE = 2 * 1024**3  # bytes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: what was found, and what to do where it is not well (empty where it is)."""
+
+    said: str
+    mend: str = ""
+
+
+def examine(now: datetime) -> Iterator[Finding]:
+    """Check everything, the foundations first."""
+    for check in (_durable, _room, _administrator, _model, _source, _worker, _scores, _refused):
+        yield check(now)
+
+
+def _setting(name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        found: str = cursor.fetchone()[0]
+        return found
+
+
+def _durable(_now: datetime) -> Finding:
+    weak = [name for name in ("synchronous_commit", "fsync", "full_page_writes") if _setting(name) in {"off", "local"}]
+    where = "private" if env.private_folder() else "your own"
+    if weak:
+        return Finding(f"PostgreSQL ({where}) may lose what was acknowledged", f"switch {', '.join(weak)} on")
+    return Finding(f"PostgreSQL {_setting('server_version')} ({where}) keeps what it acknowledges")
+
+
+def _room(_now: datetime) -> Finding:
+    folder = env.home()
+    if not folder.exists():
+        return Finding("no data folder yet")
+    free = shutil.disk_usage(folder).free
+    return Finding(
+        f"{free / 1024**3:.0f} GB free in {folder}", "make room: a full disk stops the intake (503)" if free < LEAST_FREE else ""
+    )
+
+
+def _administrator(_now: datetime) -> Finding:
+    count = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).count()
+    return Finding(f"{count} administrators", "" if count else "vaglio user create NAME --role administrator")
+
+
+def _model(_now: datetime) -> Finding:
+    names = [str(version) for version in live_versions()]
+    if not names:
+        return Finding("no model is live, so nobody has a rating", "vaglio push MODEL --activate")
+    return Finding(f"live: {', '.join(names)} (unsigned)")
+
+
+def _source(_now: datetime) -> Finding:
+    count = Source.objects.filter(is_active=True).count()
+    return Finding(f"{count} sources may send events", "" if count else "vaglio source create NAME")
+
+
+def _worker(now: datetime) -> Finding:
+    waiting = Delivery.objects.filter(is_open=True, received_at__lt=now - PATIENCE).count()
+    if waiting:
+        return Finding(
+            f"{waiting} requests wait for more than a minute", "no worker runs, or it fails: vaglio serve --role worker, and see its log"
+        )
+    return Finding("no request waits for a worker")
+
+
+def _scores(now: datetime) -> Finding:
+    late = Lead.objects.filter(due_at__lt=now - PATIENCE).count()
+    return Finding(f"{late} leads are due for more than a minute", "see the worker's log" if late else "")
+
+
+def _refused(now: datetime) -> Finding:
+    count = RefusedEvent.objects.filter(refused_at__gt=now - timedelta(days=1)).count()
+    return Finding(f"{count} events refused within a day", "see which and why in tracking_refusedevent" if count else "")
