@@ -89,13 +89,12 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(tables: Path) -> 
             targets = victims(server.process, tables)
             if targets:
                 os.kill(draw.choice(targets).pid, signal.SIGKILL)
-        time.sleep(5)
+        wait_for(lambda: sum(len(sender.acknowledged) for sender in senders) > 200, 60)
         stop.set()
         for sender in senders:
             sender.join()
         wait_for(all_done, 90)
     acknowledged = set().union(*(sender.acknowledged for sender in senders))
-    assert len(acknowledged) > 50
     assert set().union(*(sender.answers for sender in senders)) <= {200, 503}
     stored = list(Event.objects.values_list("message_id", flat=True))
     assert acknowledged - set(stored) == set()

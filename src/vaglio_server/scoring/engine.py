@@ -1,24 +1,25 @@
-"""THE DOOR: the only module that imports the engine. Facts go in as Arrow from one snapshot of the database, scores come out."""
+"""THE DOOR: the only module that imports the engine. Facts go in as Arrow from one snapshot of the database, scores come out.
+
+The engine takes two seconds to import, so that is left to the first score: a web process that was restarted answers events at once.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import adbc_driver_postgresql.dbapi as adbc
 from psycopg.conninfo import make_conninfo
-from pyarrow import parquet
 
 from vaglio.document import ModelDocument, fingerprint, loads
-from vaglio.engines.duckdb import DuckDBEngine
-from vaglio.plan import Facts, Instants
 from vaglio.rules.engaged_colleagues import EngagedColleagues
-from vaglio.scoring import explain, replay, score
 from vaglio_server.crm.actions import KNOWLEDGE
 from vaglio_server.scoring import tables
-from vaglio_server.scoring.tables import Asked
+from vaglio_server.scoring.tables import Asked, Instants
+
+if TYPE_CHECKING:
+    from vaglio.plan import Facts
 
 __all__ = ["Instants", "Scorer", "document_of", "fingerprint"]
 
@@ -55,6 +56,8 @@ class Scorer:
             password=database["PASSWORD"],
         )
         self._connection: Any = None
+        from vaglio.engines.duckdb import DuckDBEngine
+
         self._engine = DuckDBEngine(threads=1)
 
     def close(self) -> None:
@@ -64,13 +67,15 @@ class Scorer:
 
     def _drop(self) -> None:
         if self._connection is not None:
-            with suppress(adbc.Error):  # it was lost: that is why it is dropped
+            with suppress(Exception):  # it was lost: that is why it is dropped
                 self._connection.close()
             self._connection = None
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """Give a snapshot of the facts and its instant; see :mod:`vaglio_server.crm.actions` for why the lock makes it exact."""
+        import adbc_driver_postgresql.dbapi as adbc
+
         if self._connection is None:
             self._connection = adbc.connect(self._address, autocommit=True)
         try:
@@ -88,8 +93,9 @@ class Scorer:
             self._drop()
             raise
 
-    def facts(self, snapshot: Snapshot, document: ModelDocument, asked: Asked) -> Facts:
+    def facts(self, snapshot: Snapshot, document: ModelDocument, asked: Asked) -> "Facts":
         """Load the facts of some leads for a model."""
+        from vaglio.plan import Facts
 
         def loaded(name: str, query: str) -> Any:
             return self._engine.load(f"facts_{name}", snapshot.cursor.execute(query).fetch_arrow_table())
@@ -105,6 +111,8 @@ class Scorer:
 
     def export(self, document: ModelDocument, folder: Path) -> dict[str, int]:
         """Write the facts a model reads, with their whole history, as Parquet files for ``vaglio score``; return the rows of each file."""
+        from pyarrow import parquet
+
         asked = Asked(None, history=True)
         with self.snapshot() as snapshot:
             found = {name: snapshot.cursor.execute(query).fetch_arrow_table() for name, query in tables.files(document, asked).items()}
@@ -114,8 +122,11 @@ class Scorer:
 
     def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> list[dict[str, Any]]:
         """Return the score of each lead that has one, as of the snapshot's instant, with ``next_change_at``."""
+        from vaglio.plan import Instants as EngineInstants
+        from vaglio.scoring import score
+
         facts = self.facts(snapshot, document, Asked(_with_colleagues(snapshot, document, lead_ids)))
-        scored = score(self._engine, [document], facts, Instants(snapshot.at_us, snapshot.at_us), next_change=True)
+        scored = score(self._engine, [document], facts, EngineInstants(snapshot.at_us, snapshot.at_us), next_change=True)
         try:
             wanted = [str(lead) for lead in lead_ids]
             rows = self._engine.arrow(scored.scores.filter(scored.scores.lead_id.isin(wanted))).to_pylist()
@@ -125,17 +136,23 @@ class Scorer:
 
     def explanation(self, document: ModelDocument, lead_id: int, at: Instants) -> Any:
         """Return why a lead has its score at some instants, down to the activities; None when it had none."""
+        from vaglio.plan import Instants as EngineInstants
+        from vaglio.scoring import explain
+
         with self.snapshot() as snapshot:
             ids = _with_colleagues(snapshot, document, [lead_id])
             facts = self.facts(snapshot, document, Asked(ids, at.known_at, history=True))
-        return explain(self._engine, document, facts, at, str(lead_id))
+        return explain(self._engine, document, facts, EngineInstants(at.as_of, at.known_at), str(lead_id))
 
     def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
         """Return the score a lead had at some instants, from the facts as they were known; None when it had none."""
+        from vaglio.plan import Instants as EngineInstants
+        from vaglio.scoring import replay
+
         with self.snapshot() as snapshot:
             ids = _with_colleagues(snapshot, document, [lead_id])
             facts = self.facts(snapshot, document, Asked(ids, at.known_at, history=True))
-        rows = replay(self._engine, document, facts, [at], str(lead_id))
+        rows = replay(self._engine, document, facts, [EngineInstants(at.as_of, at.known_at)], str(lead_id))
         return rows[0] if rows else None
 
 

@@ -12,6 +12,14 @@ from vaglio.terms import InputType
 
 
 @dataclass(frozen=True)
+class Instants:
+    """The instant a score is true for, and the one at which its facts were known [microseconds UTC]."""
+
+    as_of: int
+    known_at: int
+
+
+@dataclass(frozen=True)
 class Asked:
     """Whose facts (None: everybody's), as known when [microseconds UTC]; ``known_us`` None: now. With ``history``, earlier values too."""
 
