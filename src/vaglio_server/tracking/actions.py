@@ -1,6 +1,7 @@
 """Taking events out of deliveries: identities, activities, leads, and what is due."""
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from vaglio_server.tracking.logic.people import Key, People, all_keys
 from vaglio_server.tracking.models import Source
 from vaglio_server.users.actions import audit
 
+logger = logging.getLogger(__name__)
 ONE_AT_A_TIME = 730_411  # an advisory lock: deliveries are taken in order, by one worker at a time
 
 
@@ -78,7 +80,12 @@ def _read(deliveries: Sequence[tuple[Any, ...]]) -> tuple[list[_Taken], list[tup
     taken: list[_Taken] = []
     refused: list[tuple[int, Refusal]] = []
     for delivery, source, kind, body, received_at in deliveries:
-        for each in calls(bytes(body), kind, received_at):
+        try:
+            found = list(calls(bytes(body), kind, received_at))
+        except Exception as error:  # whatever it is: one request that cannot be read must not keep all others waiting
+            logger.exception("delivery %s cannot be read", delivery)
+            found = [Refusal(0, f"the request cannot be read ({type(error).__name__}); this is an error of Vaglio's own, please report it")]
+        for each in found:
             if isinstance(each, Refusal):
                 refused.append((delivery, each))
             else:

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.server.world import activities_of, leads, make_source, post, send, take
+from tests.server.world import AT, activities_of, leads, make_source, post, send, take
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -135,3 +135,13 @@ def test_an_activity_happened_when_its_sender_says(tables: Path) -> None:
 
     send(make_source(), track(userId="anna", timestamp="2026-10-01T10:00:00Z", sentAt="2026-10-01T10:05:00Z"))
     assert Delivery.objects.get().received_at - Activity.objects.get().occurred_at == timedelta(minutes=5)
+
+
+def test_a_request_that_cannot_be_read_keeps_nobody_waiting() -> None:
+    from vaglio_server.tracking.models import Activity, Delivery, RefusedEvent
+
+    source = make_source()
+    Delivery.objects.create(source=source, kind="batch", body=b"\xff\xfe", received_at=AT)
+    send(source, track(userId="anna"))
+    assert Activity.objects.count() == 1
+    assert "report it" in RefusedEvent.objects.get().reason
