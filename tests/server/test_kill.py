@@ -20,6 +20,7 @@ from tests.server.world import make_live, make_source
 from vaglio_server.scoring.models import Crossing
 from vaglio_server.tracking.models import Activity, Delivery, Event
 
+DRILL = "VAGLIO_KILLS" in os.environ
 CYCLES = int(os.environ.get("VAGLIO_KILLS", "4"))
 
 
@@ -58,11 +59,12 @@ class Sender(threading.Thread):
 
 
 def victims(process: Any, home: Path) -> list[psutil.Process]:
-    """Return the processes below a server, and those of its database."""
+    """Return the processes below a server; in a drill also those by which the database serves it."""
     found = psutil.Process(process.pid).children(recursive=True)
     mark = home / "postgres/data/postmaster.pid"
-    if mark.exists():
-        found += psutil.Process(int(mark.read_text().split()[0])).children()[:3]
+    if DRILL and mark.exists():
+        serving = psutil.Process(int(mark.read_text().split()[0])).children()
+        found += [each for each in serving if each.cmdline()[:1] and each.cmdline()[0].startswith("postgres: vaglio")][:3]
     return found
 
 

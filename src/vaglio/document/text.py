@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from vaglio.errors import DocumentError, Issue
@@ -54,7 +54,7 @@ def parse(text: str) -> Source:
         issue = Issue("yaml_invalid", f"is not YAML: {error.problem or error.context}",
                       "check indentation, quotes and colons near this line", line=mark.line + 1 if mark else None)  # fmt: skip
         raise DocumentError((issue,)) from error
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, YAMLError) as error:
         issue = Issue("yaml_invalid", f"is not YAML: {str(error).splitlines()[0]}", "save the file as UTF-8 text")
         raise DocumentError((issue,)) from error
     if node is None:

@@ -18,6 +18,7 @@ from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import history, latest_scores, version_at, visible_leads
 
 router = Router(tags=["leads"])
+LAST_YEAR = 2200
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Instant = Annotated[AwareDatetime | None, Query()]
 
@@ -106,6 +107,8 @@ def _version(name: str | None, at: datetime) -> ModelVersion:
 
 def _instants(as_of: datetime | None, known_at: datetime | None) -> tuple[datetime, Instants]:
     at = as_of or datetime.now(UTC)
+    if at.year > LAST_YEAR or at.year < EPOCH.year:
+        raise HttpError(422, f"as_of lies outside of the years {EPOCH.year} to {LAST_YEAR}")
     if (known_at or at) > datetime.now(UTC) + timedelta(minutes=1):
         raise HttpError(422, "known_at lies in the future: nobody knows yet what will be known then")
     return at, Instants(_microseconds(at), _microseconds(known_at or at))

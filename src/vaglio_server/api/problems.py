@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -39,6 +40,10 @@ def register(api: NinjaAPI) -> None:
     @api.exception_handler(VaglioError)
     def _expected(_request: HttpRequest, error: VaglioError) -> HttpResponse:
         return problem(422, str(error), code=error.code)
+
+    @api.exception_handler(DataError)
+    def _unfit(_request: HttpRequest, _error: DataError) -> HttpResponse:
+        return problem(422, "a parameter or the body holds what no database does, such as the character NUL")
 
     @api.exception_handler(Refused)
     def _refused(_request: HttpRequest, error: Refused) -> HttpResponse:

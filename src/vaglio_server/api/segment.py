@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 LARGEST = 500 * 1024  # bytes of a request, unpacked
 SHORT = {"i": "identify", "t": "track", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch", "import": "batch"}
 _KEEP = """INSERT INTO tracking_delivery (source_id, kind, body, received_at, is_open)
-SELECT id, %s, %s, clock_timestamp(), true FROM tracking_source WHERE write_key = ANY(%s) AND is_active RETURNING id"""
+SELECT id, %s, %s, clock_timestamp(), true FROM tracking_source WHERE write_key = ANY(%s) AND is_active
+ORDER BY array_position(%s::text[], write_key::text) LIMIT 1 RETURNING id"""
 
 
 @csrf_exempt
@@ -45,7 +46,8 @@ def intake(request: HttpRequest, kind: str) -> JsonResponse:
         return _problem(400, "the body is no JSON")
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_KEEP, [SHORT.get(kind, kind), body, _write_keys(request, parsed)])
+            keys = _write_keys(request, parsed)
+            cursor.execute(_KEEP, [SHORT.get(kind, kind), body, keys, keys])
             kept = cursor.fetchone()
     except (DatabaseError, InterfaceError) as error:
         logger.error("a delivery could not be kept: %s", str(error).strip().splitlines()[:1])

@@ -32,6 +32,8 @@ OPTIONS = {
     "synchronous_commit": "on",
     "max_connections": "200",
     "shared_buffers": "256MB",
+    # With workers, the default, a kill -9 of one of them left 18.4 hanging: nobody could sign in any more, nor could it be stopped.
+    "io_method": "sync",
     "max_wal_size": "4GB",
     "wal_compression": "on",
     "timezone": "UTC",
@@ -121,7 +123,7 @@ class PrivatePostgres:
             if _lives(mark):
                 if subprocess.run([programs / "pg_isready", "-q", "-h", self.folder], check=False).returncode == 0:
                     return True
-            elif not any(_folder_of(process) == str(self._data) for process in psutil.process_iter()):
+            elif not any(_folder_of(process) == str(self._data.resolve()) for process in psutil.process_iter()):
                 # PostgreSQL takes a dead process that nobody noted (in a container whose first process is no init) for a live one.
                 for left in (mark, self.folder / ".s.PGSQL.5432.lock"):
                     left.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from vaglio_server.crm.actions import now_known
 from vaglio_server.scoring.engine import Scorer, document_of, fingerprint
 from vaglio_server.scoring.models import ModelVersion, ScoringModel
+from vaglio_server.scoring.queries import versions_at
 from vaglio_server.users.actions import audit
 
 _COLUMNS = {
@@ -56,25 +57,31 @@ def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
     return version
 
 
-@transaction.atomic
 def activate_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVersion:
     """Make a version live, in place of the one before. All leads become due.
 
-    Its ratings are the leads' ratings if its document says that it drives the lifecycle, or if no other model does.
+    Its ratings are the leads' ratings if its document says that it drives the lifecycle, or if no other model does. Two transactions:
+    nobody may wait for leads while holding the lock on knowledge. Should the second be missing, activating again makes up for it.
     """
-    version.scoring_model.versions.filter(live_from__isnull=False, live_to__isnull=True).exclude(pk=version.pk).update(live_to=at)
+    _switch(version, by, at)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE crm_lead SET due_at = clock_timestamp()")
+    return version
+
+
+@transaction.atomic
+def _switch(version: ModelVersion, by: str, at: datetime) -> None:
+    with connection.cursor() as cursor:
+        live_at = now_known(cursor)  # so that every score is by the version that was live at its instant
+    version.scoring_model.versions.filter(live_from__isnull=False, live_to__isnull=True).exclude(pk=version.pk).update(live_to=live_at)
     if version.live_from is None or version.live_to is not None:
-        version.live_from, version.live_to = at, None
+        version.live_from, version.live_to = live_at, None
         version.save()
     others = ScoringModel.objects.filter(is_driving=True).exclude(pk=version.scoring_model_id)
     if document_of(version.text).drives or not others.exists():
         others.update(is_driving=False)
         ScoringModel.objects.filter(pk=version.scoring_model_id).update(is_driving=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM crm_lead ORDER BY id FOR NO KEY UPDATE")
-        cursor.execute("UPDATE crm_lead SET due_at = %s", [now_known(cursor)])
     audit(by=by, verb="activate_version", subject=f"model:{version.scoring_model_id}", at=at, version=version.number)
-    return version
 
 
 @transaction.atomic
@@ -90,13 +97,13 @@ def score_due(*, scorer: Scorer, limit: int) -> int:
         ids = sorted(row[0] for row in cursor.fetchall())
         if not ids:
             return 0
-        versions = list(ModelVersion.objects.filter(live_from__isnull=False, live_to__isnull=True).select_related("scoring_model"))
         rows: list[dict[str, Any]] = []
         with scorer.snapshot() as snapshot:
+            at = datetime.fromtimestamp(snapshot.at_us // 1_000_000, UTC).replace(microsecond=snapshot.at_us % 1_000_000)
+            versions = versions_at(at)
             for version in versions:
                 found = scorer.scores(snapshot, document_of(version.text), ids)
                 rows += [row | {"version_id": version.pk} for row in found]
-        at = datetime.fromtimestamp(snapshot.at_us // 1_000_000, UTC).replace(microsecond=snapshot.at_us % 1_000_000)
         driving = next((version.pk for version in versions if version.scoring_model.is_driving), None)
         _store(cursor, rows)
         _cross(cursor, driving, at)

@@ -16,6 +16,12 @@ def live_versions() -> QuerySet[ModelVersion]:
     return live.order_by("-scoring_model__is_driving", "scoring_model__name")
 
 
+def versions_at(at: datetime) -> list[ModelVersion]:
+    """Return the version of each model that was live at an instant."""
+    lived = Q(live_from__lte=at) & (Q(live_to__isnull=True) | Q(live_to__gt=at))
+    return list(ModelVersion.objects.filter(lived).select_related("scoring_model"))
+
+
 def version_at(name: str | None, at: datetime) -> ModelVersion | None:
     """Return the version of a model (without a name: of the driving one) that was live at an instant."""
     of_model = Q(scoring_model__name=name) if name else Q(scoring_model__is_driving=True)

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+import psycopg
+from django.db import DatabaseError, connection, transaction
 
 from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
 from vaglio_server.tracking.logic.calls import Call, Refusal, calls
 from vaglio_server.tracking.logic.machines import is_machine
 from vaglio_server.tracking.logic.people import Key, People, all_keys
-from vaglio_server.tracking.models import Source
+from vaglio_server.tracking.models import Delivery, Source
 from vaglio_server.users.actions import audit
 
 logger = logging.getLogger(__name__)
+AT_ONCE = 4 * 1024 * 1024  # bytes of deliveries taken together, or the first one alone
+_NEXT = """SELECT id, source_id, kind, body, received_at FROM (
+    SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS before
+    FROM (SELECT * FROM tracking_delivery WHERE is_open ORDER BY id LIMIT %s) AS first
+) AS summed WHERE before < %s ORDER BY id"""
 ONE_AT_A_TIME = 730_411  # an advisory lock: deliveries are taken in order, by one worker at a time
 
 
@@ -30,7 +36,8 @@ class _Taken:
 
     @property
     def message_id(self) -> str:
-        return self.call.message_id or f"vaglio-{self.delivery}-{self.call.place}"
+        """The sender's, else one of ours: it starts with a space, as no sender's does."""
+        return self.call.message_id or f" vaglio-{self.delivery}-{self.call.place}"
 
 
 @transaction.atomic
@@ -41,20 +48,47 @@ def create_source(*, name: str, by: str, at: datetime) -> Source:
     return source
 
 
-@transaction.atomic
 def take_deliveries(*, limit: int) -> int:
     """Take up to ``limit`` open deliveries, and return how many there were.
 
-    All of it is one transaction, so that whatever is killed at whatever moment, an event has its effects once.
+    What the database refuses because of what it holds is kept as refused, so that it keeps nobody waiting.
     """
+    tried: list[int] = []
+    try:
+        return _take(limit, tried)
+    except (DatabaseError, psycopg.Error) as error:  # what fails inside a COPY is not wrapped by Django
+        if not _is_of_values(error):
+            raise
+        if len(tried) > 1:
+            return take_deliveries(limit=1)
+        return _refuse(tried[0], f"the database does not take it: {str(error).strip().splitlines()[0]}")
+
+
+def _is_of_values(error: Exception) -> bool:
+    """Whether trying again cannot help: values, constraints or limits are at fault, not the connection or the disk."""
+    state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None) or ""
+    return str(state)[:2] in {"22", "23", "54"}
+
+
+@transaction.atomic
+def _refuse(delivery: int, reason: str) -> int:
+    logger.error("delivery %s is refused: %s", delivery, reason)
+    if Delivery.objects.filter(pk=delivery, is_open=True).update(is_open=False):
+        with connection.cursor() as cursor:
+            _write_refused(cursor, [(delivery, Refusal(0, reason))], now_known(cursor))
+    return 1
+
+
+@transaction.atomic
+def _take(limit: int, tried: list[int]) -> int:
+    """Take deliveries in one transaction, so that whatever is killed at whatever moment, an event has its effects once."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         if not cursor.fetchone()[0]:
             return 0
-        cursor.execute(
-            "SELECT id, source_id, kind, body, received_at FROM tracking_delivery WHERE is_open ORDER BY id LIMIT %s FOR UPDATE", [limit]
-        )
+        cursor.execute(_NEXT, [limit, AT_ONCE])
         deliveries = cursor.fetchall()
+        tried += [row[0] for row in deliveries]
         if not deliveries:
             return 0
         taken, refused = _read(deliveries)
@@ -72,7 +106,7 @@ def take_deliveries(*, limit: int) -> int:
             (identities[key], events[each.delivery, each.call.place], each.call) for each, key in zip(kept, stays_with, strict=True)
         ], known_at)  # fmt: skip
         _write_refused(cursor, refused, known_at)
-        cursor.execute("UPDATE tracking_delivery SET is_open = false WHERE id = ANY(%s)", [[row[0] for row in deliveries]])
+        cursor.execute("UPDATE tracking_delivery SET is_open = false WHERE id = ANY(%s)", [tried])
     return len(deliveries)
 
 

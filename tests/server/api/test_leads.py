@@ -158,3 +158,17 @@ def test_it_rejects_a_model_with_faults_and_a_token_for_reading() -> None:
     assert response.status_code == 422
     assert "line " in response.json()["errors"][0]
     assert push(MODEL, token()).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["leads?rating=%00", "models?model=%00", "leads/1/history?model=%00"])
+def test_a_null_in_a_parameter_is_no_failure(path: str) -> None:
+    assert get(path).status_code in {200, 404, 422}
+
+
+def test_it_rejects_a_model_that_is_no_text_and_an_instant_beyond_all_calendars() -> None:
+    from vaglio_server.crm.models import Lead
+
+    for text in ("name: a\u0007b", "name: a\u0000b"):
+        assert push(text, token(scope=Scope.WRITE)).status_code == 422
+    lead = Lead.objects.create(created_at=AT)
+    assert get(f"leads/{lead.pk}/replay", as_of="9999-12-31T23:59:59-12:00", known_at="2026-10-01T00:00:00Z").status_code == 422

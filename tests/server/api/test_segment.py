@@ -114,3 +114,10 @@ def test_it_says_503_while_nothing_can_be_kept_and_recovers(tables: Path) -> Non
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE away RENAME TO tracking_delivery")
     assert post(source, "track", CALL).status_code == 200
+
+
+def test_a_request_with_two_keys_is_kept_once() -> None:
+    relay, site = make_source("relay"), make_source("site")
+    basic = base64.b64encode(f"{relay.write_key}:".encode()).decode()
+    assert post(site, "track", CALL, **{"authorization": f"Basic {basic}"}).status_code == 200
+    assert len(bodies()) == 1

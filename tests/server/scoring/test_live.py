@@ -197,7 +197,7 @@ def test_the_same_text_is_the_same_version_and_a_new_one_takes_its_place(scorer:
     first = make_live()
     assert push_model(text=MODEL + "# a comment\n", by="test", at=AT).pk == first.pk
     second = make_live(MODEL.replace("points: 60", "points: 61"))
-    assert (second.number, ModelVersion.objects.get(pk=first.pk).live_to) == (2, AT)
+    assert (second.number, ModelVersion.objects.get(pk=first.pk).live_to) == (2, second.live_from)
     third = make_live(MODEL.replace("points: 60", "points: 61"))
     assert third.pk == second.pk
 

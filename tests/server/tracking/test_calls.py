@@ -33,6 +33,8 @@ def reasons(*raws: Any) -> list[str | None]:
         (GOOD | {"properties": {"a\x00": 1}}, "NUL"),
         (GOOD | {"userId": "u" * 256}, "longer than 255"),
         (GOOD | {"messageId": "m" * 256}, "longer than 255"),
+        (GOOD | {"properties": {"n" * 101: 1}}, "a name is longer"),
+        (GOOD | {"properties": {"n" * 60: {"m" * 60: 1}}}, "a name is longer"),
         (GOOD | {"userId": ["u"]}, "neither text nor number"),
         (GOOD | {"type": "party"}, "none of identify"),
         (GOOD | {"event": " "}, "names no event"),
@@ -62,6 +64,11 @@ def test_it_rejects_what_is_nested_too_deeply_and_keeps_its_neighbours(depth: in
     deep = '{"type": "track", "userId": "u", "event": "x", "properties": {"a": ' + "[" * depth + "]" * depth + "}}"
     text = '{"writeKey": "k", "batch": [' + json.dumps(GOOD) + ", " + deep + ", " + json.dumps(GOOD) + "]}"
     assert [type(each) for each in read(text)] == [Call, Refusal, Call]
+
+
+def test_texts_without_an_end_take_no_time() -> None:
+    text = "[" * 1100 + '\\"' * 250_000  # a search from each of them would take hours
+    assert len(read(text)) <= 1
 
 
 def test_elements_are_found_whatever_texts_hold() -> None:

@@ -145,3 +145,56 @@ def test_a_request_that_cannot_be_read_keeps_nobody_waiting() -> None:
     send(source, track(userId="anna"))
     assert Activity.objects.count() == 1
     assert "report it" in RefusedEvent.objects.get().reason
+
+
+def test_what_the_database_refuses_is_kept_as_refused_and_keeps_nobody_waiting() -> None:
+    from django.db import connection
+
+    from vaglio_server.tracking.models import Activity, Delivery, RefusedEvent
+
+    source = make_source()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tracking_activity ADD CONSTRAINT odd CHECK (activity_type <> 'odd')")
+    try:
+        for event in ("Fine", "Odd", "Fine"):
+            assert post(source, "track", track(event, userId="anna")).status_code == 200
+        take()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE tracking_activity DROP CONSTRAINT odd")
+    assert (Activity.objects.count(), Delivery.objects.filter(is_open=True).count()) == (2, 0)
+    assert "odd" in RefusedEvent.objects.get().reason
+
+
+def test_large_requests_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.tracking import actions
+    from vaglio_server.tracking.models import Activity
+
+    source = make_source()
+    monkeypatch.setattr(actions, "AT_ONCE", 300)
+    for number in range(5):
+        assert post(source, "track", track(userId="anna", properties={"filler": "x" * 200, "n": number})).status_code == 200
+    taken = [actions.take_deliveries(limit=100) for _ in range(6)]
+    assert (sum(taken), taken[0]) == (5, 1)
+    assert Activity.objects.count() == 5
+
+
+def test_an_account_in_the_traits_is_not_ours() -> None:
+    from vaglio_server.crm.models import FieldChange
+
+    send(make_source(), identify("anna") | {"traits": {"email": "anna@acme.example", "accountId": "7"}})
+    (anna,) = leads().values()
+    assert anna.fields["account_reference"] == "7"
+    assert [change.value for change in FieldChange.objects.filter(field="account_id")] == [str(anna.account_id)]
+
+
+def test_ids_of_ours_cannot_be_taken_by_senders() -> None:
+    from vaglio_server.tracking.models import Activity
+
+    source = make_source()
+    send(source, *(track(userId="eve", messageId=f"vaglio-{number}-0") for number in range(50)))
+    send(source, *(track(userId="eve", messageId=f" vaglio-{number}-0") for number in range(50)))
+    before = Activity.objects.count()
+    for _ in range(5):
+        send(source, track(userId="anna"))
+    assert Activity.objects.count() == before + 5

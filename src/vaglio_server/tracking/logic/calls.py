@@ -12,11 +12,13 @@ from vaglio_server.tracking.logic.moments import occurred
 
 KINDS = ("identify", "track", "page", "screen", "group", "alias")
 LONGEST_ID = 255  # characters
+LONGEST_NAME = 100  # characters; inside objects names are joined
 LARGEST = 32 * 1024  # bytes of one event
 DEEPEST = 16  # objects and lists inside each other
 # Segment's reserved traits by the names that fields have here.
 STANDARD = {
     "title": "job_title",
+    "account_id": "account_reference",  # account_id is ours: which account a lead belongs to
     "company_employee_count": "employees",
     "company_industry": "industry",
     "address_country": "country",
@@ -54,8 +56,9 @@ class Refusal:
     reason: str
 
 
-# A whole text (skipped, whatever it holds), or a sign that means something outside of texts.
-_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*"|[][{},]', re.DOTALL)
+# A whole text (skipped, whatever it holds; one without an end is taken at once, or many would take hours), or a sign that means
+# something outside of texts.
+_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{},]', re.DOTALL)
 
 
 class _Unfit(Exception):
@@ -143,6 +146,8 @@ def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, 
         traits |= _traits(_object(raw, "traits"))
     user_id, anonymous_id = _identifier(raw, "userId"), _identifier(raw, "anonymousId")
     email = _email(traits.get("email")) or _email(user_id)
+    if email and own == "identify":
+        traits.setdefault("email", email)
     if not (user_id or anonymous_id or email):
         raise _Unfit("it names nobody: neither userId, anonymousId nor a mail address among the traits")
     properties = _object(raw, "properties")
@@ -217,6 +222,8 @@ def _flat(found: dict[str, Any]) -> dict[str, Value]:
             values |= {f"{snake(key)}_{name}": part for name, part in _flat(value).items()}
         elif isinstance(value, str | int | float | bool):
             values[snake(key)] = value
+    if any(len(name) > LONGEST_NAME for name in values):
+        raise _Unfit(f"a name is longer than {LONGEST_NAME} characters")
     return {name: value for name, value in values.items() if name}
 
 
