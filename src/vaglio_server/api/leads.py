@@ -12,6 +12,7 @@ from ninja import Query, Router, Schema
 from ninja.errors import HttpError
 from pydantic import AwareDatetime
 
+from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.models import BEST_FIRST, UNRATED, Lead
 from vaglio_server.scoring.engine import Instants, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
@@ -19,7 +20,7 @@ from vaglio_server.scoring.queries import history, latest_scores, version_at, vi
 
 router = Router(tags=["leads"])
 LAST_YEAR = 2200
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_YEAR = 1970
 Instant = Annotated[AwareDatetime | None, Query()]
 
 
@@ -107,15 +108,11 @@ def _version(name: str | None, at: datetime) -> ModelVersion:
 
 def _instants(as_of: datetime | None, known_at: datetime | None) -> tuple[datetime, Instants]:
     at = as_of or datetime.now(UTC)
-    if at.year > LAST_YEAR or at.year < EPOCH.year:
-        raise HttpError(422, f"as_of lies outside of the years {EPOCH.year} to {LAST_YEAR}")
+    if at.year > LAST_YEAR or at.year < FIRST_YEAR:
+        raise HttpError(422, f"as_of lies outside of the years {FIRST_YEAR} to {LAST_YEAR}")
     if (known_at or at) > datetime.now(UTC) + timedelta(minutes=1):
         raise HttpError(422, "known_at lies in the future: nobody knows yet what will be known then")
-    return at, Instants(_microseconds(at), _microseconds(known_at or at))
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - EPOCH) // timedelta(microseconds=1)
+    return at, Instants(to_microseconds(at), to_microseconds(known_at or at))
 
 
 @contextmanager
@@ -192,5 +189,5 @@ def leads_explanation(
 
 
 def _activity(row: dict[str, Any]) -> dict[str, Any]:
-    occurred = EPOCH + timedelta(microseconds=row["occurred_us"]) if row["occurred_us"] is not None else None
+    occurred = from_microseconds(row["occurred_us"]) if row["occurred_us"] is not None else None
     return {"activity_type": row["activity_type"], "occurred_at": occurred, "millipoints": row["millipoints"]}

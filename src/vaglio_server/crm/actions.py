@@ -73,16 +73,19 @@ def _write_values(cursor: Any, values: dict[int, Mapping[str, Any]], known_at: d
         lead: {name: value for name, value in found.items() if name not in before[lead] or before[lead][name] != value}
         for lead, found in values.items()
     }  # fmt: skip
-    with cursor.copy("COPY crm_fieldchange (lead_id, field, value, known_at, by) FROM STDIN") as copy:
-        for lead, found in changed.items():
-            for name, value in found.items():
-                copy.write_row((lead, name, json.dumps(value), known_at, by))
+    _write_changes(cursor, [(lead, name, value) for lead, found in changed.items() for name, value in found.items()], known_at, by)
     rows = [(lead, json.dumps(found)) for lead, found in changed.items() if found]
     cursor.execute(
         """UPDATE crm_lead SET fields = fields || its.found FROM unnest(%s::bigint[], %s::jsonb[]) AS its (lead, found)
         WHERE crm_lead.id = its.lead""",
         [[lead for lead, _found in rows], [found for _lead, found in rows]],
     )
+
+
+def _write_changes(cursor: Any, changes: Iterable[tuple[int, str, Any]], known_at: datetime, by: str) -> None:
+    with cursor.copy("COPY crm_fieldchange (lead_id, field, value, known_at, by) FROM STDIN") as copy:
+        for lead, name, value in changes:
+            copy.write_row((lead, name, json.dumps(value), known_at, by))
 
 
 def _plain(fields: Any) -> dict[str, Any]:
@@ -106,7 +109,4 @@ def _join_accounts(cursor: Any, emails: dict[int, str], known_at: datetime, by: 
         WHERE lead.id = asked.lead AND lead.account_id IS NULL RETURNING lead.id, account.id""",
         [list(domains), list(domains.values())],
     )
-    joined = cursor.fetchall()
-    with cursor.copy("COPY crm_fieldchange (lead_id, field, value, known_at, by) FROM STDIN") as copy:
-        for lead, account in joined:
-            copy.write_row((lead, "account_id", json.dumps(str(account)), known_at, by))
+    _write_changes(cursor, [(lead, "account_id", str(account)) for lead, account in cursor.fetchall()], known_at, by)

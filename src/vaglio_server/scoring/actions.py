@@ -1,11 +1,12 @@
 """Pushing models, scoring what is due, writing what changed."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
+from vaglio.dates import from_microseconds
 from vaglio_server.crm.actions import now_known
 from vaglio_server.scoring.engine import Scorer, document_of, fingerprint
 from vaglio_server.scoring.models import ModelVersion, ScoringModel
@@ -99,8 +100,8 @@ def score_due(*, scorer: Scorer, limit: int) -> int:
             return 0
         rows: list[dict[str, Any]] = []
         with scorer.snapshot() as snapshot:
-            at = datetime.fromtimestamp(snapshot.at_us // 1_000_000, UTC).replace(microsecond=snapshot.at_us % 1_000_000)
-            versions = versions_at(at)
+            at = from_microseconds(snapshot.at_us)
+            versions = list(versions_at(at))
             for version in versions:
                 found = scorer.scores(snapshot, document_of(version.text), ids)
                 rows += [row | {"version_id": version.pk} for row in found]

@@ -134,14 +134,18 @@ class Scorer:
         finally:
             scored.close()
 
+    def _past(self, document: ModelDocument, lead_id: int, at: Instants) -> "Facts":
+        """Load everything that can touch a lead's score at past instants, with what fields held before."""
+        with self.snapshot() as snapshot:
+            ids = _with_colleagues(snapshot, document, [lead_id])
+            return self.facts(snapshot, document, Asked(ids, at.known_at, history=True))
+
     def explanation(self, document: ModelDocument, lead_id: int, at: Instants) -> Any:
         """Return why a lead has its score at some instants, down to the activities; None when it had none."""
         from vaglio.plan import Instants as EngineInstants
         from vaglio.scoring import explain
 
-        with self.snapshot() as snapshot:
-            ids = _with_colleagues(snapshot, document, [lead_id])
-            facts = self.facts(snapshot, document, Asked(ids, at.known_at, history=True))
+        facts = self._past(document, lead_id, at)
         return explain(self._engine, document, facts, EngineInstants(at.as_of, at.known_at), str(lead_id))
 
     def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
@@ -149,9 +153,7 @@ class Scorer:
         from vaglio.plan import Instants as EngineInstants
         from vaglio.scoring import replay
 
-        with self.snapshot() as snapshot:
-            ids = _with_colleagues(snapshot, document, [lead_id])
-            facts = self.facts(snapshot, document, Asked(ids, at.known_at, history=True))
+        facts = self._past(document, lead_id, at)
         rows = replay(self._engine, document, facts, [EngineInstants(at.as_of, at.known_at)], str(lead_id))
         return rows[0] if rows else None
 

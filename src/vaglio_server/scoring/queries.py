@@ -16,17 +16,16 @@ def live_versions() -> QuerySet[ModelVersion]:
     return live.order_by("-scoring_model__is_driving", "scoring_model__name")
 
 
-def versions_at(at: datetime) -> list[ModelVersion]:
+def versions_at(at: datetime) -> QuerySet[ModelVersion]:
     """Return the version of each model that was live at an instant."""
     lived = Q(live_from__lte=at) & (Q(live_to__isnull=True) | Q(live_to__gt=at))
-    return list(ModelVersion.objects.filter(lived).select_related("scoring_model"))
+    return ModelVersion.objects.filter(lived).select_related("scoring_model")
 
 
 def version_at(name: str | None, at: datetime) -> ModelVersion | None:
     """Return the version of a model (without a name: of the driving one) that was live at an instant."""
     of_model = Q(scoring_model__name=name) if name else Q(scoring_model__is_driving=True)
-    lived = Q(live_from__lte=at) & (Q(live_to__isnull=True) | Q(live_to__gt=at))
-    return ModelVersion.objects.filter(of_model, lived).select_related("scoring_model").order_by("-live_from").first()
+    return versions_at(at).filter(of_model).order_by("-live_from").first()
 
 
 def visible_leads(user: User) -> QuerySet[Lead]:

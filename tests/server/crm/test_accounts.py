@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.server.world import MODEL, leads, make_live, make_source, send
+from vaglio.dates import to_microseconds
 from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.crm.models import Account, FieldChange
 
@@ -80,7 +81,7 @@ def test_what_a_colleague_does_moves_a_score_and_its_past_replays() -> None:
         anna = leads()["anna@acme.example"]
         assert anna.engagement_millipoints == 15_000
         for stored in Score.objects.filter(lead=anna):
-            us = int(stored.as_of.timestamp()) * 1_000_000 + stored.as_of.microsecond
+            us = to_microseconds(stored.as_of)
             again = scorer.replay(document_of(version.text), anna.pk, Instants(us, us))
             assert again["engagement_millipoints"] == stored.engagement_millipoints
     finally:

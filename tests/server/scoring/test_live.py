@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.server.world import AT, MODEL, leads, make_live, make_source, send
+from vaglio.dates import to_microseconds
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -26,10 +27,6 @@ def score(scorer: Any) -> int:
     from vaglio_server.scoring.actions import score_due
 
     return score_due(scorer=scorer, limit=100)
-
-
-def microseconds(moment: Any) -> int:
-    return round((moment - AT).total_seconds() * 1_000_000) + int(AT.timestamp()) * 1_000_000
 
 
 def identify(user: str, **traits: Any) -> dict[str, Any]:
@@ -136,7 +133,7 @@ def test_every_stored_score_replays_whatever_became_known_later(scorer: Any) -> 
     stored = list(Score.objects.order_by("as_of"))
     assert len(stored) >= 6
     for each in stored:
-        at = Instants(microseconds(each.as_of), microseconds(each.known_at))
+        at = Instants(to_microseconds(each.as_of), to_microseconds(each.known_at))
         again = scorer.replay(document_of(version.text), each.lead_id, at)
         for name in ("profile_millipoints", "engagement_millipoints", "rating", "buying_stage", "flags"):
             assert again[name] == getattr(each, name), (each.as_of, name)
@@ -169,7 +166,9 @@ def test_a_score_never_misses_a_fact_that_was_known_by_its_instant(scorer: Any) 
     stored = list(Score.objects.order_by("as_of"))
     assert len(stored) > 2
     for each in stored:
-        again = scorer.replay(document_of(version.text), each.lead_id, Instants(microseconds(each.as_of), microseconds(each.known_at)))
+        again = scorer.replay(
+            document_of(version.text), each.lead_id, Instants(to_microseconds(each.as_of), to_microseconds(each.known_at))
+        )
         assert again["engagement_millipoints"] == each.engagement_millipoints
         assert again["profile_millipoints"] == each.profile_millipoints
 
