@@ -10,7 +10,6 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -71,8 +70,9 @@ def load(port: int, key: str, kind: str, seconds: float) -> dict[str, float]:
 def serving(home: Path, port: int, application: str) -> Iterator[None]:
     """Run an application as ``vaglio serve`` runs its own."""
     environment = os.environ | {"VAGLIO_HOME": str(home), "BARE_DATABASE": f"host={home}/postgres user=vaglio dbname=vaglio"}
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", application, "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "2", "--blocking-threads", "8", "--backpressure", "64", "--no-ws", "--log-level", "error"]
+    from vaglio_server.config.serve import web_command
+
+    command = web_command(application, "127.0.0.1", port, 2)
     process = subprocess.Popen(command, env=environment)
     try:
         time.sleep(8)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,31 +35,28 @@ def assert_arrived(errors: list[Any]) -> None:
 TRAITS = {"email": "anna@acme.example", "firstName": "Anna", "title": "CTO", "employees": 90}
 
 
-def test_segment_analytics_python(server: Running) -> None:
-    from segment.analytics import Client
-
+def assert_takes(kind: Any, server: Running, end: Callable[[Any], None]) -> None:
+    """Both clients of Python are used alike but for their end."""
     make_live()
     errors: list[Any] = []
-    client = Client(make_source().write_key, host=server.address, on_error=lambda error, _items: errors.append(error), max_retries=1)
+    client = kind(make_source().write_key, host=server.address, on_error=lambda error, _items: errors.append(error), max_retries=1)
     client.identify("anna", TRAITS)
     client.page("anna", None, "Pricing", {"path": "/pricing"})
     client.track("anna", "Form Submitted", {"form": "demo"})
-    client.shutdown()
+    end(client)
     assert_arrived(errors)
+
+
+def test_segment_analytics_python(server: Running) -> None:
+    from segment.analytics import Client
+
+    assert_takes(Client, server, lambda client: client.shutdown())
 
 
 def test_rudder_sdk_python(server: Running) -> None:
     from rudderstack.analytics.client import Client
 
-    make_live()
-    errors: list[Any] = []
-    client = Client(make_source().write_key, host=server.address, on_error=lambda error, _items: errors.append(error), max_retries=1)
-    client.identify("anna", TRAITS)
-    client.page("anna", None, "Pricing", {"path": "/pricing"})
-    client.track("anna", "Form Submitted", {"form": "demo"})
-    client.join()
-    client.flush()
-    assert_arrived(errors)
+    assert_takes(Client, server, lambda client: (client.join(), client.flush()))
 
 
 CLIENTS = Path(__file__).parents[1] / "clients"

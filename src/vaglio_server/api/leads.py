@@ -1,7 +1,6 @@
 """Leads: the list, one lead, its score over time, at a past instant, and why."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -115,13 +114,8 @@ def _instants(as_of: datetime | None, known_at: datetime | None) -> tuple[dateti
     return at, Instants(to_microseconds(at), to_microseconds(known_at or at))
 
 
-@contextmanager
-def _scorer() -> Iterator[Scorer]:
-    scorer = Scorer(settings.DATABASES["default"])
-    try:
-        yield scorer
-    finally:
-        scorer.close()
+def _scorer() -> AbstractContextManager[Scorer]:
+    return closing(Scorer(settings.DATABASES["default"]))
 
 
 @router.get("", response=LeadPage, operation_id="leads_list")

@@ -1,5 +1,6 @@
 """What the server adds to ``vaglio``; nothing heavy is imported before a command runs."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -77,9 +78,8 @@ def export(
         if version is None:
             raise Refused(f"no model {model} is live")
         folder.mkdir(parents=True, exist_ok=True)
-        scorer = Scorer(settings.DATABASES["default"])
-        rows = scorer.export(document_of(version.text), folder)
-        scorer.close()
+        with closing(Scorer(settings.DATABASES["default"])) as scorer:
+            rows = scorer.export(document_of(version.text), folder)
         (folder / "model.yaml").write_text(version.text, encoding="utf-8")
     for name, count in rows.items():
         print(f"{folder / name}.parquet: {count} rows")

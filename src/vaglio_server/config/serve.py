@@ -41,17 +41,18 @@ def serve(*, role: str, host: str, port: int, workers: int) -> None:
 
             work(stop)
             return
-        starts = [_web(host, port, workers)]
+        starts = [_process(web_command("vaglio_server.config.wsgi:application", host, port, workers))]
         if role == "all":
             starts.append(_process([sys.executable, "-m", "vaglio.cli.main", "serve", "--role", "worker"]))
         print(f"Vaglio on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         _keep(starts, stop)
 
 
-def _web(host: str, port: int, workers: int) -> Callable[[], subprocess.Popen[bytes]]:
-    command = f"granian --interface wsgi vaglio_server.config.wsgi:application --host {host} --port {port} --workers {workers}"
+def web_command(application: str, host: str, port: int, workers: int) -> list[str]:
+    """Return the command that serves a WSGI application."""
+    command = f"granian --interface wsgi {application} --host {host} --port {port} --workers {workers}"
     options = "--blocking-threads 8 --backpressure 64 --respawn-failed-workers --workers-kill-timeout 20 --no-ws --log-level error"
-    return _process([sys.executable, "-m", *command.split(), *options.split()])
+    return [sys.executable, "-m", *command.split(), *options.split()]
 
 
 def _process(command: list[str]) -> Callable[[], subprocess.Popen[bytes]]:
