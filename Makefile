@@ -4,17 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEMO := demo
+PORT ?= 8000
+WEB := src/vaglio_server/web
+PAGES := $(WEB)/static/staticfiles.json
 CLIENTS := tests/clients/node_modules/.package-lock.json
 export VAGLIO_DATA ?= $(abspath ../shared/data)
 # Nothing here talks to anything but the package index while setting up.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo test check bench oracle drill clean lock
+.PHONY: help setup demo demo-stop test check bench oracle drill clean lock
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "  make %-8s %s\n", $$1, $$2}'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{printf "%-16s %s\n", $$1, $$2}'
 
-setup: $(STAMP)  ## make .venv with .venv/bin/vaglio
+setup: $(STAMP) $(PAGES)  ## make .venv with .venv/bin/vaglio, and what pages load
 
 $(STAMP): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Vaglio needs Python 3.11 or later; set PYTHON=/path/to/python3.11"; exit 1; }
@@ -24,18 +27,27 @@ $(STAMP): requirements/dev.txt requirements/uv.txt pyproject.toml
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
-# The clients that tests drive; where the machine has no npm of its own, the one in .venv comes in.
+# Where the machine has no npm of its own, the one in .venv comes in.
+$(PAGES): $(STAMP) $(wildcard $(WEB)/assets/*)
+	cd $(WEB)/assets && PATH="$$PATH:$(abspath $(BIN))" npm ci --no-progress --loglevel error && PATH="$$PATH:$(abspath $(BIN))" npm run --silent build
+	VAGLIO_SECRET_KEY="nothing is signed here" $(BIN)/python manage.py collectstatic --noinput --clear -v0
+
+# The clients that tests drive.
 $(CLIENTS): $(STAMP) tests/clients/package-lock.json
 	cd tests/clients && PATH="$$PATH:$(abspath $(BIN))" npm ci --no-progress --loglevel error
 	@touch $@
 
-demo: setup  ## make a company of 5,000 leads, score it, print the top leads, write the report
+demo: setup  ## make a company of 5,000 leads, score it from files, then run a server with it on http://127.0.0.1:$(PORT)
 	$(BIN)/vaglio demo-data $(DEMO) --leads 5000
 	$(BIN)/vaglio score models/b2b_software.yaml --leads $(DEMO)/leads.csv --accounts $(DEMO)/accounts.csv \
 	  --activities $(DEMO)/activities.csv --field-changes $(DEMO)/field_changes.csv --lists $(DEMO)/lists.csv \
 	  --outcomes $(DEMO)/outcomes.csv --as-of 2026-10-01 --out $(DEMO)/scores.csv \
 	  --contributions $(DEMO)/contributions.csv --report $(DEMO)/report.html --top 10
 	@echo "open $(DEMO)/report.html"
+	$(BIN)/vaglio demo --background --port $(PORT)
+
+demo-stop: setup  ## stop the demo's server
+	$(BIN)/vaglio demo --stop
 
 check: export VAGLIO_SECRET_KEY = nothing is signed here
 check: setup  ## style, types and import contracts
@@ -64,4 +76,4 @@ lock:  ## renew the lock files, with hashes and without addresses
 	  --no-header --python-version 3.11 -o requirements/dev.txt
 
 clean:  ## remove what setup, demo and tests made
-	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEMO) $(WEB)/built $(WEB)/static $(WEB)/assets/node_modules tests/clients/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -35,10 +35,14 @@ def database() -> Iterator[Path]:
 @pytest.fixture
 def tables(database: Path) -> Path:
     """Empty tables."""
+    empty_tables()
+    return database
+
+
+def empty_tables() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'django_%'")
         names = ", ".join(f'"{name}"' for (name,) in cursor.fetchall())
         cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-    return database

@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema
 from ninja.errors import HttpError
 from pydantic import AwareDatetime
 
 from vaglio.dates import from_microseconds, to_microseconds
-from vaglio_server.crm.models import BEST_FIRST, UNRATED, Lead
+from vaglio_server.crm.models import Lead
+from vaglio_server.crm.queries import page_of_leads
 from vaglio_server.scoring.engine import Instants, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
-from vaglio_server.scoring.queries import history, latest_scores, version_at, visible_leads
+from vaglio_server.scoring.queries import history, latest_scores, version_at
 
 router = Router(tags=["leads"])
 LAST_YEAR = 2200
@@ -92,7 +92,7 @@ def _score(version: ModelVersion, row: Any) -> ScoreOut:
 
 
 def _lead(request: Any, lead_id: int) -> Lead:
-    lead = visible_leads(request.auth.user).filter(pk=lead_id).first() if lead_id < 2**63 else None
+    lead = Lead.objects.visible_to(request.auth.user).filter(pk=lead_id).first() if lead_id < 2**63 else None
     if lead is None:
         raise Http404(f"there is no lead {lead_id}, or it is not yours to see")
     return lead
@@ -120,19 +120,15 @@ def _scorer() -> AbstractContextManager[Scorer]:
 
 @router.get("", response=LeadPage, operation_id="leads_list")
 def leads_list(request: Any, rating: str | None = None, cursor: str | None = None, limit: int = 50) -> LeadPage:
-    """Return leads, the best rating first."""
-    limit = max(1, min(limit, 500))
-    found = visible_leads(request.auth.user).annotate(place=BEST_FIRST).order_by("place", "id")
+    """Return leads, the first to call first."""
+    found = Lead.objects.visible_to(request.auth.user)
     if rating:
         found = found.filter(rating=rating)
-    if cursor:
-        place, _dot, last = cursor.partition(".")
-        if not (last.isascii() and last.isdigit() and len(last) < 19 and len(place) == len(UNRATED)) or "\x00" in place:
-            raise HttpError(422, "cursor is none that this list gave")
-        found = found.filter(Q(place__gt=place) | Q(place=place, id__gt=int(last)))
-    rows = list(found[: limit + 1])
-    more = f"{rows[limit - 1].place}.{rows[limit - 1].pk}" if len(rows) > limit else None
-    return LeadPage(leads=[LeadOut.from_orm(lead) for lead in rows[:limit]], next_cursor=more)
+    try:
+        page = page_of_leads(found, cursor=cursor, limit=max(1, min(limit, 500)))
+    except ValueError as error:
+        raise HttpError(422, str(error)) from error
+    return LeadPage(leads=[LeadOut.from_orm(lead) for lead in page.leads], next_cursor=page.next_cursor)
 
 
 @router.get("/{int:lead_id}", response=LeadDetail, operation_id="leads_get")

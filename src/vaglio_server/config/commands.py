@@ -16,6 +16,7 @@ token = typer.Typer(help="Keys for programs that use the API.", no_args_is_help=
 def register(app: typer.Typer) -> None:
     """Add the server's commands."""
     app.command()(serve)
+    app.command()(demo)
     app.command()(push)
     app.command()(export)
     app.command()(doctor)
@@ -37,6 +38,26 @@ def serve(
     from vaglio_server.config.serve import serve as run
 
     run(role=role, host=host, port=port, workers=workers)
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="port to listen on")] = 8000,
+    leads: Annotated[int, typer.Option(min=50, help="how many leads the company has")] = 5_000,
+    background: Annotated[bool, typer.Option("--background", help="come back when it is up")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="stop the one in the background")] = False,
+) -> None:
+    """Run a server with a made company inside, a user per role, and visitors that come as you look. Starts afresh each time.
+
+    Example: vaglio demo --port 8080
+    """
+    from vaglio_server.config.demo import in_background, run, stop_background
+
+    if stop:
+        stop_background()
+    elif background:
+        in_background(port, leads)
+    else:
+        run(port, leads)
 
 
 def push(
@@ -104,6 +125,7 @@ def doctor() -> None:
 def user_create(
     name: str,
     role: Annotated[str, typer.Option(help="administrator, marketing, sales or read_only")] = "read_only",
+    team: Annotated[str, typer.Option(help="sellers see the leads of their team; a new name makes a team")] = "",
     email: Annotated[str, typer.Option()] = "",
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
 ) -> None:
@@ -114,7 +136,7 @@ def user_create(
     with opened() as now:
         from vaglio_server.users.actions import create_user
 
-        made = create_user(name=name, email=email, password=password, role=role, by="command line", at=now)
+        made = create_user(name=name, email=email, password=password, role=role, team=team or None, by="command line", at=now)
     print(f"{made.username}: {made.role}")
 
 

@@ -29,7 +29,9 @@ VAGLIO_HOME = Setting("VAGLIO_HOME", "", "The data folder; unset: /var/lib/vagli
 VAGLIO_SECRET_KEY = Setting("VAGLIO_SECRET_KEY", "", "Signs sessions; unset: made once and kept in the data folder.")
 VAGLIO_HOSTS = Setting("VAGLIO_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the server answers to, separated by commas.")
 VAGLIO_DEBUG = Setting("VAGLIO_DEBUG", "", "1 shows errors in the browser; never on a machine others can reach.")
-SETTINGS = (DATABASE_URL, VAGLIO_HOME, VAGLIO_SECRET_KEY, VAGLIO_HOSTS, VAGLIO_DEBUG)
+VAGLIO_HTTPS = Setting("VAGLIO_HTTPS", "", "1 where a proxy in front serves it by HTTPS: cookies then travel encrypted only.")
+VAGLIO_DEMO = Setting("VAGLIO_DEMO", "", "1 lets everybody sign in as any of the demo's users with one click; set by vaglio demo.")
+SETTINGS = (DATABASE_URL, VAGLIO_HOME, VAGLIO_SECRET_KEY, VAGLIO_HOSTS, VAGLIO_DEBUG, VAGLIO_HTTPS, VAGLIO_DEMO)
 
 
 def home() -> Path:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
 
@@ -18,8 +18,8 @@ ROLES = ("all", "web", "worker")
 CALM_SECONDS = 1.0  # between the end of a process and its next start
 
 
-def serve(*, role: str, host: str, port: int, workers: int) -> None:
-    """Run until SIGTERM or SIGINT, then end every process and the private database cleanly.
+def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[list[str]] = ()) -> None:
+    """Run until SIGTERM or SIGINT, then end every process and the private database cleanly; commands ``beside`` it run with it.
 
     Raises
     ------
@@ -44,6 +44,7 @@ def serve(*, role: str, host: str, port: int, workers: int) -> None:
         starts = [_process(web_command("vaglio_server.config.wsgi:application", host, port, workers))]
         if role == "all":
             starts.append(_process([sys.executable, "-m", "vaglio.cli.main", "serve", "--role", "worker"]))
+        starts += [_process(command) for command in beside]
         print(f"Vaglio on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         _keep(starts, stop)
 

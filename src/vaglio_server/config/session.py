@@ -35,6 +35,7 @@ def _ready() -> None:
         with connection.cursor() as cursor:  # two processes that start together migrate one after the other
             cursor.execute("SELECT pg_advisory_lock(730412)")
             call_command("migrate", verbosity=0)
+            call_command("createcachetable", verbosity=0)
             cursor.execute("SELECT pg_advisory_unlock(730412)")
     except OperationalError as error:
         raise VaglioError("database_unreachable", f"the database cannot be reached: {error}", "see DATABASE_URL") from error

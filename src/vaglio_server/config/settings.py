@@ -1,5 +1,9 @@
 """Django's settings; everything an operator can change is in :mod:`vaglio_server.config.env`."""
 
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
 from vaglio_server.config import env
 
 SECRET_KEY = env.secret_key()
@@ -11,6 +15,13 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.postgres",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django.contrib.humanize",
     "vaglio_server.users",
     "vaglio_server.crm",
     "vaglio_server.tracking",
@@ -19,12 +30,53 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "vaglio_server.api.cors.open_intake",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+WEB = Path(__file__).resolve().parents[1] / "web"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [WEB / "templates"],  # before those of allauth, whose look is ours
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "vaglio_server.web.context.frame",
+            ],
+            "libraries": {"words": "vaglio_server.web.words"},
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "vaglio_server.web.words"],
+        },
+    }
+]
+# Built by `make setup` from web/assets; the distribution ships them built.
+STATIC_URL = "static/"
+STATICFILES_DIRS = [WEB / "built"] if (WEB / "built").exists() else []
+STATIC_ROOT = WEB / "static"
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+# Sign-in attempts are counted here, by all web processes together.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "vaglio_cache"}}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -35,10 +87,37 @@ DATABASES = {
     }
 }
 AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "vaglio_server.web.sign_in.Adapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {"login": "vaglio_server.web.sign_in.LoginForm"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Vaglio"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by an administrator
+DEMO = env.VAGLIO_DEMO.read() == "1"
+# By HTTPS, through a proxy in front: cookies travel encrypted only.
+SECURED = env.VAGLIO_HTTPS.read() == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURED
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURED else None
+SECURE_HSTS_SECONDS = 31_536_000 if SECURED else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURED
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
 # The intake has a limit of its own, which answers 413.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 APPEND_SLASH = False

@@ -1,13 +1,22 @@
 """Every address, each with who may use it."""
 
+from allauth.account import urls as account_urls
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, JsonResponse
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from vaglio_server.api.api import api
 from vaglio_server.api.segment import intake, source_config
 
 CALLS = "identify|track|page|screen|group|alias|batch|import|i|t|p|s|g|a|b"
+
+
+# Nobody signs up or asks for a password by mail: users are made by an administrator.
+SIGNING_IN = [
+    each
+    for each in account_urls.urlpatterns
+    if each.name in {"account_login", "account_logout", "account_inactive", "account_reauthenticate", "account_change_password"}
+]
 
 
 def alive(_request: HttpRequest) -> JsonResponse:
@@ -35,4 +44,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("healthz", alive),
     path("readyz", ready),
+    path("accounts/", include(SIGNING_IN)),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("", include("vaglio_server.web.urls")),
 ]

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection, transaction
+
 from vaglio_server.crm.logic.domains import company_domain
+from vaglio_server.crm.models import Lead
+from vaglio_server.refused import Refused
+from vaglio_server.users.actions import audit
+from vaglio_server.users.models import User
 
 KNOWLEDGE = 730_410  # the advisory lock
 
@@ -110,3 +116,84 @@ def _join_accounts(cursor: Any, emails: dict[int, str], known_at: datetime, by: 
         [list(domains), list(domains.values())],
     )
     _write_changes(cursor, [(lead, "account_id", str(account)) for lead, account in cursor.fetchall()], known_at, by)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Records with their past, as another system kept them: what became known when is theirs to say.
+
+    Every row has an id of its own: ``accounts`` have id, name, domain, fields; ``leads`` id, account id or None, created_at, fields;
+    ``changes`` lead id, field, value, known_at, oldest first; ``members`` list, lead id or None, account id or None, from_at, to_at.
+    """
+
+    accounts: list[tuple[str, str, str | None, dict[str, Any]]]
+    leads: list[tuple[str, str | None, datetime, dict[str, Any]]]
+    changes: list[tuple[str, str, Any, datetime]]
+    members: list[tuple[str, str | None, str | None, datetime | None, datetime | None]]
+
+
+@transaction.atomic
+def bring_leads(*, brought: Brought, since: datetime, by: str, at: datetime) -> dict[str, int]:
+    """Bring in leads and accounts with their past, and return our id for each of theirs. Accounts and lists were known since ``since``.
+
+    Raises
+    ------
+    Refused
+        There are leads already: what becomes known of the past must not change a score that was given.
+    """
+    if Lead.objects.exists():
+        raise Refused("there are leads already; a past can only be brought into an empty installation")
+    with connection.cursor() as cursor:
+        accounts = _new_ids(cursor, "crm_account", [row[0] for row in brought.accounts])
+        leads = _new_ids(cursor, "crm_lead", [row[0] for row in brought.leads])
+        _copy(cursor, "crm_account (id, name, domain, fields, created_at)", (
+            (accounts[key], name, domain, json.dumps(fields), since) for key, name, domain, fields in brought.accounts
+        ))  # fmt: skip
+        _copy(cursor, "crm_lead (id, account_id, fields, created_at, due_at)", (
+            (leads[key], accounts[account] if account else None, json.dumps(fields), created_at, at)
+            for key, account, created_at, fields in brought.leads
+        ))  # fmt: skip
+        _copy(cursor, "crm_fieldchange (lead_id, account_id, field, value, known_at, by)", (
+            (leads.get(lead), accounts.get(account), field, json.dumps(value), known_at, by)
+            for lead, account, field, value, known_at in _past(brought, accounts, since)
+        ))  # fmt: skip
+        _copy(cursor, "crm_listmember (list, lead_id, account_id, from_at, to_at, known_at)", (
+            (name, leads.get(lead or ""), accounts.get(account or ""), from_at, to_at, since)
+            for name, lead, account, from_at, to_at in brought.members
+        ))  # fmt: skip
+    audit(by=by, verb="bring_leads", subject="leads", at=at, leads=len(leads), accounts=len(accounts))
+    return leads
+
+
+def _past(brought: Brought, accounts: Mapping[str, int], since: datetime) -> Iterable[tuple[str, str, str, Any, datetime]]:
+    """Yield lead or account, field, value and instant of all that became known; a field without a history was known from the start."""
+    told = {(lead, field) for lead, field, _value, _known_at in brought.changes}
+    for lead, account, created_at, fields in brought.leads:
+        for field, value in fields.items():
+            if (lead, field) not in told:
+                yield lead, "", field, value, created_at
+        if account:
+            yield lead, "", "account_id", str(accounts[account]), created_at
+    for lead, field, value, known_at in brought.changes:
+        yield lead, "", field, value, known_at
+    for account, _name, _domain, fields in brought.accounts:
+        for field, value in fields.items():
+            yield "", account, field, value, since
+
+
+def _new_ids(cursor: Any, table: str, keys: list[str]) -> dict[str, int]:
+    cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, len(keys)])
+    return dict(zip(keys, (row[0] for row in cursor.fetchall()), strict=True))
+
+
+def _copy(cursor: Any, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@transaction.atomic
+def assign_leads(*, leads: list[int], owner: User, by: str, at: datetime) -> None:
+    """Give leads to a seller."""
+    Lead.objects.filter(pk__in=leads).update(owner=owner)
+    audit(by=by, verb="assign_leads", subject=f"user:{owner.pk}", at=at, leads=leads)

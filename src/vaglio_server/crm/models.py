@@ -1,14 +1,58 @@
 """Leads, accounts, lists, and every value their fields ever had."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
-UNRATED = "ZZ"  # after every rating
-BEST_FIRST = Coalesce(F("rating"), Value(UNRATED))
+from vaglio_server.crm.logic.search import prefixes
+from vaglio_server.users.models import Role, User
+
+UNRANKED = 99.0  # after every rating's place
+
+
+class Words(models.Func):
+    """The words of a text, folded as :func:`vaglio_server.crm.logic.search.fold` folds them."""
+
+    template = (
+        "to_tsvector('simple', regexp_replace(regexp_replace(lower(normalize(%(text)s, NFKD)), "
+        "'[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+', ' ', 'g'))"
+    )
+
+    output_field = SearchVectorField()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text=text)
+
+
+_WHO = " || ' ' || ".join(f"COALESCE(fields ->> '{name}', '')" for name in ("first_name", "last_name", "name", "email", "company"))
+
+
+def unranked() -> list[float]:
+    """Return the rank of a lead without rating."""
+    return [UNRANKED]
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    """Filters on leads."""
+
+    def visible_to(self, user: User) -> Self:
+        """Leave the leads a user may see: sellers see their own and their team's, everybody else all."""
+        if user.role != Role.SALES:
+            return self
+        mine = Q(owner=user)
+        return self.filter(mine | Q(owner__team=user.team_id) if user.team_id else mine)
+
+    def found_by(self, text: str) -> Self:
+        """Leave the leads whose name, mail address or company has words that start like those of a text."""
+        asked = prefixes(text)
+        if asked is None:
+            return self
+        query = SearchQuery(asked, config="simple", search_type="raw")
+        return self.filter(Q(words=query) | Q(account__in=Account.objects.filter(words=query)))
 
 
 class Account(models.Model):
@@ -18,6 +62,14 @@ class Account(models.Model):
     domain = models.TextField(null=True, unique=True)
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    words = models.GeneratedField(
+        expression=Words("name || ' ' || COALESCE(domain, '')"), output_field=SearchVectorField(), db_persist=True
+    )  # fmt: skip
+
+    class Meta:
+        """Companies are found by their words."""
+
+        indexes: ClassVar = [GinIndex(fields=["words"], name="account_words")]
 
     def __str__(self) -> str:
         return self.name
@@ -26,24 +78,32 @@ class Account(models.Model):
 class Lead(models.Model):
     """A person not yet converted, with the rating of the model that drives the lifecycle.
 
-    ``fields`` are the values as they are now; :class:`FieldChange` holds what they were, and when that was known.
+    ``fields`` are the values as they are now; :class:`FieldChange` holds what they were, and when that was known. ``rank`` orders all
+    leads, the first to call first: the place of the rating in the model's order, then minus the potential, then minus both scores together.
     """
 
     account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="leads")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="leads")
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="leads")
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     rating = models.CharField(max_length=2, null=True)
     profile_millipoints = models.BigIntegerField(null=True)
     engagement_millipoints = models.BigIntegerField(null=True)
+    rank = ArrayField(models.FloatField(), default=unranked, db_default=[UNRANKED])
+    words = models.GeneratedField(expression=Words(_WHO), output_field=SearchVectorField(), db_persist=True)
+
+    objects = LeadQuerySet.as_manager()
 
     class Meta:
         """Workers look for what is due, people for what is best."""
 
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="lead_due", condition=models.Q(due_at__isnull=False)),
-            models.Index(BEST_FIRST, F("id"), name="lead_rating"),
+            models.Index(fields=["rank", "id"], name="lead_rank"),
+            models.Index(fields=["rating", "rank", "id"], name="lead_rating"),
+            models.Index(fields=["owner", "rank", "id"], name="lead_owner"),
+            GinIndex(fields=["words"], name="lead_words"),
             models.Index(fields=["account"], name="lead_account"),
         ]
 

@@ -1,15 +1,17 @@
 """Pushing models, scoring what is due, writing what changed."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio.dates import from_microseconds
+from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.actions import now_known
+from vaglio_server.crm.models import UNRANKED
+from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import Scorer, document_of, fingerprint
-from vaglio_server.scoring.models import ModelVersion, ScoringModel
+from vaglio_server.scoring.models import ModelVersion, Score, ScoringModel
 from vaglio_server.scoring.queries import versions_at
 from vaglio_server.users.actions import audit
 
@@ -31,6 +33,9 @@ _COLUMNS = {
     "next_change_at": "timestamptz",
 }
 _NAMES = ", ".join(_COLUMNS)
+# Between two looks at a lead that are for nothing but the passing of time. The engine's bound errs on the early side: of a score that lies
+# exactly on a threshold while anything fades, it says "at once", again and again.
+CALM = timedelta(minutes=1)
 # What a score says; two that say the same are one row, whenever they were worked out.
 _SAYS = [name for name in _COLUMNS if name not in {"lead_id", "version_id", "as_of", "known_at", "next_change_at"}]
 
@@ -105,11 +110,32 @@ def score_due(*, scorer: Scorer, limit: int) -> int:
             for version in versions:
                 found = scorer.scores(snapshot, document_of(version.text), ids)
                 rows += [row | {"version_id": version.pk} for row in found]
-        driving = next((version.pk for version in versions if version.scoring_model.is_driving), None)
+        driving = next((version for version in versions if version.scoring_model.is_driving), None)
         _store(cursor, rows)
-        _cross(cursor, driving, at)
+        _cross(cursor, driving.pk if driving else None, at)
         _show(cursor, ids, driving)
     return len(ids)
+
+
+@transaction.atomic
+def score_past(*, version: ModelVersion, instants: Sequence[datetime], scorer: Scorer, by: str, at: datetime) -> None:
+    """Give the scores a version would have given, had it been live since the first of these past instants, oldest first.
+
+    Raises
+    ------
+    Refused
+        It has given scores already: what it said then is not to be changed.
+    """
+    if Score.objects.filter(version=version).exists():
+        raise Refused(f"{version} has given scores already")
+    ModelVersion.objects.filter(pk=version.pk).update(live_from=instants[0])
+    found = scorer.course(document_of(version.text), [to_microseconds(each) for each in instants])
+    with connection.cursor() as cursor:
+        for instant, rows in zip(instants, found, strict=True):
+            _store(cursor, [row | {"version_id": version.pk} for row in rows])
+            _cross(cursor, version.pk, instant)
+            cursor.execute("DROP TABLE fresh, earlier")
+    audit(by=by, verb="score_past", subject=f"model:{version.scoring_model_id}", at=at, version=version.number, instants=len(instants))
 
 
 def _store(cursor: Any, rows: Iterable[dict[str, Any]]) -> None:
@@ -144,14 +170,19 @@ def _cross(cursor: Any, driving: int | None, at: datetime) -> None:
     )
 
 
-def _show(cursor: Any, ids: list[int], driving: int | None) -> None:
-    """Write the driving model's rating onto the leads, and when they are to be looked at again."""
+def _show(cursor: Any, ids: list[int], driving: ModelVersion | None) -> None:
+    """Write the driving model's rating onto the leads, their rank, and when they are to be looked at again."""
+    order = document_of(driving.text).rank_order() if driving else ()
     cursor.execute(
-        """UPDATE crm_lead AS lead SET due_at = again.at, rating = shown.rating,
-            profile_millipoints = shown.profile_millipoints, engagement_millipoints = shown.engagement_millipoints
+        """UPDATE crm_lead AS lead SET
+            due_at = CASE WHEN again.at IS NOT NULL THEN GREATEST(again.at, clock_timestamp() + %s) END, rating = shown.rating,
+            profile_millipoints = shown.profile_millipoints, engagement_millipoints = shown.engagement_millipoints,
+            rank = CASE WHEN shown.rating IS NULL THEN ARRAY[%s::float8] ELSE ARRAY[
+                array_position(%s::text[], shown.rating), -COALESCE(shown.potential, 0),
+                -(shown.profile_millipoints + shown.engagement_millipoints)] END
         FROM unnest(%s::bigint[]) AS asked (id)
         LEFT JOIN (SELECT lead_id, min(next_change_at) AS at FROM fresh GROUP BY lead_id) AS again ON again.lead_id = asked.id
         LEFT JOIN (SELECT * FROM fresh WHERE version_id = %s) AS shown ON shown.lead_id = asked.id
         WHERE lead.id = asked.id""",
-        [ids, driving],
+        [CALM, UNRANKED, list(order), ids, driving.pk if driving else None],
     )

@@ -21,7 +21,7 @@ from vaglio_server.scoring.tables import Asked, Instants
 if TYPE_CHECKING:
     from vaglio.plan import Facts
 
-__all__ = ["Instants", "Scorer", "document_of", "fingerprint"]
+__all__ = ["Instants", "ModelDocument", "Scorer", "document_of", "fingerprint"]
 
 
 @lru_cache(maxsize=64)
@@ -119,6 +119,22 @@ class Scorer:
         for name, rows in found.items():
             parquet.write_table(rows, folder / f"{name}.parquet")
         return {name: rows.num_rows for name, rows in found.items()}
+
+    def course(self, document: ModelDocument, instants: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
+        """Yield the scores of all leads as they were known at each of some past instants [microseconds UTC]."""
+        from vaglio.plan import Instants as EngineInstants
+        from vaglio.scoring import score
+
+        with self.snapshot() as snapshot:
+            facts = self.facts(snapshot, document, Asked(None, history=True))
+        for at in instants:
+            scored = score(self._engine, [document], facts, EngineInstants(at, at))
+            try:
+                yield [
+                    row | {"lead_id": int(row["lead_id"]), "next_change_at": None} for row in self._engine.arrow(scored.scores).to_pylist()
+                ]
+            finally:
+                scored.close()
 
     def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> list[dict[str, Any]]:
         """Return the score of each lead that has one, as of the snapshot's instant, with ``next_change_at``."""

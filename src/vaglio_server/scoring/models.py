@@ -49,6 +49,11 @@ class ModelVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.scoring_model} version {self.number}"
 
+    @property
+    def is_live(self) -> bool:
+        """Whether it scores leads now."""
+        return self.live_from is not None and self.live_to is None
+
 
 class Score(models.Model):
     """What a version said of a lead at an instant. The newest is current; all of them stay: a change of score is a new row."""

@@ -1,13 +1,13 @@
 """Reading scores: what a model says of a lead, what it said, and why."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from vaglio_server.crm.models import Lead
-from vaglio_server.scoring.models import ModelVersion, Score
-from vaglio_server.users.models import Role, User
+from vaglio_server.scoring.models import Crossing, ModelVersion, Score
+from vaglio_server.users.models import User
 
 
 def live_versions() -> QuerySet[ModelVersion]:
@@ -26,11 +26,6 @@ def version_at(name: str | None, at: datetime) -> ModelVersion | None:
     """Return the version of a model (without a name: of the driving one) that was live at an instant."""
     of_model = Q(scoring_model__name=name) if name else Q(scoring_model__is_driving=True)
     return versions_at(at).filter(of_model).order_by("-live_from").first()
-
-
-def visible_leads(user: User) -> QuerySet[Lead]:
-    """Return the leads a user may see: sellers see those they own, everybody else all."""
-    return Lead.objects.filter(owner=user) if user.role == Role.SALES else Lead.objects.all()
 
 
 @dataclass(frozen=True)
@@ -55,3 +50,29 @@ def history(lead: Lead, name: str | None) -> QuerySet[Score]:
     """Return every score of a lead by a model (without a name: by the driving one), newest first."""
     of_model = Q(version__scoring_model__name=name) if name else Q(version__scoring_model__is_driving=True)
     return Score.objects.filter(of_model, lead=lead).select_related("version__scoring_model").order_by("-as_of")
+
+
+def rating_counts(user: User) -> dict[str | None, int]:
+    """Return how many of the leads a user may see have each rating; None: those without."""
+    counted = Lead.objects.visible_to(user).values("rating").order_by().annotate(leads=Count("id"))
+    return {row["rating"]: row["leads"] for row in counted}
+
+
+def newest_crossings(user: User, limit: int) -> list[Crossing]:
+    """Return the newest changes of rating among the leads a user may see.
+
+    A first rating counts where the lead is new: a model that goes live rates everybody at once, which is no news of anybody.
+    """
+    is_news = Q(rating_before__isnull=False) | Q(lead__created_at__gte=F("at") - timedelta(days=1))
+    found = Crossing.objects.filter(is_news, lead__in=Lead.objects.visible_to(user)).exclude(rating_before=F("rating_after"))
+    return list(found.select_related("lead__account").order_by("-at", "-id")[:limit])
+
+
+def crossings_of(lead: Lead, *, before: datetime | None = None) -> QuerySet[Crossing]:
+    """Return the changes of a lead's rating, newest first."""
+    return Crossing.objects.filter(Q(at__lt=before) if before else Q(), lead=lead).order_by("-at")
+
+
+def versions_of(name: str) -> QuerySet[ModelVersion]:
+    """Return the versions of a model, newest first."""
+    return ModelVersion.objects.filter(scoring_model__name=name).select_related("scoring_model").order_by("-number")

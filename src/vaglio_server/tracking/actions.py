@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -180,3 +180,49 @@ def _write_refused(cursor: Any, refused: list[tuple[int, Refusal]], known_at: da
     with cursor.copy("COPY tracking_refusedevent (delivery_id, place, reason, refused_at) FROM STDIN") as copy:
         for delivery, refusal in refused:
             copy.write_row((delivery, refusal.place, refusal.reason, known_at))
+
+
+@dataclass(frozen=True)
+class Done:
+    """Something a lead did, as another system kept it."""
+
+    lead: int
+    message_id: str
+    activity_type: str
+    occurred_at: datetime
+    known_at: datetime
+    machine_known_at: datetime | None
+    properties: dict[str, Any]
+
+
+@transaction.atomic
+def bring_activities(*, source: Source, people: Mapping[int, tuple[str, datetime]], done: Sequence[Done], by: str, at: datetime) -> int:
+    """Bring in what leads did in the past, for leads just brought in, and return how many activities that were.
+
+    ``people`` gives each lead's user id and since when it is known; later events with this user id are of the same lead.
+    A message that comes twice is taken once.
+    """
+    delivery = Delivery.objects.create(source=source, kind="import", body=b"", received_at=at, is_open=False)
+    with connection.cursor() as cursor:
+        keys: dict[int, Key] = {lead: ("user_id", user_id) for lead, (user_id, _since) in people.items()}
+        identities = _identities(cursor, list(keys.values()))
+        with cursor.copy("COPY tracking_identitylink (identity_id, lead_id, known_at, by) FROM STDIN") as copy:
+            for lead, (_user_id, since) in people.items():
+                copy.write_row((identities[keys[lead]], lead, since, by))
+        once = {each.message_id: each for each in sorted(done, key=lambda each: each.known_at, reverse=True)}
+        cursor.execute(
+            """INSERT INTO tracking_event (delivery_id, place, source_id, message_id)
+            SELECT %s, place, %s, message_id FROM unnest(%s::text[]) WITH ORDINALITY AS told (message_id, place)
+            RETURNING message_id, id""",
+            [delivery.pk, source.pk, list(once)],
+        )
+        events = dict(cursor.fetchall())
+        columns = "identity_id, event_id, activity_type, occurred_at, known_at, is_machine, machine_known_at, properties"
+        with cursor.copy(f"COPY tracking_activity ({columns}) FROM STDIN") as copy:
+            for each in sorted(once.values(), key=lambda each: each.known_at):
+                copy.write_row((
+                    identities[keys[each.lead]], events[each.message_id], each.activity_type, each.occurred_at, each.known_at,
+                    each.machine_known_at is not None, each.machine_known_at, json.dumps(each.properties, ensure_ascii=False),
+                ))  # fmt: skip
+    audit(by=by, verb="bring_activities", subject=f"source:{source.pk}", at=at, activities=len(once))
+    return len(once)

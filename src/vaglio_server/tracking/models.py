@@ -3,6 +3,7 @@
 import secrets
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from vaglio_server.crm.models import Lead
@@ -42,7 +43,10 @@ class Delivery(models.Model):
     class Meta:
         """Only what is still to be done is indexed, so that history costs nothing."""
 
-        indexes: ClassVar = [models.Index(fields=["id"], name="delivery_open", condition=models.Q(is_open=True))]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="delivery_open", condition=models.Q(is_open=True)),
+            BrinIndex(fields=["received_at"], name="delivery_received"),
+        ]
 
     def __str__(self) -> str:
         return f"delivery {self.pk}"
@@ -136,7 +140,10 @@ class Activity(models.Model):
     class Meta:
         """Activities are read by who they belong to."""
 
-        indexes: ClassVar = [models.Index(fields=["identity", "occurred_at"], name="activity_identity")]
+        indexes: ClassVar = [
+            models.Index(fields=["identity", "occurred_at"], name="activity_identity"),
+            BrinIndex(fields=["known_at"], name="activity_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.activity_type} {self.occurred_at}"

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from vaglio_server.refused import Refused
-from vaglio_server.users.models import ApiToken, AuditEntry, Role, Scope, User
+from vaglio_server.users.models import ApiToken, AuditEntry, Role, Scope, Team, User
 
 
 def audit(*, by: str, verb: str, subject: str, at: datetime, **detail: Any) -> None:
@@ -16,14 +16,15 @@ def audit(*, by: str, verb: str, subject: str, at: datetime, **detail: Any) -> N
 
 
 @transaction.atomic
-def create_user(*, name: str, email: str, password: str | None, role: str, by: str, at: datetime) -> User:
-    """Make a user; without a password nobody can sign in as them."""
+def create_user(*, name: str, email: str, password: str | None, role: str, team: str | None = None, by: str, at: datetime) -> User:
+    """Make a user; without a password nobody can sign in as them. A team that is new is made."""
     if role not in Role.values:
         raise Refused(f"{role} is no role; choose one of {', '.join(Role.values)}")
     if User.objects.filter(username=name).exists():
         raise Refused(f"there is already a user {name}")
-    user = User.objects.create_user(name, email, password, role=role)
-    audit(by=by, verb="create_user", subject=f"user:{user.pk}", at=at, role=role)
+    joined = Team.objects.get_or_create(name=team)[0] if team else None
+    user = User.objects.create_user(name, email, password, role=role, team=joined)
+    audit(by=by, verb="create_user", subject=f"user:{user.pk}", at=at, role=role, team=team)
     return user
 
 

@@ -1,24 +1,40 @@
-"""Users and API tokens."""
+"""Users, their teams, and API tokens."""
 
 import hashlib
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
     """What a user may do."""
 
-    ADMINISTRATOR = "administrator"
-    MARKETING = "marketing"
-    SALES = "sales"
-    READ_ONLY = "read_only"
+    ADMINISTRATOR = "administrator", _("Administrator")
+    MARKETING = "marketing", _("Marketing")
+    SALES = "sales", _("Sales")
+    READ_ONLY = "read_only", _("Read only")
+
+
+class Team(models.Model):
+    """Sellers who see each other's leads."""
+
+    name = models.TextField(unique=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class User(AbstractUser):
     """Someone who signs in."""
 
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="members")
     role = models.CharField(max_length=20, choices=Role, default=Role.READ_ONLY)
+
+    @property
+    def called(self) -> str:
+        """How a page names them."""
+        return self.get_full_name() or self.username
 
 
 class Scope(models.TextChoices):

@@ -1,0 +1,121 @@
+"""The made company: a year of leads and activities, the scores they had, two sales teams, and a user per role."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from pyarrow import parquet
+
+from vaglio.demo import make
+from vaglio_server.crm.actions import Brought, assign_leads, bring_leads
+from vaglio_server.crm.models import Lead
+from vaglio_server.scoring.actions import activate_version, push_model, score_due, score_past
+from vaglio_server.scoring.engine import Scorer
+from vaglio_server.scoring.models import ModelVersion
+from vaglio_server.tracking.actions import Done, bring_activities, create_source
+from vaglio_server.tracking.models import Source
+from vaglio_server.users.actions import create_user
+from vaglio_server.users.models import Role, User
+
+BY = "demo"
+PEOPLE = (
+    ("ada", "Ada Conti", Role.ADMINISTRATOR, None),
+    ("marta", "Marta Ferri", Role.MARKETING, None),
+    ("luca", "Luca Rinaldi", Role.SALES, "Team South"),
+    ("irina", "Irina Popa", Role.SALES, "Team South"),
+    ("jonas", "Jonas Weber", Role.SALES, "Team North"),
+    ("sofia", "Sofia Lindt", Role.SALES, "Team North"),
+    ("vera", "Vera Neri", Role.READ_ONLY, None),
+)
+PAST = timedelta(days=360)
+EVERY = timedelta(days=30)  # between the instants at which the past is scored
+OWNED = ("A1", "A2", "B1", "A3", "B2")
+_LEAD_FIELDS = ("first_name", "last_name", "email", "job_title", "country", "industry", "employees", "lead_source", "is_suspicious")
+_PROPERTIES = ("path", "form", "content_type", "minutes", "campaign")
+
+
+def make_company(*, leads: int, model: str, now: datetime, said: Callable[[str], None]) -> Source:
+    """Make the company in an empty database, and return the source its visitors come by."""
+    since = now - timedelta(days=420)
+    said("making people and a model")
+    users = [_user(name, called, role, team, now) for name, called, role, team in PEOPLE]
+    sellers = [user for user in users if user.role == Role.SALES]
+    source = create_source(name="website", by=BY, at=now)
+    version = push_model(text=model, by=BY, at=now)
+    said(f"making {leads:,} leads and a year of activities")
+    with tempfile.TemporaryDirectory() as folder:
+        make(Path(folder), leads=leads, until=now, format="parquet")
+        ids = _bring(Path(folder), source, since, now)
+    said("scoring the year that lies behind them")
+    with closing(Scorer(settings.DATABASES["default"])) as scorer:
+        activate_version(version=version, by=BY, at=now)
+        score_past(version=version, instants=_instants(now), scorer=scorer, by=BY, at=now)
+        while score_due(scorer=scorer, limit=10_000):
+            pass
+    _assign(sellers, version, now)
+    said(f"{len(ids):,} leads are scored")
+    return source
+
+
+def _user(name: str, called: str, role: Role, team: str | None, now: datetime) -> User:
+    user = create_user(name=name, email=f"{name}@vela-suite.example", password=None, role=role, team=team, by=BY, at=now)
+    user.first_name, user.last_name = called.split(" ")
+    user.save()
+    return user
+
+
+def _instants(now: datetime) -> list[datetime]:
+    return [now - PAST + EVERY * step for step in range(PAST // EVERY)]
+
+
+def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    yield from parquet.read_table(folder / f"{name}.parquet").to_pylist()
+
+
+def _bring(folder: Path, source: Source, since: datetime, now: datetime) -> dict[str, int]:
+    leads = list(_rows(folder, "leads"))
+    brought = Brought(
+        accounts=[(row["account_id"], row["name"], row["domain"], _kept(row, ("industry", "employees", "country", "segment")))
+                  for row in _rows(folder, "accounts")],
+        leads=[(row["lead_id"], row["account_id"], row["created_at"], _kept(row, _LEAD_FIELDS)) for row in leads],
+        changes=[(row["lead_id"], row["field"], row["value"], row["known_at"]) for row in _rows(folder, "field_changes")],
+        members=[(row["list"], *_member(row), _midnight(row["from"]), _midnight(row["to"])) for row in _rows(folder, "lists")],
+    )  # fmt: skip
+    ids = bring_leads(brought=brought, since=since, by=BY, at=now)
+    bring_activities(
+        source=source,
+        people={ids[row["lead_id"]]: (row["lead_id"], row["created_at"]) for row in leads},
+        done=[_done(row, ids[row["lead_id"]]) for row in _rows(folder, "activities")],
+        by=BY,
+        at=now,
+    )
+    return ids
+
+
+def _kept(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: row[name] for name in names if row[name] is not None}
+
+
+def _member(row: dict[str, Any]) -> tuple[str | None, str | None]:
+    return (row["member_id"], None) if row["member_type"] == "lead" else (None, row["member_id"])
+
+
+def _midnight(day: Any) -> datetime | None:
+    return datetime.combine(day, time(), UTC) if day else None
+
+
+def _done(row: dict[str, Any], lead: int) -> Done:
+    machine = row["machine_known_at"] if row["is_machine"] else None
+    return Done(lead, row["message_id"], row["activity_type"], row["occurred_at"], row["received_at"],
+                machine or (row["received_at"] if row["is_machine"] else None), _kept(row, _PROPERTIES))  # fmt: skip
+
+
+def _assign(sellers: list[User], version: ModelVersion, now: datetime) -> None:
+    """Give the leads that matter to sellers in turn, so that each has as many good ones."""
+    worth = list(Lead.objects.filter(rating__in=OWNED).order_by("rank", "id").values_list("id", flat=True))
+    for place, seller in enumerate(sellers):
+        assign_leads(leads=worth[place :: len(sellers)], owner=seller, by=BY, at=now)

@@ -1,0 +1,22 @@
+"""What somebody types to find a lead, as words that are compared with those of names, mail addresses and companies."""
+
+import re
+import unicodedata
+
+_MARKS = re.compile("[\u0300-\u036f]")
+_GAPS = re.compile(r"[\W_]+")
+MOST_WORDS = 8  # more than anybody types; each costs a look-up
+
+
+def fold(text: str) -> str:
+    """Return a text in lower case without accents: ``Țărușă`` becomes ``tarusa``."""
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text).lower())
+
+
+def prefixes(text: str) -> str | None:
+    """Return the starts of words that PostgreSQL looks for, all of them; None where there are no words.
+
+    ``Ros Acme`` finds Anna Rossi of Acme SpA.
+    """
+    words = [word for word in _GAPS.split(fold(text)) if word][:MOST_WORDS]
+    return " & ".join(f"'{word}':*" for word in words) or None

@@ -1,0 +1,63 @@
+"""Reading leads in pages."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from vaglio_server.crm.models import FieldChange, Lead
+from vaglio_server.users.models import Role, User
+
+_CURSOR = re.compile(r"(-?[0-9.e+]{1,30}(?:,-?[0-9.e+]{1,30}){0,4})~([0-9]{1,18})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class LeadPage:
+    """Some leads, the first to call first; ``next_cursor`` asks for those after them, None after the last."""
+
+    leads: list[Lead]
+    next_cursor: str | None
+
+
+def page_of_leads(found: QuerySet[Lead], *, cursor: str | None, limit: int) -> LeadPage:
+    """Return a page of leads by rank, from where the page before ended; leads that come and go meanwhile shift nothing.
+
+    Raises
+    ------
+    ValueError
+        The cursor is none that a page gave.
+    """
+    found = found.order_by("rank", "id")
+    if cursor:
+        rank, last = _read(cursor)
+        found = found.filter(rank__gte=rank).filter(Q(rank__gt=rank) | Q(id__gt=last))
+    rows = list(found[: limit + 1])
+    return LeadPage(rows[:limit], _cursor(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def _cursor(lead: Lead) -> str:
+    return f"{','.join(f'{part:.17g}' for part in lead.rank)}~{lead.pk}"
+
+
+def _read(cursor: str) -> tuple[list[float], int]:
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        raise ValueError("cursor is none that this list gave")
+    try:
+        return [float(part) for part in found[1].split(",")], int(found[2])
+    except ValueError as error:
+        raise ValueError("cursor is none that this list gave") from error
+
+
+def changes_of(lead: Lead, *, before: datetime | None = None) -> QuerySet[FieldChange]:
+    """Return the values a lead's fields took, newest first."""
+    return FieldChange.objects.filter(Q(known_at__lt=before) if before else Q(), lead=lead).order_by("-known_at", "field")
+
+
+def owners(user: User) -> list[User]:
+    """Return the sellers whose leads a user may see."""
+    sellers = User.objects.filter(role=Role.SALES, is_active=True).select_related("team").order_by("team__name", "username")
+    if user.role == Role.SALES:
+        sellers = sellers.filter(Q(pk=user.pk) | Q(team=user.team_id, team__isnull=False))
+    return list(sellers)

@@ -1,0 +1,37 @@
+"""Who may see a page: every page says so, and a test walks all addresses to see that they do."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from vaglio_server.users.models import Role, User
+
+View = Callable[..., HttpResponse]
+EVERYBODY = tuple(Role.values)
+
+
+class Signed(HttpRequest):
+    """A request of somebody who signed in."""
+
+    user: User
+
+
+def allowed(*roles: str) -> Callable[[View], View]:
+    """Let some roles in (named or all), after they signed in; others get 403."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Signed, *arguments: Any, **named: Any) -> HttpResponse:
+            if request.user.role not in roles:
+                raise PermissionDenied
+            return view(request, *arguments, **named)
+
+        page = login_required(guarded)
+        page.access = roles  # type: ignore[attr-defined]
+        return page
+
+    return wrap

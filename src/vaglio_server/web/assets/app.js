@@ -1,0 +1,33 @@
+// What pages do beyond HTML: fragments by htmx, the drawing over time, the theme, menus that close, and the "/" key.
+import "htmx.org";
+import { drawAll } from "./course.js";
+
+const root = document.documentElement;
+
+document.addEventListener("click", (event) => {
+  const menu = event.target.closest("details.menu");
+  for (const open of document.querySelectorAll("details.menu[open]")) if (open !== menu) open.open = false;
+  if (event.target.closest("[data-theme-switch]")) {
+    root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    localStorage.setItem("theme", root.dataset.bsTheme);
+    drawAll();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") for (const open of document.querySelectorAll("details.menu[open]")) open.open = false;
+  if (event.key === "/" && !/input|textarea|select/i.test(event.target.tagName)) {
+    event.preventDefault();
+    document.querySelector("[data-shortcut='/']")?.focus();
+  }
+});
+
+// The address follows the filters, so that a view can be kept and sent.
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form.filters");
+  if (!form) return;
+  const chosen = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+  history.replaceState(null, "", `${form.getAttribute("action")}${chosen.size ? `?${chosen}` : ""}`);
+});
+
+drawAll();

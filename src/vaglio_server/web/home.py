@@ -1,0 +1,88 @@
+"""Home: where leads stand, who moved, and how the intake is doing."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from vaglio.terms import DIGITS, LETTERS
+from vaglio_server.crm.models import Lead
+from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.models import ModelVersion
+from vaglio_server.scoring.queries import live_versions, newest_crossings, rating_counts
+from vaglio_server.tracking.queries import intake
+from vaglio_server.web.access import EVERYBODY, Signed, allowed
+
+CROSSINGS = 12
+FIRST = 8
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One rating: how many leads have it, where it leads to and where they are listed."""
+
+    rating: str
+    leads: int
+    destination: str
+    is_sales: bool
+    address: str
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The cells, a row per letter; ``thresholds`` holds the least points of each letter and digit."""
+
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    thresholds: dict[str, str]
+    sales: int
+    rated: int
+
+
+def matrix(version: ModelVersion, counts: dict[str | None, int]) -> Matrix:
+    """Return where leads stand by a version."""
+    document = document_of(version.text)
+    leads_to = {
+        rating: name for name, ratings in (document.ratings.destinations() if document.ratings else {}).items() for rating in ratings
+    }
+    rows = tuple((letter, tuple(_cell(letter + digit, counts, leads_to) for digit in DIGITS)) for letter in LETTERS)
+    cells = [cell for _letter, row in rows for cell in row]
+    least = document.profile.thresholds() | document.engagement.thresholds()
+    return Matrix(
+        rows,
+        {name: f"{points:f}" for name, points in least.items()},
+        sum(cell.leads for cell in cells if cell.is_sales),
+        sum(cell.leads for cell in cells),
+    )
+
+
+def _first(request: Signed, version: ModelVersion | None) -> list[Lead]:
+    ratings = document_of(version.text).ratings if version else None
+    found = Lead.objects.visible_to(request.user).filter(rating__in=ratings.sales if ratings else ())
+    return list(found.select_related("account", "owner").order_by("rank", "id")[:FIRST])
+
+
+def _cell(rating: str, counts: dict[str | None, int], leads_to: dict[str, str]) -> Cell:
+    name = leads_to.get(rating)
+    words = {None: "", "sales": _("sales"), "none": _("no action")}.get(name, (name or "").replace("_", " "))
+    return Cell(rating, counts.get(rating, 0), words, name == "sales", f"{reverse('lead-list')}?rating={rating}")
+
+
+@allowed(*EVERYBODY)
+def home(request: Signed) -> HttpResponse:
+    """Show how things stand; the page asks for itself again while it is looked at."""
+    now = datetime.now(UTC)
+    version = live_versions().first()
+    counts = rating_counts(request.user)
+    found = {
+        "version": version,
+        "matrix": matrix(version, counts) if version else None,
+        "leads": sum(counts.values()),
+        "first": _first(request, version),
+        "crossings": newest_crossings(request.user, CROSSINGS),
+        "intake": (seen := intake(now)),
+        "is_late": seen.is_late(now),
+    }
+    return render(request, "home/_home_live.html" if request.headers.get("HX-Request") else "home/home.html", found)

@@ -1,0 +1,158 @@
+"""One lead: who it is, where it stands and why, its score over time, and what happened."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain, groupby
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from vaglio.dates import to_microseconds
+from vaglio_server.crm.models import Lead
+from vaglio_server.crm.queries import changes_of
+from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
+from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
+from vaglio_server.tracking.queries import activities_of
+from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.why import sides
+from vaglio_server.web.words import shown
+
+ITEMS = 20
+SCORES = 500
+ACTIVITIES = 300
+VALUES = 400  # of fields, enough for many items
+_NAMES = {"first_name", "last_name", "name", "email", "job_title"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that happened: an activity, a change of rating, a value that became known."""
+
+    at: datetime
+    kind: str
+    title: str
+    detail: str
+    is_machine: bool = False
+    rating: str | None = None
+
+
+def _lead(request: Signed, lead_id: int) -> Lead:
+    return get_object_or_404(Lead.objects.visible_to(request.user).select_related("account", "owner__team"), pk=lead_id)
+
+
+@allowed(*EVERYBODY)
+def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
+    """Show a lead; why it has its score comes as a fragment, because the engine works it out."""
+    lead = _lead(request, lead_id)
+    scores = latest_scores(lead)
+    driving = next((each for each in scores if each.version.scoring_model.is_driving), None)
+    document = document_of(driving.version.text) if driving else None
+    others = (
+        Lead.objects.visible_to(request.user).filter(account=lead.account).exclude(pk=lead.pk) if lead.account_id else Lead.objects.none()
+    )
+    return render(
+        request,
+        "leads/lead_detail.html",
+        {
+            "lead": lead,
+            "score": driving.score if driving else None,
+            "version": driving.version if driving else None,
+            "destination": _destination(document, lead.rating),
+            "others": [each for each in scores if each is not driving],
+            "colleagues": others.order_by("rank", "id")[:6],
+            "fields": [(name, value) for name, value in sorted(lead.fields.items()) if name not in _NAMES],
+            "course": _course(lead),
+            **_items(lead, None),
+        },
+    )
+
+
+def _destination(document: ModelDocument | None, rating: str | None) -> str:
+    if document is None or document.ratings is None or rating is None:
+        return ""
+    name = next((name for name, ratings in document.ratings.destinations().items() if rating in ratings), "")
+    return {"sales": _("for sales now"), "none": _("no action"), "": ""}.get(name, _("nurture: {name}").format(name=name.replace("_", " ")))
+
+
+def _course(lead: Lead) -> dict[str, Any]:
+    """Return the scores a lead had and what it did, for the drawing over time."""
+    scores = list(reversed(history(lead, None)[:SCORES]))
+    acts = activities_of(lead).filter(is_machine=False)[:ACTIVITIES]
+    return {
+        "scores": [
+            [score.as_of.isoformat(), score.profile_millipoints / 1000, score.engagement_millipoints / 1000, score.rating]
+            for score in scores
+        ],
+        "activities": [[each.occurred_at.isoformat(), each.activity_type.replace("_", " ")] for each in acts],
+        "words": {"fit": _("Fit"), "engagement": _("Engagement"), "activity": _("Activity")},
+    }
+
+
+@allowed(*EVERYBODY)
+def lead_why(request: Signed, lead_id: int) -> HttpResponse:
+    """Show the lines that sum to a lead's score, each down to its activities."""
+    lead = _lead(request, lead_id)
+    now = datetime.now(UTC)
+    version = version_at(None, now)
+    if version is None:
+        return render(request, "leads/_lead_why.html", {"lead": lead})
+    at = to_microseconds(now)
+    document = document_of(version.text)
+    with closing(Scorer(settings.DATABASES["default"])) as scorer:
+        found = scorer.explanation(document, lead.pk, Instants(at, at))
+    why = {"lead": lead, "found": found, "sides": sides(document, found) if found else [], "missing": found.missing[:3] if found else ()}
+    return render(request, "leads/_lead_why.html", why)
+
+
+@allowed(*EVERYBODY)
+def lead_timeline(request: Signed, lead_id: int) -> HttpResponse:
+    """Show what happened before an instant."""
+    lead = _lead(request, lead_id)
+    return render(request, "leads/_lead_timeline.html", {"lead": lead, **_items(lead, _instant(request.GET.get("before", "")))})
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        at = parse_datetime(text.replace(" ", "+"))
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None
+
+
+def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
+    acts = (_activity(each) for each in activities_of(lead, before=before)[: ITEMS + 1])
+    crossings = (
+        Item(each.at, "rating", _("Rating"), each.rating_before or "", rating=each.rating_after)
+        for each in crossings_of(lead, before=before)[: ITEMS + 1]
+    )  # fmt: skip
+    found = sorted(chain(acts, crossings, _changes(lead, before)), key=lambda item: item.at, reverse=True)
+    if len(found) <= ITEMS:
+        return {"items": found, "before": None}
+    last = found[ITEMS - 1].at
+    return {"items": [item for item in found if item.at >= last], "before": last.isoformat()}
+
+
+def _changes(lead: Lead, before: datetime | None) -> Iterator[Item]:
+    """Yield what became known, one item for all that came together."""
+    rows = changes_of(lead, before=before)[:VALUES]
+    for at, together in groupby(rows, key=lambda change: change.known_at):
+        yield Item(at, "field", "", ", ".join(_told(lead, change.field, change.value) for change in together))
+
+
+def _told(lead: Lead, field: str, value: Any) -> str:
+    if field == "account_id":
+        return _("works for {company}").format(company=lead.account) if str(lead.account_id) == value else _("changed company")
+    return f"{field.replace('_', ' ')} {shown(value) or '–'}"
+
+
+def _activity(activity: Any) -> Item:
+    about = [
+        str(activity.properties[name]) for name in ("path", "form", "content_type", "campaign", "minutes") if activity.properties.get(name)
+    ]
+    return Item(activity.occurred_at, "activity", activity.activity_type.replace("_", " "), " · ".join(about), activity.is_machine)

@@ -1,0 +1,72 @@
+"""Models: in sentences, with how leads spread over the ratings."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from vaglio.terms import AXES, format_duration
+from vaglio_server.scoring.engine import ModelDocument, document_of
+from vaglio_server.scoring.queries import live_versions, rating_counts, versions_of
+from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.home import matrix
+
+
+@allowed(*EVERYBODY)
+def model_list(request: Signed) -> HttpResponse:
+    """Show the models; where there is one, go to it."""
+    found = list(live_versions())
+    if len(found) == 1:
+        return redirect("model-detail", name=found[0].scoring_model.name)
+    return render(request, "models/model_list.html", {"versions": [(version, document_of(version.text)) for version in found]})
+
+
+@allowed(*EVERYBODY)
+def model_detail(request: Signed, name: str) -> HttpResponse:
+    """Show a model as sentences; its text is one click away."""
+    versions = list(versions_of(name))
+    live = next((version for version in versions if version.is_live), None)
+    version = live or (versions[0] if versions else None)
+    if version is None:
+        raise Http404(_("there is no model {name}").format(name=name))
+    document = document_of(version.text)
+    titles = {"profile": _("Fit: who they are"), "engagement": _("Engagement: what they do")}
+    axes = [
+        (
+            titles[axis],
+            [(name, f"{points:f}") for name, points in document.axis(axis).thresholds().items()],
+            [(rule.id, rule.sentence(), rule.at_most) for rule in document.axis(axis).rules],
+            document.axis(axis).at_most,
+        )
+        for axis in AXES
+    ]
+    return render(
+        request,
+        "models/model_detail.html",
+        {
+            "version": version,
+            "versions": versions,
+            "document": document,
+            "axes": axes,
+            "matrix": matrix(version, rating_counts(request.user)) if version.scoring_model.is_driving else None,
+            "promises": _promises(document),
+        },
+    )
+
+
+def _promises(document: ModelDocument) -> list[tuple[str, str]]:
+    promises = document.promises
+    if promises is None:
+        return []
+    first = [
+        (rating, _("first response within {length}").format(length=format_duration(seconds)))
+        for rating, seconds in promises.first_response.items()
+    ]
+    expect = [
+        (rating, _("at least {share} accepted by sales").format(share=f"{float(each.accepted):.0%}"))
+        for rating, each in promises.expect.items()
+        if each.accepted is not None
+    ]
+    share = [
+        (rating, _("at most {share} of all leads").format(share=f"{float(each.at_most):.0%}")) for rating, each in promises.share.items()
+    ]
+    return sorted(first + expect + share)

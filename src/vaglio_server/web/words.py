@@ -1,0 +1,79 @@
+"""Numbers, names and instants as pages show them."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma, naturaltime
+from django.utils.translation import gettext as _
+
+from vaglio.terms import RANK_ORDER, format_points
+
+register = template.Library()
+HEATS = 8
+MINUS = "\u2212"
+
+
+@register.filter
+def points(millipoints: int | None) -> str:
+    """Return a total as exact points without needless decimals, such as ``12.43``."""
+    return "" if millipoints is None else signed(millipoints).removeprefix("+")
+
+
+@register.filter
+def signed(millipoints: int) -> str:
+    """Return exact points with a sign, such as ``+12.43``."""
+    text = format_points(millipoints).rstrip("0").rstrip(".")
+    return text.replace("-", MINUS) or "0"
+
+
+@register.filter
+def plain(name: str | None) -> str:
+    """Return a name of a document as words: ``hot_start`` becomes ``hot start``."""
+    return (name or "").replace("_", " ")
+
+
+@register.filter
+def heat(rating: str | None) -> int:
+    """Return how strongly a rating is coloured, from 8 (call first) to 1; 0 for none."""
+    return HEATS - RANK_ORDER.index(rating) * HEATS // len(RANK_ORDER) if rating else 0
+
+
+@register.filter
+def count(number: int) -> str:
+    """Return a number with separators."""
+    return str(intcomma(number))
+
+
+@register.filter
+def ago(at: datetime | None) -> str:
+    """Return how long ago something was."""
+    return str(naturaltime(at)) if at else _("never")
+
+
+@register.filter
+def shown(value: Any) -> str:
+    """Return the value of a field."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return count(value) if abs(value) >= 10_000 else str(value)
+    return "" if value is None else str(value)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Return a share (0-1) in per cent."""
+    return "" if share is None else f"{share * 100:.0f}%"
+
+
+@register.filter
+def any_of(fields: dict[str, Any], names: str) -> str:
+    """Return the first of some fields, named with spaces between, that has a value."""
+    return next((shown(fields[name]) for name in names.split() if fields.get(name)), "")
+
+
+@register.filter
+def of(holder: dict[str, Any], name: str) -> Any:
+    """Return a value by name."""
+    return holder.get(name)

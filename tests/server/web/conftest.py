@@ -1,0 +1,63 @@
+"""People of every role, and some leads with ratings."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import empty_tables
+from tests.server.web.people import make_people
+from tests.server.world import leads, make_live, make_source, send
+
+
+@pytest.fixture(scope="module")
+def company(database: Any) -> Iterator[dict[str, Any]]:
+    """Six users; Anna (an A1 of Luca's), Bruno (of Jonas', another team), and two of nobody's; scored once for a module."""
+    from vaglio_server.config import env
+    from vaglio_server.crm.actions import assign_leads
+    from vaglio_server.scoring.actions import score_due
+    from vaglio_server.scoring.engine import Scorer
+
+    empty_tables()
+    people = make_people()
+    source = make_source()
+    make_live()
+    who = {"type": "identify"}
+    send(
+        source,
+        who
+        | {
+            "userId": "anna",
+            "traits": {"email": "anna@acme.example", "firstName": "Anna", "lastName": "Tărușă", "title": "CTO", "employees": 90},
+        },
+        {"type": "track", "userId": "anna", "event": "Form Submitted", "properties": {"form": "demo"}},
+        {"type": "page", "userId": "anna", "properties": {"path": "/pricing"}},
+        who | {"userId": "bruno", "traits": {"email": "bruno@acme.example", "firstName": "Bruno", "title": "Clerk", "employees": 90}},
+        who | {"userId": "carla", "traits": {"email": "carla@zeta.example", "firstName": "<script>alert(1)</script>"}},
+        {"type": "page", "userId": "dora", "properties": {"path": "/"}},
+    )
+    with closing(Scorer(env.database())) as scorer:
+        score_due(scorer=scorer, limit=100)
+    at = datetime.now(UTC)
+    for mail, owner in (("anna@acme.example", "luca"), ("bruno@acme.example", "jonas")):
+        assign_leads(leads=[leads()[mail].pk], owner=people[owner], by="test", at=at)
+    yield people
+
+
+@pytest.fixture
+def django_assert_max() -> Any:
+    """Counts the questions asked of the database inside a block."""
+    from contextlib import contextmanager
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    @contextmanager
+    def at_most(most: int) -> Iterator[None]:
+        with CaptureQueriesContext(connection) as asked:
+            yield
+        assert len(asked) <= most, "\n".join(query["sql"] for query in asked)
+
+    return at_most

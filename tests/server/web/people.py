@@ -1,0 +1,26 @@
+"""Users of the tests."""
+
+from typing import Any
+
+from tests.server.world import AT, HOST
+
+PASSWORD = "correct horse battery"
+
+
+def make_people() -> dict[str, Any]:
+    from vaglio_server.users.actions import create_user
+
+    roles = (("ada", "administrator", None), ("marta", "marketing", None), ("luca", "sales", "south"), ("irina", "sales", "south"),
+             ("jonas", "sales", "north"), ("vera", "read_only", None))  # fmt: skip
+    return {
+        name: create_user(name=name, email=f"{name}@vaglio.example", password=PASSWORD, role=role, team=team, by="test", at=AT)
+        for name, role, team in roles
+    }
+
+
+def signed_in(user: Any) -> Any:
+    from django.test import Client
+
+    client = Client(headers=HOST)
+    client.force_login(user)
+    return client

@@ -1,0 +1,107 @@
+"""Every address says who may use it, and keeps to it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.server.web.people import signed_in
+from tests.server.world import HOST, leads
+
+# Open on purpose, each with the reason.
+OPEN = {
+    "intake": "the write key decides",
+    "source_config": "the write key decides",
+    "alive": "says only that the process lives",
+    "ready": "says only whether the database answers",
+    "demo_sign_in": "answers 404 on any server but the demo",
+}
+SIGNING_IN = ("allauth.account.", "allauth.mfa.")  # who signs in is not yet anybody; the rest of them ask for a sign-in themselves
+
+
+def addresses(patterns: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    for pattern in patterns:
+        here = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from addresses(pattern.url_patterns, here)
+        else:
+            yield here, pattern.callback
+
+
+def every_address() -> list[tuple[str, Any]]:
+    from django.urls import get_resolver
+
+    return list(addresses(get_resolver().url_patterns))
+
+
+def test_every_address_has_an_access_rule() -> None:
+    found = every_address()
+    assert len(found) > 30
+    without = []
+    for address, view in found:
+        module = getattr(getattr(view, "view_class", getattr(view, "func", view)), "__module__", "")
+        if hasattr(view, "access") or getattr(view, "__name__", "") in OPEN or module.startswith(SIGNING_IN) or module.startswith("ninja."):
+            continue
+        without.append(address)
+    assert without == []
+
+
+def test_every_route_of_the_api_asks_for_a_token() -> None:
+    from vaglio_server.api.api import api
+
+    for _prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                assert operation.auth_callbacks or api.auth, path
+
+
+PAGES = ("/", "/leads", "/leads/{lead}", "/leads/{lead}/why", "/leads/{lead}/timeline", "/models", "/models/small",
+         "/accounts/password/change/", "/accounts/2fa/", "/accounts/2fa/totp/activate/")  # fmt: skip
+
+
+def test_nobody_sees_a_page_without_signing_in(company: Any) -> None:
+    from django.test import Client
+
+    lead = leads()["anna@acme.example"].pk
+    for page in PAGES:
+        answer = Client(headers=HOST).get(page.format(lead=lead))
+        assert answer.status_code == 302 and answer["Location"].startswith("/accounts/login/"), page
+
+
+@pytest.mark.parametrize("name", ["ada", "marta", "luca", "vera"])
+def test_every_role_sees_the_pages(company: dict[str, Any], name: str) -> None:
+    client = signed_in(company[name])
+    lead = leads()["anna@acme.example"].pk
+    for page in PAGES[:7]:
+        answer = client.get(page.format(lead=lead), follow=True)
+        assert answer.status_code == 200, page
+
+
+def test_sellers_see_their_own_leads_and_their_teams(company: dict[str, Any]) -> None:
+    anna, bruno = (leads()[f"{name}@acme.example"].pk for name in ("anna", "bruno"))
+    for name, sees in (("luca", {anna}), ("irina", {anna}), ("jonas", {bruno}), ("marta", {anna, bruno})):
+        client = signed_in(company[name])
+        for lead in (anna, bruno):
+            for part in ("", "/why", "/timeline"):
+                assert client.get(f"/leads/{lead}{part}").status_code == (200 if lead in sees else 404), (name, lead, part)
+        shown = client.get("/leads").content.decode()
+        assert {lead for lead in (anna, bruno) if f'"/leads/{lead}"' in shown} == sees
+
+
+def test_a_user_without_a_known_role_is_kept_out(company: dict[str, Any]) -> None:
+    from vaglio_server.users.models import User
+
+    User.objects.filter(username="vera").update(role="visitor")
+    assert signed_in(User.objects.get(username="vera")).get("/leads").status_code == 403
+
+
+def test_one_click_sign_in_is_for_the_demo_only(company: dict[str, Any], settings: Any = None) -> None:
+    from django.test import Client, override_settings
+
+    client = Client(headers=HOST)
+    assert client.post("/demo/sign-in", {"user": "ada"}).status_code == 404
+    with override_settings(DEMO=True):
+        assert client.get("/demo/sign-in").status_code == 405
+        assert client.post("/demo/sign-in", {"user": "nobody"}).status_code == 404
+        assert client.post("/demo/sign-in", {"user": "ada"})["Location"] == "/"
+        assert client.get("/").status_code == 200
