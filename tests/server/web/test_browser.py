@@ -1,0 +1,155 @@
+"""The pages in Chromium, light and dark, wide and narrow; screenshots stay in build/screenshots."""
+
+import json
+import os
+import shutil
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.running import Running, running, wait_for
+from tests.server.web.people import PASSWORD
+from tests.server.world import leads, make_source
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages tested in a browser")
+SHOTS = Path(__file__).parents[3] / "build" / "screenshots"
+PAGES = {
+    "home": "/",
+    "leads": "/leads",
+    "model": "/models/small",
+    "second-factor": "/accounts/2fa/",
+    "password": "/accounts/password/change/",
+    "nothing": "/leads/999999",
+}
+VIEWS = [("light", 1360, 900), ("dark", 1360, 900), ("light", 390, 844), ("dark", 390, 844)]
+
+
+@pytest.fixture(scope="module")
+def server(company: Any, database: Path) -> Iterator[Running]:
+    os.environ["VAGLIO_DEMO"] = "1"
+    try:
+        with running(database, role="all") as found:
+            yield found
+    finally:
+        del os.environ["VAGLIO_DEMO"]
+
+
+@pytest.fixture(scope="module")
+def known(company: Any) -> dict[str, str]:
+    """Anna's page and a write key: asked of the database before the browser starts, which allows no such questions here."""
+    return {"anna": f"/leads/{leads()['anna@acme.example'].pk}", "key": make_source("moving").write_key}
+
+
+@pytest.fixture(scope="module")
+def browser(known: Any) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def opened(browser: Any, scheme: str = "light", width: int = 1360, height: int = 900) -> tuple[Any, list[str]]:
+    """Return a page, and what it complains of: errors, and what the security policy forbade."""
+    page = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme).new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda told: complaints.append(told.text) if told.type in ("error", "warning") else None)
+    return page, complaints
+
+
+def come_in(page: Any, server: Running, name: str = "marta") -> None:
+    page.goto(f"{server.address}/")
+    page.click(f"button[value={name}]")
+    page.wait_for_url(f"{server.address}/")
+
+
+@pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
+def test_every_page_is_whole(server: Running, browser: Any, known: dict[str, str], scheme: str, width: int, height: int) -> None:
+    page, complaints = opened(browser, scheme, width, height)
+    page.goto(f"{server.address}/")
+    keep(page, "sign-in", scheme, width)
+    come_in(page, server)
+    for name, address in {**PAGES, "lead": known["anna"]}.items():
+        page.goto(f"{server.address}{address}")
+        if name == "lead":
+            page.wait_for_selector(".step", timeout=30_000)
+            page.wait_for_selector("[data-chart] canvas")
+            page.click(".step:not([data-leaf]) summary")
+        keep(page, name, scheme, width)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} wide on a screen of {width}"
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (sum(int(part) for part in ground[4:-1].split(",")[:3]) < 200) == (scheme == "dark"), ground
+    # The page that is not there says so in the console, as it should.
+    assert [text for text in complaints if "404" not in text] == []
+
+
+def keep(page: Any, name: str, scheme: str, width: int) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}-{scheme}-{'wide' if width > 600 else 'narrow'}.png", full_page=True)
+
+
+def test_home_moves_while_one_looks(server: Running, browser: Any, known: dict[str, str]) -> None:
+    page, complaints = opened(browser)
+    come_in(page, server)
+    traits = {"email": "elio@acme.example", "firstName": "Elio", "title": "CTO", "employees": 90}
+    page.wait_for_selector("text=running")
+    assert page.locator("text=Elio").count() == 0
+    told = json.dumps({"writeKey": known["key"], "userId": "elio", "traits": traits}).encode()
+    with urllib.request.urlopen(f"{server.address}/v1/identify", told) as answer:
+        assert answer.status == 200
+    page.wait_for_selector("text=Elio", timeout=30_000)
+    assert complaints == []
+
+
+def test_leads_are_found_as_one_types(server: Running, browser: Any) -> None:
+    page, complaints = opened(browser)
+    come_in(page, server)
+    page.goto(f"{server.address}/leads")
+    page.fill(".filters input[name=q]", "tarusa")
+    wait_for(lambda: page.locator("#rows .person").count() == 1, 10)
+    assert page.inner_text("#rows .person a") == "Anna Tărușă"
+    assert page.url.endswith("?q=tarusa")
+    page.fill(".filters input[name=q]", "")
+    page.click("summary:has-text('Ratings')")
+    page.check(".filters input[value=A1]")
+    wait_for(lambda: page.locator("#rows .person").count() == 1, 10)
+    page.click("#rows .person a")
+    page.wait_for_selector(".step", timeout=30_000)
+    page.click(".step:not([data-leaf]) summary")
+    assert "form submitted" in page.inner_text(".step[open]").lower() or "page viewed" in page.inner_text(".step[open]").lower()
+    assert complaints == []
+
+
+def test_the_theme_chosen_stays(server: Running, browser: Any) -> None:
+    page, _complaints = opened(browser)
+    come_in(page, server)
+    page.click("[data-theme-switch]")
+    page.goto(f"{server.address}/leads")
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+
+
+def test_by_password_with_the_keyboard_alone(server: Running, browser: Any) -> None:
+    page, complaints = opened(browser)
+    page.goto(f"{server.address}/leads")
+    page.focus("input[name=login]")
+    page.keyboard.type("irina")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{server.address}/leads")  # where one wanted to go
+    page.keyboard.press("/")
+    page.keyboard.type("anna")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/leads?q=anna")
+    wait_for(lambda: page.locator("#rows .person").count() == 1, 10)
+    page.click("details.menu summary:has-text('irina')")
+    page.click("text=Sign out")
+    page.wait_for_url("**/accounts/login/**")
+    assert complaints == []
