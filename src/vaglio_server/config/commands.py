@@ -20,6 +20,8 @@ def register(app: typer.Typer) -> None:
     app.command()(push)
     app.command()(export)
     app.command()(doctor)
+    app.command()(backup)
+    app.command()(restore)
     app.add_typer(user, name="user")
     app.add_typer(source, name="source")
     app.add_typer(token, name="token")
@@ -119,6 +121,33 @@ def doctor() -> None:
         print(f"{'mend' if finding.mend else 'well'}  {finding.said}" + (f": {finding.mend}" if finding.mend else ""))
     if any(finding.mend for finding in findings):
         raise typer.Exit(1)
+
+
+def backup(file: Annotated[Path, typer.Argument(help="the file to write; it appears when it is whole")]) -> None:
+    """Write everything into one file, while the server runs; what was acknowledged before is in it.
+
+    Example: vaglio backup vaglio.dump
+    """
+    with opened():
+        from vaglio_server.config.backup import backup as write
+
+        size = write(file)
+    print(f"{file}: {size:,} bytes; vaglio restore {file} brings it into an empty installation")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="what vaglio backup wrote")],
+    replace: Annotated[bool, typer.Option("--replace", help="drop what is there; stop the server first")] = False,
+) -> None:
+    """Bring a backup into an empty installation: all of it or, where anything fails, nothing.
+
+    Example: vaglio restore vaglio.dump
+    """
+    with opened():
+        from vaglio_server.config.backup import restore as read
+
+        read(file, replace=replace)
+    print(f"{file} is restored")
 
 
 @user.command("create")

@@ -6,6 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import include, path, re_path
 
 from vaglio_server.api.api import api
+from vaglio_server.api.metrics import metrics
 from vaglio_server.api.segment import intake, source_config
 
 CALLS = "identify|track|page|screen|group|alias|batch|import|i|t|p|s|g|a|b"
@@ -42,6 +43,7 @@ urlpatterns = [
     re_path(r"^beacon/v1/(?P<kind>batch)/?$", intake),
     re_path(r"^sourceConfig/?$", source_config),
     path("api/", api.urls),
+    path("metrics", metrics),
     path("healthz", alive),
     path("readyz", ready),
     path("accounts/", include(SIGNING_IN)),

@@ -54,7 +54,11 @@ def history(lead: Lead, name: str | None) -> QuerySet[Score]:
 
 def rating_counts(user: User) -> dict[str | None, int]:
     """Return how many of the leads a user may see have each rating; None: those without."""
-    counted = Lead.objects.visible_to(user).values("rating").order_by().annotate(leads=Count("id"))
+    return _by_rating(Lead.objects.visible_to(user))
+
+
+def _by_rating(leads: QuerySet[Lead]) -> dict[str | None, int]:
+    counted = leads.values("rating").order_by().annotate(leads=Count("id"))
     return {row["rating"]: row["leads"] for row in counted}
 
 
@@ -76,3 +80,26 @@ def crossings_of(lead: Lead, *, before: datetime | None = None) -> QuerySet[Cros
 def versions_of(name: str) -> QuerySet[ModelVersion]:
     """Return the versions of a model, newest first."""
     return ModelVersion.objects.filter(scoring_model__name=name).select_related("scoring_model").order_by("-number")
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What is to be scored, and what was; ``due_since``: for how long the first lead has been waiting."""
+
+    due: int
+    due_since: datetime | None
+    scores: int
+    crossings: int
+    ratings: dict[str | None, int]
+
+
+def backlog(now: datetime) -> Backlog:
+    """Return how the scoring is doing; what was stored is counted by its numbers, of which a stopped transaction may have taken some."""
+    due = Lead.objects.filter(due_at__lte=now)
+    return Backlog(
+        due=due.count(),
+        due_since=due.order_by("due_at").values_list("due_at", flat=True).first(),
+        scores=Score.objects.order_by("-id").values_list("id", flat=True).first() or 0,
+        crossings=Crossing.objects.order_by("-id").values_list("id", flat=True).first() or 0,
+        ratings=_by_rating(Lead.objects.all()),
+    )

