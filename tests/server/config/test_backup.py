@@ -92,9 +92,8 @@ print(json.dumps(found))
 """
     import json
 
-    told = subprocess.run(
-        [sys.executable, "-c", script], env=os.environ | {"VAGLIO_HOME": str(home)}, check=True, capture_output=True, text=True
-    )
+    environment = os.environ | {"VAGLIO_HOME": str(home)}
+    told = subprocess.run([sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True)
     found: dict[str, int] = json.loads(told.stdout)
     return found
 
