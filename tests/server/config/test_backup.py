@@ -83,7 +83,7 @@ with database_up():
             "deliveries": "SELECT count(*) FROM tracking_delivery",
             "taken": "SELECT count(*) FROM tracking_delivery WHERE NOT is_open",
             "events": "SELECT count(*) FROM tracking_event",
-            "orphans": "SELECT count(*) FROM tracking_event AS e LEFT JOIN tracking_delivery AS d ON d.id = e.delivery_id WHERE d.id IS NULL",
+            "orphans": "SELECT count(*) FROM tracking_event WHERE delivery_id NOT IN (SELECT id FROM tracking_delivery)",
         }.items():
             cursor.execute(sql)
             found[name] = cursor.fetchone()[0]
