@@ -14,7 +14,7 @@ from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
 from vaglio_server.tracking.logic.calls import Call, Refusal, calls
 from vaglio_server.tracking.logic.machines import is_machine
 from vaglio_server.tracking.logic.people import Key, People, all_keys
-from vaglio_server.tracking.models import Delivery, Source
+from vaglio_server.tracking.models import Delivery, RefusedEvent, Source
 from vaglio_server.users.actions import audit
 
 logger = logging.getLogger(__name__)
@@ -68,6 +68,19 @@ def _is_of_values(error: Exception) -> bool:
     """Whether trying again cannot help: values, constraints or limits are at fault, not the connection or the disk."""
     state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None) or ""
     return str(state)[:2] in {"22", "23", "54"}
+
+
+@transaction.atomic
+def replay_refused(*, refused: RefusedEvent, by: str, at: datetime) -> int:
+    """Give a request with refused calls to the workers again, and return how many of its calls had been refused.
+
+    Its other calls were taken already and are not taken twice; what cannot be taken this time either is refused again.
+    """
+    delivery = Delivery.objects.select_for_update().get(pk=refused.delivery_id)
+    count, _each = RefusedEvent.objects.filter(delivery=delivery).delete()
+    Delivery.objects.filter(pk=delivery.pk).update(is_open=True)
+    audit(by=by, verb="replay_refused", subject=f"delivery:{delivery.pk}", at=at, refused=count)
+    return count
 
 
 @transaction.atomic

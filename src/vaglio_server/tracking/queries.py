@@ -7,7 +7,12 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from vaglio_server.crm.models import Lead
+from vaglio_server.tracking.logic.calls import call_text
 from vaglio_server.tracking.models import Activity, Delivery, RefusedEvent, Source
+from vaglio_server.users.models import Role
+
+SHOWN = 2_000  # characters of a refused call
+REFUSED_SEEN_BY = (Role.ADMINISTRATOR, Role.MARKETING)  # such calls hold whatever anybody sent
 
 
 @dataclass(frozen=True)
@@ -62,3 +67,39 @@ def last_activity(leads: list[Lead]) -> dict[int, datetime]:
             [[lead.pk for lead in leads]],
         )
         return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class RefusedCall:
+    """A call that could not be taken: why, when it came, from where, and as it was sent."""
+
+    id: int
+    reason: str
+    received_at: datetime
+    source: str
+    kind: str
+    sent: str
+
+
+@dataclass(frozen=True)
+class RefusedPage:
+    """Some refused calls, newest first; ``next_cursor`` asks for those before them, None after the last."""
+
+    calls: list[RefusedCall]
+    next_cursor: int | None
+
+
+def refused_calls(*, before: int | None = None, limit: int) -> RefusedPage:
+    """Return calls that were refused, newest first, with the start of what was sent."""
+    found = RefusedEvent.objects.filter(Q(id__lt=before) if before else Q()).select_related("delivery__source").order_by("-id")
+    rows = list(found[: limit + 1])
+    calls = [
+        RefusedCall(row.pk, row.reason, row.delivery.received_at, row.delivery.source.name, row.delivery.kind, shown_call(row))
+        for row in rows[:limit]
+    ]  # fmt: skip
+    return RefusedPage(calls, rows[limit - 1].pk if len(rows) > limit else None)
+
+
+def shown_call(refused: RefusedEvent) -> str:
+    """Return a refused call as it was sent, cut where it is long; of a batch, the one at its place where that can be read."""
+    return call_text(bytes(refused.delivery.body), refused.place)[:SHOWN]

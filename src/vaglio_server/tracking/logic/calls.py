@@ -250,3 +250,16 @@ def _properties(kind: str, raw: dict[str, Any], properties: dict[str, Any], cont
     page = _flat(_object(context, "page")) if kind == "page" else {}
     named = {"name": str(raw["name"])} if raw.get("name") and kind != "track" else {}
     return page | named | _flat(properties)
+
+
+def call_text(body: bytes, place: int) -> str:
+    """Return one call of a delivery as text for people, without the write key; what cannot be read, as it came."""
+    text = body.decode("utf-8", "replace")
+    try:
+        whole = parse_json(text)
+    except (ValueError, RecursionError):
+        return text
+    batch = whole.get("batch") if isinstance(whole, dict) else whole
+    if isinstance(batch, list) and place < len(batch):
+        return json.dumps(batch[place])
+    return json.dumps({name: value for name, value in whole.items() if name != "writeKey"}) if isinstance(whole, dict) else text
