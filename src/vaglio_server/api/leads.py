@@ -6,16 +6,19 @@ from typing import Annotated, Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from vaglio.dates import from_microseconds, to_microseconds
+from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import page_of_leads
 from vaglio_server.scoring.engine import Instants, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import history, latest_scores, version_at
+from vaglio_server.tracking.actions import put_lead
+from vaglio_server.users.models import Role
 
 router = Router(tags=["leads"])
 LAST_YEAR = 2200
@@ -129,6 +132,24 @@ def leads_list(request: Any, rating: str | None = None, cursor: str | None = Non
     except ValueError as error:
         raise HttpError(422, str(error)) from error
     return LeadPage(leads=[LeadOut.from_orm(lead) for lead in page.leads], next_cursor=page.next_cursor)
+
+
+class LeadIn(Schema):
+    """A lead to make or to write to: by user id, by ``email`` among the fields, or both."""
+
+    user_id: str | None = None
+    fields: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
+
+
+@router.post("", response={201: LeadOut}, operation_id="leads_put", auth=WRITING)
+def leads_put(request: Any, body: LeadIn) -> Any:
+    """Make a lead, or write to the one with this user id or mail address. Its rating follows within a moment."""
+    user = request.auth.user
+    if user.role == Role.READ_ONLY:
+        raise HttpError(403, "your role writes no leads")
+    fields = {name: value for name, value in body.fields.items() if value is not None}
+    lead = Lead.objects.get(pk=put_lead(user_id=body.user_id, fields=fields, by=user.username, at=datetime.now(UTC)))
+    return Status(201, LeadOut.from_orm(lead))
 
 
 @router.get("/{int:lead_id}", response=LeadDetail, operation_id="leads_get")

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from vaglio_server.crm.logic.domains import company_domain
-from vaglio_server.crm.models import Lead
+from vaglio_server.crm.models import Account, Lead, ListMember
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
@@ -197,3 +197,44 @@ def assign_leads(*, leads: list[int], owner: User, by: str, at: datetime) -> Non
     """Give leads to a seller."""
     Lead.objects.filter(pk__in=leads).update(owner=owner)
     audit(by=by, verb="assign_leads", subject=f"user:{owner.pk}", at=at, leads=leads)
+
+
+@transaction.atomic
+def add_list_member(*, name: str, lead: Lead | None = None, account: Account | None = None, by: str, at: datetime) -> None:
+    """Put a lead or an account on a list from now on; who is on it already stays as they are."""
+    with connection.cursor() as cursor:
+        held, now = _hold(cursor, lead, account)
+        now_on = ListMember.objects.filter(list=name, lead=lead, account=account, to_at=None)
+        if not now_on.exists():
+            ListMember.objects.create(list=name, lead=lead, account=account, from_at=now, known_at=now)
+            cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s)", [now, held])
+            audit(by=by, verb="add_list_member", subject=_subject(lead, account), at=at, list=name)
+
+
+@transaction.atomic
+def remove_list_member(*, name: str, lead: Lead | None = None, account: Account | None = None, by: str, at: datetime) -> None:
+    """Take a lead or an account off a list from now on; that it was on it stays known.
+
+    Raises
+    ------
+    Refused
+        It is not on the list.
+    """
+    with connection.cursor() as cursor:
+        held, now = _hold(cursor, lead, account)
+        if not ListMember.objects.filter(list=name, lead=lead, account=account, to_at=None).update(to_at=now):
+            raise Refused(f"{lead or account} is not on the list {name}")
+        cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s)", [now, held])
+    audit(by=by, verb="remove_list_member", subject=_subject(lead, account), at=at, list=name)
+
+
+def _hold(cursor: Any, lead: Lead | None, account: Account | None) -> tuple[list[int], datetime]:
+    """Take the rows of the leads that a list entry touches, then the instant at which it becomes known."""
+    if lead is not None:
+        return lock_leads(cursor, [lead.pk]), now_known(cursor)
+    cursor.execute("SELECT id FROM crm_lead WHERE account_id = %s ORDER BY id FOR NO KEY UPDATE", [account.pk if account else None])
+    return [row[0] for row in cursor.fetchall()], now_known(cursor)
+
+
+def _subject(lead: Lead | None, account: Account | None) -> str:
+    return f"lead:{lead.pk}" if lead is not None else f"account:{account.pk if account else None}"

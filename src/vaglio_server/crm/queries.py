@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from vaglio_server.crm.models import FieldChange, Lead
+from vaglio_server.crm.models import FieldChange, Lead, ListMember
 from vaglio_server.users.models import Role, User
 
 _CURSOR = re.compile(r"(-?[0-9.e+]{1,30}(?:,-?[0-9.e+]{1,30}){0,4})~([0-9]{1,18})", re.ASCII)
@@ -61,3 +61,15 @@ def owners(user: User) -> list[User]:
     if user.role == Role.SALES:
         sellers = sellers.filter(Q(pk=user.pk) | Q(team=user.team_id, team__isnull=False))
     return list(sellers)
+
+
+def list_sizes() -> list[tuple[str, int]]:
+    """Return the lists that have members now, with how many."""
+    now_on = ListMember.objects.filter(to_at=None).values("list").annotate(members=Count("id")).order_by("list")
+    return [(row["list"], row["members"]) for row in now_on]
+
+
+def members_of(name: str, user: User) -> QuerySet[ListMember]:
+    """Return who is on a list now: accounts, and the leads a user may see."""
+    seen = Q(lead=None) | Q(lead__in=Lead.objects.visible_to(user))
+    return ListMember.objects.filter(seen, list=name, to_at=None).select_related("lead", "account").order_by("id")

@@ -11,9 +11,10 @@ import psycopg
 from django.db import DatabaseError, connection, transaction
 
 from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
+from vaglio_server.refused import Refused
 from vaglio_server.tracking.logic.calls import Call, Refusal, calls
 from vaglio_server.tracking.logic.machines import is_machine
-from vaglio_server.tracking.logic.people import Key, People, all_keys
+from vaglio_server.tracking.logic.people import Key, People, all_keys, keys
 from vaglio_server.tracking.models import Delivery, RefusedEvent, Source
 from vaglio_server.users.actions import audit
 
@@ -23,6 +24,7 @@ _NEXT = """SELECT id, source_id, kind, body, received_at FROM (
     SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS before
     FROM (SELECT * FROM tracking_delivery WHERE is_open ORDER BY id LIMIT %s) AS first
 ) AS summed WHERE before < %s ORDER BY id"""
+API_SOURCE = "API"
 ONE_AT_A_TIME = 730_411  # an advisory lock: deliveries are taken in order, by one worker at a time
 
 
@@ -105,22 +107,51 @@ def _take(limit: int, tried: list[int]) -> int:
         if not deliveries:
             return 0
         taken, refused = _read(deliveries)
-        events = _new_events(cursor, taken)
-        kept = [each for each in taken if (each.delivery, each.call.place) in events]
-        identities = _identities(cursor, all_keys(each.call for each in kept))
-        people = People(_owners(cursor, identities))
-        stays_with = [people.take(each.call) for each in kept]
-        emails = [str(found["email"]) for found in people.traits.values() if found.get("email")]
-        held = lock_leads(cursor, [ref for ref in people.touched if ref > 0], emails)
-        known_at = now_known(cursor)
-        ids = learn(cursor, Learned(people.made, people.traits, held), known_at, by="events")
-        _link(cursor, [(identities[key], ids[ref]) for key, ref in people.links], known_at)
-        _write_activities(cursor, [
-            (identities[key], events[each.delivery, each.call.place], each.call) for each, key in zip(kept, stays_with, strict=True)
-        ], known_at)  # fmt: skip
+        known_at, _leads = _derive(cursor, taken, by="events")
         _write_refused(cursor, refused, known_at)
         cursor.execute("UPDATE tracking_delivery SET is_open = false WHERE id = ANY(%s)", [tried])
     return len(deliveries)
+
+
+def _derive(cursor: Any, taken: list[_Taken], *, by: str) -> tuple[datetime, dict[Key, int]]:
+    """Write what some calls say, those that are new; return when it became known, and whose each of their keys is."""
+    events = _new_events(cursor, taken)
+    kept = [each for each in taken if (each.delivery, each.call.place) in events]
+    identities = _identities(cursor, all_keys(each.call for each in kept))
+    people = People(_owners(cursor, identities))
+    stays_with = [people.take(each.call) for each in kept]
+    emails = [str(found["email"]) for found in people.traits.values() if found.get("email")]
+    held = lock_leads(cursor, [ref for ref in people.touched if ref > 0], emails)
+    known_at = now_known(cursor)
+    ids = learn(cursor, Learned(people.made, people.traits, held), known_at, by=by)
+    _link(cursor, [(identities[key], ids[ref]) for key, ref in people.links], known_at)
+    _write_activities(cursor, [
+        (identities[key], events[each.delivery, each.call.place], each.call) for each, key in zip(kept, stays_with, strict=True)
+    ], known_at)  # fmt: skip
+    return known_at, {key: ids.get(ref, ref) for key, ref in people.owners.items()}
+
+
+@transaction.atomic
+def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: datetime) -> int:
+    """Make a lead, or write to the one with this user id or mail address, and return its id. It is kept like an event that came in.
+
+    Raises
+    ------
+    Refused
+        It names nobody, or holds what no event may hold.
+    """
+    body = json.dumps({"userId": user_id, "traits": dict(fields)}).encode()
+    source, _made = Source.objects.get_or_create(name=API_SOURCE, defaults={"created_at": at})
+    call = next(iter(calls(body, "identify", at)))
+    if isinstance(call, Refusal):
+        raise Refused(call.reason)
+    delivery = Delivery.objects.create(source=source, kind="identify", body=body, received_at=at, is_open=False)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+        _known_at, leads = _derive(cursor, [_Taken(delivery.pk, source.pk, call)], by=by)
+    lead = leads[keys(call)[0]]
+    audit(by=by, verb="put_lead", subject=f"lead:{lead}", at=at, fields=sorted(fields))
+    return lead
 
 
 def _read(deliveries: Sequence[tuple[Any, ...]]) -> tuple[list[_Taken], list[tuple[int, Refusal]]]:
@@ -217,11 +248,11 @@ def bring_activities(*, source: Source, people: Mapping[int, tuple[str, datetime
     """
     delivery = Delivery.objects.create(source=source, kind="import", body=b"", received_at=at, is_open=False)
     with connection.cursor() as cursor:
-        keys: dict[int, Key] = {lead: ("user_id", user_id) for lead, (user_id, _since) in people.items()}
-        identities = _identities(cursor, list(keys.values()))
+        known: dict[int, Key] = {lead: ("user_id", user_id) for lead, (user_id, _since) in people.items()}
+        identities = _identities(cursor, list(known.values()))
         with cursor.copy("COPY tracking_identitylink (identity_id, lead_id, known_at, by) FROM STDIN") as copy:
             for lead, (_user_id, since) in people.items():
-                copy.write_row((identities[keys[lead]], lead, since, by))
+                copy.write_row((identities[known[lead]], lead, since, by))
         once = {each.message_id: each for each in sorted(done, key=lambda each: each.known_at, reverse=True)}
         cursor.execute(
             """INSERT INTO tracking_event (delivery_id, place, source_id, message_id)
@@ -234,7 +265,7 @@ def bring_activities(*, source: Source, people: Mapping[int, tuple[str, datetime
         with cursor.copy(f"COPY tracking_activity ({columns}) FROM STDIN") as copy:
             for each in sorted(once.values(), key=lambda each: each.known_at):
                 copy.write_row((
-                    identities[keys[each.lead]], events[each.message_id], each.activity_type, each.occurred_at, each.known_at,
+                    identities[known[each.lead]], events[each.message_id], each.activity_type, each.occurred_at, each.known_at,
                     each.machine_known_at is not None, each.machine_known_at, json.dumps(each.properties, ensure_ascii=False),
                 ))  # fmt: skip
     audit(by=by, verb="bring_activities", subject=f"source:{source.pk}", at=at, activities=len(once))

@@ -1,0 +1,80 @@
+"""Lists: priority accounts, competitors, customers, partners, and whatever else a model reads."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema, Status
+from ninja.errors import HttpError
+
+from vaglio_server.api.tokens import WRITING
+from vaglio_server.crm.actions import add_list_member, remove_list_member
+from vaglio_server.crm.models import Account, Lead, ListMember
+from vaglio_server.crm.queries import list_sizes, members_of
+from vaglio_server.users.models import Role
+
+router = Router(tags=["lists"])
+Members = Literal["leads", "accounts"]
+KEPT_BY = (Role.ADMINISTRATOR, Role.MARKETING, Role.SALES)  # both teams keep the priority accounts
+LONGEST_NAME = 100
+
+
+class ListOut(Schema):
+    """A list and how many are on it now."""
+
+    name: str
+    members: int
+
+
+class MemberOut(Schema):
+    """A lead or an account on a list, since when."""
+
+    lead_id: int | None
+    account_id: int | None
+    name: str
+    since: datetime | None
+
+
+@router.get("", response=list[ListOut], operation_id="lists_list")
+def lists_list(request: HttpRequest) -> Any:
+    """Return the lists that have members now."""
+    return [ListOut(name=name, members=count) for name, count in list_sizes()]
+
+
+@router.get("/{name}", response=list[MemberOut], operation_id="lists_get")
+def lists_get(request: Any, name: str, limit: int = 1000) -> Any:
+    """Return who is on a list now."""
+    found = members_of(name, request.auth.user)[: max(1, min(limit, 10_000))]
+    return [_out(each) for each in found]
+
+
+def _out(member: ListMember) -> MemberOut:
+    return MemberOut(lead_id=member.lead_id, account_id=member.account_id, name=str(member.lead or member.account), since=member.from_at)
+
+
+@router.put("/{name}/{members}/{int:member_id}", response={204: None}, operation_id="lists_add", auth=WRITING)
+def lists_add(request: Any, name: str, members: Members, member_id: int) -> Any:
+    """Put a lead or an account on a list; doing it again changes nothing."""
+    if len(name) > LONGEST_NAME:
+        raise HttpError(422, f"the name of a list has at most {LONGEST_NAME} characters")
+    add_list_member(name=name, **_member(request, members, member_id), by=request.auth.user.username, at=datetime.now(UTC))
+    return Status(204, None)
+
+
+@router.delete("/{name}/{members}/{int:member_id}", response={204: None}, operation_id="lists_remove", auth=WRITING)
+def lists_remove(request: Any, name: str, members: Members, member_id: int) -> Any:
+    """Take a lead or an account off a list; that it was on it stays known."""
+    remove_list_member(name=name, **_member(request, members, member_id), by=request.auth.user.username, at=datetime.now(UTC))
+    return Status(204, None)
+
+
+def _member(request: Any, members: Members, member_id: int) -> dict[str, Any]:
+    user = request.auth.user
+    if user.role not in KEPT_BY:
+        raise HttpError(403, "your role keeps no lists")
+    found: Lead | Account | None = None
+    if member_id < 2**63:
+        found = (Lead.objects.visible_to(user) if members == "leads" else Account.objects).filter(pk=member_id).first()
+    if found is None:
+        raise Http404(f"there is no {members[:-1]} {member_id}, or it is not yours to see")
+    return {members[:-1]: found}
