@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command()(push)
     app.command()(export)
     app.command()(doctor)
+    app.command()(recheck)
     app.command()(backup)
     app.command()(restore)
     app.add_typer(user, name="user")
@@ -120,6 +121,25 @@ def doctor() -> None:
     for finding in findings:
         print(f"{'mend' if finding.mend else 'well'}  {finding.said}" + (f": {finding.mend}" if finding.mend else ""))
     if any(finding.mend for finding in findings):
+        raise typer.Exit(1)
+
+
+def recheck(sample: Annotated[int, typer.Option(min=1, help="how many scores")] = 1000) -> None:
+    """Work out stored scores again from the facts as they were known; exit code 1 where one comes out otherwise.
+
+    Example: vaglio recheck --sample 1000
+    """
+    with opened() as now:
+        from django.conf import settings
+
+        from vaglio_server.scoring.actions import recheck as run
+        from vaglio_server.scoring.engine import Scorer
+
+        with closing(Scorer(settings.DATABASES["default"])) as scorer:
+            found = run(scorer=scorer, sample=sample, by="command line", at=now)
+    print(f"{found.checked} scores worked out again, {len(found.different)} came out otherwise")
+    if found.different:
+        print(f"scores {', '.join(map(str, found.different[:20]))}")
         raise typer.Exit(1)
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from vaglio_server.config import env
 from vaglio_server.crm.models import Lead
-from vaglio_server.scoring.queries import live_versions
+from vaglio_server.scoring.queries import last_recheck, live_versions
 from vaglio_server.tracking.models import Delivery, RefusedEvent, Source
 from vaglio_server.users.models import Role, User
 
@@ -27,7 +27,7 @@ class Finding:
 
 def examine(now: datetime) -> Iterator[Finding]:
     """Check everything, the foundations first."""
-    for check in (_durable, _room, _administrator, _model, _source, _worker, _scores, _refused):
+    for check in (_durable, _room, _administrator, _model, _source, _worker, _scores, _rechecked, _refused):
         yield check(now)
 
 
@@ -87,6 +87,17 @@ def _scores(now: datetime) -> Finding:
     return Finding(f"{late} leads are due for more than a minute", "see the worker's log" if late else "")
 
 
+def _rechecked(now: datetime) -> Finding:
+    last = last_recheck()
+    if last is None:
+        return Finding("no stored score was worked out again yet; a worker does so each day")
+    said = (
+        f"{last.detail['checked']} stored scores worked out again on {last.at:%Y-%m-%d}, {len(last.detail['different'])} came out otherwise"
+    )
+    wrong = "report this error of Vaglio's own with the scores named in the audit trail" if last.detail["different"] else ""
+    return Finding(said, wrong or ("see the worker's log: it does so each day" if last.at < now - timedelta(days=3) else ""))
+
+
 def _refused(now: datetime) -> Finding:
     count = RefusedEvent.objects.filter(refused_at__gt=now - timedelta(days=1)).count()
-    return Finding(f"{count} events refused within a day", "see which and why in tracking_refusedevent" if count else "")
+    return Finding(f"{count} events refused within a day", "see which and why on the page /refused" if count else "")

@@ -1,6 +1,9 @@
 """Pushing models, scoring what is due, writing what changed."""
 
+import logging
+import random
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,11 +13,15 @@ from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.actions import now_known
 from vaglio_server.crm.models import UNRANKED
 from vaglio_server.refused import Refused
-from vaglio_server.scoring.engine import Scorer, document_of, fingerprint
+from vaglio_server.scoring.engine import Instants, Scorer, document_of, fingerprint
 from vaglio_server.scoring.models import ModelVersion, Score, ScoringModel
-from vaglio_server.scoring.queries import versions_at
+from vaglio_server.scoring.queries import last_recheck, versions_at
 from vaglio_server.users.actions import audit
 
+logger = logging.getLogger(__name__)
+RECHECK = 730_413  # an advisory lock
+NIGHTLY = 1_000  # scores worked out again each day
+MOST_NAMED = 100
 _COLUMNS = {
     "lead_id": "bigint",
     "version_id": "bigint",
@@ -186,3 +193,39 @@ def _show(cursor: Any, ids: list[int], driving: ModelVersion | None) -> None:
         WHERE lead.id = asked.id""",
         [CALM, UNRANKED, list(order), ids, driving.pk if driving else None],
     )
+
+
+@dataclass(frozen=True)
+class Rechecked:
+    """How many stored scores were worked out again from the facts, and the ids of those that came out otherwise."""
+
+    checked: int
+    different: list[int]
+
+
+def recheck(*, scorer: Scorer, sample: int, by: str, at: datetime) -> Rechecked:
+    """Work out a sample of all stored scores again, each from the facts as they were known; every one must come out as it was stored."""
+    newest = Score.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    drawn = random.sample(range(1, newest + 1), min(sample, newest))
+    different = []
+    rows = list(Score.objects.filter(id__in=drawn).select_related("version"))
+    for stored in rows:
+        again = scorer.replay(
+            document_of(stored.version.text), stored.lead_id, Instants(to_microseconds(stored.as_of), to_microseconds(stored.known_at))
+        )
+        if again is None or any(again[name] != getattr(stored, name) for name in _SAYS):
+            logger.error("score %s does not come out again from the facts", stored.pk)
+            different.append(stored.pk)
+    audit(by=by, verb="recheck", subject="scores", at=at, checked=len(rows), different=different[:MOST_NAMED])
+    return Rechecked(len(rows), different)
+
+
+def recheck_nightly(*, scorer: Scorer, at: datetime) -> bool:
+    """Recheck a sample if the last time was a day ago, by one worker only; return whether it was done."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [RECHECK])
+        last = last_recheck()
+        if not cursor.fetchone()[0] or (last is not None and last.at > at - timedelta(days=1)):
+            return False
+        recheck(scorer=scorer, sample=NIGHTLY, by="worker", at=at)
+    return True

@@ -7,7 +7,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.models import Crossing, ModelVersion, Score
-from vaglio_server.users.models import User
+from vaglio_server.users.models import AuditEntry, User
 
 
 def live_versions() -> QuerySet[ModelVersion]:
@@ -103,3 +103,8 @@ def backlog(now: datetime) -> Backlog:
         crossings=Crossing.objects.order_by("-id").values_list("id", flat=True).first() or 0,
         ratings=_by_rating(Lead.objects.all()),
     )
+
+
+def last_recheck() -> AuditEntry | None:
+    """Return when stored scores were last worked out again, and with what result."""
+    return AuditEntry.objects.filter(verb="recheck", subject="scores").order_by("-at").first()
