@@ -66,6 +66,7 @@ oracle: setup  ## 1,000 models against the oracle, the same ones each time
 drill: setup $(CLIENTS)  ## long runs: 10,000 fresh models against the oracle, 60 kills of web, worker and database
 	VAGLIO_ORACLE_EXAMPLES=10000 VAGLIO_ORACLE_SEED=$$(date +%s) $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
 	VAGLIO_KILLS=60 $(BIN)/python -m pytest tests/server/test_kill.py
+	VAGLIO_FUZZ=320 $(BIN)/python -m pytest tests/server/test_fuzz.py
 
 bench: setup  ## 20 million activities against the bare scan, and the intake against a bare insert; results in benchmarks/results/
 	$(BIN)/python -m benchmarks.score

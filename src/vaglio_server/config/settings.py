@@ -1,5 +1,6 @@
 """Django's settings; everything an operator can change is in :mod:`vaglio_server.config.env`."""
 
+import logging
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -124,6 +125,17 @@ APPEND_SLASH = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "lines": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(process)d %(message)s",
+            "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
+            # Django adds the request, with whatever address was asked for.
+            "reserved_attrs": [*logging.LogRecord("", 0, "", 0, "", (), None).__dict__, "request", "server_time", "asctime", "message"],
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    # What was asked for in vain is in addresses: names, mail addresses. Only errors of ours are written down.
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
 }
