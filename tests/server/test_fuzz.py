@@ -27,12 +27,19 @@ def test_no_answer_is_an_error_of_ours(tables: Path, role: str, tmp_path: Path) 
     send(make_source(), anna, {"type": "page", "userId": "anna", "properties": {"path": "/pricing"}}, {"type": "track", "event": "Lost"})
     key = token(role, Scope.WRITE)
     with running(tables, role="web") as server:
-        told = subprocess.run(
-            [sys.executable, "-m", "schemathesis.cli", "run", f"{server.address}/api/openapi.json", "-H", f"Authorization: Bearer {key}",
-             "--checks", "not_a_server_error", "--phases", "fuzzing", "--mode", "all", "--max-examples", str(EACH), "--request-timeout", "60",
-             "--continue-on-failure", "--no-color"],
-            cwd=tmp_path, check=False, capture_output=True, text=True,
-        )  # fmt: skip
+        options = (
+            f"--checks not_a_server_error --phases fuzzing --max-examples {EACH} --request-timeout 60 --continue-on-failure --no-color"
+        )
+        command = [
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "run",
+            f"{server.address}/api/openapi.json",
+            "-H",
+            f"Authorization: Bearer {key}",
+        ]
+        told = subprocess.run([*command, *options.split()], cwd=tmp_path, check=False, capture_output=True, text=True)
     asked = re.search(r"(\d+) generated", told.stdout)
     print(told.stdout[-400:])
     assert told.returncode == 0 and asked is not None, told.stdout[-4000:] + told.stderr[-1000:]
