@@ -12,6 +12,7 @@ from types import FrameType
 
 from vaglio.errors import VaglioError
 from vaglio_server.config.session import database_up
+from vaglio_server.config.watch import watched
 
 logger = logging.getLogger(__name__)
 ROLES = ("all", "web", "worker")
@@ -35,7 +36,7 @@ def serve(*, role: str, host: str, port: int, workers: int) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stopping)
-    with database_up():
+    with database_up() as server, watched(server):
         if role == "worker":
             from vaglio_server.config.worker import work
 
