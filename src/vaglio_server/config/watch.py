@@ -11,6 +11,7 @@ from vaglio_server.config.pulse import State
 
 logger = logging.getLogger(__name__)
 EVERY_SECONDS = 2.0
+AT_ONCE_SECONDS = 0.1
 # What does not start (the disk is full) writes to its log each time it is tried.
 LONGEST_PAUSE_SECONDS = 30.0
 SAID = {
@@ -43,7 +44,8 @@ def _watch(server: PrivatePostgres, stop: threading.Event, every: float) -> None
             found = server.tend(pulse)
             if found in SAID:
                 logger.error(SAID[found])
-            pause = every
+            # Its first answer is to be seen before it dies again: until then it is given more patience, for it may be slow.
+            pause = AT_ONCE_SECONDS if found in SAID else every
         except Exception as error:  # whatever it is, it is tried again: nobody else would
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             logger.error("%s; tried again in %g s", error, pause, exc_info=not isinstance(error, VaglioError))
