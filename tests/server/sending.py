@@ -32,10 +32,9 @@ class Heard:
     at: list[float] = field(default_factory=list)
 
     @property
-    def longest_outage(self) -> float:
-        """The longest time in which nobody was acknowledged [s]."""
-        times = sorted(self.at)
-        return max((after - before for before, after in pairwise(times)), default=0.0)
+    def outage(self) -> tuple[float, float]:
+        """The longest time in which nobody was acknowledged [s], and when it began."""
+        return max((after - before, before) for before, after in pairwise(sorted(self.at)))
 
 
 class Client(threading.Thread):
@@ -96,13 +95,13 @@ class Sender(Client):
 class Asker(Client):
     """Asks for what people and load balancers ask for."""
 
-    def __init__(self, address: str, token: str, stop: threading.Event, pause: float) -> None:
+    def __init__(self, address: str, token: str, key: str, stop: threading.Event, pause: float) -> None:
         super().__init__(address, stop, pause)
-        self._token = token
+        self._token, self._key = token, key
 
     def run(self) -> None:
         while not self._stopped.wait(self._pause):
-            for path in ("/readyz", "/api/leads?limit=1", "/sourceConfig?writeKey=none"):
+            for path in ("/readyz", "/api/leads?limit=1", f"/sourceConfig?writeKey={self._key}"):
                 self._asked("GET", path, Authorization=f"Bearer {self._token}")
 
 
