@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import secrets
 import threading
 import time
 from collections import Counter
@@ -62,9 +63,9 @@ class Sender(Client):
     In each batch a new person appears, and the one of some batches before asks for a demo: of profile A, from engagement 4 to 1.
     """
 
-    def __init__(self, address: str, key: str, name: str, stop: threading.Event, pause: float) -> None:
+    def __init__(self, address: str, key: str, name: str, stop: threading.Event, pause: float, padding: int = 0) -> None:
         super().__init__(address, stop, pause)
-        self._key, self._called = key, name
+        self._key, self._called, self._padding = key, name, padding
 
     def run(self) -> None:
         number = 0
@@ -89,7 +90,8 @@ class Sender(Client):
                 {"type": "track", "userId": old, "event": "Form Submitted", "properties": {"form": "demo"}},
             ]
         for call in calls:
-            yield call | {"messageId": f"{call['userId']}-{call.get('event', call['type'])}"}
+            padding = {"context": {"note": secrets.token_hex(self._padding // 2)}} if self._padding else {}
+            yield call | padding | {"messageId": f"{call['userId']}-{call.get('event', call['type'])}"}
 
 
 class Asker(Client):
@@ -126,6 +128,15 @@ def together(clients: list[Any]) -> Heard:
         whole.acknowledged |= client.heard.acknowledged
         whole.at += client.heard.at
     return whole
+
+
+def crossings() -> int:
+    """Return how many there are; none while the database recovers."""
+    try:
+        return Crossing.objects.count()
+    except OperationalError:
+        connection.close()
+        return 0
 
 
 def settled() -> bool:
