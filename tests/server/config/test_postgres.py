@@ -11,6 +11,7 @@ import pytest
 from tests.server.config.private import ask, first_pid
 from vaglio.errors import VaglioError
 from vaglio_server.config.postgres import PrivatePostgres
+from vaglio_server.config.pulse import processes
 
 
 def test_it_works_and_keeps_its_data(folder: Path) -> None:
@@ -29,6 +30,16 @@ def test_the_last_to_leave_stops_it(folder: Path) -> None:
         assert ask(folder, "SELECT 1") == 1
     with pytest.raises(psycopg.OperationalError):
         ask(folder, "SELECT 1")
+
+
+def test_the_last_to_leave_ends_one_that_does_not_stop(folder: Path) -> None:
+    with PrivatePostgres(folder, patience=2).running():
+        ask(folder, "CREATE TABLE kept AS SELECT 7 AS number")
+        for process in processes(folder / "data"):
+            process.send_signal(signal.SIGSTOP)
+    assert processes(folder / "data") == []
+    with PrivatePostgres(folder).running():
+        assert ask(folder, "SELECT number FROM kept") == 7
 
 
 def test_it_starts_again_after_a_kill(folder: Path) -> None:
