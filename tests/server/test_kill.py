@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -121,14 +122,18 @@ def drilled(home: Path, pause: float, harm: Callable[[Running, Callable[[], int]
     return heard, together([asker]), found
 
 
-def told(title: str, begun: float, heard: Heard, asked: Heard, found: Account, **more: Any) -> None:
-    """Write the figures down where an operator of the drill looks for them."""
+def told(capfd: pytest.CaptureFixture[str], title: str, begun: float, heard: Heard, asked: Heard, found: Account, **more: Any) -> None:
+    """Write the figures down where an operator of the drill looks for them, with how often the watch acted."""
+    written = capfd.readouterr().err
+    sys.stderr.write(written)  # it is shown should the test fail
+    more |= {"found_dead": written.count("PostgreSQL had died"), "found_hanging": written.count("PostgreSQL hung")}
     figures = {"seconds": round(time.monotonic() - begun), "longest_outage": round(heard.outage[0], 1)}
     figures |= {"intake": dict(heard.statuses), "asked": dict(asked.statuses), **vars(found), **more}
-    print(f"\n{title}: {json.dumps(figures)}", flush=True)
+    with capfd.disabled():
+        print(f"\n{title}: {json.dumps(figures)}", flush=True)
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(tables: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(tables: Path, capfd: pytest.CaptureFixture[str]) -> None:
     draw, begun = random.Random(7), time.monotonic()
     kills: list[tuple[float, str]] = []
 
@@ -144,8 +149,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(tables: Path, cap
     heard, asked, found = drilled(tables, 0.1 if DRILL else 0.02, harm)
     seconds, at = heard.outage
     within = [kind for when, kind in kills if at - 1 < when < at + seconds]
-    with capsys.disabled():
-        told("kill -9", begun, heard, asked, found, killed=dict(Counter(kind for _when, kind in kills)), killed_in_longest_outage=within)
+    told(capfd, "kill -9", begun, heard, asked, found, killed=dict(Counter(kind for _when, kind in kills)), killed_in_longest_outage=within)
     found.assert_exact()
     assert len(kills) == KILLS
     assert set(heard.statuses) | set(asked.statuses) <= {200, 503, UNANSWERED}
@@ -153,7 +157,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(tables: Path, cap
 
 
 @pytest.mark.drill
-def test_a_database_that_is_stopped_at_once_costs_nobody_more_than_a_503(tables: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_database_that_is_stopped_at_once_costs_nobody_more_than_a_503(tables: Path, capfd: pytest.CaptureFixture[str]) -> None:
     draw, begun = random.Random(11), time.monotonic()
 
     def harm(_server: Running, kept: Callable[[], int]) -> None:
@@ -163,8 +167,7 @@ def test_a_database_that_is_stopped_at_once_costs_nobody_more_than_a_503(tables:
             stop_at_once(tables)
 
     heard, asked, found = drilled(tables, 0.05, harm)
-    with capsys.disabled():
-        told("pg_ctl stop -m immediate", begun, heard, asked, found, stops=STOPS)
+    told(capfd, "pg_ctl stop -m immediate", begun, heard, asked, found, stops=STOPS)
     found.assert_exact()
     assert set(heard.statuses) == {200, 503}
     assert set(asked.statuses) == {200, 503}
@@ -179,7 +182,7 @@ def stop_at_once(home: Path) -> None:
 
 
 @pytest.mark.drill
-def test_a_database_that_hangs_is_back_within_a_minute(tables: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_database_that_hangs_is_back_within_a_minute(tables: Path, capfd: pytest.CaptureFixture[str]) -> None:
     begun = time.monotonic()
 
     def harm(_server: Running, kept: Callable[[], int]) -> None:
@@ -189,8 +192,7 @@ def test_a_database_that_hangs_is_back_within_a_minute(tables: Path, capsys: pyt
         time.sleep(5)
 
     heard, asked, found = drilled(tables, 0.05, harm)
-    with capsys.disabled():
-        told("SIGSTOP of the whole database", begun, heard, asked, found)
+    told(capfd, "SIGSTOP of the whole database", begun, heard, asked, found)
     found.assert_exact()
     assert set(heard.statuses) | set(asked.statuses) <= {200, 503}
     assert heard.outage[0] < 60

@@ -38,14 +38,16 @@ def watched(server: PrivatePostgres | None, every: float = EVERY_SECONDS) -> Ite
 
 def _watch(server: PrivatePostgres, stop: threading.Event, every: float) -> None:
     pulse = server.pulse()
-    pause = every
+    pause, failures = every, 0
     while not stop.wait(pause):
         try:
             found = server.tend(pulse)
+            failures = 0
             if found in SAID:
                 logger.error(SAID[found])
             # Its first answer is to be seen before it dies again: until then it is given more patience, for it may be slow.
             pause = AT_ONCE_SECONDS if found in SAID else every
         except Exception as error:  # whatever it is, it is tried again: nobody else would
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            failures += 1
+            pause = min(failures * every, LONGEST_PAUSE_SECONDS)
             logger.error("%s; tried again in %g s", error, pause, exc_info=not isinstance(error, VaglioError))
