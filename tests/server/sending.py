@@ -124,7 +124,7 @@ def together(clients: list[Any]) -> Heard:
     """Return what all of them heard."""
     whole = Heard()
     for client in clients:
-        whole.statuses += client.heard.statuses
+        whole.statuses += client.heard.statuses.copy()  # its thread goes on counting
         whole.acknowledged |= client.heard.acknowledged
         whole.at += client.heard.at
     return whole
