@@ -33,10 +33,13 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["mkfs.ext4", "-q", "-F", "-m", "0", image], check=True, capture_output=True)
         subprocess.run(["mount", "-o", "loop", image, mounted], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
+        with suppress(OSError):
+            mounted.rmdir()
         pytest.skip(f"no disk of its own can be mounted here: {error}")
     yield mounted
     subprocess.run(["umount", mounted], check=True)
     mounted.rmdir()
+    image.unlink()
 
 
 def vaglio(home: Path, *arguments: str) -> str:
@@ -58,13 +61,16 @@ def fill(home: Path) -> Path:
     return filler
 
 
-def use_up_the_log(home: Path) -> None:
+def dies_of_its_log(home: Path) -> bool:
     """Use up the log's files that were made beforehand: for the next one there is no room, of which PostgreSQL dies."""
-    with suppress(psycopg.OperationalError), psycopg.connect(host=str(home / "postgres"), user="vaglio", dbname="vaglio") as link:
-        link.autocommit = True
-        for _ in range(300):
-            link.execute("SELECT pg_logical_emit_message(true, 'test', 'used')")
-            link.execute("SELECT pg_switch_wal()")
+    try:
+        with psycopg.connect(host=str(home / "postgres"), user="vaglio", dbname="vaglio", autocommit=True) as link:
+            for _ in range(300):
+                link.execute("SELECT pg_logical_emit_message(true, 'test', 'used')")
+                link.execute("SELECT pg_switch_wal()")
+    except psycopg.OperationalError:
+        return True
+    return False
 
 
 def stored(home: Path) -> list[str]:
@@ -82,7 +88,7 @@ def full_for_a_while(disk: Path, senders: list[Sender], seconds: float) -> float
     refused = together(senders).statuses[503]
     filler = fill(disk)
     wait_for(lambda: together(senders).statuses[503] > refused + 20, 120)
-    use_up_the_log(disk)
+    assert dies_of_its_log(disk)
     time.sleep(seconds)
     before, begun = len(together(senders).at), time.monotonic()
     filler.unlink()
@@ -104,11 +110,9 @@ def test_a_full_disk_costs_nobody_more_than_a_503(disk: Path, tmp_path: Path, ca
         heard = together(senders)
         wait_for(lambda: not waiting(disk), 120)
         found = stored(disk)
-        panics = (disk / "postgres/log").read_text(errors="replace").count("PANIC")
     lost, doubled = len(heard.acknowledged - set(found)), len(found) - len(set(found))
-    figures = {"statuses": dict(heard.statuses), "again_after": again, "panics": panics, "acknowledged": len(heard.acknowledged)}
+    figures = {"statuses": dict(heard.statuses), "again_after": again, "acknowledged": len(heard.acknowledged)}
     with capsys.disabled():
         print(f"\nfull disk: {json.dumps(figures | {'lost': lost, 'doubled': doubled})}", flush=True)
-    assert panics > 0
     assert set(heard.statuses) == {200, 503}
     assert (lost, doubled) == (0, 0)
