@@ -35,7 +35,7 @@ def running(home: Path, role: str = "all") -> Iterator[Running]:
     command = [sys.executable, "-m", "vaglio.cli.main", "serve", "--role", role, "--port", str(port)]
     process = subprocess.Popen(command, env=os.environ | {"VAGLIO_HOME": str(home)}, stdout=subprocess.DEVNULL)
     try:
-        wait_for(lambda: answers(port), 30)
+        wait_for(lambda: answers(port), 90)  # a second or two; far more where drills share the machine
         yield Running(f"http://127.0.0.1:{port}", process)
     finally:
         process.send_signal(signal.SIGTERM)

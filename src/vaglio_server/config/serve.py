@@ -12,8 +12,10 @@ from types import FrameType
 
 from vaglio.errors import VaglioError
 from vaglio_server.config.session import database_up
+from vaglio_server.config.watch import watched
 
 logger = logging.getLogger(__name__)
+ENDS = (signal.SIGTERM, signal.SIGINT)
 ROLES = ("all", "web", "worker")
 CALM_SECONDS = 1.0  # between the end of a process and its next start
 
@@ -33,9 +35,11 @@ def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[lis
     def stopping(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stopping)
-    with database_up():
+    for number in ENDS:  # a long recovery is not waited for
+        signal.signal(number, signal.default_int_handler)
+    with database_up() as server, watched(server):
+        for number in ENDS:
+            signal.signal(number, stopping)
         if role == "worker":
             from vaglio_server.config.worker import work
 

@@ -4,24 +4,28 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from vaglio.errors import VaglioError
 
+if TYPE_CHECKING:
+    from vaglio_server.config.postgres import PrivatePostgres
+
 
 @contextmanager
-def database_up() -> Iterator[None]:
-    """Keep the private PostgreSQL running meanwhile, or use the operator's own; bring its tables up to date."""
+def database_up() -> Iterator["PrivatePostgres | None"]:
+    """Keep the private PostgreSQL running meanwhile, or use the operator's own (None); bring its tables up to date."""
     from vaglio_server.config import env
     from vaglio_server.config.postgres import PrivatePostgres
 
     folder = env.private_folder()
     if folder is None:
         _ready()
-        yield
+        yield None
         return
-    with PrivatePostgres(folder).running():
+    with PrivatePostgres(folder).running() as server:
         _ready()
-        yield
+        yield server
 
 
 def _ready() -> None:

@@ -84,6 +84,8 @@ DATABASES = {
         "CONN_MAX_AGE": None,
         # A database that was restarted is noticed before a request is answered with an error.
         "CONN_HEALTH_CHECKS": True,
+        # One that hangs is not waited for: the client is told to come again [s].
+        "OPTIONS": {"connect_timeout": 5},
         **env.database(),
     }
 }

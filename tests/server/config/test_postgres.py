@@ -1,32 +1,17 @@
 """The private PostgreSQL: shared, stopped by the last to leave, started again after a kill, closed to others."""
 
 import os
-import shutil
 import signal
 import stat
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from tests.server.config.private import ask, first_pid
 from vaglio.errors import VaglioError
 from vaglio_server.config.postgres import PrivatePostgres
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="vaglio-pg-"))
-    made.chmod(0o711)
-    yield made / "postgres"
-    shutil.rmtree(made)
-
-
-def ask(folder: Path, query: str) -> object:
-    with psycopg.connect(host=str(folder), user="vaglio", dbname="vaglio") as connection:
-        cursor = connection.execute(query)
-        return cursor.fetchone()[0] if cursor.description else None  # type: ignore[index]
+from vaglio_server.config.pulse import processes
 
 
 def test_it_works_and_keeps_its_data(folder: Path) -> None:
@@ -47,12 +32,21 @@ def test_the_last_to_leave_stops_it(folder: Path) -> None:
         ask(folder, "SELECT 1")
 
 
+def test_the_last_to_leave_ends_one_that_does_not_stop(folder: Path) -> None:
+    with PrivatePostgres(folder, patience=2).running():
+        ask(folder, "CREATE TABLE kept AS SELECT 7 AS number")
+        for process in processes(folder / "data"):
+            process.send_signal(signal.SIGSTOP)
+    assert processes(folder / "data") == []
+    with PrivatePostgres(folder).running():
+        assert ask(folder, "SELECT number FROM kept") == 7
+
+
 def test_it_starts_again_after_a_kill(folder: Path) -> None:
     server = PrivatePostgres(folder)
     with server.running():
         ask(folder, "CREATE TABLE kept AS SELECT 7 AS number")
-        pid = int((folder / "data/postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGKILL)
+        os.kill(first_pid(folder), signal.SIGKILL)
         with PrivatePostgres(folder).running():
             assert ask(folder, "SELECT number FROM kept") == 7
 
