@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from tests.engine import oracle
 from tests.engine.strategies import cases
 from tests.engine.tables import document_of, facts_of, shared_engine
-from vaglio.plan import Instants, build
+from vaglio.kept import Kept, run
+from vaglio.plan import Instants, Wanted
 
 EXAMPLES = int(os.environ.get("VAGLIO_ORACLE_EXAMPLES", "150"))
 PARTS = 25  # small enough that no worker is left alone with the last
@@ -25,13 +26,12 @@ def engine_answer(case: Any, *, by_rule: bool) -> tuple[dict[str, dict[str, Any]
     plain, facts, as_of, known_at = case
     document = document_of(plain)
     engine = shared_engine()
-    session = engine.session()
+    running, plan = run(engine, document, facts_of(engine, document, facts), Instants(as_of, known_at), Wanted(by_rule), Kept())
     try:
-        plan = build(session, document, facts_of(engine, document, facts), Instants(as_of, known_at), by_rule=by_rule)
-        rows = {row["lead_id"]: row for row in engine.arrow(plan.scores).to_pylist()}
-        lines = [] if plan.contributions is None else engine.arrow(plan.contributions).to_pylist()
+        rows = {row["lead_id"]: row for row in running.arrow(plan, "scores").to_pylist()}
+        lines = running.arrow(plan, "contributions").to_pylist() if by_rule else []
     finally:
-        session.close()
+        running.close()
     return rows, [(line["lead_id"], line["axis"], line["rule_id"], line["part"], line["millipoints"]) for line in lines]
 
 
@@ -86,13 +86,12 @@ def test_totals_without_contributions_are_the_same(part: int) -> None:
 @pytest.mark.parametrize(
     "limits",
     [
-        {"signatures.MAX_SIGNATURES": 3, "signatures.MAX_VALUES": 0},  # every text property by its classes, those that occur sought
-        {"signatures.MAX_SIGNATURES": 3, "signatures.MAX_VALUES": 10**9},  # the signatures that occur sought, texts as they are
+        {"signatures.MAX_SIGNATURES": 3},  # every text property by its classes, the signatures that occur sought
         {"lanes.MAX_COLUMNS": 2},  # many passes over the activities
-        {"lanes.MANY": 1},  # sums packed with too little room, and made again
-        {"signatures.codes": lambda _session, _texts: None},  # texts compared as texts, as with an engine that has no codes
+        {"lanes.ROOMS": (1, 2)},  # sums packed with too little room, and made again
+        {"layout.EXPECTED": 0},  # signatures that were not expected: more rows of the mapping, larger sums
     ],
-    ids=["classes", "occurring", "passes", "room", "texts"],
+    ids=["classes", "passes", "room", "unexpected"],
 )
 def test_other_ways_through_large_data_give_the_same(limits: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in limits.items():

@@ -32,7 +32,7 @@ def totals(answers: Answers, placed: Slots, *, keep: bool) -> ibis.Table:
     }  # fmt: skip
     table = table.mutate(**groups, **{f"raw_{axis}": _raw(document, placed, groups, axis) for axis in AXES})
     table = table.mutate(**_bounds(document, table))
-    return answers.session.keep("totals", table) if keep else table
+    return answers.steps.keep("totals", table) if keep else table
 
 
 def _bucket(table: ibis.Table, placed: Slots, number: int) -> ibis.Value:
