@@ -37,6 +37,9 @@ class Engine(Protocol):
             The engine failed while running.
         """
 
+    def close(self) -> None:
+        """Forget everything."""
+
 
 class Run(ABC):
     """One run on one engine. Each step is done once, whichever plan names it."""
@@ -68,7 +71,7 @@ class Run(ABC):
         elif isinstance(step, Try):
             self._try(plan, step)
         else:
-            self.put(step.name, step.rows(self.found))
+            self.put(plan, step.name, step.rows(self.found))
 
     def _try(self, plan: Plan, step: Try) -> None:
         for way, table in enumerate(step.ways):
@@ -95,12 +98,8 @@ class Run(ABC):
         """Return a small answer."""
 
     @abstractmethod
-    def put(self, name: str, rows: pa.Table) -> None:
+    def put(self, plan: Plan, name: str, rows: pa.Table) -> None:
         """Take a mapping."""
-
-    @abstractmethod
-    def table(self, plan: Plan, result: str) -> ibis.Table:
-        """Return a result of a plan as a table of the engine."""
 
     def arrow(self, plan: Plan, result: str) -> pa.Table:
         """Return a result of a plan."""

@@ -41,7 +41,8 @@ def explanation(running: Run, document: ModelDocument, plan: Plan, lead_id: str)
 
     def rows(result: str) -> list[dict[str, Any]]:
         table = running.arrow(plan, result)
-        return table.filter(compute.equal(table["lead_id"], lead_id)).to_pylist()
+        its: list[dict[str, Any]] = table.filter(compute.equal(table["lead_id"], lead_id)).to_pylist()
+        return its
 
     found = rows("scores")
     if not found:

@@ -33,7 +33,17 @@ class Kept:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._plans: OrderedDict[_Key, Plan] = OrderedDict()
+        self._marks: dict[int, tuple[ModelDocument, str]] = {}
         self._lock = threading.Lock()
+
+    def mark(self, document: ModelDocument) -> str:
+        """Return the fingerprint of a document, which takes longer to work out than a lead to score."""
+        known = self._marks.get(id(document))
+        if known is None:
+            if len(self._marks) >= self._most:
+                self._marks.clear()
+            known = self._marks[id(document)] = (document, fingerprint(document))
+        return known[1]
 
     def plan(self, key: _Key, write: Callable[[], Plan]) -> Plan:
         """Return the plan of a key, written when there is none."""
@@ -57,7 +67,7 @@ def run(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, wan
     EngineError
         The engine failed.
     """
-    shape, mark = facts.shape(), fingerprint(document)
+    shape, mark = facts.shape(), plans.mark(document)
     running = engine.run(facts, at)
     try:
         for by_class in (False, True):

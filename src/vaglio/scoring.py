@@ -67,12 +67,11 @@ def score(
         for each in done:
             each.close()
         raise
-    return Scored(_union(found["scores"]), *(_union(found[name]) if found[name] else None for name in ("contributions", "detail")), tuple(done))
+    lines, rows = (_union(found[name]) if found[name] else None for name in ("contributions", "detail"))
+    return Scored(_union(found["scores"]), lines, rows, tuple(done))
 
 
-def score_rows(
-    engine: Engine, document: ModelDocument, facts: Facts, at: Instants, *, next_change: bool = False
-) -> list[dict[str, Any]]:
+def score_rows(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, *, next_change: bool = False) -> list[dict[str, Any]]:
     """Score facts with one model and return the rows of ``scores``, see :func:`score`. Nothing is kept in the engine.
 
     Raises
@@ -93,7 +92,12 @@ def _union(tables: list[ibis.Table]) -> ibis.Table:
 
 def explain(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, lead_id: str) -> Explanation | None:
     """Explain the score of one lead; None when it does not exist or is outside the audience."""
-    running, plan = run(engine, document, _near(engine, facts, lead_id, document), at, Wanted(by_rule=True, detail=True))
+    return explain_among(engine, document, _near(engine, facts, lead_id, document), at, lead_id)
+
+
+def explain_among(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, lead_id: str) -> Explanation | None:
+    """Explain the score of one lead as :func:`explain` does, given only the facts that can touch it: all of them are scored."""
+    running, plan = run(engine, document, facts, at, Wanted(by_rule=True, detail=True))
     try:
         return explanation(running, document, plan, lead_id)
     finally:

@@ -1,6 +1,5 @@
 """Codes: every text has its own, or there are none."""
 
-
 import ibis
 import pyarrow as pa
 import pytest

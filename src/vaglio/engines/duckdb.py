@@ -156,7 +156,7 @@ class DuckDBRun(Run):
         with self._engine.failing():
             return self._engine.raw.sql(sql).to_arrow_table()
 
-    def put(self, name: str, rows: pa.Table) -> None:
+    def put(self, plan: Plan, name: str, rows: pa.Table) -> None:
         """Take a mapping as a temporary table."""
         self._tables.append(name)
         with self._engine.failing():

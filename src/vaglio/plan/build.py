@@ -1,6 +1,7 @@
 """The plan of one model over facts of one shape, stage after stage."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import ibis
 
@@ -39,15 +40,16 @@ class Wanted:
 class Plan:
     """Steps in order, and the results made of them: ``scores`` and what else was wanted; see :mod:`vaglio.results` for their columns.
 
-    With details there are also ``activities`` (the rows of :func:`vaglio.plan.detail.detail`) and ``inputs`` (:func:`_inputs`) ``texts`` is for the engine: what its compiler made of each step, kept so
-    that it is made once.
+    With details there are also ``activities`` (the rows of :func:`vaglio.plan.detail.detail`) and ``inputs`` (``lead_id`` and a boolean
+    ``i_<n>`` for each of the plan's inputs: whether it has a value). ``texts`` is for the engine: what its compiler made of each step,
+    kept so that it is made once.
     """
 
     token: str
     steps: tuple[Step, ...]
     results: dict[str, ibis.Table]
     inputs: tuple[Input, ...] = ()
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, Any] = field(default_factory=dict)
 
     def named(self, name: str, like: ibis.Table) -> ibis.Table:
         """Return a table of the plan by its name, with the columns of another."""
@@ -73,23 +75,19 @@ def build(steps: Steps, document: ModelDocument, facts: Facts, wanted: Wanted, *
         results["contributions"] = steps.keep("contributions", _named(document, contributions(answers, placed, summed), CONTRIBUTIONS))
     if wanted.detail:
         rows = results["activities"] = detail(answers, results["contributions"])
-        results["detail"] = _named(document, rows.mutate(occurred_at=_instant(rows.occurred_us)), DETAIL)
+        results["detail"] = _named(document, rows.mutate(occurred_at=steps.instant(rows.occurred_us)), DETAIL)
         results["inputs"] = _inputs(answers)
     scores = _scores(document, ratings(steps, document, summed), steps)
     if wanted.clock:
-        scores = with_next_change(scores, steps.keep("clock", next_change(answers, summed)))
+        scores = with_next_change(steps, scores, steps.keep("clock", next_change(answers, summed)))
     return Plan(steps.token, tuple(steps.made), {"scores": scores, **results}, tuple(answers.people.columns))
-
-
-def _instant(microseconds: ibis.Value) -> ibis.Value:
-    return (ibis.timestamp("1970-01-01") + microseconds.as_interval("us")).cast("timestamp('UTC')")
 
 
 def _scores(document: ModelDocument, table: ibis.Table, steps: Steps) -> ibis.Table:
     constants = {
         "model": ibis.literal(document.name, "string"),
-        "as_of": _instant(steps.now.as_of),
-        "known_at": _instant(steps.now.known_at),
+        "as_of": steps.instant(steps.now.as_of),
+        "known_at": steps.instant(steps.now.known_at),
         "fingerprint": ibis.literal(fingerprint(document), "string"),
     }
     columns = {name: table[name] if name in table.columns else constants.get(name, ibis.null(kind)) for name, kind in SCORES.items()}

@@ -81,7 +81,9 @@ def number_classes(tests: tuple[Test, ...], *, scale: int = 1, double: bool = Fa
     predicates = [number_test(test, scale, double=double) for test in tests]
     read = number_reader(scale, double=double)
     values = _line([each.of_value for each in predicates], {cut for test in tests for cut in _cuts(test, read)}, double=double)
-    ages = _line([each.of_age for each in predicates], {Fraction(age * MICROSECONDS) for test in tests for age in _ages(test)}, double=False)
+    ages = _line(
+        [each.of_age for each in predicates], {Fraction(age * MICROSECONDS) for test in tests for age in _ages(test)}, double=False
+    )
     vectors = [tuple(each.of_nothing for each in predicates)]
     vectors += [
         tuple(first and second for first, second in zip(value, age, strict=True)) for value in values.vectors for age in ages.vectors

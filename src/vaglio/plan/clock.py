@@ -24,7 +24,7 @@ from vaglio.plan.layout import property_tests
 from vaglio.plan.people import document_exprs, input_tests
 from vaglio.plan.readers import Readers, Scored, halving_horizon, measures
 from vaglio.plan.slots import is_marked
-from vaglio.plan.steps import Now
+from vaglio.plan.steps import Now, Steps
 from vaglio.plan.values import Answers, last_sign
 from vaglio.terms import AXES, DAY_SECONDS, MICROSECONDS, to_millipoints
 
@@ -247,8 +247,7 @@ def _soonest(table: ibis.Table, key: str, instant: ibis.Value) -> ibis.Table:
     return rows.filter(_.next_us < NEVER // 2).group_by("id").aggregate(next_us=_.next_us.min())
 
 
-def with_next_change(scores: ibis.Table, clock: ibis.Table) -> ibis.Table:
+def with_next_change(steps: Steps, scores: ibis.Table, clock: ibis.Table) -> ibis.Table:
     """Return scores with a column ``next_change_at``, null where time alone changes nothing."""
     joined = left_joins(scores, [(clock, "lead_id", "clock_id")])
-    instant = (ibis.timestamp("1970-01-01") + joined.next_us.as_interval("us")).cast("timestamp('UTC')")
-    return joined.select(*scores.columns, next_change_at=instant)
+    return joined.select(*scores.columns, next_change_at=steps.instant(joined.next_us))

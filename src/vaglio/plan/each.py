@@ -65,9 +65,7 @@ def worth_constants(millipoints: int, fading: Fading) -> dict[str, int]:
     }
 
 
-def aged_rows(
-    signatures: Signatures, name: str, chosen: list[tuple[Reader, dict[str, int]]], *, told: bool = False
-) -> ibis.Table | None:
+def aged_rows(signatures: Signatures, name: str, chosen: list[tuple[Reader, dict[str, int]]], *, told: bool = False) -> ibis.Table | None:
     """Return one row per activity and reader that matches it, with its ``age`` inside the reader's ``horizon`` [seconds].
 
     With ``told`` the rows say what their activities were, see :meth:`vaglio.plan.signatures.Signatures.asked`.

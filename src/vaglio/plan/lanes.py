@@ -15,8 +15,8 @@ import pyarrow as pa
 from ibis import _
 
 from vaglio.plan.arithmetic import age_double, faded, halving, period_start, rounded_down, whole
-from vaglio.plan.packing import packed, packs, unpacked
 from vaglio.plan.layout import Judged
+from vaglio.plan.packing import packed, packs, unpacked
 from vaglio.plan.signatures import Signatures
 from vaglio.plan.steps import Found, Steps
 from vaglio.terms import DAY_SECONDS, EPOCH_DAYS, MICROSECONDS
@@ -151,6 +151,10 @@ class Room:
     expected: dict[str, int]
     largest: Callable[[Found], dict[str, int]]
 
+    def of(self, rows: int) -> dict[str, int]:
+        """Return the largest absolute value of each sum of so many rows."""
+        return {column: value * rows for column, value in self.expected.items()}
+
     def fits(self, found: Found, rows: int, most: int) -> bool:
         """Return whether sums with room for so many rows of the expected size hold the ``most`` rows that some lead has."""
         return all(value * most <= self.expected[column] * rows for column, value in found.concluded(self.largest).items())
@@ -162,7 +166,7 @@ def _summed(
     """Return sums by lead, kept. Packed ones come first; should some lead have more than they have room for, they are made again."""
 
     def grouped(rows: int) -> ibis.Table:
-        together = packs({column: value * rows for column, value in room.expected.items()})
+        together = packs(room.of(rows))
         sums = {f"pack_{n}": packed(values, digits).sum() for n, digits in enumerate(together)}
         counted = table.group_by("lead_id").aggregate(**others, **sums, activities=_.count())
         apart: dict[str, ibis.Value] = {}
@@ -173,7 +177,7 @@ def _summed(
     def fits(found: Found, way: int, most: int) -> bool:
         return way == len(rooms) or room.fits(found, rooms[way], most)
 
-    rooms = [rows for rows in ROOMS if any(len(digits) > 1 for digits in packs({name: value * rows for name, value in room.expected.items()}))]
+    rooms = [rows for rows in ROOMS if steps.packs and any(len(digits) > 1 for digits in packs(room.of(rows)))]
     alone = table.group_by("lead_id").aggregate(
         activities=_.count(), **others, **{column: value.sum().cast("int64") for column, value in values.items()}
     )

@@ -32,9 +32,7 @@ class Measured:
         return [name for table in self.tables for name in table.columns if name != "lead_id"]
 
 
-def measured(
-    signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, expected: Judged, more: Sequence[Wanted] = ()
-) -> Measured:
+def measured(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, expected: Judged, more: Sequence[Wanted] = ()) -> Measured:
     """Return everything that activities give, and ``more`` that the caller wants measured in the same pass.
 
     ``expected``: see :func:`vaglio.plan.lanes.sums`.

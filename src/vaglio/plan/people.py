@@ -32,7 +32,7 @@ TEXTS = "texts_of_people"
 
 @dataclass
 class People:
-    """``table`` with ``lead_id, created_us``, the class of each number, the marks of each text, a boolean per list, and what was measured."""
+    """``table``: ``lead_id, created_us``, the class of each number, the marks of each text, a boolean per list, what was measured."""
 
     table: ibis.Table
     columns: dict[Input, str] = field(default_factory=dict)

@@ -70,9 +70,7 @@ class Signatures:
         telling = [name for name in TELLING if name in self.activities.columns]
         return self.by_key(name, kinds, rows, [*sorted(self.readers.counted_by()), *telling])
 
-    def joined(
-        self, name: str, columns: dict[str, pa.DataType], rows: Callable[[Found], list[tuple[int, dict[str, Any]]]]
-    ) -> ibis.Table:
+    def joined(self, name: str, columns: dict[str, pa.DataType], rows: Callable[[Found], list[tuple[int, dict[str, Any]]]]) -> ibis.Table:
         """Return the matched activities joined to a mapping from signature to ``columns``; a column missing from a row is 0."""
 
         def table(found: Found) -> pa.Table:

@@ -95,8 +95,10 @@ class Now:
 class Steps:
     """A plan being written. Engines inherit from it where they have better ways than every engine has.
 
-    ``token`` begins the name of every table of the plan and occurs nowhere else in it, so that a run can put its own in that place.
+    ``packs`` says whether sums are worth packing (:mod:`vaglio.plan.packing`). ``token`` begins the name of every table of the plan and occurs nowhere else in it, so that a run can put its own in that place.
     """
+
+    packs = True
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -138,6 +140,10 @@ class Steps:
         """Make a mapping of the answers so far."""
         self.made.append(Mapping(name, schema, rows))
         return self.named(name, ibis.Schema.from_pyarrow(schema))
+
+    def instant(self, microseconds: ibis.Value) -> ibis.Value:
+        """Return microseconds as an instant, for people to read."""
+        return (ibis.timestamp("1970-01-01") + microseconds.as_interval("us")).cast("timestamp('UTC')")
 
     def coded(self, text: ibis.Value) -> ibis.Value | None:
         """Return a whole number from 0 on that stands for a text, null included; None: this engine has none, texts are compared."""

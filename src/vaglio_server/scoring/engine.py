@@ -19,7 +19,10 @@ from vaglio_server.scoring import tables
 from vaglio_server.scoring.tables import Asked, Instants
 
 if TYPE_CHECKING:
+    from vaglio.engine import Engine
     from vaglio.plan import Facts
+
+FEW = 4_000  # rows of facts: so many take SQLite as long as DuckDB takes to plan
 
 __all__ = ["Instants", "Scorer", "document_of", "fingerprint"]
 
@@ -45,7 +48,7 @@ class Snapshot:
 
 
 class Scorer:
-    """An engine with a connection of its own to the facts; kept open by whoever scores often."""
+    """Engines with a connection of their own to the facts; kept open by whoever scores often, and used by one thread at a time."""
 
     def __init__(self, database: dict[str, Any]) -> None:
         self._address = make_conninfo(
@@ -56,14 +59,13 @@ class Scorer:
             password=database["PASSWORD"],
         )
         self._connection: Any = None
-        from vaglio.engines.duckdb import DuckDBEngine
-
-        self._engine = DuckDBEngine(threads=1)
+        self._engines: dict[str, Engine] = {}
 
     def close(self) -> None:
         """Let go of the connection and the engine."""
         self._drop()
-        self._engine.close()
+        for engine in self._engines.values():
+            engine.close()
 
     def _drop(self) -> None:
         if self._connection is not None:
@@ -93,21 +95,35 @@ class Scorer:
             self._drop()
             raise
 
-    def facts(self, snapshot: Snapshot, document: ModelDocument, asked: Asked) -> "Facts":
-        """Load the facts of some leads for a model."""
+    def facts(self, snapshot: Snapshot, document: ModelDocument, asked: Asked) -> tuple["Engine", "Facts"]:
+        """Load the facts of some leads for a model into the engine that is quicker with so many."""
         from vaglio.plan import Facts
 
-        def loaded(name: str, query: str) -> Any:
-            return self._engine.load(f"facts_{name}", snapshot.cursor.execute(query).fetch_arrow_table())
-
         inputs = document.inputs
-        return Facts(
-            leads=loaded("leads", tables.leads(document, asked)),
-            accounts=loaded("accounts", tables.accounts(document, asked)) if inputs.account_fields else None,
-            activities=loaded("activities", tables.activities(document, asked)) if inputs.activities else None,
-            field_changes=loaded("field_changes", tables.field_changes(document, asked)) if asked.history else None,
-            lists=loaded("lists", tables.lists(document, asked)) if document.lists() else None,
-        )
+        queries = {
+            "leads": tables.leads(document, asked),
+            "accounts": tables.accounts(document, asked) if inputs.account_fields else None,
+            "activities": tables.activities(document, asked) if inputs.activities else None,
+            "field_changes": tables.field_changes(document, asked) if asked.history else None,
+            "lists": tables.lists(document, asked) if document.lists() else None,
+        }
+        rows = {name: snapshot.cursor.execute(query).fetch_arrow_table() for name, query in queries.items() if query}
+        engine = self._engine(sum(each.num_rows for each in rows.values()))
+        return engine, Facts(**{name: engine.load(f"facts_{name}", each) for name, each in rows.items()})
+
+    def _engine(self, rows: int) -> "Engine":
+        """Return the engine for so many rows of facts, made when it is first needed."""
+        kind = "few" if rows <= FEW else "many"
+        if kind not in self._engines:
+            if kind == "few":
+                from vaglio.engines.sqlite import SQLiteEngine
+
+                self._engines[kind] = SQLiteEngine()
+            else:
+                from vaglio.engines.duckdb import DuckDBEngine
+
+                self._engines[kind] = DuckDBEngine(threads=1)
+        return self._engines[kind]
 
     def export(self, document: ModelDocument, folder: Path) -> dict[str, int]:
         """Write the facts a model reads, with their whole history, as Parquet files for ``vaglio score``; return the rows of each file."""
@@ -123,18 +139,14 @@ class Scorer:
     def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> list[dict[str, Any]]:
         """Return the score of each lead that has one, as of the snapshot's instant, with ``next_change_at``."""
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import score
+        from vaglio.scoring import score_rows
 
-        facts = self.facts(snapshot, document, Asked(_with_colleagues(snapshot, document, lead_ids)))
-        scored = score(self._engine, [document], facts, EngineInstants(snapshot.at_us, snapshot.at_us), next_change=True)
-        try:
-            wanted = [str(lead) for lead in lead_ids]
-            rows = self._engine.arrow(scored.scores.filter(scored.scores.lead_id.isin(wanted))).to_pylist()
-            return [row | {"lead_id": int(row["lead_id"])} for row in rows]
-        finally:
-            scored.close()
+        engine, facts = self.facts(snapshot, document, Asked(_with_colleagues(snapshot, document, lead_ids)))
+        rows = score_rows(engine, document, facts, EngineInstants(snapshot.at_us, snapshot.at_us), next_change=True)
+        asked = set(lead_ids)
+        return [row | {"lead_id": int(row["lead_id"])} for row in rows if int(row["lead_id"]) in asked]
 
-    def _past(self, document: ModelDocument, lead_id: int, at: Instants) -> "Facts":
+    def _past(self, document: ModelDocument, lead_id: int, at: Instants) -> tuple["Engine", "Facts"]:
         """Load everything that can touch a lead's score at past instants, with what fields held before."""
         with self.snapshot() as snapshot:
             ids = _with_colleagues(snapshot, document, [lead_id])
@@ -143,19 +155,19 @@ class Scorer:
     def explanation(self, document: ModelDocument, lead_id: int, at: Instants) -> Any:
         """Return why a lead has its score at some instants, down to the activities; None when it had none."""
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import explain
+        from vaglio.scoring import explain_among
 
-        facts = self._past(document, lead_id, at)
-        return explain(self._engine, document, facts, EngineInstants(at.as_of, at.known_at), str(lead_id))
+        engine, facts = self._past(document, lead_id, at)
+        return explain_among(engine, document, facts, EngineInstants(at.as_of, at.known_at), str(lead_id))
 
     def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
         """Return the score a lead had at some instants, from the facts as they were known; None when it had none."""
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import replay
+        from vaglio.scoring import score_rows
 
-        facts = self._past(document, lead_id, at)
-        rows = replay(self._engine, document, facts, [EngineInstants(at.as_of, at.known_at)], str(lead_id))
-        return rows[0] if rows else None
+        engine, facts = self._past(document, lead_id, at)
+        rows = score_rows(engine, document, facts, EngineInstants(at.as_of, at.known_at))
+        return next((row for row in rows if row["lead_id"] == str(lead_id)), None)
 
 
 def _with_colleagues(snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> tuple[int, ...]:
