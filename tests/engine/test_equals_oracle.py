@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.engine import oracle
 from tests.engine.strategies import cases
-from tests.engine.tables import document_of, facts_of, shared_engine
+from tests.engine.tables import document_of, engine_called, facts_of
 from vaglio.kept import Kept, run
 from vaglio.plan import Instants, Wanted
 
@@ -21,11 +21,11 @@ SEED = int(os.environ.get("VAGLIO_ORACLE_SEED", "20261121"))
 PHASES = (Phase.generate, Phase.shrink) if os.environ.get("VAGLIO_ORACLE_SHRINK") else (Phase.generate,)
 
 
-def engine_answer(case: Any, *, by_rule: bool) -> tuple[dict[str, dict[str, Any]], list[tuple[Any, ...]]]:
+def engine_answer(case: Any, *, by_rule: bool, name: str = "duckdb") -> tuple[dict[str, dict[str, Any]], list[tuple[Any, ...]]]:
     """Return scores by lead and contributions, as the oracle gives them."""
     plain, facts, as_of, known_at = case
     document = document_of(plain)
-    engine = shared_engine()
+    engine = engine_called(name)
     running, plan = run(engine, document, facts_of(engine, document, facts), Instants(as_of, known_at), Wanted(by_rule), Kept())
     try:
         rows = {row["lead_id"]: row for row in running.arrow(plan, "scores").to_pylist()}
@@ -50,10 +50,10 @@ def assert_equal_scores(found: dict[str, dict[str, Any]], wanted: dict[str, dict
             assert found[lead_id][column] == wanted_value, (lead_id, column, found[lead_id][column], wanted_value)
 
 
-def assert_equals_oracle(case: Any) -> None:
+def assert_equals_oracle(case: Any, name: str = "duckdb") -> None:
     """Compare scores and contributions, to the last millipoint."""
     wanted = expected_answer(case)
-    found, lines = engine_answer(case, by_rule=True)
+    found, lines = engine_answer(case, by_rule=True, name=name)
     assert_equal_scores(found, wanted.scores)
     assert sorted(lines) == sorted(wanted.contributions)
 
@@ -66,6 +66,18 @@ def test_it_equals_the_oracle(part: int) -> None:
     @given(cases())
     def check(case: Any) -> None:
         assert_equals_oracle(case)
+
+    check()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_sqlite_equals_the_oracle(part: int) -> None:
+    @seed(SEED + part)
+    @settings(max_examples=max(1, EXAMPLES // PARTS), deadline=None, database=None, phases=PHASES,
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @given(cases())
+    def check(case: Any) -> None:
+        assert_equals_oracle(case, "sqlite")
 
     check()
 

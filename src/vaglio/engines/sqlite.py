@@ -24,7 +24,7 @@ from vaglio.plan.steps import Keep, Now, Steps
 
 PREPARED = 1_024  # statements kept ready
 KEYS = 12  # columns of an index
-PLANS = 8  # whose tables are kept; more, and all are made again
+PLANS = 8  # whose tables are kept; of more, the first is forgotten
 _KINDS = {"int64": "INTEGER", "int32": "INTEGER", "bool": "INTEGER", "double": "REAL", "string": "TEXT"}
 
 
@@ -122,22 +122,22 @@ class SQLiteEngine:
         """Return what the names of a plan's tables begin with."""
         if id(plan) not in self._plans:
             if len(self._plans) >= PLANS:
-                self._forget()
-            self._plans[id(plan)] = (plan, f"p{next(self._numbers)}_")
+                self._forget(next(iter(self._plans)))
+            self._plans[id(plan)] = (plan, f"plan{next(self._numbers)}_")
         return self._plans[id(plan)][1]
 
-    def _forget(self) -> None:
-        for name in self._tables:
+    def _forget(self, number: int) -> None:
+        _plan, prefix = self._plans.pop(number)
+        for name in [name for name in self._tables if name.startswith(prefix)]:
             self.raw.execute(f'DROP TABLE "{name}"')
-        self._tables.clear()
-        self._plans.clear()
+            del self._tables[name]
 
     def sql(self, table: ibis.Table) -> str:
         """Return the SQL of an expression."""
         self.compiled += 1
         with _COMPILING:
             ibis.options.sql.fuse_selects = True
-            return str(_Compiler().to_sqlglot(table).sql("sqlite"))
+            return _flat(_Compiler().to_sqlglot(table)).sql("sqlite")
 
     def arrow(self, table: ibis.Table) -> pa.Table:
         """Return a result with the types it declares."""
@@ -161,6 +161,18 @@ class SQLiteEngine:
 
 
 _COMPILING = threading.Lock()  # ibis's options are the whole process's
+
+
+_CHAINS = ((sge.Add, sge.Sub), (sge.And,), (sge.Or,), (sge.DPipe,))  # operators that are worked out from left to right anyway
+
+
+def _flat(statement: Any) -> Any:
+    """Drop the parentheses of ``((a + b) + c) + d``: SQLite's parser takes a hundred of them and no more."""
+    for paren in list(statement.find_all(sge.Paren)):
+        above, inside = paren.parent, paren.this
+        if any(isinstance(above, chain) and isinstance(inside, chain) for chain in _CHAINS) and above.this is paren:
+            paren.replace(inside)
+    return statement
 
 
 @dataclass(frozen=True)

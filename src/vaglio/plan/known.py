@@ -11,42 +11,42 @@ from vaglio.terms import InputType
 FieldTypes = dict[str, InputType]
 
 
-def known_leads(facts: Facts, fields: FieldTypes, at: Now) -> ibis.Table:
+def known_leads(steps: Steps, facts: Facts, fields: FieldTypes) -> ibis.Table:
     """Return leads that existed, with their fields as known: ``lead_id, account_id, created_us, f_…``."""
-    leads = facts.leads.filter(_.created_us.isnull() | (_.created_us <= at.known_at))
+    leads = facts.leads.filter(_.created_us.isnull() | (_.created_us <= steps.now.known_at))
     leads = leads.select("lead_id", "created_us", "account_id", *(field_column(name) for name in fields))
-    known = _with_history(leads, "lead", fields | {"account_id": "string"}, facts, at)
+    known = _with_history(steps, leads, "lead", fields | {"account_id": "string"}, facts)
     # An account id is text like any other; empty means none, in history too.
     return known.mutate(account_id=known.account_id.nullif(""))
 
 
-def known_accounts(facts: Facts, fields: FieldTypes, at: Now) -> ibis.Table | None:
+def known_accounts(steps: Steps, facts: Facts, fields: FieldTypes) -> ibis.Table | None:
     """Return accounts with their fields as known: ``account_id, f_…``."""
     if facts.accounts is None:
         return None
     accounts = facts.accounts.select("account_id", *(field_column(name) for name in fields))
-    return _with_history(accounts, "account", fields, facts, at)
+    return _with_history(steps, accounts, "account", fields, facts)
 
 
-def _with_history(table: ibis.Table, subject: str, fields: FieldTypes, facts: Facts, at: Now) -> ibis.Table:
+def _with_history(steps: Steps, table: ibis.Table, subject: str, fields: FieldTypes, facts: Facts) -> ibis.Table:
     if facts.field_changes is None or not fields:
         return table
-    key = f"{subject}_id"
+    key, known_at = f"{subject}_id", steps.now.known_at
     changes = facts.field_changes.filter(_.subject == subject, _.field.isin(list(fields)))
     # The latest known change of each field; a field with only later changes had no value yet.
     order = ibis.window(
         group_by=["id", "field"],
-        order_by=[ibis.desc(_.known_us <= at.known_at), ibis.desc(_.known_us),
+        order_by=[ibis.desc(_.known_us <= known_at), ibis.desc(_.known_us),
                   ibis.desc(_.text.notnull()), ibis.desc(_.text)],
     )  # fmt: skip
     latest = changes.mutate(place=ibis.row_number().over(order)).filter(_.place == 0)
-    latest = latest.mutate(known=_.known_us <= at.known_at)
+    latest = latest.mutate(known=_.known_us <= known_at)
     columns = {}
     for name, kind in fields.items():
         value = latest.text if kind == "string" else latest.number
         columns[f"h_{name}"] = value.max(where=(latest.field == name) & latest.known)
         columns[f"has_{name}"] = (latest.field == name).any()
-    wide = latest.group_by("id").aggregate(**columns).rename(history_id="id")
+    wide = steps.keep(f"history_of_{subject}s", latest.group_by("id").aggregate(**columns).rename(history_id="id"))
     joined = left_join(table, wide, key, "history_id")
     chosen = {}
     for name, kind in fields.items():

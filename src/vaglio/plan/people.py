@@ -95,8 +95,8 @@ def people(context: Context, found: Measured, *, clock: bool = False) -> People:
     own, of_account = used_fields(document, rules)
     tests = input_tests(document_exprs(document, rules))
     together = [source for source in tests if isinstance(source, Measure) and source.stat == "colleagues"]
-    table = known_leads(facts, own, at)
-    table = _with_account(table, known_accounts(facts, of_account, at), of_account)
+    table = known_leads(steps, facts, own)
+    table = _with_account(table, known_accounts(steps, facts, of_account), of_account)
     table = _with_lists(table, facts, document.lists(), at)
     if together or (facts.field_changes is not None and (own or of_account)):
         table = steps.keep("known_people", table)
