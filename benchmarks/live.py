@@ -89,7 +89,11 @@ def batches(document: Any, draw: Callable[[int], dict[str, Any]], runs: int) -> 
 def call(user: str, kind: str) -> dict[str, Any]:
     """Return one event of a user."""
     if kind == "identify":
-        return {"type": "identify", "userId": user, "traits": {"email": f"{user}@{user}.example", "title": "CTO", "employees": 90}}
+        return {
+            "type": "identify",
+            "userId": user,
+            "traits": {"email": f"{user}@{user}.example", "title": "CTO", "employees": 90, "country": "IT"},
+        }
     return {"type": "page", "userId": user, "properties": {"path": "/pricing"}}
 
 

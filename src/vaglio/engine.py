@@ -101,6 +101,10 @@ class Run(ABC):
     def put(self, plan: Plan, name: str, rows: pa.Table) -> None:
         """Take a mapping."""
 
+    @abstractmethod
+    def table(self, plan: Plan, result: str) -> ibis.Table:
+        """Return a result of a plan as a table of the engine."""
+
     def arrow(self, plan: Plan, result: str) -> pa.Table:
         """Return a result of a plan."""
         return self.ask(plan, f"result {result}", plan.results[result])

@@ -101,8 +101,7 @@ def test_facts_of_another_shape_have_a_plan_of_their_own(name: str) -> None:
     @given(cases())
     def check(case: Any) -> None:
         plain, facts, as_of, known_at = deepcopy(case)
-        for row in facts["activities"]:
-            row |= dict.fromkeys(OPTIONAL.values())
+        facts["activities"] = [row | dict.fromkeys(OPTIONAL.values()) for row in facts["activities"]]
         facts["field_changes"], facts["lists"] = [], []
         engine, document, plans = engine_called(name), document_of(plain), Kept()
         whole = facts_of(engine, document, facts)

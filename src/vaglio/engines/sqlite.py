@@ -23,17 +23,17 @@ from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep, Now, Steps
 
 PREPARED = 1_024  # statements kept ready
-KEYS = 12  # columns of an index
+KEYS = 12  # columns that a mapping is joined by, or more
 PLANS = 8  # whose tables are kept; of more, the first is forgotten
-_KINDS = {"int64": "INTEGER", "int32": "INTEGER", "bool": "INTEGER", "double": "REAL", "string": "TEXT"}
+_KINDS = {"double": "REAL", "string": "TEXT"}  # all others are whole numbers here
 
 
-class _Compiler(SQLiteCompiler):
+class _Compiler(SQLiteCompiler):  # type: ignore[misc]
     """ibis's words for SQLite, but for remainders: ``mod`` makes doubles of whole numbers, ``%`` does not."""
 
     __slots__ = ()
 
-    def visit_Modulus(self, op: Any, *, left: Any, right: Any) -> Any:  # noqa: N802 (ibis looks for this name)
+    def visit_Modulus(self, op: Any, *, left: Any, right: Any) -> Any:
         """Return the remainder of whole numbers."""
         return self.binop(sge.Mod, left, right)
 
@@ -49,6 +49,10 @@ class SQLiteSteps(Steps):
             ibis.udf.scalar.builtin(_nothing, name=f"{self.token}{name}", signature=((), "int64")) for name in ("as_of", "known_at")
         )
         return Now(as_of(), known_at())
+
+    def shallow(self, name: str, table: ibis.Table) -> ibis.Table:
+        """Keep a table, since SQLite's parser goes only so deep."""
+        return self.keep(name, table)
 
     def instant(self, microseconds: ibis.Value) -> ibis.Value:
         """Return microseconds as they are: SQLite has no instants, so they are made of what comes out."""
@@ -94,28 +98,30 @@ class SQLiteEngine:
         table = self._loaded.get(name)
         if table is None or table.schema != rows.schema:
             table = self._loaded[name] = _Loaded(rows.schema, _known(name, ibis.Schema.from_pyarrow(rows.schema)))
-        self.fill(name, rows)
+        self.fill(name, rows, keys=0)
         return table.table
 
-    def fill(self, name: str, rows: pa.Table) -> None:
-        """Put rows into a table, in place of those that are there."""
-        self.clear(name, rows.schema)
+    def fill(self, name: str, rows: pa.Table, keys: int) -> None:
+        """Put rows into a table, in place of those that are there; see :meth:`clear`."""
+        self.clear(name, rows.schema, keys)
         places = ", ".join("?" * len(rows.schema))
         with self.failing():
-            self.raw.executemany(f'INSERT INTO "{name}" VALUES ({places})', zip(*(column.to_pylist() for column in rows.columns), strict=True))
+            self.raw.executemany(
+                f'INSERT INTO "{name}" VALUES ({places})', zip(*(column.to_pylist() for column in rows.columns), strict=True)
+            )
 
-    def clear(self, name: str, schema: pa.Schema) -> None:
-        """Make a table without rows, or clear the one that is there."""
+    def clear(self, name: str, schema: pa.Schema, keys: int) -> None:
+        """Make a table without rows, or clear the one that is there; ``keys`` is how many columns it is found by, the first ones."""
         with self.failing():
             if self._tables.get(name) == schema:
                 self.raw.execute(f'DELETE FROM "{name}"')
                 return
-            columns = ", ".join(f'"{column.name}" {_KINDS[str(column.type)]}' for column in schema)
+            columns = ", ".join(f'"{column.name}" {_KINDS.get(str(column.type), "INTEGER")}' for column in schema)
             self.raw.execute(f'DROP TABLE IF EXISTS "{name}"')
             self.raw.execute(f'CREATE TABLE "{name}" ({columns})')
-            # What a table is joined by comes first: one column, or the whole key of a mapping.
-            keys = ", ".join(f'"{column}"' for column in schema.names[:KEYS])
-            self.raw.execute(f'CREATE INDEX "{name}_by" ON "{name}" ({keys})')
+            if keys:
+                indexed = ", ".join(f'"{column}"' for column in schema.names[:keys])
+                self.raw.execute(f'CREATE INDEX "{name}_by" ON "{name}" ({indexed})')
             self._tables[name] = schema
 
     def prefix(self, plan: Plan) -> str:
@@ -207,7 +213,7 @@ class SQLiteRun(Run):
         """Compute a table."""
         name = self._engine.prefix(plan) + step.name
         compiled = self._compiled(plan, text, step.table)
-        self._engine.clear(name, compiled.schema)
+        self._engine.clear(name, compiled.schema, keys=1)
         with self._engine.failing():
             self._engine.raw.execute(f'INSERT INTO "{name}" {compiled.sql}', vars(self.found.at))
 
@@ -221,7 +227,13 @@ class SQLiteRun(Run):
 
     def put(self, plan: Plan, name: str, rows: pa.Table) -> None:
         """Take a mapping."""
-        self._engine.fill(self._engine.prefix(plan) + name, rows)
+        self._engine.fill(self._engine.prefix(plan) + name, rows, keys=KEYS)
+
+    def table(self, plan: Plan, result: str) -> ibis.Table:
+        """Return a result as a table that stands until the next run of its plan."""
+        table = plan.results[result]
+        self.keep(plan, f"result {result}", Keep(f"result_{result}", table))
+        return _known(f"{self._engine.prefix(plan)}result_{result}", table.schema())
 
     def close(self) -> None:
         """Do nothing: the next run clears what this one filled."""

@@ -83,7 +83,8 @@ def faded_rows(signatures: Signatures, name: str, rules: list[Each], *, told: bo
         return None
     carried = [*TELLING, *sorted(signatures.readers.counted_by())]
     kept = ["lead_id", "occurred_us", "rule", "slot", "period", "shift", *(name for name in carried if name in aged.columns)]
-    return aged.select(*kept, value=worth(aged, [rule.ask.fading for rule in rules])).filter(_.value != 0)
+    rows = aged.select(*kept, value=worth(aged, [rule.ask.fading for rule in rules])).filter(_.value != 0)
+    return signatures.steps.shallow(f"{name}_rows", rows)
 
 
 def worth(aged: ibis.Table, fadings: list[Fading]) -> ibis.Value:
@@ -136,7 +137,7 @@ def _with_buckets(signatures: Signatures, prefix: str, rows: ibis.Table, rules: 
         concerned = rows.filter(rows.rule.isin(numbers))
         signatures.steps.ask(f"{prefix}_values_of_{column}", concerned.select(column).distinct())
         mapping = _buckets(signatures, f"{prefix}_values_of_{column}", column, rows[column].type().to_pyarrow(), no_value)
-        rows = _bucketed(rows, column, numbers, mapping)
+        rows = signatures.steps.shallow(f"{prefix}_rows_by_{column}", _bucketed(rows, column, numbers, mapping))
     return rows
 
 

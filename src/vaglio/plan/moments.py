@@ -23,6 +23,7 @@ def moment_lines(signatures: Signatures, rules: tuple[Scored, ...], placed: Slot
         rows = aged_rows(signatures, name, constants)
         if rows is not None:
             moments = _follows(rows) if kind else _runs(rows, [scored.ask.at.at_least for scored in chosen])
+            moments = signatures.steps.shallow(f"{name}_moments", moments)
             lines.append(_worth(moments, [scored.ask.fading for scored in chosen], signatures.steps.now.as_of))
     return lines
 

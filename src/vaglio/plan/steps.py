@@ -95,7 +95,8 @@ class Now:
 class Steps:
     """A plan being written. Engines inherit from it where they have better ways than every engine has.
 
-    ``packs`` says whether sums are worth packing (:mod:`vaglio.plan.packing`). ``token`` begins the name of every table of the plan and occurs nowhere else in it, so that a run can put its own in that place.
+    ``token`` begins the name of every table of the plan and occurs nowhere else in it, so that a run can put its own in that place.
+    ``packs`` says whether sums are worth packing (:mod:`vaglio.plan.packing`).
     """
 
     packs = True
@@ -121,6 +122,10 @@ class Steps:
         """Compute a table once."""
         self.made.append(Keep(name, table))
         return self.named(name, table.schema())
+
+    def shallow(self, name: str, table: ibis.Table) -> ibis.Table:
+        """Return a table that others nest deeply: as it is, unless an engine can only read so much at once."""
+        return table
 
     def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
         """Compute a table once, with one more column ``rank``."""
