@@ -68,7 +68,7 @@ def known_activities(steps: Steps, facts: Facts, at: Now) -> ibis.Table | None:
         table = table.filter(_.occurred_us <= at.known_at)
     if "message_id" in table.columns:
         table = _without_duplicates(steps, table)
-    return _human(table.filter(_.occurred_us <= at.as_of), at)
+    return steps.shallow("known_activities", _human(table.filter(_.occurred_us <= at.as_of), at))
 
 
 def _human(table: ibis.Table, at: Now) -> ibis.Table:
