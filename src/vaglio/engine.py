@@ -74,7 +74,8 @@ class Run(ABC):
             self.put(plan, step.name, step.rows(self.found))
 
     def _try(self, plan: Plan, step: Try) -> None:
-        for way, table in enumerate(step.ways):
+        for way, write in enumerate(step.ways):
+            table = write()
             if way:
                 self.forget(step.name)
             self.keep(plan, f"{step.name}/{way}", Keep(step.name, table))

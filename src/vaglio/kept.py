@@ -7,9 +7,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
 
-from vaglio.document import ModelDocument, dump, fingerprint
+from vaglio.document import ModelDocument, fingerprint
 from vaglio.engine import Engine, Run
 from vaglio.plan import Facts, Instants, Plan, Wanted, build
 from vaglio.plan.facts import Shape, facts_of_shape
@@ -85,11 +84,5 @@ def run(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, wan
 
 def write(engine: Engine, document: ModelDocument, shape: Shape, wanted: Wanted, by_class: bool) -> Plan:
     """Return the plan of a model over facts of a shape."""
-    token = _token(document)
+    token = f"run{fingerprint(document)[:16]}_"  # no document holds its own fingerprint
     return build(engine.steps(token), document, facts_of_shape(shape, token), wanted, by_class=by_class)
-
-
-def _token(document: ModelDocument) -> str:
-    """Return a word that does not occur in a document, for a run to find the names of a plan's tables by."""
-    text = dump(document).lower()
-    return next(token for number in count() if (token := f"run{number}_") not in text)

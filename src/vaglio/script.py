@@ -54,6 +54,6 @@ def _written(step: Step, dialect: str) -> str:
     if isinstance(step, Ask):
         return f"-- {step.name}: asked for\n{ibis.to_sql(step.table, dialect=dialect)};"
     if isinstance(step, Keep | Try):
-        table = step.table if isinstance(step, Keep) else step.ways[-1]
+        table = step.table if isinstance(step, Keep) else step.ways[-1]()
         return f"-- {step.name}\nCREATE TEMP TABLE {step.name} AS\n{ibis.to_sql(table, dialect=dialect)};"
     return f"-- {step.name} ({', '.join(step.schema.names)}): a mapping Vaglio makes from the answers so far and uploads"

@@ -9,6 +9,7 @@ activities of a million points each, for one lead and one sum.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, partial
 
 import ibis
 import pyarrow as pa
@@ -174,15 +175,16 @@ def _summed(
             apart |= unpacked(counted[f"pack_{n}"], digits)
         return counted.select("lead_id", "activities", *others, **{column: apart[column] for column in values})
 
+    def alone() -> ibis.Table:
+        sums = {column: value.sum().cast("int64") for column, value in values.items()}
+        return table.group_by("lead_id").aggregate(activities=_.count(), **others, **sums).select("lead_id", "activities", *others, *values)
+
     def fits(found: Found, way: int, most: int) -> bool:
         return way == len(rooms) or room.fits(found, rooms[way], most)
 
     rooms = [rows for rows in ROOMS if steps.packs and any(len(digits) > 1 for digits in packs(room.of(rows)))]
-    alone = table.group_by("lead_id").aggregate(
-        activities=_.count(), **others, **{column: value.sum().cast("int64") for column, value in values.items()}
-    )
-    ways = [grouped(rows) for rows in rooms] + [alone.select("lead_id", "activities", *others, *values)]
-    kept = steps.attempt(name, ways, fits) if rooms else steps.keep(name, ways[0])
+    ways = [*(partial(grouped, rows) for rows in rooms), alone]
+    kept = steps.attempt(name, [cache(way) for way in ways], fits) if rooms else steps.keep(name, alone())
     return kept.drop("activities")
 
 

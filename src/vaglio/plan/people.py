@@ -126,8 +126,7 @@ def people(context: Context, found: Measured, *, clock: bool = False) -> People:
         "lead_id", "created_us", *made.lists.values(), **columns,
         **{name: joined[name] if name[0] in "lx" else joined[name].fill_null(0) for name in carried},
     )  # fmt: skip
-    if clock:
-        made.table = steps.keep("people", made.table)
+    made.table = steps.keep("people", made.table) if clock else steps.shallow("people", made.table)
     return made
 
 

@@ -56,11 +56,11 @@ class Keep:
 class Try:
     """A table that can be computed in several ways, the cheapest first. The first that ``fits`` is kept, and the last always does.
 
-    ``fits`` is told the place of the way and the largest value of the column ``activities``.
+    A way is only written when it is tried. ``fits`` is told the place of the way and the largest value of the column ``activities``.
     """
 
     name: str
-    ways: tuple[ibis.Table, ...]
+    ways: tuple[Callable[[], ibis.Table], ...]
     fits: Callable[[Found, int, int], bool]
 
 
@@ -132,10 +132,10 @@ class Steps:
         keys = [ibis.desc(each.column) if each.down else ibis.asc(each.column) for each in order]
         return self.keep(name, table.mutate(rank=ibis.row_number().over(ibis.window(order_by=keys)) + 1))
 
-    def attempt(self, name: str, ways: Sequence[ibis.Table], fits: Callable[[Found, int, int], bool]) -> ibis.Table:
+    def attempt(self, name: str, ways: Sequence[Callable[[], ibis.Table]], fits: Callable[[Found, int, int], bool]) -> ibis.Table:
         """Compute a table in the first of several ways that fits."""
         self.made.append(Try(name, tuple(ways), fits))
-        return self.named(name, ways[0].schema())
+        return self.named(name, ways[0]().schema())
 
     def ask(self, name: str, table: ibis.Table) -> None:
         """Ask for a small answer, which mappings after it find by this name."""
