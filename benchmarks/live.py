@@ -200,7 +200,9 @@ def served(home: Path, given: argparse.Namespace) -> dict[str, Any]:
         port = int(server.address.rsplit(":", 1)[1])
         whole_way(port, source.write_key, 0, 5)  # plans are written, processes are warm
         for rate in (0, given.rate):
-            told[f"accepted to rating, {rate} events a second"] = whole_way(port, source.write_key, rate, given.seconds)
+            name = f"accepted to rating, {rate} events a second"
+            told[name] = whole_way(port, source.write_key, rate, given.seconds)
+            print(name, told[name], flush=True)
     connection.close()
     return told
 

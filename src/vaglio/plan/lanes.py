@@ -183,7 +183,7 @@ def _summed(
         return way == len(rooms) or room.fits(found, rooms[way], most)
 
     rooms = [rows for rows in ROOMS if steps.packs and any(len(digits) > 1 for digits in packs(room.of(rows)))]
-    ways = [*(partial(grouped, rows) for rows in rooms), alone]
+    ways: list[Callable[[], ibis.Table]] = [*(partial(grouped, rows) for rows in rooms), alone]
     kept = steps.attempt(name, [cache(way) for way in ways], fits) if rooms else steps.keep(name, alone())
     return kept.drop("activities")
 
