@@ -68,9 +68,10 @@ drill: setup $(CLIENTS)  ## long runs: 10,000 fresh models against the oracle, 2
 	VAGLIO_KILLS=200 VAGLIO_STOPS=20 $(BIN)/python -m pytest tests/server/test_kill.py tests/server/test_disk.py
 	VAGLIO_FUZZ=320 $(BIN)/python -m pytest tests/server/test_fuzz.py
 
-bench: setup  ## 20 million activities against the bare scan, and the intake against a bare insert; results in benchmarks/results/
+bench: setup  ## 20 million activities against the bare scan, the intake against a bare insert, a fact to its rating; in benchmarks/results/
 	$(BIN)/python -m benchmarks.score
 	$(BIN)/python -m benchmarks.intake
+	$(BIN)/python -m benchmarks.live
 
 lock:  ## renew the lock files, with hashes and without addresses
 	$(BIN)/uv pip compile -q pyproject.toml --extra server --group dev --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -1,18 +1,20 @@
-"""What an engine is: something that keeps steps, takes mappings, and gives results; see :mod:`vaglio.engines`."""
+"""What an engine is: something that takes facts, runs plans over them, and gives results; see :mod:`vaglio.engines`."""
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 import ibis
 import pyarrow as pa
 
-from vaglio.plan.session import Session
+from vaglio.plan import Facts, Instants, Plan
+from vaglio.plan.steps import Ask, Found, Keep, Step, Steps, Try
 
 
 class Engine(Protocol):
     """One place where facts are and scores are computed.
 
-    ``name`` is the word on the command line. ``load`` takes a table into the engine; ``session`` starts one pass whose steps are
-    forgotten when it is closed; ``arrow`` brings a whole result out.
+    ``name`` is the word on the command line. ``load`` takes a table into the engine; ``steps`` starts a plan in the words this engine
+    knows; ``run`` starts one run over some facts, whose steps are forgotten when it is closed; ``arrow`` brings a whole result out.
     """
 
     name: str
@@ -20,8 +22,11 @@ class Engine(Protocol):
     def load(self, name: str, rows: pa.Table) -> ibis.Table:
         """Return rows in memory as a table of the engine."""
 
-    def session(self) -> "EngineSession":
-        """Start one scoring pass."""
+    def steps(self, token: str) -> Steps:
+        """Return an empty plan to write steps into; see :class:`vaglio.plan.steps.Steps` for ``token``."""
+
+    def run(self, facts: Facts, at: Instants) -> "Run":
+        """Start a run over facts at two instants."""
 
     def arrow(self, table: ibis.Table) -> pa.Table:
         """Return a result with the types it declares.
@@ -32,9 +37,79 @@ class Engine(Protocol):
             The engine failed while running.
         """
 
-
-class EngineSession(Session, Protocol):
-    """A session that can be closed."""
-
     def close(self) -> None:
-        """Forget every step that was kept."""
+        """Forget everything."""
+
+
+class Run(ABC):
+    """One run on one engine. Each step is done once, whichever plan names it."""
+
+    def __init__(self, at: Instants) -> None:
+        self.found = Found(at)
+        self._done: set[str] = set()
+
+    def carry_out(self, plan: Plan) -> None:
+        """Do the steps of a plan that are not done yet.
+
+        Raises
+        ------
+        OtherWay
+            These facts need the plan that is written ``by_class``.
+        EngineError
+            The engine failed.
+        """
+        for step in plan.steps:
+            if step.name not in self._done:
+                self._do(plan, step)
+                self._done.add(step.name)
+
+    def _do(self, plan: Plan, step: Step) -> None:
+        if isinstance(step, Keep):
+            self.keep(plan, step.name, step)
+        elif isinstance(step, Ask):
+            self.found.answers[step.name] = self.ask(plan, step.name, step.table)
+        elif isinstance(step, Try):
+            self._try(plan, step)
+        else:
+            self.put(plan, step.name, step.rows(self.found))
+
+    def _try(self, plan: Plan, step: Try) -> None:
+        for way, write in enumerate(step.ways):
+            table = write()
+            if way:
+                self.forget(step.name)
+            self.keep(plan, f"{step.name}/{way}", Keep(step.name, table))
+            if way + 1 == len(step.ways):
+                return
+            activities = plan.named(step.name, table).activities
+            rows = self.ask(plan, f"{step.name}/most", activities.max().name("most").as_table())
+            if step.fits(self.found, way, rows.column("most")[0].as_py() or 0):
+                return
+
+    @abstractmethod
+    def keep(self, plan: Plan, text: str, step: Keep) -> None:
+        """Compute a table; ``text`` is what its compiled text is kept under."""
+
+    @abstractmethod
+    def forget(self, name: str) -> None:
+        """Drop a table, so that it can be computed again."""
+
+    @abstractmethod
+    def ask(self, plan: Plan, text: str, table: ibis.Table) -> pa.Table:
+        """Return a small answer."""
+
+    @abstractmethod
+    def put(self, plan: Plan, name: str, rows: pa.Table) -> None:
+        """Take a mapping."""
+
+    @abstractmethod
+    def table(self, plan: Plan, result: str) -> ibis.Table:
+        """Return a result of a plan as a table of the engine."""
+
+    def arrow(self, plan: Plan, result: str) -> pa.Table:
+        """Return a result of a plan."""
+        return self.ask(plan, f"result {result}", plan.results[result])
+
+    @abstractmethod
+    def close(self) -> None:
+        """Forget every step."""

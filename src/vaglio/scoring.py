@@ -8,9 +8,10 @@ import ibis
 
 from vaglio.comparison import moves, moving_rules
 from vaglio.document import ModelDocument
-from vaglio.engine import Engine, EngineSession
+from vaglio.engine import Engine, Run
 from vaglio.explanation import Explanation, explanation
-from vaglio.plan import Facts, Instants, Plan, build
+from vaglio.kept import run
+from vaglio.plan import Facts, Instants, Wanted
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,13 @@ class Scored:
 
     scores: ibis.Table
     contributions: ibis.Table | None
-    plans: tuple[Plan, ...]
-    sessions: tuple[EngineSession, ...]
+    detail: ibis.Table | None
+    runs: tuple[Run, ...]
 
     def close(self) -> None:
         """Forget every step."""
-        for session in self.sessions:
-            session.close()
+        for each in self.runs:
+            each.close()
 
 
 def score(
@@ -35,6 +36,7 @@ def score(
     at: Instants,
     *,
     contributions: bool = False,
+    detail: bool = False,
     next_change: bool = False,
 ) -> Scored:
     """Score facts with one or more models.
@@ -43,26 +45,45 @@ def score(
     -------
     Scored
         ``scores``: one row per model and lead of its audience (columns in :data:`vaglio.results.SCORES`); ``contributions``, when
-        asked for: lines whose millipoints sum exactly to the scores (:data:`vaglio.results.CONTRIBUTIONS`). With
-        ``next_change``, scores have one more column, ``next_change_at``: an instant before which rating, flags and exclusion surely stay as
-        they are if nothing happens, null where time alone changes nothing.
+        asked for: lines whose millipoints sum exactly to the scores (:data:`vaglio.results.CONTRIBUTIONS`); ``detail``, when asked for:
+        what each activity gave (:data:`vaglio.results.DETAIL`), with contributions. With ``next_change``, scores have one more column,
+        ``next_change_at``: an instant before which rating, flags and exclusion surely stay as they are if nothing happens, null where
+        time alone changes nothing.
 
     Raises
     ------
     EngineError
         The engine failed.
     """
-    sessions = tuple(engine.session() for _ in documents)
-    plans = tuple(
-        build(session, document, facts, at, by_rule=contributions, clock=next_change)
-        for session, document in zip(sessions, documents, strict=True)
-    )
-    lines = [
-        session.keep("contributions", plan.contributions)
-        for session, plan in zip(sessions, plans, strict=True)
-        if plan.contributions is not None
-    ]
-    return Scored(_union([plan.scores for plan in plans]), _union(lines) if lines else None, plans, sessions)
+    done: list[Run] = []
+    found: dict[str, list[ibis.Table]] = {"scores": [], "contributions": [], "detail": []}
+    try:
+        for document in documents:
+            running, plan = run(engine, document, facts, at, Wanted(contributions, detail, next_change))
+            done.append(running)
+            for name in plan.results.keys() & found.keys():
+                found[name].append(running.table(plan, name))
+    except BaseException:
+        for each in done:
+            each.close()
+        raise
+    lines, rows = (_union(found[name]) if found[name] else None for name in ("contributions", "detail"))
+    return Scored(_union(found["scores"]), lines, rows, tuple(done))
+
+
+def score_rows(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, *, next_change: bool = False) -> list[dict[str, Any]]:
+    """Score facts with one model and return the rows of ``scores``, see :func:`score`. Nothing is kept in the engine.
+
+    Raises
+    ------
+    EngineError
+        The engine failed.
+    """
+    running, plan = run(engine, document, facts, at, Wanted(clock=next_change))
+    try:
+        return running.arrow(plan, "scores").to_pylist()
+    finally:
+        running.close()
 
 
 def _union(tables: list[ibis.Table]) -> ibis.Table:
@@ -71,13 +92,16 @@ def _union(tables: list[ibis.Table]) -> ibis.Table:
 
 def explain(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, lead_id: str) -> Explanation | None:
     """Explain the score of one lead; None when it does not exist or is outside the audience."""
-    session = engine.session()
+    return explain_among(engine, document, _near(engine, facts, lead_id, document), at, lead_id)
+
+
+def explain_among(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, lead_id: str) -> Explanation | None:
+    """Explain the score of one lead as :func:`explain` does, given only the facts that can touch it: all of them are scored."""
+    running, plan = run(engine, document, facts, at, Wanted(by_rule=True, detail=True))
     try:
-        near = _near(engine, facts, lead_id, document)
-        plan = build(session, document, near, at, by_rule=True)
-        return explanation(engine, document, plan, at, lead_id)
+        return explanation(running, document, plan, lead_id)
     finally:
-        session.close()
+        running.close()
 
 
 def _near(engine: Engine, facts: Facts, lead_id: str, document: ModelDocument) -> Facts:
@@ -137,10 +161,4 @@ def diff(engine: Engine, before: ModelDocument, after: ModelDocument, facts: Fac
 def replay(engine: Engine, document: ModelDocument, facts: Facts, instants: Sequence[Instants], lead_id: str) -> list[dict[str, Any]]:
     """Return the score of one lead at several instants, as it was known then; instants at which it had no row are left out."""
     near = _near(engine, facts, lead_id, document)
-    rows = []
-    for at in instants:
-        session = engine.session()
-        plan = build(session, document, near, at)
-        rows += engine.arrow(plan.scores.filter(plan.scores.lead_id == lead_id)).to_pylist()
-        session.close()
-    return rows
+    return [row for at in instants for row in score_rows(engine, document, near, at) if row["lead_id"] == lead_id]

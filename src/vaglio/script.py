@@ -1,49 +1,16 @@
 """A model as a script of SQL: the same plan, written down instead of run."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import ibis
-import pyarrow as pa
 
+from vaglio.dates import format_instant
 from vaglio.document import ModelDocument
 from vaglio.engines import require
-from vaglio.plan import Facts, Instants, build
+from vaglio.plan import Facts, Instants, Wanted, build
 from vaglio.plan.facts import COLUMN_TYPES, field_column, property_column
-from vaglio.plan.session import Order
+from vaglio.plan.steps import Ask, Keep, Step, Steps, Try
 from vaglio.terms import InputType
-
-
-class Recorder:
-    """A session that writes each step down. Mappings, which are made from the data's distinct values, are only described."""
-
-    def __init__(self, dialect: str) -> None:
-        self._dialect = dialect
-        self.steps: list[str] = []
-
-    def keep(self, name: str, table: ibis.Table) -> ibis.Table:
-        """Write a step down."""
-        self.steps.append(f"-- {name}\nCREATE TEMP TABLE {name} AS\n{ibis.to_sql(table, dialect=self._dialect)};")
-        return ibis.table(table.schema(), name=name)
-
-    def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
-        """Write a step down, its ranks by a window."""
-        keys = [ibis.desc(each.column) if each.down else ibis.asc(each.column) for each in order]
-        return self.keep(name, table.mutate(rank=ibis.row_number().over(ibis.window(order_by=keys)) + 1))
-
-    def upload(self, name: str, rows: pa.Table) -> ibis.Table:
-        """Describe a mapping."""
-        columns = ", ".join(rows.column_names)
-        self.steps.append(f"-- {name} ({columns}): a mapping Vaglio makes from the distinct values it finds and uploads")
-        return ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=name)
-
-    def coded(self, text: ibis.Value) -> None:
-        """Compare texts: a reader of the script can follow them."""
-
-    def fetch(self, table: ibis.Table) -> pa.Table:
-        """Return no values: nothing is run."""
-        self.steps.append(f"-- asked for distinct values\n{ibis.to_sql(table, dialect=self._dialect)};")
-        return table.schema().to_pyarrow().empty_table()
 
 
 def fact_tables(document: ModelDocument) -> Facts:
@@ -76,9 +43,17 @@ def script(document: ModelDocument, engine: str, at: Instants) -> str:
         There is no such engine in this version.
     """
     require(engine)
-    recorder = Recorder(engine)
-    plan = build(recorder, document, fact_tables(document), at, by_rule=True)
-    recorder.steps.append(f"-- scores, as they are shown\n{ibis.to_sql(plan.scores, dialect=engine)};")
-    if plan.contributions is not None:
-        recorder.keep("contributions", plan.contributions)
-    return "\n\n".join(recorder.steps)
+    plan = build(Steps(""), document, fact_tables(document), Wanted(by_rule=True))
+    told = f"-- as of {format_instant(at.as_of)}, known at {format_instant(at.known_at)}: the row of instants"
+    steps = [_written(step, engine) for step in plan.steps]
+    return "\n\n".join([told, *steps, f"-- scores, as they are shown\n{ibis.to_sql(plan.results['scores'], dialect=engine)};"])
+
+
+def _written(step: Step, dialect: str) -> str:
+    """Return a step in SQL. Mappings, which are made of the facts' distinct values, are only described."""
+    if isinstance(step, Ask):
+        return f"-- {step.name}: asked for\n{ibis.to_sql(step.table, dialect=dialect)};"
+    if isinstance(step, Keep | Try):
+        table = step.table if isinstance(step, Keep) else step.ways[-1]()
+        return f"-- {step.name}\nCREATE TEMP TABLE {step.name} AS\n{ibis.to_sql(table, dialect=dialect)};"
+    return f"-- {step.name} ({', '.join(step.schema.names)}): a mapping Vaglio makes from the answers so far and uploads"

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from vaglio.document import ModelDocument, loads
 from vaglio.engines import make
+from vaglio.engines.sqlite import SQLiteEngine
 from vaglio.plan import Facts
 from vaglio.plan.facts import COLUMN_TYPES, field_column, property_column
 
@@ -20,6 +21,12 @@ Row = dict[str, Any]
 def shared_engine() -> Any:
     """Return one DuckDB for all small tables of a test process: starting one takes longer than scoring in it."""
     return make("duckdb", threads=1)
+
+
+@cache
+def engine_called(name: str) -> Any:
+    """Return the engine of a name for all small tables of a test process."""
+    return shared_engine() if name == "duckdb" else SQLiteEngine()
 
 
 def document_of(document: dict[str, Any]) -> ModelDocument:

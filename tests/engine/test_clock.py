@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.engine.strategies import cases
 from tests.engine.tables import document_of, facts_of, shared_engine
-from vaglio.plan import Instants, build
+from vaglio.plan import Instants
+from vaglio.scoring import score_rows
 
 EXAMPLES = int(os.environ.get("VAGLIO_CLOCK_EXAMPLES", "20"))
 SHOWN = ("rating", "temperature", "excluded_by", "flags", "roles", "answers", "buying_stage")
@@ -22,12 +23,7 @@ def shown(case: Any, as_of: int, *, clock: bool = False, learning: bool = False)
     known_at += as_of - then if learning else 0
     document = document_of(plain)
     engine = shared_engine()
-    session = engine.session()
-    try:
-        plan = build(session, document, facts_of(engine, document, facts), Instants(as_of, known_at), clock=clock)
-        rows = engine.arrow(plan.scores).to_pylist()
-    finally:
-        session.close()
+    rows = score_rows(engine, document, facts_of(engine, document, facts), Instants(as_of, known_at), next_change=clock)
     return {row["lead_id"]: row for row in rows}
 
 

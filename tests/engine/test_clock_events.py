@@ -6,7 +6,8 @@ import pytest
 
 from tests.engine.rules.score import AS_OF, DAY, HOUR, INPUTS, TABLES, Row, at, did, rule_of
 from tests.engine.tables import document_of, facts_of, shared_engine
-from vaglio.plan import Instants, build
+from vaglio.plan import Instants
+from vaglio.scoring import score_rows
 from vaglio.terms import MICROSECONDS
 
 # Rule, facts, and how long after now the visible state changes [seconds]; the engine is asked for the state, not trusted with it.
@@ -81,15 +82,9 @@ def state(rule: str, facts: dict[str, list[Row]], as_of: int, *, clock: bool = F
     tables: dict[str, list[Row]] = {name: facts.get(name, []) for name in TABLES}
     tables["leads"] = tables["leads"] or [{"lead_id": "L"}]
     engine = shared_engine()
-    session = engine.session()
-    try:
-        plan = build(
-            session, document, facts_of(engine, document, tables), Instants(as_of, as_of if known_at is None else known_at), clock=clock
-        )
-        found: dict[str, Any] = next(row for row in engine.arrow(plan.scores).to_pylist() if row["lead_id"] == "L")
-    finally:
-        session.close()
-    return found
+    at = Instants(as_of, as_of if known_at is None else known_at)
+    rows = score_rows(engine, document, facts_of(engine, document, tables), at, next_change=clock)
+    return next(row for row in rows if row["lead_id"] == "L")
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -15,7 +15,8 @@ from vaglio.dates import parse_instant
 from vaglio.demo import make
 from vaglio.document import ModelDocument, load
 from vaglio.engines import make as make_engine
-from vaglio.plan import Instants, build
+from vaglio.plan import Instants
+from vaglio.scoring import score
 from vaglio.terms import InputType
 
 ROOT = Path(__file__).parents[2]
@@ -87,9 +88,8 @@ def scored(document: ModelDocument, facts: dict[str, list[Row]], as_of: int = AS
     """Return the scores and the contributions of a model over plain rows."""
     engine: Any = make_engine("duckdb")
     try:
-        plan = build(engine.session(), document, facts_of(engine, document, facts), Instants(as_of, as_of), by_rule=True)
-        assert plan.contributions is not None
-        return engine.arrow(plan.scores).to_pylist(), engine.arrow(plan.contributions).to_pylist()
+        found = score(engine, [document], facts_of(engine, document, facts), Instants(as_of, as_of), contributions=True)
+        return engine.arrow(found.scores).to_pylist(), engine.arrow(found.contributions).to_pylist()
     finally:
         engine.close()
 

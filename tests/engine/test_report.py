@@ -14,13 +14,14 @@ import pytest
 from tests.engine.tables import document_of, facts_of
 from vaglio.document import ModelDocument
 from vaglio.engines.duckdb import DuckDBEngine
-from vaglio.plan import Instants, build
+from vaglio.plan import Instants
 from vaglio.report import ReportInputs, write_report
 from vaglio.report.figures import figures
 from vaglio.report.leads import REASONS, Reason, shortened
 from vaglio.report.lines import Explainer
 from vaglio.report.proportion import Proportion
 from vaglio.report.words import number, percent, points, stated
+from vaglio.scoring import score
 
 # ibis 12 reads schemas with a call DuckDB 2 deprecates; not the report's doing.
 pytestmark = [pytest.mark.filterwarnings("ignore:fetch_arrow_table"), pytest.mark.filterwarnings("ignore:Arrow output on a DB-API")]
@@ -92,11 +93,9 @@ def engine() -> Iterator[DuckDBEngine]:
 
 def scored(engine: DuckDBEngine, facts: dict[str, list[dict[str, Any]]], changes: dict[str, Any] | None = None) -> ReportInputs:
     document = document_of(DOCUMENT | (changes or {}))
-    session = engine.session()
-    plan = build(session, document, facts_of(engine, document, facts), Instants(AS_OF, AS_OF), by_rule=True)
-    assert plan.contributions is not None
-    contributions = session.keep("told", plan.contributions)
-    return ReportInputs(engine, document, session.keep("found", plan.scores), contributions, None, None, AS_OF)
+    found = score(engine, [document], facts_of(engine, document, facts), Instants(AS_OF, AS_OF), contributions=True)
+    assert found.contributions is not None
+    return ReportInputs(engine, document, found.scores, found.contributions, None, None, AS_OF)
 
 
 def named(engine: DuckDBEngine) -> Any:
@@ -303,10 +302,9 @@ def test_it_works_with_a_bare_model(engine: DuckDBEngine, tmp_path: Path) -> Non
     document = {key: value for key, value in DOCUMENT.items() if key not in keys}
     for facts in (made_leads(), made_leads(1)):
         bare = document_of(document)
-        session = engine.session()
-        plan = build(session, bare, facts_of(engine, bare, facts), Instants(AS_OF, AS_OF), by_rule=True)
-        assert plan.contributions is not None
-        inputs = ReportInputs(engine, bare, plan.scores, plan.contributions, None, None, AS_OF)
+        done = score(engine, [bare], facts_of(engine, bare, facts), Instants(AS_OF, AS_OF), contributions=True)
+        assert done.contributions is not None
+        inputs = ReportInputs(engine, bare, done.scores, done.contributions, None, None, AS_OF)
         found = parsed(text_of(tmp_path, inputs))
         assert "made" in found.text
 

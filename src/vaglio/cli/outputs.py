@@ -10,8 +10,6 @@ from vaglio.document import ModelDocument
 from vaglio.errors import DataError
 from vaglio.files import write_rejected, write_table
 from vaglio.plan import Instants
-from vaglio.plan.detail import detail
-from vaglio.results import DETAIL
 from vaglio.scoring import Scored, score
 from vaglio.terms import MICROSECONDS, RATINGS
 
@@ -76,16 +74,18 @@ def run(
     names = [document.name for document in documents]
     if len(set(names)) < len(names):
         raise DataError("model_twice", f"two models are called {next(n for n in names if names.count(n) > 1)}", "give each its own name:")
-    deep = wanted.contributions or wanted.detail or wanted.report or wanted.top
-    scored = score(engine, documents, loaded.facts, at, contributions=bool(deep), next_change=wanted.next_change)
+    deep = wanted.contributions or wanted.report or wanted.top
+    scored = score(
+        engine, documents, loaded.facts, at, contributions=bool(deep), detail=wanted.detail is not None, next_change=wanted.next_change
+    )
     summary = _summary(engine, documents, loaded, scored, at, wanted.out)
     stage("writing")
     write_table(engine, scored.scores.order_by("model", "rank"), wanted.out)
     if wanted.contributions and scored.contributions is not None:
         ordered = scored.contributions.order_by("model", "lead_id", "axis", "rule_id", "part")
         write_table(engine, ordered, wanted.contributions)
-    if wanted.detail:
-        write_table(engine, _detail(documents, scored), wanted.detail)
+    if wanted.detail and scored.detail is not None:
+        write_table(engine, scored.detail, wanted.detail)
     if wanted.report:
         stage("writing the report")
         _report(engine, documents[0], loaded, scored, at, summary, wanted.report)
@@ -97,20 +97,6 @@ def run(
 
         print_top(engine, documents[0], scored, loaded, wanted.top)
     return summary
-
-
-def _detail(documents: Sequence[ModelDocument], scored: Scored) -> Any:
-    import ibis
-
-    parts = []
-    for document, plan in zip(documents, scored.plans, strict=True):
-        rows = detail(plan.answers, plan.contributions)
-        made = rows.mutate(
-            model=ibis.literal(document.name, "string"),
-            occurred_at=(ibis.timestamp("1970-01-01") + rows.occurred_us.as_interval("us")).cast("timestamp('UTC')"),
-        )
-        parts.append(made.select(*DETAIL))
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
 def _report(engine: Any, document: ModelDocument, loaded: Any, scored: Scored, at: Instants, summary: Summary, path: Path) -> None:

@@ -11,8 +11,10 @@ import ibis
 import ibis.expr.operations as ops
 import pyarrow as pa
 
+from vaglio.engine import Run
 from vaglio.errors import EngineError
-from vaglio.plan.session import Order
+from vaglio.plan import Facts, Instants, Plan
+from vaglio.plan.steps import Keep, Now, Order, Steps
 
 _SQL_TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN"}
 
@@ -36,7 +38,8 @@ class DuckDBEngine:
         if threads:
             self.raw.execute(f"SET threads = {int(threads)}")
         self.ibis: Any = ibis.duckdb.from_connection(self.raw)
-        self._sessions = count()
+        self._runs = count()
+        self.compiled = 0  # statements ibis wrote so far
 
     def close(self) -> None:
         """Forget everything."""
@@ -44,17 +47,14 @@ class DuckDBEngine:
 
     def load(self, name: str, rows: pa.Table) -> ibis.Table:
         """Return rows in memory as a table."""
-        return self._create(name, rows)
-
-    def _create(self, name: str, rows: pa.Table) -> ibis.Table:
         self.raw.register("vaglio_incoming", rows)
         try:
             self.raw.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM vaglio_incoming')
         finally:
             self.raw.unregister("vaglio_incoming")
-        return self._known(name, ibis.Schema.from_pyarrow(rows.schema))
+        return self.known(name, ibis.Schema.from_pyarrow(rows.schema))
 
-    def _known(self, name: str, schema: ibis.Schema) -> ibis.Table:
+    def known(self, name: str, schema: ibis.Schema) -> ibis.Table:
         """Return a table whose columns are known, without asking DuckDB for them again."""
         return ops.DatabaseTable(name=name, schema=schema, source=self.ibis, namespace=ops.Namespace()).to_expr()
 
@@ -62,9 +62,13 @@ class DuckDBEngine:
         """Return a table or view of this DuckDB by name."""
         return self.ibis.table(name)
 
-    def session(self) -> "DuckDBSession":
-        """Start one scoring pass."""
-        return DuckDBSession(self, f"s{next(self._sessions)}_")
+    def steps(self, token: str) -> "DuckDBSteps":
+        """Start a plan."""
+        return DuckDBSteps(token)
+
+    def run(self, facts: Facts, at: Instants) -> "DuckDBRun":
+        """Start a run."""
+        return DuckDBRun(self, facts, at, f"s{next(self._runs)}_")
 
     def typed_sql(self, table: ibis.Table) -> str:
         """Return the SQL of an expression with every column cast to the type it declares (sums of BIGINT are HUGEINT)."""
@@ -77,6 +81,7 @@ class DuckDBEngine:
     def _compile(self, table: ibis.Table) -> str:
         # Fusing nested selects is DuckDB's own optimiser's work, and the slowest part of ibis's.
         ibis.options.sql.fuse_selects = False
+        self.compiled += 1
         return str(self.ibis.compile(table))
 
     def arrow(self, table: ibis.Table) -> pa.Table:
@@ -95,51 +100,99 @@ class DuckDBEngine:
             raise EngineError(self.name, str(error).splitlines()[0], "see the facts named in the message") from error
 
 
-class DuckDBSession:
-    """One scoring pass; its steps are temporary tables."""
+class DuckDBSteps(Steps):
+    """A plan in DuckDB's words."""
 
-    def __init__(self, engine: DuckDBEngine, prefix: str) -> None:
-        self._engine = engine
-        self._prefix = prefix
-        self._names: list[str] = []
-
-    def keep(self, name: str, table: ibis.Table) -> ibis.Table:
-        """Compute a step into a temporary table."""
-        return self._step(name, table)
+    def instants(self) -> Now:
+        """Return functions that never run: a run puts its own instants in their place, so that DuckDB plans with numbers."""
+        as_of, known_at = (
+            ibis.udf.scalar.builtin(_nothing, name=f"{self.token}{name}", signature=((), "int64")) for name in ("as_of", "known_at")
+        )
+        return Now(as_of(), known_at())
 
     def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
-        """Compute a step into a temporary table, sorted: a row's number is its rank, for less than half of what a window costs."""
-        keys = ", ".join(f'"{each.column}" {"DESC" if each.down else "ASC"}' for each in order)
-        kept = self._step(name, table, f" ORDER BY {keys}")
+        """Compute a step sorted: a row's number is its rank, for less than half of what a window costs."""
+        self.made.append(Keep(name, table, tuple(order)))
+        kept = self.named(name, table.schema())
         return kept.mutate(rank=kept.rowid() + 1)
-
-    def upload(self, name: str, rows: pa.Table) -> ibis.Table:
-        """Return a mapping as a temporary table."""
-        full = self._name(name)
-        with self._engine.failing():
-            return self._engine._create(full, rows)
 
     def coded(self, text: ibis.Value) -> ibis.Value:
         """Return 62 bits of the text's hash: DuckDB works it out once per entry of a dictionary, not once per row."""
         code: ibis.Value = (_hash(text) & ibis.literal(2**62 - 1, "uint64")).cast("int64")
         return code
 
-    def fetch(self, table: ibis.Table) -> pa.Table:
+
+def _nothing() -> Any:
+    """Stand for an instant."""
+
+
+class DuckDBRun(Run):
+    """One run; its steps are temporary tables whose names begin with ``prefix``."""
+
+    def __init__(self, engine: DuckDBEngine, facts: Facts, at: Instants, prefix: str) -> None:
+        super().__init__(at)
+        self._engine = engine
+        self._prefix = prefix
+        self._tables: list[str] = []
+        self._views: list[str] = []
+        for name, table in facts.tables().items():
+            self._view(name, engine.typed_sql(table) if not _is_named(table) else f'SELECT * FROM "{table.get_name()}"')
+
+    def keep(self, plan: Plan, text: str, step: Keep) -> None:
+        """Compute a table, sorted where it has an order."""
+        keys = ", ".join(f'"{each.column}" {"DESC" if each.down else "ASC"}' for each in step.order)
+        self._tables.append(step.name)
+        sql = self._text(plan, text, step.table)
+        self._execute(f'CREATE TEMP TABLE "{self._prefix}{step.name}" AS {sql}{f" ORDER BY {keys}" if keys else ""}')
+
+    def forget(self, name: str) -> None:
+        """Drop a table."""
+        self._tables.remove(name)
+        self._execute(f'DROP TABLE "{self._prefix}{name}"')
+
+    def ask(self, plan: Plan, text: str, table: ibis.Table) -> pa.Table:
         """Return a small answer."""
-        return self._engine.arrow(table)
+        sql = self._text(plan, text, table)
+        with self._engine.failing():
+            return self._engine.raw.sql(sql).to_arrow_table()
+
+    def put(self, plan: Plan, name: str, rows: pa.Table) -> None:
+        """Take a mapping as a temporary table."""
+        self._tables.append(name)
+        with self._engine.failing():
+            self._engine.load(self._prefix + name, rows)
+
+    def table(self, plan: Plan, result: str) -> ibis.Table:
+        """Return a result as a view."""
+        table = plan.results[result]
+        self._view(f"result_{result}", self._text(plan, f"result {result}", table))
+        return self._engine.known(f"{self._prefix}result_{result}", table.schema())
 
     def close(self) -> None:
         """Drop every step."""
-        for name in self._names:
-            self._engine.raw.execute(f'DROP TABLE IF EXISTS "{name}"')
-        self._names.clear()
+        drops = [f'DROP VIEW IF EXISTS "{self._prefix}{name}"' for name in reversed(self._views)]
+        drops += [f'DROP TABLE IF EXISTS "{self._prefix}{name}"' for name in self._tables]
+        self._engine.raw.execute("; ".join(drops))
+        self._tables.clear()
+        self._views.clear()
 
-    def _step(self, name: str, table: ibis.Table, order: str = "") -> ibis.Table:
-        full = self._name(name)
+    def _view(self, name: str, sql: str) -> None:
+        self._views.append(name)
+        self._execute(f'CREATE TEMP VIEW "{self._prefix}{name}" AS {sql}')
+
+    def _execute(self, sql: str) -> None:
         with self._engine.failing():
-            self._engine.raw.execute(f'CREATE TEMP TABLE "{full}" AS {self._engine.typed_sql(table)}{order}')
-        return self._engine._known(full, table.schema())
+            self._engine.raw.execute(sql)
 
-    def _name(self, name: str) -> str:
-        self._names.append(f"{self._prefix}{name}")
-        return self._names[-1]
+    def _text(self, plan: Plan, text: str, table: ibis.Table) -> str:
+        """Return the SQL of a step for this run; it is compiled once for all runs of the plan."""
+        if text not in plan.texts:
+            plan.texts[text] = self._engine.typed_sql(table)
+        sql = plan.texts[text]
+        for name, instant in vars(self.found.at).items():
+            sql = sql.replace(f"{plan.token}{name}()".upper(), str(instant))
+        return sql.replace(plan.token, self._prefix)
+
+
+def _is_named(table: ibis.Table) -> bool:
+    return isinstance(table.op(), ops.DatabaseTable)

@@ -1,7 +1,6 @@
 """Document → ibis: facts as known, classes, signatures, lanes, totals, ratings. Nothing here belongs to one engine."""
 
-from vaglio.plan.build import Plan, build
+from vaglio.plan.build import Plan, Wanted, build
 from vaglio.plan.facts import Facts, Instants
-from vaglio.plan.session import Session
 
-__all__ = ["Facts", "Instants", "Plan", "Session", "build"]
+__all__ = ["Facts", "Instants", "Plan", "Wanted", "build"]

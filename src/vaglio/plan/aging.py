@@ -9,7 +9,7 @@ from vaglio.terms import MICROSECONDS
 NEVER = 2**62  # an instant later than any [microseconds]
 
 
-def date_event(value: ibis.Value, tests: tuple[Test, ...], as_of: int) -> ibis.Value | None:
+def date_event(value: ibis.Value, tests: tuple[Test, ...], as_of: ibis.Value) -> ibis.Value | None:
     """Return the next instant at which a date passes an age that a test asks about; None when none asks."""
     ages = {age for test in tests for age in (test.operators().get("older_than"), test.operators().get("newer_than")) if age is not None}
     if not ages:
@@ -18,7 +18,7 @@ def date_event(value: ibis.Value, tests: tuple[Test, ...], as_of: int) -> ibis.V
     return soonest([after(instant, as_of) for instant in instants])
 
 
-def after(instant: ibis.Value, limit: int) -> ibis.Value:
+def after(instant: ibis.Value, limit: ibis.Value) -> ibis.Value:
     """Return an instant later than a limit, else never."""
     return ibis.ifelse(instant > limit, instant, whole(NEVER)).fill_null(NEVER)
 

@@ -23,14 +23,14 @@ def rounded_down(value: float) -> float:  # type: ignore[empty-body]
     """Return a double rounded down, still a double: ibis's own ``floor`` makes an integer at once, which sums pay for dearly."""
 
 
-def age_seconds(occurred_us: ibis.Value, as_of: int) -> ibis.Value:
+def age_seconds(occurred_us: ibis.Value, as_of: ibis.Value) -> ibis.Value:
     """Return the age in whole seconds of an instant that is not after ``as_of``."""
-    return divide_down(whole(as_of) - occurred_us, MICROSECONDS)
+    return divide_down(as_of - occurred_us, MICROSECONDS)
 
 
-def age_double(occurred_us: ibis.Value, as_of: int) -> ibis.Value:
+def age_double(occurred_us: ibis.Value, as_of: ibis.Value) -> ibis.Value:
     """Return the age in whole seconds as a double, which costs a tenth: exact below 285 years, where microseconds are (2^53)."""
-    return rounded_down((whole(as_of) - occurred_us).cast("float64") / ibis.literal(float(MICROSECONDS), "float64"))
+    return rounded_down((as_of - occurred_us).cast("float64") / ibis.literal(float(MICROSECONDS), "float64"))
 
 
 def period_start(instant: ibis.Value, length: int | ibis.Value, shift: int | ibis.Value) -> ibis.Value:

@@ -1,69 +1,104 @@
-"""The plan of one model over some facts, stage after stage."""
+"""The plan of one model over facts of one shape, stage after stage."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import ibis
 
-from vaglio.dates import from_microseconds
 from vaglio.document import ModelDocument, fingerprint
 from vaglio.plan.clock import clock_sums, next_change, with_next_change
 from vaglio.plan.context import Context
 from vaglio.plan.contributions import contributions
-from vaglio.plan.facts import Facts, Instants
+from vaglio.plan.detail import detail
+from vaglio.plan.facts import Facts
 from vaglio.plan.known import known_activities
+from vaglio.plan.layout import expected, layout
 from vaglio.plan.measured import Measured, measured
-from vaglio.plan.people import people
+from vaglio.plan.people import Input, people
 from vaglio.plan.ratings import ratings
 from vaglio.plan.readers import collect, scored_rules
-from vaglio.plan.session import Session
 from vaglio.plan.signatures import sign
 from vaglio.plan.slots import slots
+from vaglio.plan.steps import Step, Steps
 from vaglio.plan.totals import totals
 from vaglio.plan.values import Answers
-from vaglio.results import CONTRIBUTIONS, SCORES
+from vaglio.results import CONTRIBUTIONS, DETAIL, SCORES
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a plan gives beside scores: contributions ``by_rule``, what each activity gave (``detail``, with contributions), and when
+    each rating may change (``clock``).
+    """
+
+    by_rule: bool = False
+    detail: bool = False
+    clock: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """``scores`` and, when asked for, ``contributions`` as expressions; see :mod:`vaglio.results` for their columns."""
+    """Steps in order, and the results made of them: ``scores`` and what else was wanted; see :mod:`vaglio.results` for their columns.
 
-    scores: ibis.Table
-    contributions: ibis.Table | None
-    answers: Answers
-
-
-def build(session: Session, document: ModelDocument, facts: Facts, at: Instants, *, by_rule: bool = False, clock: bool = False) -> Plan:
-    """Return the plan of a model; ``by_rule`` asks for contributions too, ``clock`` for a column ``next_change_at``.
-
-    Stages are computed on the session's engine as they are built, because text is judged between them.
+    With details there are also ``activities`` (the rows of :func:`vaglio.plan.detail.detail`) and ``inputs`` (``lead_id`` and a boolean
+    ``i_<n>`` for each of the plan's inputs: whether it has a value). ``texts`` is for the engine: what its compiler made of each step,
+    kept so that it is made once.
     """
+
+    token: str
+    steps: tuple[Step, ...]
+    results: dict[str, ibis.Table]
+    inputs: tuple[Input, ...] = ()
+    texts: dict[str, Any] = field(default_factory=dict)
+
+    def named(self, name: str, like: ibis.Table) -> ibis.Table:
+        """Return a table of the plan by its name, with the columns of another."""
+        return ibis.table(like.schema(), name=self.token + name)
+
+
+def build(steps: Steps, document: ModelDocument, facts: Facts, wanted: Wanted, *, by_class: bool = False) -> Plan:
+    """Return the plan of a model over facts of a shape; ``by_class``: see :mod:`vaglio.plan.signatures`."""
     rules = scored_rules(document)
     readers = collect(document, rules)
-    activities = known_activities(session, facts, at) if readers.all else None
-    signatures = sign(session, facts.activities, activities, readers, at.as_of) if activities is not None else None
+    activities = known_activities(steps, facts, steps.now) if readers.all else None
+    key = layout(readers)
+    signatures = sign(steps, facts.activities, activities, readers, key, by_class=by_class) if activities is not None else None
+    by_rule = wanted.by_rule or wanted.detail
     placed = slots(document, rules, by_rule=by_rule)
-    more = clock_sums(rules, readers) if clock else ()
-    found = measured(session, signatures, rules, placed, at.as_of, more) if signatures is not None else Measured()
-    context = Context(session, document, facts, at, rules, readers)
-    answers = Answers(**vars(context), people=people(context, found, clock=clock), signatures=signatures)
-    summed = totals(answers, placed, keep=by_rule or clock)
-    made = contributions(answers, placed, summed) if by_rule else None
-    scores = _scores(document, ratings(session, document, summed), at)
-    if clock:
-        scores = with_next_change(scores, session.keep("clock", next_change(answers, summed)))
-    return Plan(scores, _contributions(document, made), answers)
+    more = clock_sums(rules, readers) if wanted.clock else ()
+    found = measured(signatures, rules, placed, expected(key), more) if signatures is not None else Measured()
+    context = Context(steps, document, facts, rules, readers)
+    answers = Answers(**vars(context), people=people(context, found, clock=wanted.clock), signatures=signatures)
+    summed = totals(answers, placed, keep=by_rule or wanted.clock)
+    results: dict[str, ibis.Table] = {}
+    if by_rule:
+        results["contributions"] = steps.keep("contributions", _named(document, contributions(answers, placed, summed), CONTRIBUTIONS))
+    if wanted.detail:
+        rows = results["activities"] = detail(answers, results["contributions"])
+        results["detail"] = _named(document, rows.mutate(occurred_at=steps.instant(rows.occurred_us)), DETAIL)
+        results["inputs"] = _inputs(answers)
+    scores = _scores(document, ratings(steps, document, summed), steps)
+    if wanted.clock:
+        scores = with_next_change(steps, scores, steps.keep("clock", next_change(answers, summed)))
+    return Plan(steps.token, tuple(steps.made), {"scores": scores, **results}, tuple(answers.people.columns))
 
 
-def _scores(document: ModelDocument, table: ibis.Table, at: Instants) -> ibis.Table:
+def _scores(document: ModelDocument, table: ibis.Table, steps: Steps) -> ibis.Table:
     constants = {
         "model": ibis.literal(document.name, "string"),
-        "as_of": ibis.literal(from_microseconds(at.as_of), "timestamp('UTC')"),
-        "known_at": ibis.literal(from_microseconds(at.known_at), "timestamp('UTC')"),
+        "as_of": steps.instant(steps.now.as_of),
+        "known_at": steps.instant(steps.now.known_at),
         "fingerprint": ibis.literal(fingerprint(document), "string"),
     }
     columns = {name: table[name] if name in table.columns else constants.get(name, ibis.null(kind)) for name, kind in SCORES.items()}
     return table.select(**columns)
 
 
-def _contributions(document: ModelDocument, table: ibis.Table | None) -> ibis.Table | None:
-    return None if table is None else table.mutate(model=ibis.literal(document.name, "string")).select(*CONTRIBUTIONS)
+def _named(document: ModelDocument, table: ibis.Table, columns: dict[str, str]) -> ibis.Table:
+    return table.mutate(model=ibis.literal(document.name, "string")).select(*columns)
+
+
+def _inputs(answers: Answers) -> ibis.Table:
+    """Return ``lead_id`` and a boolean ``i_<n>`` of each input: whether it has a value."""
+    people = answers.people
+    return people.table.select("lead_id", **{f"i_{n}": people.known(source) for n, source in enumerate(people.columns)})

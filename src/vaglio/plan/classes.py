@@ -1,10 +1,10 @@
-"""Classes: values that all tests of one input judge alike share a small number; class 0 is *no value*.
+"""Classes of numbers: values that all tests of one input judge alike share a small number; class 0 is *no value*.
 
-Text is classed in Python, once per distinct value, and reaches the engine as a mapping. Numbers and instants are classed by
-the engine with comparisons against cut points, whose meaning is worked out here exactly.
+The engine classes numbers and instants with comparisons against cut points, whose meaning is worked out here exactly, from the tests
+alone. Ages are classed beside values, since time moves the cuts of a date's age past those of the date itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
@@ -13,92 +13,97 @@ from typing import Any
 import ibis
 
 from vaglio.condition import Leaf, Test
-from vaglio.plan.holds import NoValue, number_reader, number_test, text_test
+from vaglio.plan.arithmetic import whole
+from vaglio.plan.holds import AGES, Predicate, number_reader, number_test
 from vaglio.terms import MICROSECONDS
-from vaglio.text import fold
 
 Vector = tuple[bool, ...]
 
 
-@dataclass
-class Classes:
-    """The classes of one input: for each, which tests hold."""
+class Places:
+    """The place of each test of an input. Tests are found by identity, since comparing them is slow, and held so that it stays theirs."""
 
-    tests: tuple[Test, ...]
-    vectors: list[Vector] = field(default_factory=list)
-    numbers: dict[Vector, int] = field(default_factory=dict)
-    # Identity of a test → the test, held so that nothing else gets its identity, and its place. Comparing tests is slow.
-    _places: dict[int, tuple[Test, int]] = field(default_factory=dict)
+    def __init__(self, tests: tuple[Test, ...]) -> None:
+        self.tests = tests
+        self._known: dict[int, tuple[Test, int]] = {}
 
-    def number(self, vector: Vector, *, fresh: bool = False) -> int:
-        """Return the class of a truth vector, giving it the next number when it is new."""
-        if fresh or vector not in self.numbers:
-            self.numbers.setdefault(vector, len(self.vectors))
-            self.vectors.append(vector)
-            return len(self.vectors) - 1
-        return self.numbers[vector]
+    def of(self, test: Test) -> int:
+        """Return the place of a test."""
+        known = self._known.get(id(test))
+        if known is None:
+            known = self._known[id(test)] = (test, self.tests.index(test))
+        return known[1]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of numbers cut into stretches: ``steps`` are (cut, inclusive, stretch), read in order; ``last`` is above every cut."""
+
+    vectors: list[Vector]
+    steps: list[tuple[Any, bool, int]]
+    last: int
+
+    def stretch(self, value: ibis.Value, times: int, more: int) -> ibis.Value:
+        """Return ``times`` the stretch a value lies in, and ``more``."""
+        branches = [(value <= cut if inclusive else value < cut, whole(number * times + more)) for cut, inclusive, number in self.steps]
+        last = whole(self.last * times + more)
+        return ibis.cases(*branches, else_=last) if branches else last
+
+
+@dataclass(frozen=True)
+class NumberClasses:
+    """Classes of a number: for each, which tests hold."""
+
+    vectors: list[Vector]
+    values: _Line
+    ages: _Line
+    places: Places = field(compare=False)
+
+    def column(self, value: ibis.Value, as_of: ibis.Value) -> ibis.Value:
+        """Return the class of a column as an integer expression."""
+        found = self.values.stretch(value, len(self.ages.vectors), 1)
+        if len(self.ages.vectors) > 1:
+            found = found + self.ages.stretch(as_of - value, 1, 0)
+        return ibis.ifelse(value.isnull(), whole(0), found)
 
     def holds(self, number: int, leaf: Leaf) -> bool:
         """Return whether a test holds of a class."""
-        known = self._places.get(id(leaf.test))
-        if known is None:
-            known = self._places[id(leaf.test)] = (leaf.test, self.tests.index(leaf.test))
-        return self.vectors[number][known[1]]
+        return self.vectors[number][self.places.of(leaf.test)]
+
+    def condition(self, column: ibis.Value, leaf: Leaf) -> ibis.Value:
+        """Return whether a test holds, given the column of classes."""
+        holding = [number for number in range(len(self.vectors)) if self.holds(number, leaf)]
+        return column.isin(holding) if holding else ibis.literal(False)
 
 
-@dataclass
-class TextClasses(Classes):
-    """Classes of a text input with the class of each distinct value seen."""
-
-    values: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass
-class NumberClasses(Classes):
-    """Classes of a number: ``steps`` are (cut, inclusive, class), read in order; the last class is above every cut."""
-
-    steps: list[tuple[Any, bool, int]] = field(default_factory=list)
-    last: int = 0
-
-    def column(self, value: ibis.Value) -> ibis.Value:
-        """Return the class of a column as an integer expression."""
-        branches = [(value.isnull(), 0)]
-        branches += [(value <= cut if inclusive else value < cut, number) for cut, inclusive, number in self.steps]
-        return ibis.cases(*((test, ibis.literal(number, "int64")) for test, number in branches), else_=ibis.literal(self.last, "int64"))
+def number_classes(tests: tuple[Test, ...], *, scale: int = 1, double: bool = False) -> NumberClasses:
+    """Return the classes of a number input (see :func:`vaglio.plan.holds.number_test` for ``scale`` and ``double``)."""
+    predicates = [number_test(test, scale, double=double) for test in tests]
+    read = number_reader(scale, double=double)
+    values = _line([each.of_value for each in predicates], {cut for test in tests for cut in _cuts(test, read)}, double=double)
+    ages = _line(
+        [each.of_age for each in predicates], {Fraction(age * MICROSECONDS) for test in tests for age in _ages(test)}, double=False
+    )
+    vectors = [tuple(each.of_nothing for each in predicates)]
+    vectors += [
+        tuple(first and second for first, second in zip(value, age, strict=True)) for value in values.vectors for age in ages.vectors
+    ]  # fmt: skip
+    return NumberClasses(vectors, values, ages, Places(tests))
 
 
-def text_classes(tests: tuple[Test, ...], values: Iterable[str | None], no_value: NoValue) -> TextClasses:
-    """Return the classes of a text input from its distinct values."""
-    predicates = [text_test(test) for test in tests]
-    classes = TextClasses(tests)
-    classes.number(tuple(predicate(None) for predicate in predicates), fresh=True)
-    classes.numbers.clear()  # a known value never shares the class of no value, whatever its vector: coverage needs to tell
-    for value in values:
-        if value is None:
-            continue
-        if no_value(value):
-            classes.values[value] = 0
-        else:
-            folded = fold(value)
-            classes.values[value] = classes.number(tuple(predicate(folded) for predicate in predicates))
-    return classes
-
-
-def number_classes(tests: tuple[Test, ...], as_of: int, *, scale: int = 1, double: bool = False) -> NumberClasses:
-    """Return the classes of a number input; they follow from the tests alone, whatever the data."""
-    predicates = [number_test(test, as_of, scale, double=double) for test in tests]
-    classes = NumberClasses(tests)
-    classes.number(tuple(predicate(None) for predicate in predicates), fresh=True)
-    classes.numbers.clear()
-    cuts = sorted({cut for test in tests for cut in _cuts(test, as_of, scale, double=double)})
-    positions = _positions(cuts)
-    numbers = [classes.number(tuple(predicate(value) for predicate in predicates)) for value in positions]
-    bounds = [bound for cut in cuts for bound in ((cut, False), (cut, True))]
-    for (cut, inclusive), number, following in zip(bounds, numbers, numbers[1:], strict=False):
-        if number != following:
-            classes.steps.append((*_bound(cut, inclusive, double=double), number))
-    classes.last = numbers[-1]
-    return classes
+def _line(predicates: Sequence[Predicate], cuts: Iterable[Fraction], *, double: bool) -> _Line:
+    ordered = sorted(cuts)
+    numbers: dict[Vector, int] = {}
+    found = [
+        numbers.setdefault(tuple(predicate(value) for predicate in predicates), len(numbers)) for value in _positions(ordered)
+    ]  # fmt: skip
+    bounds = [bound for cut in ordered for bound in ((cut, False), (cut, True))]
+    steps = [
+        (*_bound(cut, inclusive, double=double), number)
+        for (cut, inclusive), number, following in zip(bounds, found, found[1:], strict=False)
+        if number != following
+    ]
+    return _Line(list(numbers), steps, found[-1])
 
 
 def _positions(cuts: list[Fraction]) -> list[Fraction]:
@@ -118,11 +123,12 @@ def _bound(cut: Fraction, inclusive: bool, *, double: bool) -> tuple[Any, bool]:
     return (int(cut), inclusive) if cut.denominator == 1 else (ceil(cut), False)
 
 
-def _cuts(test: Test, as_of: int, scale: int, *, double: bool) -> Iterable[Fraction]:
-    read = number_reader(scale, double=double)
+def _cuts(test: Test, read: Callable[[Any], Fraction]) -> Iterable[Fraction]:
     for name, value in test.operators().items():
-        if name in ("older_than", "newer_than"):
-            yield Fraction(as_of - value * MICROSECONDS)
-        elif name != "known":
+        if name != "known" and name not in AGES:
             for item in value if isinstance(value, tuple) else (value,):
                 yield read(item)
+
+
+def _ages(test: Test) -> Iterable[int]:
+    return (value for name, value in test.operators().items() if name in AGES)

@@ -17,13 +17,14 @@ from vaglio.ask import EachActivity, Fading, Idle, Measure, Moment
 from vaglio.condition import Test
 from vaglio.plan.aging import NEVER, after, date_event, soonest
 from vaglio.plan.arithmetic import divide_down, whole
-from vaglio.plan.facts import Instants, property_column
+from vaglio.plan.facts import property_column
 from vaglio.plan.joins import inner_join, left_joins
 from vaglio.plan.lanes import Exit, Share, Sum, Wanted
+from vaglio.plan.layout import property_tests
 from vaglio.plan.people import document_exprs, input_tests
 from vaglio.plan.readers import Readers, Scored, halving_horizon, measures
-from vaglio.plan.signatures import property_tests
 from vaglio.plan.slots import is_marked
+from vaglio.plan.steps import Now, Steps
 from vaglio.plan.values import Answers, last_sign
 from vaglio.terms import AXES, DAY_SECONDS, MICROSECONDS, to_millipoints
 
@@ -118,7 +119,7 @@ def next_change(answers: Answers, totals: ibis.Table) -> ibis.Table:
     events += _fading_bounds(answers, joined)
     first = soonest(events)
     # A bound may fall on the instant of the score itself; looking again must be later than now.
-    later = ibis.ifelse(first >= LAST, ibis.null("int64"), ibis.greatest(first, whole(at.as_of + 1)))
+    later = ibis.ifelse(first >= LAST, ibis.null("int64"), ibis.greatest(first, at.as_of + 1))
     return joined.select(clock_id="lead_id", next_us=later)
 
 
@@ -155,13 +156,13 @@ def _seconds(column: str) -> float:
     return int(seconds) / LN2 if kind == "half" else float(seconds)
 
 
-def _reached(at: Instants, margin: ibis.Value, rounding: ibis.Value, masses: list[tuple[ibis.Value, float]]) -> ibis.Value:
+def _reached(at: Now, margin: ibis.Value, rounding: ibis.Value, masses: list[tuple[ibis.Value, float]]) -> ibis.Value:
     """Return when what fades can have moved a number by a margin: never, where less than that is left to fade."""
     left, speed = masses[0][0], masses[0][0] / masses[0][1]
     for mass, seconds in masses[1:]:
         left, speed = left + mass, speed + mass / seconds
     seconds = ibis.greatest(margin - rounding, whole(0)).cast("float64") / speed
-    soon = whole(at.as_of) + (seconds.floor() * MICROSECONDS).cast("int64")
+    soon = at.as_of + (seconds.floor() * MICROSECONDS).cast("int64")
     return ibis.ifelse((left < margin) | (left <= 0) | (seconds > 4e9), whole(NEVER), soon)
 
 
@@ -172,7 +173,7 @@ def _next_step(answers: Answers, scored: Scored, table: ibis.Table) -> ibis.Valu
     if not ask.every_seconds:
         return ibis.ifelse(first > as_of, first, ibis.null("int64"))
     step = ask.every_seconds * MICROSECONDS
-    steps = divide_down(ibis.greatest(whole(as_of) - first, whole(0)), step) + 1
+    steps = divide_down(ibis.greatest(as_of - first, whole(0)), step) + 1
     return ibis.ifelse(first > as_of, first, first + steps * step)
 
 
@@ -199,9 +200,9 @@ def _arrivals(answers: Answers) -> tuple[list[ibis.Table], list[ibis.Table]]:
     return by_lead, by_account
 
 
-def _known(instant: ibis.Value, at: Instants) -> ibis.Value:
+def _known(instant: ibis.Value, at: Now) -> ibis.Value:
     """Return when what became known at an instant counts: both instants of a score move on together."""
-    return after(instant, at.known_at) - max(0, at.known_at - at.as_of)
+    return after(instant, at.known_at) - ibis.greatest(at.known_at - at.as_of, whole(0))
 
 
 def _activity_arrivals(answers: Answers) -> list[ibis.Table]:
@@ -246,8 +247,7 @@ def _soonest(table: ibis.Table, key: str, instant: ibis.Value) -> ibis.Table:
     return rows.filter(_.next_us < NEVER // 2).group_by("id").aggregate(next_us=_.next_us.min())
 
 
-def with_next_change(scores: ibis.Table, clock: ibis.Table) -> ibis.Table:
+def with_next_change(steps: Steps, scores: ibis.Table, clock: ibis.Table) -> ibis.Table:
     """Return scores with a column ``next_change_at``, null where time alone changes nothing."""
     joined = left_joins(scores, [(clock, "lead_id", "clock_id")])
-    instant = (ibis.timestamp("1970-01-01") + joined.next_us.as_interval("us")).cast("timestamp('UTC')")
-    return joined.select(*scores.columns, next_change_at=instant)
+    return joined.select(*scores.columns, next_change_at=steps.instant(joined.next_us))

@@ -1,21 +1,35 @@
 """Codes: a whole number in place of a text, which engines work out and compare faster."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-import ibis
 import pyarrow as pa
 
-from vaglio.plan.session import Session
+from vaglio.plan.steps import Found, OtherWay, Steps
 
-UNTESTED = -1  # where a type has no property in a column of the key: no code is negative
+_TEXT = pa.schema({"text": pa.string()})
+_CODES = "codes"
 
 
-def codes(session: Session, texts: Iterable[str]) -> dict[str | None, int] | None:
-    """Return the code of each text, of the empty text and of null; None where the engine has none or two texts would share one."""
-    if session.coded(ibis.literal("", "string")) is None:
-        return None
-    wanted = list(dict.fromkeys([None, "", *texts]))
-    table = session.upload("texts", pa.table({"text": pa.array(wanted, pa.string())}))
-    rows = session.fetch(table.select("text", code=session.coded(table.text)))
-    found = dict(zip(rows.column("text").to_pylist(), rows.column("code").to_pylist(), strict=True))
-    return found if len(set(found.values())) == len(wanted) else None
+def ask_codes(steps: Steps, texts: Callable[[Found], Iterable[str]]) -> None:
+    """Ask for the code of each text, of the empty text and of null."""
+
+    def rows(found: Found) -> pa.Table:
+        return pa.table([list(dict.fromkeys([None, "", *texts(found)]))], schema=_TEXT)
+
+    table = steps.mapping("texts", _TEXT, rows)
+    steps.ask(_CODES, table.select("text", code=steps.coded(table.text)))
+
+
+def told_codes(found: Found) -> dict[str | None, int]:
+    """Return the answer to :func:`ask_codes`.
+
+    Raises
+    ------
+    OtherWay
+        Two texts have one code.
+    """
+    rows = found.answers[_CODES]
+    codes = dict(zip(rows.column("text").to_pylist(), rows.column("code").to_pylist(), strict=True))
+    if len(set(codes.values())) < len(codes):
+        raise OtherWay
+    return codes

@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 
 from vaglio.document import ModelDocument
-from vaglio.plan.facts import Facts, Instants
+from vaglio.plan.facts import Facts
 from vaglio.plan.readers import Readers, Scored
-from vaglio.plan.session import Session
+from vaglio.plan.steps import Now, Steps
 
 
 @dataclass(frozen=True)
 class Context:
-    """One document over some facts at two instants, on one session."""
+    """One document over facts of one shape, and the steps made of them so far."""
 
-    session: Session
+    steps: Steps
     document: ModelDocument
     facts: Facts
-    at: Instants
     rules: tuple[Scored, ...]
     readers: Readers
+
+    @property
+    def at(self) -> Now:
+        """The two instants of whichever run it is."""
+        return self.steps.now

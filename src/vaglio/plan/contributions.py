@@ -18,7 +18,8 @@ def contributions(answers: Answers, placed: Slots, table: ibis.Table) -> ibis.Ta
     lines = [*_rule_lines(placed, table), *_bound_lines(answers, placed, table)]
     if not lines:
         lines = [(("profile", "none", "rule"), whole(0))]
-    names = answers.session.upload("line_names", _names([name for name, _value in lines]))
+    table_of_names = _names([name for name, _value in lines])
+    names = answers.steps.mapping("line_names", table_of_names.schema, lambda _found: table_of_names)
     parts = [
         table.select("lead_id", line=whole(number), millipoints=value).filter(_.millipoints != 0)
         for number, (_name, value) in enumerate(lines)

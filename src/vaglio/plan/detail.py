@@ -32,10 +32,11 @@ def _each_rows(answers: Answers, contributions: ibis.Table, keys: list[str]) -> 
     plain = [rule for rule in rules if not rule.ask.once_per]
     once = [rule for rule in rules if rule.ask.once_per]
     found = [
-        faded_rows(answers.session, answers.signatures, "detail_each", plain, answers.at.as_of, told=True),
-        once_rows(answers.session, answers.signatures, once, answers.at.as_of, detail=True),
+        faded_rows(answers.signatures, "detail_each", plain, told=True),
+        once_rows(answers.signatures, "detail_once", once, detail=True),
     ]
-    names = answers.session.upload("detail_names", _rule_names(answers))
+    table = _rule_names(answers)
+    names = answers.steps.mapping("detail_names", table.schema, lambda _found: table)
     scored = contributions.select(scored_id="lead_id").distinct()
     parts = []
     for rows in found:

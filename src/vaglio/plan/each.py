@@ -12,8 +12,8 @@ from vaglio.plan.facts import property_column
 from vaglio.plan.holds import NoValue
 from vaglio.plan.joins import left_join
 from vaglio.plan.readers import Reader, Scored
-from vaglio.plan.session import Session
 from vaglio.plan.signatures import TELLING, Signatures
+from vaglio.plan.steps import Found
 from vaglio.terms import DAY_SECONDS, EPOCH_DAYS, MICROSECONDS
 from vaglio.text import fold
 
@@ -65,35 +65,26 @@ def worth_constants(millipoints: int, fading: Fading) -> dict[str, int]:
     }
 
 
-def aged_rows(
-    session: Session,
-    signatures: Signatures,
-    name: str,
-    chosen: list[tuple[Reader, dict[str, int]]],
-    as_of: int,
-    *,
-    told: bool = False,
-) -> ibis.Table | None:
+def aged_rows(signatures: Signatures, name: str, chosen: list[tuple[Reader, dict[str, int]]], *, told: bool = False) -> ibis.Table | None:
     """Return one row per activity and reader that matches it, with its ``age`` inside the reader's ``horizon`` [seconds].
 
     With ``told`` the rows say what their activities were, see :meth:`vaglio.plan.signatures.Signatures.asked`.
     """
-    matched = signatures.asked(session, name, chosen, told=told)
+    matched = signatures.asked(name, chosen, told=told)
     if matched is None:
         return None
-    return matched.mutate(age=age_seconds(matched.occurred_us, as_of)).filter(_.age < _.horizon)
+    return matched.mutate(age=age_seconds(matched.occurred_us, signatures.steps.now.as_of)).filter(_.age < _.horizon)
 
 
-def faded_rows(
-    session: Session, signatures: Signatures, name: str, rules: list[Each], as_of: int, *, told: bool = False
-) -> ibis.Table | None:
+def faded_rows(signatures: Signatures, name: str, rules: list[Each], *, told: bool = False) -> ibis.Table | None:
     """Return one row per activity and rule with its rounded contribution ``value``, those of 0 left out."""
-    aged = aged_rows(session, signatures, name, [(rule.reader, rule.constants()) for rule in rules], as_of, told=told)
+    aged = aged_rows(signatures, name, [(rule.reader, rule.constants()) for rule in rules], told=told)
     if aged is None:
         return None
     carried = [*TELLING, *sorted(signatures.readers.counted_by())]
     kept = ["lead_id", "occurred_us", "rule", "slot", "period", "shift", *(name for name in carried if name in aged.columns)]
-    return aged.select(*kept, value=worth(aged, [rule.ask.fading for rule in rules])).filter(_.value != 0)
+    rows = aged.select(*kept, value=worth(aged, [rule.ask.fading for rule in rules])).filter(_.value != 0)
+    return signatures.steps.shallow(f"{name}_rows", rows)
 
 
 def worth(aged: ibis.Table, fadings: list[Fading]) -> ibis.Value:
@@ -107,19 +98,19 @@ def worth(aged: ibis.Table, fadings: list[Fading]) -> ibis.Value:
     return magnitude * aged["sign"]
 
 
-def once_lines(session: Session, signatures: Signatures, rules: list[Each], as_of: int) -> list[ibis.Table]:
+def once_lines(signatures: Signatures, rules: list[Each]) -> list[ibis.Table]:
     """Return ``lead_id, slot, value`` [millipoints] of rules that count once per period, as no table or one."""
-    kept = once_rows(session, signatures, rules, as_of, detail=False)
+    kept = once_rows(signatures, "once_rules", rules, detail=False)
     return [] if kept is None else [kept.select("lead_id", "slot", "value")]
 
 
-def once_rows(session: Session, signatures: Signatures, rules: list[Each], as_of: int, *, detail: bool) -> ibis.Table | None:
+def once_rows(signatures: Signatures, name: str, rules: list[Each], *, detail: bool) -> ibis.Table | None:
     """Return the kept contribution of each lead, rule and period: ``lead_id, rule, slot, value``, with ``detail`` the whole row."""
-    rows = faded_rows(session, signatures, "once_rules", rules, as_of, told=detail)
+    rows = faded_rows(signatures, name, rules, told=detail)
     if rows is None:
         return None
     rows = rows.mutate(period_start=period_start(rows.occurred_us, rows.period.nullif(0), rows["shift"]).fill_null(0))
-    rows = _with_buckets(session, rows, rules, signatures)
+    rows = _with_buckets(signatures, name, rows, rules)
     keys = ["lead_id", "rule", "slot", "period_start", "bucket"]
     if not detail:
         # All contributions of a rule have one sign, so the largest absolute value is this sum of a maximum and a minimum.
@@ -133,7 +124,7 @@ def _identity(rows: ibis.Table) -> list[ibis.Value]:
     return [rows[name] for name in TELLING if name in rows.columns]
 
 
-def _with_buckets(session: Session, rows: ibis.Table, rules: list[Each], signatures: Signatures) -> ibis.Table:
+def _with_buckets(signatures: Signatures, prefix: str, rows: ibis.Table, rules: list[Each]) -> ibis.Table:
     """Add ``bucket``: the number of the property's folded value where a rule counts once per property."""
     by_property: dict[str, list[int]] = {}
     for rule in rules:
@@ -143,19 +134,25 @@ def _with_buckets(session: Session, rows: ibis.Table, rules: list[Each], signatu
     no_value = NoValue(signatures.readers.document.inputs.no_value)
     for name, numbers in by_property.items():
         column = property_column(name)
-        rows = _bucketed(session, rows, column, numbers, no_value)
+        concerned = rows.filter(rows.rule.isin(numbers))
+        signatures.steps.ask(f"{prefix}_values_of_{column}", concerned.select(column).distinct())
+        mapping = _buckets(signatures, f"{prefix}_values_of_{column}", column, rows[column].type().to_pyarrow(), no_value)
+        rows = signatures.steps.shallow(f"{prefix}_rows_by_{column}", _bucketed(rows, column, numbers, mapping))
     return rows
 
 
-def _bucketed(session: Session, rows: ibis.Table, column: str, numbers: list[int], no_value: NoValue) -> ibis.Table:
-    concerned = rows.filter(rows.rule.isin(numbers))
-    values = session.fetch(concerned.select(column).distinct()).column(column).to_pylist()
-    found = folded_buckets(values, no_value)
-    known = {value: number for value, number in found.items() if number}
-    kind = rows[column].type().to_pyarrow()
-    mapping = session.upload(f"buckets_of_{column}", pa.table({
-        "bucket_value": pa.array(list(known), kind), "bucket_number": pa.array(list(known.values()), pa.int64()),
-    }))  # fmt: skip
+def _buckets(signatures: Signatures, asked: str, column: str, kind: pa.DataType, no_value: NoValue) -> ibis.Table:
+    schema = pa.schema({"bucket_value": kind, "bucket_number": pa.int64()})
+
+    def buckets(found: Found) -> pa.Table:
+        numbers = folded_buckets(found.answers[asked].column(column).to_pylist(), no_value)
+        known = {value: number for value, number in numbers.items() if number}
+        return pa.table([list(known), list(known.values())], schema=schema)
+
+    return signatures.steps.mapping(f"buckets_of_{asked}", schema, buckets)
+
+
+def _bucketed(rows: ibis.Table, column: str, numbers: list[int], mapping: ibis.Table) -> ibis.Table:
     joined = left_join(rows, mapping, column, "bucket_value")
     bucket = ibis.ifelse(joined.rule.isin(numbers), joined.bucket_number.fill_null(0), joined.bucket)
     return joined.mutate(bucket=bucket).drop("bucket_value", "bucket_number")

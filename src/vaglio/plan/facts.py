@@ -16,6 +16,7 @@ lists           ``list``, ``member_type`` (lead/account), ``member_id``, ``from_
 from dataclasses import dataclass, replace
 
 import ibis
+import ibis.expr.datatypes as dt
 
 from vaglio.terms import InputType
 
@@ -41,6 +42,22 @@ class Facts:
     def replace(self, **changes: ibis.Table | None) -> "Facts":
         """Return these facts with some tables changed."""
         return replace(self, **changes)
+
+    def tables(self) -> dict[str, ibis.Table]:
+        """Return the tables that are there, by name."""
+        return {name: table for name, table in vars(self).items() if table is not None}
+
+    def shape(self) -> "Shape":
+        """Return which tables are there, and their columns with types: all that a plan knows of facts."""
+        return tuple((name, tuple(table.schema().items())) for name, table in self.tables().items())
+
+
+Shape = tuple[tuple[str, tuple[tuple[str, dt.DataType], ...]], ...]
+
+
+def facts_of_shape(shape: Shape, token: str) -> Facts:
+    """Return the facts of a shape as tables whose names begin with ``token`` and that belong to no engine."""
+    return Facts(**{name: ibis.table(dict(columns), name=token + name) for name, columns in shape})
 
 
 @dataclass(frozen=True)

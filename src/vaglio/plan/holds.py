@@ -1,6 +1,7 @@
 """Whether a test holds of one value: the single meaning of every operator (scoring.md §7)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,7 @@ from vaglio.terms import MICROSECONDS
 from vaglio.text import compile_pattern, fold, words
 
 Predicate = Callable[[Any], bool]
+AGES = ("older_than", "newer_than")  # the operators that ask how old a date is
 
 
 class NoValue:
@@ -32,14 +34,25 @@ def text_test(test: Test) -> Predicate:
     return _joined(test, [_text_operator(name, value) for name, value in test.operators().items() if name != "known"])
 
 
-def number_test(test: Test, as_of: int, scale: int = 1, *, double: bool = False) -> Predicate:
-    """Return the predicate of a test over exact numbers (instants in microseconds); None stands for no value.
+@dataclass(frozen=True)
+class NumberTest:
+    """A test over exact numbers: it holds of a number when both of its parts do, that on the number and that on its age."""
+
+    of_value: Predicate
+    of_age: Predicate
+    of_nothing: bool
+
+
+def number_test(test: Test, scale: int = 1, *, double: bool = False) -> NumberTest:
+    """Return a test over exact numbers (instants and ages in microseconds).
 
     ``scale`` is the units in one of the document's units: 1000 where the column holds thousandths.
     """
     number = number_reader(scale, double=double)
-    parts = [_number_operator(name, value, as_of, number) for name, value in test.operators().items() if name != "known"]
-    return _joined(test, parts)
+    operators = {name: value for name, value in test.operators().items() if name != "known"}
+    of_value = _joined(test, [_number_operator(name, value, number) for name, value in operators.items() if name not in AGES])
+    ages = [_age_operator(name, value) for name, value in operators.items() if name in AGES]
+    return NumberTest(of_value, lambda age: all(part(age) for part in ages), test.known is False and not operators)
 
 
 def number_reader(scale: int = 1, *, double: bool = False) -> Callable[[Any], Fraction]:
@@ -91,11 +104,13 @@ def _text_operator(name: str, value: Any) -> Predicate:
     return lambda text: text.endswith(folded)
 
 
-def _number_operator(name: str, value: Any, as_of: int, number: Callable[[Any], Fraction]) -> Predicate:
-    if name in ("older_than", "newer_than"):
-        # floor((as_of − v) / 1 s) >= d  ⇔  v <= as_of − d seconds
-        latest = as_of - value * MICROSECONDS
-        return (lambda instant: instant <= latest) if name == "older_than" else (lambda instant: instant > latest)
+def _age_operator(name: str, value: int) -> Predicate:
+    # floor(age / 1 s) >= d  ⇔  age >= d seconds
+    limit = value * MICROSECONDS
+    return (lambda age: bool(age >= limit)) if name == "older_than" else (lambda age: bool(age < limit))
+
+
+def _number_operator(name: str, value: Any, number: Callable[[Any], Fraction]) -> Predicate:
     if name == "from":
         low = number(value)
         return lambda found: bool(found >= low)

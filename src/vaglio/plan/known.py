@@ -3,50 +3,50 @@
 import ibis
 from ibis import _
 
-from vaglio.plan.facts import COLUMN_TYPES, Facts, Instants, field_column
+from vaglio.plan.facts import COLUMN_TYPES, Facts, field_column
 from vaglio.plan.joins import left_join
-from vaglio.plan.session import Session
+from vaglio.plan.steps import Now, Steps
 from vaglio.terms import InputType
 
 FieldTypes = dict[str, InputType]
 
 
-def known_leads(facts: Facts, fields: FieldTypes, at: Instants) -> ibis.Table:
+def known_leads(steps: Steps, facts: Facts, fields: FieldTypes) -> ibis.Table:
     """Return leads that existed, with their fields as known: ``lead_id, account_id, created_us, f_…``."""
-    leads = facts.leads.filter(_.created_us.isnull() | (_.created_us <= at.known_at))
+    leads = facts.leads.filter(_.created_us.isnull() | (_.created_us <= steps.now.known_at))
     leads = leads.select("lead_id", "created_us", "account_id", *(field_column(name) for name in fields))
-    known = _with_history(leads, "lead", fields | {"account_id": "string"}, facts, at)
+    known = _with_history(steps, leads, "lead", fields | {"account_id": "string"}, facts)
     # An account id is text like any other; empty means none, in history too.
     return known.mutate(account_id=known.account_id.nullif(""))
 
 
-def known_accounts(facts: Facts, fields: FieldTypes, at: Instants) -> ibis.Table | None:
+def known_accounts(steps: Steps, facts: Facts, fields: FieldTypes) -> ibis.Table | None:
     """Return accounts with their fields as known: ``account_id, f_…``."""
     if facts.accounts is None:
         return None
     accounts = facts.accounts.select("account_id", *(field_column(name) for name in fields))
-    return _with_history(accounts, "account", fields, facts, at)
+    return _with_history(steps, accounts, "account", fields, facts)
 
 
-def _with_history(table: ibis.Table, subject: str, fields: FieldTypes, facts: Facts, at: Instants) -> ibis.Table:
+def _with_history(steps: Steps, table: ibis.Table, subject: str, fields: FieldTypes, facts: Facts) -> ibis.Table:
     if facts.field_changes is None or not fields:
         return table
-    key = f"{subject}_id"
+    key, known_at = f"{subject}_id", steps.now.known_at
     changes = facts.field_changes.filter(_.subject == subject, _.field.isin(list(fields)))
     # The latest known change of each field; a field with only later changes had no value yet.
     order = ibis.window(
         group_by=["id", "field"],
-        order_by=[ibis.desc(_.known_us <= at.known_at), ibis.desc(_.known_us),
+        order_by=[ibis.desc(_.known_us <= known_at), ibis.desc(_.known_us),
                   ibis.desc(_.text.notnull()), ibis.desc(_.text)],
     )  # fmt: skip
     latest = changes.mutate(place=ibis.row_number().over(order)).filter(_.place == 0)
-    latest = latest.mutate(known=_.known_us <= at.known_at)
+    latest = latest.mutate(known=_.known_us <= known_at)
     columns = {}
     for name, kind in fields.items():
         value = latest.text if kind == "string" else latest.number
         columns[f"h_{name}"] = value.max(where=(latest.field == name) & latest.known)
         columns[f"has_{name}"] = (latest.field == name).any()
-    wide = latest.group_by("id").aggregate(**columns).rename(history_id="id")
+    wide = steps.keep(f"history_of_{subject}s", latest.group_by("id").aggregate(**columns).rename(history_id="id"))
     joined = left_join(table, wide, key, "history_id")
     chosen = {}
     for name, kind in fields.items():
@@ -57,7 +57,7 @@ def _with_history(table: ibis.Table, subject: str, fields: FieldTypes, facts: Fa
     return joined.select(*kept, **chosen)
 
 
-def known_activities(session: Session, facts: Facts, at: Instants) -> ibis.Table | None:
+def known_activities(steps: Steps, facts: Facts, at: Now) -> ibis.Table | None:
     """Return human activities that were known and past at the instant."""
     table = facts.activities
     if table is None:
@@ -67,11 +67,11 @@ def known_activities(session: Session, facts: Facts, at: Instants) -> ibis.Table
     else:
         table = table.filter(_.occurred_us <= at.known_at)
     if "message_id" in table.columns:
-        table = _without_duplicates(session, table)
-    return _human(table.filter(_.occurred_us <= at.as_of), at)
+        table = _without_duplicates(steps, table)
+    return steps.shallow("known_activities", _human(table.filter(_.occurred_us <= at.as_of), at))
 
 
-def _human(table: ibis.Table, at: Instants) -> ibis.Table:
+def _human(table: ibis.Table, at: Now) -> ibis.Table:
     if "is_machine" not in table.columns:
         return table
     machine = table.is_machine.fill_null(False)
@@ -80,7 +80,7 @@ def _human(table: ibis.Table, at: Instants) -> ibis.Table:
     return table.filter(~machine)
 
 
-def _without_duplicates(session: Session, table: ibis.Table) -> ibis.Table:
+def _without_duplicates(steps: Steps, table: ibis.Table) -> ibis.Table:
     """Return one row per message: the earliest received, then occurred, then content; no message id is always its own."""
     properties = sorted(name for name in table.columns if name.startswith("p_"))
     received = _.received_us.fill_null(_.occurred_us) if "received_us" in table.columns else _.occurred_us
@@ -88,7 +88,7 @@ def _without_duplicates(session: Session, table: ibis.Table) -> ibis.Table:
     for name in properties:
         text = _[name].cast("string")
         order += [text.notnull(), text]
-    with_id, once = _by_repetition(session, table)
+    with_id, once = _by_repetition(steps, table)
     window = ibis.window(group_by="message_id")
     marks = {}
     if "is_machine" in table.columns:
@@ -103,24 +103,24 @@ def _without_duplicates(session: Session, table: ibis.Table) -> ibis.Table:
     return unique.union(once.select(unique.columns))
 
 
-def _by_repetition(session: Session, table: ibis.Table) -> tuple[ibis.Table, ibis.Table]:
+def _by_repetition(steps: Steps, table: ibis.Table) -> tuple[ibis.Table, ibis.Table]:
     """Return the rows whose messages come more than once, and the rest.
 
     Few messages come twice, so only theirs are compared. Telling which they are costs a count, cheaper of codes than of texts; should two
     messages share a code, both are looked at and neither is lost.
     """
     given = table.message_id.nullif("")
-    code = session.coded(given)
+    code = steps.coded(given)
     marked = table.mutate(mark=given if code is None else ibis.ifelse(given.notnull(), code, ibis.null("int64")))
     counted = marked.filter(_.mark.notnull()).group_by(repeated="mark").aggregate(copies=_.count())
-    repeated = session.keep("repeated", counted.filter(_.copies > 1).select("repeated"))
+    repeated = steps.keep("repeated", counted.filter(_.copies > 1).select("repeated"))
     return (
         marked.semi_join(repeated, [("mark", "repeated")]).drop("mark"),
         marked.anti_join(repeated, [("mark", "repeated")]).drop("mark"),
     )
 
 
-def known_members(facts: Facts, names: list[str], at: Instants) -> ibis.Table | None:
+def known_members(facts: Facts, names: list[str], at: Now) -> ibis.Table | None:
     """Return valid list members: ``list, member_type, member_id``, each once."""
     if facts.lists is None or not names:
         return None

@@ -7,20 +7,23 @@ Sums are added up as doubles, which engines do faster than with 64-bit integers.
 activities of a million points each, for one lead and one sum.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, partial
 
 import ibis
 import pyarrow as pa
 from ibis import _
 
 from vaglio.plan.arithmetic import age_double, faded, halving, period_start, rounded_down, whole
+from vaglio.plan.layout import Judged
 from vaglio.plan.packing import packed, packs, unpacked
-from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
+from vaglio.plan.steps import Found, Steps
 from vaglio.terms import DAY_SECONDS, EPOCH_DAYS, MICROSECONDS
 
 MAX_COLUMNS = 48  # sums in one pass: with a million leads, 1.5 GB of them are open at once
-MANY = 2048  # activities of one lead that sums are first given room for
+ROOMS = (2_048, 65_536)  # activities of one lead that packed sums have room for; more are not packed
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class Share:
     half_life: int | None = None
     fade: int | None = None
     within: int | None = None
+
+    def is_rounded(self) -> bool:
+        """Whether amounts lose worth little by little, so that each is rounded by itself."""
+        return bool(self.half_life or self.fade)
 
 
 @dataclass(frozen=True)
@@ -85,103 +92,179 @@ class Lane:
     place: int
 
 
-def sums(session: Session, signatures: Signatures, wanted: list[Wanted], as_of: int) -> list[ibis.Table]:
-    """Return tables ``lead_id, <columns>`` that together hold every wanted column that any activity can touch."""
+Kind = tuple[str, Share, bool]
+
+
+def sums(signatures: Signatures, wanted: list[Wanted], expected: Judged) -> list[ibis.Table]:
+    """Return tables ``lead_id, <columns>`` that together hold every wanted column.
+
+    ``expected`` are signatures that facts are likely to hold: they decide which sums are made together, and how many lanes and how
+    much room they get. Facts that need more of either get it, in more rows or in another way of packing.
+    """
     # Sums over the same signatures go together, so that each pass meets only the activities it counts.
-    first = {number: place for place, (_key, numbers) in reversed(list(enumerate(signatures.rows))) for number in numbers}
+    first = {number: place for place, (_key, numbers) in reversed(list(enumerate(expected))) for number in numbers}
     columns = list(dict.fromkeys(each.column for each in sorted(wanted, key=lambda each: first.get(each.reader, -1))))
     passes = [columns[start : start + MAX_COLUMNS] for start in range(0, len(columns), MAX_COLUMNS)]
-    found = []
-    for number, chosen in enumerate(passes):
-        part = [each for each in wanted if each.column in set(chosen)]
-        table = _one_pass(session, signatures, part, as_of, number)
-        if table is not None:
-            found.append(table)
-    return found
+    return [
+        _one_pass(signatures, [each for each in wanted if each.column in set(chosen)], expected, number)
+        for number, chosen in enumerate(passes)
+    ]  # fmt: skip
 
 
-def _one_pass(session: Session, signatures: Signatures, wanted: list[Wanted], as_of: int, number: int) -> ibis.Table | None:
-    lanes, rows = _lanes(signatures, wanted)
+def _one_pass(signatures: Signatures, wanted: list[Wanted], expected: Judged, number: int) -> ibis.Table:
+    lanes = Lanes(wanted, expected)
     marks = {_mark(each): pa.int64() for each in wanted if not isinstance(each, Sum)}
-    kinds = {name: pa.float64() for name in lanes.values()}
-    table = signatures.joined(session, f"lanes_{number}", rows, kinds | marks)
-    if table is None:
-        return None
-    table = table.select("lead_id", "occurred_us", *kinds, *marks, age=age_double(table.occurred_us, as_of))
-    shares = {lane.share for lane in lanes} | {Share(within=each.within) for each in wanted if isinstance(each, Days)}
+    kinds = {name: pa.float64() for name in lanes.names.values()}
+
+    def rows(found: Found) -> list[tuple[int, dict[str, int]]]:
+        return lanes.rows(found.concluded(signatures.rows))
+
+    table = signatures.joined(f"lanes_{number}", kinds | marks, rows)
+    table = table.select("lead_id", "occurred_us", *kinds, *marks, age=age_double(table.occurred_us, signatures.steps.now.as_of))
+    shares = {lane.share for lane in lanes.names} | {Share(within=each.within) for each in wanted if isinstance(each, Days)}
     used = ["lead_id", "age", *(["occurred_us"] if marks else []), *kinds, *marks]
     table = table.select(*used, **_share_columns(table, shares))
-    made: dict[str, ibis.Value] = {}
-    for each in wanted:
-        if isinstance(each, Sum):
-            continue
-        counted = table[_mark(each)] == 1
-        if isinstance(each, Latest):
-            made[each.column] = table.occurred_us.max(where=counted)
-        elif isinstance(each, Exit):
-            made[each.column] = table.occurred_us.min(where=counted & (table.age < each.within)) + each.within * MICROSECONDS
-        else:
-            if each.within is not None:
-                counted &= table[_within(each.within)] == 1
-            day = DAY_SECONDS * MICROSECONDS
-            made[each.column] = period_start(table.occurred_us, day, EPOCH_DAYS * day).nunique(where=counted)
-    by_column: dict[str, list[Lane]] = {}
-    for lane in lanes:
-        by_column.setdefault(lane.column, []).append(lane)
-    values = {column: _value(table, its_lanes, lanes) for column, its_lanes in by_column.items()}
-    return _summed(session, f"sums_{number}", table, values, _largest(by_column, lanes, rows), made)
+    values = {column: _value(table, its_lanes, lanes.names) for column, its_lanes in lanes.by_column().items()}
+
+    def largest(found: Found) -> dict[str, int]:
+        return lanes.largest(row for _place, row in found.concluded(rows))
+
+    others = {each.column: _other(table, each) for each in wanted if not isinstance(each, Sum)}
+    return _summed(signatures.steps, f"sums_{number}", table, values, Room(lanes.expected_largest(expected), largest), others)
+
+
+def _other(table: ibis.Table, each: Latest | Days | Exit) -> ibis.Value:
+    counted = table[_mark(each)] == 1
+    if isinstance(each, Latest):
+        return table.occurred_us.max(where=counted)
+    if isinstance(each, Exit):
+        return table.occurred_us.min(where=counted & (table.age < each.within)) + each.within * MICROSECONDS
+    if each.within is not None:
+        counted &= table[_within(each.within)] == 1
+    day = DAY_SECONDS * MICROSECONDS
+    return period_start(table.occurred_us, day, EPOCH_DAYS * day).nunique(where=counted)
+
+
+@dataclass(frozen=True)
+class Room:
+    """The largest absolute value that one row is expected to add to each column, and what a run's rows really add at most."""
+
+    expected: dict[str, int]
+    largest: Callable[[Found], dict[str, int]]
+
+    def of(self, rows: int) -> dict[str, int]:
+        """Return the largest absolute value of each sum of so many rows."""
+        return {column: value * rows for column, value in self.expected.items()}
+
+    def fits(self, found: Found, rows: int, most: int) -> bool:
+        """Return whether sums with room for so many rows of the expected size hold the ``most`` rows that some lead has."""
+        return all(value * most <= self.expected[column] * rows for column, value in found.concluded(self.largest).items())
 
 
 def _summed(
-    session: Session, name: str, table: ibis.Table, values: dict[str, ibis.Value], largest: dict[str, int], others: dict[str, ibis.Value]
+    steps: Steps, name: str, table: ibis.Table, values: dict[str, ibis.Value], room: Room, others: dict[str, ibis.Value]
 ) -> ibis.Table:
-    """Return sums by lead, kept. Should some lead have more activities than sums were given room for, they are made again."""
-    room = MANY
-    while True:
-        together = packs({column: value * room for column, value in largest.items()})
+    """Return sums by lead, kept. Packed ones come first; should some lead have more than they have room for, they are made again."""
+
+    def grouped(rows: int) -> ibis.Table:
+        together = packs(room.of(rows))
         sums = {f"pack_{n}": packed(values, digits).sum() for n, digits in enumerate(together)}
-        grouped = table.group_by("lead_id").aggregate(**others, **sums, activities=_.count())
+        counted = table.group_by("lead_id").aggregate(**others, **sums, activities=_.count())
         apart: dict[str, ibis.Value] = {}
         for n, digits in enumerate(together):
-            apart |= unpacked(grouped[f"pack_{n}"], digits)
-        kept = session.keep(f"{name}_{room}", grouped.select("lead_id", "activities", *others, **apart))
-        most = _most(session, kept) if any(len(digits) > 1 for digits in together) else 0
-        if most <= room:
-            return kept.drop("activities")
-        room = 2 ** most.bit_length()
+            apart |= unpacked(counted[f"pack_{n}"], digits)
+        return counted.select("lead_id", "activities", *others, **{column: apart[column] for column in values})
+
+    def alone() -> ibis.Table:
+        sums = {column: value.sum().cast("int64") for column, value in values.items()}
+        return table.group_by("lead_id").aggregate(activities=_.count(), **others, **sums).select("lead_id", "activities", *others, *values)
+
+    def fits(found: Found, way: int, most: int) -> bool:
+        return way == len(rooms) or room.fits(found, rooms[way], most)
+
+    rooms = [rows for rows in ROOMS if steps.packs and any(len(digits) > 1 for digits in packs(room.of(rows)))]
+    ways: list[Callable[[], ibis.Table]] = [*(partial(grouped, rows) for rows in rooms), alone]
+    kept = steps.attempt(name, [cache(way) for way in ways], fits) if rooms else steps.keep(name, alone())
+    return kept.drop("activities")
 
 
-def _most(session: Session, table: ibis.Table) -> int:
-    rows = session.fetch(table.aggregate(most=_.activities.max())).column("most").to_pylist()
-    return next((number for number in rows if number), 0)
+class Lanes:
+    """The lanes of one pass: of each kind as many as some expected signature needs. One that needs more has several rows."""
+
+    def __init__(self, wanted: list[Wanted], expected: Judged) -> None:
+        self._by_reader: dict[int, list[Wanted]] = {}
+        for each in wanted:
+            self._by_reader.setdefault(each.reader, []).append(each)
+        self.names: dict[Lane, str] = {}
+        for each in wanted:
+            if isinstance(each, Sum):
+                self._add(_kind(each), 0)
+        for _key, numbers in expected:
+            for kind, amounts in self._amounts(numbers).items():
+                for place in range(len(amounts)):
+                    self._add(kind, place)
+        self._alone = {column: max(abs(each.amount) for each in its) for column, its in _columns(wanted).items()}
+
+    def _add(self, kind: Kind, place: int) -> None:
+        self.names.setdefault(Lane(*kind, place), f"m_{len(self.names)}")
+
+    def _amounts(self, numbers: tuple[int, ...]) -> dict[Kind, list[int]]:
+        """Return what the readers of a signature give each kind of lane."""
+        found: dict[Kind, list[int]] = {}
+        for each in (each for number in numbers for each in self._by_reader.get(number, ())):
+            if isinstance(each, Sum):
+                found.setdefault(_kind(each), []).append(abs(each.amount) if each.share.is_rounded() else each.amount)
+        # Nothing is rounded of amounts that count whole until they count no more, so they are one.
+        return {kind: amounts if kind[1].is_rounded() else [sum(amounts)] for kind, amounts in found.items()}
+
+    def rows(self, judged: Judged) -> list[tuple[int, dict[str, int]]]:
+        """Return each signature's place with its amounts and marks by name."""
+        found = []
+        for place, (_key, numbers) in enumerate(judged):
+            rows: list[dict[str, int]] = [{_mark(each): 1 for number in numbers for each in self._by_reader.get(number, ())
+                                           if not isinstance(each, Sum)}]  # fmt: skip
+            for kind, amounts in self._amounts(numbers).items():
+                names = [self.names[lane] for n in range(len(amounts)) if (lane := Lane(*kind, n)) in self.names]
+                for n, amount in enumerate(amounts):
+                    row, lane_number = divmod(n, len(names))
+                    if row == len(rows):
+                        rows.append({})
+                    rows[row][names[lane_number]] = amount
+            found += [(place, row) for row in rows if row]
+        return found
+
+    def by_column(self) -> dict[str, list[Lane]]:
+        """Return the lanes of each column."""
+        found: dict[str, list[Lane]] = {}
+        for lane in self.names:
+            found.setdefault(lane.column, []).append(lane)
+        return found
+
+    def largest(self, rows: Iterable[dict[str, int]]) -> dict[str, int]:
+        """Return the largest absolute value that one row adds to each column."""
+        by_column = {column: [self.names[lane] for lane in its] for column, its in self.by_column().items()}
+        found = dict.fromkeys(by_column, 0)
+        for row in rows:
+            for column, names in by_column.items():
+                found[column] = max(found[column], sum(abs(row.get(name, 0)) for name in names))
+        return found
+
+    def expected_largest(self, expected: Judged) -> dict[str, int]:
+        """Return what one row of the expected signatures adds at most, and never less than one reader gives."""
+        found = self.largest(row for _place, row in self.rows(expected))
+        return {column: max(value, self._alone[column], 1) for column, value in found.items()}
 
 
-def _lanes(signatures: Signatures, wanted: list[Wanted]) -> tuple[dict[Lane, str], list[tuple[int, dict[str, int]]]]:
-    """Return the lanes with their names, and each signature's place with its amounts by name."""
-    by_reader: dict[int, list[Wanted]] = {}
+def _columns(wanted: list[Wanted]) -> dict[str, list[Sum]]:
+    found: dict[str, list[Sum]] = {}
     for each in wanted:
-        by_reader.setdefault(each.reader, []).append(each)
-    lanes: dict[Lane, str] = {}
-    rows = []
-    for place, (_key, numbers) in enumerate(signatures.rows):
-        row: dict[str, int] = {}
-        places: dict[tuple[str, Share, bool], int] = {}
-        for each in (each for number in numbers for each in by_reader.get(number, ())):
-            if not isinstance(each, Sum):
-                row[_mark(each)] = 1
-                continue
-            if not each.share.half_life and not each.share.fade:
-                # Nothing is rounded, so amounts that count whole until they count no more are one.
-                name = lanes.setdefault(Lane(each.column, each.share, negative=False, place=0), f"m_{len(lanes)}")
-                row[name] = row.get(name, 0) + each.amount
-                continue
-            kind = (each.column, each.share, each.amount < 0)
-            places[kind] = places.get(kind, -1) + 1
-            name = lanes.setdefault(Lane(*kind, places[kind]), f"m_{len(lanes)}")
-            row[name] = abs(each.amount)
-        if row:
-            rows.append((place, row))
-    return lanes, rows
+        if isinstance(each, Sum):
+            found.setdefault(each.column, []).append(each)
+    return found
+
+
+def _kind(each: Sum) -> Kind:
+    return (each.column, each.share, each.share.is_rounded() and each.amount < 0)
 
 
 def _mark(each: Latest | Days | Exit) -> str:
@@ -207,14 +290,6 @@ def _share_columns(table: ibis.Table, shares: set[Share]) -> dict[str, ibis.Valu
         elif inside is not None and share.within is not None:
             made[_within(share.within)] = inside
     return made
-
-
-def _largest(by_column: dict[str, list[Lane]], names: dict[Lane, str], rows: list[tuple[int, dict[str, int]]]) -> dict[str, int]:
-    """Return the largest absolute value that one activity can add to each column."""
-    return {
-        column: max(sum(abs(row.get(names[lane], 0)) for lane in its_lanes) for _place, row in rows)
-        for column, its_lanes in by_column.items()
-    }  # fmt: skip
 
 
 def _value(table: ibis.Table, its_lanes: list[Lane], names: dict[Lane, str]) -> ibis.Value:

@@ -11,9 +11,9 @@ from vaglio.plan.arithmetic import age_seconds, divide_down, whole
 from vaglio.plan.each import Each, once_lines
 from vaglio.plan.joins import inner_join
 from vaglio.plan.lanes import Days, Latest, Share, Sum, Wanted, sums
+from vaglio.plan.layout import Judged
 from vaglio.plan.moments import moment_lines
 from vaglio.plan.readers import Readers, Scored, measures
-from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
 from vaglio.plan.slots import Slots
 from vaglio.terms import DAY_SECONDS
@@ -32,14 +32,15 @@ class Measured:
         return [name for table in self.tables for name in table.columns if name != "lead_id"]
 
 
-def measured(
-    session: Session, signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, as_of: int, more: Sequence[Wanted] = ()
-) -> Measured:
-    """Return everything that activities give, and ``more`` that the caller wants measured in the same pass."""
+def measured(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, expected: Judged, more: Sequence[Wanted] = ()) -> Measured:
+    """Return everything that activities give, and ``more`` that the caller wants measured in the same pass.
+
+    ``expected``: see :func:`vaglio.plan.lanes.sums`.
+    """
     readers = signatures.readers
     wanted = [*_rule_sums(rules, readers, placed), *_measure_sums(readers, rules), *more]
-    tables = sums(session, signatures, wanted, as_of)
-    others = _others(session, signatures, rules, placed, as_of)
+    tables = sums(signatures, wanted, expected)
+    others = _others(signatures, rules, placed)
     return Measured((*tables, *([others] if others is not None else [])))
 
 
@@ -84,16 +85,16 @@ def _measure_sums(readers: Readers, rules: tuple[Scored, ...]) -> list[Wanted]:
     return list(found)
 
 
-def _others(session: Session, signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, as_of: int) -> ibis.Table | None:
+def _others(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots) -> ibis.Table | None:
     """Return what rules give whose contributions compete before they are summed: once per period, bursts, sequences."""
     once = [each for each in each_rules(rules, signatures.readers, placed) if each.ask.once_per]
-    lines = once_lines(session, signatures, once, as_of) + moment_lines(session, signatures, rules, placed, as_of)
+    lines = once_lines(signatures, once) + moment_lines(signatures, rules, placed)
     if not lines:
         return None
     table = ibis.union(*lines) if len(lines) > 1 else lines[0]
     given = sorted({placed.of_rule[scored.number] for scored in rules if not _is_summed(scored)})
     columns = {f"o_{slot}": table["value"].sum(where=table.slot == slot) for slot in given}
-    return session.keep("others", table.group_by("lead_id").aggregate(**columns))
+    return signatures.steps.keep("others", table.group_by("lead_id").aggregate(**columns))
 
 
 def _is_summed(scored: Scored) -> bool:
@@ -103,7 +104,7 @@ def _is_summed(scored: Scored) -> bool:
 _COLUMN = {"count": "n", "age": "l", "days_since": "l", "distinct_days": "d", "faded": "f"}
 
 
-def measure_value(table: ibis.Table, readers: Readers, measure: Measure, as_of: int) -> ibis.Value:
+def measure_value(table: ibis.Table, readers: Readers, measure: Measure, as_of: ibis.Value) -> ibis.Value:
     """Return a measure of each row of people joined to what was measured; without any activity 0, or no value of an age."""
     column = f"{_COLUMN[measure.stat]}_{readers.of_measure(measure).number}"
     aged = measure.stat in ("age", "days_since")

@@ -7,13 +7,12 @@ from vaglio.ask import Fading, Follow, Moment
 from vaglio.plan.arithmetic import age_seconds
 from vaglio.plan.each import aged_rows, worth, worth_constants
 from vaglio.plan.readers import Reader, Readers, Scored
-from vaglio.plan.session import Session
 from vaglio.plan.signatures import Signatures
 from vaglio.plan.slots import Slots
 from vaglio.terms import MICROSECONDS
 
 
-def moment_lines(session: Session, signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, as_of: int) -> list[ibis.Table]:
+def moment_lines(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots) -> list[ibis.Table]:
     """Return ``lead_id, slot, value`` of runs and sequences, one table for each."""
     lines = []
     for kind, name in ((False, "run_rules"), (True, "sequence_rules")):
@@ -21,10 +20,11 @@ def moment_lines(session: Session, signatures: Signatures, rules: tuple[Scored, 
         constants = [
             pair for scored in chosen for pair in _moment_constants(signatures.readers, scored, placed.of_rule[scored.number])
         ]  # fmt: skip
-        rows = aged_rows(session, signatures, name, constants, as_of)
+        rows = aged_rows(signatures, name, constants)
         if rows is not None:
             moments = _follows(rows) if kind else _runs(rows, [scored.ask.at.at_least for scored in chosen])
-            lines.append(_worth(moments, [scored.ask.fading for scored in chosen], as_of))
+            moments = signatures.steps.shallow(f"{name}_moments", moments)
+            lines.append(_worth(moments, [scored.ask.fading for scored in chosen], signatures.steps.now.as_of))
     return lines
 
 
@@ -67,6 +67,6 @@ def _follows(rows: ibis.Table) -> ibis.Table:
     return closing.group_by(_RULE).aggregate(moment_us=_.occurred_us.max())
 
 
-def _worth(moments: ibis.Table, fadings: list[Fading], as_of: int) -> ibis.Table:
+def _worth(moments: ibis.Table, fadings: list[Fading], as_of: ibis.Value) -> ibis.Table:
     aged = moments.mutate(age=age_seconds(moments.moment_us, as_of)).filter(_.age < _.at_most_age)
     return aged.select("lead_id", "slot", value=worth(aged, fadings))

@@ -1,7 +1,8 @@
 """People: one row per lead as known, with the class of every input, list membership, and whether it is in the audience."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import ibis
 import pyarrow as pa
@@ -11,36 +12,40 @@ from vaglio.ask import Banded, Measure
 from vaglio.condition import Every, Expr, FieldInput, Leaf, Never, Test, condition_expr, leaves
 from vaglio.document import ModelDocument
 from vaglio.plan.aging import date_event
-from vaglio.plan.classes import Classes, NumberClasses, number_classes, text_classes
+from vaglio.plan.arithmetic import whole
+from vaglio.plan.classes import NumberClasses, number_classes
 from vaglio.plan.context import Context
-from vaglio.plan.facts import Facts, Instants, field_column
+from vaglio.plan.facts import Facts, field_column
 from vaglio.plan.holds import NoValue
 from vaglio.plan.joins import left_join, left_joins
 from vaglio.plan.known import known_accounts, known_leads, known_members
+from vaglio.plan.marks import Marks, TextTests
 from vaglio.plan.measured import Measured, colleagues, measure_value
 from vaglio.plan.readers import Readers, Scored
-from vaglio.plan.session import Session, distinct_texts
+from vaglio.plan.steps import Found, Now, Steps, ask_texts, told_texts
 from vaglio.terms import InputType
 
 Input = FieldInput | Measure
 Joined = tuple[ibis.Table, str, str]  # a table to join, the key of people, its own key
+TEXTS = "texts_of_people"
 
 
 @dataclass
 class People:
-    """``table`` with ``lead_id, created_us``, a class column per input, a boolean per list, and what was measured."""
+    """``table``: ``lead_id, created_us``, the class of each number, the marks of each text, a boolean per list, what was measured."""
 
     table: ibis.Table
-    classes: dict[Input, Classes] = field(default_factory=dict)
     columns: dict[Input, str] = field(default_factory=dict)
+    classes: dict[Input, NumberClasses] = field(default_factory=dict)
+    marks: dict[Input, Marks] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
 
     def condition(self, expr: Expr) -> ibis.Value:
         """Return an expression over inputs as a boolean column."""
         if isinstance(expr, Leaf):
-            classes = self.classes[expr.input]
-            holding = [number for number in range(len(classes.vectors)) if classes.holds(number, expr)]
-            return self.table[self.columns[expr.input]].isin(holding) if holding else ibis.literal(False)
+            if expr.input in self.marks:
+                return self.marks[expr.input].condition(self.table, expr)
+            return self.classes[expr.input].condition(self.table[self.columns[expr.input]], expr)
         if isinstance(expr, Never):
             return ~self.condition(expr.part)
         parts = [self.condition(part) for part in expr.parts]
@@ -48,6 +53,10 @@ class People:
         for part in parts:
             joined = joined & part if isinstance(expr, Every) else joined | part
         return joined
+
+    def known(self, source: Input) -> ibis.Value:
+        """Return whether an input has a value."""
+        return self.marks[source].known(self.table) if source in self.marks else self.table[self.columns[source]] != 0
 
     def on_list(self, name: str) -> ibis.Value:
         """Return whether the lead, or its account, is on a list."""
@@ -81,28 +90,34 @@ def used_fields(document: ModelDocument, rules: tuple[Scored, ...]) -> tuple[dic
 
 def people(context: Context, found: Measured, *, clock: bool = False) -> People:
     """Return people with everything that conditions and slots read; with ``clock`` also what :mod:`vaglio.plan.clock` reads, kept."""
-    session, document, facts, at = context.session, context.document, context.facts, context.at
+    steps, document, facts, at = context.steps, context.document, context.facts, context.at
     rules, readers = context.rules, context.readers
     own, of_account = used_fields(document, rules)
     tests = input_tests(document_exprs(document, rules))
     together = [source for source in tests if isinstance(source, Measure) and source.stat == "colleagues"]
-    table = known_leads(facts, own, at)
-    table = _with_account(table, known_accounts(facts, of_account, at), of_account)
+    table = known_leads(steps, facts, own)
+    table = _with_account(table, known_accounts(steps, facts, of_account), of_account)
     table = _with_lists(table, facts, document.lists(), at)
     if together or (facts.field_changes is not None and (own or of_account)):
-        table = session.keep("known_people", table)
+        table = steps.keep("known_people", table)
     made = People(table, columns={source: f"c_{position}" for position, source in enumerate(tests)})
     made.lists = {name: f"on_{position}" for position, name in enumerate(document.lists())}
     for source, its_tests in tests.items():
-        made.classes[source] = _number_classes(source, its_tests, document, at)
-    others = _text_mappings(session, made, tests, document)
+        if not _is_text(source, document):
+            made.classes[source] = _number_classes(source, its_tests, document)
+    others = _text_mappings(steps, made, tests, document)
     others += [(each, "lead_id", "lead_id") for each in found.tables]
     for position, source in enumerate(together):
         counted = colleagues(found, table, readers, source)
         if counted is not None:
             others.append((counted.rename(**{f"colleagues_{position}": "n"}), "account_id", "account_id"))
     joined = left_joins(table, others) if others else table
-    columns = {column: _class_column(made, joined, source, readers, together, at) for source, column in made.columns.items()}
+    columns = {
+        made.columns[source]: classes.column(_number(joined, source, readers, together, at), at.as_of)
+        for source, classes in made.classes.items()
+    }
+    for marks in made.marks.values():
+        columns |= marks.columns(joined)
     stages = {f"n_{readers.of_stage(stage).number}" for stage in document.journey}
     carried = [name for name in found.columns() if clock or name[0] in "sol" or name in stages]
     if clock:
@@ -111,8 +126,7 @@ def people(context: Context, found: Measured, *, clock: bool = False) -> People:
         "lead_id", "created_us", *made.lists.values(), **columns,
         **{name: joined[name] if name[0] in "lx" else joined[name].fill_null(0) for name in carried},
     )  # fmt: skip
-    if clock:
-        made.table = session.keep("people", made.table)
+    made.table = steps.keep("people", made.table) if clock else steps.shallow("people", made.table)
     return made
 
 
@@ -125,7 +139,7 @@ def _with_account(table: ibis.Table, accounts: ibis.Table | None, fields: dict[s
     return left_join(table, renamed, "account_id", "its_id").drop("its_id")
 
 
-def _with_lists(table: ibis.Table, facts: Facts, names: tuple[str, ...], at: Instants) -> ibis.Table:
+def _with_lists(table: ibis.Table, facts: Facts, names: tuple[str, ...], at: Now) -> ibis.Table:
     members = known_members(facts, list(names), at)
     if members is None:
         return table.mutate(**{f"on_{position}": ibis.literal(False) for position in range(len(names))})
@@ -140,7 +154,7 @@ def _with_lists(table: ibis.Table, facts: Facts, names: tuple[str, ...], at: Ins
     })  # fmt: skip
 
 
-def _dates(joined: ibis.Table, tests: dict[Input, tuple[Test, ...]], document: ModelDocument, at: Instants) -> dict[str, ibis.Value]:
+def _dates(joined: ibis.Table, tests: dict[Input, tuple[Test, ...]], document: ModelDocument, at: Now) -> dict[str, ibis.Value]:
     """Return ``y_<n>``: when each date field next passes an age that some test asks about."""
     found: dict[str, ibis.Value] = {}
     for source, its_tests in tests.items():
@@ -159,42 +173,46 @@ def _type_of(source: FieldInput, document: ModelDocument) -> InputType:
     return (document.inputs.account_fields if source.of_account else document.inputs.fields)[source.name]
 
 
-def _number_classes(source: Input, tests: tuple[Test, ...], document: ModelDocument, at: Instants) -> Classes:
-    """Return the classes of a number; those of a text wait for its values."""
+def _is_text(source: Input, document: ModelDocument) -> bool:
+    return isinstance(source, FieldInput) and _type_of(source, document) == "string"
+
+
+def _number_classes(source: Input, tests: tuple[Test, ...], document: ModelDocument) -> NumberClasses:
     if isinstance(source, Measure):
-        return number_classes(tests, at.as_of, scale=1000 if source.stat == "faded" else 1)
-    kind = _type_of(source, document)
-    return Classes(tests) if kind == "string" else number_classes(tests, at.as_of, double=kind == "number")
+        return number_classes(tests, scale=1000 if source.stat == "faded" else 1)
+    return number_classes(tests, double=_type_of(source, document) == "number")
 
 
-def _text_mappings(session: Session, made: People, tests: dict[Input, tuple[Test, ...]], document: ModelDocument) -> list[Joined]:
-    """Class every text field from its distinct values, and return mappings ``text_<class column>, number_<class column>`` to join."""
-    texts = [source for source in tests if isinstance(source, FieldInput) and _type_of(source, document) == "string"]
+def _text_mappings(steps: Steps, made: People, tests: dict[Input, tuple[Test, ...]], document: ModelDocument) -> list[Joined]:
+    """Judge every text field by its distinct values, and return the mappings of their marks to join."""
+    texts = [source for source in tests if isinstance(source, FieldInput) and _is_text(source, document)]
     if not texts:
         return []
     no_value = NoValue(document.inputs.no_value)
-    values = distinct_texts(session, made.table, [_column_of(source) for source in texts])
+    asked = [_column_of(source) for source in texts]
+    ask_texts(steps, TEXTS, made.table, asked)
+
+    def told(found: Found) -> dict[str, list[str]]:
+        return told_texts(found, TEXTS, asked)
+
     others: list[Joined] = []
-    for source in texts:
-        name = made.columns[source]
-        classes = made.classes[source] = text_classes(tests[source], values[_column_of(source)], no_value)
-        mapping = session.upload(f"classes_of_{name}", pa.table({
-            f"text_{name}": pa.array(list(classes.values), pa.string()),
-            f"number_{name}": pa.array(list(classes.values.values()), pa.int64()),
-        }))  # fmt: skip
-        others.append((mapping, _column_of(source), f"text_{name}"))
+    for source, column in zip(texts, asked, strict=True):
+        marks = made.marks[source] = Marks(TextTests(tests[source], no_value), made.columns[source])
+        rows = partial(_marked, marks, column, told)
+        others.append((steps.mapping(f"marks_of_{made.columns[source]}", marks.schema(), rows), column, marks.key))
     return others
 
 
-def _class_column(made: People, joined: ibis.Table, source: Input, readers: Readers, together: list[Measure], at: Instants) -> ibis.Value:
-    """Return the class of an input: worked out from a number, or looked up for a text (not found means no value)."""
-    classes = made.classes[source]
-    if not isinstance(classes, NumberClasses):
-        return joined[f"number_{made.columns[source]}"].fill_null(0)
+def _marked(marks: Marks, column: str, told: Callable[[Found], dict[str, list[str]]], found: Found) -> pa.Table:
+    return marks.rows(found.concluded(told)[column])
+
+
+def _number(joined: ibis.Table, source: Input, readers: Readers, together: list[Measure], at: Now) -> ibis.Value:
+    """Return the number of an input, or null."""
     if isinstance(source, FieldInput):
-        return classes.column(joined[_column_of(source)])
+        return joined[_column_of(source)]
     if source.stat != "colleagues":
-        return classes.column(measure_value(joined, readers, source, at.as_of))
+        return measure_value(joined, readers, source, at.as_of)
     column = f"colleagues_{together.index(source)}"
-    counted = joined[column].fill_null(0) if column in joined.columns else ibis.literal(0, "int64")
-    return classes.column(ibis.ifelse(joined.account_id.isnull(), ibis.null("int64"), counted))
+    counted = joined[column].fill_null(0) if column in joined.columns else whole(0)
+    return ibis.ifelse(joined.account_id.isnull(), ibis.null("int64"), counted)

@@ -9,19 +9,19 @@ import pyarrow as pa
 from vaglio.document import ModelDocument
 from vaglio.plan.arithmetic import whole
 from vaglio.plan.joins import left_join
-from vaglio.plan.session import Order, Session
+from vaglio.plan.steps import Order, Steps
 from vaglio.results import SCORES
 from vaglio.terms import to_millipoints
 
 
-def ratings(session: Session, document: ModelDocument, table: ibis.Table) -> ibis.Table:
+def ratings(steps: Steps, document: ModelDocument, table: ibis.Table) -> ibis.Table:
     """Return one row per lead of the audience with everything a result shows that differs between leads, ranked and kept."""
     letters, digits = document.profile.thresholds(), document.engagement.thresholds()
     cell = _steps_below(table.score_profile, letters) * (len(digits) + 1) + _steps_below(table.score_engagement, digits)
     if "excluded_by" in table.columns:
         cell = ibis.ifelse(table.excluded_by.isnull(), cell, ibis.null("int64"))
     rated = table.mutate(cell=cell)
-    cells = _cells(session, document)
+    cells = _cells(steps, document)
     joined = left_join(rated, cells.rename(cell_number="cell"), "cell", "cell_number")
     total = joined.score_profile + joined.score_engagement
     rows = joined.select(
@@ -37,10 +37,10 @@ def ratings(session: Session, document: ModelDocument, table: ibis.Table) -> ibi
         # Null order differs between engines, so no potential is put last by a column of its own.
         rows = rows.mutate(unknown=rows.potential.isnull(), worth=rows.potential.fill_null(0))
         order[1:1] = [Order("unknown"), Order("worth", down=True)]
-    return session.ranked("scores", rows, order)
+    return steps.ranked("scores", rows, order)
 
 
-def _cells(session: Session, document: ModelDocument) -> ibis.Table:
+def _cells(steps: Steps, document: ModelDocument) -> ibis.Table:
     """Return what a place in the matrix is called as a mapping ``cell, letter, digit, rating, place``, with temperatures also
     ``temperature``.
 
@@ -52,14 +52,15 @@ def _cells(session: Session, document: ModelDocument) -> ibis.Table:
     names = [(letter, digit) for letter in letters for digit in digits]
     ratings = [letter + digit for letter, digit in names]
     temperatures = {"temperature": [document.temperature.of(rating) for rating in ratings]} if document.temperature else {}
-    return session.upload("cells", pa.table({
+    table = pa.table({
         "cell": pa.array(range(len(names)), pa.int64()),
         "letter": pa.array([letter for letter, _digit in names], pa.string()),
         "digit": pa.array([digit for _letter, digit in names], pa.string()),
         "rating": pa.array(ratings, pa.string()),
         **{name: pa.array(texts, pa.string()) for name, texts in temperatures.items()},
         "place": pa.array([order.index(rating) for rating in ratings], pa.int64()),
-    }))  # fmt: skip
+    })  # fmt: skip
+    return steps.mapping("cells", table.schema, lambda _found: table)
 
 
 def _steps_below(score: ibis.Value, thresholds: dict[str, Decimal]) -> ibis.Value:

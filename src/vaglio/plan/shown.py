@@ -55,20 +55,19 @@ def _buying_stage(answers: Answers) -> ibis.Value | None:
 
 def _coverage(answers: Answers) -> dict[str, ibis.Value]:
     """Coverage is a quotient of whole numbers; enough evidence is decided on the whole numbers, so no engine can differ."""
-    table = answers.people.table
     profile = [rule for rule in answers.rules if rule.axis == "profile"]
     total = sum(rule.rule.attainable() for rule in profile)
     if not total:
         return {"coverage": ibis.literal(1.0, "float64"), "enough_evidence": ibis.literal(True)}
-    by_fields: dict[tuple[str, ...], int] = {}
+    by_fields: dict[tuple[FieldInput, ...], int] = {}
     for rule in profile:
-        columns = tuple(answers.people.columns[source] for source in _field_inputs(rule))
-        by_fields[columns] = by_fields.get(columns, 0) + rule.rule.attainable()
+        fields = tuple(_field_inputs(rule))
+        by_fields[fields] = by_fields.get(fields, 0) + rule.rule.attainable()
     covered: ibis.Value = ibis.literal(by_fields.pop((), 0), "int64")
-    for columns, attainable in by_fields.items():
-        known = table[columns[0]] != 0
-        for column in columns[1:]:
-            known = known & (table[column] != 0)
+    for fields, attainable in by_fields.items():
+        known = answers.people.known(fields[0])
+        for source in fields[1:]:
+            known = known & answers.people.known(source)
         covered = covered + ibis.ifelse(known, ibis.literal(attainable, "int64"), ibis.literal(0, "int64"))
     needed = ceil(answers.document.minimum_coverage * total)
     share = covered.cast("float64") / ibis.literal(float(total), "float64")

@@ -1,314 +1,242 @@
 """Signatures: the distinct activity types and properties that readers look at, judged once each in Python (scoring.md §5).
 
-A type's signature holds only the properties tested on that type, so that a type without tests has one signature and two
-types that test different properties share a column. Signatures are the product of the distinct values of each property, which
-are cheap to find; where that product is too large, those that occur are sought.
+They are found in one of two ways. Where there are few, they are the product of the distinct values of each property, which are cheap to
+find. Where that product is too large, texts are replaced by the number of what the tests say of them, and the keys that occur are sought.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import product
-from math import prod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
 import pyarrow as pa
 from ibis import _
 
-from vaglio.condition import Expr, Leaf, Test, evaluate, leaves
-from vaglio.plan.classes import Classes, NumberClasses, number_classes, text_classes
-from vaglio.plan.codes import UNTESTED, codes
+from vaglio.plan.codes import ask_codes, told_codes
 from vaglio.plan.facts import property_column
-from vaglio.plan.holds import NoValue
 from vaglio.plan.joins import inner_join, left_join
+from vaglio.plan.layout import UNTESTED, Judged, Key, Layout, Values
 from vaglio.plan.readers import FOREVER, Reader, Readers
-from vaglio.plan.session import Session, distinct_texts
+from vaglio.plan.steps import Found, OtherWay, Steps, ask_texts, told_texts
 from vaglio.terms import MICROSECONDS
 
-# Above so many signatures, a property with more values than the second is replaced by its classes.
 MAX_SIGNATURES = 100_000
-MAX_VALUES = 5_000
 
 TELLING = ("activity_type", "message_id")  # the columns that say which activity a row is
+TEXTS = "texts_of_activities"
+OCCURRING = "occurring"
 
-Key = tuple[str | int, ...]
 
-
-@dataclass
+@dataclass(frozen=True)
 class Signatures:
-    """Activities with their key columns, and every signature that some reader matches.
+    """Activities with their key columns, and which of them some reader matches.
 
-    ``keys`` are the key columns: ``activity_type``, ``k_<n>`` (text, or its code where there are ``codes``) and ``c_<property>``
-    (class of a number). ``rows`` are pairs of key, spelled in texts, and the numbers of the readers that match it; ``texts`` are the
-    text properties tested on each type. ``matched`` holds the activities that some reader matches and can still see at
-    the instant: ``lead_id``, ``occurred_us``, ``signature`` (a place in ``rows``) and the properties that rules count by; None: there
-    are none. It is kept, so that all stages after it read few rows of few columns.
+    ``keys`` are the key columns with their types. ``matched`` holds the activities that some reader matches and can still see at the
+    instant: ``lead_id``, ``occurred_us``, ``signature`` (a place in what :meth:`rows` returns) and the properties that rules count by. It
+    is kept, so that all stages after it read few rows of few columns.
     """
 
+    steps: Steps
     activities: ibis.Table
     keys: dict[str, pa.DataType]
-    rows: list[tuple[Key, tuple[int, ...]]]
     readers: Readers
-    texts: dict[str, tuple[str, ...]]
-    codes: dict[str | None, int] | None = None
+    rows: Callable[[Found], Judged]
+    spelled: Callable[[Found, Key], list[Key]]
     matched: ibis.Table | None = None
 
-    def keep(self, session: Session, as_of: int) -> None:
-        """Find the activities that some reader matches."""
-        if not self.rows:
-            return
-        horizons = [max(self.readers.all[number].horizon for number in numbers) for _key, numbers in self.rows]
-        since = [as_of - horizon * MICROSECONDS if horizon < FOREVER else -FOREVER for horizon in horizons]
-        rows = [(key, {"signature": place, "since_us": since[place]}) for place, (key, _numbers) in enumerate(self.rows)]
-        counted = sorted(self.readers.counted_by())
-        table = self._by_key(session, "signatures", rows, {"signature": pa.int32(), "since_us": pa.int64()}, counted)
-        if max(since) > -FOREVER:
-            table = table.filter(_.occurred_us > _.since_us)
-        self.matched = session.keep("matched", table.select("lead_id", "occurred_us", "signature", *counted))
-
-    def asked(self, session: Session, name: str, chosen: list[tuple[Reader, dict[str, int]]], *, told: bool = False) -> ibis.Table | None:
-        """Return activities that some readers match, one row per activity and reader, with the readers' constants.
+    def asked(self, name: str, chosen: list[tuple[Reader, dict[str, int]]], *, told: bool = False) -> ibis.Table | None:
+        """Return activities that some readers match, one row per activity and reader, with the readers' constants; None: none are asked.
 
         Of the activities there are the columns of ``matched``, with ``told`` also ``activity_type`` and, where there is one,
-        ``message_id``. None: nothing can match.
+        ``message_id``.
         """
-        if not chosen or self.matched is None:
+        if not chosen:
             return None
         wanted: dict[int, list[dict[str, int]]] = {}
         for reader, constants in chosen:
             wanted.setdefault(reader.number, []).append(constants)
-        rows = [
-            (place, constants)
-            for place, (_key, numbers) in enumerate(self.rows)
-            for number in numbers
-            for constants in wanted.get(number, ())
-        ]  # fmt: skip
+
+        def rows(found: Found) -> list[tuple[int, dict[str, int]]]:
+            return [
+                (place, constants)
+                for place, (_key, numbers) in enumerate(found.concluded(self.rows))
+                for number in numbers
+                for constants in wanted.get(number, ())
+            ]
+
         kinds: dict[str, pa.DataType] = {constant: pa.int64() for constant in chosen[0][1]}
         if not told:
-            return self.joined(session, name, rows, kinds)
+            return self.joined(name, kinds, rows)
         telling = [name for name in TELLING if name in self.activities.columns]
-        keyed = [(self.rows[place][0], constants) for place, constants in rows]
-        return self._by_key(session, name, keyed, kinds, [*sorted(self.readers.counted_by()), *telling])
+        return self.by_key(name, kinds, rows, [*sorted(self.readers.counted_by()), *telling])
 
-    def joined(
-        self, session: Session, name: str, rows: list[tuple[int, dict[str, Any]]], columns: dict[str, pa.DataType]
-    ) -> ibis.Table | None:
+    def joined(self, name: str, columns: dict[str, pa.DataType], rows: Callable[[Found], list[tuple[int, dict[str, Any]]]]) -> ibis.Table:
         """Return the matched activities joined to a mapping from signature to ``columns``; a column missing from a row is 0."""
-        if self.matched is None or not rows:
-            return None
-        table = {"signature": pa.array([place for place, _row in rows], pa.int32())}
-        table |= {column: pa.array([row.get(column, 0) for _place, row in rows], kind) for column, kind in columns.items()}
-        return inner_join(self.matched, session.upload(name, pa.table(table)), ["signature"])
 
-    def _by_key(
+        def table(found: Found) -> pa.Table:
+            made = rows(found)
+            arrays = [pa.array([row.get(column, 0) for _place, row in made], kind) for column, kind in columns.items()]
+            return pa.table([pa.array([place for place, _row in made], pa.int32()), *arrays], schema=schema)
+
+        schema = pa.schema({"signature": pa.int32()} | columns)
+        return inner_join(self.matched, self.steps.mapping(name, schema, table), ["signature"])
+
+    def by_key(
         self,
-        session: Session,
         name: str,
-        rows: list[tuple[Key, dict[str, Any]]],
         columns: dict[str, pa.DataType],
+        rows: Callable[[Found], list[tuple[int, dict[str, Any]]]],
         carried: Sequence[str],
     ) -> ibis.Table:
         """Return all activities, with the columns ``carried``, joined to a mapping from key to ``columns``."""
-        found = [(found, row) for key, row in rows for found in self._as_found(key)]
-        table = {column: pa.array([key[n] for key, _row in found], kind) for n, (column, kind) in enumerate(self.keys.items())}
-        table |= {column: pa.array([row[column] for _key, row in found], kind) for column, kind in columns.items()}
-        mapping = session.upload(name, pa.table(table))
+
+        def table(found: Found) -> pa.Table:
+            judged = found.concluded(self.rows)
+            made = [(key, row) for place, row in rows(found) for key in self.spelled(found, judged[place][0])]
+            arrays = [pa.array([key[n] for key, _row in made], kind) for n, kind in enumerate(self.keys.values())]
+            arrays += [pa.array([row[column] for _key, row in made], kind) for column, kind in columns.items()]
+            return pa.table(arrays, schema=schema)
+
+        schema = pa.schema(self.keys | columns)
         kept = dict.fromkeys(["lead_id", "occurred_us", *self.keys, *carried])
-        return inner_join(self.activities.select(*kept), mapping, list(self.keys))
-
-    def _as_found(self, key: Key) -> list[Key]:
-        """Return a key as it is found in the key columns: no value is spelled in two ways there, null and empty."""
-        if self.codes is None:
-            return [key]
-        tested = len(self.texts[str(key[0])])
-        choices: list[list[str | int]] = []
-        for n, (column, part) in enumerate(zip(self.keys, key, strict=True)):
-            if not column.startswith("k_"):
-                choices.append([part])
-            elif n > tested:
-                choices.append([UNTESTED])
-            else:
-                choices.append([self.codes[text] for text in ((None, "") if part == "" else (str(part),))])
-        return list(product(*choices))
+        return inner_join(self.activities.select(*kept), self.steps.mapping(name, schema, table), list(self.keys))
 
 
-@dataclass
-class Layout:
-    """Which properties are tested on which type, and the values each can take in a key."""
-
-    texts: dict[str, tuple[str, ...]]  # type → its tested text properties; the n-th is found in the column k_<n>
-    numbers: dict[str, tuple[str, ...]]  # type → its tested properties that are no text
-    classes: dict[str, Classes] = field(default_factory=dict)
-    values: dict[str, dict[str, int]] = field(default_factory=dict)  # text property → value in a key → class
-
-    def slots(self) -> int:
-        """Return how many text columns a key has."""
-        return max(map(len, self.texts.values()), default=0)
-
-    def all_numbers(self) -> list[str]:
-        """Return the tested properties that are no text."""
-        return list(dict.fromkeys(name for names in self.numbers.values() for name in names))
-
-    def size(self) -> int:
-        """Return how many signatures there can be."""
-        return sum(prod(len(choices) for choices in self.choices(name)) for name in self.texts)
-
-    def choices(self, activity: str) -> list[list[str | int]]:
-        """Return what each column after ``activity_type`` can hold for a type."""
-        own = self.texts[activity]
-        found: list[list[str | int]] = [list(self.values[own[n]]) if n < len(own) else [""] for n in range(self.slots())]
-        for name in self.all_numbers():
-            found.append(list(range(len(self.classes[name].vectors))) if name in self.numbers[activity] else [0])
-        return found
-
-    def classes_of(self, key: Key) -> dict[str, int]:
-        """Return the class of each tested property in a key."""
-        activity = str(key[0])
-        found = {name: self.values[name].get(str(key[n + 1]), 0) for n, name in enumerate(self.texts[activity])}
-        for n, name in enumerate(self.all_numbers(), start=1 + self.slots()):
-            if name in self.numbers[activity]:
-                found[name] = int(key[n])
-        return found
-
-
-def property_tests(readers: Readers) -> dict[str, dict[str, tuple[Test, ...]]]:
-    """Return the distinct tests of each property, by the activity types they are asked of."""
-    found: dict[str, dict[str, dict[Test, None]]] = {name: {} for name in readers.types()}
-    for reader in readers.all:
-        for match in reader.matches:
-            for leaf in leaves(match.where):
-                for name in match.types:
-                    found[name].setdefault(leaf.input.name, {})[leaf.test] = None
-    return {name: {key: tuple(tests) for key, tests in by_property.items()} for name, by_property in found.items()}
-
-
-def sign(session: Session, raw: ibis.Table, activities: ibis.Table, readers: Readers, as_of: int) -> Signatures:
-    """Return activities with their key columns, every signature judged, and those activities kept that some reader matches.
+def sign(steps: Steps, raw: ibis.Table, activities: ibis.Table, readers: Readers, layout: Layout, *, by_class: bool) -> Signatures:
+    """Return activities with their key columns, and those kept that some reader matches.
 
     Values are sought in ``raw``, all activities whoever knew them when: a few too many cost nothing, and the pass reads only the
     columns of the properties.
+
+    Raises
+    ------
+    OtherWay
+        When the plan runs on too many texts, unless it is written ``by_class``.
     """
-    types = readers.document.inputs.property_types()
-    by_type = property_tests(readers)
-    tests: dict[str, tuple[Test, ...]] = {}
-    for its_tests in by_type.values():
-        for name, found in its_tests.items():
-            tests[name] = tuple(dict.fromkeys((*tests.get(name, ()), *found)))
-    layout = Layout(
-        {name: tuple(each for each in its if types[each] == "string") for name, its in by_type.items()},
-        {name: tuple(each for each in its if types[each] != "string") for name, its in by_type.items()},
-    )
-    no_value = NoValue(readers.document.inputs.no_value)
-    for name, found in tests.items():
-        if types[name] != "string":
-            layout.classes[name] = number_classes(found, as_of, double=types[name] == "number")
-    strings = [name for name in tests if types[name] == "string"]
-    distinct = distinct_texts(session, raw, [property_column(name) for name in strings])
-    for name in strings:
-        classed = text_classes(tests[name], distinct[property_column(name)], no_value)
-        layout.classes[name] = classed
-        layout.values[name] = {"": 0} | classed.values
-    if layout.size() > MAX_SIGNATURES:
-        raw, activities = _with_classes(session, (raw, activities), layout)
-        activities, coded = _with_keys(activities, layout), None
-        occurring = _occurring(session, _with_keys(raw, layout), layout)
-    else:
-        coded = codes(session, (text for values in layout.values.values() for text in values)) if strings else None
-        activities, occurring = _with_keys(activities, layout, session if coded else None), None
-    keys = {name: pa.string() if activities[name].type().is_string() else pa.int64() for name in _key_names(layout)}
-    signatures = Signatures(activities, keys, _judged(readers, layout, occurring), readers, layout.texts, coded)
-    signatures.keep(session, as_of)
-    return signatures
+    if layout.tests:
+        ask_texts(steps, TEXTS, raw, [property_column(name) for name in layout.tests])
+    keyed = _by_class(steps, raw, activities, layout) if by_class else _by_value(steps, activities, layout)
+    table, kind, rows, spelled = keyed
+    keys = {name: kind if name.startswith("k_") else pa.string() if name == "activity_type" else pa.int64() for name in layout.names()}
+    return _matched(Signatures(steps, table, keys, readers, rows, spelled))
 
 
-def _with_classes(session: Session, tables: tuple[ibis.Table, ibis.Table], layout: Layout) -> tuple[ibis.Table, ibis.Table]:
-    """Replace each property of very many values (a full address, say) by the number of its class, as text."""
-    raw, activities = tables
-    for name, values in layout.values.items():
-        if len(values) > MAX_VALUES:
-            mapping = session.upload(f"values_of_{name}", pa.table({
-                "value": pa.array(list(values), pa.string()), "class": pa.array(map(str, values.values()), pa.string()),
-            }))  # fmt: skip
-            raw, activities = _classed(raw, name, mapping), _classed(activities, name, mapping)
-            layout.values[name] = {str(number): number for number in range(len(layout.classes[name].vectors))}
-    return raw, activities
+def _matched(signatures: Signatures) -> Signatures:
+    """Return signatures with the activities kept that some reader matches."""
+
+    def rows(found: Found) -> list[tuple[int, dict[str, Any]]]:
+        every = signatures.readers.all
+        horizons = [max(every[number].horizon for number in numbers) for _key, numbers in found.concluded(signatures.rows)]
+        since = [found.at.as_of - horizon * MICROSECONDS if horizon < FOREVER else -FOREVER for horizon in horizons]
+        return [(place, {"signature": place, "since_us": since[place]}) for place in range(len(since))]
+
+    counted = sorted(signatures.readers.counted_by())
+    table = signatures.by_key("signatures", {"signature": pa.int32(), "since_us": pa.int64()}, rows, counted)
+    if any(reader.horizon < FOREVER for reader in signatures.readers.all):
+        table = table.filter(_.occurred_us > _.since_us)
+    kept = signatures.steps.keep("matched", table.select("lead_id", "occurred_us", "signature", *counted))
+    return Signatures(**vars(signatures) | {"matched": kept})
 
 
-def _classed(table: ibis.Table, name: str, mapping: ibis.Table) -> ibis.Table:
-    """Return a table with one more column, which :func:`_text` finds."""
-    joined = left_join(table, mapping, property_column(name), "value")
-    return joined.select(*table.columns, **{f"classed_{name}": joined["class"].fill_null("0")})
+Keyed = tuple[ibis.Table, pa.DataType, Callable[[Found], Judged], Callable[[Found, Key], list[Key]]]
 
 
-def _text(table: ibis.Table, name: str) -> ibis.Value:
-    return table[f"classed_{name}" if f"classed_{name}" in table.columns else property_column(name)].fill_null("")
+def _told_values(layout: Layout) -> Callable[[Found], Values]:
+    return lambda found: layout.values(told_texts(found, TEXTS, [property_column(name) for name in layout.tests]) if layout.tests else {})
 
 
-def _key_names(layout: Layout) -> list[str]:
-    return ["activity_type", *(f"k_{n}" for n in range(layout.slots())), *(f"c_{name}" for name in layout.all_numbers())]
+def _by_value(steps: Steps, activities: ibis.Table, layout: Layout) -> Keyed:
+    """Return activities with their texts in the key, or their codes, and every key that the texts they hold can make."""
+    values = _told_values(layout)
+
+    def rows(found: Found) -> Judged:
+        told = found.concluded(values)
+        if layout.size(told) > MAX_SIGNATURES:
+            raise OtherWay
+        return [judged for activity in layout.types for judged in layout.judged(layout.keys(told, activity), told)]
+
+    def codes(found: Found) -> dict[str | None, int]:
+        return told_codes(found)
+
+    def spelled(found: Found, key: Key) -> list[Key]:
+        return _coded(layout, found.concluded(codes), key)
+
+    texts = {name: activities[property_column(name)] for name in layout.tests}
+    coded = {name: steps.coded(text) for name, text in texts.items()}
+    if not texts or any(code is None for code in coded.values()):
+        plain = {name: text.fill_null("") for name, text in texts.items()}
+        return _with_keys(steps, activities, layout, plain, ""), pa.string(), rows, lambda _found, key: [key]
+    ask_codes(steps, lambda found: (text for its in found.concluded(values).values() for text in its))
+    return _with_keys(steps, activities, layout, coded, UNTESTED), pa.int64(), rows, spelled
 
 
-def _with_keys(table: ibis.Table, layout: Layout, coding: Session | None = None) -> ibis.Table:
-    """Add the key columns; texts are there as codes with the session that makes them."""
-
-    def text(name: str) -> ibis.Value | None:
-        return coding.coded(table[property_column(name)]) if coding else _text(table, name)
-
-    columns: dict[str, ibis.Value] = {}
-    for n in range(layout.slots()):
-        by_property: dict[str | None, list[str]] = {}
-        for activity, names in layout.texts.items():
-            by_property.setdefault(names[n] if n < len(names) else None, []).append(activity)
-        chosen = {name: (text(name) if name else None, types) for name, types in by_property.items()}
-        columns[f"k_{n}"] = _chosen(table, chosen, UNTESTED if coding else "")
-    for name in layout.all_numbers():
-        classed = layout.classes[name]
-        assert isinstance(classed, NumberClasses)
-        tested = [activity for activity, names in layout.numbers.items() if name in names]
-        rest = [activity for activity in layout.numbers if activity not in tested]
-        value = classed.column(table[property_column(name)])
-        columns[f"c_{name}"] = _chosen(table, {name: (value, tested), None: (None, rest)} if rest else {name: (value, tested)}, 0)
+def _with_keys(steps: Steps, table: ibis.Table, layout: Layout, texts: dict[str, Any], nothing: str | int) -> ibis.Table:
+    columns = layout.text_columns(table, texts, nothing) | layout.number_columns(table, steps.now)
     return table.mutate(**columns) if columns else table
 
 
-def _chosen(table: ibis.Table, values: dict[str | None, tuple[ibis.Value | None, list[str]]], nothing: str | int) -> ibis.Value:
-    """Return the value that belongs to each row's type; where every type has the same one, simply that."""
-    given = [(value, types) for value, types in values.values() if value is not None]
-    if len(values) == 1:
-        return given[0][0]
-    branches = [(table.activity_type.isin(types) if len(types) > 1 else table.activity_type == types[0], value) for value, types in given]
-    return ibis.cases(*branches, else_=ibis.literal(nothing, "string" if nothing == "" else "int64"))
-
-
-def _occurring(session: Session, raw: ibis.Table, layout: Layout) -> list[Key]:
-    names = _key_names(layout)
-    rows = session.fetch(raw.filter(raw.activity_type.isin(list(layout.texts))).select(names).distinct())
-    return list(zip(*(rows.column(name).to_pylist() for name in names), strict=True))
-
-
-def _judged(readers: Readers, layout: Layout, occurring: list[Key] | None) -> list[tuple[Key, tuple[int, ...]]]:
-    """Return each signature with the readers that match it; those whose properties share their classes are judged once."""
-    looking = {activity: readers.of_type(activity) for activity in layout.texts}
-    known: dict[tuple[str, tuple[int, ...]], tuple[int, ...]] = {}
-    found = []
-    for key in _all_keys(layout) if occurring is None else occurring:
-        classes = layout.classes_of(key)
-        case = (str(key[0]), tuple(classes.values()))
-        if case not in known:
-            known[case] = _matching(looking[str(key[0])], layout, classes)
-        if known[case]:
-            found.append((key, known[case]))
+def _coded(layout: Layout, codes: dict[str | None, int], key: Key) -> list[Key]:
+    """Return a key as it is found in the columns: no value is spelled in two ways there, null and empty."""
+    tested, slots = len(layout.types[str(key[0])]), layout.slots()
+    found: list[Key] = [(key[0],)]
+    for n, part in enumerate(key[1:]):
+        if n >= slots:
+            choices: list[str | int] = [part]
+        elif n >= tested:
+            choices = [UNTESTED]
+        else:
+            choices = [codes[text] for text in ((None, "") if part == "" else (str(part),))]
+        found = [(*before, choice) for before in found for choice in choices]
     return found
 
 
-def _all_keys(layout: Layout) -> Iterator[Key]:
-    for activity in layout.texts:
-        for rest in product(*layout.choices(activity)):
-            yield (activity, *rest)
+def _by_class(steps: Steps, raw: ibis.Table, activities: ibis.Table, layout: Layout) -> Keyed:
+    """Return activities with the number in the key of what the tests say of each text, and the keys that occur."""
+    values = _told_values(layout)
+
+    def numbered(found: Found) -> dict[str, dict[Any, str]]:
+        # No value is always "0", also where a text says the same.
+        told = found.concluded(values)
+        return {
+            name: {vector: str(number) for number, vector in enumerate(dict.fromkeys([layout.tests[name].of_nothing, *its.values()]))}
+            for name, its in told.items()
+        }
+
+    for name in layout.tests:
+        rows = _class_rows(layout, name, values, numbered)
+        mapping = steps.mapping(f"values_of_{name}", CLASS_ROWS, rows)
+        raw, activities = _classed(raw, name, mapping), _classed(activities, name, mapping)
+
+    def texts(table: ibis.Table) -> dict[str, ibis.Value]:
+        return {name: table[f"classed_{name}"] for name in layout.tests}
+
+    names = layout.names()
+    sought = _with_keys(steps, raw.filter(raw.activity_type.isin(list(layout.types))), layout, texts(raw), "")
+    steps.ask(OCCURRING, sought.select(names).distinct())
+
+    def judged(found: Found) -> Judged:
+        told = {name: {number: vector for vector, number in its.items()} for name, its in found.concluded(numbered).items()}
+        keys = zip(*(found.answers[OCCURRING].column(name).to_pylist() for name in names), strict=True)
+        return layout.judged(keys, told)
+
+    return _with_keys(steps, activities, layout, texts(activities), ""), pa.string(), judged, lambda _found, key: [key]
 
 
-def _matching(looking: list[tuple[int, list[Expr]]], layout: Layout, classes: dict[str, int]) -> tuple[int, ...]:
-    def holds(leaf: Leaf) -> bool:
-        return layout.classes[leaf.input.name].holds(classes[leaf.input.name], leaf)
+CLASS_ROWS = pa.schema({"value": pa.string(), "class": pa.string()})
 
-    return tuple(number for number, tests in looking if any(evaluate(test, holds) for test in tests))
+
+def _class_rows(
+    layout: Layout, name: str, values: Callable[[Found], Values], numbered: Callable[[Found], dict[str, dict[Any, str]]]
+) -> Callable[[Found], pa.Table]:
+    def rows(found: Found) -> pa.Table:
+        numbers = found.concluded(numbered)[name]
+        told = found.concluded(values)[name]
+        return pa.table([list(told), [numbers[vector] for vector in told.values()]], schema=CLASS_ROWS)
+
+    return rows
+
+
+def _classed(table: ibis.Table, name: str, mapping: ibis.Table) -> ibis.Table:
+    """Return a table with one more column: the number of what the tests say of a property."""
+    joined = left_join(table, mapping, property_column(name), "value")
+    return joined.select(*table.columns, **{f"classed_{name}": joined["class"].fill_null("0")})

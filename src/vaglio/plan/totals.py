@@ -23,7 +23,7 @@ def totals(answers: Answers, placed: Slots, *, keep: bool) -> ibis.Table:
         people = people.filter(answers.people.condition(document.audience_expr()))
     values = {slot.number: slot_value(answers, slot) for slot in placed.slots}
     columns = {f"t_{number}": value for number, value in values.items()}
-    table = people.select("lead_id", **shown(answers, placed, values), **columns)
+    table = answers.steps.shallow("slots", people.select("lead_id", **shown(answers, placed, values), **columns))
     buckets = {f"b_{n}": _bucket(table, placed, n) for n in range(len(placed.buckets))}
     table = table.mutate(**buckets)
     groups = {
@@ -32,7 +32,7 @@ def totals(answers: Answers, placed: Slots, *, keep: bool) -> ibis.Table:
     }  # fmt: skip
     table = table.mutate(**groups, **{f"raw_{axis}": _raw(document, placed, groups, axis) for axis in AXES})
     table = table.mutate(**_bounds(document, table))
-    return answers.session.keep("totals", table) if keep else table
+    return answers.steps.keep("totals", table) if keep else table
 
 
 def _bucket(table: ibis.Table, placed: Slots, number: int) -> ibis.Value:

@@ -21,9 +21,10 @@ LEADS = 5_000
 def work(stop: threading.Event) -> None:
     """Work until told to stop."""
     scorer = Scorer(env.database())
+    news, nothing = threading.Event(), threading.Event()
     loops = [
-        threading.Thread(target=_loop, args=(lambda: take_deliveries(limit=DELIVERIES), stop), name="deliveries"),
-        threading.Thread(target=_loop, args=(lambda: score_due(scorer=scorer, limit=LEADS), stop), name="scores"),
+        threading.Thread(target=_loop, args=(lambda: take_deliveries(limit=DELIVERIES), stop, stop, news), name="deliveries"),
+        threading.Thread(target=_loop, args=(lambda: score_due(scorer=scorer, limit=LEADS), stop, news, nothing), name="scores"),
     ]
     for loop in loops:
         loop.start()
@@ -32,12 +33,17 @@ def work(stop: threading.Event) -> None:
     scorer.close()
 
 
-def _loop(step: Callable[[], int], stop: threading.Event) -> None:
-    """Do one step after the other, without a pause while there is work. A step is one transaction, so one that fails left nothing."""
+def _loop(step: Callable[[], int], stop: threading.Event, woken_by: threading.Event, wakes: threading.Event) -> None:
+    """Do one step after the other, without a pause while there is work. A step is one transaction, so one that fails left nothing.
+
+    Without work it looks again after a while, or when it is woken; a step that did something wakes another loop.
+    """
     while not stop.is_set():
         try:
-            if step() == 0:
-                stop.wait(POLL_SECONDS)
+            if step():
+                wakes.set()
+            elif woken_by.wait(POLL_SECONDS) and woken_by is not stop:
+                woken_by.clear()
         except (DatabaseError, InterfaceError) as error:
             logger.error("the database failed; trying again: %s", str(error).strip().splitlines()[:1])
             connection.close()

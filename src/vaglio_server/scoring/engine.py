@@ -3,12 +3,13 @@
 The engine takes two seconds to import, so that is left to the first score: a web process that was restarted answers events at once.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from psycopg.conninfo import make_conninfo
 
@@ -19,7 +20,16 @@ from vaglio_server.scoring import tables
 from vaglio_server.scoring.tables import Asked, Instants
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from vaglio.engine import Engine
     from vaglio.plan import Facts
+
+    Rows = dict[str, pa.Table]
+    Answer = TypeVar("Answer")
+
+logger = logging.getLogger(__name__)
+FEW = 4_000  # rows of facts: so many take SQLite as long as DuckDB takes to plan
 
 __all__ = ["Instants", "ModelDocument", "Scorer", "document_of", "fingerprint"]
 
@@ -45,7 +55,7 @@ class Snapshot:
 
 
 class Scorer:
-    """An engine with a connection of its own to the facts; kept open by whoever scores often."""
+    """Engines with a connection of their own to the facts; kept open by whoever scores often, and used by one thread at a time."""
 
     def __init__(self, database: dict[str, Any]) -> None:
         self._address = make_conninfo(
@@ -56,14 +66,14 @@ class Scorer:
             password=database["PASSWORD"],
         )
         self._connection: Any = None
-        from vaglio.engines.duckdb import DuckDBEngine
-
-        self._engine = DuckDBEngine(threads=1)
+        self._engines: dict[str, Engine] = {}
+        self._too_much: list[ModelDocument] = []
 
     def close(self) -> None:
         """Let go of the connection and the engine."""
         self._drop()
-        self._engine.close()
+        for engine in self._engines.values():
+            engine.close()
 
     def _drop(self) -> None:
         if self._connection is not None:
@@ -93,21 +103,38 @@ class Scorer:
             self._drop()
             raise
 
-    def facts(self, snapshot: Snapshot, document: ModelDocument, asked: Asked) -> "Facts":
-        """Load the facts of some leads for a model."""
+    def _facts(self, snapshot: Snapshot, document: ModelDocument, asked: Asked) -> "Rows":
+        """Fetch the facts of some leads for a model."""
+        inputs = document.inputs
+        queries = {
+            "leads": tables.leads(document, asked),
+            "accounts": tables.accounts(document, asked) if inputs.account_fields else None,
+            "activities": tables.activities(document, asked) if inputs.activities else None,
+            "field_changes": tables.field_changes(document, asked) if asked.history else None,
+            "lists": tables.lists(document, asked) if document.lists() else None,
+        }
+        return {name: snapshot.cursor.execute(query).fetch_arrow_table() for name, query in queries.items() if query}
+
+    def _answer(self, document: ModelDocument, rows: "Rows", ask: "Callable[[Engine, Facts], Answer]") -> "Answer":
+        """Ask the engine that is quicker with so many facts; of a document that is too much for SQLite, always the other."""
+        from vaglio.errors import EngineError
+
+        if sum(each.num_rows for each in rows.values()) <= FEW and not any(document is each for each in self._too_much):
+            try:
+                return ask(*self._loaded("few", rows))
+            except EngineError as error:
+                logger.warning("model %s is scored by DuckDB: %s", document.name, error)
+                self._too_much.append(document)
+        return ask(*self._loaded("many", rows))
+
+    def _loaded(self, kind: str, rows: "Rows") -> tuple["Engine", "Facts"]:
+        """Return an engine, made when it is first needed, with facts in it."""
         from vaglio.plan import Facts
 
-        def loaded(name: str, query: str) -> Any:
-            return self._engine.load(f"facts_{name}", snapshot.cursor.execute(query).fetch_arrow_table())
-
-        inputs = document.inputs
-        return Facts(
-            leads=loaded("leads", tables.leads(document, asked)),
-            accounts=loaded("accounts", tables.accounts(document, asked)) if inputs.account_fields else None,
-            activities=loaded("activities", tables.activities(document, asked)) if inputs.activities else None,
-            field_changes=loaded("field_changes", tables.field_changes(document, asked)) if asked.history else None,
-            lists=loaded("lists", tables.lists(document, asked)) if document.lists() else None,
-        )
+        if kind not in self._engines:
+            self._engines[kind] = _few() if kind == "few" else _many()
+        engine = self._engines[kind]
+        return engine, Facts(**{name: engine.load(f"facts_{name}", each) for name, each in rows.items()})
 
     def export(self, document: ModelDocument, folder: Path) -> dict[str, int]:
         """Write the facts a model reads, with their whole history, as Parquet files for ``vaglio score``; return the rows of each file."""
@@ -123,55 +150,59 @@ class Scorer:
     def course(self, document: ModelDocument, instants: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
         """Yield the scores of all leads as they were known at each of some past instants [microseconds UTC]."""
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import score
+        from vaglio.scoring import score_rows
 
         with self.snapshot() as snapshot:
-            facts = self.facts(snapshot, document, Asked(None, history=True))
+            rows = self._facts(snapshot, document, Asked(None, history=True))
+        engine, facts = self._loaded("many", rows)
         for at in instants:
-            scored = score(self._engine, [document], facts, EngineInstants(at, at))
-            try:
-                yield [
-                    row | {"lead_id": int(row["lead_id"]), "next_change_at": None} for row in self._engine.arrow(scored.scores).to_pylist()
-                ]
-            finally:
-                scored.close()
+            found = score_rows(engine, document, facts, EngineInstants(at, at))
+            yield [row | {"lead_id": int(row["lead_id"]), "next_change_at": None} for row in found]
 
     def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> list[dict[str, Any]]:
         """Return the score of each lead that has one, as of the snapshot's instant, with ``next_change_at``."""
+        rows = self._facts(snapshot, document, Asked(_with_colleagues(snapshot, document, lead_ids)))
+        found = self._rows(document, rows, Instants(snapshot.at_us, snapshot.at_us), next_change=True)
+        asked = {str(lead) for lead in lead_ids}
+        return [row | {"lead_id": int(row["lead_id"])} for row in found if row["lead_id"] in asked]
+
+    def _rows(self, document: ModelDocument, rows: "Rows", at: Instants, *, next_change: bool = False) -> list[dict[str, Any]]:
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import score
+        from vaglio.scoring import score_rows
 
-        facts = self.facts(snapshot, document, Asked(_with_colleagues(snapshot, document, lead_ids)))
-        scored = score(self._engine, [document], facts, EngineInstants(snapshot.at_us, snapshot.at_us), next_change=True)
-        try:
-            wanted = [str(lead) for lead in lead_ids]
-            rows = self._engine.arrow(scored.scores.filter(scored.scores.lead_id.isin(wanted))).to_pylist()
-            return [row | {"lead_id": int(row["lead_id"])} for row in rows]
-        finally:
-            scored.close()
+        instants = EngineInstants(at.as_of, at.known_at)
+        return self._answer(document, rows, lambda engine, facts: score_rows(engine, document, facts, instants, next_change=next_change))
 
-    def _past(self, document: ModelDocument, lead_id: int, at: Instants) -> "Facts":
-        """Load everything that can touch a lead's score at past instants, with what fields held before."""
+    def _past(self, document: ModelDocument, lead_id: int, at: Instants) -> "Rows":
+        """Fetch everything that can touch a lead's score at past instants, with what fields held before."""
         with self.snapshot() as snapshot:
             ids = _with_colleagues(snapshot, document, [lead_id])
-            return self.facts(snapshot, document, Asked(ids, at.known_at, history=True))
+            return self._facts(snapshot, document, Asked(ids, at.known_at, history=True))
 
     def explanation(self, document: ModelDocument, lead_id: int, at: Instants) -> Any:
         """Return why a lead has its score at some instants, down to the activities; None when it had none."""
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import explain
+        from vaglio.scoring import explain_among
 
-        facts = self._past(document, lead_id, at)
-        return explain(self._engine, document, facts, EngineInstants(at.as_of, at.known_at), str(lead_id))
+        rows, instants = self._past(document, lead_id, at), EngineInstants(at.as_of, at.known_at)
+        return self._answer(document, rows, lambda engine, facts: explain_among(engine, document, facts, instants, str(lead_id)))
 
     def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
         """Return the score a lead had at some instants, from the facts as they were known; None when it had none."""
-        from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import replay
+        rows = self._rows(document, self._past(document, lead_id, at), at)
+        return next((row for row in rows if row["lead_id"] == str(lead_id)), None)
 
-        facts = self._past(document, lead_id, at)
-        rows = replay(self._engine, document, facts, [EngineInstants(at.as_of, at.known_at)], str(lead_id))
-        return rows[0] if rows else None
+
+def _few() -> "Engine":
+    from vaglio.engines.sqlite import SQLiteEngine
+
+    return SQLiteEngine()
+
+
+def _many() -> "Engine":
+    from vaglio.engines.duckdb import DuckDBEngine
+
+    return DuckDBEngine(threads=1)
 
 
 def _with_colleagues(snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> tuple[int, ...]:

@@ -10,7 +10,8 @@ from ruamel.yaml import YAML
 
 from tests.engine.tables import Row, document_of, facts_of, shared_engine
 from vaglio.dates import parse_instant
-from vaglio.plan import Instants, build
+from vaglio.kept import run
+from vaglio.plan import Instants, Wanted
 from vaglio.terms import MICROSECONDS
 
 AS_OF = parse_instant("2026-03-02")
@@ -71,13 +72,12 @@ def score(rule: str, *, known_at: int = AS_OF, **facts: list[Row]) -> dict[str, 
     tables: dict[str, list[Row]] = {name: facts.get(name, []) for name in TABLES}
     tables["leads"] = tables["leads"] or [{"lead_id": "L"}]
     engine = shared_engine()
-    session = engine.session()
+    running, plan = run(engine, document, facts_of(engine, document, tables), Instants(AS_OF, known_at), Wanted(by_rule=True))
     try:
-        plan = build(session, document, facts_of(engine, document, tables), Instants(AS_OF, known_at), by_rule=True)
-        rows = engine.arrow(plan.scores).to_pylist()
-        lines = engine.arrow(plan.contributions).to_pylist()
+        rows = running.arrow(plan, "scores").to_pylist()
+        lines = running.arrow(plan, "contributions").to_pylist()
     finally:
-        session.close()
+        running.close()
     found = {row["lead_id"]: row["engagement_millipoints"] for row in rows}
     for lead_id, points in found.items():
         assert points == sum(line["millipoints"] for line in lines if line["lead_id"] == lead_id), "lines do not add up"

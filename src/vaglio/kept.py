@@ -1,0 +1,88 @@
+"""Plans kept: each is written and compiled once for a document and a shape of facts, and run many times.
+
+Kept for the whole process, since a plan knows nothing of the engine's tables: all engines of a kind, and all threads, share it.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vaglio.document import ModelDocument, fingerprint
+from vaglio.engine import Engine, Run
+from vaglio.plan import Facts, Instants, Plan, Wanted, build
+from vaglio.plan.facts import Shape, facts_of_shape
+from vaglio.plan.steps import OtherWay
+
+MOST = 64  # plans; those not used for the longest time are forgotten
+
+
+@dataclass(frozen=True)
+class _Key:
+    engine: str
+    fingerprint: str
+    shape: Shape
+    wanted: Wanted
+    by_class: bool
+
+
+class Kept:
+    """A bounded number of plans. One is written at a time, so that nobody waits for a plan that somebody else is already writing."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._plans: OrderedDict[_Key, Plan] = OrderedDict()
+        self._marks: dict[int, tuple[ModelDocument, str]] = {}
+        self._lock = threading.Lock()
+
+    def mark(self, document: ModelDocument) -> str:
+        """Return the fingerprint of a document, which takes longer to work out than a lead to score."""
+        known = self._marks.get(id(document))
+        if known is None:
+            if len(self._marks) >= self._most:
+                self._marks.clear()
+            known = self._marks[id(document)] = (document, fingerprint(document))
+        return known[1]
+
+    def plan(self, key: _Key, write: Callable[[], Plan]) -> Plan:
+        """Return the plan of a key, written when there is none."""
+        with self._lock:
+            if key not in self._plans:
+                self._plans[key] = write()
+            self._plans.move_to_end(key)
+            while len(self._plans) > self._most:
+                self._plans.popitem(last=False)
+            return self._plans[key]
+
+
+PLANS = Kept()
+
+
+def run(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, wanted: Wanted, plans: Kept = PLANS) -> tuple[Run, Plan]:
+    """Run the plan of a model over facts, and return the run with the plan that it carried out.
+
+    Raises
+    ------
+    EngineError
+        The engine failed.
+    """
+    shape, mark = facts.shape(), plans.mark(document)
+    running = engine.run(facts, at)
+    try:
+        for by_class in (False, True):
+            plan = plans.plan(_Key(engine.name, mark, shape, wanted, by_class), lambda: write(engine, document, shape, wanted, by_class))  # noqa: B023
+            try:
+                running.carry_out(plan)
+            except OtherWay:
+                continue
+            return running, plan
+        raise AssertionError("the plan by classes takes any facts")
+    except BaseException:
+        running.close()
+        raise
+
+
+def write(engine: Engine, document: ModelDocument, shape: Shape, wanted: Wanted, by_class: bool) -> Plan:
+    """Return the plan of a model over facts of a shape."""
+    token = f"run{fingerprint(document)[:16]}_"  # no document holds its own fingerprint
+    return build(engine.steps(token), document, facts_of_shape(shape, token), wanted, by_class=by_class)

@@ -1,0 +1,173 @@
+"""Steps: what a plan is made of. Tables an engine computes, small answers Python asks for, mappings Python makes of them.
+
+No step holds anything of the data or of the instants, so that a plan is written once for a document and run on any facts of the same
+shape.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import ibis
+import pyarrow as pa
+
+from vaglio.plan.facts import Instants
+
+Concluded = TypeVar("Concluded")
+
+
+class OtherWay(Exception):
+    """These facts are too many or too odd for the plan that is run; the one written ``by_class`` takes them."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A column that rows are ordered by, the least first, or with ``down`` the greatest; without nulls, whose place differs by engine."""
+
+    column: str
+    down: bool = False
+
+
+class Found:
+    """What one run knows: its instants, the answers it got so far, and what was concluded from them."""
+
+    def __init__(self, at: Instants) -> None:
+        self.at = at
+        self.answers: dict[str, pa.Table] = {}
+        self._concluded: dict[object, object] = {}
+
+    def concluded(self, conclude: "Callable[[Found], Concluded]") -> Concluded:
+        """Return what a function concludes, asking it once a run."""
+        if conclude not in self._concluded:
+            self._concluded[conclude] = conclude(self)
+        return self._concluded[conclude]  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Keep:
+    """A table the engine computes once a run; with an order, its rows have a ``rank``: their place in an order without ties, from 1."""
+
+    name: str
+    table: ibis.Table
+    order: tuple[Order, ...] = ()
+
+
+@dataclass(frozen=True)
+class Try:
+    """A table that can be computed in several ways, the cheapest first. The first that ``fits`` is kept, and the last always does.
+
+    A way is only written when it is tried. ``fits`` is told the place of the way and the largest value of the column ``activities``.
+    """
+
+    name: str
+    ways: tuple[Callable[[], ibis.Table], ...]
+    fits: Callable[[Found, int, int], bool]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A small answer, such as the distinct values of a field."""
+
+    name: str
+    table: ibis.Table
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A table Python makes of the answers; it is found in the engine under its name."""
+
+    name: str
+    schema: pa.Schema
+    rows: Callable[[Found], pa.Table]
+
+
+Step = Keep | Try | Ask | Mapping
+
+
+@dataclass(frozen=True)
+class Now:
+    """The two instants of a run as values of its steps [microseconds UTC]."""
+
+    as_of: ibis.Value
+    known_at: ibis.Value
+
+
+class Steps:
+    """A plan being written. Engines inherit from it where they have better ways than every engine has.
+
+    ``token`` begins the name of every table of the plan and occurs nowhere else in it, so that a run can put its own in that place.
+    ``packs`` says whether sums are worth packing (:mod:`vaglio.plan.packing`).
+    """
+
+    packs = True
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.made: list[Step] = []
+        self.now = self.instants()
+
+    def instants(self) -> Now:
+        """Return the instants of whichever run it is: here, the one row of a mapping."""
+        schema = pa.schema({"as_of": pa.int64(), "known_at": pa.int64()})
+        row = self.mapping("instants", schema, lambda found: pa.table({
+            "as_of": pa.array([found.at.as_of], pa.int64()), "known_at": pa.array([found.at.known_at], pa.int64()),
+        }))  # fmt: skip
+        return Now(row.select("as_of").as_scalar(), row.select("known_at").as_scalar())
+
+    def named(self, name: str, schema: ibis.Schema) -> ibis.Table:
+        """Return a table of the plan by its name."""
+        return ibis.table(schema, name=self.token + name)
+
+    def keep(self, name: str, table: ibis.Table) -> ibis.Table:
+        """Compute a table once."""
+        self.made.append(Keep(name, table))
+        return self.named(name, table.schema())
+
+    def shallow(self, name: str, table: ibis.Table) -> ibis.Table:
+        """Return a table that others nest deeply: as it is, unless an engine can only read so much at once."""
+        return table
+
+    def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
+        """Compute a table once, with one more column ``rank``."""
+        keys = [ibis.desc(each.column) if each.down else ibis.asc(each.column) for each in order]
+        return self.keep(name, table.mutate(rank=ibis.row_number().over(ibis.window(order_by=keys)) + 1))
+
+    def attempt(self, name: str, ways: Sequence[Callable[[], ibis.Table]], fits: Callable[[Found, int, int], bool]) -> ibis.Table:
+        """Compute a table in the first of several ways that fits."""
+        self.made.append(Try(name, tuple(ways), fits))
+        return self.named(name, ways[0]().schema())
+
+    def ask(self, name: str, table: ibis.Table) -> None:
+        """Ask for a small answer, which mappings after it find by this name."""
+        self.made.append(Ask(name, table))
+
+    def mapping(self, name: str, schema: pa.Schema, rows: Callable[[Found], pa.Table]) -> ibis.Table:
+        """Make a mapping of the answers so far."""
+        self.made.append(Mapping(name, schema, rows))
+        return self.named(name, ibis.Schema.from_pyarrow(schema))
+
+    def instant(self, microseconds: ibis.Value) -> ibis.Value:
+        """Return microseconds as an instant, for people to read."""
+        return (ibis.timestamp("1970-01-01") + microseconds.as_interval("us")).cast("timestamp('UTC')")
+
+    def coded(self, text: ibis.Value) -> ibis.Value | None:
+        """Return a whole number from 0 on that stands for a text, null included; None: this engine has none, texts are compared."""
+        return None
+
+
+def ask_texts(steps: Steps, name: str, table: ibis.Table, columns: list[str]) -> None:
+    """Ask for the distinct values of some text columns, in one go."""
+    parts = [
+        table.select(text=column).distinct().mutate(place=ibis.literal(place, "int64")) for place, column in enumerate(columns)
+    ]  # fmt: skip
+    steps.ask(name, ibis.union(*parts) if len(parts) > 1 else parts[0])
+
+
+def told_texts(found: Found, name: str, columns: list[str]) -> dict[str, list[str]]:
+    """Return the answer to :func:`ask_texts`: the distinct values of each column but null."""
+    texts: dict[str, list[str]] = {column: [] for column in columns}
+    rows = found.answers[name]
+    for place, text in zip(rows.column("place").to_pylist(), rows.column("text").to_pylist(), strict=True):
+        if text is not None:
+            texts[columns[place]].append(text)
+    return texts
