@@ -32,7 +32,8 @@ PEOPLE = (
     ("vera", "Vera Neri", Role.READ_ONLY, None),
 )
 PAST = timedelta(days=360)
-EVERY = timedelta(days=30)  # between the instants at which the past is scored
+EVERY = timedelta(days=15)  # between the instants at which the past is scored
+LATELY = tuple(timedelta(days=days) for days in (13, 11, 9, 8, 7, 6, 5, 4, 3, 2, 1))  # and nearer to now
 OWNED = ("A1", "A2", "B1", "A3", "B2")
 _LEAD_FIELDS = ("first_name", "last_name", "email", "job_title", "country", "industry", "employees", "lead_source", "is_suspicious")
 _PROPERTIES = ("path", "form", "content_type", "minutes", "campaign")
@@ -69,7 +70,7 @@ def _user(name: str, called: str, role: Role, team: str | None, now: datetime) -
 
 
 def _instants(now: datetime) -> list[datetime]:
-    return [now - PAST + EVERY * step for step in range(PAST // EVERY)]
+    return [now - PAST + EVERY * step for step in range(PAST // EVERY)] + [now - ago for ago in LATELY]
 
 
 def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:

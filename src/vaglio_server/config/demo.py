@@ -6,14 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from vaglio.errors import VaglioError
 from vaglio_server.config import env
+from vaglio_server.config.visitors import answers
 
 MODEL = Path(__file__).resolve().parents[3] / "models/b2b_software.yaml"
 PATIENCE_SECONDS = 600
@@ -69,7 +68,7 @@ def in_background(port: int, leads: int) -> None:
         command = [sys.executable, "-m", "vaglio.cli.main", "demo", "--port", str(port), "--leads", str(leads)]
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
     end = time.monotonic() + PATIENCE_SECONDS
-    while not _answers(port):
+    while not answers(f"http://127.0.0.1:{port}"):
         if process.poll() is not None or time.monotonic() > end:
             raise VaglioError("demo", "the demo did not start", f"see the end of {home / 'log'}:\n{(home / 'log').read_text()[-1000:]}")
         time.sleep(0.3)
@@ -101,11 +100,3 @@ def _pid(home: Path) -> int | None:
         if process.status() != psutil.STATUS_ZOMBIE and "demo" in process.cmdline():
             return int(process.pid)
     return None
-
-
-def _answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as response:
-            return bool(response.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False

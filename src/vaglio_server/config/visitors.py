@@ -60,10 +60,20 @@ def send(address: str, key: str, calls: list[dict[str, Any]]) -> None:
         print(f"a visit was not taken: {error}", file=sys.stderr)
 
 
+def answers(address: str) -> bool:
+    """Whether a server serves."""
+    try:
+        with urllib.request.urlopen(f"{address}/readyz", timeout=2) as response:
+            return bool(response.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
 def main(address: str, key: str, leads: int) -> None:
     """Visit for ever."""
     drawn = random.Random()
-    time.sleep(3)  # the web processes start with us
+    while not answers(address):  # the web processes start with us
+        time.sleep(0.3)
     while True:
         send(address, key, visit(drawn, leads))
         time.sleep(drawn.expovariate(1 / EVERY_SECONDS))

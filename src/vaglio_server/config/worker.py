@@ -3,11 +3,13 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
-from vaglio_server.scoring.actions import score_due
+from vaglio_server.scoring.actions import recheck_nightly, score_due
 from vaglio_server.scoring.engine import Scorer
 from vaglio_server.tracking.actions import take_deliveries
 
@@ -16,6 +18,7 @@ POLL_SECONDS = 0.1
 AFTER_FAILURE_SECONDS = 1.0
 DELIVERIES = 500
 LEADS = 5_000
+RECHECK_SECONDS = 3600.0
 
 
 def work(stop: threading.Event) -> None:
@@ -25,12 +28,24 @@ def work(stop: threading.Event) -> None:
     loops = [
         threading.Thread(target=_loop, args=(lambda: take_deliveries(limit=DELIVERIES), stop, stop, news), name="deliveries"),
         threading.Thread(target=_loop, args=(lambda: score_due(scorer=scorer, limit=LEADS), stop, news, nothing), name="scores"),
+        threading.Thread(target=_recheck, args=(stop,), name="recheck"),
     ]
     for loop in loops:
         loop.start()
     for loop in loops:
         loop.join()
     scorer.close()
+
+
+def _recheck(stop: threading.Event) -> None:
+    """Work out stored scores again, once a day and in peace: after the first hour."""
+    while not stop.wait(RECHECK_SECONDS):
+        try:
+            with closing(Scorer(env.database())) as scorer:
+                recheck_nightly(scorer=scorer, at=datetime.now(UTC))
+        except Exception:  # the day after is another day
+            logger.exception("stored scores could not be worked out again")
+        connection.close()
 
 
 def _loop(step: Callable[[], int], stop: threading.Event, woken_by: threading.Event, wakes: threading.Event) -> None:

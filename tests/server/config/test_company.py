@@ -20,6 +20,7 @@ def made(database: Any) -> Any:
     empty_tables()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(company, "EVERY", timedelta(days=180))
+        patch.setattr(company, "LATELY", (timedelta(days=3),))
         return company.make_company(leads=300, model=MODEL, now=datetime.now(UTC), said=lambda text: None)
 
 
