@@ -72,6 +72,7 @@ CREATE TEMP VIEW activities AS SELECT lead_id, activity_type, epoch_us(occurred_
 def ours(folder: Path, document: Any, threads: int, *, contributions: bool, message_ids: bool = False) -> float:
     """Return compiling and running: scores (and contributions) from the files into tables [seconds]."""
     from vaglio.engines.duckdb import DuckDBEngine
+    from vaglio.kept import PLANS
     from vaglio.plan import Facts, Instants
     from vaglio.scoring import score
 
@@ -79,6 +80,7 @@ def ours(folder: Path, document: Any, threads: int, *, contributions: bool, mess
     engine.raw.execute(VIEWS.format(folder=folder, message_id="message_id," if message_ids else ""))
     facts = Facts(engine.table("leads"), activities=engine.table("activities"))
     at = Instants(1_790_812_800_000_000, 1_790_812_800_000_000)  # 2026-10-01
+    PLANS.forget()
     try:
         return timed(lambda: score(engine, [document], facts, at, contributions=contributions))
     finally:
