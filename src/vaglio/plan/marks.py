@@ -30,8 +30,10 @@ class TextTests:
 
     def known(self, text: str) -> Vector | None:
         """Return which tests hold of a text, None when it is no value."""
-        if text in self._judged:
-            return self._judged[text]
+        try:
+            return self._judged[text]  # in one go: another thread may clear what is remembered
+        except KeyError:
+            pass
         if len(self._judged) >= REMEMBERED:
             self._judged.clear()
         vector = None if self._no_value(text) else self._vector(fold(text))
