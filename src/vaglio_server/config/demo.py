@@ -1,12 +1,15 @@
 """``vaglio demo``: a server with a made company, in a data folder of its own that starts afresh each time."""
 
+import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,31 +28,48 @@ def folder() -> Path:
 
 
 def run(port: int, leads: int) -> None:
-    """Make the company and serve it until stopped."""
+    """Make the company and serve it until stopped.
+
+    Raises
+    ------
+    VaglioError
+        A demo is running already, or a database is named that is not the demo's to empty.
+    """
     home = folder()
     os.environ |= {"VAGLIO_HOME": str(home), "VAGLIO_DEMO": "1"}
-    _empty(home)
-    from vaglio_server.config.serve import serve
-    from vaglio_server.config.session import database_up
+    with _alone(home):
+        _empty(home)
+        from vaglio_server.config.serve import serve
+        from vaglio_server.config.session import database_up
 
-    with database_up():
-        from vaglio_server.config.company import make_company
+        with database_up():
+            from vaglio_server.config.company import make_company
 
-        source = make_company(leads=leads, model=MODEL.read_text(encoding="utf-8"), now=datetime.now(UTC), said=_said)
-        visitors = [sys.executable, "-m", "vaglio_server.config.visitors", f"http://127.0.0.1:{port}", source.write_key, str(leads)]
-        _said(f"open http://127.0.0.1:{port} and come in as anybody")
-        serve(role="all", host="127.0.0.1", port=port, workers=2, beside=[visitors])
+            source = make_company(leads=leads, model=MODEL.read_text(encoding="utf-8"), now=datetime.now(UTC), said=_said)
+            visitors = [sys.executable, "-m", "vaglio_server.config.visitors", f"http://127.0.0.1:{port}", source.write_key, str(leads)]
+            _said(f"open http://127.0.0.1:{port} and come in as anybody")
+            serve(role="all", host="127.0.0.1", port=port, workers=2, beside=[visitors])
 
 
 def _said(text: str) -> None:
     print(text, flush=True)
 
 
-def _empty(home: Path) -> None:
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Let one demo at a time use the folder: what it starts with is emptied."""
     if env.DATABASE_URL.read():
         raise VaglioError("demo", "the demo makes a database of its own", "unset DATABASE_URL")
-    if _pid(home):
-        raise VaglioError("demo", "a demo is running already", "vaglio demo --stop ends it")
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "running").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise VaglioError("demo", "a demo is running already", "vaglio demo --stop ends one in the background") from error
+        yield
+
+
+def _empty(home: Path) -> None:
     postgres = home / "postgres"
     if (postgres / "data/postmaster.pid").exists():
         from vaglio_server.config.postgres import PrivatePostgres
@@ -57,13 +77,15 @@ def _empty(home: Path) -> None:
         with PrivatePostgres(postgres).running():  # what a killed demo left behind is stopped by whoever leaves last
             pass
     shutil.rmtree(postgres / "data", ignore_errors=True)
-    home.mkdir(parents=True, exist_ok=True)
 
 
 def in_background(port: int, leads: int) -> None:
     """Start the demo in a session of its own, and come back when it answers."""
     home = folder()
-    _empty(home)
+    if _pid(home):
+        stop_background()  # a newer one takes its place
+    with _alone(home):
+        _free(port)
     with (home / "log").open("w") as log:
         command = [sys.executable, "-m", "vaglio.cli.main", "demo", "--port", str(port), "--leads", str(leads)]
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
@@ -74,6 +96,17 @@ def in_background(port: int, leads: int) -> None:
         time.sleep(0.3)
     (home / "pid").write_text(str(process.pid))
     print(f"A made company of {leads:,} leads is on http://127.0.0.1:{port} - come in as anybody; vaglio demo --stop ends it.")
+
+
+def _free(port: int) -> None:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise VaglioError(
+                "demo", f"port {port} is taken", f"name another one: --port {port + 80}, or PORT={port + 80} make demo"
+            ) from error
 
 
 def stop_background() -> None:

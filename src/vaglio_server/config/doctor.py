@@ -27,7 +27,7 @@ class Finding:
 
 def examine(now: datetime) -> Iterator[Finding]:
     """Check everything, the foundations first."""
-    for check in (_durable, _room, _administrator, _model, _source, _worker, _scores, _rechecked, _refused):
+    for check in (_demo, _durable, _room, _administrator, _model, _source, _worker, _scores, _rechecked, _refused):
         yield check(now)
 
 
@@ -36,6 +36,13 @@ def _setting(name: str) -> str:
         cursor.execute("SELECT current_setting(%s)", [name])
         found: str = cursor.fetchone()[0]
         return found
+
+
+def _demo(_now: datetime) -> Finding:
+    is_demo = env.VAGLIO_DEMO.read() == "1"
+    return (
+        Finding("anybody comes in as anybody: this is the demo", "unset VAGLIO_DEMO") if is_demo else Finding("signing in takes a password")
+    )
 
 
 def _durable(_now: datetime) -> Finding:

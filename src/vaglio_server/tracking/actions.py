@@ -15,7 +15,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.tracking.logic.calls import Call, Refusal, calls
 from vaglio_server.tracking.logic.machines import is_machine
 from vaglio_server.tracking.logic.people import Key, People, all_keys, keys
-from vaglio_server.tracking.models import Delivery, RefusedEvent, Source
+from vaglio_server.tracking.models import Delivery, IdentityLink, RefusedEvent, Source
 from vaglio_server.users.actions import audit
 
 logger = logging.getLogger(__name__)
@@ -245,7 +245,14 @@ def bring_activities(*, source: Source, people: Mapping[int, tuple[str, datetime
 
     ``people`` gives each lead's user id and since when it is known; later events with this user id are of the same lead.
     A message that comes twice is taken once.
+
+    Raises
+    ------
+    Refused
+        Some of the leads are known by something already: what they did then may have been scored.
     """
+    if IdentityLink.objects.filter(lead__in=people).exists():
+        raise Refused("these leads are known already; a past can only be brought in together with its leads")
     delivery = Delivery.objects.create(source=source, kind="import", body=b"", received_at=at, is_open=False)
     with connection.cursor() as cursor:
         known: dict[int, Key] = {lead: ("user_id", user_id) for lead, (user_id, _since) in people.items()}

@@ -60,13 +60,17 @@ def test_each_stored_score_replays(made: Any) -> None:
 
 def test_a_past_comes_into_an_empty_installation_only(made: Any) -> None:
     from vaglio_server.crm.actions import Brought, bring_leads
+    from vaglio_server.crm.models import Lead
     from vaglio_server.refused import Refused
     from vaglio_server.scoring.actions import score_past
     from vaglio_server.scoring.models import ModelVersion
+    from vaglio_server.tracking.actions import bring_activities
 
     now = datetime.now(UTC)
     with pytest.raises(Refused, match="empty installation"):
         bring_leads(brought=Brought([], [], [], []), since=now, by="test", at=now)
+    with pytest.raises(Refused, match="known already"):
+        bring_activities(source=made, people={Lead.objects.earliest("id").pk: ("again", now)}, done=[], by="test", at=now)
     version: Any = ModelVersion.objects.get()
     with pytest.raises(Refused, match="already"):
         score_past(version=version, instants=[now], scorer=None, by="test", at=now)  # type: ignore[arg-type]
