@@ -71,6 +71,7 @@ drill: setup $(CLIENTS)  ## long runs: 10,000 fresh models against the oracle, 2
 bench: setup  ## 20 million activities against the bare scan, the intake against a bare insert, a fact to its rating; in benchmarks/results/
 	$(BIN)/python -m benchmarks.score
 	$(BIN)/python -m benchmarks.intake
+	$(BIN)/python -m benchmarks.pages --leads 100000 --activities 1000000
 	$(BIN)/python -m benchmarks.live
 
 lock:  ## renew the lock files, with hashes and without addresses
