@@ -7,12 +7,13 @@ before a score's instant is then in its snapshot, and nothing else is.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.crm.models import Account, Lead, ListMember
@@ -66,8 +67,12 @@ def learn(cursor: Any, learned: Learned, known_at: datetime, *, by: str) -> dict
     values = {ids[ref]: found for ref, found in learned.values.items() if ref in ids}
     _write_values(cursor, values, known_at, by)
     _join_accounts(cursor, {lead: str(found["email"]) for lead, found in values.items() if found.get("email")}, known_at, by)
-    cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s)", [known_at, list(ids.values())])
+    _make_due(cursor, list(ids.values()), known_at)
     return ids
+
+
+def _make_due(cursor: Any, leads: list[int], at: datetime) -> None:
+    cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s)", [at, leads])
 
 
 def _write_values(cursor: Any, values: dict[int, Mapping[str, Any]], known_at: datetime, by: str) -> None:
@@ -89,9 +94,8 @@ def _write_values(cursor: Any, values: dict[int, Mapping[str, Any]], known_at: d
 
 
 def _write_changes(cursor: Any, changes: Iterable[tuple[int, str, Any]], known_at: datetime, by: str) -> None:
-    with cursor.copy("COPY crm_fieldchange (lead_id, field, value, known_at, by) FROM STDIN") as copy:
-        for lead, name, value in changes:
-            copy.write_row((lead, name, json.dumps(value), known_at, by))
+    rows = ((lead, name, json.dumps(value), known_at, by) for lead, name, value in changes)
+    copy_rows(cursor, "crm_fieldchange (lead_id, field, value, known_at, by)", rows)
 
 
 def _plain(fields: Any) -> dict[str, Any]:
@@ -146,18 +150,18 @@ def bring_leads(*, brought: Brought, since: datetime, by: str, at: datetime) -> 
     with connection.cursor() as cursor:
         accounts = _new_ids(cursor, "crm_account", [row[0] for row in brought.accounts])
         leads = _new_ids(cursor, "crm_lead", [row[0] for row in brought.leads])
-        _copy(cursor, "crm_account (id, name, domain, fields, created_at)", (
+        copy_rows(cursor, "crm_account (id, name, domain, fields, created_at)", (
             (accounts[key], name, domain, json.dumps(fields), since) for key, name, domain, fields in brought.accounts
         ))  # fmt: skip
-        _copy(cursor, "crm_lead (id, account_id, fields, created_at, due_at)", (
+        copy_rows(cursor, "crm_lead (id, account_id, fields, created_at, due_at)", (
             (leads[key], accounts[account] if account else None, json.dumps(fields), created_at, at)
             for key, account, created_at, fields in brought.leads
         ))  # fmt: skip
-        _copy(cursor, "crm_fieldchange (lead_id, account_id, field, value, known_at, by)", (
+        copy_rows(cursor, "crm_fieldchange (lead_id, account_id, field, value, known_at, by)", (
             (leads.get(lead), accounts.get(account), field, json.dumps(value), known_at, by)
             for lead, account, field, value, known_at in _past(brought, accounts, since)
         ))  # fmt: skip
-        _copy(cursor, "crm_listmember (list, lead_id, account_id, from_at, to_at, known_at)", (
+        copy_rows(cursor, "crm_listmember (list, lead_id, account_id, from_at, to_at, known_at)", (
             (name, leads.get(lead or ""), accounts.get(account or ""), from_at, to_at, since)
             for name, lead, account, from_at, to_at in brought.members
         ))  # fmt: skip
@@ -186,7 +190,8 @@ def _new_ids(cursor: Any, table: str, keys: list[str]) -> dict[str, int]:
     return dict(zip(keys, (row[0] for row in cursor.fetchall()), strict=True))
 
 
-def _copy(cursor: Any, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def copy_rows(cursor: Any, target: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows into a table named with its columns, by COPY."""
     with cursor.copy(f"COPY {target} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
@@ -204,10 +209,9 @@ def add_list_member(*, name: str, lead: Lead | None = None, account: Account | N
     """Put a lead or an account on a list from now on; who is on it already stays as they are."""
     with connection.cursor() as cursor:
         held, now = _hold(cursor, lead, account)
-        now_on = ListMember.objects.filter(list=name, lead=lead, account=account, to_at=None)
-        if not now_on.exists():
+        if not _now_on(name, lead, account).exists():
             ListMember.objects.create(list=name, lead=lead, account=account, from_at=now, known_at=now)
-            cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s)", [now, held])
+            _make_due(cursor, held, now)
             audit(by=by, verb="add_list_member", subject=_subject(lead, account), at=at, list=name)
 
 
@@ -222,10 +226,14 @@ def remove_list_member(*, name: str, lead: Lead | None = None, account: Account 
     """
     with connection.cursor() as cursor:
         held, now = _hold(cursor, lead, account)
-        if not ListMember.objects.filter(list=name, lead=lead, account=account, to_at=None).update(to_at=now):
+        if not _now_on(name, lead, account).update(to_at=now):
             raise Refused(f"{lead or account} is not on the list {name}")
-        cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s)", [now, held])
+        _make_due(cursor, held, now)
     audit(by=by, verb="remove_list_member", subject=_subject(lead, account), at=at, list=name)
+
+
+def _now_on(name: str, lead: Lead | None, account: Account | None) -> QuerySet[ListMember]:
+    return ListMember.objects.filter(list=name, lead=lead, account=account, to_at=None)
 
 
 def _hold(cursor: Any, lead: Lead | None, account: Account | None) -> tuple[list[int], datetime]:

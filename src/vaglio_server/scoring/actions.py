@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from vaglio.dates import from_microseconds, to_microseconds
-from vaglio_server.crm.actions import now_known
+from vaglio_server.crm.actions import copy_rows, now_known
 from vaglio_server.crm.models import UNRANKED
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import Instants, Scorer, document_of, fingerprint
@@ -149,9 +149,7 @@ def _store(cursor: Any, rows: Iterable[dict[str, Any]]) -> None:
     """Write scores that say something new into the history; ``fresh`` holds all of them, with what was said before."""
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     cursor.execute(f"CREATE TEMP TABLE fresh ({columns}) ON COMMIT DROP")
-    with cursor.copy(f"COPY fresh ({_NAMES}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row([row[name] for name in _COLUMNS])
+    copy_rows(cursor, f"fresh ({_NAMES})", ([row[name] for name in _COLUMNS] for row in rows))
     cursor.execute(
         """CREATE TEMP TABLE earlier ON COMMIT DROP AS SELECT before.* FROM fresh CROSS JOIN LATERAL (
         SELECT * FROM scoring_score AS s WHERE s.lead_id = fresh.lead_id AND s.version_id = fresh.version_id ORDER BY s.as_of DESC LIMIT 1

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from django.db import DatabaseError, connection, transaction
 
-from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
+from vaglio_server.crm.actions import Learned, copy_rows, learn, lock_leads, now_known
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.logic.calls import Call, Refusal, calls
 from vaglio_server.tracking.logic.machines import is_machine
@@ -208,22 +208,25 @@ def _link(cursor: Any, pairs: list[tuple[int, int]], known_at: datetime) -> None
 
 
 def _write_activities(cursor: Any, rows: list[tuple[int, int, Call]], known_at: datetime) -> None:
+    def spelled(identity: int, event: int, call: Call) -> tuple[Any, ...]:
+        machine_known_at = known_at if is_machine(call.user_agent) else None
+        return identity, event, call.activity_type, call.occurred_at, known_at, machine_known_at, call.properties
+
+    _copy_activities(cursor, (spelled(*row) for row in rows if row[2].activity_type is not None))
+
+
+def _copy_activities(cursor: Any, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write activities: identity, event, type, when it occurred, when it was known, when known for a machine's or None, properties."""
     columns = "identity_id, event_id, activity_type, occurred_at, known_at, is_machine, machine_known_at, properties"
-    with cursor.copy(f"COPY tracking_activity ({columns}) FROM STDIN") as copy:
-        for identity, event, call in rows:
-            if call.activity_type is None:
-                continue
-            machine = is_machine(call.user_agent)
-            copy.write_row((
-                identity, event, call.activity_type, call.occurred_at, known_at, machine, known_at if machine else None,
-                json.dumps(call.properties, ensure_ascii=False),
-            ))  # fmt: skip
+    copy_rows(cursor, f"tracking_activity ({columns})", (
+        (*who_what_when, machine_known_at is not None, machine_known_at, json.dumps(properties, ensure_ascii=False))
+        for *who_what_when, machine_known_at, properties in rows
+    ))  # fmt: skip
 
 
 def _write_refused(cursor: Any, refused: list[tuple[int, Refusal]], known_at: datetime) -> None:
-    with cursor.copy("COPY tracking_refusedevent (delivery_id, place, reason, refused_at) FROM STDIN") as copy:
-        for delivery, refusal in refused:
-            copy.write_row((delivery, refusal.place, refusal.reason, known_at))
+    rows = ((delivery, refusal.place, refusal.reason, known_at) for delivery, refusal in refused)
+    copy_rows(cursor, "tracking_refusedevent (delivery_id, place, reason, refused_at)", rows)
 
 
 @dataclass(frozen=True)
@@ -257,9 +260,8 @@ def bring_activities(*, source: Source, people: Mapping[int, tuple[str, datetime
     with connection.cursor() as cursor:
         known: dict[int, Key] = {lead: ("user_id", user_id) for lead, (user_id, _since) in people.items()}
         identities = _identities(cursor, list(known.values()))
-        with cursor.copy("COPY tracking_identitylink (identity_id, lead_id, known_at, by) FROM STDIN") as copy:
-            for lead, (_user_id, since) in people.items():
-                copy.write_row((identities[known[lead]], lead, since, by))
+        links = ((identities[known[lead]], lead, since, by) for lead, (_user_id, since) in people.items())
+        copy_rows(cursor, "tracking_identitylink (identity_id, lead_id, known_at, by)", links)
         once = {each.message_id: each for each in sorted(done, key=lambda each: each.known_at, reverse=True)}
         cursor.execute(
             """INSERT INTO tracking_event (delivery_id, place, source_id, message_id)
@@ -268,12 +270,10 @@ def bring_activities(*, source: Source, people: Mapping[int, tuple[str, datetime
             [delivery.pk, source.pk, list(once)],
         )
         events = dict(cursor.fetchall())
-        columns = "identity_id, event_id, activity_type, occurred_at, known_at, is_machine, machine_known_at, properties"
-        with cursor.copy(f"COPY tracking_activity ({columns}) FROM STDIN") as copy:
-            for each in sorted(once.values(), key=lambda each: each.known_at):
-                copy.write_row((
-                    identities[known[each.lead]], events[each.message_id], each.activity_type, each.occurred_at, each.known_at,
-                    each.machine_known_at is not None, each.machine_known_at, json.dumps(each.properties, ensure_ascii=False),
-                ))  # fmt: skip
+        _copy_activities(cursor, (
+            (identities[known[each.lead]], events[each.message_id], each.activity_type, each.occurred_at, each.known_at,
+             each.machine_known_at, each.properties)
+            for each in sorted(once.values(), key=lambda each: each.known_at)
+        ))  # fmt: skip
     audit(by=by, verb="bring_activities", subject=f"source:{source.pk}", at=at, activities=len(once))
     return len(once)
