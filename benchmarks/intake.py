@@ -8,9 +8,7 @@ import http.client
 import json
 import os
 import platform
-import shutil
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.installation import installation
 from benchmarks.score import spread
 
 RESULTS = Path(__file__).parent / "results" / "intake.json"
@@ -115,20 +114,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=5)
     asked = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="vaglio-"))
-    home.chmod(0o711)
-    os.environ["VAGLIO_HOME"] = str(home)
-    from vaglio_server.config.session import database_up
-
-    with database_up():
+    with installation() as home:
         told = measure(home, asked.runs, asked.seconds)
-        from django.db import connection
-
-        connection.close()
     told |= {"machine": platform.platform(), "cores": os.cpu_count(), "runs": asked.runs, "seconds": asked.seconds}
     RESULTS.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(told, indent=1))
-    shutil.rmtree(home)
 
 
 if __name__ == "__main__":

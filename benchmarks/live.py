@@ -9,15 +9,15 @@ import json
 import os
 import platform
 import random
-import shutil
 import statistics
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from benchmarks.installation import installation
 
 RESULTS = Path(__file__).parent / "results" / "live.json"
 MODEL = Path(__file__).parent.parent / "models" / "b2b_software.yaml"
@@ -188,8 +188,6 @@ def one_lead(source: Any, runs: int) -> dict[str, Any]:
 
 def served(home: Path, given: argparse.Namespace) -> dict[str, Any]:
     """Return every figure that needs the server."""
-    from django.db import connection
-
     from tests.server.running import running
     from tests.server.world import make_live, make_source
 
@@ -203,7 +201,6 @@ def served(home: Path, given: argparse.Namespace) -> dict[str, Any]:
             name = f"accepted to rating, {rate} events a second"
             told[name] = whole_way(port, source.write_key, rate, given.seconds)
             print(name, told[name], flush=True)
-    connection.close()
     return told
 
 
@@ -227,19 +224,13 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=500)
     parser.add_argument("--data", type=Path, default=Path("/tmp/vaglio-bench/live"))
     given = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="vaglio-"))
-    home.chmod(0o711)
-    os.environ["VAGLIO_HOME"] = str(home)
-    from vaglio_server.config.session import database_up
-
     load = os.getloadavg()[0]
-    with database_up():
+    with installation() as home:
         told = served(home, given)
     told["batches"] = alone(given.data, given.runs)
     told |= {"milliseconds": True, "machine": platform.platform(), "cores": os.cpu_count(), "load_before": round(load, 2)}
     RESULTS.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(told, indent=1))
-    shutil.rmtree(home)
 
 
 if __name__ == "__main__":

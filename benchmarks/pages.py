@@ -10,12 +10,12 @@ import json
 import os
 import platform
 import random
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from benchmarks.installation import installation
 from benchmarks.score import spread
 
 RESULTS = Path(__file__).parent / "results" / "pages.json"
@@ -73,7 +73,7 @@ def cookie(name: str) -> str:
     from vaglio_server.users.models import User
 
     client = Client(headers={"host": "localhost"})
-    client.force_login(User.objects.get(username=name), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(User.objects.get(username=name))
     return f"sessionid={client.cookies['sessionid'].value}"
 
 
@@ -126,20 +126,12 @@ def main() -> None:
     given.add_argument("--activities", type=int, default=10_000_000)
     given.add_argument("--rounds", type=int, default=60)
     asked = given.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="vaglio-pages-"))
-    home.chmod(0o711)
-    os.environ["VAGLIO_HOME"] = str(home)
-    from vaglio_server.config.session import database_up
-
-    with database_up():
+    with installation() as home:
         start = time.perf_counter()
         fill(asked.leads, asked.activities)
         filled = time.perf_counter() - start
         with running(home, role="web") as server:
             found = measure(int(server.address.rpartition(":")[2]), asked.leads, asked.rounds)
-        from django.db import connection
-
-        connection.close()
     told = {name: _row(times) for name, times in found.items()}
     written = {"leads": asked.leads, "activities": asked.activities, "rounds": asked.rounds, "filled_seconds": round(filled), "pages": told,
                "machine": {"cores": os.cpu_count(), "platform": platform.platform(), "python": platform.python_version()}}  # fmt: skip

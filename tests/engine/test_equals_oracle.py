@@ -58,26 +58,15 @@ def assert_equals_oracle(case: Any, name: str = "duckdb") -> None:
     assert sorted(lines) == sorted(wanted.contributions)
 
 
+@pytest.mark.parametrize("name", ["duckdb", "sqlite"])
 @pytest.mark.parametrize("part", range(PARTS))
-def test_it_equals_the_oracle(part: int) -> None:
+def test_it_equals_the_oracle(part: int, name: str) -> None:
     @seed(SEED + part)
     @settings(max_examples=max(1, EXAMPLES // PARTS), deadline=None, database=None, phases=PHASES,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(cases())
     def check(case: Any) -> None:
-        assert_equals_oracle(case)
-
-    check()
-
-
-@pytest.mark.parametrize("part", range(PARTS))
-def test_sqlite_equals_the_oracle(part: int) -> None:
-    @seed(SEED + part)
-    @settings(max_examples=max(1, EXAMPLES // PARTS), deadline=None, database=None, phases=PHASES,
-              suppress_health_check=list(HealthCheck))  # fmt: skip
-    @given(cases())
-    def check(case: Any) -> None:
-        assert_equals_oracle(case, "sqlite")
+        assert_equals_oracle(case, name)
 
     check()
 

@@ -240,6 +240,11 @@ class ModelDocument(Frozen):
         """Return who this model scores."""
         return condition_expr(self.audience) if self.audience else ALWAYS
 
+    def destination(self, rating: str) -> str | None:
+        """Return where a rating leads to: ``sales``, the name of a nurture track, ``none``, or None where the model does not say."""
+        named = self.ratings.destinations() if self.ratings else {}
+        return next((name for name, ratings in named.items() if rating in ratings), None)
+
     def rank_order(self) -> tuple[str, ...]:
         """Return the ratings, first to call first; those the model does not list follow in the standard order."""
         return tuple(dict.fromkeys(self.rank + RANK_ORDER))

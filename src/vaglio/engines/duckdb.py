@@ -14,7 +14,7 @@ import pyarrow as pa
 from vaglio.engine import Run
 from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
-from vaglio.plan.steps import Keep, Now, Order, Steps
+from vaglio.plan.steps import Keep, Now, Order, Steps, placed_instants, with_instants
 
 _SQL_TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN"}
 
@@ -105,10 +105,7 @@ class DuckDBSteps(Steps):
 
     def instants(self) -> Now:
         """Return functions that never run: a run puts its own instants in their place, so that DuckDB plans with numbers."""
-        as_of, known_at = (
-            ibis.udf.scalar.builtin(_nothing, name=f"{self.token}{name}", signature=((), "int64")) for name in ("as_of", "known_at")
-        )
-        return Now(as_of(), known_at())
+        return placed_instants(self.token)
 
     def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
         """Compute a step sorted: a row's number is its rank, for less than half of what a window costs."""
@@ -120,10 +117,6 @@ class DuckDBSteps(Steps):
         """Return 62 bits of the text's hash: DuckDB works it out once per entry of a dictionary, not once per row."""
         code: ibis.Value = (_hash(text) & ibis.literal(2**62 - 1, "uint64")).cast("int64")
         return code
-
-
-def _nothing() -> Any:
-    """Stand for an instant."""
 
 
 class DuckDBRun(Run):
@@ -189,9 +182,7 @@ class DuckDBRun(Run):
         if text not in plan.texts:
             plan.texts[text] = self._engine.typed_sql(table)
         sql = plan.texts[text]
-        for name, instant in vars(self.found.at).items():
-            sql = sql.replace(f"{plan.token}{name}()".upper(), str(instant))
-        return sql.replace(plan.token, self._prefix)
+        return with_instants(sql, plan.token, vars(self.found.at)).replace(plan.token, self._prefix)
 
 
 def _is_named(table: ibis.Table) -> bool:

@@ -20,7 +20,7 @@ from vaglio.dates import from_microseconds
 from vaglio.engine import Run
 from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
-from vaglio.plan.steps import Keep, Now, Steps
+from vaglio.plan.steps import Keep, Now, Steps, placed_instants, with_instants
 
 PREPARED = 1_024  # statements kept ready
 KEYS = 12  # columns that a mapping is joined by, or more
@@ -45,10 +45,7 @@ class SQLiteSteps(Steps):
 
     def instants(self) -> Now:
         """Return functions that never run: a run puts parameters in their place."""
-        as_of, known_at = (
-            ibis.udf.scalar.builtin(_nothing, name=f"{self.token}{name}", signature=((), "int64")) for name in ("as_of", "known_at")
-        )
-        return Now(as_of(), known_at())
+        return placed_instants(self.token)
 
     def shallow(self, name: str, table: ibis.Table) -> ibis.Table:
         """Keep a table, since SQLite's parser goes only so deep."""
@@ -62,10 +59,6 @@ class SQLiteSteps(Steps):
 @ibis.udf.scalar.builtin(name="ifnull", signature=(("int64", "int64"), "timestamp('UTC')"))  # type: ignore[untyped-decorator]
 def _as_it_is(value: Any, again: Any) -> Any:
     """Return the first of two values, with another type to ibis."""
-
-
-def _nothing() -> Any:
-    """Stand for an instant."""
 
 
 class SQLiteEngine:
@@ -243,8 +236,7 @@ class SQLiteRun(Run):
         made = plan.texts.get(text)
         if made is None:
             sql = self._engine.sql(table)
-            for name in vars(self.found.at):
-                sql = sql.replace(f"{plan.token}{name}()".upper(), f":{name}")
+            sql = with_instants(sql, plan.token, {name: f":{name}" for name in vars(self.found.at)})
             made = plan.texts[text] = _Compiled(sql, table.schema().to_pyarrow())
         sql = made.sql
         for name, table_name in self._facts.items():

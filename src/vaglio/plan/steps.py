@@ -6,7 +6,7 @@ shape.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import ibis
 import pyarrow as pa
@@ -153,6 +153,23 @@ class Steps:
     def coded(self, text: ibis.Value) -> ibis.Value | None:
         """Return a whole number from 0 on that stands for a text, null included; None: this engine has none, texts are compared."""
         return None
+
+
+def _nothing() -> None:
+    """Stand for an instant."""
+
+
+def placed_instants(token: str) -> Now:
+    """Return instants as functions that never run: an engine puts a run's own in their place, see :func:`with_instants`."""
+    as_of, known_at = (ibis.udf.scalar.builtin(_nothing, name=f"{token}{name}", signature=((), "int64")) for name in ("as_of", "known_at"))
+    return Now(as_of(), known_at())
+
+
+def with_instants(sql: str, token: str, spelled: dict[str, Any]) -> str:
+    """Return SQL with something in the place of each of :func:`placed_instants`, by name."""
+    for name, instant in spelled.items():
+        sql = sql.replace(f"{token}{name}()".upper(), str(instant))
+    return sql
 
 
 def ask_texts(steps: Steps, name: str, table: ibis.Table, columns: list[str]) -> None:

@@ -5,7 +5,6 @@ from math import ceil, sqrt
 
 import ibis
 
-from vaglio.document import ModelDocument
 from vaglio.report.inputs import ReportInputs
 from vaglio.report.proportion import Proportion
 from vaglio.terms import DIGITS, LETTERS, RATINGS
@@ -80,7 +79,7 @@ def _reached(outcomes: ibis.Table, as_of: int) -> ibis.Table:
 def _cell(inputs: ReportInputs, rating: str, row: dict[str, object], sizes: tuple[int, int]) -> Cell:
     total, most = sizes
     leads = int(str(row.get("leads", 0)))
-    destination = destination_of(inputs.document, rating)
+    destination = inputs.document.destination(rating)
     cell = Cell(
         rating,
         leads,
@@ -102,9 +101,3 @@ def _with_outcomes(cell: Cell, row: dict[str, object]) -> Cell:
 def _heat(leads: int, most: int) -> int:
     """Return 0 for none, else 1 to 8; by the root, so that small cells can still be told apart."""
     return max(1, ceil(sqrt(leads / most) * HEATS)) if leads else 0
-
-
-def destination_of(document: ModelDocument, rating: str) -> str | None:
-    """Return where a rating leads to: ``sales``, the name of a nurture track, ``none``, or None where the model does not say."""
-    named = document.ratings.destinations() if document.ratings else {}
-    return next((name for name, ratings in named.items() if rating in ratings), None)

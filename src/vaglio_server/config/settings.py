@@ -56,7 +56,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "vaglio_server.web.context.frame",
             ],
-            "libraries": {"words": "vaglio_server.web.words"},
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "vaglio_server.web.words"],
         },
     }

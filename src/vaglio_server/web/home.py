@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from vaglio.terms import DIGITS, LETTERS
 from vaglio_server.crm.models import Lead
-from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import live_versions, newest_crossings, rating_counts
 from vaglio_server.tracking.queries import REFUSED_SEEN_BY, intake
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.words import least_points, plain
 
 CROSSINGS = 12
 FIRST = 8
@@ -44,15 +45,11 @@ class Matrix:
 def matrix(version: ModelVersion, counts: dict[str | None, int]) -> Matrix:
     """Return where leads stand by a version."""
     document = document_of(version.text)
-    leads_to = {
-        rating: name for name, ratings in (document.ratings.destinations() if document.ratings else {}).items() for rating in ratings
-    }
-    rows = tuple((letter, tuple(_cell(letter + digit, counts, leads_to) for digit in DIGITS)) for letter in LETTERS)
+    rows = tuple((letter, tuple(_cell(document, letter + digit, counts) for digit in DIGITS)) for letter in LETTERS)
     cells = [cell for _letter, row in rows for cell in row]
-    least = document.profile.thresholds() | document.engagement.thresholds()
     return Matrix(
         rows,
-        {name: f"{points:f}" for name, points in least.items()},
+        least_points(document.profile.thresholds() | document.engagement.thresholds()),
         sum(cell.leads for cell in cells if cell.is_sales),
         sum(cell.leads for cell in cells),
     )
@@ -64,9 +61,9 @@ def _first(request: Signed, version: ModelVersion | None) -> list[Lead]:
     return list(found.select_related("account", "owner").order_by("rank", "id")[:FIRST])
 
 
-def _cell(rating: str, counts: dict[str | None, int], leads_to: dict[str, str]) -> Cell:
-    name = leads_to.get(rating)
-    words = {None: "", "sales": _("sales"), "none": _("no action")}.get(name, (name or "").replace("_", " "))
+def _cell(document: ModelDocument, rating: str, counts: dict[str | None, int]) -> Cell:
+    name = document.destination(rating)
+    words = {None: "", "sales": _("sales"), "none": _("no action")}.get(name, plain(name))
     return Cell(rating, counts.get(rating, 0), words, name == "sales", f"{reverse('lead-list')}?rating={rating}")
 
 

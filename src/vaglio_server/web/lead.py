@@ -21,7 +21,7 @@ from vaglio_server.scoring.queries import crossings_of, history, latest_scores, 
 from vaglio_server.tracking.queries import activities_of
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.why import sides
-from vaglio_server.web.words import shown
+from vaglio_server.web.words import plain, shown
 
 ITEMS = 20
 SCORES = 500
@@ -74,10 +74,8 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
 
 
 def _destination(document: ModelDocument | None, rating: str | None) -> str:
-    if document is None or document.ratings is None or rating is None:
-        return ""
-    name = next((name for name, ratings in document.ratings.destinations().items() if rating in ratings), "")
-    return {"sales": _("for sales now"), "none": _("no action"), "": ""}.get(name, _("nurture: {name}").format(name=name.replace("_", " ")))
+    name = document.destination(rating) if document is not None and rating is not None else None
+    return {"sales": _("for sales now"), "none": _("no action"), None: ""}.get(name, _("nurture: {name}").format(name=plain(name)))
 
 
 def _course(lead: Lead) -> dict[str, Any]:
@@ -89,7 +87,7 @@ def _course(lead: Lead) -> dict[str, Any]:
             [score.as_of.isoformat(), score.profile_millipoints / 1000, score.engagement_millipoints / 1000, score.rating]
             for score in scores
         ],
-        "activities": [[each.occurred_at.isoformat(), each.activity_type.replace("_", " ")] for each in acts],
+        "activities": [[each.occurred_at.isoformat(), plain(each.activity_type)] for each in acts],
         "words": {"fit": _("Fit"), "engagement": _("Engagement"), "activity": _("Activity")},
     }
 
@@ -148,11 +146,11 @@ def _changes(lead: Lead, before: datetime | None) -> Iterator[Item]:
 def _told(lead: Lead, field: str, value: Any) -> str:
     if field == "account_id":
         return _("works for {company}").format(company=lead.account) if str(lead.account_id) == value else _("changed company")
-    return f"{field.replace('_', ' ')} {shown(value) or '–'}"
+    return f"{plain(field)} {shown(value) or '–'}"
 
 
 def _activity(activity: Any) -> Item:
     about = [
         str(activity.properties[name]) for name in ("path", "form", "content_type", "campaign", "minutes") if activity.properties.get(name)
     ]
-    return Item(activity.occurred_at, "activity", activity.activity_type.replace("_", " "), " · ".join(about), activity.is_machine)
+    return Item(activity.occurred_at, "activity", plain(activity.activity_type), " · ".join(about), activity.is_machine)

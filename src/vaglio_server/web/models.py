@@ -9,6 +9,7 @@ from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.queries import live_versions, rating_counts, versions_of
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.home import matrix
+from vaglio_server.web.words import least_points
 
 
 @allowed(*EVERYBODY)
@@ -33,7 +34,7 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
     axes = [
         (
             titles[axis],
-            [(name, f"{points:f}") for name, points in document.axis(axis).thresholds().items()],
+            list(least_points(document.axis(axis).thresholds()).items()),
             [(rule.id, rule.sentence(), rule.at_most) for rule in document.axis(axis).rules],
             document.axis(axis).at_most,
         )

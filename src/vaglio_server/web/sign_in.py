@@ -13,8 +13,6 @@ from django.views.decorators.http import require_POST
 
 from vaglio_server.users.models import User
 
-DEMO_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """How allauth behaves here."""
@@ -41,5 +39,5 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     user = get_object_or_404(User, username=request.POST.get("user", ""), is_active=True)
-    login(request, user, backend=DEMO_BACKEND)
+    login(request, user)
     return redirect("home")

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vaglio.dates import from_microseconds
-from vaglio.terms import AXES, Axis
+from vaglio.terms import AXES, Axis, to_millipoints
 from vaglio_server.scoring.engine import ModelDocument
+from vaglio_server.web.words import least_points, plain
 
 WIDTH = 1000  # of the drawing
 
@@ -46,7 +47,7 @@ def sides(document: ModelDocument, found: Any) -> list[Side]:
 def _side(document: ModelDocument, found: Any, axis: Axis) -> Side:
     lines = [line for line in found.lines if line.axis == axis]
     total = found.row[f"{axis}_millipoints"]
-    least = {name: int(points * 1000) for name, points in document.axis(axis).thresholds().items()}
+    least = {name: to_millipoints(points) for name, points in document.axis(axis).thresholds().items()}
     sums = [0]
     for line in lines:
         sums.append(sums[-1] + line.millipoints)
@@ -74,11 +75,11 @@ def _side(document: ModelDocument, found: Any, axis: Axis) -> Side:
         millipoints=total,
         steps=steps,
         marks=[(name, (points - low) * scale) for name, points in least.items()],
-        least=[(name, f"{points:f}") for name, points in document.axis(axis).thresholds().items()],
+        least=list(least_points(document.axis(axis).thresholds()).items()),
         next_up=above[-1] if above else None,
     )
 
 
 def _title(line: Any) -> str:
-    name = line.rule_id.replace("_", " ")
+    name = plain(line.rule_id)
     return {"cap": _("cap of {name}"), "floor": _("floor of {name}")}.get(line.part, "{name}").format(name=name)

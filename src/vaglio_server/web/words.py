@@ -1,6 +1,8 @@
 """Numbers, names and instants as pages show them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -31,6 +33,11 @@ def signed(millipoints: int) -> str:
 def plain(name: str | None) -> str:
     """Return a name of a document as words: ``hot_start`` becomes ``hot start``."""
     return (name or "").replace("_", " ")
+
+
+def least_points(thresholds: Mapping[str, Decimal]) -> dict[str, str]:
+    """Return the least points of each letter or digit as the document writes them."""
+    return {name: f"{points:f}" for name, points in thresholds.items()}
 
 
 @register.filter
