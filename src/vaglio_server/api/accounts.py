@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404
 from ninja import Router, Schema
 
 from vaglio_server.api.leads import LeadOut
+from vaglio_server.api.seen import account_of
 from vaglio_server.crm.models import Account, Lead
 
 router = Router(tags=["accounts"])
@@ -50,8 +50,6 @@ def accounts_list(request: Any, domain: str | None = None, cursor: int = 0, limi
 @router.get("/{int:account_id}", response=AccountDetail, operation_id="accounts_get")
 def accounts_get(request: Any, account_id: int) -> Any:
     """Return one account with its leads."""
-    account = Account.objects.filter(pk=account_id).first() if account_id < 2**63 else None
-    if account is None:
-        raise Http404(f"there is no account {account_id}")
+    account = account_of(account_id)
     leads = Lead.objects.visible_to(request.auth.user).filter(account=account).order_by("rank", "id")[:LEADS]
     return AccountDetail(**AccountOut.from_orm(account).model_dump(), leads=[LeadOut.from_orm(lead) for lead in leads])

@@ -11,14 +11,15 @@ from ninja.errors import HttpError
 from pydantic import AwareDatetime, Field
 
 from vaglio.dates import from_microseconds, to_microseconds
+from vaglio_server.api.seen import lead_now, lead_once, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import page_of_leads
 from vaglio_server.scoring.engine import Instants, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import history, latest_scores, version_at
-from vaglio_server.tracking.actions import put_lead
-from vaglio_server.users.models import Role
+from vaglio_server.tracking.actions import edit_lead, put_lead
+from vaglio_server.tracking.queries import merge_in_force
 
 router = Router(tags=["leads"])
 LAST_YEAR = 2200
@@ -94,13 +95,6 @@ def _score(version: ModelVersion, row: Any) -> ScoreOut:
     return ScoreOut(model=version.scoring_model.name, version=version.number, **found)
 
 
-def _lead(request: Any, lead_id: int) -> Lead:
-    lead = Lead.objects.visible_to(request.auth.user).filter(pk=lead_id).first() if lead_id < 2**63 else None
-    if lead is None:
-        raise Http404(f"there is no lead {lead_id}, or it is not yours to see")
-    return lead
-
-
 def _version(name: str | None, at: datetime) -> ModelVersion:
     version = version_at(name, at)
     if version is None:
@@ -108,12 +102,15 @@ def _version(name: str | None, at: datetime) -> ModelVersion:
     return version
 
 
-def _instants(as_of: datetime | None, known_at: datetime | None) -> tuple[datetime, Instants]:
+def _instants(lead: Lead, as_of: datetime | None, known_at: datetime | None) -> tuple[datetime, Instants]:
     at = as_of or datetime.now(UTC)
     if at.year > LAST_YEAR or at.year < FIRST_YEAR:
         raise HttpError(422, f"as_of lies outside of the years {FIRST_YEAR} to {LAST_YEAR}")
     if (known_at or at) > datetime.now(UTC) + timedelta(minutes=1):
         raise HttpError(422, "known_at lies in the future: nobody knows yet what will be known then")
+    merge = merge_in_force(lead.pk, known_at or at)
+    if merge is not None:
+        raise Http404(f"lead {lead.pk} was merged into lead {merge.lead_id}; ask for an instant before {merge.known_at.isoformat()}")
     return at, Instants(to_microseconds(at), to_microseconds(known_at or at))
 
 
@@ -144,18 +141,30 @@ class LeadIn(Schema):
 @router.post("", response={201: LeadOut}, operation_id="leads_put", auth=WRITING)
 def leads_put(request: Any, body: LeadIn) -> Any:
     """Make a lead, or write to the one with this user id or mail address. Its rating follows within a moment."""
-    user = request.auth.user
-    if user.role == Role.READ_ONLY:
-        raise HttpError(403, "your role writes no leads")
     fields = {name: value for name, value in body.fields.items() if value is not None}
-    lead = Lead.objects.get(pk=put_lead(user_id=body.user_id, fields=fields, by=user.username, at=datetime.now(UTC)))
+    lead = Lead.objects.get(pk=put_lead(user_id=body.user_id, fields=fields, by=writer(request), at=datetime.now(UTC)))
     return Status(201, LeadOut.from_orm(lead))
+
+
+class LeadEdit(Schema):
+    """What is known of a lead; null takes a value away, a field that is not named stays."""
+
+    fields: dict[str, str | int | float | bool | None]
+
+
+@router.patch("/{int:lead_id}", response=LeadOut, operation_id="leads_edit", auth=WRITING)
+def leads_edit(request: Any, lead_id: int, body: LeadEdit) -> Any:
+    """Write fields of one lead. Its rating follows within a moment; a new mail address is one more by which it is known."""
+    lead = lead_now(request, lead_id)
+    edit_lead(lead=lead, fields=body.fields, by=writer(request), at=datetime.now(UTC))
+    lead.refresh_from_db()
+    return LeadOut.from_orm(lead)
 
 
 @router.get("/{int:lead_id}", response=LeadDetail, operation_id="leads_get")
 def leads_get(request: HttpRequest, lead_id: int) -> LeadDetail:
     """Return one lead and what each live model says of it."""
-    lead = _lead(request, lead_id)
+    lead = lead_now(request, lead_id)
     scores = [_score(each.version, each.score) for each in latest_scores(lead)]
     return LeadDetail(**LeadOut.from_orm(lead).model_dump(), scores=scores)
 
@@ -163,14 +172,14 @@ def leads_get(request: HttpRequest, lead_id: int) -> LeadDetail:
 @router.get("/{int:lead_id}/history", response=list[ScoreOut], operation_id="leads_history")
 def leads_history(request: HttpRequest, lead_id: int, model: str | None = None) -> list[ScoreOut]:
     """Return the scores a lead had, newest first; a row stands until the next."""
-    return [_score(score.version, score) for score in history(_lead(request, lead_id), model)[:1000]]
+    return [_score(score.version, score) for score in history(lead_once(request, lead_id), model)[:1000]]
 
 
 @router.get("/{int:lead_id}/replay", response=ScoreOut, operation_id="leads_replay")
 def leads_replay(request: HttpRequest, lead_id: int, as_of: Instant = None, known_at: Instant = None, model: str | None = None) -> ScoreOut:
     """Return the score a lead had at a past instant, worked out again from the facts as they were known."""
-    lead = _lead(request, lead_id)
-    at, instants = _instants(as_of, known_at)
+    lead = lead_once(request, lead_id)
+    at, instants = _instants(lead, as_of, known_at)
     version = _version(model, at)
     with _scorer() as scorer:
         row = scorer.replay(document_of(version.text), lead.pk, instants)
@@ -184,8 +193,8 @@ def leads_explanation(
     request: HttpRequest, lead_id: int, as_of: Instant = None, known_at: Instant = None, model: str | None = None
 ) -> ExplanationOut:
     """Return why a lead has its score, a line per rule and bound, down to the single activity."""
-    lead = _lead(request, lead_id)
-    at, instants = _instants(as_of, known_at)
+    lead = lead_once(request, lead_id)
+    at, instants = _instants(lead, as_of, known_at)
     version = _version(model, at)
     with _scorer() as scorer:
         found = scorer.explanation(document_of(version.text), lead.pk, instants)

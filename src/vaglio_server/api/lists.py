@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 
+from vaglio_server.api.seen import account_of, lead_now
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.actions import add_list_member, remove_list_member
-from vaglio_server.crm.models import Account, Lead, ListMember
+from vaglio_server.crm.models import ListMember
 from vaglio_server.crm.queries import list_sizes, members_of
 from vaglio_server.users.models import Role
 
@@ -72,9 +73,4 @@ def _member(request: Any, members: Members, member_id: int) -> dict[str, Any]:
     user = request.auth.user
     if user.role not in KEPT_BY:
         raise HttpError(403, "your role keeps no lists")
-    found: Lead | Account | None = None
-    if member_id < 2**63:
-        found = (Lead.objects.visible_to(user) if members == "leads" else Account.objects).filter(pk=member_id).first()
-    if found is None:
-        raise Http404(f"there is no {members[:-1]} {member_id}, or it is not yours to see")
-    return {members[:-1]: found}
+    return {"lead": lead_now(request, member_id)} if members == "leads" else {"account": account_of(member_id)}

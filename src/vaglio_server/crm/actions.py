@@ -33,16 +33,16 @@ class Learned:
     due: Iterable[int]
 
 
-def lock_leads(cursor: Any, ids: list[int], emails: Iterable[str] = ()) -> list[int]:
+def lock_leads(cursor: Any, ids: list[int], emails: Iterable[str] = (), accounts: Iterable[int] = ()) -> list[int]:
     """Take the rows of some leads and of all whose scores may hang on them, and return their ids.
 
-    Those are their colleagues, also at the companies they are about to be joined to by their mail addresses. Rows are taken in
-    one order, so that writers wait for each other and never in a circle.
+    Those are their colleagues, also at the companies they are about to be joined to (``accounts``, or by their mail addresses). Rows are
+    taken in one order, so that writers wait for each other and never in a circle.
     """
     cursor.execute(
         """SELECT id FROM crm_lead WHERE id = ANY(%s) OR account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY(%s))
-        OR account_id IN (SELECT id FROM crm_account WHERE domain = ANY(%s)) ORDER BY id FOR NO KEY UPDATE""",
-        [ids, ids, [domain for domain in map(company_domain, emails) if domain]],
+        OR account_id IN (SELECT id FROM crm_account WHERE domain = ANY(%s)) OR account_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
+        [ids, ids, [domain for domain in map(company_domain, emails) if domain], list(accounts)],
     )
     return [row[0] for row in cursor.fetchall()]
 
@@ -72,7 +72,7 @@ def learn(cursor: Any, learned: Learned, known_at: datetime, *, by: str) -> dict
 
 
 def _make_due(cursor: Any, leads: list[int], at: datetime) -> None:
-    cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s)", [at, leads])
+    cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s) AND merged_into_id IS NULL", [at, leads])
 
 
 def _write_values(cursor: Any, values: dict[int, Mapping[str, Any]], known_at: datetime, by: str) -> None:
@@ -120,6 +120,31 @@ def _join_accounts(cursor: Any, emails: dict[int, str], known_at: datetime, by: 
         [list(domains), list(domains.values())],
     )
     _write_changes(cursor, [(lead, "account_id", str(account)) for lead, account in cursor.fetchall()], known_at, by)
+
+
+@transaction.atomic
+def set_account(*, lead: Lead, account: Account | None, by: str, at: datetime) -> None:
+    """Say which company a lead belongs to, or that it belongs to none.
+
+    Raises
+    ------
+    Refused
+        The lead was merged into another.
+    """
+    with connection.cursor() as cursor:
+        held = lock_leads(cursor, [lead.pk], accounts=[account.pk] if account else [])
+        if Lead.objects.get(pk=lead.pk).merged_into_id is not None:
+            raise Refused(f"lead {lead.pk} was merged into another")
+        known_at = now_known(cursor)
+        set_account_of(cursor, lead.pk, account.pk if account else None, known_at, by=by)
+        _make_due(cursor, held, known_at)
+    audit(by=by, verb="set_account", subject=f"lead:{lead.pk}", at=at, account=account.pk if account else None)
+
+
+def set_account_of(cursor: Any, lead: int, account: int | None, known_at: datetime, *, by: str) -> None:
+    """Write a lead's account and its history; the lead and everybody at both accounts must be held."""
+    cursor.execute("UPDATE crm_lead SET account_id = %s WHERE id = %s", [account, lead])
+    _write_changes(cursor, [(lead, "account_id", str(account) if account is not None else None)], known_at, by)
 
 
 @dataclass(frozen=True)

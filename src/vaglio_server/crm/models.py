@@ -28,6 +28,7 @@ class Words(models.Func):
         super().__init__(text=text)
 
 
+_PRESENT = Q(merged_into__isnull=True)
 _WHO = " || ' ' || ".join(f"COALESCE(fields ->> '{name}', '')" for name in ("first_name", "last_name", "name", "email", "company"))
 
 
@@ -39,8 +40,16 @@ def unranked() -> list[float]:
 class LeadQuerySet(models.QuerySet["Lead"]):
     """Filters on leads."""
 
+    def present(self) -> Self:
+        """Leave out leads that were merged into others."""
+        return self.filter(merged_into__isnull=True)
+
     def visible_to(self, user: User) -> Self:
-        """Leave the leads a user may see: sellers see their own and their team's, everybody else all."""
+        """Leave the leads a user may see now: sellers see their own and their team's, everybody else all."""
+        return self.present().ever_visible_to(user)
+
+    def ever_visible_to(self, user: User) -> Self:
+        """Leave the leads a user may see, those merged into others among them: what they were stays to be looked up."""
         if user.role != Role.SALES:
             return self
         mine = Q(owner=user)
@@ -95,6 +104,7 @@ class Lead(models.Model):
     engagement_millipoints = models.BigIntegerField(null=True)
     rank = ArrayField(models.FloatField(), default=unranked, db_default=[UNRANKED])
     words = models.GeneratedField(expression=Words(_WHO), output_field=SearchVectorField(), db_persist=True)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
 
     objects = LeadQuerySet.as_manager()
 
@@ -103,9 +113,9 @@ class Lead(models.Model):
 
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="lead_due", condition=models.Q(due_at__isnull=False)),
-            models.Index(fields=["rank", "id"], name="lead_rank"),
-            models.Index(fields=["rating", "rank", "id"], name="lead_rating"),
-            models.Index(fields=["owner", "rank", "id"], name="lead_owner"),
+            models.Index(fields=["rank", "id"], name="lead_rank", condition=_PRESENT),
+            models.Index(fields=["rating", "rank", "id"], name="lead_rating", condition=_PRESENT),
+            models.Index(fields=["owner", "rank", "id"], name="lead_owner", condition=_PRESENT),
             GinIndex(fields=["words"], name="lead_words"),
             models.Index(fields=["account"], name="lead_account"),
         ]

@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Q, QuerySet
 
-from vaglio_server.crm.models import FieldChange, Lead, ListMember
+from vaglio_server.crm.logic.companies import LEAST_SHARE, likeness, starts
+from vaglio_server.crm.models import Account, FieldChange, Lead, ListMember
 from vaglio_server.users.models import Role, User
 
 _CURSOR = re.compile(r"(-?[0-9.e+]{1,30}(?:,-?[0-9.e+]{1,30}){0,4})~([0-9]{1,18})", re.ASCII)
@@ -73,3 +75,35 @@ def members_of(name: str, user: User) -> QuerySet[ListMember]:
     """Return who is on a list now: accounts, and the leads a user may see."""
     seen = Q(lead=None) | Q(lead__in=Lead.objects.visible_to(user))
     return ListMember.objects.filter(seen, list=name, to_at=None).select_related("lead", "account").order_by("id")
+
+
+@dataclass(frozen=True)
+class AccountCandidate:
+    """A company whose name is like what a lead says, and how alike the two are (a share from 0 to 1)."""
+
+    account: Account
+    likeness_share: float
+
+
+LOOKED_AT = 500
+PROPOSED = 5
+
+
+def account_candidates(lead: Lead) -> list[AccountCandidate]:
+    """Return the companies that a lead without one may belong to by the name it gives, the likeliest first; nothing is joined by this.
+
+    A name whose every word has a slip among its first letters is not found.
+    """
+    said = str(lead.fields.get("company") or "")
+    asked = starts(said)
+    if lead.account_id is not None or asked is None:
+        return []
+    found = Account.objects.filter(words=SearchQuery(asked, config="simple", search_type="raw"))[:LOOKED_AT]
+    alike = [AccountCandidate(account, max(likeness(said, account.name), likeness(said, _called(account)))) for account in found]
+    ordered = sorted(alike, key=lambda each: (-each.likeness_share, each.account.pk))
+    return [each for each in ordered if each.likeness_share >= LEAST_SHARE][:PROPOSED]
+
+
+def _called(account: Account) -> str:
+    """Return a company's domain without its ending, which is often its name."""
+    return (account.domain or account.name).partition(".")[0].replace("-", " ")

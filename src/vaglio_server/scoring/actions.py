@@ -78,7 +78,7 @@ def activate_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVe
     """
     _switch(version, by, at)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE crm_lead SET due_at = clock_timestamp()")
+        cursor.execute("UPDATE crm_lead SET due_at = clock_timestamp() WHERE merged_into_id IS NULL")
     return version
 
 

@@ -83,7 +83,7 @@ def leads(document: ModelDocument, asked: Asked) -> str:
     fields = "".join(f', {_typed("fields", name, kind)} AS "f_{name}"' for name, kind in document.inputs.fields.items())
     return (
         f"SELECT id::text AS lead_id, account_id::text AS account_id, {_us('created_at')} AS created_us{fields} "
-        f"FROM crm_lead WHERE {_among(asked, 'id')}"
+        f"FROM crm_lead WHERE {_among(asked, 'id') if asked.lead_ids is not None else 'merged_into_id IS NULL'}"
     )
 
 

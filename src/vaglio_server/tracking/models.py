@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from vaglio_server.crm.models import Lead
 
@@ -104,14 +105,72 @@ class Identity(models.Model):
         return f"{self.kind} {self.value}"
 
 
+class Merge(models.Model):
+    """Two leads found to be one person: ``other`` went into ``lead``, until it was undone.
+
+    ``taken`` says what the lead has from the other, so that undoing can give it back: ``fields`` (by name, what was there before and what
+    came), ``lists``, ``owner`` and ``account`` (true where they came from the other).
+    """
+
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="merges")
+    other = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="merges_away")
+    known_at = models.DateTimeField()
+    by = models.TextField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.TextField(null=True)
+    taken = models.JSONField(default=dict)
+
+    class Meta:
+        """A lead is merged away once at a time."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["other"], name="merged_once", condition=models.Q(undone_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.other_id} into {self.lead_id}"
+
+
+class MatchReason(models.TextChoices):
+    """Why two leads may be one person."""
+
+    ALIAS = "alias", _("an alias call names both")
+    MAIL_ADDRESS = "mail_address", _("one came with the other's mail address")
+
+
+class Match(models.Model):
+    """Two known leads that events say are one person: proposed, never merged by itself."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="matches")
+    other = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="matched_by")
+    reason = models.CharField(max_length=16, choices=MatchReason)
+    known_at = models.DateTimeField()
+    dismissed_at = models.DateTimeField(null=True)
+    dismissed_by = models.TextField(null=True)
+
+    class Meta:
+        """A proposal is made once; the lead with the smaller number stands first."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["lead", "other", "reason"], name="match_once"),
+            models.CheckConstraint(name="match_in_order", condition=models.Q(lead__lt=models.F("other"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} = {self.other_id}? {self.get_reason_display()}"
+
+
 class IdentityLink(models.Model):
-    """An identity belongs to a lead from the instant this was known until it was taken apart again."""
+    """An identity belongs to a lead from the instant this was known until it was taken apart again.
+
+    ``merge``: the merge that moved it there. ``is_parted``: somebody said that it is not this lead's; events do not join the two again.
+    """
 
     identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="links", db_index=False)
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="links")
     known_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     by = models.TextField()
+    merge = models.ForeignKey(Merge, null=True, on_delete=models.PROTECT, related_name="links")
+    is_parted = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         """An identity belongs to one lead at a time."""

@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.tracking.logic.calls import call_text
-from vaglio_server.tracking.models import Activity, Delivery, RefusedEvent, Source
-from vaglio_server.users.models import Role
+from vaglio_server.tracking.models import Activity, Delivery, IdentityLink, Match, Merge, RefusedEvent, Source
+from vaglio_server.users.models import Role, User
 
 SHOWN = 2_000  # characters of a refused call
 REFUSED_SEEN_BY = (Role.ADMINISTRATOR, Role.MARKETING)  # such calls hold whatever anybody sent
@@ -103,3 +103,29 @@ def refused_calls(*, before: int | None = None, limit: int) -> RefusedPage:
 def shown_call(refused: RefusedEvent) -> str:
     """Return a refused call as it was sent, cut where it is long; of a batch, the one at its place where that can be read."""
     return call_text(bytes(refused.delivery.body), refused.place)[:SHOWN]
+
+
+def identities_of_lead(lead: Lead) -> list[IdentityLink]:
+    """Return what a lead is known by now, with since when."""
+    return list(
+        IdentityLink.objects.filter(lead=lead, ended_at=None).select_related("identity").order_by("identity__kind", "identity__value")
+    )
+
+
+def merge_in_force(lead_id: int, known_at: datetime) -> Merge | None:
+    """Return the merge that had taken a lead into another at an instant."""
+    standing = Q(undone_at__isnull=True) | Q(undone_at__gt=known_at)
+    return Merge.objects.filter(standing, other=lead_id, known_at__lte=known_at).first()
+
+
+def merges_of(lead: Lead) -> QuerySet[Merge]:
+    """Return the merges into a lead and out of it, newest first."""
+    return Merge.objects.filter(Q(lead=lead) | Q(other=lead)).select_related("lead", "other").order_by("-known_at")
+
+
+def matches_of(lead: Lead, user: User) -> list[tuple[Lead, Match]]:
+    """Return the leads a user may see that events say are this person, each with the proposal; those decided on are left out."""
+    found = Match.objects.filter(Q(lead=lead) | Q(other=lead), dismissed_at=None).select_related("lead", "other").order_by("-known_at")
+    others = [(match.other if match.lead_id == lead.pk else match.lead, match) for match in found]
+    seen = set(Lead.objects.visible_to(user).filter(pk__in=[each.pk for each, _match in others]).values_list("pk", flat=True))
+    return [(other, match) for other, match in others if other.pk in seen]

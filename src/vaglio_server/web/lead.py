@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -49,6 +49,9 @@ def _lead(request: Signed, lead_id: int) -> Lead:
 @allowed(*EVERYBODY)
 def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
     """Show a lead; why it has its score comes as a fragment, because the engine works it out."""
+    gone = Lead.objects.ever_visible_to(request.user).filter(pk=lead_id, merged_into__isnull=False).first()
+    if gone is not None:
+        return redirect("lead-detail", gone.merged_into_id)
     lead = _lead(request, lead_id)
     scores = latest_scores(lead)
     driving = next((each for each in scores if each.version.scoring_model.is_driving), None)

@@ -108,7 +108,7 @@ def test_only_values_that_change_are_history() -> None:
 
 
 def test_a_failure_in_the_middle_leaves_everything_to_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    from vaglio_server.tracking import actions
+    from vaglio_server.tracking.actions import deliveries as actions
     from vaglio_server.tracking.models import Activity, Delivery, Event
 
     source = make_source()
@@ -167,7 +167,7 @@ def test_what_the_database_refuses_is_kept_as_refused_and_keeps_nobody_waiting()
 
 
 def test_large_requests_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    from vaglio_server.tracking import actions
+    from vaglio_server.tracking.actions import deliveries as actions
     from vaglio_server.tracking.models import Activity
 
     source = make_source()

@@ -13,10 +13,14 @@ def fold(text: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFKD", text).lower())
 
 
+def words(text: str) -> list[str]:
+    """Return the words of a text, folded."""
+    return [word for word in _GAPS.split(fold(text)) if word]
+
+
 def prefixes(text: str) -> str | None:
     """Return the starts of words that PostgreSQL looks for, all of them; None where there are no words.
 
     ``Ros Acme`` finds Anna Rossi of Acme SpA.
     """
-    words = [word for word in _GAPS.split(fold(text)) if word][:MOST_WORDS]
-    return " & ".join(f"'{word}':*" for word in words) or None
+    return " & ".join(f"'{word}':*" for word in words(text)[:MOST_WORDS]) or None

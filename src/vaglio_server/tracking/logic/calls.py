@@ -27,6 +27,13 @@ STANDARD = {
     "lastname": "last_name",
 }
 
+# What programs send for want of an id. Taken as one, all of a site's visitors would be one person.
+_NOBODY = """
+0 -1 anonymous anonymousid anonymous_id distinct_id false guest id n/a na nan nil none not_authenticated null true unauthenticated
+undefined unknown user userid user_id visitor 00000000-0000-0000-0000-000000000000
+"""
+NOBODY = frozenset(_NOBODY.split()) | {"[object object]"}
+
 Value = str | int | float | bool
 
 
@@ -144,8 +151,8 @@ def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, 
     traits = _traits(_object(context, "traits"))
     if own == "identify":
         traits |= _traits(_object(raw, "traits"))
-    user_id, anonymous_id = _identifier(raw, "userId"), _identifier(raw, "anonymousId")
-    email = _email(traits.get("email")) or _email(user_id)
+    user_id, anonymous_id = _somebody(raw, "userId"), _somebody(raw, "anonymousId")
+    email = email_of(traits.get("email")) or email_of(user_id)
     if email and own == "identify":
         traits.setdefault("email", email)
     if not (user_id or anonymous_id or email):
@@ -158,7 +165,7 @@ def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, 
         occurred_at=occurred(raw.get("originalTimestamp") or raw.get("timestamp"), raw.get("sentAt") or sent_at, received_at),
         user_id=user_id,
         anonymous_id=anonymous_id,
-        previous_id=_identifier(raw, "previousId"),
+        previous_id=_somebody(raw, "previousId"),
         email=email,
         traits=traits,
         activity_type=_activity_type(raw, own),
@@ -203,7 +210,13 @@ def _identifier(raw: dict[str, Any], name: str) -> str | None:
     return text or None
 
 
-def _email(found: object) -> str | None:
+def _somebody(raw: dict[str, Any], name: str) -> str | None:
+    found = _identifier(raw, name)
+    return None if found is None or found.casefold() in NOBODY else found
+
+
+def email_of(found: object) -> str | None:
+    """Return a mail address in small letters; None where it is none."""
     text = str(found or "").strip().lower()
     return text if len(text) <= LONGEST_ID and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text) else None
 

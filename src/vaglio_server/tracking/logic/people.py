@@ -1,6 +1,7 @@
 """Who did it: keys that point to a person are joined as senders say that they belong together.
 
-Two known people are never joined by a device they share: a key that already belongs to somebody stays with them.
+Two known people are never joined by a device they share: a key that already belongs to somebody stays with them. Where events say that
+two known people are one, that is a match, for somebody to decide on.
 """
 
 from collections.abc import Iterable
@@ -21,26 +22,34 @@ def keys(call: Call) -> list[Key]:
         found.append(("email", call.email))
     if call.anonymous_id:
         found.append(("anonymous_id", call.anonymous_id))
-    if call.kind == "alias" and call.previous_id:
-        found.append(("anonymous_id", call.previous_id))
-    return found
+    if call.kind == "alias" and call.previous_id:  # a device's name, or what the person was called before
+        found += [("user_id", call.previous_id), ("anonymous_id", call.previous_id)]
+    return list(dict.fromkeys(found))
 
 
 @dataclass
 class People:
-    """Who the keys of some calls belong to; starts from what is known and takes call after call."""
+    """Who the keys of some calls belong to; starts from what is known and takes call after call.
+
+    ``parted``: keys that somebody said are not these leads'. ``matches``: leads said to be one, and by what.
+    """
 
     owners: dict[Key, LeadRef]
+    parted: frozenset[tuple[Key, LeadRef]] = frozenset()
     links: list[tuple[Key, LeadRef]] = field(default_factory=list)
     made: list[LeadRef] = field(default_factory=list)
     traits: dict[LeadRef, dict[str, Value]] = field(default_factory=dict)
     touched: set[LeadRef] = field(default_factory=set)
+    matches: set[tuple[LeadRef, LeadRef, str]] = field(default_factory=set)
 
     def take(self, call: Call) -> Key:
         """Learn from one call, and return the key its activity stays with."""
         named = keys(call)
-        owner = next((self.owners[key] for key in named if key in self.owners and key[0] != "anonymous_id"), None)
         sure = [key for key in named if key[0] != "anonymous_id"]
+        known = list(dict.fromkeys(self.owners[key] for key in sure if key in self.owners))
+        owner = known[0] if known else None
+        reason = "alias" if call.kind == "alias" else "mail_address"
+        self.matches |= {(owner, other, reason) for other in known[1:] if owner is not None}
         if owner is None and sure:
             owner = -len(self.made) - 1
             self.made.append(owner)
@@ -56,7 +65,7 @@ class People:
 
     def _link(self, named: Iterable[Key], owner: LeadRef) -> None:
         for key in named:
-            if key not in self.owners:
+            if key not in self.owners and (key, owner) not in self.parted:
                 self.owners[key] = owner
                 self.links.append((key, owner))
 

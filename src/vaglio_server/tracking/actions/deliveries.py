@@ -1,0 +1,115 @@
+"""Taking events out of deliveries, in order and each once."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.db import DatabaseError, connection, transaction
+
+from vaglio_server.crm.actions import copy_rows, now_known
+from vaglio_server.tracking.actions.events import ONE_AT_A_TIME, Taken, derive
+from vaglio_server.tracking.logic.calls import Refusal, calls
+from vaglio_server.tracking.models import Delivery, RefusedEvent, Source
+from vaglio_server.users.actions import audit
+
+logger = logging.getLogger(__name__)
+AT_ONCE = 4 * 1024 * 1024  # bytes of deliveries taken together, or the first one alone
+_NEXT = """SELECT id, source_id, kind, body, received_at FROM (
+    SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS before
+    FROM (SELECT * FROM tracking_delivery WHERE is_open ORDER BY id LIMIT %s) AS first
+) AS summed WHERE before < %s ORDER BY id"""
+
+
+@transaction.atomic
+def create_source(*, name: str, by: str, at: datetime) -> Source:
+    """Make a source with its write key."""
+    source = Source.objects.create(name=name, created_at=at)
+    audit(by=by, verb="create_source", subject=f"source:{source.pk}", at=at, name=name)
+    return source
+
+
+def take_deliveries(*, limit: int) -> int:
+    """Take up to ``limit`` open deliveries, and return how many there were.
+
+    What the database refuses because of what it holds is kept as refused, so that it keeps nobody waiting.
+    """
+    tried: list[int] = []
+    try:
+        return _take(limit, tried)
+    except (DatabaseError, psycopg.Error) as error:  # what fails inside a COPY is not wrapped by Django
+        if not _is_of_values(error):
+            raise
+        if len(tried) > 1:
+            return take_deliveries(limit=1)
+        return _refuse(tried[0], f"the database does not take it: {str(error).strip().splitlines()[0]}")
+
+
+def _is_of_values(error: Exception) -> bool:
+    """Whether trying again cannot help: values, constraints or limits are at fault, not the connection or the disk."""
+    state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None) or ""
+    return str(state)[:2] in {"22", "23", "54"}
+
+
+@transaction.atomic
+def replay_refused(*, refused: RefusedEvent, by: str, at: datetime) -> int:
+    """Give a request with refused calls to the workers again, and return how many of its calls had been refused.
+
+    Its other calls were taken already and are not taken twice; what cannot be taken this time either is refused again.
+    """
+    delivery = Delivery.objects.select_for_update().get(pk=refused.delivery_id)
+    count, _each = RefusedEvent.objects.filter(delivery=delivery).delete()
+    Delivery.objects.filter(pk=delivery.pk).update(is_open=True)
+    audit(by=by, verb="replay_refused", subject=f"delivery:{delivery.pk}", at=at, refused=count)
+    return count
+
+
+@transaction.atomic
+def _refuse(delivery: int, reason: str) -> int:
+    logger.error("delivery %s is refused: %s", delivery, reason)
+    if Delivery.objects.filter(pk=delivery, is_open=True).update(is_open=False):
+        with connection.cursor() as cursor:
+            _write_refused(cursor, [(delivery, Refusal(0, reason))], now_known(cursor))
+    return 1
+
+
+@transaction.atomic
+def _take(limit: int, tried: list[int]) -> int:
+    """Take deliveries in one transaction, so that whatever is killed at whatever moment, an event has its effects once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(_NEXT, [limit, AT_ONCE])
+        deliveries = cursor.fetchall()
+        tried += [row[0] for row in deliveries]
+        if not deliveries:
+            return 0
+        taken, refused = _read(deliveries)
+        known_at, _leads = derive(cursor, taken, by="events")
+        _write_refused(cursor, refused, known_at)
+        cursor.execute("UPDATE tracking_delivery SET is_open = false WHERE id = ANY(%s)", [tried])
+    return len(deliveries)
+
+
+def _read(deliveries: Sequence[tuple[Any, ...]]) -> tuple[list[Taken], list[tuple[int, Refusal]]]:
+    taken: list[Taken] = []
+    refused: list[tuple[int, Refusal]] = []
+    for delivery, source, kind, body, received_at in deliveries:
+        try:
+            found = list(calls(bytes(body), kind, received_at))
+        except Exception as error:  # whatever it is: one request that cannot be read must not keep all others waiting
+            logger.exception("delivery %s cannot be read", delivery)
+            found = [Refusal(0, f"the request cannot be read ({type(error).__name__}); this is an error of Vaglio's own, please report it")]
+        for each in found:
+            if isinstance(each, Refusal):
+                refused.append((delivery, each))
+            else:
+                taken.append(Taken(delivery, source, each))
+    return taken, refused
+
+
+def _write_refused(cursor: Any, refused: list[tuple[int, Refusal]], known_at: datetime) -> None:
+    rows = ((delivery, refusal.place, refusal.reason, known_at) for delivery, refusal in refused)
+    copy_rows(cursor, "tracking_refusedevent (delivery_id, place, reason, refused_at)", rows)

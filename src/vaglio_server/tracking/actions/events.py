@@ -1,0 +1,117 @@
+"""Writing what events say: identities, activities, leads, and what is due."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from vaglio_server.crm.actions import Learned, copy_rows, learn, lock_leads, now_known
+from vaglio_server.tracking.logic.calls import Call
+from vaglio_server.tracking.logic.machines import is_machine
+from vaglio_server.tracking.logic.people import Key, People, all_keys
+
+ONE_AT_A_TIME = 730_411  # an advisory lock: who changes whose an identity is does it alone, so that events are taken in order
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A call with the delivery it came in."""
+
+    delivery: int
+    source: int
+    call: Call
+
+    @property
+    def message_id(self) -> str:
+        """The sender's, else one of ours: it starts with a space, as no sender's does."""
+        return self.call.message_id or f" vaglio-{self.delivery}-{self.call.place}"
+
+
+def derive(cursor: Any, taken: list[Taken], *, by: str) -> tuple[datetime, dict[Key, int]]:
+    """Write what some calls say, those that are new; return when it became known, and whose each of their keys is."""
+    events = _new_events(cursor, taken)
+    kept = [each for each in taken if (each.delivery, each.call.place) in events]
+    identities = identities_of(cursor, all_keys(each.call for each in kept))
+    people = _people(cursor, identities)
+    stays_with = [people.take(each.call) for each in kept]
+    emails = [str(found["email"]) for found in people.traits.values() if found.get("email")]
+    held = lock_leads(cursor, [ref for ref in people.touched if ref > 0], emails)
+    known_at = now_known(cursor)
+    ids = learn(cursor, Learned(people.made, people.traits, held), known_at, by=by)
+    link(cursor, [(identities[key], ids[ref]) for key, ref in people.links], known_at, by="events")
+    _write_matches(cursor, [(ids.get(one, one), ids.get(other, other), reason) for one, other, reason in people.matches], known_at)
+    _write_activities(cursor, [
+        (identities[key], events[each.delivery, each.call.place], each.call) for each, key in zip(kept, stays_with, strict=True)
+    ], known_at)  # fmt: skip
+    return known_at, {key: ids.get(ref, ref) for key, ref in people.owners.items()}
+
+
+def _new_events(cursor: Any, taken: list[Taken]) -> dict[tuple[int, int], int]:
+    """Return the ids of the events that were not there yet, by delivery and place."""
+    cursor.execute(
+        """INSERT INTO tracking_event (delivery_id, place, source_id, message_id)
+        SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::text[]) ON CONFLICT DO NOTHING RETURNING delivery_id, place, id""",
+        [[each.delivery for each in taken], [each.call.place for each in taken], [each.source for each in taken],
+         [each.message_id for each in taken]],
+    )  # fmt: skip
+    return {(delivery, place): event for delivery, place, event in cursor.fetchall()}
+
+
+def identities_of(cursor: Any, keys: list[Key]) -> dict[Key, int]:
+    """Return the ids of some keys; those that are new are made."""
+    arguments = [[kind for kind, _value in keys], [value for _kind, value in keys]]
+    asked = "SELECT * FROM unnest(%s::text[], %s::text[]) AS asked (kind, value)"
+    cursor.execute(f"INSERT INTO tracking_identity (kind, value) {asked} ON CONFLICT DO NOTHING", arguments)
+    cursor.execute(f"SELECT its.kind, its.value, its.id FROM tracking_identity AS its JOIN ({asked}) AS a USING (kind, value)", arguments)
+    return {(kind, value): identity for kind, value, identity in cursor.fetchall()}
+
+
+def _people(cursor: Any, identities: dict[Key, int]) -> People:
+    """Return whose some identities are now, and whose they are not, as somebody said."""
+    cursor.execute(
+        """SELECT identity_id, lead_id, ended_at IS NULL FROM tracking_identitylink
+        WHERE (ended_at IS NULL OR is_parted) AND identity_id = ANY(%s)""",
+        [list(identities.values())],
+    )
+    key_of = {identity: key for key, identity in identities.items()}
+    found = [(key_of[identity], lead, is_now) for identity, lead, is_now in cursor.fetchall()]
+    return People({key: lead for key, lead, is_now in found if is_now}, frozenset((key, lead) for key, lead, is_now in found if not is_now))
+
+
+def link(cursor: Any, pairs: list[tuple[int, int]], known_at: datetime, *, by: str, merge: int | None = None) -> None:
+    """Say of identities that they belong to leads from now on; none of them may belong to anybody."""
+    cursor.execute(
+        """INSERT INTO tracking_identitylink (identity_id, lead_id, known_at, by, merge_id)
+        SELECT identity, lead, %s, %s, %s FROM unnest(%s::bigint[], %s::bigint[]) AS its (identity, lead)""",
+        [known_at, by, merge, [identity for identity, _lead in pairs], [lead for _identity, lead in pairs]],
+    )
+
+
+def _write_matches(cursor: Any, found: list[tuple[int, int, str]], known_at: datetime) -> None:
+    rows = {(min(one, other), max(one, other), reason) for one, other, reason in found if one != other}
+    if not rows:
+        return
+    cursor.execute(
+        """INSERT INTO tracking_match (lead_id, other_id, reason, known_at)
+        SELECT lead, other, reason, %s FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS its (lead, other, reason)
+        ON CONFLICT DO NOTHING""",
+        [known_at, *([row[place] for row in rows] for place in range(3))],
+    )
+
+
+def _write_activities(cursor: Any, rows: list[tuple[int, int, Call]], known_at: datetime) -> None:
+    def spelled(identity: int, event: int, call: Call) -> tuple[Any, ...]:
+        machine_known_at = known_at if is_machine(call.user_agent) else None
+        return identity, event, call.activity_type, call.occurred_at, known_at, machine_known_at, call.properties
+
+    copy_activities(cursor, (spelled(*row) for row in rows if row[2].activity_type is not None))
+
+
+def copy_activities(cursor: Any, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write activities: identity, event, type, when it occurred, when it was known, when known for a machine's or None, properties."""
+    columns = "identity_id, event_id, activity_type, occurred_at, known_at, is_machine, machine_known_at, properties"
+    copy_rows(cursor, f"tracking_activity ({columns})", (
+        (*who_what_when, machine_known_at is not None, machine_known_at, json.dumps(properties, ensure_ascii=False))
+        for *who_what_when, machine_known_at, properties in rows
+    ))  # fmt: skip

@@ -1,0 +1,92 @@
+"""Leads as people and programs write them."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
+from vaglio_server.crm.models import Lead
+from vaglio_server.refused import Refused
+from vaglio_server.tracking.actions.events import Taken, derive, identities_of, link
+from vaglio_server.tracking.actions.identities import one_at_a_time, refuse_merged
+from vaglio_server.tracking.logic.calls import LONGEST_NAME, Refusal, calls, email_of, snake
+from vaglio_server.tracking.logic.people import keys
+from vaglio_server.tracking.models import Delivery, IdentityLink, Source
+from vaglio_server.users.actions import audit
+
+API_SOURCE = "API"
+
+
+@transaction.atomic
+def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: datetime) -> int:
+    """Make a lead, or write to the one with this user id or mail address, and return its id. It is kept like an event that came in.
+
+    Raises
+    ------
+    Refused
+        It names nobody, or holds what no event may hold.
+    """
+    body = json.dumps({"userId": user_id, "traits": dict(fields)}).encode()
+    source, _made = Source.objects.get_or_create(name=API_SOURCE, defaults={"created_at": at})
+    call = next(iter(calls(body, "identify", at)))
+    if isinstance(call, Refusal):
+        raise Refused(call.reason)
+    delivery = Delivery.objects.create(source=source, kind="identify", body=body, received_at=at, is_open=False)
+    with connection.cursor() as cursor:
+        one_at_a_time(cursor)
+        _known_at, leads = derive(cursor, [Taken(delivery.pk, source.pk, call)], by=by)
+    lead = leads[keys(call)[0]]
+    audit(by=by, verb="put_lead", subject=f"lead:{lead}", at=at, fields=sorted(fields))
+    return lead
+
+
+@transaction.atomic
+def edit_lead(*, lead: Lead, fields: Mapping[str, Any], by: str, at: datetime) -> list[str]:
+    """Write what somebody knows of a lead, and return the fields that changed; None takes a value away.
+
+    A new mail address is one more identity.
+
+    Raises
+    ------
+    Refused
+        A name is none that fields have, the mail address is none or another lead's, or the lead was merged into another.
+    """
+    values = {name: _value(name, value) for name, value in fields.items()}
+    with connection.cursor() as cursor:
+        one_at_a_time(cursor)
+        address = _new_address(cursor, lead, values.get("email"))
+        held = lock_leads(cursor, [lead.pk], [values["email"]] if values.get("email") else [])
+        refuse_merged(lead.pk)
+        before = Lead.objects.get(pk=lead.pk).fields
+        changed = sorted(name for name, value in values.items() if before.get(name) != value)
+        known_at = now_known(cursor)
+        learn(cursor, Learned([], {lead.pk: {name: values[name] for name in changed}}, held), known_at, by=by)
+        link(cursor, [(identity, lead.pk) for identity in address], known_at, by=by)
+    audit(by=by, verb="edit_lead", subject=f"lead:{lead.pk}", at=at, fields=changed)
+    return changed
+
+
+def _value(name: str, value: Any) -> Any:
+    if name != snake(name) or len(name) > LONGEST_NAME or name == "account_id":
+        raise Refused(f"{name} is no name of a field; use small letters, digits and _")
+    if isinstance(value, str):
+        value = value.strip() or None
+    if name == "email" and value is not None:
+        value = email_of(value)
+        if value is None:
+            raise Refused("email is no mail address")
+    return value
+
+
+def _new_address(cursor: Any, lead: Lead, email: str | None) -> list[int]:
+    """Return the identity of a mail address where it is yet to be joined to the lead."""
+    if email is None:
+        return []
+    (identity,) = identities_of(cursor, [("email", email)]).values()
+    held = IdentityLink.objects.filter(identity=identity, ended_at=None).first()
+    if held is not None and held.lead_id != lead.pk:
+        raise Refused(f"{email} is lead {held.lead_id}; merge the two leads if they are one person")
+    return [] if held else [identity]
