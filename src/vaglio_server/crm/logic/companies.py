@@ -6,8 +6,8 @@ from vaglio_server.crm.logic.search import words
 
 # Legal forms in the words that are left of them once folded: S.p.A. is s p a, and spa where it is written in one.
 _WRITTEN = """
-ab ag as asa bv bvba co company corp corporation doo ead eood gmbh group gruppo holding inc incorporated kft kg kgaa limited llc llp lp ltd nv
-ood oy oyj plc pte pty sa sagl sarl sas scarl se sl snc societa spa sprl srl srls sro the ug zoo
+ab ag as asa bv bvba co company corp corporation doo ead eood gmbh group gruppo holding inc incorporated kft kg kgaa limited llc llp lp ltd
+nv ood oy oyj plc pte pty sa sagl sarl sas scarl se sl snc societa spa sprl srl srls sro the ug zoo
 """
 _FORMS = frozenset(_WRITTEN.split())
 LEAST_SHARE = 0.85  # below it names that share a word by chance come up
