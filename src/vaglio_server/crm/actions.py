@@ -122,6 +122,19 @@ def _join_accounts(cursor: Any, emails: dict[int, str], known_at: datetime, by: 
     _write_changes(cursor, [(lead, "account_id", str(account)) for lead, account in cursor.fetchall()], known_at, by)
 
 
+def learn_account(cursor: Any, account: Account, values: Mapping[str, Any], known_at: datetime, *, by: str) -> bool:
+    """Write values of an account that became known, and make the leads there due; return whether any was new. All of them must be held."""
+    changed = {name: value for name, value in values.items() if name not in account.fields or account.fields[name] != value}
+    if not changed:
+        return False
+    rows = ((account.pk, name, json.dumps(value), known_at, by) for name, value in changed.items())
+    copy_rows(cursor, "crm_fieldchange (account_id, field, value, known_at, by)", rows)
+    account.fields |= changed
+    account.save(update_fields=["fields"])
+    _make_due(cursor, list(Lead.objects.filter(account=account).values_list("pk", flat=True)), known_at)
+    return True
+
+
 @transaction.atomic
 def set_account(*, lead: Lead, account: Account | None, by: str, at: datetime) -> None:
     """Say which company a lead belongs to, or that it belongs to none.
