@@ -333,6 +333,19 @@ def test_an_invalid_model_has_faults_not_doubts() -> None:
         doubts(SOUND.replace("form: {form: string}", "form: {form: text}").replace("kind: fields", "kind: field"))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("signed_on: date}", "signed_on: date, Employees: integer}"),
+        ("{size: integer}", "{size: integer, SIZE: integer}"),
+        ("{form: string}", "{form: string, Path: string}"),
+    ],
+)
+def test_names_that_are_one_column_to_a_database_are_a_fault(old: str, new: str) -> None:
+    with pytest.raises(DocumentError, match="differ in capitals only"):
+        doubts(SOUND.replace(old, new))
+
+
 def test_every_check_is_tested() -> None:
     tested = {row[0] for row in DOUBTFUL} | {"no_half_life"}
     assert tested == set(CHECKS)
