@@ -3,7 +3,6 @@ it runs; for many leads it is the slower one.
 """
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.sqlite import SQLiteCompiler
 
 from vaglio.dates import from_microseconds
-from vaglio.engine import Run
+from vaglio.engine import Run, compiling
 from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep, Now, Steps, placed_instants, with_instants
@@ -143,8 +142,7 @@ class SQLiteEngine:
     def sql(self, table: ibis.Table) -> str:
         """Return the SQL of an expression."""
         self.compiled += 1
-        with _COMPILING:
-            ibis.options.sql.fuse_selects = True
+        with compiling(fused=True):
             return _flat(_Compiler().to_sqlglot(table)).sql("sqlite")
 
     def arrow(self, table: ibis.Table) -> pa.Table:
@@ -167,9 +165,6 @@ class SQLiteEngine:
             yield
         except (sqlite3.Error, pa.ArrowException) as error:  # a whole number that overflows is a double to SQLite, and none to Arrow
             raise EngineError(self.name, str(error), "see the facts named in the message") from error
-
-
-_COMPILING = threading.Lock()  # ibis's options are the whole process's
 
 
 _CHAINS = ((sge.Add, sge.Sub), (sge.And,), (sge.Or,), (sge.DPipe,))  # operators that are worked out from left to right anyway
