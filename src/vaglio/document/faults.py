@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
+from sys import float_info
 from typing import Any
 
 from vaglio.ask import Banded, EachActivity, Follow, Idle, Match, Measure, Moment
@@ -203,8 +204,11 @@ def _type_fault(value: Any, kind: InputType) -> tuple[str, str] | None:
         except ValueError:
             return "is no date", "write it as 2026-01-31 or 2026-01-31T09:30:00Z"
         return None
-    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return None if number else ("is no number", "write a number without quotes")
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return "is no number", "write a number without quotes"
+    if abs(value) > float_info.max:
+        return "is larger than any number can be", "leave this bound out"
+    return None
 
 
 def _thresholds(document: ModelDocument) -> Iterator[Fault]:

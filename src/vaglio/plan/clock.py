@@ -103,7 +103,7 @@ def _ages(measure: Measure, tests: tuple[Test, ...]) -> set[int]:
         for test in tests:
             for cut in _cuts(test):
                 found |= {floor(cut) * unit, (floor(cut) + 1) * unit}
-    return {age for age in found if age > 0}
+    return {age for age in found if 0 < age < LAST // MICROSECONDS}
 
 
 def _cuts(test: Test) -> list[Any]:
@@ -151,7 +151,7 @@ def _fading_bounds(answers: Answers, table: ibis.Table) -> list[ibis.Value]:
             reader = answers.readers.of_measure(source).number
             if f"f_{reader}" in table.columns:
                 value = table[f"f_{reader}"].fill_null(0)
-                for cut in {round(float(cut) * 1000) for test in tests for cut in _cuts(test)}:
+                for cut in {round(cut * 1000) for test in tests for cut in _cuts(test) if abs(cut) < NEVER // 1000}:
                     margin = (value - cut).abs()
                     found.append(
                         _reached(
