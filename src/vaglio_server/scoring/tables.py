@@ -48,7 +48,9 @@ def _typed(holder: str, name: str, kind: InputType) -> str:
     if kind == "integer":
         valid = f"jsonb_typeof({value}) IN ('number', 'string') AND pg_input_is_valid({text}, 'bigint')"
         return f"CASE WHEN {valid} THEN {text}::bigint END"
-    return f"CASE WHEN jsonb_typeof({value}) IN ('number', 'string') AND pg_input_is_valid({text}, 'float8') THEN {text}::float8 END"
+    # NaN and infinity are no numbers, in files neither: engines do not agree whether NaN is less or more than a cut.
+    valid = f"jsonb_typeof({value}) IN ('number', 'string') AND {text} !~* 'n' AND pg_input_is_valid({text}, 'float8')"
+    return f"CASE WHEN {valid} THEN {text}::float8 END"
 
 
 def _array(ids: Sequence[int]) -> str:
