@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from vaglio_server.crm.models import Lead
+from vaglio_server.crm.models import Account, Lead
 
 
 def new_write_key() -> str:
@@ -91,10 +91,14 @@ class IdentityKind(models.TextChoices):
 
 
 class Identity(models.Model):
-    """A key that points to a person, or will once somebody says who it is."""
+    """A key that points to a person, or will once somebody says who it is.
+
+    ``account``: the company that a group call named for it while nobody knew whose it is.
+    """
 
     kind = models.CharField(max_length=16, choices=IdentityKind)
     value = models.TextField()
+    account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         """A key is one identity."""
@@ -103,6 +107,17 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value}"
+
+
+class AccountKey(models.Model):
+    """What senders call a company in their group calls."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="keys")
+    value = models.TextField(unique=True)
+    known_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class Merge(models.Model):

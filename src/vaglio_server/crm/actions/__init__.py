@@ -4,7 +4,7 @@ from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit
 from vaglio_server.crm.actions.contacts import create_contact, edit_contact
 from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
 from vaglio_server.crm.actions.knowledge import KNOWLEDGE, copy_rows, lock_leads, now_known
-from vaglio_server.crm.actions.leads import Brought, Learned, assign_leads, bring_leads, learn, set_account, set_account_of
+from vaglio_server.crm.actions.leads import Brought, Learned, assign_leads, bring_leads, learn, learn_account, set_account, set_account_of
 from vaglio_server.crm.actions.lists import add_list_member, remove_list_member
 from vaglio_server.crm.actions.notes import NotYours, add_note, remove_note
 from vaglio_server.crm.actions.opportunities import (
@@ -39,6 +39,7 @@ __all__ = [
     "edit_contact",
     "edit_opportunity",
     "learn",
+    "learn_account",
     "lock_leads",
     "now_known",
     "remove_list_member",

@@ -91,6 +91,22 @@ def _make_accounts(cursor: Any, domains: list[str], known_at: datetime, by: str)
         write_changes(cursor, "account", changes, known_at, by)
 
 
+def learn_account(cursor: Any, account: Account, values: Mapping[str, Any], known_at: datetime, *, by: str) -> bool:
+    """Write values of an account that became known, and make the leads there due; return whether any was new. All of them must be held.
+
+    Its name and its domain are those it has, however senders spell them.
+    """
+    told = _all_of(values, account.name, account.domain)
+    changed = {name: value for name, value in told.items() if name not in account.fields or account.fields[name] != value}
+    if not changed:
+        return False
+    write_changes(cursor, "account", [(account.pk, name, value) for name, value in changed.items()], known_at, by)
+    account.fields |= changed
+    account.save(update_fields=["fields"])
+    make_due(cursor, list(Lead.objects.filter(account=account).values_list("pk", flat=True)), known_at)
+    return True
+
+
 @transaction.atomic
 def set_account(*, lead: Lead, account: Account | None, by: str, at: datetime) -> None:
     """Say which company a lead belongs to, or that it belongs to none.
@@ -180,9 +196,10 @@ def _past(brought: Brought, accounts: Mapping[str, int], since: datetime) -> Ite
             yield "", account, field, value, since
 
 
-def _all_of(fields: dict[str, Any], name: str, domain: str | None) -> dict[str, Any]:
+def _all_of(fields: Mapping[str, Any], name: str, domain: str | None) -> dict[str, Any]:
     """Return what models read of an account: its fields, with its name and its domain among them."""
-    return fields | {"name": name} | ({"domain": domain} if domain else {})
+    own = {"name": name} | ({"domain": domain} if domain else {})
+    return {field: value for field, value in fields.items() if field not in {"name", "domain"}} | own
 
 
 def _new_ids(cursor: Any, table: str, keys: list[str]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from vaglio_server.crm.actions import Learned, copy_rows, learn, lock_leads, now_known
+from vaglio_server.tracking.actions.groups import Said, accounts_named, addresses, join_accounts, say_groups
 from vaglio_server.tracking.logic.calls import Call
 from vaglio_server.tracking.logic.machines import is_machine
 from vaglio_server.tracking.logic.people import Key, People, all_keys
@@ -35,11 +36,22 @@ def derive(cursor: Any, taken: list[Taken], *, by: str) -> tuple[datetime, dict[
     identities = identities_of(cursor, all_keys(each.call for each in kept))
     people = _people(cursor, identities)
     stays_with = [people.take(each.call) for each in kept]
+    said = [
+        Said(each.call, identities[key], people.owners.get(key)) for each, key in zip(kept, stays_with, strict=True) if each.call.group_id
+    ]
     emails = [str(found["email"]) for found in people.traits.values() if found.get("email")]
-    held = lock_leads(cursor, [ref for ref in people.touched if ref > 0], emails)
+    held = lock_leads(
+        cursor,
+        [ref for ref in people.touched if ref > 0],
+        [*emails, *addresses(said)],
+        accounts_named(said, (identities[key] for key, _ref in people.links)),
+    )
     known_at = now_known(cursor)
     ids = learn(cursor, Learned(people.made, people.traits, held), known_at, by=by)
     link(cursor, [(identities[key], ids[ref]) for key, ref in people.links], known_at, by="events")
+    say_groups(cursor, said, ids, known_at, by=by)
+    if people.links:
+        join_accounts(cursor, [ids[ref] for _key, ref in people.links], known_at, by=by)
     _write_matches(cursor, [(ids.get(one, one), ids.get(other, other), reason) for one, other, reason in people.matches], known_at)
     _write_activities(cursor, [
         (identities[key], events[each.delivery, each.call.place], each.call) for each, key in zip(kept, stays_with, strict=True)

@@ -39,7 +39,7 @@ Value = str | int | float | bool
 
 @dataclass(frozen=True)
 class Call:
-    """One call that was taken: who (``user_id``, ``anonymous_id``, ``email``), what, when."""
+    """One call that was taken: who (``user_id``, ``anonymous_id``, ``email``), what, when; of a group call, which company."""
 
     place: int
     kind: str
@@ -53,6 +53,8 @@ class Call:
     activity_type: str | None = None
     properties: dict[str, Value] = field(default_factory=dict)
     user_agent: str = ""
+    group_id: str | None = None
+    group_traits: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,9 @@ def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, 
     if not (user_id or anonymous_id or email):
         raise _Unfit("it names nobody: neither userId, anonymousId nor a mail address among the traits")
     properties = _object(raw, "properties")
+    group_id = _somebody(raw, "groupId") if own == "group" else None
+    if own == "group" and group_id is None:
+        raise _Unfit("a group call names no group: groupId is missing or nothing")
     return Call(
         place=place,
         kind=own,
@@ -171,6 +176,8 @@ def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, 
         activity_type=_activity_type(raw, own),
         properties=_properties(own, raw, properties, context),
         user_agent=str(context.get("userAgent") or ""),
+        group_id=group_id,
+        group_traits=_traits(_object(raw, "traits")) if group_id else {},
     )
 
 
