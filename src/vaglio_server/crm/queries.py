@@ -11,7 +11,7 @@ from django.db.models import Count, Model, Q, QuerySet
 from vaglio_server.crm.logic.companies import LEAST_SHARE, likeness, starts
 from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.logic.standard import shipped
-from vaglio_server.crm.models import Account, Contact, FieldChange, FieldDefinition, Lead, ListMember, Note, Opportunity
+from vaglio_server.crm.models import Account, Contact, FieldChange, FieldDefinition, Lead, ListMember, Note, Opportunity, OpportunityContact
 from vaglio_server.users.models import Role, User
 
 _CURSOR = re.compile(r"(-?[0-9.e+]{1,30}(?:,-?[0-9.e+]{1,30}){0,4})~([0-9]{1,18})", re.ASCII)
@@ -146,8 +146,25 @@ def values_at(record: Record, known_at: datetime) -> dict[str, Any]:
 
 
 def notes_on(record: Record) -> QuerySet[Note]:
-    """Return the notes on a record that nobody removed."""
+    """Return the notes on a record that nobody removed; on a lead, also those on leads that were merged into it."""
+    if isinstance(record, Lead):
+        return Note.objects.filter(lead__in=_merged_into(record.pk), removed_at=None)
     return Note.objects.filter(**{str(record._meta.model_name): record}, removed_at=None)
+
+
+def _merged_into(lead: int) -> set[int]:
+    """Return a lead and all that were merged into it, over any number of merges."""
+    found, newest = {lead}, {lead}
+    while newest:
+        newest = set(Lead.objects.filter(merged_into__in=newest).values_list("pk", flat=True)) - found
+        found |= newest
+    return found
+
+
+def says_in(opportunity: Opportunity, user: User) -> QuerySet[OpportunityContact]:
+    """Return who has a say in an opportunity, of the contacts that a user may see."""
+    seen = Contact.objects.visible_to(user)
+    return OpportunityContact.objects.filter(opportunity=opportunity, contact__in=seen).select_related("contact").order_by("id")
 
 
 def fields_of(subject: str) -> dict[str, Definition]:
