@@ -114,7 +114,8 @@ def _instants(lead: Lead, as_of: datetime | None, known_at: datetime | None) -> 
     return at, Instants(to_microseconds(at), to_microseconds(known_at or at))
 
 
-def _scorer() -> AbstractContextManager[Scorer]:
+def scorer() -> AbstractContextManager[Scorer]:
+    """Give a door to the engine for one question."""
     return closing(Scorer(settings.DATABASES["default"]))
 
 
@@ -181,8 +182,8 @@ def leads_replay(request: HttpRequest, lead_id: int, as_of: Instant = None, know
     lead = lead_once(request, lead_id)
     at, instants = _instants(lead, as_of, known_at)
     version = _version(model, at)
-    with _scorer() as scorer:
-        row = scorer.replay(document_of(version.text), lead.pk, instants)
+    with scorer() as engine:
+        row = engine.replay(document_of(version.text), lead.pk, instants)
     if row is None:
         raise Http404(f"lead {lead_id} had no score by {version} at {at.isoformat()}")
     return _score(version, row)
@@ -196,16 +197,17 @@ def leads_explanation(
     lead = lead_once(request, lead_id)
     at, instants = _instants(lead, as_of, known_at)
     version = _version(model, at)
-    with _scorer() as scorer:
-        found = scorer.explanation(document_of(version.text), lead.pk, instants)
+    with scorer() as engine:
+        found = engine.explanation(document_of(version.text), lead.pk, instants)
     if found is None:
         raise Http404(f"lead {lead_id} had no score by {version} at {at.isoformat()}")
-    lines = [
-        LineOut(axis=line.axis, rule_id=line.rule_id, part=line.part, millipoints=line.millipoints, sentence=line.sentence,
-                activities=[_activity(each) for each in line.activities])
-        for line in found.lines
-    ]  # fmt: skip
-    return ExplanationOut(score=_score(version, found.row), lines=lines)
+    return ExplanationOut(score=_score(version, found.row), lines=[line_out(line) for line in found.lines])
+
+
+def line_out(line: Any) -> LineOut:
+    """Return a line of an explanation as it is told."""
+    names = ("axis", "rule_id", "part", "millipoints", "sentence")
+    return LineOut(**{name: getattr(line, name) for name in names}, activities=[_activity(each) for each in line.activities])
 
 
 def _activity(row: dict[str, Any]) -> dict[str, Any]:

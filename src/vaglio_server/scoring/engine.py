@@ -15,8 +15,10 @@ from psycopg.conninfo import make_conninfo
 
 from vaglio.document import ModelDocument, fingerprint, loads
 from vaglio.rules.engaged_colleagues import EngagedColleagues
+from vaglio.terms import InputType
 from vaglio_server.crm.actions import KNOWLEDGE
 from vaglio_server.scoring import tables
+from vaglio_server.scoring.logic.given import LEAD, Given, tables_of
 from vaglio_server.scoring.tables import Asked, Instants
 
 if TYPE_CHECKING:
@@ -187,10 +189,40 @@ class Scorer:
         rows, instants = self._past(document, lead_id, at), EngineInstants(at.as_of, at.known_at)
         return self._answer(document, rows, lambda engine, facts: explain_among(engine, document, facts, instants, str(lead_id)))
 
+    def given(self, document: ModelDocument, given: Given, at: Instants) -> tuple[Any, dict[str, int]]:
+        """Return why a lead that is not stored has its score (None: it has none), and how often something was given that the model ignores.
+
+        Raises
+        ------
+        Misfit
+            A value is not of its declared type.
+        """
+        from vaglio.plan import Instants as EngineInstants
+        from vaglio.scoring import explain_among
+
+        found, instants = tables_of(document, given), EngineInstants(at.as_of, at.known_at)
+        rows = {name: _arrow(columns, found.kinds) for name, columns in found.columns.items()}
+        explained = self._answer(document, rows, lambda engine, facts: explain_among(engine, document, facts, instants, LEAD))
+        return explained, found.ignored
+
     def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
         """Return the score a lead had at some instants, from the facts as they were known; None when it had none."""
         rows = self._rows(document, self._past(document, lead_id, at), at)
         return next((row for row in rows if row["lead_id"] == str(lead_id)), None)
+
+
+def _arrow(columns: dict[str, list[Any]], kinds: dict[str, InputType]) -> "pa.Table":
+    """Return columns as Arrow, each with the type that the engine reads."""
+    import pyarrow as pa
+
+    kept = {"string": pa.string(), "number": pa.float64()}
+
+    def kind(name: str) -> Any:
+        if name in kinds:
+            return kept.get(kinds[name], pa.int64())
+        return pa.bool_() if name == "is_machine" else pa.int64() if name.endswith("_us") else pa.string()
+
+    return pa.table({name: pa.array(values, kind(name)) for name, values in columns.items()})
 
 
 def _few() -> "Engine":

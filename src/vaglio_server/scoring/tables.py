@@ -71,9 +71,9 @@ def colleagues(lead_ids: Sequence[int]) -> str:
 
 
 def _whose(asked: Asked) -> str:
-    """Return the condition that picks the links in force at the instant."""
+    """Return the condition that picks the links in force at the instant; with history and without an instant, all there ever were."""
     if asked.known_us is None:
-        return "link.ended_at IS NULL"
+        return "TRUE" if asked.history else "link.ended_at IS NULL"
     at = f"TIMESTAMPTZ 'epoch' + {asked.known_us} * INTERVAL '1 microsecond'"
     return f"link.known_at <= {at} AND (link.ended_at IS NULL OR link.ended_at > {at})"
 
@@ -83,7 +83,7 @@ def leads(document: ModelDocument, asked: Asked) -> str:
     fields = "".join(f', {_typed("fields", name, kind)} AS "f_{name}"' for name, kind in document.inputs.fields.items())
     return (
         f"SELECT id::text AS lead_id, account_id::text AS account_id, {_us('created_at')} AS created_us{fields} "
-        f"FROM crm_lead WHERE {_among(asked, 'id') if asked.lead_ids is not None else 'merged_into_id IS NULL'}"
+        f"FROM crm_lead WHERE {_among(asked, 'id')}"
     )
 
 
@@ -101,10 +101,19 @@ def activities(document: ModelDocument, asked: Asked) -> str:
     types = ", ".join(_literal(name) for name in document.inputs.activities) or "''"
     return (
         f"SELECT link.lead_id::text AS lead_id, act.activity_type, {_us('act.occurred_at')} AS occurred_us, "
-        f"{_us('GREATEST(act.known_at, link.known_at)')} AS received_us, act.is_machine, {_us('act.machine_known_at')} AS machine_us"
+        f"{_us('GREATEST(act.known_at, link.known_at)')} AS received_us, {_nothing(asked)}"
         f"{properties} FROM tracking_identitylink AS link JOIN tracking_activity AS act USING (identity_id) "
         f"WHERE {_among(asked, 'link.lead_id')} AND {_whose(asked)} AND act.activity_type IN ({types})"
     )
+
+
+def _nothing(asked: Asked) -> str:
+    """Return since when an activity is worth nothing: known for a machine's, or, of all links there ever were, the lead's no more."""
+    if asked.known_us is None and asked.history:
+        return (
+            f"act.is_machine OR link.ended_at IS NOT NULL AS is_machine, {_us('LEAST(act.machine_known_at, link.ended_at)')} AS machine_us"
+        )
+    return f"act.is_machine, {_us('act.machine_known_at')} AS machine_us"
 
 
 def field_changes(document: ModelDocument, asked: Asked) -> str:

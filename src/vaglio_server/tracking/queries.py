@@ -1,11 +1,13 @@
 """Reading what came in and what a lead did."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.models import Lead
 from vaglio_server.tracking.logic.calls import call_text
 from vaglio_server.tracking.models import Activity, Delivery, IdentityLink, Match, Merge, RefusedEvent, Source
@@ -52,6 +54,41 @@ def activities_of(lead: Lead, *, before: datetime | None = None) -> QuerySet[Act
     """Return what a lead did under all its identities, newest first."""
     found = Activity.objects.filter(identity__links__lead=lead, identity__links__ended_at=None)
     return found.filter(Q(occurred_at__lt=before) if before else Q()).order_by("-occurred_at", "-id")
+
+
+@dataclass(frozen=True)
+class ActivityPage:
+    """Some activities, newest first; ``next_cursor`` asks for those before them, None after the last."""
+
+    activities: list[Activity]
+    next_cursor: str | None
+
+
+def page_of_activities(lead: Lead, *, cursor: str | None, limit: int) -> ActivityPage:
+    """Return a page of what a lead did, from where the page before ended.
+
+    Raises
+    ------
+    ValueError
+        The cursor is none that a page gave.
+    """
+    found = activities_of(lead)
+    if cursor:
+        at, last = _read(cursor)
+        found = found.filter(occurred_at__lte=at).filter(Q(occurred_at__lt=at) | Q(id__lt=last))
+    rows = list(found[: limit + 1])
+    end = f"{to_microseconds(rows[limit - 1].occurred_at)}~{rows[limit - 1].pk}" if len(rows) > limit else None
+    return ActivityPage(rows[:limit], end)
+
+
+def _read(cursor: str) -> tuple[datetime, int]:
+    found = re.fullmatch(r"(-?[0-9]{1,17})~([0-9]{1,18})", cursor, re.ASCII)
+    try:
+        if found is not None:
+            return from_microseconds(int(found[1])), int(found[2])
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise ValueError("cursor is none that this list gave")
 
 
 def last_activity(leads: list[Lead]) -> dict[int, datetime]:

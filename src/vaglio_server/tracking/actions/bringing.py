@@ -1,6 +1,6 @@
 """Bringing in what leads did in the past, as another system kept it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from vaglio_server.crm.actions import copy_rows
+from vaglio_server.crm.models import Lead
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import copy_activities, identities_of
+from vaglio_server.tracking.logic.calls import email_of
 from vaglio_server.tracking.logic.people import Key
 from vaglio_server.tracking.models import Delivery, IdentityLink, Source
 from vaglio_server.users.actions import audit
@@ -32,7 +34,8 @@ class Done:
 def bring_activities(*, source: Source, people: Mapping[int, tuple[str, datetime]], done: Sequence[Done], by: str, at: datetime) -> int:
     """Bring in what leads did in the past, for leads just brought in, and return how many activities that were.
 
-    ``people`` gives each lead's user id and since when it is known; later events with this user id are of the same lead.
+    ``people`` gives each lead's user id and since when it is known; later events with this user id, or with the lead's mail address, are of
+    the same lead.
     A message that comes twice is taken once.
 
     Raises
@@ -45,8 +48,9 @@ def bring_activities(*, source: Source, people: Mapping[int, tuple[str, datetime
     delivery = Delivery.objects.create(source=source, kind="import", body=b"", received_at=at, is_open=False)
     with connection.cursor() as cursor:
         known: dict[int, Key] = {lead: ("user_id", user_id) for lead, (user_id, _since) in people.items()}
-        identities = identities_of(cursor, list(known.values()))
-        links = ((identities[known[lead]], lead, since, by) for lead, (_user_id, since) in people.items())
+        owners = _addresses(people) | {key: lead for lead, key in known.items()}
+        identities = identities_of(cursor, list(owners))
+        links = ((identities[key], lead, people[lead][1], by) for key, lead in owners.items())
         copy_rows(cursor, "tracking_identitylink (identity_id, lead_id, known_at, by)", links)
         once = {each.message_id: each for each in sorted(done, key=lambda each: each.known_at, reverse=True)}
         cursor.execute(
@@ -63,3 +67,13 @@ def bring_activities(*, source: Source, people: Mapping[int, tuple[str, datetime
         ))  # fmt: skip
     audit(by=by, verb="bring_activities", subject=f"source:{source.pk}", at=at, activities=len(once))
     return len(once)
+
+
+def _addresses(people: Iterable[int]) -> dict[Key, int]:
+    """Return whose each mail address is; one that several leads have is the first one's."""
+    found: dict[Key, int] = {}
+    for lead, address in Lead.objects.filter(pk__in=people).order_by("pk").values_list("pk", "fields__email"):
+        email = email_of(address)
+        if email is not None:
+            found.setdefault(("email", email), lead)
+    return found

@@ -1,0 +1,97 @@
+"""Scores of what a caller gives, equal to those of the same facts stored; nothing is kept."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.server.api.test_leads import get
+from tests.server.api.test_records import ask, score
+from tests.server.world import MODEL, leads, make_live, make_source, send
+
+pytestmark = pytest.mark.usefixtures("tables")
+DEMO = {"activity_type": "form_submitted", "properties": {"form": "demo"}}
+
+
+def scored(**body: Any) -> Any:
+    from vaglio_server.users.models import Scope
+
+    return ask("POST", "score", body, scope=Scope.READ)
+
+
+def test_a_body_scores_like_the_same_facts_stored() -> None:
+    from django.apps import apps
+
+    make_live()
+    before = {each: each.objects.count() for each in apps.get_models() if each.__name__ not in {"User", "ApiToken", "AuditEntry"}}
+    page = {"activity_type": "page_viewed", "properties": {"path": "/pricing/x", "tab": 3}, "occurred_at": "2026-10-01T09:00:00Z"}
+    body = {"fields": {"job_title": "CTO", "employees": "90", "shoe": 44}, "activities": [page, DEMO, {"activity_type": "slept"}]}
+    at = datetime.now(UTC)
+    found = scored(**body, as_of=at.isoformat()).json()
+    assert found["ignored"] == {"fields.shoe": 1, "activities.slept": 1}
+    for axis in ("profile", "engagement"):
+        assert sum(line["millipoints"] for line in found["lines"] if line["axis"] == axis) == found["score"][f"{axis}_millipoints"]
+    assert {model: model.objects.count() for model in before} == before
+    calls = [
+        {"type": "identify", "traits": {"email": "anna@acme.example", "title": "CTO", "employees": 90}},
+        {"type": "page", "properties": {"path": "/pricing/x"}, "timestamp": "2026-10-01T09:00:00Z"},
+        {"type": "track", "event": "Form Submitted", "properties": {"form": "demo"}},
+    ]
+    send(make_source(), *(call | {"userId": "anna"} for call in calls))
+    score()
+    stored = get(f"leads/{leads()['anna@acme.example'].pk}").json()["scores"][0]
+    again = scored(**body, as_of=stored["as_of"]).json()["score"]
+    assert again == stored
+
+
+def test_a_model_of_ones_own_and_a_version_that_is_not_live() -> None:
+    from vaglio_server.scoring.actions import push_model
+
+    own = scored(text=MODEL.replace("points: 60,", "points: 80,"), fields={"job_title": "cto"}).json()
+    assert (own["score"]["version"], own["score"]["profile_millipoints"], own["score"]["rating"]) == (0, 80_000, "A4")
+    assert scored(fields={}).status_code == 404
+    push_model(text=MODEL, by="test", at=datetime.now(UTC))
+    assert scored(model="small", version=1, fields={"job_title": "cto"}).json()["score"]["rating"] == "B4"
+    assert scored(model="small", version=2).status_code == 404
+
+
+def test_lists_audience_and_exclusion() -> None:
+    text = MODEL + "exclude: [{id: rival, list: competitors}]\naudience: {field: job_title, known: true}\n"
+    assert scored(text=text, fields={}).json() == {"score": None, "lines": [], "ignored": {}}
+    excluded = scored(text=text, fields={"job_title": "cto"}, account_lists=["competitors"]).json()["score"]
+    assert (excluded["rating"], excluded["excluded_by"]) == (None, "rival")
+
+
+def test_it_rejects_what_does_not_fit_and_names_all_of_it() -> None:
+    make_live()
+    bad = {"activity_type": "webinar_attended", "properties": {"minutes": "long"}}
+    found = scored(fields={"employees": "many", "job_title": "a\x00b"}, activities=[DEMO, bad])
+    assert found.status_code == 422
+    assert [fault.partition(":")[0] for fault in found.json()["errors"]] == [
+        "fields.job_title",
+        "fields.employees",
+        "activities[1].properties.minutes",
+    ]
+    for body in ({"as_of": "9999-01-01T00:00:00Z"}, {"activities": [DEMO] * 3001}, {"fields": {"employees": 10**30}}, {"text": "name: 7"}):
+        assert scored(**body).status_code == 422, body
+
+
+def test_activities_come_in_pages_newest_first() -> None:
+    start = datetime(2026, 10, 1, tzinfo=UTC)
+    calls = [
+        {"type": "track", "userId": "anna", "event": f"E{n}", "timestamp": (start + timedelta(minutes=n // 2)).isoformat()}
+        for n in range(7)
+    ]
+    send(make_source(), *calls)
+    (anna,) = leads().values()
+    found: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = get(f"leads/{anna.pk}/activities", limit=3, **cursor).json()
+        found += [each["activity_type"] for each in page["activities"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert found == ["e6", "e5", "e4", "e3", "e2", "e1", "e0"]
+    for wrong in ("x", "1~"):
+        assert get(f"leads/{anna.pk}/activities", cursor=wrong).status_code == 422
