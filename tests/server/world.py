@@ -77,3 +77,54 @@ def activities_of(lead: Any) -> list[str]:
 
     found = Activity.objects.filter(identity__links__lead=lead, identity__links__ended_at=None).order_by("occurred_at", "id")
     return [each.activity_type for each in found]
+
+
+def make_account(**values: Any) -> Any:
+    """Make an account; what is no column is a field."""
+    from vaglio_server.crm.actions import create_account
+
+    return create_account(told=told(("name", "domain"), {"name": "Acme", "domain": "acme.example"} | values), by="test", at=AT)
+
+
+def make_contact(account: Any = None, owner: Any = None, **fields: Any) -> Any:
+    from vaglio_server.crm.actions import Told, create_contact
+
+    fields = {"first_name": "Anna", "last_name": "Rossi", "email": "anna@acme.example"} | fields
+    return create_contact(told=Told(fields=fields, links={"account": account, "owner": owner}), by="test", at=AT)
+
+
+def make_opportunity(account: Any = None, owner: Any = None, **values: Any) -> Any:
+    """Make an opportunity; what is no column is a field."""
+    from vaglio_server.crm.actions import create_opportunity
+
+    links = {"account": account or make_account(), "owner": owner}
+    said = told(("name", "stage", "outcome", "amount", "currency", "close_date"), {"name": "Suite for 90"} | values, links)
+    return create_opportunity(told=said, by="test", at=AT)
+
+
+def make_field(subject: str, name: str, kind: str = "string", choices: tuple[str, ...] = ()) -> Any:
+    from vaglio_server.crm.actions import NewField, define_field
+
+    return define_field(field=NewField(subject, name, name.capitalize(), kind, choices), by="test", at=AT)
+
+
+def told(columns: tuple[str, ...], values: dict[str, Any], links: dict[str, Any] | None = None) -> Any:
+    """Sort values into columns and fields."""
+    from vaglio_server.crm.actions import Told
+
+    here = {name: value for name, value in values.items() if name in columns}
+    return Told(here, {name: value for name, value in values.items() if name not in columns}, links or {})
+
+
+def history(record: Any) -> list[tuple[str, Any]]:
+    """Return what a record's fields became, in order."""
+    from vaglio_server.crm.queries import history_of
+
+    return [(change.field, change.value) for change in history_of(record).order_by("known_at", "id")]
+
+
+def audited(verb: str) -> list[tuple[str, str]]:
+    """Return who did something to what, in order."""
+    from vaglio_server.users.models import AuditEntry
+
+    return list(AuditEntry.objects.filter(verb=verb).order_by("id").values_list("by", "subject"))

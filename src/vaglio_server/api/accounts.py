@@ -1,12 +1,16 @@
 """Accounts: companies, with the leads who work there."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from vaglio_server.api.leads import LeadOut
-from vaglio_server.api.seen import account_of
+from vaglio_server.api.records import RecordIn, Value, told
+from vaglio_server.api.seen import account_of, marketer
+from vaglio_server.api.tokens import WRITING
+from vaglio_server.crm.actions import create_account, edit_account
+from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, Lead
 
 router = Router(tags=["accounts"])
@@ -22,6 +26,12 @@ class AccountOut(Schema):
     fields: dict[str, Any]
     created_at: datetime
 
+    @staticmethod
+    def resolve_fields(account: Any) -> dict[str, Any]:
+        """Return the fields without the name and the domain that models read among them."""
+        fields = account["fields"] if isinstance(account, dict) else account.fields
+        return {name: value for name, value in fields.items() if name not in columns("account")}
+
 
 class AccountPage(Schema):
     """Some accounts; ``next_cursor`` asks for those after them, None after the last."""
@@ -34,6 +44,17 @@ class AccountDetail(AccountOut):
     """A company with the leads one may see, the first to call first."""
 
     leads: list[LeadOut]
+
+
+class AccountEdit(RecordIn):
+    """What to change: what is not named stays, null takes away."""
+
+    name: Value = None
+    domain: Value = None
+
+
+class AccountIn(AccountEdit):
+    """An account to make; it needs a name."""
 
 
 @router.get("", response=AccountPage, operation_id="accounts_list")
@@ -53,3 +74,17 @@ def accounts_get(request: Any, account_id: int) -> Any:
     account = account_of(account_id)
     leads = Lead.objects.visible_to(request.auth.user).filter(account=account).order_by("rank", "id")[:LEADS]
     return AccountDetail(**AccountOut.from_orm(account).model_dump(), leads=[LeadOut.from_orm(lead) for lead in leads])
+
+
+@router.post("", response={201: AccountOut}, operation_id="accounts_create", auth=WRITING)
+def accounts_create(request: Any, body: AccountIn) -> Any:
+    """Make an account. 422 names every value that does not fit; 409: its domain is another account's."""
+    by = marketer(request)
+    return Status(201, create_account(told=told(request, body), by=by, at=datetime.now(UTC)))
+
+
+@router.patch("/{int:account_id}", response=AccountOut, operation_id="accounts_edit", auth=WRITING)
+def accounts_edit(request: Any, account_id: int, body: AccountEdit) -> Any:
+    """Change an account; the leads who work there are scored again. 422 names every value that does not fit."""
+    by, account = marketer(request), account_of(account_id)
+    return edit_account(account=account, told=told(request, body), by=by, at=datetime.now(UTC))

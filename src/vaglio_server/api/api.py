@@ -2,14 +2,35 @@
 
 from ninja import NinjaAPI
 
-from vaglio_server.api import accounts, activities, joining, leads, lists, models, problems, refused, score
+from vaglio_server.api import (
+    accounts,
+    activities,
+    changes,
+    contacts,
+    fields,
+    joining,
+    leads,
+    lists,
+    models,
+    notes,
+    opportunities,
+    problems,
+    refused,
+    score,
+)
+from vaglio_server.api.exact import ExactRenderer
 from vaglio_server.api.tokens import READING
 
-api = NinjaAPI(title="Vaglio", version="1", auth=READING, urls_namespace="api", docs_url=None)
+api = NinjaAPI(title="Vaglio", version="1", auth=READING, renderer=ExactRenderer(), urls_namespace="api", docs_url=None)
 api.add_router("/leads", leads.router)
 api.add_router("/leads", joining.router)
 api.add_router("/leads", activities.router)
 api.add_router("/accounts", accounts.router)
+api.add_router("/contacts", contacts.router)
+api.add_router("/opportunities", opportunities.router)
+api.add_router("", notes.router)
+api.add_router("", changes.router)
+api.add_router("/fields", fields.router)
 api.add_router("/lists", lists.router)
 api.add_router("/models", models.router)
 api.add_router("/refused", refused.router)

@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from vaglio.errors import DocumentError, VaglioError
+from vaglio_server.crm.actions import FaultyValues, NotYours
 from vaglio_server.refused import Refused
 
 
@@ -20,6 +21,7 @@ def problem(status: int, title: str, **more: Any) -> HttpResponse:
 
 def register(api: NinjaAPI) -> None:
     """Answer every error of an API with a problem."""
+    _register_records(api)
 
     @api.exception_handler(HttpError)
     def _http(_request: HttpRequest, error: HttpError) -> HttpResponse:
@@ -53,3 +55,13 @@ def register(api: NinjaAPI) -> None:
     @api.exception_handler(InterfaceError)
     def _away(_request: HttpRequest, _error: Exception) -> HttpResponse:
         return problem(503, "the database does not answer; try again")
+
+
+def _register_records(api: NinjaAPI) -> None:
+    @api.exception_handler(FaultyValues)
+    def _faulty(_request: HttpRequest, error: FaultyValues) -> HttpResponse:
+        return problem(422, "some values do not fit", errors=error.faults)
+
+    @api.exception_handler(NotYours)
+    def _forbidden(_request: HttpRequest, error: NotYours) -> HttpResponse:
+        return problem(403, str(error))

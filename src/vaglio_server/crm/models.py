@@ -1,17 +1,20 @@
-"""Leads, accounts, lists, and every value their fields ever had."""
+"""Leads, contacts, accounts, opportunities, their notes and lists, and every value their fields ever had."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.lookups import Exact
+from django.utils.translation import gettext_lazy as _
 
 from vaglio_server.crm.logic.search import prefixes
 from vaglio_server.users.models import Role, User
 
 UNRANKED = 99.0  # after every rating's place
+M = TypeVar("M", bound=models.Model)
 
 
 class Words(models.Func):
@@ -32,12 +35,51 @@ _PRESENT = Q(merged_into__isnull=True)
 _WHO = " || ' ' || ".join(f"COALESCE(fields ->> '{name}', '')" for name in ("first_name", "last_name", "name", "email", "company"))
 
 
+def called(fields: dict[str, Any]) -> str:
+    """Return how a person is called by their fields: first and last name, else the mail address."""
+    whole = " ".join(str(fields[part]) for part in ("first_name", "last_name") if fields.get(part))
+    return whole or str(fields.get("name") or fields.get("email") or "")
+
+
 def unranked() -> list[float]:
     """Return the rank of a lead without rating."""
     return [UNRANKED]
 
 
-class LeadQuerySet(models.QuerySet["Lead"]):
+def seen_by(user: User, owner: str = "owner") -> Q:
+    """Return the condition on what a user may see, by its owner: sellers see their own and their team's, everybody else all."""
+    if user.role != Role.SALES:
+        return Q()
+    mine = Q(**{owner: user})
+    return mine | Q(**{f"{owner}__team": user.team_id}) if user.team_id else mine
+
+
+def one_of(*names: str) -> Exact:
+    """Return the condition that exactly one of some columns has a value."""
+    return Exact(models.Func(*(F(name) for name in names), function="num_nonnulls", output_field=models.IntegerField()), 1)
+
+
+class OwnedQuerySet(models.QuerySet[M]):
+    """Filters on records that have an owner, an account and words of their own."""
+
+    def visible_to(self, user: User) -> Self:
+        """Leave what a user may see: sellers see their own and their team's, everybody else all."""
+        return self.filter(seen_by(user))
+
+    def found_by(self, text: str) -> Self:
+        """Leave those whose own words (name, mail address), or whose company's, start like those of a text."""
+        asked = prefixes(text)
+        if asked is None:
+            return self
+        query = SearchQuery(asked, config="simple", search_type="raw")
+        everything = self.model._default_manager
+        # Two questions that an index answers each; joined by OR, PostgreSQL would walk through all leads by rank.
+        by_name = everything.filter(words=query).values("pk")
+        by_company = everything.filter(account__in=Account.objects.filter(words=query)).values("pk")
+        return self.filter(pk__in=by_name.union(by_company))
+
+
+class LeadQuerySet(OwnedQuerySet["Lead"]):
     """Filters on leads."""
 
     def present(self) -> Self:
@@ -50,21 +92,15 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
     def ever_visible_to(self, user: User) -> Self:
         """Leave the leads a user may see, those merged into others among them: what they were stays to be looked up."""
-        if user.role != Role.SALES:
-            return self
-        mine = Q(owner=user)
-        return self.filter(mine | Q(owner__team=user.team_id) if user.team_id else mine)
+        return self.filter(seen_by(user))
 
-    def found_by(self, text: str) -> Self:
-        """Leave the leads whose name, mail address or company has words that start like those of a text."""
-        asked = prefixes(text)
-        if asked is None:
-            return self
-        query = SearchQuery(asked, config="simple", search_type="raw")
-        # Two questions that an index answers each; joined by OR, PostgreSQL would walk through all leads by rank.
-        by_name = Lead.objects.filter(words=query).values("pk")
-        by_company = Lead.objects.filter(account__in=Account.objects.filter(words=query)).values("pk")
-        return self.filter(pk__in=by_name.union(by_company))
+
+class ContactQuerySet(OwnedQuerySet["Contact"]):
+    """Filters on contacts."""
+
+
+class OpportunityQuerySet(OwnedQuerySet["Opportunity"]):
+    """Filters on opportunities."""
 
 
 class Account(models.Model):
@@ -126,8 +162,88 @@ class Lead(models.Model):
     @property
     def name(self) -> str:
         """First and last name, else the mail address."""
-        whole = " ".join(str(self.fields[part]) for part in ("first_name", "last_name") if self.fields.get(part))
-        return whole or str(self.fields.get("name") or self.fields.get("email") or "")
+        return called(self.fields)
+
+
+class Contact(models.Model):
+    """A person at an account who is more than a lead: one that was accepted, or one that somebody knows anyway."""
+
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="contacts")
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="contacts")
+    lead = models.ForeignKey(Lead, null=True, on_delete=models.PROTECT, related_name="contacts")
+    fields = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    words = models.GeneratedField(expression=Words(_WHO), output_field=SearchVectorField(), db_persist=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        """Contacts are found by their words."""
+
+        indexes: ClassVar = [GinIndex(fields=["words"], name="contact_words")]
+
+    def __str__(self) -> str:
+        return self.name or f"contact {self.pk}"
+
+    @property
+    def name(self) -> str:
+        """First and last name, else the mail address."""
+        return called(self.fields)
+
+
+class Outcome(models.TextChoices):
+    """How a possible sale ended, if it did."""
+
+    OPEN = "open", _("Open")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+
+
+class Opportunity(models.Model):
+    """A possible sale: to whom, for how much, by when, and how it ended. ``stage`` is the seller's own word for where it stands."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="opportunities")
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="opportunities")
+    name = models.TextField()
+    stage = models.TextField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
+    amount = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, null=True)
+    close_date = models.DateField(null=True)
+    contacts = models.ManyToManyField(Contact, through="OpportunityContact", related_name="opportunities")
+    fields = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    words = models.GeneratedField(expression=Words("name"), output_field=SearchVectorField(), db_persist=True)
+
+    objects = OpportunityQuerySet.as_manager()
+
+    class Meta:
+        """An amount is worth nothing without its currency."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(name="amount_has_currency", condition=Q(amount=None) | Q(currency__regex="^[A-Z]{3}$")),
+            models.CheckConstraint(name="outcome_is_one", condition=Q(outcome__in=Outcome.values)),
+        ]
+        indexes: ClassVar = [GinIndex(fields=["words"], name="opportunity_words")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OpportunityContact(models.Model):
+    """A contact who has a say in an opportunity; ``role`` is a buying role as models name them, such as ``economic_buyer``."""
+
+    opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="people")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="says")
+    role = models.TextField(null=True)
+
+    class Meta:
+        """A contact has one role in an opportunity."""
+
+        constraints: ClassVar = [models.UniqueConstraint(name="contact_once", fields=["opportunity", "contact"])]
+
+    def __str__(self) -> str:
+        return f"{self.contact} ({self.role})" if self.role else str(self.contact)
 
 
 class FieldChange(models.Model):
@@ -135,19 +251,23 @@ class FieldChange(models.Model):
 
     lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE, related_name="field_changes")
     account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="field_changes")
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.CASCADE, related_name="field_changes", db_index=False)
+    opportunity = models.ForeignKey(Opportunity, null=True, on_delete=models.CASCADE, related_name="field_changes", db_index=False)
     field = models.TextField()
     value = models.JSONField(null=True)
     known_at = models.DateTimeField()
     by = models.TextField()
 
     class Meta:
-        """A change belongs to one record."""
+        """A change belongs to one record. Nearly all are of leads, and these do not pay for the indexes of others."""
 
         constraints: ClassVar = [
-            models.CheckConstraint(
-                name="field_change_of_one", condition=models.Q(lead__isnull=False) ^ models.Q(account__isnull=False)
-            )
-        ]  # fmt: skip
+            models.CheckConstraint(name="field_change_of_one", condition=one_of("lead", "account", "contact", "opportunity"))
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["contact"], name="field_change_contact", condition=Q(contact__isnull=False)),
+            models.Index(fields=["opportunity"], name="field_change_opportunity", condition=Q(opportunity__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.field} = {self.value}"
@@ -172,3 +292,76 @@ class ListMember(models.Model):
 
     def __str__(self) -> str:
         return self.list
+
+
+class FieldKind(models.TextChoices):
+    """What values a field takes."""
+
+    STRING = "string", _("Text")
+    INTEGER = "integer", _("Whole number")
+    NUMBER = "number", _("Number")
+    BOOLEAN = "boolean", _("Yes or no")
+    DATE = "date", _("Day")
+    CHOICE = "choice", _("Choice")
+
+
+class Subject(models.TextChoices):
+    """What has fields."""
+
+    LEAD = "lead", _("Lead")
+    CONTACT = "contact", _("Contact")
+    ACCOUNT = "account", _("Account")
+    OPPORTUNITY = "opportunity", _("Opportunity")
+
+
+class FieldDefinition(models.Model):
+    """A field that somebody defined, beside those that ship with Vaglio. Its name and kind stay: history was written by them."""
+
+    subject = models.CharField(max_length=20, choices=Subject)
+    name = models.TextField()
+    label = models.TextField()
+    kind = models.CharField(max_length=10, choices=FieldKind)
+    choices = ArrayField(models.TextField(), default=list)
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """A name is of one field; a field with choices has some."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="field_once", fields=["subject", "name"]),
+            models.CheckConstraint(name="choices_of_choice", condition=Q(kind="choice") ^ Q(choices=[])),
+            models.CheckConstraint(name="field_of_subject", condition=Q(subject__in=Subject.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject}.{self.name}"
+
+
+class Note(models.Model):
+    """What somebody wrote about a record. One that was removed stays in the database and is shown to nobody."""
+
+    lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE, related_name="notes")
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.CASCADE, related_name="notes")
+    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="notes")
+    opportunity = models.ForeignKey(Opportunity, null=True, on_delete=models.CASCADE, related_name="notes")
+    text = models.TextField()
+    at = models.DateTimeField()
+    by = models.TextField()
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.TextField(null=True)
+
+    class Meta:
+        """A note is about one record."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(name="note_on_one", condition=one_of("lead", "contact", "account", "opportunity")),
+            models.CheckConstraint(name="note_says_something", condition=Q(text__regex=r"\S")),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+    def removable_by(self, user: User) -> bool:
+        """Whether a user may take it away: who wrote it, and administrators."""
+        return user.role == Role.ADMINISTRATOR or user.username == self.by

@@ -1,17 +1,41 @@
-"""Reading leads in pages."""
+"""Reading records in pages, their history, and the fields they have."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from vaglio_server.crm.logic.companies import LEAST_SHARE, likeness, starts
-from vaglio_server.crm.models import Account, FieldChange, Lead, ListMember
+from vaglio_server.crm.logic.fields import Definition
+from vaglio_server.crm.logic.standard import shipped
+from vaglio_server.crm.models import Account, Contact, FieldChange, FieldDefinition, Lead, ListMember, Note, Opportunity, OpportunityContact
 from vaglio_server.users.models import Role, User
 
 _CURSOR = re.compile(r"(-?[0-9.e+]{1,30}(?:,-?[0-9.e+]{1,30}){0,4})~([0-9]{1,18})", re.ASCII)
+
+
+M = TypeVar("M", bound=Model)
+Record = Lead | Contact | Account | Opportunity
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """Some records by id; ``next_cursor`` asks for those after them, None after the last."""
+
+    rows: list[M]
+    next_cursor: int | None
+
+
+def page_by_id(found: QuerySet[M], *, cursor: int | None, limit: int, newest_first: bool = False) -> Page[M]:
+    """Return a page of records by id, from where the page before ended."""
+    if cursor is not None:
+        last = max(0, min(cursor, 2**63 - 1))
+        found = found.filter(pk__lt=last) if newest_first else found.filter(pk__gt=last)
+    rows = list(found.order_by("-pk" if newest_first else "pk")[: limit + 1])
+    return Page(rows[:limit], rows[limit - 1].pk if len(rows) > limit else None)
 
 
 @dataclass(frozen=True)
@@ -107,3 +131,46 @@ def account_candidates(lead: Lead) -> list[AccountCandidate]:
 def _called(account: Account) -> str:
     """Return a company's domain without its ending, which is often its name."""
     return (account.domain or account.name).partition(".")[0].replace("-", " ")
+
+
+def history_of(record: Record, *, field: str | None = None) -> QuerySet[FieldChange]:
+    """Return the values that a record's fields took, or one of them."""
+    found = FieldChange.objects.filter(**{str(record._meta.model_name): record})
+    return found.filter(field=field) if field else found
+
+
+def values_at(record: Record, known_at: datetime) -> dict[str, Any]:
+    """Return the values of a record's fields and columns as they were known at an instant, by name."""
+    latest = history_of(record).filter(known_at__lte=known_at).order_by("field", "-known_at", "-pk").distinct("field")
+    return {change.field: change.value for change in latest if change.value is not None}
+
+
+def notes_on(record: Record) -> QuerySet[Note]:
+    """Return the notes on a record that nobody removed; on a lead, also those on leads that were merged into it."""
+    if isinstance(record, Lead):
+        return Note.objects.filter(lead__in=_merged_into(record.pk), removed_at=None)
+    return Note.objects.filter(**{str(record._meta.model_name): record}, removed_at=None)
+
+
+def _merged_into(lead: int) -> set[int]:
+    """Return a lead and all that were merged into it, over any number of merges."""
+    found, newest = {lead}, {lead}
+    while newest:
+        newest = set(Lead.objects.filter(merged_into__in=newest).values_list("pk", flat=True)) - found
+        found |= newest
+    return found
+
+
+def says_in(opportunity: Opportunity, user: User) -> QuerySet[OpportunityContact]:
+    """Return who has a say in an opportunity, of the contacts that a user may see."""
+    seen = Contact.objects.visible_to(user)
+    return OpportunityContact.objects.filter(opportunity=opportunity, contact__in=seen).select_related("contact").order_by("id")
+
+
+def fields_of(subject: str) -> dict[str, Definition]:
+    """Return the fields that a kind of record has, shipped and defined, retired ones too, by name."""
+    defined = FieldDefinition.objects.filter(subject=subject).order_by("name")
+    return shipped(subject) | {
+        each.name: Definition(each.name, each.label, each.kind, tuple(each.choices), is_retired=each.retired_at is not None)
+        for each in defined
+    }

@@ -49,7 +49,7 @@ def test_what_is_said_of_a_company_scores_everybody_there() -> None:
         send(source, group(traits={"name": "Acme Inc", "employees": 90, "address": {"country": "IT"}}, userId="anna"))
         (acme,) = accounts().values()
         assert (acme.name, acme.domain) == ("Acme Inc", "acme.com")
-        assert acme.fields == {"name": "Acme Inc", "employees": 90, "country": "IT"}
+        assert acme.fields == {"name": "Acme Inc", "domain": "acme.com", "employees": 90, "country": "IT"}
         assert FieldChange.objects.get(account=acme, field="employees").value == 90
         assert score_due(scorer=scorer, limit=10) == 2
     assert {lead.rating for lead in leads().values()} == {"A4"}

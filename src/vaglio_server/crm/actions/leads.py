@@ -1,27 +1,19 @@
-"""Writing what became known of leads.
-
-**When something became known.** A score must never have missed a fact that, by its instants, it should have seen. So whoever
-writes facts takes an advisory lock *after* every lock on a lead, reads the clock under it, and holds it to the end of the
-transaction; whoever scores takes it shared, reads the clock and its snapshot of the facts, and lets go. What is stamped
-before a score's instant is then in its snapshot, and nothing else is.
-"""
+"""Writing what became known of leads, where they work, bringing in a past, and giving leads to sellers."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
+from vaglio_server.crm.actions.knowledge import copy_rows, lock_leads, make_due, now_known, write_changes
 from vaglio_server.crm.logic.domains import company_domain
-from vaglio_server.crm.models import Account, Lead, ListMember
+from vaglio_server.crm.models import Account, Lead
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
-
-KNOWLEDGE = 730_410  # the advisory lock
 
 
 @dataclass(frozen=True)
@@ -31,28 +23,6 @@ class Learned:
     made: list[int]
     values: Mapping[int, Mapping[str, Any]]
     due: Iterable[int]
-
-
-def lock_leads(cursor: Any, ids: list[int], emails: Iterable[str] = (), accounts: Iterable[int] = ()) -> list[int]:
-    """Take the rows of some leads and of all whose scores may hang on them, and return their ids.
-
-    Those are their colleagues, also at the companies they are about to be joined to (``accounts``, or by their mail addresses). Rows are
-    taken in one order, so that writers wait for each other and never in a circle.
-    """
-    cursor.execute(
-        """SELECT id FROM crm_lead WHERE id = ANY(%s) OR account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY(%s))
-        OR account_id IN (SELECT id FROM crm_account WHERE domain = ANY(%s)) OR account_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
-        [ids, ids, [domain for domain in map(company_domain, emails) if domain], list(accounts)],
-    )
-    return [row[0] for row in cursor.fetchall()]
-
-
-def now_known(cursor: Any) -> datetime:
-    """Return the instant at which what this transaction writes becomes known; to be asked for after every other lock."""
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [KNOWLEDGE])
-    cursor.execute("SELECT clock_timestamp()")
-    at: datetime = cursor.fetchone()[0]
-    return at
 
 
 def learn(cursor: Any, learned: Learned, known_at: datetime, *, by: str) -> dict[int, int]:
@@ -67,12 +37,8 @@ def learn(cursor: Any, learned: Learned, known_at: datetime, *, by: str) -> dict
     values = {ids[ref]: found for ref, found in learned.values.items() if ref in ids}
     _write_values(cursor, values, known_at, by)
     _join_accounts(cursor, {lead: str(found["email"]) for lead, found in values.items() if found.get("email")}, known_at, by)
-    _make_due(cursor, list(ids.values()), known_at)
+    make_due(cursor, list(ids.values()), known_at)
     return ids
-
-
-def _make_due(cursor: Any, leads: list[int], at: datetime) -> None:
-    cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s) AND merged_into_id IS NULL", [at, leads])
 
 
 def _write_values(cursor: Any, values: dict[int, Mapping[str, Any]], known_at: datetime, by: str) -> None:
@@ -84,18 +50,13 @@ def _write_values(cursor: Any, values: dict[int, Mapping[str, Any]], known_at: d
         lead: {name: value for name, value in found.items() if name not in before[lead] or before[lead][name] != value}
         for lead, found in values.items()
     }  # fmt: skip
-    _write_changes(cursor, [(lead, name, value) for lead, found in changed.items() for name, value in found.items()], known_at, by)
+    write_changes(cursor, "lead", [(lead, name, value) for lead, found in changed.items() for name, value in found.items()], known_at, by)
     rows = [(lead, json.dumps(found)) for lead, found in changed.items() if found]
     cursor.execute(
         """UPDATE crm_lead SET fields = fields || its.found FROM unnest(%s::bigint[], %s::jsonb[]) AS its (lead, found)
         WHERE crm_lead.id = its.lead""",
         [[lead for lead, _found in rows], [found for _lead, found in rows]],
     )
-
-
-def _write_changes(cursor: Any, changes: Iterable[tuple[int, str, Any]], known_at: datetime, by: str) -> None:
-    rows = ((lead, name, json.dumps(value), known_at, by) for lead, name, value in changes)
-    copy_rows(cursor, "crm_fieldchange (lead_id, field, value, known_at, by)", rows)
 
 
 def _plain(fields: Any) -> dict[str, Any]:
@@ -107,31 +68,42 @@ def _join_accounts(cursor: Any, emails: dict[int, str], known_at: datetime, by: 
     domains = {lead: domain for lead, email in emails.items() if (domain := company_domain(email))}
     if not domains:
         return
-    asked = sorted(set(domains.values()))
-    cursor.execute(
-        """INSERT INTO crm_account (name, domain, fields, created_at)
-        SELECT domain, domain, '{}', %s FROM unnest(%s::text[]) AS asked (domain) ON CONFLICT DO NOTHING""",
-        [known_at, asked],
-    )
+    _make_accounts(cursor, sorted(set(domains.values())), known_at, by)
     cursor.execute(
         """UPDATE crm_lead AS lead SET account_id = account.id
         FROM unnest(%s::bigint[], %s::text[]) AS asked (lead, domain) JOIN crm_account AS account USING (domain)
         WHERE lead.id = asked.lead AND lead.account_id IS NULL RETURNING lead.id, account.id""",
         [list(domains), list(domains.values())],
     )
-    _write_changes(cursor, [(lead, "account_id", str(account)) for lead, account in cursor.fetchall()], known_at, by)
+    write_changes(cursor, "lead", [(lead, "account_id", str(account)) for lead, account in cursor.fetchall()], known_at, by)
+
+
+def _make_accounts(cursor: Any, domains: list[str], known_at: datetime, by: str) -> None:
+    """Make the accounts of those domains that have none; they are called like their domain until somebody knows better."""
+    cursor.execute(
+        """INSERT INTO crm_account (name, domain, fields, created_at)
+        SELECT domain, domain, jsonb_build_object('name', domain, 'domain', domain), %s FROM unnest(%s::text[]) AS asked (domain)
+        ON CONFLICT DO NOTHING RETURNING id, domain""",
+        [known_at, domains],
+    )
+    changes = [(account, name, domain) for account, domain in cursor.fetchall() for name in ("name", "domain")]
+    if changes:
+        write_changes(cursor, "account", changes, known_at, by)
 
 
 def learn_account(cursor: Any, account: Account, values: Mapping[str, Any], known_at: datetime, *, by: str) -> bool:
-    """Write values of an account that became known, and make the leads there due; return whether any was new. All of them must be held."""
-    changed = {name: value for name, value in values.items() if name not in account.fields or account.fields[name] != value}
+    """Write values of an account that became known, and make the leads there due; return whether any was new. All of them must be held.
+
+    Its name and its domain are those it has, however senders spell them.
+    """
+    told = _all_of(values, account.name, account.domain)
+    changed = {name: value for name, value in told.items() if name not in account.fields or account.fields[name] != value}
     if not changed:
         return False
-    rows = ((account.pk, name, json.dumps(value), known_at, by) for name, value in changed.items())
-    copy_rows(cursor, "crm_fieldchange (account_id, field, value, known_at, by)", rows)
+    write_changes(cursor, "account", [(account.pk, name, value) for name, value in changed.items()], known_at, by)
     account.fields |= changed
     account.save(update_fields=["fields"])
-    _make_due(cursor, list(Lead.objects.filter(account=account).values_list("pk", flat=True)), known_at)
+    make_due(cursor, list(Lead.objects.filter(account=account).values_list("pk", flat=True)), known_at)
     return True
 
 
@@ -150,14 +122,14 @@ def set_account(*, lead: Lead, account: Account | None, by: str, at: datetime) -
             raise Refused(f"lead {lead.pk} was merged into another")
         known_at = now_known(cursor)
         set_account_of(cursor, lead.pk, account.pk if account else None, known_at, by=by)
-        _make_due(cursor, held, known_at)
+        make_due(cursor, held, known_at)
     audit(by=by, verb="set_account", subject=f"lead:{lead.pk}", at=at, account=account.pk if account else None)
 
 
 def set_account_of(cursor: Any, lead: int, account: int | None, known_at: datetime, *, by: str) -> None:
     """Write a lead's account and its history; the lead and everybody at both accounts must be held."""
     cursor.execute("UPDATE crm_lead SET account_id = %s WHERE id = %s", [account, lead])
-    _write_changes(cursor, [(lead, "account_id", str(account) if account is not None else None)], known_at, by)
+    write_changes(cursor, "lead", [(lead, "account_id", str(account) if account is not None else None)], known_at, by)
 
 
 @dataclass(frozen=True)
@@ -189,7 +161,8 @@ def bring_leads(*, brought: Brought, since: datetime, by: str, at: datetime) -> 
         accounts = _new_ids(cursor, "crm_account", [row[0] for row in brought.accounts])
         leads = _new_ids(cursor, "crm_lead", [row[0] for row in brought.leads])
         copy_rows(cursor, "crm_account (id, name, domain, fields, created_at)", (
-            (accounts[key], name, domain, json.dumps(fields), since) for key, name, domain, fields in brought.accounts
+            (accounts[key], name, domain, json.dumps(_all_of(fields, name, domain)), since)
+            for key, name, domain, fields in brought.accounts
         ))  # fmt: skip
         copy_rows(cursor, "crm_lead (id, account_id, fields, created_at, due_at)", (
             (leads[key], accounts[account] if account else None, json.dumps(fields), created_at, at)
@@ -218,9 +191,15 @@ def _past(brought: Brought, accounts: Mapping[str, int], since: datetime) -> Ite
             yield lead, "", "account_id", str(accounts[account]), created_at
     for lead, field, value, known_at in brought.changes:
         yield lead, "", field, value, known_at
-    for account, _name, _domain, fields in brought.accounts:
-        for field, value in fields.items():
+    for account, name, domain, fields in brought.accounts:
+        for field, value in _all_of(fields, name, domain).items():
             yield "", account, field, value, since
+
+
+def _all_of(fields: Mapping[str, Any], name: str, domain: str | None) -> dict[str, Any]:
+    """Return what models read of an account: its fields, with its name and its domain among them."""
+    own = {"name": name} | ({"domain": domain} if domain else {})
+    return {field: value for field, value in fields.items() if field not in {"name", "domain"}} | own
 
 
 def _new_ids(cursor: Any, table: str, keys: list[str]) -> dict[str, int]:
@@ -228,59 +207,8 @@ def _new_ids(cursor: Any, table: str, keys: list[str]) -> dict[str, int]:
     return dict(zip(keys, (row[0] for row in cursor.fetchall()), strict=True))
 
 
-def copy_rows(cursor: Any, target: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows into a table named with its columns, by COPY."""
-    with cursor.copy(f"COPY {target} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
 @transaction.atomic
 def assign_leads(*, leads: list[int], owner: User, by: str, at: datetime) -> None:
     """Give leads to a seller."""
     Lead.objects.filter(pk__in=leads).update(owner=owner)
     audit(by=by, verb="assign_leads", subject=f"user:{owner.pk}", at=at, leads=leads)
-
-
-@transaction.atomic
-def add_list_member(*, name: str, lead: Lead | None = None, account: Account | None = None, by: str, at: datetime) -> None:
-    """Put a lead or an account on a list from now on; who is on it already stays as they are."""
-    with connection.cursor() as cursor:
-        held, now = _hold(cursor, lead, account)
-        if not _now_on(name, lead, account).exists():
-            ListMember.objects.create(list=name, lead=lead, account=account, from_at=now, known_at=now)
-            _make_due(cursor, held, now)
-            audit(by=by, verb="add_list_member", subject=_subject(lead, account), at=at, list=name)
-
-
-@transaction.atomic
-def remove_list_member(*, name: str, lead: Lead | None = None, account: Account | None = None, by: str, at: datetime) -> None:
-    """Take a lead or an account off a list from now on; that it was on it stays known.
-
-    Raises
-    ------
-    Refused
-        It is not on the list.
-    """
-    with connection.cursor() as cursor:
-        held, now = _hold(cursor, lead, account)
-        if not _now_on(name, lead, account).update(to_at=now):
-            raise Refused(f"{lead or account} is not on the list {name}")
-        _make_due(cursor, held, now)
-    audit(by=by, verb="remove_list_member", subject=_subject(lead, account), at=at, list=name)
-
-
-def _now_on(name: str, lead: Lead | None, account: Account | None) -> QuerySet[ListMember]:
-    return ListMember.objects.filter(list=name, lead=lead, account=account, to_at=None)
-
-
-def _hold(cursor: Any, lead: Lead | None, account: Account | None) -> tuple[list[int], datetime]:
-    """Take the rows of the leads that a list entry touches, then the instant at which it becomes known."""
-    if lead is not None:
-        return lock_leads(cursor, [lead.pk]), now_known(cursor)
-    cursor.execute("SELECT id FROM crm_lead WHERE account_id = %s ORDER BY id FOR NO KEY UPDATE", [account.pk if account else None])
-    return [row[0] for row in cursor.fetchall()], now_known(cursor)
-
-
-def _subject(lead: Lead | None, account: Account | None) -> str:
-    return f"lead:{lead.pk}" if lead is not None else f"account:{account.pk if account else None}"

@@ -1,0 +1,52 @@
+"""Every write to CRM records, one file per concept; :mod:`vaglio_server.crm.actions.knowledge` says in which order locks are taken."""
+
+from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit_account
+from vaglio_server.crm.actions.contacts import create_contact, edit_contact
+from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
+from vaglio_server.crm.actions.knowledge import KNOWLEDGE, copy_rows, lock_leads, now_known
+from vaglio_server.crm.actions.leads import Brought, Learned, assign_leads, bring_leads, learn, learn_account, set_account, set_account_of
+from vaglio_server.crm.actions.lists import add_list_member, remove_list_member
+from vaglio_server.crm.actions.notes import NotYours, add_note, remove_note
+from vaglio_server.crm.actions.opportunities import (
+    create_opportunity,
+    edit_opportunity,
+    remove_opportunity_contact,
+    set_opportunity_contact,
+)
+from vaglio_server.crm.actions.records import FaultyValues, Told
+
+__all__ = [
+    "KNOWLEDGE",
+    "Brought",
+    "DomainTaken",
+    "FaultyValues",
+    "FieldTaken",
+    "Learned",
+    "NewField",
+    "NotYours",
+    "Told",
+    "add_list_member",
+    "add_note",
+    "assign_leads",
+    "bring_leads",
+    "change_field",
+    "copy_rows",
+    "create_account",
+    "create_contact",
+    "create_opportunity",
+    "define_field",
+    "edit_account",
+    "edit_contact",
+    "edit_opportunity",
+    "learn",
+    "learn_account",
+    "lock_leads",
+    "now_known",
+    "remove_list_member",
+    "remove_note",
+    "remove_opportunity_contact",
+    "retire_field",
+    "set_account",
+    "set_account_of",
+    "set_opportunity_contact",
+]

@@ -1,0 +1,65 @@
+"""Accounts: made and edited by people and programs; the leads who work there are scored again, because models read accounts."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from vaglio_server.crm.actions.knowledge import lock_staff, make_due, now_known
+from vaglio_server.crm.actions.records import Fitting, Told, fitting, tell, write
+from vaglio_server.crm.models import Account
+from vaglio_server.refused import Refused
+
+
+class DomainTaken(Refused):
+    """A domain is of one account."""
+
+
+@transaction.atomic
+def create_account(*, told: Told, by: str, at: datetime) -> Account:
+    """Make an account. Leads who have none join it when their mail address is named again; nobody is moved.
+
+    Raises
+    ------
+    FaultyValues, DomainTaken
+        Something does not fit; its domain is another account's.
+    """
+    account = Account()
+    fits = fitting(account, told)
+    with connection.cursor() as cursor:
+        known_at = now_known(cursor)
+        _check_domain(account, fits)
+        changed = write(cursor, account, fits, known_at, by)
+    tell("create_account", account, changed, by=by, at=at)
+    return account
+
+
+@transaction.atomic
+def edit_account(*, account: Account, told: Told, by: str, at: datetime) -> Account:
+    """Change an account. Who works there stays, whatever becomes of its domain; later mail addresses are joined by the new one.
+
+    Raises
+    ------
+    FaultyValues, DomainTaken
+        Something does not fit; its domain is another account's.
+    """
+    with connection.cursor() as cursor:
+        staff = lock_staff(cursor, account.pk)
+        # Not FOR UPDATE: whoever joins a lead to the account holds the lock on knowledge and must not wait for us.
+        held = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+        fits = fitting(held, told)
+        known_at = now_known(cursor)
+        _check_domain(held, fits)
+        changed = write(cursor, held, fits, known_at, by)
+        if changed:
+            make_due(cursor, staff, known_at)
+    if changed:
+        tell("edit_account", held, changed, by=by, at=at)
+    return held
+
+
+def _check_domain(account: Account, fits: Fitting) -> None:
+    """Refuse a domain of another account; every domain is written under the lock on knowledge, so none comes between."""
+    domain = fits.columns.get("domain")
+    other = Account.objects.filter(domain=domain).exclude(pk=account.pk).first() if domain else None
+    if other is not None:
+        raise DomainTaken(f"{domain} is the domain of account {other.pk} ({other}); write to that one, or give another domain")

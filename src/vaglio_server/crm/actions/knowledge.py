@@ -1,0 +1,68 @@
+"""When something became known, and how it is written down.
+
+A score must never have missed a fact that, by its instants, it should have seen. So whoever writes facts takes an advisory
+lock *after* every lock on a lead, reads the clock under it, and holds it to the end of the transaction; whoever scores takes
+it shared, reads the clock and its snapshot of the facts, and lets go. What is stamped before a score's instant is then in its
+snapshot, and nothing else is.
+
+A fact about an account is one about all who work there. So that nobody joins an account unseen while it is written to, whoever
+locks leads takes a second lock shared before them, and whoever writes to an account takes it alone.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from vaglio_server.crm.logic.domains import company_domain
+
+KNOWLEDGE = 730_410  # the advisory lock
+STAFF = 730_414  # the second one: who works where stands still
+
+
+def lock_leads(cursor: Any, ids: list[int], emails: Iterable[str] = (), accounts: Iterable[int] = ()) -> list[int]:
+    """Take the rows of some leads and of all whose scores may hang on them, and return their ids.
+
+    Those are their colleagues, also at the companies they are about to be joined to (``accounts``, or by their mail addresses). Rows are
+    taken in one order, so that writers wait for each other and never in a circle.
+    """
+    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [STAFF])
+    cursor.execute(
+        """SELECT id FROM crm_lead WHERE id = ANY(%s) OR account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY(%s))
+        OR account_id IN (SELECT id FROM crm_account WHERE domain = ANY(%s)) OR account_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
+        [ids, ids, [domain for domain in map(company_domain, emails) if domain], list(accounts)],
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+def lock_staff(cursor: Any, account: int) -> list[int]:
+    """Take the rows of everybody at an account, whom nobody joins until the transaction ends, and return their ids."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [STAFF])
+    cursor.execute("SELECT id FROM crm_lead WHERE account_id = %s ORDER BY id FOR NO KEY UPDATE", [account])
+    return [row[0] for row in cursor.fetchall()]
+
+
+def now_known(cursor: Any) -> datetime:
+    """Return the instant at which what this transaction writes becomes known; to be asked for after every other lock."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [KNOWLEDGE])
+    cursor.execute("SELECT clock_timestamp()")
+    at: datetime = cursor.fetchone()[0]
+    return at
+
+
+def make_due(cursor: Any, leads: list[int], at: datetime) -> None:
+    """Have leads scored again; their rows are held already."""
+    cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s) AND merged_into_id IS NULL", [at, leads])
+
+
+def write_changes(cursor: Any, subject: str, changes: Iterable[tuple[int, str, Any]], known_at: datetime, by: str) -> None:
+    """Write the history of some records: id, field and the value it took, None where it was cleared."""
+    rows = ((record, name, json.dumps(value), known_at, by) for record, name, value in changes)
+    copy_rows(cursor, f"crm_fieldchange ({subject}_id, field, value, known_at, by)", rows)
+
+
+def copy_rows(cursor: Any, target: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows into a table named with its columns, by COPY."""
+    with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -1,0 +1,98 @@
+"""The fields that records have from the start: columns of their own, and the fields everybody needs."""
+
+from vaglio_server.crm.logic.currencies import CURRENCIES
+from vaglio_server.crm.logic.fields import Definition
+
+SUBJECTS = ("lead", "contact", "account", "opportunity")
+OUTCOMES = ("open", "won", "lost")
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a text for translation; whoever shows it translates it."""
+    return text
+
+
+# Values that are columns of the record, checked like fields.
+COLUMNS: dict[str, tuple[Definition, ...]] = {
+    "lead": (),
+    "contact": (),
+    "account": (
+        Definition("name", gettext_noop("Name"), "string", is_needed=True),
+        Definition("domain", gettext_noop("Domain"), "domain"),
+    ),
+    "opportunity": (
+        Definition("name", gettext_noop("Name"), "string", is_needed=True),
+        Definition("stage", gettext_noop("Stage"), "string"),
+        Definition("outcome", gettext_noop("Outcome"), "choice", OUTCOMES, is_needed=True),
+        Definition("amount", gettext_noop("Amount"), "amount"),
+        Definition("currency", gettext_noop("Currency"), "choice", CURRENCIES),
+        Definition("close_date", gettext_noop("Close date"), "date"),
+    ),
+}
+# Names that mean something else in a record, or in what a model reads: no field is called so.
+TAKEN = frozenset({
+    "id", "account", "account_id", "owner", "owner_id", "lead", "lead_id", "contact", "contact_id", "contacts", "opportunity",
+    "opportunity_id", "fields", "created_at", "created_us", "due_at", "rating", "rank", "words", "profile_millipoints",
+    "engagement_millipoints", "notes", "changes", "scores",
+})  # fmt: skip
+_PLACE = (
+    Definition("street", gettext_noop("Street"), "string"),
+    Definition("postal_code", gettext_noop("Postal code"), "string"),
+    Definition("city", gettext_noop("City"), "string"),
+    Definition("state", gettext_noop("State"), "string"),
+    Definition("country", gettext_noop("Country"), "string"),
+)
+_PERSON = (
+    Definition("first_name", gettext_noop("First name"), "string"),
+    Definition("last_name", gettext_noop("Last name"), "string"),
+    Definition("name", gettext_noop("Name"), "string"),
+    Definition("email", gettext_noop("Email"), "string"),
+    Definition("job_title", gettext_noop("Job title"), "string"),
+    Definition("department", gettext_noop("Department"), "string"),
+    Definition("company", gettext_noop("Company"), "string"),
+    Definition("phone", gettext_noop("Phone"), "string"),
+    Definition("mobile_phone", gettext_noop("Mobile phone"), "string"),
+    Definition("website", gettext_noop("Website"), "string"),
+    Definition("language", gettext_noop("Language"), "string"),
+    Definition("industry", gettext_noop("Industry"), "string"),
+    Definition("employees", gettext_noop("Employees"), "integer"),
+    Definition("lead_source", gettext_noop("Lead source"), "string"),
+    Definition("is_suspicious", gettext_noop("Suspicious"), "boolean"),
+    *_PLACE,
+)
+# Fields that ship with Vaglio, by what they are of.
+STANDARD: dict[str, tuple[Definition, ...]] = {
+    "lead": _PERSON,
+    "contact": _PERSON,
+    "account": (
+        Definition("phone", gettext_noop("Phone"), "string"),
+        Definition("website", gettext_noop("Website"), "string"),
+        Definition("industry", gettext_noop("Industry"), "string"),
+        Definition("segment", gettext_noop("Segment"), "string"),
+        Definition("employees", gettext_noop("Employees"), "integer"),
+        Definition("annual_revenue", gettext_noop("Annual revenue"), "number"),
+        Definition("description", gettext_noop("Description"), "string"),
+        *_PLACE,
+    ),
+    "opportunity": (
+        Definition("description", gettext_noop("Description"), "string"),
+        Definition("next_step", gettext_noop("Next step"), "string"),
+        Definition("lead_source", gettext_noop("Lead source"), "string"),
+        Definition("lost_because", gettext_noop("Lost because"), "string"),
+    ),
+}
+
+
+def shipped(subject: str) -> dict[str, Definition]:
+    """Return the fields that a record has from the start, by name."""
+    return {each.name: each for each in STANDARD[subject]}
+
+
+def columns(subject: str) -> dict[str, Definition]:
+    """Return the columns of a record that are checked like fields, by name."""
+    return {each.name: each for each in COLUMNS[subject]}
+
+
+def is_taken(subject: str, name: str) -> bool:
+    """Whether a name is already a column or a shipped field of a record."""
+    return name in TAKEN or name in columns(subject) or name in shipped(subject)
