@@ -28,9 +28,6 @@ class Words(models.Func):
         super().__init__(text=text)
 
 
-_WHO = " || ' ' || ".join(f"COALESCE(fields ->> '{name}', '')" for name in ("first_name", "last_name", "name", "email", "company"))
-
-
 def unranked() -> list[float]:
     """Return the rank of a lead without rating."""
     return [UNRANKED]
@@ -53,7 +50,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
             return self
         query = SearchQuery(asked, config="simple", search_type="raw")
         # Two questions that an index answers each; joined by OR, PostgreSQL would walk through all leads by rank.
-        by_name = Lead.objects.filter(words=query).values("pk")
+        by_name = LeadWords.objects.filter(words=query).values("pk")
         by_company = Lead.objects.filter(account__in=Account.objects.filter(words=query)).values("pk")
         return self.filter(pk__in=by_name.union(by_company))
 
@@ -85,8 +82,8 @@ class Lead(models.Model):
     leads, the first to call first: the place of the rating in the model's order, then minus the potential, then minus both scores together.
     """
 
-    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="leads")
-    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="leads")
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="leads", db_index=False)
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="leads", db_index=False)
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -94,7 +91,6 @@ class Lead(models.Model):
     profile_millipoints = models.BigIntegerField(null=True)
     engagement_millipoints = models.BigIntegerField(null=True)
     rank = ArrayField(models.FloatField(), default=unranked, db_default=[UNRANKED])
-    words = models.GeneratedField(expression=Words(_WHO), output_field=SearchVectorField(), db_persist=True)
 
     objects = LeadQuerySet.as_manager()
 
@@ -106,7 +102,6 @@ class Lead(models.Model):
             models.Index(fields=["rank", "id"], name="lead_rank"),
             models.Index(fields=["rating", "rank", "id"], name="lead_rating"),
             models.Index(fields=["owner", "rank", "id"], name="lead_owner"),
-            GinIndex(fields=["words"], name="lead_words"),
             models.Index(fields=["account"], name="lead_account"),
         ]
 
@@ -118,6 +113,24 @@ class Lead(models.Model):
         """First and last name, else the mail address."""
         whole = " ".join(str(self.fields[part]) for part in ("first_name", "last_name") if self.fields.get(part))
         return whole or str(self.fields.get("name") or self.fields.get("email") or "")
+
+
+class LeadWords(models.Model):
+    """The words by which a lead is found, written by a trigger of the database wherever fields are written.
+
+    Apart from the lead: each new row in an index of words costs more than all the rest of writing a rating or a due lead.
+    """
+
+    lead = models.OneToOneField(Lead, primary_key=True, on_delete=models.CASCADE, related_name="found_by")
+    words = SearchVectorField()
+
+    class Meta:
+        """Leads are found by their words."""
+
+        indexes: ClassVar = [GinIndex(fields=["words"], name="lead_words")]
+
+    def __str__(self) -> str:
+        return str(self.words)
 
 
 class FieldChange(models.Model):
