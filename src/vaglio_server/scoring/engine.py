@@ -115,7 +115,9 @@ class Scorer:
             "field_changes": tables.field_changes(document, asked) if asked.history else None,
             "lists": tables.lists(document, asked) if document.lists() else None,
         }
-        return {name: snapshot.cursor.execute(query).fetch_arrow_table() for name, query in queries.items() if query}
+        return {
+            name: tables.in_microseconds(snapshot.cursor.execute(query).fetch_arrow_table()) for name, query in queries.items() if query
+        }
 
     def _answer(self, document: ModelDocument, rows: "Rows", ask: "Callable[[Engine, Facts], Answer]") -> "Answer":
         """Ask the engine that is quicker with so many facts; of a document that is too much for SQLite, always the other."""
@@ -149,31 +151,32 @@ class Scorer:
             parquet.write_table(rows, folder / f"{name}.parquet")
         return {name: rows.num_rows for name, rows in found.items()}
 
-    def course(self, document: ModelDocument, instants: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
+    def course(self, document: ModelDocument, instants: Sequence[int]) -> Iterator["pa.Table"]:
         """Yield the scores of all leads as they were known at each of some past instants [microseconds UTC]."""
+        import pyarrow as pa
+
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import score_rows
+        from vaglio.scoring import score_table
 
         with self.snapshot() as snapshot:
             rows = self._facts(snapshot, document, Asked(None, history=True))
         engine, facts = self._loaded("many", rows)
         for at in instants:
-            found = score_rows(engine, document, facts, EngineInstants(at, at))
-            yield [row | {"lead_id": int(row["lead_id"]), "next_change_at": None} for row in found]
+            found = score_table(engine, document, facts, EngineInstants(at, at))
+            yield found.append_column("next_change_at", pa.nulls(found.num_rows, pa.timestamp("us", "UTC")))
 
-    def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> list[dict[str, Any]]:
+    def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> "pa.Table":
         """Return the score of each lead that has one, as of the snapshot's instant, with ``next_change_at``."""
         rows = self._facts(snapshot, document, Asked(_with_colleagues(snapshot, document, lead_ids)))
-        found = self._rows(document, rows, Instants(snapshot.at_us, snapshot.at_us), next_change=True)
-        asked = {str(lead) for lead in lead_ids}
-        return [row | {"lead_id": int(row["lead_id"])} for row in found if row["lead_id"] in asked]
+        found = self._scored(document, rows, Instants(snapshot.at_us, snapshot.at_us), next_change=True)
+        return tables.of_leads(found, lead_ids)
 
-    def _rows(self, document: ModelDocument, rows: "Rows", at: Instants, *, next_change: bool = False) -> list[dict[str, Any]]:
+    def _scored(self, document: ModelDocument, rows: "Rows", at: Instants, *, next_change: bool = False) -> "pa.Table":
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import score_rows
+        from vaglio.scoring import score_table
 
         instants = EngineInstants(at.as_of, at.known_at)
-        return self._answer(document, rows, lambda engine, facts: score_rows(engine, document, facts, instants, next_change=next_change))
+        return self._answer(document, rows, lambda engine, facts: score_table(engine, document, facts, instants, next_change=next_change))
 
     def _past(self, document: ModelDocument, lead_id: int, at: Instants) -> "Rows":
         """Fetch everything that can touch a lead's score at past instants, with what fields held before."""
@@ -207,8 +210,8 @@ class Scorer:
 
     def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
         """Return the score a lead had at some instants, from the facts as they were known; None when it had none."""
-        rows = self._rows(document, self._past(document, lead_id, at), at)
-        return next((row for row in rows if row["lead_id"] == str(lead_id)), None)
+        found = self._scored(document, self._past(document, lead_id, at), at)
+        return next(iter(tables.of_leads(found, [lead_id]).to_pylist()), None)
 
 
 def _arrow(columns: dict[str, list[Any]], kinds: dict[str, InputType]) -> "pa.Table":
@@ -241,5 +244,5 @@ def _with_colleagues(snapshot: Snapshot, document: ModelDocument, lead_ids: Sequ
     """Return leads and, where a rule asks about colleagues, everybody at their accounts."""
     if not any(isinstance(rule, EngagedColleagues) for _axis, rule in document.rules()):
         return tuple(lead_ids)
-    rows = snapshot.cursor.execute(tables.colleagues(lead_ids)).fetchall()
-    return tuple({*lead_ids, *(row[0] for row in rows)})
+    rows = snapshot.cursor.execute(tables.colleagues(lead_ids)).fetch_arrow_table()
+    return tuple({*lead_ids, *rows.column("id").to_pylist()})
