@@ -206,7 +206,7 @@ def _type_fault(value: Any, kind: InputType) -> tuple[str, str] | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return "is no number", "write a number without quotes"
-    if abs(value) > float_info.max:
+    if abs(Decimal(value)) > Decimal(float_info.max):
         return "is larger than any number can be", "leave this bound out"
     return None
 
