@@ -87,10 +87,17 @@ _FILLED = (
 
 
 def fill(size: Size, model: Path = MODEL) -> dict[str, float]:
-    """Fill empty tables, with a live model, a marketer ``boss``, a ``seller`` who owns every fiftieth lead; return the seconds it took."""
+    """Fill empty tables, with a live model, a marketer ``boss``, a ``seller`` who owns every fiftieth lead; return the seconds it took.
+
+    An installation that was kept and is of this size already is left as it is.
+    """
     from django.db import connection, transaction
 
     from vaglio.terms import RANK_ORDER
+    from vaglio_server.crm.models import Lead
+
+    if Lead.objects.count() >= size.leads:
+        return {}
 
     source = _first_rows(model)
     asked = {"leads": size.leads, "activities": size.activities, "accounts": max(1, size.leads // COLLEAGUES), "source": source.pk,

@@ -14,15 +14,15 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due
-from vaglio_server.scoring.engine import Scorer
-from vaglio_server.scoring.queries import backlog_since
+from vaglio_server.scoring.engine import Scorer, document_of
+from vaglio_server.scoring.queries import backlog_since, live_versions
 from vaglio_server.tracking.actions import take_deliveries
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.1
 AFTER_FAILURE_SECONDS = 1.0
 DELIVERIES = 500
-LEADS = 500  # in a batch of news: the next ones wait for it
+LEADS = 150  # in a batch of news: the next ones wait for it
 MANY = 2_000  # leads due at once are a backlog
 BACKLOG = 25_000  # leads in a batch of it, and their colleagues
 RECHECK_SECONDS = 3600.0
@@ -51,10 +51,23 @@ class _Scores:
     def __init__(self) -> None:
         self._few, self._many = Scorer(env.database()), Scorer(env.database())
         self._until: datetime | None = None
+        self._warm: set[str] = set()
 
     def news(self) -> int:
         """Score what became due of late."""
-        return score_due(scorer=self._few, limit=LEADS, since=self._until)
+        if not self._warm:
+            self._write_plans()
+        done = score_due(scorer=self._few, limit=LEADS, since=self._until)
+        if not done:
+            self._write_plans()
+        return done
+
+    def _write_plans(self) -> None:
+        """Write the plans of versions that went live before anybody waits for them: when the process starts, or nobody is due."""
+        for version in live_versions():
+            if version.fingerprint not in self._warm:
+                self._warm.add(version.fingerprint)
+                self._few.warm(document_of(version.text))
 
     def backlog(self) -> int:
         """Score a batch of the backlog."""

@@ -6,8 +6,8 @@ An activity becomes known to a lead when both the activity and whose it is are k
 as ``received_us``, and a join that was taken apart again counts only at instants between.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from vaglio.document import ModelDocument
@@ -27,11 +27,17 @@ class Instants:
 
 @dataclass(frozen=True)
 class Asked:
-    """Whose facts (None: everybody's), as known when [microseconds UTC]; ``known_us`` None: now. With ``history``, earlier values too."""
+    """Whose facts (None: everybody's), as known when [microseconds UTC]; ``known_us`` None: now. With ``history``, earlier values too.
+
+    Of the leads in ``near`` too, but of what they did only ``near_types`` that occurred after ``near_us`` (None: ever) [microseconds UTC].
+    """
 
     lead_ids: tuple[int, ...] | None
     known_us: int | None = None
     history: bool = False
+    near: tuple[int, ...] = ()
+    near_types: tuple[str, ...] = ()
+    near_us: int | None = None
 
 
 def _us(column: str) -> str:
@@ -94,7 +100,7 @@ def _array(ids: Sequence[int]) -> str:
 
 def _among(asked: Asked, column: str) -> str:
     """Return the condition that a column holds one of the leads."""
-    return "TRUE" if asked.lead_ids is None else f"{column} = ANY({_array(asked.lead_ids)})"
+    return "TRUE" if asked.lead_ids is None else f"{column} = ANY({_array(asked.lead_ids + asked.near)})"
 
 
 def _accounts_among(asked: Asked, column: str) -> str:
@@ -107,11 +113,15 @@ def colleagues(lead_ids: Sequence[int]) -> str:
     return f"SELECT id FROM crm_lead WHERE account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY({_array(lead_ids)}))"
 
 
+def _at(microseconds: int) -> str:
+    return f"TIMESTAMPTZ 'epoch' + {microseconds} * INTERVAL '1 microsecond'"
+
+
 def _whose(asked: Asked) -> str:
     """Return the condition that picks the links in force at the instant; with history and without an instant, all there ever were."""
     if asked.known_us is None:
         return "TRUE" if asked.history else "link.ended_at IS NULL"
-    at = f"TIMESTAMPTZ 'epoch' + {asked.known_us} * INTERVAL '1 microsecond'"
+    at = _at(asked.known_us)
     return f"link.known_at <= {at} AND (link.ended_at IS NULL OR link.ended_at > {at})"
 
 
@@ -135,7 +145,17 @@ def activities(document: ModelDocument, asked: Asked) -> str:
     properties = "".join(
         f', {_typed("act.properties", name, kind)} AS "p_{name}"' for name, kind in document.inputs.property_types().items()
     )
-    types = ", ".join(_literal(name) for name in document.inputs.activities) or "''"
+    whole = asked.near and replace(asked, near=())
+    done = _done(whole or asked, document.inputs.activities, properties)
+    if not whole:
+        return done
+    near = replace(asked, lead_ids=asked.near, near=())
+    since = "" if asked.near_us is None else f" AND act.occurred_at > {_at(asked.near_us)}"
+    return f"{done} UNION ALL {_done(near, asked.near_types, properties)}{since}"
+
+
+def _done(asked: Asked, names: Iterable[str], properties: str) -> str:
+    types = ", ".join(_literal(name) for name in names) or "''"
     return (
         f"SELECT link.lead_id::text AS lead_id, act.activity_type, act.occurred_at AS occurred_us, "
         f"GREATEST(act.known_at, link.known_at) AS received_us, {_nothing(asked)}"
