@@ -72,8 +72,8 @@ def score(
     return Scored(_union(found["scores"]), lines, rows, tuple(done))
 
 
-def score_table(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, *, next_change: bool = False) -> pa.Table:
-    """Score facts with one model and return ``scores``, see :func:`score`. Nothing is kept in the engine.
+def score_rows(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, *, next_change: bool = False) -> list[dict[str, Any]]:
+    """Score facts with one model and return the rows of ``scores``, see :func:`score`. Nothing is kept in the engine.
 
     Raises
     ------
@@ -82,14 +82,26 @@ def score_table(engine: Engine, document: ModelDocument, facts: Facts, at: Insta
     """
     running, plan = run(engine, document, facts, at, Wanted(clock=next_change))
     try:
-        return running.arrow(plan, "scores")
+        return running.arrow(plan, "scores").to_pylist()
     finally:
         running.close()
 
 
-def score_rows(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, *, next_change: bool = False) -> list[dict[str, Any]]:
-    """Return what :func:`score_table` does, row by row: for few leads."""
-    return score_table(engine, document, facts, at, next_change=next_change).to_pylist()
+def score_tables(
+    engine: Engine, document: ModelDocument, facts: Facts, at: Instants, *, next_change: bool = False
+) -> tuple[pa.Table, pa.Table]:
+    """Score facts with one model and return ``scores`` and ``contributions``, see :func:`score`. Nothing is kept in the engine.
+
+    Raises
+    ------
+    EngineError
+        The engine failed.
+    """
+    running, plan = run(engine, document, facts, at, Wanted(by_rule=True, clock=next_change))
+    try:
+        return running.arrow(plan, "scores"), running.arrow(plan, "contributions")
+    finally:
+        running.close()
 
 
 def _union(tables: list[ibis.Table]) -> ibis.Table:

@@ -58,6 +58,13 @@ class ScoreOut(Schema):
     probability: float | None = None
 
 
+class PastScoreOut(ScoreOut):
+    """A score as it was stored: ``lines`` are what each rule and bound gave, from ``axis.rule.part`` to millipoints."""
+
+    is_outside: bool
+    lines: dict[str, int]
+
+
 class LeadDetail(LeadOut):
     """A lead with what each live model says of it."""
 
@@ -170,10 +177,13 @@ def leads_get(request: HttpRequest, lead_id: int) -> LeadDetail:
     return LeadDetail(**LeadOut.from_orm(lead).model_dump(), scores=scores)
 
 
-@router.get("/{int:lead_id}/history", response=list[ScoreOut], operation_id="leads_history")
-def leads_history(request: HttpRequest, lead_id: int, model: str | None = None) -> list[ScoreOut]:
-    """Return the scores a lead had, newest first; a row stands until the next."""
-    return [_score(score.version, score) for score in history(lead_once(request, lead_id), model)[:1000]]
+@router.get("/{int:lead_id}/history", response=list[PastScoreOut], operation_id="leads_history")
+def leads_history(request: HttpRequest, lead_id: int, model: str | None = None) -> list[PastScoreOut]:
+    """Return the scores a lead had, newest first; a row stands until the next. Outside: the model scored it no more."""
+    return [
+        PastScoreOut(**_score(score.version, score).model_dump(), is_outside=score.is_outside, lines=score.lines)
+        for score in history(lead_once(request, lead_id), model)[:1000]
+    ]
 
 
 @router.get("/{int:lead_id}/replay", response=ScoreOut, operation_id="leads_replay")

@@ -41,6 +41,7 @@ _COLUMNS = {
     "flags": "text",
     "excluded_by": "text",
     "probability": "float8",
+    "lines": "jsonb",
     "next_change_at": "timestamptz",
 }
 _NAMES = ", ".join(_COLUMNS)
@@ -49,6 +50,12 @@ _NAMES = ", ".join(_COLUMNS)
 CALM = timedelta(minutes=1)
 # What a score says; two that say the same are one row, whenever they were worked out.
 _SAYS = [name for name in _COLUMNS if name not in {"lead_id", "version_id", "as_of", "known_at", "next_change_at"}]
+# Who is no longer among those whom a version scores gets a row that says so, or the last score would stand for ever.
+_LEAVE = """INSERT INTO fresh (lead_id, version_id, as_of, known_at, profile_millipoints, engagement_millipoints, lines, is_outside)
+    SELECT last.lead_id, last.version_id, %s, %s, 0, 0, '{}', true FROM (
+        SELECT DISTINCT ON (lead_id, version_id) lead_id, version_id, is_outside FROM scoring_score
+        WHERE version_id = ANY(%s) AND (%s::bigint[] IS NULL OR lead_id = ANY(%s)) ORDER BY lead_id, version_id, as_of DESC
+    ) AS last WHERE NOT is_outside AND (lead_id, version_id) NOT IN (SELECT lead_id, version_id FROM fresh)"""
 
 
 SLICE = 2_000  # leads of a backlog whose scores are stored together: so long a fact about one of them waits
@@ -191,7 +198,7 @@ def _said(scorer: Scorer, ids: list[int]) -> _Said:
 
 def _keep(cursor: Any, said: _Said, ids: list[int]) -> None:
     """Store what was said of leads whose rows are held."""
-    _store(cursor, {version: of_leads(found, ids) for version, found in said.scores.items()})
+    _store(cursor, {version: of_leads(found, ids) for version, found in said.scores.items()}, ids, said.at)
     _cross(cursor, said.driving.pk if said.driving else None, said.at)
     _show(cursor, ids, said.driving)
 
@@ -211,22 +218,25 @@ def score_past(*, version: ModelVersion, instants: Sequence[datetime], scorer: S
     found = scorer.course(document_of(version.text), [to_microseconds(each) for each in instants])
     with connection.cursor() as cursor:
         for instant, scores in zip(instants, found, strict=True):
-            _store(cursor, {version.pk: scores})
+            _store(cursor, {version.pk: scores}, None, instant)
             _cross(cursor, version.pk, instant)
     audit(by=by, verb="score_past", subject=f"model:{version.scoring_model_id}", at=at, version=version.number, instants=len(instants))
 
 
-def _store(cursor: Any, scores: dict[int, "pa.Table"]) -> None:
+def _store(cursor: Any, scores: dict[int, "pa.Table"], ids: list[int] | None, at: datetime) -> None:
     """Write scores by version that say something new into the history; ``fresh`` holds all of them, ``earlier`` what was said before.
+
+    ``ids`` are the leads that were asked about (None: all): those among them that a version scored before and no more are outside now.
 
     The two tables are made once a connection: making them for each batch would leave the database's catalogue full of dead rows.
     """
-    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items()) + ", is_outside boolean NOT NULL DEFAULT false"
     cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS fresh ({columns}) ON COMMIT DELETE ROWS")
     cursor.execute("CREATE TEMP TABLE IF NOT EXISTS earlier (LIKE scoring_score) ON COMMIT DELETE ROWS; TRUNCATE fresh, earlier")
     with cursor.copy(f"COPY fresh ({_NAMES}) FROM STDIN (FORMAT csv)") as copy:
         for version, found in scores.items():
             copy.write(spelled(found, list(_COLUMNS), version_id=version))
+    cursor.execute(_LEAVE, [at, at, list(scores), ids, ids])
     cursor.execute(
         """INSERT INTO earlier SELECT before.* FROM fresh CROSS JOIN LATERAL (
         SELECT * FROM scoring_score AS s WHERE s.lead_id = fresh.lead_id AND s.version_id = fresh.version_id ORDER BY s.as_of DESC LIMIT 1
@@ -234,9 +244,9 @@ def _store(cursor: Any, scores: dict[int, "pa.Table"]) -> None:
     )
     says, said = (", ".join(f"{table}.{name}" for name in _SAYS) for table in ("fresh", "earlier"))
     cursor.execute(
-        f"""INSERT INTO scoring_score ({_NAMES}) SELECT {", ".join(f"fresh.{name}" for name in _COLUMNS)}
+        f"""INSERT INTO scoring_score ({_NAMES}, is_outside) SELECT {", ".join(f"fresh.{name}" for name in _COLUMNS)}, fresh.is_outside
         FROM fresh LEFT JOIN earlier USING (lead_id, version_id)
-        WHERE earlier.id IS NULL OR ({says}) IS DISTINCT FROM ({said})"""
+        WHERE earlier.id IS NULL OR ({says}) IS DISTINCT FROM ({said}) OR fresh.is_outside IS DISTINCT FROM earlier.is_outside"""
     )
 
 
@@ -267,7 +277,7 @@ def _show(cursor: Any, ids: list[int], driving: ModelVersion | None) -> None:
             SELECT lead_id, min(next_change_at) AS again_at, max(rating) FILTER (WHERE is_driving) AS rating,
                 max(potential) FILTER (WHERE is_driving) AS potential, max(profile_millipoints) FILTER (WHERE is_driving) AS profile,
                 max(engagement_millipoints) FILTER (WHERE is_driving) AS engagement
-            FROM (SELECT *, version_id = %s AS is_driving FROM fresh) AS each GROUP BY lead_id
+            FROM (SELECT *, version_id = %s AS is_driving FROM fresh WHERE NOT is_outside) AS each GROUP BY lead_id
         ) AS said ON said.lead_id = asked.id
         WHERE lead.id = asked.id""",
         [CALM, UNRANKED, list(order), ids, driving.pk if driving else None],
@@ -292,11 +302,17 @@ def recheck(*, scorer: Scorer, sample: int, by: str, at: datetime) -> Rechecked:
         again = scorer.replay(
             document_of(stored.version.text), stored.lead_id, Instants(to_microseconds(stored.as_of), to_microseconds(stored.known_at))
         )
-        if again is None or any(again[name] != getattr(stored, name) for name in _SAYS):
+        if not _is_as_stored(stored, again):
             logger.error("score %s does not come out again from the facts", stored.pk)
             different.append(stored.pk)
     audit(by=by, verb="recheck", subject="scores", at=at, checked=len(rows), different=different[:MOST_NAMED])
     return Rechecked(len(rows), different)
+
+
+def _is_as_stored(stored: Score, again: dict[str, Any] | None) -> bool:
+    if again is None or stored.is_outside:
+        return again is None and stored.is_outside
+    return all(again[name] == getattr(stored, name) for name in _SAYS)
 
 
 def recheck_nightly(*, scorer: Scorer, at: datetime) -> bool:

@@ -3,6 +3,7 @@
 The engine takes two seconds to import, so that is left to the first score: a web process that was restarted answers events at once.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -153,21 +154,21 @@ class Scorer:
         return {name: rows.num_rows for name, rows in found.items()}
 
     def course(self, document: ModelDocument, instants: Sequence[int]) -> Iterator["pa.Table"]:
-        """Yield the scores of all leads as they were known at each of some past instants [microseconds UTC]."""
+        """Yield the scores, with ``lines``, of all leads as they were known at each of some past instants [microseconds UTC]."""
         import pyarrow as pa
 
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import score_table
+        from vaglio.scoring import score_tables
 
         with self.snapshot() as snapshot:
             rows = self._facts(snapshot, document, Asked(None, history=True))
         engine, facts = self._loaded("many", rows)
         for at in instants:
-            found = score_table(engine, document, facts, EngineInstants(at, at))
+            found = tables.with_lines(*score_tables(engine, document, facts, EngineInstants(at, at)))
             yield found.append_column("next_change_at", pa.nulls(found.num_rows, pa.timestamp("us", "UTC")))
 
     def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> "pa.Table":
-        """Return the score of each lead that has one, as of the snapshot's instant, with ``next_change_at``."""
+        """Return the score of each lead that has one, as of the snapshot's instant, with ``next_change_at`` and ``lines``."""
         rows = self._facts(snapshot, document, _with_what_counts(snapshot, document, lead_ids))
         found = self._scored(document, rows, Instants(snapshot.at_us, snapshot.at_us), next_change=True)
         return tables.of_leads(found, lead_ids)
@@ -176,21 +177,22 @@ class Scorer:
         """Write the plans of a model for both engines ahead: the first score in a process would wait for seconds."""
         from vaglio.errors import EngineError
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import score_table
+        from vaglio.scoring import score_tables
 
         with self.snapshot() as snapshot:
             rows = self._facts(snapshot, document, Asked(()))
         for kind in ("few", "many"):
             engine, facts = self._loaded(kind, rows)
             with suppress(EngineError):  # of a document that is too much for SQLite; whoever scores says so
-                score_table(engine, document, facts, EngineInstants(snapshot.at_us, snapshot.at_us), next_change=True)
+                score_tables(engine, document, facts, EngineInstants(snapshot.at_us, snapshot.at_us), next_change=True)
 
     def _scored(self, document: ModelDocument, rows: "Rows", at: Instants, *, next_change: bool = False) -> "pa.Table":
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import score_table
+        from vaglio.scoring import score_tables
 
         instants = EngineInstants(at.as_of, at.known_at)
-        return self._answer(document, rows, lambda engine, facts: score_table(engine, document, facts, instants, next_change=next_change))
+        found = self._answer(document, rows, lambda engine, facts: score_tables(engine, document, facts, instants, next_change=next_change))
+        return tables.with_lines(*found)
 
     def _past(self, document: ModelDocument, lead_id: int, at: Instants) -> "Rows":
         """Fetch everything that can touch a lead's score at past instants, with what fields held before."""
@@ -223,9 +225,10 @@ class Scorer:
         return explained, found.ignored
 
     def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
-        """Return the score a lead had at some instants, from the facts as they were known; None when it had none."""
+        """Return the score a lead had at some instants, with its ``lines``, from the facts as they were known; None when it had none."""
         found = self._scored(document, self._past(document, lead_id, at), at)
-        return next(iter(tables.of_leads(found, [lead_id]).to_pylist()), None)
+        rows = tables.of_leads(found, [lead_id]).to_pylist()
+        return rows[0] | {"lines": json.loads(rows[0]["lines"])} if rows else None
 
 
 def _arrow(columns: dict[str, list[Any]], kinds: dict[str, InputType]) -> "pa.Table":

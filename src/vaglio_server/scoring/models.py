@@ -56,7 +56,11 @@ class ModelVersion(models.Model):
 
 
 class Score(models.Model):
-    """What a version said of a lead at an instant. The newest is current; all of them stay: a change of score is a new row."""
+    """What a version said of a lead at an instant. The newest is current; all of them stay: a change of score is a new row.
+
+    ``lines``: what each rule and bound gave, from ``axis.rule.part`` to millipoints, those of an axis summing to its score; lines of
+    0 are left out. ``is_outside``: the lead is no longer among those whom the version scores.
+    """
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="scores", db_index=False)
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, db_index=False, db_constraint=False)
@@ -72,6 +76,8 @@ class Score(models.Model):
     flags = models.TextField(null=True)
     excluded_by = models.TextField(null=True)
     probability = models.FloatField(null=True)
+    lines = models.JSONField(default=dict)
+    is_outside = models.BooleanField(default=False, db_default=False)
     next_change_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -42,7 +42,7 @@ def latest_scores(lead: Lead) -> list[LatestScore]:
     found = []
     for version in live_versions():
         score = Score.objects.filter(lead=lead, version=version).order_by("-as_of").first()
-        if score is not None:
+        if score is not None and not score.is_outside:
             found.append(LatestScore(version, score))
     return found
 

@@ -62,6 +62,26 @@ def of_leads(scores: "pa.Table", lead_ids: Sequence[int]) -> "pa.Table":
     return scores.filter(compute.is_in(scores.column("lead_id"), pa.array(lead_ids, pa.int64()).cast(pa.string())))
 
 
+def with_lines(scores: "pa.Table", contributions: "pa.Table") -> "pa.Table":
+    """Return scores with ``lines``: the lines of each that are not 0, as JSON from ``axis.rule.part`` to millipoints.
+
+    All in whole columns: of a hundred thousand leads there are a million lines.
+    """
+    import pyarrow as pa
+    from pyarrow import compute
+
+    ordered = contributions.sort_by("lead_id")
+    names = [ordered.column(name).combine_chunks() for name in ("axis", "rule_id", "part")]
+    values = ordered.column("millipoints").combine_chunks().cast(pa.string())
+    texts = compute.binary_join_element_wise('"', compute.binary_join_element_wise(*names, "."), '":', values, "")
+    runs = compute.run_end_encode(ordered.column("lead_id").combine_chunks())
+    starts = pa.concat_arrays([pa.array([0], pa.int32()), runs.run_ends.cast(pa.int32())])
+    joined = compute.binary_join(pa.ListArray.from_arrays(starts, texts), ",")
+    lines = compute.binary_join_element_wise("{", joined, "}", "")
+    where = compute.index_in(scores.column("lead_id").combine_chunks(), runs.values)
+    return scores.append_column("lines", compute.fill_null(lines.take(where), "{}"))
+
+
 def spelled(rows: "pa.Table", names: Sequence[str], **same: Any) -> bytes:
     """Return columns of rows, and values that are the same in each, as CSV for COPY: no value is nothing, a value is quoted."""
     import pyarrow as pa

@@ -210,3 +210,55 @@ def test_leads_come_due_with_a_new_version(scorer: Any) -> None:
     assert score(scorer) == 1
     assert leads()["anna@acme.example"].profile_millipoints == 80_000
     assert leads()["anna@acme.example"].created_at > AT - timedelta(days=1)
+
+
+def test_lines_are_stored_and_sum_to_the_score(scorer: Any) -> None:
+    from vaglio_server.scoring.models import Score
+
+    source = make_source()
+    make_live(MODEL.replace("digits:", "groups: {site: {at_most: 40}}\n  digits:").replace("within: 90d}", "within: 90d, group: site}"))
+    send(source, identify("anna", title="CTO", employees=90), page("anna"), page("anna"), identify("bob"))
+    score(scorer)
+    anna, bob = Score.objects.order_by("lead_id")
+    assert anna.lines == {
+        "profile.boss.rule": 60_000,
+        "profile.size.rule": 40_000,
+        "engagement.pricing.rule": 60_000,
+        "engagement.site.cap": -20_000,
+    }
+    assert (bob.lines, bob.rating) == ({}, "D4")
+    send(source, identify("anna", title="Clerk"))
+    score(scorer)
+    newest = Score.objects.filter(lead=anna.lead).latest("as_of")
+    for axis in ("profile", "engagement"):
+        assert sum(value for name, value in newest.lines.items() if name.startswith(axis)) == getattr(newest, f"{axis}_millipoints")
+
+
+def test_who_leaves_the_audience_has_no_score_any_more_and_who_returns_has(scorer: Any) -> None:
+    from vaglio_server.scoring.actions import recheck
+    from vaglio_server.scoring.models import Crossing, Score
+    from vaglio_server.scoring.queries import latest_scores
+
+    source = make_source()
+    make_live(MODEL + "audience: {field: job_title, any_word: [cto]}\n")
+    for title in ("CTO", "Clerk", "Cook", "CTO"):
+        send(source, identify("anna", title=title), identify("bob", title="Clerk"))
+        score(scorer)
+    anna = leads()["anna@acme.example"]
+    stored = Score.objects.order_by("as_of")
+    assert [(each.lead_id, each.is_outside, each.rating) for each in stored] == [
+        (anna.pk, False, "B4"),
+        (anna.pk, True, None),
+        (anna.pk, False, "B4"),
+    ]
+    assert [(each.rating_before, each.rating_after) for each in Crossing.objects.order_by("id")] == [
+        (None, "B4"),
+        ("B4", None),
+        (None, "B4"),
+    ]
+    assert anna.rating == "B4"
+    assert recheck(scorer=scorer, sample=10, by="test", at=AT).different == []
+    send(source, identify("anna", title="Clerk"))
+    score(scorer)
+    anna.refresh_from_db()
+    assert (anna.rating, anna.profile_millipoints, latest_scores(anna)) == (None, None, [])
