@@ -73,6 +73,7 @@ bench: setup  ## 20 million activities against the bare scan, the intake against
 	$(BIN)/python -m benchmarks.score
 	$(BIN)/python -m benchmarks.intake
 	$(BIN)/python -m benchmarks.pages --leads 100000 --activities 1000000
+	$(BIN)/python -m benchmarks.rescore
 	$(BIN)/python -m benchmarks.live
 
 lock:  ## renew the lock files, with hashes and without addresses

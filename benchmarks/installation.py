@@ -1,4 +1,7 @@
-"""An empty installation for a measurement: a data folder of its own with the private PostgreSQL, gone afterwards."""
+"""An installation for a measurement: a data folder of its own with the private PostgreSQL, empty at first and gone afterwards.
+
+Where ``VAGLIO_BENCH_HOME`` names a folder, it is that one, and it stays: for several measurements of one large store.
+"""
 
 import os
 import shutil
@@ -11,7 +14,9 @@ from pathlib import Path
 @contextmanager
 def installation() -> Iterator[Path]:
     """Give the data folder; the database is up and migrated meanwhile."""
-    home = Path(tempfile.mkdtemp(prefix="vaglio-"))
+    kept = os.environ.get("VAGLIO_BENCH_HOME")
+    home = Path(kept or tempfile.mkdtemp(prefix="vaglio-"))
+    home.mkdir(exist_ok=True)
     home.chmod(0o711)  # PostgreSQL runs as another user where we are root
     os.environ["VAGLIO_HOME"] = str(home)
     from vaglio_server.config.session import database_up
@@ -23,4 +28,5 @@ def installation() -> Iterator[Path]:
 
             connection.close()
     finally:
-        shutil.rmtree(home)
+        if not kept:
+            shutil.rmtree(home)

@@ -1,6 +1,7 @@
 """How long a fact takes to become a rating: scoring alone, one lead through the server, and the whole way while events come in.
 
-``python -m benchmarks.live [--seconds S] [--rate N] [--runs N]``. Clients, web server, worker and database share the machine.
+``python -m benchmarks.live [--seconds S] [--rate N] [--runs N] [--leads N --activities A]``. With leads, so many and what they did are
+stored before, and the background's events are of them. Clients, web server, worker and database share the machine.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.filling import Size, fill
 from benchmarks.installation import installation
 
 RESULTS = Path(__file__).parent / "results" / "live.json"
@@ -112,7 +114,12 @@ def rating_after(user: str, start: float) -> float:
 
     with connection.cursor() as cursor:
         while time.perf_counter() - start < LOST:
-            cursor.execute("SELECT 1 FROM crm_lead WHERE fields ->> 'email' = %s AND rating IS NOT NULL", [f"{user}@{user}.example"])
+            cursor.execute(
+                """SELECT 1 FROM crm_lead JOIN tracking_identitylink AS link ON link.lead_id = crm_lead.id
+                JOIN tracking_identity AS its ON its.id = link.identity_id
+                WHERE its.kind = 'user_id' AND its.value = %s AND rating IS NOT NULL""",
+                [user],
+            )
             if cursor.fetchone():
                 break
             time.sleep(0.005)
@@ -120,8 +127,9 @@ def rating_after(user: str, start: float) -> float:
 
 
 @contextmanager
-def background(port: int, key: str, rate: int) -> Iterator[list[int]]:
-    """Send so many events a second until left; the list says how many were accepted."""
+def background(port: int, key: str, rate: int, stored: int) -> Iterator[list[int]]:
+    """Send so many events a second until left, of stored leads or of users of its own; the list says how many were accepted."""
+    first, users = ("u", stored) if stored else ("b", USERS)
     stop, sent = threading.Event(), [0]
 
     def send() -> None:
@@ -132,7 +140,7 @@ def background(port: int, key: str, rate: int) -> Iterator[list[int]]:
             if due < EVENTS:
                 stop.wait(0.005)
                 continue
-            post(link, key, [call(f"b{made.randrange(USERS)}", "page") for _ in range(EVENTS)])
+            post(link, key, [call(f"{first}{1 + made.randrange(users)}", "page") for _ in range(EVENTS)])
             sent[0] += EVENTS
 
     thread = threading.Thread(target=send)
@@ -146,19 +154,30 @@ def background(port: int, key: str, rate: int) -> Iterator[list[int]]:
             thread.join()
 
 
-def whole_way(port: int, key: str, rate: int, seconds: float) -> dict[str, Any]:
-    """Return how long new leads wait for their rating, while ``rate`` other events a second come in."""
+def oldest_due() -> float:
+    """Return for how long the lead that has been due longest has been waiting [seconds]."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXTRACT(EPOCH FROM statement_timestamp() - min(due_at)) FROM crm_lead WHERE due_at <= statement_timestamp()")
+        return float(cursor.fetchone()[0] or 0)
+
+
+def whole_way(port: int, key: str, rate: int, given: argparse.Namespace, seconds: float) -> dict[str, Any]:
+    """Return how long new leads wait for their rating, while ``rate`` other events a second come in, and the longest any lead was due."""
     link = http.client.HTTPConnection("127.0.0.1", port)
-    waits = []
-    with background(port, key, rate) as sent:
+    waits, ages, run = [], [], random.SystemRandom().randrange(10**9)
+    with background(port, key, rate, given.leads) as sent:
         begun = time.perf_counter()
         while time.perf_counter() - begun < seconds:
-            user = f"probe{rate}x{len(waits)}"
+            user = f"probe{run}x{len(waits)}"
             post(link, key, [call(user, "identify"), call(user, "page")])
             waits.append(rating_after(user, time.perf_counter()))
+            ages.append(oldest_due())
             time.sleep(0.05)
         passed = time.perf_counter() - begun
-    return shares(waits) | {"given_up": sum(wait >= LOST for wait in waits), "events_a_second": round(sent[0] / passed, 1)}
+    told = shares(waits) | {"given_up": sum(wait >= LOST for wait in waits), "events_a_second": round(sent[0] / passed, 1)}
+    return told | {"longest_due": round(max(ages) * 1000, 1)}
 
 
 def one_lead(source: Any, runs: int) -> dict[str, Any]:
@@ -191,15 +210,19 @@ def served(home: Path, given: argparse.Namespace) -> dict[str, Any]:
     from tests.server.running import running
     from tests.server.world import make_live, make_source
 
+    told: dict[str, Any] = {}
+    if given.leads:
+        told["filled_seconds"] = fill(Size(given.leads, given.activities, scored=True))
+    else:
+        make_live(MODEL.read_text(encoding="utf-8"))
     source = make_source()
-    make_live(MODEL.read_text(encoding="utf-8"))
-    told: dict[str, Any] = {"one lead, in the server": one_lead(source, given.runs)}
+    told["one lead, in the server"] = one_lead(source, given.runs)
     with running(home) as server:
         port = int(server.address.rsplit(":", 1)[1])
-        whole_way(port, source.write_key, 0, 5)  # plans are written, processes are warm
+        whole_way(port, source.write_key, 0, given, 5)  # plans are written, processes are warm
         for rate in (0, given.rate):
             name = f"accepted to rating, {rate} events a second"
-            told[name] = whole_way(port, source.write_key, rate, given.seconds)
+            told[name] = whole_way(port, source.write_key, rate, given, given.seconds)
             print(name, told[name], flush=True)
     return told
 
@@ -222,14 +245,19 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--rate", type=int, default=500)
+    parser.add_argument("--leads", type=int, default=0)
+    parser.add_argument("--activities", type=int, default=0)
     parser.add_argument("--data", type=Path, default=Path("/tmp/vaglio-bench/live"))
     given = parser.parse_args()
     load = os.getloadavg()[0]
     with installation() as home:
         told = served(home, given)
-    told["batches"] = alone(given.data, given.runs)
+    if not given.leads:
+        told["batches"] = alone(given.data, given.runs)
+    told |= {"leads": given.leads, "activities": given.activities}
     told |= {"milliseconds": True, "machine": platform.platform(), "cores": os.cpu_count(), "load_before": round(load, 2)}
-    RESULTS.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    results = RESULTS.with_stem("live-stored") if given.leads else RESULTS
+    results.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(told, indent=1))
 
 

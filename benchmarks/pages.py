@@ -15,55 +15,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from benchmarks.filling import Size, fill
 from benchmarks.installation import installation
 from benchmarks.score import spread
 
 RESULTS = Path(__file__).parent / "results" / "pages.json"
-MODEL = Path(__file__).parents[1] / "models/b2b_software.yaml"
-FILL = """
-INSERT INTO crm_account (id, name, domain, fields, created_at)
-SELECT n, 'Company ' || n, 'company' || n || '.example', '{"industry": "software"}', now() FROM generate_series(1, %(accounts)s) AS n;
-INSERT INTO crm_lead (account_id, owner_id, fields, created_at, rating, profile_millipoints, engagement_millipoints, rank)
-SELECT 1 + n %% %(accounts)s, CASE WHEN n %% 50 = 0 THEN (SELECT id FROM users_user WHERE username = 'seller') END,
-    jsonb_build_object(
-        'first_name', (ARRAY['Anna', 'Bruno', 'Carla', 'Dario', 'Elena', 'Ștefan'])[1 + n %% 6], 'last_name', 'Name' || n %% 9973,
-        'email', 'p' || n || '@company' || (1 + n %% %(accounts)s) || '.example', 'job_title', 'CTO', 'employees', n %% 5000),
-    now() - (n || ' seconds')::interval, rating, (n * 7919) %% 100000, (n * 104729) %% 100000,
-    ARRAY[array_position(%(ratings)s::text[], rating), -((n * 31) %% 120000), -((n * 7919) %% 100000)]
-FROM (
-    SELECT n, (%(ratings)s::text[])[1 + floor(15.99 * power((n * 7919 %% 10007) / 10007.0, 0.4))::int] AS rating
-    FROM generate_series(1, %(leads)s::bigint) AS n
-) AS drawn;
-INSERT INTO tracking_identity (kind, value) SELECT 'user_id', 'u' || id FROM crm_lead ORDER BY id;
-INSERT INTO tracking_identitylink (identity_id, lead_id, known_at, by)
-SELECT tracking_identity.id, substr(value, 2)::bigint, now(), 'benchmark' FROM tracking_identity;
-INSERT INTO tracking_activity (identity_id, event_id, activity_type, occurred_at, known_at, is_machine, properties)
-SELECT 1 + (n * 7919) %% %(leads)s, n, (ARRAY['page_viewed', 'email_clicked', 'form_submitted'])[1 + n %% 3],
-    now() - (n %% 31536000 || ' seconds')::interval, now() - (n %% 31536000 || ' seconds')::interval, false, '{"path": "/pricing"}'
-FROM generate_series(1, %(activities)s::bigint) AS n;
-"""
-
-
-def fill(leads: int, activities: int) -> None:
-    """Make leads with ratings, and what they did."""
-    from datetime import UTC, datetime
-
-    from django.db import connection
-
-    from vaglio.terms import RANK_ORDER
-    from vaglio_server.scoring.actions import activate_version, push_model
-    from vaglio_server.users.actions import create_user
-
-    now = datetime.now(UTC)  # noqa: TID251
-    for name, role in (("boss", "marketing"), ("seller", "sales")):
-        create_user(name=name, email="", password=None, role=role, by="benchmark", at=now)
-    activate_version(version=push_model(text=MODEL.read_text(encoding="utf-8"), by="benchmark", at=now), by="benchmark", at=now)
-    asked = {"leads": leads, "activities": activities, "accounts": max(1, leads // 4), "ratings": list(RANK_ORDER)}
-    with connection.cursor() as cursor:
-        for statement in FILL.split(";\n"):
-            if statement.strip():
-                cursor.execute(statement, asked)
-        cursor.execute("VACUUM ANALYZE")
 
 
 def cookie(name: str) -> str:
@@ -127,13 +83,11 @@ def main() -> None:
     given.add_argument("--rounds", type=int, default=60)
     asked = given.parse_args()
     with installation() as home:
-        start = time.perf_counter()
-        fill(asked.leads, asked.activities)
-        filled = time.perf_counter() - start
+        filled = fill(Size(asked.leads, asked.activities, scored=True))
         with running(home, role="web") as server:
             found = measure(int(server.address.rpartition(":")[2]), asked.leads, asked.rounds)
     told = {name: _row(times) for name, times in found.items()}
-    written = {"leads": asked.leads, "activities": asked.activities, "rounds": asked.rounds, "filled_seconds": round(filled), "pages": told,
+    written = {"leads": asked.leads, "activities": asked.activities, "rounds": asked.rounds, "filled_seconds": filled, "pages": told,
                "machine": {"cores": os.cpu_count(), "platform": platform.platform(), "python": platform.python_version()}}  # fmt: skip
     RESULTS.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
     for name, row in told.items():

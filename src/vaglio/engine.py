@@ -1,6 +1,9 @@
 """What an engine is: something that takes facts, runs plans over them, and gives results; see :mod:`vaglio.engines`."""
 
+import threading
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import ibis
@@ -8,6 +11,16 @@ import pyarrow as pa
 
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Ask, Found, Keep, Step, Steps, Try
+
+_COMPILING = threading.Lock()
+
+
+@contextmanager
+def compiling(*, fused: bool) -> Iterator[None]:
+    """Let one thread at a time write SQL, with nested selects ``fused`` into one or not: ibis's options are the whole process's."""
+    with _COMPILING:
+        ibis.options.sql.fuse_selects = fused
+        yield
 
 
 class Engine(Protocol):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from vaglio.comparison import moves, moving_rules
 from vaglio.document import ModelDocument
@@ -71,8 +72,8 @@ def score(
     return Scored(_union(found["scores"]), lines, rows, tuple(done))
 
 
-def score_rows(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, *, next_change: bool = False) -> list[dict[str, Any]]:
-    """Score facts with one model and return the rows of ``scores``, see :func:`score`. Nothing is kept in the engine.
+def score_table(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, *, next_change: bool = False) -> pa.Table:
+    """Score facts with one model and return ``scores``, see :func:`score`. Nothing is kept in the engine.
 
     Raises
     ------
@@ -81,9 +82,14 @@ def score_rows(engine: Engine, document: ModelDocument, facts: Facts, at: Instan
     """
     running, plan = run(engine, document, facts, at, Wanted(clock=next_change))
     try:
-        return running.arrow(plan, "scores").to_pylist()
+        return running.arrow(plan, "scores")
     finally:
         running.close()
+
+
+def score_rows(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, *, next_change: bool = False) -> list[dict[str, Any]]:
+    """Return what :func:`score_table` does, row by row: for few leads."""
+    return score_table(engine, document, facts, at, next_change=next_change).to_pylist()
 
 
 def _union(tables: list[ibis.Table]) -> ibis.Table:

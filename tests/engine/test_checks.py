@@ -333,6 +333,26 @@ def test_an_invalid_model_has_faults_not_doubts() -> None:
         doubts(SOUND.replace("form: {form: string}", "form: {form: text}").replace("kind: fields", "kind: field"))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("signed_on: date}", "signed_on: date, Employees: integer}"),
+        ("{size: integer}", "{size: integer, SIZE: integer}"),
+        ("{form: string}", "{form: string, Path: string}"),
+    ],
+)
+def test_names_that_are_one_column_to_a_database_are_a_fault(old: str, new: str) -> None:
+    with pytest.raises(DocumentError, match="differ in capitals only"):
+        doubts(SOUND.replace(old, new))
+
+
+@pytest.mark.parametrize("number", ["1e309", "-1e400"])
+def test_a_number_beyond_all_numbers_is_a_fault(number: str) -> None:
+    text = SOUND.replace("signed_on: date}", "signed_on: date, ratio: number}")
+    with pytest.raises(DocumentError, match="larger than any number"):
+        doubts(text.replace("field: is_spam, equals: true", f"field: ratio, from: {number}"))
+
+
 def test_every_check_is_tested() -> None:
     tested = {row[0] for row in DOUBTFUL} | {"no_half_life"}
     assert tested == set(CHECKS)

@@ -125,6 +125,20 @@ def test_many_old_activities_do_not_make_it_look_for_ever() -> None:
     assert row["next_change_at"].timestamp() - AS_OF / MICROSECONDS > HOUR
 
 
+@pytest.mark.parametrize("rule", [
+    "kind: velocity, activity: page_viewed, at_least: 5, within: 3d, points: 10, half_life: 7d",
+    "kind: sequence, first: {activity: page_viewed}, then: {activity: page_viewed}, within: 3d, points: 10, fade: 14d",
+])  # fmt: skip
+def test_what_is_given_once_fades_once_however_many_activities_could_have_given_it(rule: str) -> None:
+    """10 points against thresholds at 20.002 and -20: they are out of reach, be there 300 page views."""
+    facts = {"activities": [did(HOUR * n) for n in range(300)]}
+    row = state(rule, facts, AS_OF, clock=True)
+    assert row["engagement_millipoints"] == 10_000
+    assert row["next_change_at"] is None
+    row = state(rule.replace("points: 10", "points: 21"), facts, AS_OF, clock=True)
+    assert row["next_change_at"].timestamp() - AS_OF / MICROSECONDS > 6 * HOUR
+
+
 def test_what_a_watermark_hides_comes_into_force() -> None:
     """``known_at`` a minute behind: an activity of half a minute ago is not known yet, with or without an instant of receipt."""
     rule = "kind: activity, activity: page_viewed, points: 60"

@@ -5,17 +5,23 @@ import threading
 from copy import deepcopy
 from typing import Any
 
+import ibis
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.engine import oracle
 from tests.engine.strategies import cases
-from tests.engine.tables import document_of, engine_called, facts_of
+from tests.engine.tables import document_of, engine_called, facts_of, shared_engine
 from tests.engine.test_equals_oracle import SEED, assert_equal_scores
+from vaglio.condition import Test
+from vaglio.engine import compiling
 from vaglio.engines.sqlite import SQLiteEngine
 from vaglio.kept import Kept, run
 from vaglio.plan import Facts, Instants, Wanted
+from vaglio.plan.holds import NoValue
+from vaglio.plan.marks import TextTests
 
 DAY = 86_400 * 10**6
 NEW_TEXTS = ("Überraschung", "ＶＰ of nothing", "/pricing/new?x=1", "ceo", " ", "", None, "?")
@@ -137,6 +143,22 @@ def test_threads_share_plans() -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_engines_of_two_threads_compile_one_after_the_other() -> None:
+    engine = shared_engine()
+    table = engine.load("words", pa.table({"lead_id": ["L"]}))
+    other = threading.Thread(target=engine.typed_sql, args=(table,))
+    with compiling(fused=True):
+        other.start()
+        other.join(0.1)
+        assert ibis.options.sql.fuse_selects  # ibis's options are the whole process's
+    other.join()
+
+
+def test_what_many_texts_say_is_held_once() -> None:
+    tests = TextTests((Test(starts_with=("/pricing",)), Test(equals="vp")), NoValue(()))
+    assert tests.vector("/pricing/1") is tests.vector("/Pricing/2") == (True, False)
 
 
 def test_plans_are_bounded() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
+from sys import float_info
 from typing import Any
 
 from vaglio.ask import Banded, EachActivity, Follow, Idle, Match, Measure, Moment
@@ -39,6 +40,7 @@ def faults(document: ModelDocument) -> Iterator[Fault]:
 
 
 def _inputs(document: ModelDocument) -> Iterator[Fault]:
+    yield from _alike(document)
     seen: dict[str, tuple[str, InputType]] = {}
     for activity, properties in document.inputs.activities.items():
         for name, kind in properties.items():
@@ -49,6 +51,19 @@ def _inputs(document: ModelDocument) -> Iterator[Fault]:
             if first[1] != kind:
                 message = f"{name} is {kind} here and {first[1]} in {first[0]}"
                 yield path, Issue("type_conflict", message, "a property has one type in all activities")
+
+
+def _alike(document: ModelDocument) -> Iterator[Fault]:
+    """Names become columns, and to databases ``Size`` and ``size`` are one column."""
+    inputs = document.inputs
+    paths: list[Path] = [("inputs", part, name) for part in ("fields", "account_fields") for name in getattr(inputs, part)]
+    paths += [("inputs", "activities", activity, name) for activity, properties in inputs.activities.items() for name in properties]
+    seen: dict[tuple[str, str], str] = {}
+    for path in paths:
+        name = str(path[-1])
+        first = seen.setdefault((str(path[1]), name.lower()), name)
+        if first != name:
+            yield path, Issue("name_conflict", f"{name} and {first} differ in capitals only", "give one of them another name")
 
 
 def _rules(document: ModelDocument) -> Iterator[Fault]:
@@ -189,8 +204,11 @@ def _type_fault(value: Any, kind: InputType) -> tuple[str, str] | None:
         except ValueError:
             return "is no date", "write it as 2026-01-31 or 2026-01-31T09:30:00Z"
         return None
-    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return None if number else ("is no number", "write a number without quotes")
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return "is no number", "write a number without quotes"
+    if abs(Decimal(value)) > Decimal(float_info.max):
+        return "is larger than any number can be", "leave this bound out"
+    return None
 
 
 def _thresholds(document: ModelDocument) -> Iterator[Fault]:

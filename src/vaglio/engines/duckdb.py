@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.operations as ops
 import pyarrow as pa
 
-from vaglio.engine import Run
+from vaglio.engine import Run, compiling
 from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep, Now, Order, Steps, placed_instants, with_instants
@@ -80,9 +80,9 @@ class DuckDBEngine:
 
     def _compile(self, table: ibis.Table) -> str:
         # Fusing nested selects is DuckDB's own optimiser's work, and the slowest part of ibis's.
-        ibis.options.sql.fuse_selects = False
         self.compiled += 1
-        return str(self.ibis.compile(table))
+        with compiling(fused=False):
+            return str(self.ibis.compile(table))
 
     def arrow(self, table: ibis.Table) -> pa.Table:
         """Return a result with the types it declares."""

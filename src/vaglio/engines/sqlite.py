@@ -3,7 +3,6 @@ it runs; for many leads it is the slower one.
 """
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.sqlite import SQLiteCompiler
 
 from vaglio.dates import from_microseconds
-from vaglio.engine import Run
+from vaglio.engine import Run, compiling
 from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep, Now, Steps, placed_instants, with_instants
@@ -25,13 +24,20 @@ from vaglio.plan.steps import Keep, Now, Steps, placed_instants, with_instants
 PREPARED = 1_024  # statements kept ready
 KEYS = 12  # columns that a mapping is joined by, or more
 PLANS = 8  # whose tables are kept; of more, the first is forgotten
-_KINDS = {"double": "REAL", "string": "TEXT"}  # all others are whole numbers here
 
 
 class _Compiler(SQLiteCompiler):  # type: ignore[misc]
-    """ibis's words for SQLite, but for remainders: ``mod`` makes doubles of whole numbers, ``%`` does not."""
+    """ibis's words for SQLite, but for remainders: ``mod`` makes doubles of whole numbers, ``%`` does not; and for doubles as text, of
+    which SQLite writes 15 digits, so that two of them may look like one.
+    """
 
     __slots__ = ()
+
+    def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
+        """Return a value as another type."""
+        if op.arg.dtype.is_floating() and to.is_string():
+            return sge.Anonymous(this="double_text", expressions=[arg])
+        return super().visit_Cast(op, arg=arg, to=to)
 
     def visit_Modulus(self, op: Any, *, left: Any, right: Any) -> Any:
         """Return the remainder of whole numbers."""
@@ -68,6 +74,7 @@ class SQLiteEngine:
 
     def __init__(self) -> None:
         self.raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, cached_statements=PREPARED)
+        self.raw.create_function("double_text", 1, _double_text, deterministic=True)
         self.compiled = 0  # statements ibis wrote so far
         self._tables: dict[str, pa.Schema] = {}
         self._loaded: dict[str, _Loaded] = {}
@@ -109,7 +116,8 @@ class SQLiteEngine:
             if self._tables.get(name) == schema:
                 self.raw.execute(f'DELETE FROM "{name}"')
                 return
-            columns = ", ".join(f'"{column.name}" {_KINDS.get(str(column.type), "INTEGER")}' for column in schema)
+            columns = ", ".join(f'"{column.name}" {_kind(column.type)}' for column in schema)
+            self._tables.pop(name, None)  # should the new one not come to be, the old one is gone all the same
             self.raw.execute(f'DROP TABLE IF EXISTS "{name}"')
             self.raw.execute(f'CREATE TABLE "{name}" ({columns})')
             if keys:
@@ -134,8 +142,7 @@ class SQLiteEngine:
     def sql(self, table: ibis.Table) -> str:
         """Return the SQL of an expression."""
         self.compiled += 1
-        with _COMPILING:
-            ibis.options.sql.fuse_selects = True
+        with compiling(fused=True):
             return _flat(_Compiler().to_sqlglot(table)).sql("sqlite")
 
     def arrow(self, table: ibis.Table) -> pa.Table:
@@ -148,18 +155,16 @@ class SQLiteEngine:
             found = self.raw.execute(sql, values).fetchall()
         columns = list(zip(*found, strict=True)) or [() for _name in schema]
         made = [_typed(column, field.type) for column, field in zip(columns, schema, strict=True)]
-        return pa.table(made, schema=schema)
+        with self.failing():
+            return pa.table(made, schema=schema)
 
     @contextmanager
     def failing(self) -> Iterator[None]:
         """Turn SQLite's failures into ours."""
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, pa.ArrowException) as error:  # a whole number that overflows is a double to SQLite, and none to Arrow
             raise EngineError(self.name, str(error), "see the facts named in the message") from error
-
-
-_COMPILING = threading.Lock()  # ibis's options are the whole process's
 
 
 _CHAINS = ((sge.Add, sge.Sub), (sge.And,), (sge.Or,), (sge.DPipe,))  # operators that are worked out from left to right anyway
@@ -186,6 +191,17 @@ def _known(name: str, schema: ibis.Schema) -> ibis.Table:
     return ops.DatabaseTable(name=name, schema=schema, source=None, namespace=ops.Namespace()).to_expr()
 
 
+def _kind(kind: pa.DataType) -> str:
+    """Return how SQLite is to hold a type: what is neither text nor double is a whole number here."""
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return "TEXT"
+    return "REAL" if pa.types.is_floating(kind) else "INTEGER"
+
+
+def _double_text(value: float | None) -> str | None:
+    return None if value is None else str(value)
+
+
 def _typed(column: tuple[Any, ...], kind: pa.DataType) -> list[Any]:
     if pa.types.is_boolean(kind):
         return [None if value is None else bool(value) for value in column]
@@ -201,6 +217,11 @@ class SQLiteRun(Run):
         super().__init__(at)
         self._engine = engine
         self._facts = {name: table.get_name() for name, table in facts.tables().items()}
+
+    def carry_out(self, plan: Plan) -> None:
+        """Do every step of a plan: its tables are its own, so what another plan did before is not done for this one."""
+        self._done.clear()
+        super().carry_out(plan)
 
     def keep(self, plan: Plan, text: str, step: Keep) -> None:
         """Compute a table."""

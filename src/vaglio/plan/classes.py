@@ -18,6 +18,7 @@ from vaglio.plan.holds import AGES, Predicate, number_reader, number_test
 from vaglio.terms import MICROSECONDS
 
 Vector = tuple[bool, ...]
+LEAST, MOST = -(2**63), 2**63 - 1  # the whole numbers an engine holds
 
 
 class Places:
@@ -120,6 +121,10 @@ def _bound(cut: Fraction, inclusive: bool, *, double: bool) -> tuple[Any, bool]:
     """Return a cut as the engine compares it: a double, or a whole number (an integer is below 2.5 when it is below 3)."""
     if double:
         return float(cut), inclusive
+    if cut > MOST:  # every number is below it
+        return MOST, True
+    if cut < LEAST:
+        return LEAST, False
     return (int(cut), inclusive) if cut.denominator == 1 else (ceil(cut), False)
 
 

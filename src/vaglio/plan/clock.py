@@ -26,14 +26,17 @@ from vaglio.plan.readers import Readers, Scored, halving_horizon, measures
 from vaglio.plan.slots import is_marked
 from vaglio.plan.steps import Now, Steps
 from vaglio.plan.values import Answers, last_sign
-from vaglio.terms import AXES, DAY_SECONDS, MICROSECONDS, to_millipoints
+from vaglio.terms import AXES, DAY_SECONDS, MICROSECONDS, Axis, to_millipoints
 
 LAST = 253_402_300_799_000_000  # the end of the year 9999: calendars end there, and dates beyond are never
 LN2 = 0.694  # a little more than it is: the speed of halving may be overstated, never understated
 
 
 def clock_sums(rules: tuple[Scored, ...], readers: Readers) -> list[Wanted]:
-    """Return what the clock needs measured: ``w_<axis>_…`` (what is left to fade), ``q_<axis>`` (how many fade), ``x_<window>``."""
+    """Return what the clock needs measured: ``w_<axis>_…`` (what is left to fade), ``q_<axis>`` (how many fade), ``x_<window>``.
+
+    A run or a sequence gives its points once, however many activities may close it, so what it has left stands alone and is bounded.
+    """
     found: dict[Wanted, None] = {}
     for scored in rules:
         for reader in _fading_readers(scored, readers):
@@ -65,16 +68,24 @@ def _fading(scored: Scored, reader: int) -> Iterable[Wanted]:
     amount = abs(scored.ask.millipoints)
     if fading.at_most_age_seconds is not None:
         yield Exit(reader, fading.at_most_age_seconds)
+    window = None
     if fading.half_life_seconds is not None:
-        yield Sum(f"w_{scored.axis}_half_{fading.half_life_seconds}", reader, amount, Share(half_life=fading.half_life_seconds))
-        yield Sum(f"q_{scored.axis}", reader, 1, Share(within=halving_horizon(amount, fading.half_life_seconds)))
+        window = halving_horizon(amount, fading.half_life_seconds)
+        yield Sum(f"{_mass(scored)}_half_{fading.half_life_seconds}", reader, amount, Share(half_life=fading.half_life_seconds))
     elif fading.fade_seconds is not None:
-        yield Sum(f"w_{scored.axis}_fade_{fading.fade_seconds}", reader, amount, Share(within=fading.fade_seconds))
-        yield Sum(f"q_{scored.axis}", reader, 1, Share(within=fading.fade_seconds))
+        window = fading.fade_seconds
+        yield Sum(f"{_mass(scored)}_fade_{window}", reader, amount, Share(within=window))
+    if window is not None and not isinstance(scored.ask, Moment):
+        yield Sum(f"q_{scored.axis}", reader, 1, Share(within=window))
     if is_marked(scored) and amount:
         # A mark goes out in the last of these seconds; the worker may look in each of them.
         last = _last_age(fading, amount)
         yield from (Exit(reader, age) for age in range(last, last + 4) if age > 0) if last is not None else ()
+
+
+def _mass(scored: Scored) -> str:
+    """Return how the column of what a rule has left to fade begins."""
+    return f"w_{scored.axis}_{scored.number}" if isinstance(scored.ask, Moment) else f"w_{scored.axis}"
 
 
 def _last_age(fading: Fading, amount: int) -> int | None:
@@ -92,7 +103,7 @@ def _ages(measure: Measure, tests: tuple[Test, ...]) -> set[int]:
         for test in tests:
             for cut in _cuts(test):
                 found |= {floor(cut) * unit, (floor(cut) + 1) * unit}
-    return {age for age in found if age > 0}
+    return {age for age in found if 0 < age < LAST // MICROSECONDS}
 
 
 def _cuts(test: Test) -> list[Any]:
@@ -126,19 +137,21 @@ def next_change(answers: Answers, totals: ibis.Table) -> ibis.Table:
 def _fading_bounds(answers: Answers, table: ibis.Table) -> list[ibis.Value]:
     document, found = answers.document, []
     for axis in AXES:
-        masses = [(name, table[name].fill_null(0).cast("float64")) for name in table.columns if name.startswith(f"w_{axis}_")]
+        masses = _masses(answers, table, axis)
         if masses:
             score = table[f"score_{axis}"]
             cuts = [to_millipoints(threshold) for threshold in document.axis(axis).thresholds().values()]
             margin = ibis.least(*[ibis.ifelse(score >= cut, score - cut + 1, cut - score) for cut in cuts])
-            rounding = table[f"q_{axis}"].fill_null(0)
-            found.append(_reached(answers.at, margin, rounding, [(value, _seconds(name)) for name, value in masses]))
+            rounding = whole(len(masses))  # each run and sequence is rounded once, every other activity by itself
+            if f"q_{axis}" in table.columns:
+                rounding = rounding + table[f"q_{axis}"].fill_null(0)
+            found.append(_reached(answers.at, margin, rounding, masses))
     for source, tests in input_tests(document_exprs(document, answers.rules)).items():
         if isinstance(source, Measure) and source.stat == "faded" and source.half_life_seconds:
             reader = answers.readers.of_measure(source).number
             if f"f_{reader}" in table.columns:
                 value = table[f"f_{reader}"].fill_null(0)
-                for cut in {round(float(cut) * 1000) for test in tests for cut in _cuts(test)}:
+                for cut in {round(cut * 1000) for test in tests for cut in _cuts(test) if abs(cut) < NEVER // 1000}:
                     margin = (value - cut).abs()
                     found.append(
                         _reached(
@@ -148,6 +161,17 @@ def _fading_bounds(answers: Answers, table: ibis.Table) -> list[ibis.Value]:
                             [(value.cast("float64"), source.half_life_seconds / LN2)],
                         )
                     )
+    return found
+
+
+def _masses(answers: Answers, table: ibis.Table, axis: Axis) -> list[tuple[ibis.Value, float]]:
+    """Return what is left to fade on an axis, each part with the seconds it takes at its speed now."""
+    once = {_mass(scored): abs(scored.ask.millipoints) for scored in answers.rules if isinstance(scored.ask, Moment)}
+    found = []
+    for name in (name for name in table.columns if name.startswith(f"w_{axis}_")):
+        mass = table[name].fill_null(0)
+        most = once.get(name.rsplit("_", 2)[0])
+        found.append(((mass if most is None else ibis.least(mass, whole(most))).cast("float64"), _seconds(name)))
     return found
 
 

@@ -9,13 +9,16 @@ from vaglio.plan.steps import Now, Steps
 from vaglio.terms import InputType
 
 FieldTypes = dict[str, InputType]
+Columns = dict[str, tuple[str, InputType]]  # column → the field it holds, with its type
+WIDEST = float(2**63 - 1024)  # the largest double that is a signed 64-bit integer
 
 
 def known_leads(steps: Steps, facts: Facts, fields: FieldTypes) -> ibis.Table:
     """Return leads that existed, with their fields as known: ``lead_id, account_id, created_us, f_…``."""
     leads = facts.leads.filter(_.created_us.isnull() | (_.created_us <= steps.now.known_at))
     leads = leads.select("lead_id", "created_us", "account_id", *(field_column(name) for name in fields))
-    known = _with_history(steps, leads, "lead", fields | {"account_id": "string"}, facts)
+    columns: Columns = _columns(fields) | {"account_id": ("account_id", "string")}
+    known = _with_history(steps, leads, "lead", columns, facts)
     # An account id is text like any other; empty means none, in history too.
     return known.mutate(account_id=known.account_id.nullif(""))
 
@@ -25,14 +28,19 @@ def known_accounts(steps: Steps, facts: Facts, fields: FieldTypes) -> ibis.Table
     if facts.accounts is None:
         return None
     accounts = facts.accounts.select("account_id", *(field_column(name) for name in fields))
-    return _with_history(steps, accounts, "account", fields, facts)
+    return _with_history(steps, accounts, "account", _columns(fields), facts)
 
 
-def _with_history(steps: Steps, table: ibis.Table, subject: str, fields: FieldTypes, facts: Facts) -> ibis.Table:
-    if facts.field_changes is None or not fields:
+def _columns(fields: FieldTypes) -> Columns:
+    return {field_column(name): (name, kind) for name, kind in fields.items()}
+
+
+def _with_history(steps: Steps, table: ibis.Table, subject: str, read: Columns, facts: Facts) -> ibis.Table:
+    if facts.field_changes is None or not read:
         return table
     key, known_at = f"{subject}_id", steps.now.known_at
-    changes = facts.field_changes.filter(_.subject == subject, _.field.isin(list(fields)))
+    names = list(dict.fromkeys(name for name, _kind in read.values()))
+    changes = facts.field_changes.filter(_.subject == subject, _.field.isin(names))
     # The latest known change of each field; a field with only later changes had no value yet.
     order = ibis.window(
         group_by=["id", "field"],
@@ -42,19 +50,24 @@ def _with_history(steps: Steps, table: ibis.Table, subject: str, fields: FieldTy
     latest = changes.mutate(place=ibis.row_number().over(order)).filter(_.place == 0)
     latest = latest.mutate(known=_.known_us <= known_at)
     columns = {}
-    for name, kind in fields.items():
+    for column, (name, kind) in read.items():
         value = latest.text if kind == "string" else latest.number
-        columns[f"h_{name}"] = value.max(where=(latest.field == name) & latest.known)
-        columns[f"has_{name}"] = (latest.field == name).any()
+        columns[f"h_{column}"] = value.max(where=(latest.field == name) & latest.known)
+        columns[f"has_{column}"] = (latest.field == name).any()
     wide = steps.keep(f"history_of_{subject}s", latest.group_by("id").aggregate(**columns).rename(history_id="id"))
     joined = left_join(table, wide, key, "history_id")
     chosen = {}
-    for name, kind in fields.items():
-        column = name if name == "account_id" else field_column(name)
-        known = joined[f"h_{name}"].cast(COLUMN_TYPES[kind])
-        chosen[column] = ibis.ifelse(joined[f"has_{name}"].fill_null(False), known, joined[column])
+    for column, (_name, kind) in read.items():
+        known = _stored(joined[f"h_{column}"], kind)
+        chosen[column] = ibis.ifelse(joined[f"has_{column}"].fill_null(False), known, joined[column])
     kept = [name for name in table.columns if name not in chosen]
     return joined.select(*kept, **chosen)
+
+
+def _stored(value: ibis.Value, kind: InputType) -> ibis.Value:
+    """Return a value of the history as its field holds it; a whole number beside the doubles' range is the next inside."""
+    within = value.clip(lower=-WIDEST, upper=WIDEST) if COLUMN_TYPES[kind] == "int64" else value
+    return within.cast(COLUMN_TYPES[kind])
 
 
 def known_activities(steps: Steps, facts: Facts, at: Now) -> ibis.Table | None:

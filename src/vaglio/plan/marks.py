@@ -26,6 +26,7 @@ class TextTests:
         self._no_value = no_value
         self._predicates = [text_test(test) for test in tests]
         self._judged: dict[str, Vector | None] = {}
+        self._vectors: dict[Vector, Vector] = {}  # texts are many and say few things: what is said alike is held once
         self.of_nothing = tuple(predicate(None) for predicate in self._predicates)
 
     def known(self, text: str) -> Vector | None:
@@ -36,6 +37,7 @@ class TextTests:
             pass
         if len(self._judged) >= REMEMBERED:
             self._judged.clear()
+            self._vectors.clear()
         vector = None if self._no_value(text) else self._vector(fold(text))
         self._judged[text] = vector
         return vector
@@ -55,7 +57,8 @@ class TextTests:
         return self.of_nothing if known is None else known
 
     def _vector(self, folded: str) -> Vector:
-        return tuple(predicate(folded) for predicate in self._predicates)
+        vector = tuple(predicate(folded) for predicate in self._predicates)
+        return self._vectors.setdefault(vector, vector)
 
 
 class Marks:

@@ -62,6 +62,10 @@ def one_of(*names: str) -> Exact:
 class OwnedQuerySet(models.QuerySet[M]):
     """Filters on records that have an owner, an account and words of their own."""
 
+    def _words(self) -> models.QuerySet[Any]:
+        """Return the rows that hold each record's words under its number."""
+        return self.model._default_manager.all()
+
     def visible_to(self, user: User) -> Self:
         """Leave what a user may see: sellers see their own and their team's, everybody else all."""
         return self.filter(seen_by(user))
@@ -74,13 +78,16 @@ class OwnedQuerySet(models.QuerySet[M]):
         query = SearchQuery(asked, config="simple", search_type="raw")
         everything = self.model._default_manager
         # Two questions that an index answers each; joined by OR, PostgreSQL would walk through all leads by rank.
-        by_name = everything.filter(words=query).values("pk")
+        by_name = self._words().filter(words=query).values("pk")
         by_company = everything.filter(account__in=Account.objects.filter(words=query)).values("pk")
         return self.filter(pk__in=by_name.union(by_company))
 
 
 class LeadQuerySet(OwnedQuerySet["Lead"]):
     """Filters on leads."""
+
+    def _words(self) -> models.QuerySet[Any]:
+        return LeadWords.objects.all()
 
     def present(self) -> Self:
         """Leave out leads that were merged into others."""
@@ -130,8 +137,8 @@ class Lead(models.Model):
     leads, the first to call first: the place of the rating in the model's order, then minus the potential, then minus both scores together.
     """
 
-    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="leads")
-    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="leads")
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="leads", db_index=False)
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="leads", db_index=False)
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -139,7 +146,6 @@ class Lead(models.Model):
     profile_millipoints = models.BigIntegerField(null=True)
     engagement_millipoints = models.BigIntegerField(null=True)
     rank = ArrayField(models.FloatField(), default=unranked, db_default=[UNRANKED])
-    words = models.GeneratedField(expression=Words(_WHO), output_field=SearchVectorField(), db_persist=True)
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
 
     objects = LeadQuerySet.as_manager()
@@ -152,7 +158,6 @@ class Lead(models.Model):
             models.Index(fields=["rank", "id"], name="lead_rank", condition=_PRESENT),
             models.Index(fields=["rating", "rank", "id"], name="lead_rating", condition=_PRESENT),
             models.Index(fields=["owner", "rank", "id"], name="lead_owner", condition=_PRESENT),
-            GinIndex(fields=["words"], name="lead_words"),
             models.Index(fields=["account"], name="lead_account"),
         ]
 
@@ -244,6 +249,24 @@ class OpportunityContact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact} ({self.role})" if self.role else str(self.contact)
+
+
+class LeadWords(models.Model):
+    """The words by which a lead is found, written by a trigger of the database wherever fields are written.
+
+    Apart from the lead: each new row in an index of words costs more than all the rest of writing a rating or a due lead.
+    """
+
+    lead = models.OneToOneField(Lead, primary_key=True, on_delete=models.CASCADE, related_name="found_by")
+    words = SearchVectorField()
+
+    class Meta:
+        """Leads are found by their words."""
+
+        indexes: ClassVar = [GinIndex(fields=["words"], name="lead_words")]
+
+    def __str__(self) -> str:
+        return str(self.words)
 
 
 class FieldChange(models.Model):

@@ -2,21 +2,25 @@
 
 import logging
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
 from vaglio.dates import from_microseconds, to_microseconds
-from vaglio_server.crm.actions import copy_rows, now_known
+from vaglio_server.crm.actions import now_known
 from vaglio_server.crm.models import UNRANKED
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import Instants, Scorer, document_of, fingerprint
 from vaglio_server.scoring.models import ModelVersion, Score, ScoringModel
 from vaglio_server.scoring.queries import last_recheck, versions_at
+from vaglio_server.scoring.tables import of_leads, spelled
 from vaglio_server.users.actions import audit
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 logger = logging.getLogger(__name__)
 RECHECK = 730_413  # an advisory lock
@@ -47,6 +51,18 @@ CALM = timedelta(minutes=1)
 _SAYS = [name for name in _COLUMNS if name not in {"lead_id", "version_id", "as_of", "known_at", "next_change_at"}]
 
 
+SLICE = 2_000  # leads of a backlog whose scores are stored together: so long a fact about one of them waits
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What each live version said of some leads at an instant; ``driving``: whose ratings are the leads'."""
+
+    at: datetime
+    scores: "dict[int, pa.Table]"
+    driving: ModelVersion | None
+
+
 @transaction.atomic
 def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
     """Keep a text as a new version of its model; the same text again is the same version.
@@ -73,17 +89,31 @@ def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
 def activate_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVersion:
     """Make a version live, in place of the one before. All leads become due.
 
-    Its ratings are the leads' ratings if its document says that it drives the lifecycle, or if no other model does. Two transactions:
-    nobody may wait for leads while holding the lock on knowledge. Should the second be missing, activating again makes up for it.
+    Its ratings are the leads' ratings if its document says that it drives the lifecycle, or if no other model does. Several transactions:
+    nobody may wait for leads while holding the lock on knowledge. Should the later ones be missing, activating again makes up for it.
     """
-    _switch(version, by, at)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE crm_lead SET due_at = clock_timestamp() WHERE merged_into_id IS NULL")
+    _make_all_due(_switch(version, by, at))
     return version
 
 
+def _make_all_due(live_at: datetime) -> None:
+    """Make all leads due since an instant, some at a time so that no fact has to wait for long; who became due after it stays so."""
+    last: int | None = 0
+    while last is not None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id FROM crm_lead WHERE id > %s AND merged_into_id IS NULL ORDER BY id LIMIT %s FOR NO KEY UPDATE", [last, SLICE]
+            )
+            ids = [row[0] for row in cursor.fetchall()]
+            cursor.execute(
+                "UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s) AND (due_at BETWEEN %s AND clock_timestamp()) IS NOT TRUE",
+                [live_at, ids, live_at],
+            )
+        last = ids[-1] if ids else None
+
+
 @transaction.atomic
-def _switch(version: ModelVersion, by: str, at: datetime) -> None:
+def _switch(version: ModelVersion, by: str, at: datetime) -> datetime:
     with connection.cursor() as cursor:
         live_at = now_known(cursor)  # so that every score is by the version that was live at its instant
     version.scoring_model.versions.filter(live_from__isnull=False, live_to__isnull=True).exclude(pk=version.pk).update(live_to=live_at)
@@ -95,33 +125,75 @@ def _switch(version: ModelVersion, by: str, at: datetime) -> None:
         others.update(is_driving=False)
         ScoringModel.objects.filter(pk=version.scoring_model_id).update(is_driving=True)
     audit(by=by, verb="activate_version", subject=f"model:{version.scoring_model_id}", at=at, version=version.number)
+    return live_at
 
 
 @transaction.atomic
-def score_due(*, scorer: Scorer, limit: int) -> int:
-    """Score up to ``limit`` due leads with every live version, and return how many there were.
+def score_due(*, scorer: Scorer, limit: int, since: datetime | None = None) -> int:
+    """Score up to ``limit`` leads that are due, of late and after ``since``, with every live version; return how many there were.
 
     Their rows are held meanwhile, so that a fact that comes in makes them due again afterwards, never in between.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM crm_lead WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED", [limit]
+            # Not clock_timestamp(): it may differ from row to row, so the index would be walked to its end, through all not due yet.
+            """SELECT id FROM crm_lead WHERE due_at <= statement_timestamp() AND due_at > %s
+            ORDER BY due_at DESC LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
+            [since or "-infinity", limit],
         )
         ids = sorted(row[0] for row in cursor.fetchall())
-        if not ids:
-            return 0
-        rows: list[dict[str, Any]] = []
-        with scorer.snapshot() as snapshot:
-            at = from_microseconds(snapshot.at_us)
-            versions = list(versions_at(at))
-            for version in versions:
-                found = scorer.scores(snapshot, document_of(version.text), ids)
-                rows += [row | {"version_id": version.pk} for row in found]
-        driving = next((version for version in versions if version.scoring_model.is_driving), None)
-        _store(cursor, rows)
-        _cross(cursor, driving.pk if driving else None, at)
-        _show(cursor, ids, driving)
+        if ids:
+            _keep(cursor, _said(scorer, ids), ids)
     return len(ids)
+
+
+def score_backlog(*, scorer: Scorer, limit: int, until: datetime) -> int:
+    """Score about ``limit`` leads that have been due since ``until`` or longer, oldest first, and return how many there were.
+
+    For when very many are due, as after a model went live: nobody may wait for all of them to be scored. So no row is held meanwhile.
+    When all scores are there, they are stored a few at a time, each lead's only if it is due and has been since before the snapshot:
+    what made it due is in the snapshot then. Who was made due later, scored by somebody else or is being written to is left as it is.
+    Colleagues who are due come along, because their facts are read anyway.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH first AS MATERIALIZED (SELECT id, account_id FROM crm_lead WHERE due_at <= %s ORDER BY due_at LIMIT %s)
+            SELECT id FROM first UNION
+            SELECT id FROM crm_lead WHERE due_at <= %s AND account_id IN (SELECT account_id FROM first) ORDER BY id""",
+            [until, limit, until],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    if ids:
+        said = _said(scorer, ids)
+        for start in range(0, len(ids), SLICE):
+            _settle(said, ids[start : start + SLICE])
+    return len(ids)
+
+
+@transaction.atomic
+def _settle(said: _Said, ids: list[int]) -> None:
+    """Store what was said of leads that have been due since before it was said, and nobody else writes to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM crm_lead WHERE id = ANY(%s) AND due_at <= %s ORDER BY id FOR NO KEY UPDATE SKIP LOCKED", [ids, said.at]
+        )
+        _keep(cursor, said, [row[0] for row in cursor.fetchall()])
+
+
+def _said(scorer: Scorer, ids: list[int]) -> _Said:
+    """Return what every live version says of leads, from one snapshot."""
+    with scorer.snapshot() as snapshot:
+        at = from_microseconds(snapshot.at_us)
+        versions = list(versions_at(at))
+        scores = {version.pk: scorer.scores(snapshot, document_of(version.text), ids) for version in versions}
+    return _Said(at, scores, next((version for version in versions if version.scoring_model.is_driving), None))
+
+
+def _keep(cursor: Any, said: _Said, ids: list[int]) -> None:
+    """Store what was said of leads whose rows are held."""
+    _store(cursor, {version: of_leads(found, ids) for version, found in said.scores.items()})
+    _cross(cursor, said.driving.pk if said.driving else None, said.at)
+    _show(cursor, ids, said.driving)
 
 
 @transaction.atomic
@@ -138,20 +210,25 @@ def score_past(*, version: ModelVersion, instants: Sequence[datetime], scorer: S
     ModelVersion.objects.filter(pk=version.pk).update(live_from=instants[0])
     found = scorer.course(document_of(version.text), [to_microseconds(each) for each in instants])
     with connection.cursor() as cursor:
-        for instant, rows in zip(instants, found, strict=True):
-            _store(cursor, [row | {"version_id": version.pk} for row in rows])
+        for instant, scores in zip(instants, found, strict=True):
+            _store(cursor, {version.pk: scores})
             _cross(cursor, version.pk, instant)
-            cursor.execute("DROP TABLE fresh, earlier")
     audit(by=by, verb="score_past", subject=f"model:{version.scoring_model_id}", at=at, version=version.number, instants=len(instants))
 
 
-def _store(cursor: Any, rows: Iterable[dict[str, Any]]) -> None:
-    """Write scores that say something new into the history; ``fresh`` holds all of them, with what was said before."""
+def _store(cursor: Any, scores: dict[int, "pa.Table"]) -> None:
+    """Write scores by version that say something new into the history; ``fresh`` holds all of them, ``earlier`` what was said before.
+
+    The two tables are made once a connection: making them for each batch would leave the database's catalogue full of dead rows.
+    """
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
-    cursor.execute(f"CREATE TEMP TABLE fresh ({columns}) ON COMMIT DROP")
-    copy_rows(cursor, f"fresh ({_NAMES})", ([row[name] for name in _COLUMNS] for row in rows))
+    cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS fresh ({columns}) ON COMMIT DELETE ROWS")
+    cursor.execute("CREATE TEMP TABLE IF NOT EXISTS earlier (LIKE scoring_score) ON COMMIT DELETE ROWS; TRUNCATE fresh, earlier")
+    with cursor.copy(f"COPY fresh ({_NAMES}) FROM STDIN (FORMAT csv)") as copy:
+        for version, found in scores.items():
+            copy.write(spelled(found, list(_COLUMNS), version_id=version))
     cursor.execute(
-        """CREATE TEMP TABLE earlier ON COMMIT DROP AS SELECT before.* FROM fresh CROSS JOIN LATERAL (
+        """INSERT INTO earlier SELECT before.* FROM fresh CROSS JOIN LATERAL (
         SELECT * FROM scoring_score AS s WHERE s.lead_id = fresh.lead_id AND s.version_id = fresh.version_id ORDER BY s.as_of DESC LIMIT 1
         ) AS before"""
     )
@@ -180,14 +257,18 @@ def _show(cursor: Any, ids: list[int], driving: ModelVersion | None) -> None:
     order = document_of(driving.text).rank_order() if driving else ()
     cursor.execute(
         """UPDATE crm_lead AS lead SET
-            due_at = CASE WHEN again.at IS NOT NULL THEN GREATEST(again.at, clock_timestamp() + %s) END, rating = shown.rating,
-            profile_millipoints = shown.profile_millipoints, engagement_millipoints = shown.engagement_millipoints,
-            rank = CASE WHEN shown.rating IS NULL THEN ARRAY[%s::float8] ELSE ARRAY[
-                array_position(%s::text[], shown.rating), -COALESCE(shown.potential, 0),
-                -(shown.profile_millipoints + shown.engagement_millipoints)] END
+            due_at = CASE WHEN said.again_at IS NOT NULL THEN GREATEST(said.again_at, clock_timestamp() + %s) END, rating = said.rating,
+            profile_millipoints = said.profile, engagement_millipoints = said.engagement,
+            rank = CASE WHEN said.rating IS NULL THEN ARRAY[%s::float8] ELSE ARRAY[
+                array_position(%s::text[], said.rating), -COALESCE(said.potential, 0), -(said.profile + said.engagement)] END
         FROM unnest(%s::bigint[]) AS asked (id)
-        LEFT JOIN (SELECT lead_id, min(next_change_at) AS at FROM fresh GROUP BY lead_id) AS again ON again.lead_id = asked.id
-        LEFT JOIN (SELECT * FROM fresh WHERE version_id = %s) AS shown ON shown.lead_id = asked.id
+        LEFT JOIN (
+            -- One row of the driving version for each lead at most. Joined twice, a table without statistics would be compared row by row.
+            SELECT lead_id, min(next_change_at) AS again_at, max(rating) FILTER (WHERE is_driving) AS rating,
+                max(potential) FILTER (WHERE is_driving) AS potential, max(profile_millipoints) FILTER (WHERE is_driving) AS profile,
+                max(engagement_millipoints) FILTER (WHERE is_driving) AS engagement
+            FROM (SELECT *, version_id = %s AS is_driving FROM fresh) AS each GROUP BY lead_id
+        ) AS said ON said.lead_id = asked.id
         WHERE lead.id = asked.id""",
         [CALM, UNRANKED, list(order), ids, driving.pk if driving else None],
     )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 FEW = 4_000  # rows of facts: so many take SQLite as long as DuckDB takes to plan
+LONG = 100 * 365 * 86_400  # seconds: nobody did anything before
 
 __all__ = ["Instants", "ModelDocument", "Scorer", "document_of", "fingerprint"]
 
@@ -115,7 +116,9 @@ class Scorer:
             "field_changes": tables.field_changes(document, asked) if asked.history else None,
             "lists": tables.lists(document, asked) if document.lists() else None,
         }
-        return {name: snapshot.cursor.execute(query).fetch_arrow_table() for name, query in queries.items() if query}
+        return {
+            name: tables.in_microseconds(snapshot.cursor.execute(query).fetch_arrow_table()) for name, query in queries.items() if query
+        }
 
     def _answer(self, document: ModelDocument, rows: "Rows", ask: "Callable[[Engine, Facts], Answer]") -> "Answer":
         """Ask the engine that is quicker with so many facts; of a document that is too much for SQLite, always the other."""
@@ -149,36 +152,50 @@ class Scorer:
             parquet.write_table(rows, folder / f"{name}.parquet")
         return {name: rows.num_rows for name, rows in found.items()}
 
-    def course(self, document: ModelDocument, instants: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
+    def course(self, document: ModelDocument, instants: Sequence[int]) -> Iterator["pa.Table"]:
         """Yield the scores of all leads as they were known at each of some past instants [microseconds UTC]."""
+        import pyarrow as pa
+
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import score_rows
+        from vaglio.scoring import score_table
 
         with self.snapshot() as snapshot:
             rows = self._facts(snapshot, document, Asked(None, history=True))
         engine, facts = self._loaded("many", rows)
         for at in instants:
-            found = score_rows(engine, document, facts, EngineInstants(at, at))
-            yield [row | {"lead_id": int(row["lead_id"]), "next_change_at": None} for row in found]
+            found = score_table(engine, document, facts, EngineInstants(at, at))
+            yield found.append_column("next_change_at", pa.nulls(found.num_rows, pa.timestamp("us", "UTC")))
 
-    def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> list[dict[str, Any]]:
+    def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> "pa.Table":
         """Return the score of each lead that has one, as of the snapshot's instant, with ``next_change_at``."""
-        rows = self._facts(snapshot, document, Asked(_with_colleagues(snapshot, document, lead_ids)))
-        found = self._rows(document, rows, Instants(snapshot.at_us, snapshot.at_us), next_change=True)
-        asked = {str(lead) for lead in lead_ids}
-        return [row | {"lead_id": int(row["lead_id"])} for row in found if row["lead_id"] in asked]
+        rows = self._facts(snapshot, document, _with_what_counts(snapshot, document, lead_ids))
+        found = self._scored(document, rows, Instants(snapshot.at_us, snapshot.at_us), next_change=True)
+        return tables.of_leads(found, lead_ids)
 
-    def _rows(self, document: ModelDocument, rows: "Rows", at: Instants, *, next_change: bool = False) -> list[dict[str, Any]]:
+    def warm(self, document: ModelDocument) -> None:
+        """Write the plans of a model for both engines ahead: the first score in a process would wait for seconds."""
+        from vaglio.errors import EngineError
         from vaglio.plan import Instants as EngineInstants
-        from vaglio.scoring import score_rows
+        from vaglio.scoring import score_table
+
+        with self.snapshot() as snapshot:
+            rows = self._facts(snapshot, document, Asked(()))
+        for kind in ("few", "many"):
+            engine, facts = self._loaded(kind, rows)
+            with suppress(EngineError):  # of a document that is too much for SQLite; whoever scores says so
+                score_table(engine, document, facts, EngineInstants(snapshot.at_us, snapshot.at_us), next_change=True)
+
+    def _scored(self, document: ModelDocument, rows: "Rows", at: Instants, *, next_change: bool = False) -> "pa.Table":
+        from vaglio.plan import Instants as EngineInstants
+        from vaglio.scoring import score_table
 
         instants = EngineInstants(at.as_of, at.known_at)
-        return self._answer(document, rows, lambda engine, facts: score_rows(engine, document, facts, instants, next_change=next_change))
+        return self._answer(document, rows, lambda engine, facts: score_table(engine, document, facts, instants, next_change=next_change))
 
     def _past(self, document: ModelDocument, lead_id: int, at: Instants) -> "Rows":
         """Fetch everything that can touch a lead's score at past instants, with what fields held before."""
         with self.snapshot() as snapshot:
-            ids = _with_colleagues(snapshot, document, [lead_id])
+            ids = (lead_id, *_colleagues(snapshot, document, [lead_id]))
             return self._facts(snapshot, document, Asked(ids, at.known_at, history=True))
 
     def explanation(self, document: ModelDocument, lead_id: int, at: Instants) -> Any:
@@ -207,8 +224,8 @@ class Scorer:
 
     def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
         """Return the score a lead had at some instants, from the facts as they were known; None when it had none."""
-        rows = self._rows(document, self._past(document, lead_id, at), at)
-        return next((row for row in rows if row["lead_id"] == str(lead_id)), None)
+        found = self._scored(document, self._past(document, lead_id, at), at)
+        return next(iter(tables.of_leads(found, [lead_id]).to_pylist()), None)
 
 
 def _arrow(columns: dict[str, list[Any]], kinds: dict[str, InputType]) -> "pa.Table":
@@ -237,9 +254,26 @@ def _many() -> "Engine":
     return DuckDBEngine(threads=1)
 
 
-def _with_colleagues(snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> tuple[int, ...]:
-    """Return leads and, where a rule asks about colleagues, everybody at their accounts."""
-    if not any(isinstance(rule, EngagedColleagues) for _axis, rule in document.rules()):
-        return tuple(lead_ids)
-    rows = snapshot.cursor.execute(tables.colleagues(lead_ids)).fetchall()
-    return tuple({*lead_ids, *(row[0] for row in rows)})
+def _colleagues(snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> tuple[int, ...]:
+    """Return everybody else at the accounts of leads, where a rule asks about colleagues."""
+    if not _asking(document):
+        return ()
+    rows = snapshot.cursor.execute(tables.colleagues(lead_ids)).fetch_arrow_table()
+    return tuple({*rows.column("id").to_pylist()}.difference(lead_ids))
+
+
+def _asking(document: ModelDocument) -> list[EngagedColleagues]:
+    return [rule for _axis, rule in document.rules() if isinstance(rule, EngagedColleagues)]
+
+
+def _with_what_counts(snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> Asked:
+    """Return what to fetch for scores as of now: of colleagues, only what rules count that ask about them.
+
+    What is older than the longest of their windows counts never again; a day more does no harm.
+    """
+    rules = _asking(document)
+    types = {name for rule in rules for name in (rule.match().types or document.inputs.activities)}
+    longest = max((rule.within or LONG for rule in rules), default=0)
+    since = None if longest >= LONG else snapshot.at_us - (longest + 86_400) * 1_000_000
+    near = _colleagues(snapshot, document, lead_ids)
+    return Asked(tuple(lead_ids), near=near, near_types=tuple(sorted(types)), near_us=since)

@@ -59,7 +59,7 @@ class Score(models.Model):
     """What a version said of a lead at an instant. The newest is current; all of them stay: a change of score is a new row."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="scores", db_index=False)
-    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, db_index=False)
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     as_of = models.DateTimeField()
     known_at = models.DateTimeField()
     profile_millipoints = models.BigIntegerField()
@@ -86,8 +86,9 @@ class Score(models.Model):
 class Crossing(models.Model):
     """A rating or a set of flags that changed, recorded once: its score can only be named once."""
 
-    score = models.OneToOneField(Score, on_delete=models.CASCADE, related_name="crossing")
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE)
+    # Not checked by the database: both are written together with the score, whose lead is, and checks are half the time of storing.
+    score = models.OneToOneField(Score, on_delete=models.CASCADE, related_name="crossing", db_constraint=False)
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_constraint=False)
     at = models.DateTimeField(db_index=True)
     rating_before = models.CharField(max_length=2, null=True)
     rating_after = models.CharField(max_length=2, null=True)

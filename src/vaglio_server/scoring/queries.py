@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
 from vaglio_server.crm.models import Lead
@@ -103,6 +104,17 @@ def backlog(now: datetime) -> Backlog:
         crossings=Crossing.objects.order_by("-id").values_list("id", flat=True).first() or 0,
         ratings=_by_rating(Lead.objects.all()),
     )
+
+
+def backlog_since(many: int) -> datetime | None:
+    """Return the database's instant if at least so many leads are due at it, else None."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT statement_timestamp(), count(*) FROM (SELECT FROM crm_lead WHERE due_at <= statement_timestamp() LIMIT %s) AS due""",
+            [many],
+        )
+        now, due = cursor.fetchone()
+    return now if due >= many else None
 
 
 def last_recheck() -> AuditEntry | None:

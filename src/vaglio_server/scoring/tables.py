@@ -1,14 +1,20 @@
 """Facts of some leads as SQL for Arrow: the one place where records become what the engine reads.
 
+Instants stay instants: PostgreSQL makes numbers of them one decimal at a time, Arrow for nothing (``in_microseconds``).
+
 An activity becomes known to a lead when both the activity and whose it is are known; so it carries the later of the two
 as ``received_us``, and a join that was taken apart again counts only at instants between.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from vaglio.document import ModelDocument
 from vaglio.terms import InputType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -21,15 +27,50 @@ class Instants:
 
 @dataclass(frozen=True)
 class Asked:
-    """Whose facts (None: everybody's), as known when [microseconds UTC]; ``known_us`` None: now. With ``history``, earlier values too."""
+    """Whose facts (None: everybody's), as known when [microseconds UTC]; ``known_us`` None: now. With ``history``, earlier values too.
+
+    Of the leads in ``near`` too, but of what they did only ``near_types`` that occurred after ``near_us`` (None: ever) [microseconds UTC].
+    """
 
     lead_ids: tuple[int, ...] | None
     known_us: int | None = None
     history: bool = False
+    near: tuple[int, ...] = ()
+    near_types: tuple[str, ...] = ()
+    near_us: int | None = None
 
 
 def _us(column: str) -> str:
     return f"(EXTRACT(EPOCH FROM {column}) * 1000000)::bigint"
+
+
+def in_microseconds(rows: "pa.Table") -> "pa.Table":
+    """Return rows with every instant as microseconds UTC, as the engine reads them; the bytes stay where they are."""
+    import pyarrow as pa
+
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_timestamp(field.type):
+            rows = rows.set_column(place, field.name, rows.column(place).cast(pa.timestamp("us", "UTC")).cast(pa.int64()))
+    return rows
+
+
+def of_leads(scores: "pa.Table", lead_ids: Sequence[int]) -> "pa.Table":
+    """Return the scores of some leads."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    return scores.filter(compute.is_in(scores.column("lead_id"), pa.array(lead_ids, pa.int64()).cast(pa.string())))
+
+
+def spelled(rows: "pa.Table", names: Sequence[str], **same: Any) -> bytes:
+    """Return columns of rows, and values that are the same in each, as CSV for COPY: no value is nothing, a value is quoted."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    columns = [pa.repeat(same[name], rows.num_rows) if name in same else rows.column(name) for name in names]
+    sink = pa.BufferOutputStream()
+    csv.write_csv(pa.table(columns, names), sink, csv.WriteOptions(include_header=False, quoting_style="all_valid"))
+    return bytes(sink.getvalue())
 
 
 def _literal(text: str) -> str:
@@ -44,11 +85,13 @@ def _typed(holder: str, name: str, kind: InputType) -> str:
     if kind == "boolean":
         return f"CASE lower{text} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END::bigint"
     if kind == "date":
-        return f"CASE WHEN {text} ~ '^[0-9]{{4}}-' AND pg_input_is_valid({text}, 'timestamptz') THEN {_us(f'{text}::timestamptz')} END"
+        return f"CASE WHEN {text} ~ '^[0-9]{{4}}-' AND pg_input_is_valid({text}, 'timestamptz') THEN {text}::timestamptz END"
     if kind == "integer":
         valid = f"jsonb_typeof({value}) IN ('number', 'string') AND pg_input_is_valid({text}, 'bigint')"
         return f"CASE WHEN {valid} THEN {text}::bigint END"
-    return f"CASE WHEN jsonb_typeof({value}) IN ('number', 'string') AND pg_input_is_valid({text}, 'float8') THEN {text}::float8 END"
+    # NaN and infinity are no numbers, in files neither: engines do not agree whether NaN is less or more than a cut.
+    valid = f"jsonb_typeof({value}) IN ('number', 'string') AND {text} !~* 'n' AND pg_input_is_valid({text}, 'float8')"
+    return f"CASE WHEN {valid} THEN {text}::float8 END"
 
 
 def _array(ids: Sequence[int]) -> str:
@@ -57,7 +100,7 @@ def _array(ids: Sequence[int]) -> str:
 
 def _among(asked: Asked, column: str) -> str:
     """Return the condition that a column holds one of the leads."""
-    return "TRUE" if asked.lead_ids is None else f"{column} = ANY({_array(asked.lead_ids)})"
+    return "TRUE" if asked.lead_ids is None else f"{column} = ANY({_array(asked.lead_ids + asked.near)})"
 
 
 def _accounts_among(asked: Asked, column: str) -> str:
@@ -70,11 +113,15 @@ def colleagues(lead_ids: Sequence[int]) -> str:
     return f"SELECT id FROM crm_lead WHERE account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY({_array(lead_ids)}))"
 
 
+def _at(microseconds: int) -> str:
+    return f"TIMESTAMPTZ 'epoch' + {microseconds} * INTERVAL '1 microsecond'"
+
+
 def _whose(asked: Asked) -> str:
     """Return the condition that picks the links in force at the instant; with history and without an instant, all there ever were."""
     if asked.known_us is None:
         return "TRUE" if asked.history else "link.ended_at IS NULL"
-    at = f"TIMESTAMPTZ 'epoch' + {asked.known_us} * INTERVAL '1 microsecond'"
+    at = _at(asked.known_us)
     return f"link.known_at <= {at} AND (link.ended_at IS NULL OR link.ended_at > {at})"
 
 
@@ -82,7 +129,7 @@ def leads(document: ModelDocument, asked: Asked) -> str:
     """Return leads with the fields the document declares."""
     fields = "".join(f', {_typed("fields", name, kind)} AS "f_{name}"' for name, kind in document.inputs.fields.items())
     return (
-        f"SELECT id::text AS lead_id, account_id::text AS account_id, {_us('created_at')} AS created_us{fields} "
+        f"SELECT id::text AS lead_id, account_id::text AS account_id, created_at AS created_us{fields} "
         f"FROM crm_lead WHERE {_among(asked, 'id')}"
     )
 
@@ -98,10 +145,20 @@ def activities(document: ModelDocument, asked: Asked) -> str:
     properties = "".join(
         f', {_typed("act.properties", name, kind)} AS "p_{name}"' for name, kind in document.inputs.property_types().items()
     )
-    types = ", ".join(_literal(name) for name in document.inputs.activities) or "''"
+    whole = asked.near and replace(asked, near=())
+    done = _done(whole or asked, document.inputs.activities, properties)
+    if not whole:
+        return done
+    near = replace(asked, lead_ids=asked.near, near=())
+    since = "" if asked.near_us is None else f" AND act.occurred_at > {_at(asked.near_us)}"
+    return f"{done} UNION ALL {_done(near, asked.near_types, properties)}{since}"
+
+
+def _done(asked: Asked, names: Iterable[str], properties: str) -> str:
+    types = ", ".join(_literal(name) for name in names) or "''"
     return (
-        f"SELECT link.lead_id::text AS lead_id, act.activity_type, {_us('act.occurred_at')} AS occurred_us, "
-        f"{_us('GREATEST(act.known_at, link.known_at)')} AS received_us, {_nothing(asked)}"
+        f"SELECT link.lead_id::text AS lead_id, act.activity_type, act.occurred_at AS occurred_us, "
+        f"GREATEST(act.known_at, link.known_at) AS received_us, {_nothing(asked)}"
         f"{properties} FROM tracking_identitylink AS link JOIN tracking_activity AS act USING (identity_id) "
         f"WHERE {_among(asked, 'link.lead_id')} AND {_whose(asked)} AND act.activity_type IN ({types})"
     )
@@ -110,10 +167,8 @@ def activities(document: ModelDocument, asked: Asked) -> str:
 def _nothing(asked: Asked) -> str:
     """Return since when an activity is worth nothing: known for a machine's, or, of all links there ever were, the lead's no more."""
     if asked.known_us is None and asked.history:
-        return (
-            f"act.is_machine OR link.ended_at IS NOT NULL AS is_machine, {_us('LEAST(act.machine_known_at, link.ended_at)')} AS machine_us"
-        )
-    return f"act.is_machine, {_us('act.machine_known_at')} AS machine_us"
+        return "act.is_machine OR link.ended_at IS NOT NULL AS is_machine, LEAST(act.machine_known_at, link.ended_at) AS machine_us"
+    return "act.is_machine, act.machine_known_at AS machine_us"
 
 
 def field_changes(document: ModelDocument, asked: Asked) -> str:
@@ -125,11 +180,12 @@ def field_changes(document: ModelDocument, asked: Asked) -> str:
     ):
         for name, kind in fields.items():
             value = _typed(f"jsonb_build_object({_literal(name)}, value)", name, kind)
-            text, number = (value, "NULL::float8") if kind == "string" else ("NULL::text", f"({value})::float8")
+            number = _us(f"({value})") if kind == "date" else value
+            text, number = (value, "NULL::float8") if kind == "string" else ("NULL::text", f"({number})::float8")
             of_subject = f"{subject}_id IS NOT NULL AND field = {_literal(name)} AND {whose}"
             parts.append(
                 f"SELECT '{subject}' AS subject, {subject}_id::text AS id, field, {text} AS text, {number} AS number, "
-                f"{_us('known_at')} AS known_us FROM crm_fieldchange WHERE {of_subject}"
+                f"known_at AS known_us FROM crm_fieldchange WHERE {of_subject}"
             )
     return " UNION ALL ".join(parts)
 
@@ -141,8 +197,8 @@ def lists(document: ModelDocument, asked: Asked) -> str:
     mine = f"{_among(asked, 'lead_id')} OR {_accounts_among(asked, 'account_id')}"
     return (
         "SELECT list, CASE WHEN lead_id IS NULL THEN 'account' ELSE 'lead' END AS member_type, "
-        f"COALESCE(lead_id, account_id)::text AS member_id, {_us('from_at')} AS from_us, {_us('to_at')} AS to_us, "
-        f"{_us('known_at')} AS known_us FROM crm_listmember WHERE list IN ({chosen}) AND ({mine})"
+        "COALESCE(lead_id, account_id)::text AS member_id, from_at AS from_us, to_at AS to_us, known_at AS known_us "
+        f"FROM crm_listmember WHERE list IN ({chosen}) AND ({mine})"
     )
 
 
@@ -169,7 +225,7 @@ def files(document: ModelDocument, asked: Asked) -> dict[str, str]:
 
 
 def _instant(column: str, name: str) -> str:
-    return f"TIMESTAMPTZ 'epoch' + {column} * INTERVAL '1 microsecond' AS {name}"
+    return f"{column} AS {name}"
 
 
 def _spelled(prefix: str, kinds: Mapping[str, InputType]) -> list[str]:

@@ -85,9 +85,9 @@ class RefusedEvent(models.Model):
 class IdentityKind(models.TextChoices):
     """What kind of key points to a person."""
 
-    USER_ID = "user_id"
-    EMAIL = "email"
-    ANONYMOUS_ID = "anonymous_id"
+    USER_ID = "user_id", _("user id")
+    EMAIL = "email", _("mail address")
+    ANONYMOUS_ID = "anonymous_id", _("device")
 
 
 class Identity(models.Model):

@@ -20,6 +20,7 @@ from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, docume
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
 from vaglio_server.tracking.queries import activities_of
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.joining import who
 from vaglio_server.web.why import sides
 from vaglio_server.web.words import plain, shown
 
@@ -71,6 +72,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "colleagues": others.order_by("rank", "id")[:6],
             "fields": [(name, value) for name, value in sorted(lead.fields.items()) if name not in _NAMES],
             "course": _course(lead),
+            **who(request, lead),
             **_items(lead, None),
         },
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vaglio_server.web import home, lead, leads, models, refused, sign_in
+from vaglio_server.web import home, joining, lead, leads, models, refused, sign_in
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("leads/<int:lead_id>", lead.lead_detail, name="lead-detail"),
     path("leads/<int:lead_id>/why", lead.lead_why, name="lead-why"),
     path("leads/<int:lead_id>/timeline", lead.lead_timeline, name="lead-timeline"),
+    path("leads/<int:lead_id>/matches/<int:match_id>/merge", joining.lead_merge, name="lead-merge"),
+    path("leads/<int:lead_id>/matches/<int:match_id>/dismiss", joining.lead_not_same, name="lead-not-same"),
+    path("leads/<int:lead_id>/merges/<int:merge_id>/undo", joining.lead_unmerge, name="lead-unmerge"),
+    path("leads/<int:lead_id>/identities/<int:identity_id>/part", joining.lead_part, name="lead-part"),
     path("models", models.model_list, name="model-list"),
     path("models/<str:name>", models.model_detail, name="model-detail"),
     path("refused", refused.refused_list, name="refused-list"),

@@ -38,7 +38,7 @@ def something(draw: random.Random, person: int) -> dict[str, Any]:
             "employees": draw.choice([10, 60, "70", "many", 1.5]),
             "newsletter": draw.choice([True, False, "true", 7]),
             "since": draw.choice(["2026-01-01", "2026-11-20T10:00:00Z", "soon"]),
-            "ratio": draw.choice([0.5, "0.7", 0.1, "x"]),
+            "ratio": draw.choice([0.5, "0.7", 0.1, "x", "NaN", "Infinity"]),
         }
         return {"type": "identify", "userId": user, "anonymousId": f"a{person}", "traits": traits}
     whose = {"userId": user} if draw.random() < 0.7 else {"anonymousId": f"a{person}"}

@@ -153,3 +153,28 @@ def test_by_password_with_the_keyboard_alone(server: Running, browser: Any) -> N
     page.click("text=Sign out")
     page.wait_for_url("**/accounts/login/**")
     assert complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
+def test_two_leads_that_are_one_are_merged_and_parted(
+    server: Running, browser: Any, known: dict[str, str], scheme: str, width: int, height: int
+) -> None:
+    page, complaints = opened(browser, scheme, width, height)
+    come_in(page, server)
+    said = {"writeKey": known["key"], "userId": "bruno", "previousId": "anna", "messageId": f"{scheme} {width}"}
+    with urllib.request.urlopen(f"{server.address}/v1/alias", json.dumps(said).encode()) as answer:
+        assert answer.status == 200
+    page.goto(f"{server.address}{known['anna']}")
+    wait_for(lambda: page.reload() and page.locator(".notice").count() == 1, 20)
+    page.wait_for_selector(".step", timeout=30_000)
+    keep(page, "lead-match", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    before = page.locator(".known li").count()
+    page.click(".notice button:has-text('Merge')")
+    page.wait_for_selector("text=is part of this lead now")
+    assert page.locator(".known li").count() == before + 3
+    keep(page, "lead-merged", scheme, width)
+    page.click(".known button:has-text('Undo')")
+    page.wait_for_selector("text=is a lead of its own again")
+    assert page.locator(".known li").count() == before
+    assert complaints == []

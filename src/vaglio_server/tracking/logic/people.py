@@ -65,7 +65,10 @@ class People:
 
     def _link(self, named: Iterable[Key], owner: LeadRef) -> None:
         for key in named:
-            if key not in self.owners and (key, owner) not in self.parted:
+            is_other = (
+                key[0] == "anonymous_id" and self.owners.get(("user_id", key[1]), owner) != owner
+            )  # an alias of somebody else's user id
+            if key not in self.owners and (key, owner) not in self.parted and not is_other:
                 self.owners[key] = owner
                 self.links.append((key, owner))
 

@@ -1,0 +1,89 @@
+"""Who a lead is: merged with another and taken apart again, from the lead's page."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from vaglio_server.crm.models import Lead
+from vaglio_server.refused import Refused
+from vaglio_server.tracking.actions import dismiss_match, merge_leads, part_identity, undo_merge
+from vaglio_server.tracking.models import Match, Merge
+from vaglio_server.tracking.queries import identities_of_lead, matches_of, merges_of
+from vaglio_server.users.models import Role
+from vaglio_server.web.access import Signed, allowed
+
+WRITERS = (Role.ADMINISTRATOR, Role.MARKETING, Role.SALES)
+
+
+def who(request: Signed, lead: Lead) -> dict[str, Any]:
+    """Return what a lead is known by, the merges into it that stand, and who events say is the same person."""
+    return {
+        "identities": identities_of_lead(lead),
+        "merges": merges_of(lead).filter(lead=lead, undone_at=None),
+        "matches": matches_of(lead, request.user),
+        "may_join": request.user.role in WRITERS,
+    }
+
+
+def _lead(request: Signed, lead_id: int) -> Lead:
+    return get_object_or_404(Lead.objects.visible_to(request.user), pk=lead_id)
+
+
+def _done(request: Signed, lead: Lead, do: Callable[[], Any], said: str) -> HttpResponse:
+    try:
+        do()
+        messages.success(request, said)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("lead-detail", lead.pk)
+
+
+@allowed(*WRITERS)
+@require_POST
+def lead_merge(request: Signed, lead_id: int, match_id: int) -> HttpResponse:
+    """Merge the other lead of a match into this one."""
+    lead = _lead(request, lead_id)
+    other = next((other for other, match in matches_of(lead, request.user) if match.pk == match_id), None)
+    if other is None:
+        return redirect("lead-detail", lead.pk)
+    said = _("%(other)s is part of this lead now. It can be undone below.") % {"other": other}
+    return _done(request, lead, lambda: merge_leads(lead=lead, other=other, by=request.user.username, at=datetime.now(UTC)), said)
+
+
+@allowed(*WRITERS)
+@require_POST
+def lead_unmerge(request: Signed, lead_id: int, merge_id: int) -> HttpResponse:
+    """Take a merge into this lead back."""
+    lead = _lead(request, lead_id)
+    merge = get_object_or_404(Merge, pk=merge_id, lead=lead)
+    said = _("%(other)s is a lead of its own again.") % {"other": merge.other}
+    return _done(request, lead, lambda: undo_merge(merge=merge, by=request.user.username, at=datetime.now(UTC)), said)
+
+
+@allowed(*WRITERS)
+@require_POST
+def lead_not_same(request: Signed, lead_id: int, match_id: int) -> HttpResponse:
+    """Say that the two leads of a match are not one person."""
+    lead = _lead(request, lead_id)
+    match: Match | None = next((match for _other, match in matches_of(lead, request.user) if match.pk == match_id), None)
+    if match is not None:
+        dismiss_match(match=match, by=request.user.username, at=datetime.now(UTC))
+    return redirect("lead-detail", lead.pk)
+
+
+@allowed(*WRITERS)
+@require_POST
+def lead_part(request: Signed, lead_id: int, identity_id: int) -> HttpResponse:
+    """Take an identity from this lead."""
+    lead = _lead(request, lead_id)
+    held = next((each for each in identities_of_lead(lead) if each.identity_id == identity_id), None)
+    if held is None:
+        return redirect("lead-detail", lead.pk)
+    said = _("%(name)s is this lead's no more, and what was done under it counts elsewhere.") % {"name": held.identity.value}
+    return _done(request, lead, lambda: part_identity(identity=held.identity, by=request.user.username, at=datetime.now(UTC)), said)
