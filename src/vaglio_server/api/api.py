@@ -5,6 +5,7 @@ from ninja import NinjaAPI
 from vaglio_server.api import (
     accounts,
     activities,
+    campaigns,
     changes,
     contacts,
     fields,
@@ -31,6 +32,7 @@ api.add_router("/opportunities", opportunities.router)
 api.add_router("", notes.router)
 api.add_router("", changes.router)
 api.add_router("/fields", fields.router)
+api.add_router("/campaigns", campaigns.router)
 api.add_router("/lists", lists.router)
 api.add_router("/models", models.router)
 api.add_router("/refused", refused.router)

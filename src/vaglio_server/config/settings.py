@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "vaglio_server.users",
     "vaglio_server.crm",
     "vaglio_server.tracking",
+    "vaglio_server.campaigns",
     "vaglio_server.scoring",
 ]
 MIDDLEWARE = [
