@@ -155,8 +155,11 @@ def test_a_lead_is_edited_and_known_by_its_new_address() -> None:
     for fields, reason in (
         ({"email": "bob@acme.example"}, "merge the two leads"),
         ({"email": "nonsense"}, "no mail address"),
-        ({"account_id": "7"}, "no name of a field"),
-        ({"Job Title": "x"}, "no name of a field"),
+        ({"account_id": "7"}, "account_id: is no field"),
+        ({"Job Title": "x", "employees": "many"}, "Job Title: is no field.*; employees: .*not a whole number"),
     ):
         with pytest.raises(Refused, match=reason):
             edit(**fields)
+    send(source, {"type": "identify", "traits": {"email": "new@acme.example", "shoeSize": "44"}})
+    anna.refresh_from_db()
+    assert edit(shoe_size=45) == ["shoe_size"]

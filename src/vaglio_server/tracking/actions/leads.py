@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
+from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known
+from vaglio_server.crm.logic.fields import check_all, shown
 from vaglio_server.crm.models import Lead
+from vaglio_server.crm.queries import fields_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import Taken, derive, identities_of, link
 from vaglio_server.tracking.actions.identities import one_at_a_time, refuse_merged
-from vaglio_server.tracking.logic.calls import LONGEST_NAME, Refusal, calls, email_of, snake
+from vaglio_server.tracking.logic.calls import Refusal, calls, email_of
 from vaglio_server.tracking.logic.people import keys
 from vaglio_server.tracking.models import Delivery, IdentityLink, Source
 from vaglio_server.users.actions import audit
@@ -51,10 +53,12 @@ def edit_lead(*, lead: Lead, fields: Mapping[str, Any], by: str, at: datetime) -
 
     Raises
     ------
+    FaultyValues
+        A field is none, or a value does not fit it; all of them are named.
     Refused
-        A name is none that fields have, the mail address is none or another lead's, or the lead was merged into another.
+        The mail address is another lead's, or the lead was merged into another.
     """
-    values = {name: _value(name, value) for name, value in fields.items()}
+    values = _fitting(lead, fields)
     with connection.cursor() as cursor:
         one_at_a_time(cursor)
         address = _new_address(cursor, lead, values.get("email"))
@@ -69,16 +73,19 @@ def edit_lead(*, lead: Lead, fields: Mapping[str, Any], by: str, at: datetime) -
     return changed
 
 
-def _value(name: str, value: Any) -> Any:
-    if name != snake(name) or len(name) > LONGEST_NAME or name == "account_id":
-        raise Refused(f"{name} is no name of a field; use small letters, digits and _")
-    if isinstance(value, str):
-        value = value.strip() or None
-    if name == "email" and value is not None:
-        value = email_of(value)
-        if value is None:
-            raise Refused("email is no mail address")
-    return value
+def _fitting(lead: Lead, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Check what was told by the definitions of its fields. What a lead has from events is written as it is told."""
+    held = {name for name, value in lead.fields.items() if value is not None}
+    defined = fields_of("lead")
+    loose = {name: value for name, value in fields.items() if name in held and name not in defined}
+    checked = check_all(defined, {name: value for name, value in fields.items() if name not in loose}, held)
+    values, faults = checked.values | loose, list(checked.faults)
+    if values.get("email") is not None:
+        values["email"] = email_of(values["email"])
+        faults += [] if values["email"] else [f"email: {shown(fields['email'])} is no mail address; give one such as anna@acme.example"]
+    if faults:
+        raise FaultyValues(faults)
+    return values
 
 
 def _new_address(cursor: Any, lead: Lead, email: str | None) -> list[int]:
