@@ -15,6 +15,7 @@ from vaglio_server.api import (
     models,
     notes,
     opportunities,
+    outcomes,
     problems,
     refused,
     score,
@@ -26,6 +27,7 @@ api = NinjaAPI(title="Vaglio", version="1", auth=READING, renderer=ExactRenderer
 api.add_router("/leads", leads.router)
 api.add_router("/leads", joining.router)
 api.add_router("/leads", activities.router)
+api.add_router("/leads", outcomes.router)
 api.add_router("/accounts", accounts.router)
 api.add_router("/contacts", contacts.router)
 api.add_router("/opportunities", opportunities.router)

@@ -11,7 +11,7 @@ from django.conf import settings
 from pyarrow import parquet
 
 from vaglio.demo import make
-from vaglio_server.crm.actions import Brought, assign_leads, bring_leads
+from vaglio_server.crm.actions import Became, Brought, assign_leads, bring_leads, bring_outcomes
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.actions import activate_version, push_model, score_due, score_past
 from vaglio_server.scoring.engine import Scorer
@@ -91,6 +91,14 @@ def _bring(folder: Path, source: Source, since: datetime, now: datetime) -> dict
         source=source,
         people={ids[row["lead_id"]]: (row["lead_id"], row["created_at"]) for row in leads},
         done=[_done(row, ids[row["lead_id"]]) for row in _rows(folder, "activities")],
+        by=BY,
+        at=now,
+    )
+    bring_outcomes(
+        became=[
+            (ids[row["lead_id"]], Became(row["outcome"], row["occurred_at"], row["reason"], row["value"]))
+            for row in _rows(folder, "outcomes")
+        ],
         by=BY,
         at=now,
     )

@@ -222,6 +222,9 @@ def lists(document: ModelDocument, asked: Asked) -> str:
     )
 
 
+_OUTCOMES = "SELECT lead_id::text AS lead_id, outcome, occurred_at, value::float8 AS value, reason FROM crm_leadoutcome"
+
+
 def files(document: ModelDocument, asked: Asked) -> dict[str, str]:
     """Return the queries of every fact table as columns of files: names as documents spell them, instants as instants."""
     inputs = document.inputs
@@ -238,6 +241,7 @@ def files(document: ModelDocument, asked: Asked) -> dict[str, str]:
         ),
         "field_changes": (field_changes(document, asked), [*change, _value(document), _instant("known_us", "known_at")]),
         "lists": (lists(document, asked), ["list", "member_type", "member_id", *member]),
+        "outcomes": (_OUTCOMES, ["lead_id", "outcome", "occurred_at", "value", "reason"]),
     }
     if inputs.account_fields:
         found["accounts"] = (accounts(document, asked), ["account_id", *_spelled("f", inputs.account_fields)])

@@ -8,13 +8,14 @@ from itertools import chain, groupby
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from vaglio.dates import to_microseconds
-from vaglio_server.crm.models import Lead
+from vaglio_server.crm.models import Lead, LeadOutcome
 from vaglio_server.crm.queries import changes_of
 from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
@@ -134,11 +135,18 @@ def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
         Item(each.at, "rating", _("Rating"), each.rating_before or "", rating=each.rating_after)
         for each in crossings_of(lead, before=before)[: ITEMS + 1]
     )  # fmt: skip
-    found = sorted(chain(acts, crossings, _changes(lead, before)), key=lambda item: item.at, reverse=True)
+    found = sorted(chain(acts, crossings, _changes(lead, before), _outcomes(lead, before)), key=lambda item: item.at, reverse=True)
     if len(found) <= ITEMS:
         return {"items": found, "before": None}
     last = found[ITEMS - 1].at
     return {"items": [item for item in found if item.at >= last], "before": last.isoformat()}
+
+
+def _outcomes(lead: Lead, before: datetime | None) -> Iterator[Item]:
+    found = LeadOutcome.objects.filter(Q(occurred_at__lt=before) if before else Q(), lead=lead).order_by("-occurred_at")
+    for each in found[: ITEMS + 1]:
+        about = " · ".join(filter(None, (plain(each.reason), f"{each.value:,.0f}" if each.value else "")))
+        yield Item(each.occurred_at, "outcome", each.get_outcome_display(), about)
 
 
 def _changes(lead: Lead, before: datetime | None) -> Iterator[Item]:

@@ -25,7 +25,7 @@ def made(database: Any) -> Any:
 
 
 def test_it_has_leads_teams_and_a_year_behind_it(made: Any) -> None:
-    from vaglio_server.crm.models import Account, FieldChange, Lead, ListMember
+    from vaglio_server.crm.models import Account, FieldChange, Lead, LeadOutcome, ListMember
     from vaglio_server.scoring.models import Crossing, Score
     from vaglio_server.tracking.models import Activity
     from vaglio_server.users.models import Role, User
@@ -33,6 +33,7 @@ def test_it_has_leads_teams_and_a_year_behind_it(made: Any) -> None:
     assert Lead.objects.count() == 300 and Account.objects.count() == 75
     assert Activity.objects.count() > 3_000 and ListMember.objects.exists()
     assert Lead.objects.filter(rating__isnull=False).count() > 100
+    assert {each.outcome for each in LeadOutcome.objects.all()} == {"accepted", "rejected", "won", "lost"}
     assert FieldChange.objects.filter(field="job_title").count() > 250
     assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
     assert len({user.team_id for user in User.objects.filter(role=Role.SALES)}) == 2

@@ -13,10 +13,12 @@ from vaglio_server.crm.actions.opportunities import (
     remove_opportunity_contact,
     set_opportunity_contact,
 )
+from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, record_outcome
 from vaglio_server.crm.actions.records import FaultyValues, Told
 
 __all__ = [
     "KNOWLEDGE",
+    "Became",
     "Brought",
     "DomainTaken",
     "FaultyValues",
@@ -29,6 +31,7 @@ __all__ = [
     "add_note",
     "assign_leads",
     "bring_leads",
+    "bring_outcomes",
     "change_field",
     "copy_rows",
     "create_account",
@@ -42,6 +45,7 @@ __all__ = [
     "learn_account",
     "lock_leads",
     "now_known",
+    "record_outcome",
     "remove_list_member",
     "remove_note",
     "remove_opportunity_contact",

@@ -1,0 +1,51 @@
+"""What became of a lead."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from ninja import Router, Schema, Status
+from pydantic import AwareDatetime, Field
+
+from vaglio_server.api.seen import lead_now, lead_once, writer
+from vaglio_server.api.tokens import WRITING
+from vaglio_server.crm.actions import Became, record_outcome
+from vaglio_server.crm.models import LeadOutcome
+
+router = Router(tags=["outcomes"])
+
+
+class OutcomeOut(Schema):
+    """What became of a lead, when, and when that became known."""
+
+    outcome: str
+    reason: str | None
+    value: Decimal | None
+    occurred_at: datetime
+    known_at: datetime
+    by: str
+
+
+class OutcomeIn(Schema):
+    """What became of a lead; without an instant, now."""
+
+    outcome: Literal["accepted", "rejected", "won", "lost"]
+    reason: str | None = Field(default=None, max_length=500)
+    value: Decimal | None = Field(default=None, ge=0, max_digits=15, decimal_places=2)
+    occurred_at: AwareDatetime | None = None
+
+
+@router.get("/{int:lead_id}/outcomes", response=list[OutcomeOut], operation_id="outcomes_list")
+def outcomes_list(request: Any, lead_id: int) -> Any:
+    """Return what became of a lead, newest first."""
+    return [
+        OutcomeOut.from_orm(each) for each in LeadOutcome.objects.filter(lead=lead_once(request, lead_id)).order_by("-occurred_at", "-id")
+    ]
+
+
+@router.post("/{int:lead_id}/outcomes", response={201: OutcomeOut}, operation_id="outcomes_record", auth=WRITING)
+def outcomes_record(request: Any, lead_id: int, body: OutcomeIn) -> Any:
+    """Write down what became of a lead; said again it is the same."""
+    lead, now = lead_now(request, lead_id), datetime.now(UTC)
+    became = Became(body.outcome, body.occurred_at or now, body.reason, body.value)
+    return Status(201, OutcomeOut.from_orm(record_outcome(lead=lead, became=became, by=writer(request), at=now)))

@@ -1,0 +1,62 @@
+"""What became of leads: written as it happens, or brought in with the past."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+
+from vaglio_server.crm.actions.knowledge import copy_rows, now_known
+from vaglio_server.crm.models import Fate, Lead, LeadOutcome
+from vaglio_server.refused import Refused
+from vaglio_server.users.actions import audit
+
+
+@dataclass(frozen=True)
+class Became:
+    """What became of a lead; ``value`` is what was won or lost."""
+
+    outcome: str
+    occurred_at: datetime
+    reason: str | None = None
+    value: Decimal | None = None
+
+
+@transaction.atomic
+def record_outcome(*, lead: Lead, became: Became, by: str, at: datetime) -> LeadOutcome:
+    """Write down what became of a lead; said again it is the same.
+
+    Raises
+    ------
+    Refused
+        It lies in the future, or the lead was merged into another.
+    """
+    held = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
+    if held.merged_into_id is not None:
+        raise Refused(f"lead {lead.pk} was merged into lead {held.merged_into_id}")
+    with connection.cursor() as cursor:
+        known_at = now_known(cursor)
+    if became.occurred_at > known_at:
+        raise Refused("what has not happened yet is no outcome")
+    told = {"reason": became.reason, "value": became.value, "known_at": known_at, "by": by}
+    made, is_new = LeadOutcome.objects.get_or_create(lead=held, outcome=became.outcome, occurred_at=became.occurred_at, defaults=told)
+    if is_new:
+        audit(by=by, verb="record_outcome", subject=f"lead:{lead.pk}", at=at, outcome=became.outcome)
+    return made
+
+
+@transaction.atomic
+def bring_outcomes(*, became: Iterable[tuple[int, Became]], by: str, at: datetime) -> int:
+    """Bring in what became of leads in the past, known when it happened, and return how much that was."""
+    known = set(Fate.values)
+    rows: list[tuple[Any, ...]] = [
+        (lead, each.outcome, each.reason, each.value, each.occurred_at, each.occurred_at, by)
+        for lead, each in became
+        if each.outcome in known
+    ]
+    with connection.cursor() as cursor:
+        copy_rows(cursor, "crm_leadoutcome (lead_id, outcome, reason, value, occurred_at, known_at, by)", rows)
+    audit(by=by, verb="bring_outcomes", subject="leads", at=at, outcomes=len(rows))
+    return len(rows)

@@ -1,0 +1,41 @@
+"""What became of leads."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from vaglio_server.crm.models.records import Lead
+
+
+class Fate(models.TextChoices):
+    """What became of a lead."""
+
+    ACCEPTED = "accepted", _("Accepted by sales")
+    REJECTED = "rejected", _("Rejected by sales")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+
+
+class LeadOutcome(models.Model):
+    """What became of a lead, when, and when that became known: what a score is compared with. ``value`` is what was won or lost."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="outcomes")
+    outcome = models.CharField(max_length=10, choices=Fate)
+    reason = models.TextField(null=True)
+    value = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    occurred_at = models.DateTimeField()
+    known_at = models.DateTimeField()
+    by = models.TextField()
+
+    class Meta:
+        """The same is said once."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["lead", "outcome", "occurred_at"], name="outcome_once"),
+            models.CheckConstraint(name="lead_outcome_is_one", condition=Q(outcome__in=Fate.values)),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_outcome_display()
