@@ -40,8 +40,12 @@ def lock_leads(cursor: Any, ids: list[int], emails: Iterable[str] = ()) -> list[
     one order, so that writers wait for each other and never in a circle.
     """
     cursor.execute(
-        """SELECT id FROM crm_lead WHERE id = ANY(%s) OR account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY(%s))
-        OR account_id IN (SELECT id FROM crm_account WHERE domain = ANY(%s)) ORDER BY id FOR NO KEY UPDATE""",
+        # Three questions that an index answers each; joined by OR, PostgreSQL would read all leads.
+        """SELECT id FROM crm_lead WHERE id IN (
+            SELECT unnest(%s::bigint[])
+            UNION SELECT id FROM crm_lead WHERE account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY(%s))
+            UNION SELECT id FROM crm_lead WHERE account_id IN (SELECT id FROM crm_account WHERE domain = ANY(%s))
+        ) ORDER BY id FOR NO KEY UPDATE""",
         [ids, ids, [domain for domain in map(company_domain, emails) if domain]],
     )
     return [row[0] for row in cursor.fetchall()]
