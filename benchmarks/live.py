@@ -1,7 +1,7 @@
 """How long a fact takes to become a rating: scoring alone, one lead through the server, and the whole way while events come in.
 
 ``python -m benchmarks.live [--seconds S] [--rate N] [--runs N] [--leads N --activities A]``. With leads, so many and what they did are
-stored before, and the background's events are of them. Clients, web server, worker and database share the machine.
+stored before. Clients, web server, worker and database share the machine.
 """
 
 import argparse
@@ -167,7 +167,7 @@ def whole_way(port: int, key: str, rate: int, given: argparse.Namespace, seconds
     """Return how long new leads wait for their rating, while ``rate`` other events a second come in, and the longest any lead was due."""
     link = http.client.HTTPConnection("127.0.0.1", port)
     waits, ages, run = [], [], random.SystemRandom().randrange(10**9)
-    with background(port, key, rate, given.leads) as sent:
+    with background(port, key, rate, given.leads if given.of_stored else 0) as sent:
         begun = time.perf_counter()
         while time.perf_counter() - begun < seconds:
             user = f"probe{run}x{len(waits)}"
@@ -247,6 +247,7 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=500)
     parser.add_argument("--leads", type=int, default=0)
     parser.add_argument("--activities", type=int, default=0)
+    parser.add_argument("--of-stored", action="store_true", help="the background's events are of all stored leads, not of new users")
     parser.add_argument("--data", type=Path, default=Path("/tmp/vaglio-bench/live"))
     given = parser.parse_args()
     load = os.getloadavg()[0]

@@ -137,7 +137,7 @@ def _switch(version: ModelVersion, by: str, at: datetime) -> datetime:
 
 @transaction.atomic
 def score_due(*, scorer: Scorer, limit: int, since: datetime | None = None) -> int:
-    """Score up to ``limit`` leads that are due, of late and after ``since``, with every live version; return how many there were.
+    """Score up to ``limit`` leads due after ``since``, with every live version, and return how many there were.
 
     Their rows are held meanwhile, so that a fact that comes in makes them due again afterwards, never in between.
     """
@@ -145,7 +145,7 @@ def score_due(*, scorer: Scorer, limit: int, since: datetime | None = None) -> i
         cursor.execute(
             # Not clock_timestamp(): it may differ from row to row, so the index would be walked to its end, through all not due yet.
             """SELECT id FROM crm_lead WHERE due_at <= statement_timestamp() AND due_at > %s
-            ORDER BY due_at DESC LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
+            ORDER BY due_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
             [since or "-infinity", limit],
         )
         ids = sorted(row[0] for row in cursor.fetchall())

@@ -101,5 +101,10 @@ class Crossing(models.Model):
     flags_before = models.TextField(null=True)
     flags_after = models.TextField(null=True)
 
+    class Meta:
+        """Changes are found among first ratings, of which there is one for every lead when a model goes live."""
+
+        indexes: ClassVar = [models.Index(fields=["-at", "-id"], name="crossing_changed", condition=models.Q(rating_before__isnull=False))]
+
     def __str__(self) -> str:
         return f"{self.rating_before} → {self.rating_after}"

@@ -10,6 +10,8 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.models import Crossing, ModelVersion, Score
 from vaglio_server.users.models import AuditEntry, User
 
+NEW = 500  # leads, the latest ones: whose first rating is news
+
 
 def live_versions() -> QuerySet[ModelVersion]:
     """Return the live version of each model, the driving one first."""
@@ -68,9 +70,17 @@ def newest_crossings(user: User, limit: int) -> list[Crossing]:
 
     A first rating counts where the lead is new: a model that goes live rates everybody at once, which is no news of anybody.
     """
-    is_news = Q(rating_before__isnull=False) | Q(lead__created_at__gte=F("at") - timedelta(days=1))
-    found = Crossing.objects.filter(is_news, lead__in=Lead.objects.visible_to(user)).exclude(rating_before=F("rating_after"))
-    return list(found.select_related("lead__account").order_by("-at", "-id")[:limit])
+    # Two questions: asked together, all first ratings since a model went live would be read before the first that is news.
+    changed = Crossing.objects.filter(rating_before__isnull=False).exclude(rating_before=F("rating_after"))
+    made = list(Lead.objects.order_by("-pk").values_list("pk", flat=True)[:NEW])
+    first = Crossing.objects.filter(rating_before__isnull=True, lead__in=made, lead__created_at__gte=F("at") - timedelta(days=1))
+    seen = Lead.objects.visible_to(user)
+    found = [*_newest(changed, seen, limit), *_newest(first, seen, limit)]
+    return sorted(found, key=lambda crossing: (crossing.at, crossing.pk), reverse=True)[:limit]
+
+
+def _newest(found: QuerySet[Crossing], seen: QuerySet[Lead], limit: int) -> list[Crossing]:
+    return list(found.filter(lead__in=seen).select_related("lead__account").order_by("-at", "-id")[:limit])
 
 
 def crossings_of(lead: Lead, *, before: datetime | None = None) -> QuerySet[Crossing]:

@@ -14,6 +14,7 @@ from vaglio_server.crm.logic.search import prefixes
 from vaglio_server.users.models import Role, User
 
 UNRANKED = 99.0  # after every rating's place
+RARE = 5_000  # leads or companies found, or fewer: as many are sorted as fast as a page is filled in order
 M = TypeVar("M", bound=models.Model)
 
 
@@ -62,10 +63,6 @@ def one_of(*names: str) -> Exact:
 class OwnedQuerySet(models.QuerySet[M]):
     """Filters on records that have an owner, an account and words of their own."""
 
-    def _words(self) -> models.QuerySet[Any]:
-        """Return the rows that hold each record's words under its number."""
-        return self.model._default_manager.all()
-
     def visible_to(self, user: User) -> Self:
         """Leave what a user may see: sellers see their own and their team's, everybody else all."""
         return self.filter(seen_by(user))
@@ -78,7 +75,7 @@ class OwnedQuerySet(models.QuerySet[M]):
         query = SearchQuery(asked, config="simple", search_type="raw")
         everything = self.model._default_manager
         # Two questions that an index answers each; joined by OR, PostgreSQL would walk through all leads by rank.
-        by_name = self._words().filter(words=query).values("pk")
+        by_name = everything.filter(words=query).values("pk")
         by_company = everything.filter(account__in=Account.objects.filter(words=query)).values("pk")
         return self.filter(pk__in=by_name.union(by_company))
 
@@ -86,8 +83,20 @@ class OwnedQuerySet(models.QuerySet[M]):
 class LeadQuerySet(OwnedQuerySet["Lead"]):
     """Filters on leads."""
 
-    def _words(self) -> models.QuerySet[Any]:
-        return LeadWords.objects.all()
+    def found_by(self, text: str) -> Self:
+        """Leave those whose own words, or whose company's, start like those of a text: also where a million are stored and many are found."""
+        asked = prefixes(text)
+        if asked is None:
+            return self
+        query = SearchQuery(asked, config="simple", search_type="raw")
+        named, companies = LeadWords.objects.filter(words=query), Account.objects.filter(words=query)
+        found = {*named.values_list("pk", flat=True)[: RARE + 1]}
+        at = [*companies.values_list("pk", flat=True)[: RARE + 1]]
+        found.update(Lead.objects.filter(account__in=at).values_list("pk", flat=True)[: RARE + 1])
+        if max(len(found), len(at)) <= RARE:
+            return self.filter(pk__in=found)
+        # So many that a page is soon full when leads are looked at one by one, the first to call first.
+        return self.filter(Q(_says(LeadWords, "pk", query)) | Q(_says(Account, "account_id", query)))
 
     def present(self) -> Self:
         """Leave out leads that were merged into others."""
@@ -100,6 +109,13 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
     def ever_visible_to(self, user: User) -> Self:
         """Leave the leads a user may see, those merged into others among them: what they were stays to be looked up."""
         return self.filter(seen_by(user))
+
+
+def _says(table: type[models.Model], key: str, query: SearchQuery) -> models.Subquery:
+    """Return whether the words of a lead's row of a table are those asked for; not EXISTS, for which PostgreSQL would read them all."""
+    answer = models.ExpressionWrapper(Q(words=query), output_field=models.BooleanField())
+    rows = table._default_manager.filter(pk=models.OuterRef(key)).annotate(says=answer)
+    return models.Subquery(rows.values("says"), output_field=models.BooleanField())
 
 
 class ContactQuerySet(OwnedQuerySet["Contact"]):

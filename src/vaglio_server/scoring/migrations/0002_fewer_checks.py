@@ -28,4 +28,8 @@ class Migration(migrations.Migration):
             name="lead",
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to="crm.lead"),
         ),
+        migrations.AddIndex(
+            model_name="crossing",
+            index=models.Index(fields=["-at", "-id"], name="crossing_changed", condition=models.Q(("rating_before__isnull", False))),
+        ),
     ]
