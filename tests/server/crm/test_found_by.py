@@ -11,10 +11,9 @@ pytestmark = pytest.mark.usefixtures("tables")
 
 @pytest.mark.parametrize("rare", [0, 1, 100])
 def test_it_works(monkeypatch: pytest.MonkeyPatch, rare: int) -> None:
-    from vaglio_server.crm import models
-    from vaglio_server.crm.models import Lead
+    from vaglio_server.crm.models import Lead, records
 
-    monkeypatch.setattr(models, "RARE", rare)
+    monkeypatch.setattr(records, "RARE", rare)
 
     def person(user: str, first: str, domain: str) -> dict[str, Any]:
         return {"type": "identify", "userId": user, "traits": {"email": f"{user}@{domain}", "firstName": first}}

@@ -1,5 +1,7 @@
 """Leads, accounts, contacts, opportunities, what is written about them, and what became of leads."""
 
+from vaglio_server.crm.models.fields import FieldDefinition, FieldKind, Subject
+from vaglio_server.crm.models.notes import Note
 from vaglio_server.crm.models.outcomes import Fate, LeadOutcome
 from vaglio_server.crm.models.records import (
     UNRANKED,
@@ -7,19 +9,15 @@ from vaglio_server.crm.models.records import (
     Contact,
     ContactQuerySet,
     FieldChange,
-    FieldDefinition,
-    FieldKind,
     Lead,
     LeadQuerySet,
     LeadWords,
     ListMember,
-    Note,
     Opportunity,
     OpportunityContact,
     OpportunityQuerySet,
     Outcome,
     OwnedQuerySet,
-    Subject,
     Words,
     called,
     one_of,

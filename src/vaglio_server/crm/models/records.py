@@ -1,4 +1,4 @@
-"""Leads, contacts, accounts, opportunities, their notes and lists, and every value their fields ever had."""
+"""Leads, contacts, accounts, opportunities, their lists, and every value their fields ever had."""
 
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -84,7 +84,7 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
     """Filters on leads."""
 
     def found_by(self, text: str) -> Self:
-        """Leave those whose own words, or whose company's, start like those of a text: also where a million are stored and many are found."""
+        """Leave those whose own words, or whose company's, start like those of a text, however many leads are stored and found."""
         asked = prefixes(text)
         if asked is None:
             return self
@@ -331,76 +331,3 @@ class ListMember(models.Model):
 
     def __str__(self) -> str:
         return self.list
-
-
-class FieldKind(models.TextChoices):
-    """What values a field takes."""
-
-    STRING = "string", _("Text")
-    INTEGER = "integer", _("Whole number")
-    NUMBER = "number", _("Number")
-    BOOLEAN = "boolean", _("Yes or no")
-    DATE = "date", _("Day")
-    CHOICE = "choice", _("Choice")
-
-
-class Subject(models.TextChoices):
-    """What has fields."""
-
-    LEAD = "lead", _("Lead")
-    CONTACT = "contact", _("Contact")
-    ACCOUNT = "account", _("Account")
-    OPPORTUNITY = "opportunity", _("Opportunity")
-
-
-class FieldDefinition(models.Model):
-    """A field that somebody defined, beside those that ship with Vaglio. Its name and kind stay: history was written by them."""
-
-    subject = models.CharField(max_length=20, choices=Subject)
-    name = models.TextField()
-    label = models.TextField()
-    kind = models.CharField(max_length=10, choices=FieldKind)
-    choices = ArrayField(models.TextField(), default=list)
-    created_at = models.DateTimeField()
-    retired_at = models.DateTimeField(null=True)
-
-    class Meta:
-        """A name is of one field; a field with choices has some."""
-
-        constraints: ClassVar = [
-            models.UniqueConstraint(name="field_once", fields=["subject", "name"]),
-            models.CheckConstraint(name="choices_of_choice", condition=Q(kind="choice") ^ Q(choices=[])),
-            models.CheckConstraint(name="field_of_subject", condition=Q(subject__in=Subject.values)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.subject}.{self.name}"
-
-
-class Note(models.Model):
-    """What somebody wrote about a record. One that was removed stays in the database and is shown to nobody."""
-
-    lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE, related_name="notes")
-    contact = models.ForeignKey(Contact, null=True, on_delete=models.CASCADE, related_name="notes")
-    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="notes")
-    opportunity = models.ForeignKey(Opportunity, null=True, on_delete=models.CASCADE, related_name="notes")
-    text = models.TextField()
-    at = models.DateTimeField()
-    by = models.TextField()
-    removed_at = models.DateTimeField(null=True)
-    removed_by = models.TextField(null=True)
-
-    class Meta:
-        """A note is about one record."""
-
-        constraints: ClassVar = [
-            models.CheckConstraint(name="note_on_one", condition=one_of("lead", "contact", "account", "opportunity")),
-            models.CheckConstraint(name="note_says_something", condition=Q(text__regex=r"\S")),
-        ]
-
-    def __str__(self) -> str:
-        return self.text[:80]
-
-    def removable_by(self, user: User) -> bool:
-        """Whether a user may take it away: who wrote it, and administrators."""
-        return user.role == Role.ADMINISTRATOR or user.username == self.by
