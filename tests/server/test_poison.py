@@ -12,6 +12,7 @@ from tests.server.world import make_source
 DEEP = "[" * 100_000 + "]" * 100_000
 ADDRESSES = [*(f"/v1/{kind}" for kind in ("identify", "track", "page", "screen", "group", "alias", "i", "t", "p", "g", "a", "s")),
              "/api/s/track", "/api/s/page", "/api/s/identify"]  # fmt: skip
+EVERYWHERE = {"nul", "nobody", "right to left"}  # these are sent to every address, the others to some
 # One event each, as it stands in a batch; True: it is odd, and fine.
 EVENTS: dict[str, tuple[str, bool]] = {
     "nul": (r'{"type":"track","userId":"p","event":"a\u0000b"}', False),
@@ -89,7 +90,7 @@ def test_no_body_breaks_the_intake(tables: Path) -> None:
             batch = f'{{"batch":[{good(name + " before")},{event},{good(name + " after")}]}}'.encode("utf-8", "surrogatepass")
             assert sender.send("/v1/batch", batch) == 200, name
             refused, odd = refused + (not is_fine), odd + is_fine
-            for address in ADDRESSES:
+            for address in ADDRESSES if name in EVERYWHERE else ADDRESSES[1::6]:
                 assert sender.send(address, event.encode("utf-8", "surrogatepass")) == 200, (name, address)
         for name, (body, is_fine) in BODIES.items():
             for address in ("/v1/batch", "/v1/track", "/api/s/track"):
