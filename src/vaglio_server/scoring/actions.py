@@ -135,38 +135,23 @@ def _switch(version: ModelVersion, by: str, at: datetime) -> datetime:
     return live_at
 
 
+@transaction.atomic
 def score_due(*, scorer: Scorer, limit: int, since: datetime | None = None) -> int:
-    """Score up to ``limit`` leads due after ``since``, with every live version, and return how many were.
+    """Score up to ``limit`` leads due after ``since``, with every live version, and return how many there were.
 
-    No row is held while they are scored, so that what comes in does not wait. Leads that something happened to meanwhile are left, and
-    scored once more at once, held this time: they are few, and one that something happens to all the time would never be rated.
+    Their rows are held meanwhile, so that a fact that comes in makes them due again afterwards, never in between.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             # Not clock_timestamp(): it may differ from row to row, so the index would be walked to its end, through all not due yet.
-            "SELECT id FROM crm_lead WHERE due_at <= statement_timestamp() AND due_at > %s ORDER BY due_at LIMIT %s",
+            """SELECT id FROM crm_lead WHERE due_at <= statement_timestamp() AND due_at > %s
+            ORDER BY due_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
             [since or "-infinity", limit],
         )
         ids = sorted(row[0] for row in cursor.fetchall())
-    if not ids:
-        return 0
-    done = _settle(_said(scorer, ids), ids)
-    left = sorted({*ids} - {*done})
-    return len(done) + (_score_held(scorer, left) if left else 0)
-
-
-@transaction.atomic
-def _score_held(scorer: Scorer, ids: list[int]) -> int:
-    """Score those of some leads that are still due, holding their rows: a fact that comes in makes them due again afterwards."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM crm_lead WHERE id = ANY(%s) AND due_at <= statement_timestamp() ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",
-            [ids],
-        )
-        held = [row[0] for row in cursor.fetchall()]
-        if held:
-            _keep(cursor, _said(scorer, held), held)
-    return len(held)
+        if ids:
+            _keep(cursor, _said(scorer, ids), ids)
+    return len(ids)
 
 
 def score_backlog(*, scorer: Scorer, limit: int, until: datetime) -> int:
@@ -193,15 +178,13 @@ def score_backlog(*, scorer: Scorer, limit: int, until: datetime) -> int:
 
 
 @transaction.atomic
-def _settle(said: _Said, ids: list[int]) -> list[int]:
-    """Store what was said of leads that have been due since before it was said, and nobody else writes to; return which those are."""
+def _settle(said: _Said, ids: list[int]) -> None:
+    """Store what was said of leads that have been due since before it was said, and nobody else writes to."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM crm_lead WHERE id = ANY(%s) AND due_at <= %s ORDER BY id FOR NO KEY UPDATE SKIP LOCKED", [ids, said.at]
         )
-        held = [row[0] for row in cursor.fetchall()]
-        _keep(cursor, said, held)
-    return held
+        _keep(cursor, said, [row[0] for row in cursor.fetchall()])
 
 
 def _said(scorer: Scorer, ids: list[int]) -> _Said:

@@ -1,12 +1,8 @@
 """When a lead is looked at again by time alone."""
 
-import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import pytest
-from django.db import connection
 
 from tests.server.world import leads, make_live, make_source, send
 
@@ -49,37 +45,3 @@ def test_a_score_on_a_threshold_does_not_keep_a_lead_due_for_ever(tables: Any) -
         send(source, page)
         assert leads()["anna@acme.example"].due_at <= datetime.now(UTC) + timedelta(seconds=1)
         assert score_due(scorer=scorer, limit=10) == 1
-
-
-def test_what_comes_in_while_leads_are_scored_does_not_wait_and_counts(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vaglio_server.config import env
-    from vaglio_server.scoring import actions
-    from vaglio_server.scoring.engine import Scorer
-    from vaglio_server.scoring.models import Score
-
-    source = make_source()
-    make_live()
-    page = {"type": "page", "userId": "anna", "properties": {"path": "/pricing"}}
-    send(source, {"type": "identify", "userId": "anna", "traits": {"email": "anna@acme.example"}}, page)
-    said, waited = actions._said, []
-
-    def meanwhile(scorer: Any, ids: list[int]) -> Any:
-        found = said(scorer, ids)
-        if not waited:
-            sending = threading.Thread(target=_in_a_thread, args=(source, page))
-            sending.start()
-            sending.join(timeout=30)
-            waited.append(sending.is_alive())
-        return found
-
-    monkeypatch.setattr(actions, "_said", meanwhile)
-    with closing(Scorer(env.database())) as scorer:
-        assert actions.score_due(scorer=scorer, limit=10) == 1
-        assert waited == [False]
-        assert Score.objects.get().engagement_millipoints > 59_000
-        assert actions.score_due(scorer=scorer, limit=10) == 0
-
-
-def _in_a_thread(source: Any, page: dict[str, Any]) -> None:
-    send(source, page)
-    connection.close()
