@@ -74,15 +74,15 @@ _DONE = (
 )
 _SCORED = (
     """INSERT INTO scoring_score (id, lead_id, version_id, as_of, known_at, profile_millipoints, engagement_millipoints, rating,
-        temperature, buying_stage, potential, coverage)
+        temperature, buying_stage, potential, coverage, lines)
     SELECT id, id, (SELECT id FROM scoring_modelversion WHERE live_to IS NULL), now(), now(), profile_millipoints, engagement_millipoints,
-        rating, 'cold', 'awareness', 25000, 1 FROM crm_lead WHERE %(scored)s""",
+        rating, 'cold', 'awareness', 25000, 1, '{}' FROM crm_lead WHERE %(scored)s""",
     """INSERT INTO scoring_crossing (id, score_id, lead_id, at, rating_after)
     SELECT id, id, lead_id, as_of, rating FROM scoring_score WHERE %(scored)s""",
 )
 _FILLED = (
     "crm_account", "crm_lead", "crm_leadwords", "tracking_identity", "tracking_identitylink", "tracking_delivery", "tracking_event",
-    "tracking_activity",    "scoring_score", "scoring_crossing",
+    "tracking_activity", "scoring_score", "scoring_crossing",
 )  # fmt: skip
 
 

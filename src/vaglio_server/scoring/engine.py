@@ -220,7 +220,7 @@ class Scorer:
         from vaglio.scoring import explain_among
 
         found, instants = tables_of(document, given), EngineInstants(at.as_of, at.known_at)
-        rows = {name: _arrow(columns, found.kinds) for name, columns in found.columns.items()}
+        rows = {name: _arrow(columns, found.kinds.get(name, {})) for name, columns in found.columns.items()}
         explained = self._answer(document, rows, lambda engine, facts: explain_among(engine, document, facts, instants, LEAD))
         return explained, found.ignored
 

@@ -95,3 +95,19 @@ def test_activities_come_in_pages_newest_first() -> None:
     assert found == ["e6", "e5", "e4", "e3", "e2", "e1", "e0"]
     for wrong in ("x", "1~"):
         assert get(f"leads/{anna.pk}/activities", cursor=wrong).status_code == 422
+
+
+ACCOUNT = MODEL.replace(
+    "  activities:", "  account_fields: {employees: string, revenue: number, is_partner: boolean}\n  activities:"
+).replace(
+    "  letters:",
+    "    - {id: rich, kind: fields, field: account.revenue, points: 7, bands: [{from: 5, award: 100%}]}\n"
+    "    - {id: few, kind: fields, field: account.employees, points: 2, bands: [{equals: few, award: 100%}]}\n"
+    "    - {id: partner, kind: fields, field: account.is_partner, points: 1, bands: [{equals: true, award: 100%}]}\n  letters:",
+)
+
+
+def test_fields_of_the_company_have_types_of_their_own() -> None:
+    found = scored(text=ACCOUNT, fields={"employees": 90}, account_fields={"employees": "few", "revenue": "5.5", "is_partner": True})
+    assert found.status_code == 200, found.content
+    assert found.json()["score"]["profile_millipoints"] == 50_000

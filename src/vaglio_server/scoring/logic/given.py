@@ -47,13 +47,13 @@ class Misfit(Exception):
 
 @dataclass
 class Tables:
-    """Columns of each fact table by name, as the engine reads them; ``kinds``: the types of those that come from inputs.
+    """Columns of each fact table by name, as the engine reads them; ``kinds``: of each table, the types of those that come from inputs.
 
     ``ignored`` counts what the model does not read, by name.
     """
 
     columns: dict[str, dict[str, list[Any]]]
-    kinds: dict[str, InputType]
+    kinds: dict[str, dict[str, InputType]]
     ignored: dict[str, int] = field(default_factory=dict)
 
 
@@ -67,8 +67,8 @@ def tables_of(document: ModelDocument, given: Given) -> Tables:
     """
     faults: list[str] = []
     inputs = document.inputs
-    made = Tables({}, {f"p_{name}": kind for name, kind in inputs.property_types().items()})
-    made.kinds |= {f"f_{name}": kind for name, kind in inputs.fields.items()}
+    kinds = {"leads": ("f", inputs.fields), "accounts": ("f", inputs.account_fields), "activities": ("p", inputs.property_types())}
+    made = Tables({}, {table: {f"{mark}_{name}": kind for name, kind in types.items()} for table, (mark, types) in kinds.items()})
     leads = _fields("fields", given.fields, inputs.fields, made, faults)
     created = to_microseconds(given.created_at) if given.created_at else None
     made.columns["leads"] = {"lead_id": [LEAD], "account_id": [ACCOUNT], "created_us": [created], **leads}
