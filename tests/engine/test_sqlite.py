@@ -66,6 +66,17 @@ def test_a_table_that_could_not_be_made_does_not_spoil_the_next(engine: SQLiteEn
     assert engine.arrow(engine.load("leads", rows)).equals(rows)
 
 
+@pytest.mark.parametrize("undone", [False, True], ids=["kept", "taken back"])
+def test_several_things_of_which_one_fails_do_not_spoil_the_next(engine: SQLiteEngine, undone: bool) -> None:
+    rows = pa.table({"lead_id": ["L"]})
+    with pytest.raises(EngineError), engine.together():
+        engine.load("leads", rows)
+        if undone:
+            engine.raw.execute("ROLLBACK")  # as SQLite does of itself where memory or disk end
+        engine.load("accounts", pa.table([["L"], ["M"]], names=["lead_id", "Lead_id"]))
+    assert engine.arrow(engine.load("leads", rows)).equals(rows)
+
+
 @pytest.mark.parametrize("first", [0, 1])
 @pytest.mark.parametrize("values", [(0.1 + 0.2, 0.3), (1e15, 10.5)])
 def test_copies_that_differ_in_a_number_are_told_apart(engine: SQLiteEngine, values: tuple[float, float], first: int) -> None:

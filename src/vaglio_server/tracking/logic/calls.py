@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from vaglio_server.tracking.logic.moments import occurred
@@ -68,6 +69,8 @@ class Refusal:
 # A whole text (skipped, whatever it holds; one without an end is taken at once, or many would take hours), or a sign that means
 # something outside of texts.
 _SIGNS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{},]', re.DOTALL)
+# What no database holds inside a text.
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
 class _Unfit(Exception):
@@ -189,10 +192,8 @@ def _object(holder: dict[str, Any], name: str) -> dict[str, Any]:
 def _check(value: Any, depth: int) -> None:
     """Refuse what no database holds: nulls inside texts, halves of characters, numbers that are none."""
     if isinstance(value, str):
-        if "\x00" in value:
-            raise _Unfit("a text holds the character NUL")
-        if any("\ud800" <= sign <= "\udfff" for sign in value):
-            raise _Unfit("a text holds half a character (a lone surrogate)")
+        if found := _UNFIT.search(value):
+            raise _Unfit("a text holds the character NUL" if found[0] == "\x00" else "a text holds half a character (a lone surrogate)")
     elif isinstance(value, float) and not math.isfinite(value):
         raise _Unfit("a number is not finite or has too many digits")
     elif isinstance(value, dict | list):
@@ -230,8 +231,15 @@ def email_of(found: object) -> str | None:
 
 def snake(name: str) -> str:
     """Return a name as documents spell it: ``Content Type``, ``contentType`` and ``content-type`` are ``content_type``."""
+    return _kept_snake(name) if len(name) <= LONGEST_NAME else _snake(name)  # so that what is kept stays small, whatever is sent
+
+
+def _snake(name: str) -> str:
     parted = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name.strip())
     return re.sub(r"[^0-9a-z]+", "_", parted.lower()).strip("_")
+
+
+_kept_snake = lru_cache(maxsize=4096)(_snake)  # the same few names come again and again
 
 
 def _flat(found: dict[str, Any]) -> dict[str, Value]:
