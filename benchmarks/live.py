@@ -184,9 +184,9 @@ def one_lead(source: Any, runs: int) -> dict[str, Any]:
     """Return what one new event costs without any waiting: taking it, and scoring its lead."""
     from tests.server.world import post as send
     from vaglio_server.config import env
+    from vaglio_server.config.worker import take
     from vaglio_server.scoring.actions import score_due
     from vaglio_server.scoring.engine import Scorer
-    from vaglio_server.tracking.actions import take_deliveries
 
     scorer = Scorer(env.database())
     taken: dict[str, list[float]] = {"take_deliveries": [], "score_due": [], "together": []}
@@ -194,7 +194,7 @@ def one_lead(source: Any, runs: int) -> dict[str, Any]:
         user = f"one{turn % 20}"
         send(source, "batch", {"batch": [call(user, "identify"), call(user, "page")]})
         start = time.perf_counter()
-        take_deliveries(limit=500)
+        take()
         between = time.perf_counter()
         score_due(scorer=scorer, limit=5_000)
         end = time.perf_counter()

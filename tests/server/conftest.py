@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
@@ -46,3 +47,14 @@ def empty_tables() -> None:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'django_%'")
         names = ", ".join(f'"{name}"' for (name,) in cursor.fetchall())
         cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture
+def scorer(tables: Path) -> Iterator[Any]:
+    """Give what scores, with a connection of its own."""
+    from vaglio_server.config import env
+    from vaglio_server.scoring.engine import Scorer
+
+    made = Scorer(env.database())
+    yield made
+    made.close()

@@ -58,9 +58,10 @@ def send(source: Any, *calls: dict[str, Any]) -> None:
 
 
 def take() -> None:
-    from vaglio_server.tracking.actions import take_deliveries
+    """Take what came in, as a worker does."""
+    from vaglio_server.config import worker
 
-    while take_deliveries(limit=100):
+    while worker.take():
         pass
 
 

@@ -12,6 +12,7 @@ from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.actions import create_account, edit_account
 from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, Lead
+from vaglio_server.crm.queries import page_by_id
 
 router = Router(tags=["accounts"])
 LEADS = 100
@@ -60,12 +61,9 @@ class AccountIn(AccountEdit):
 @router.get("", response=AccountPage, operation_id="accounts_list")
 def accounts_list(request: Any, domain: str | None = None, cursor: int = 0, limit: int = 50) -> Any:
     """Return accounts by id, or the one with a domain."""
-    limit = max(1, min(limit, 500))
-    found = Account.objects.filter(pk__gt=max(0, min(cursor, 2**63 - 1))).order_by("pk")
-    if domain:
-        found = found.filter(domain=domain)
-    rows = list(found[: limit + 1])
-    return {"accounts": rows[:limit], "next_cursor": rows[limit - 1].pk if len(rows) > limit else None}
+    found = Account.objects.filter(domain=domain) if domain else Account.objects.all()
+    page = page_by_id(found, cursor=cursor, limit=max(1, min(limit, 500)))
+    return {"accounts": page.rows, "next_cursor": page.next_cursor}
 
 
 @router.get("/{int:account_id}", response=AccountDetail, operation_id="accounts_get")

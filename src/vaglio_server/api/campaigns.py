@@ -4,17 +4,16 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from django.http import Http404
 from ninja import Router, Schema, Status
 from pydantic import Field
 
 from vaglio_server.api.records import Value
-from vaglio_server.api.seen import LARGEST_ID, marketer
+from vaglio_server.api.seen import found_or_404, marketer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.campaigns.actions import add_members, create_campaign, edit_campaign, remove_member, set_member_status
 from vaglio_server.campaigns.models import Campaign, CampaignMember
 from vaglio_server.campaigns.queries import member_counts, members_of
-from vaglio_server.crm.queries import page_by_id
+from vaglio_server.crm.queries import LARGEST_ID, page_by_id
 
 router = Router(tags=["campaigns"])
 AT_ONCE = 10_000
@@ -103,18 +102,12 @@ def _now() -> datetime:
 
 
 def _campaign(campaign_id: int) -> Campaign:
-    campaign = Campaign.objects.filter(pk=campaign_id).first() if campaign_id <= LARGEST_ID else None
-    if campaign is None:
-        raise Http404(f"there is no campaign {campaign_id}")
-    return campaign
+    return found_or_404(Campaign.objects.all(), campaign_id, f"there is no campaign {campaign_id}")
 
 
 def _member(request: Any, campaign_id: int, member_id: int) -> CampaignMember:
     found = members_of(_campaign(campaign_id), request.auth.user)
-    member = found.filter(pk=member_id).first() if member_id <= LARGEST_ID else None
-    if member is None:
-        raise Http404(f"there is no member {member_id} in campaign {campaign_id}, or they are not yours to see")
-    return member
+    return found_or_404(found, member_id, f"there is no member {member_id} in campaign {campaign_id}, or they are not yours to see")
 
 
 def _out(campaigns: list[Campaign]) -> list[CampaignOut]:

@@ -1,10 +1,24 @@
-"""Answers hold instants to the microsecond, as they are stored: asked again at such an instant, the answer is the same."""
+"""Instants in answers and questions. Answers hold them to the microsecond, as they are stored: asked again at such an instant, the answer
+is the same.
+"""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
+from pydantic import AfterValidator, AwareDatetime
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+
+
+def _in_reach(at: datetime) -> datetime:
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"lies outside of the years {FIRST_YEAR} to {LAST_YEAR}")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 
 
 class ExactEncoder(NinjaJSONEncoder):

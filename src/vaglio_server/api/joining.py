@@ -8,14 +8,14 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from vaglio_server.api.leads import LeadOut
-from vaglio_server.api.seen import LARGEST_ID, account_of, lead_now, writer
+from vaglio_server.api.seen import account_of, found_or_404, lead_now, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.actions import set_account
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import account_candidates
 from vaglio_server.tracking.actions import dismiss_match, join_identity, merge_leads, part_identity, undo_merge
-from vaglio_server.tracking.models import Identity, IdentityKind, Match, Merge
-from vaglio_server.tracking.queries import identities_of_lead, matches_of, merges_of
+from vaglio_server.tracking.models import Identity, IdentityKind, Merge
+from vaglio_server.tracking.queries import identities_of_lead, link_of, match_of, matches_of, merges_of
 
 router = Router(tags=["identity"])
 
@@ -110,7 +110,7 @@ def identities_join(request: Any, lead_id: int, body: IdentityIn) -> Any:
 @router.delete("/{int:lead_id}/identities/{int:identity_id}", response=PartedOut, operation_id="identities_part", auth=WRITING)
 def identities_part(request: Any, lead_id: int, identity_id: int) -> Any:
     """Take an identity from a lead: a user id or a mail address becomes a lead of its own, a device nobody's."""
-    held = next((each for each in identities_of_lead(lead_now(request, lead_id)) if each.identity_id == identity_id), None)
+    held = link_of(lead_now(request, lead_id), identity_id)
     if held is None:
         raise Http404(f"lead {lead_id} is not known by identity {identity_id}")
     return PartedOut(lead_id=part_identity(identity=held.identity, by=writer(request), at=_now()))
@@ -130,10 +130,10 @@ def matches_list(request: Any, lead_id: int) -> Any:
 def matches_dismiss(request: Any, lead_id: int, match_id: int) -> Any:
     """Say that the two are not one person."""
     lead = lead_now(request, lead_id)
-    match: Match | None = next((match for _other, match in matches_of(lead, request.auth.user) if match.pk == match_id), None)
-    if match is None:
+    found = match_of(lead, match_id, request.auth.user)
+    if found is None:
         raise Http404(f"nothing proposes match {match_id} of lead {lead_id}")
-    dismiss_match(match=match, by=writer(request), at=_now())
+    dismiss_match(match=found[1], by=writer(request), at=_now())
     return Status(204, None)
 
 
@@ -155,9 +155,7 @@ def merges_make(request: Any, lead_id: int, body: MergeIn) -> Any:
 def merges_undo(request: Any, lead_id: int, merge_id: int) -> Any:
     """Take a merge into this lead back, and return the lead that is one again."""
     lead = lead_now(request, lead_id)
-    merge = Merge.objects.filter(pk=merge_id, lead=lead).first() if merge_id <= LARGEST_ID else None
-    if merge is None:
-        raise Http404(f"there is no merge {merge_id} into lead {lead_id}")
+    merge = found_or_404(Merge.objects.filter(lead=lead), merge_id, f"there is no merge {merge_id} into lead {lead_id}")
     undo_merge(merge=merge, by=writer(request), at=_now())
     return LeadOut.from_orm(Lead.objects.get(pk=merge.other_id))
 

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from vaglio.dates import from_microseconds, to_microseconds
+from vaglio_server.api.exact import Moment
 from vaglio_server.api.seen import lead_now, lead_once, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.models import Lead
@@ -22,9 +23,7 @@ from vaglio_server.tracking.actions import edit_lead, put_lead
 from vaglio_server.tracking.queries import merge_in_force
 
 router = Router(tags=["leads"])
-LAST_YEAR = 2200
-FIRST_YEAR = 1970
-Instant = Annotated[AwareDatetime | None, Query()]
+Instant = Annotated[Moment | None, Query()]
 
 
 class LeadOut(Schema):
@@ -111,8 +110,6 @@ def _version(name: str | None, at: datetime) -> ModelVersion:
 
 def _instants(lead: Lead, as_of: datetime | None, known_at: datetime | None) -> tuple[datetime, Instants]:
     at = as_of or datetime.now(UTC)
-    if at.year > LAST_YEAR or at.year < FIRST_YEAR:
-        raise HttpError(422, f"as_of lies outside of the years {FIRST_YEAR} to {LAST_YEAR}")
     if (known_at or at) > datetime.now(UTC) + timedelta(minutes=1):
         raise HttpError(422, "known_at lies in the future: nobody knows yet what will be known then")
     merge = merge_in_force(lead.pk, known_at or at)

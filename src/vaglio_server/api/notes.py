@@ -3,10 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import Http404
 from ninja import Router, Schema, Status
 
-from vaglio_server.api.seen import LARGEST_ID, Records, lead_now, record_of, writer
+from vaglio_server.api.seen import Records, found_or_404, lead_now, record_of, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.actions import add_note, remove_note
 from vaglio_server.crm.queries import notes_on, page_by_id
@@ -57,8 +56,6 @@ def notes_remove(request: Any, records: Records, record_id: int, note_id: int) -
     """Take a note away; who wrote it and administrators may."""
     writer(request)
     found = notes_on(record_of(request, records, record_id))
-    note = found.filter(pk=note_id).first() if note_id <= LARGEST_ID else None
-    if note is None:
-        raise Http404(f"there is no note {note_id} on this record")
+    note = found_or_404(found, note_id, f"there is no note {note_id} on this record")
     remove_note(note=note, user=request.auth.user, at=datetime.now(UTC))
     return Status(204, None)

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ninja import Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from vaglio_server.api.exact import Moment
 from vaglio_server.api.seen import lead_now, lead_once, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.actions import Became, record_outcome
@@ -32,7 +33,7 @@ class OutcomeIn(Schema):
     outcome: Literal["accepted", "rejected", "won", "lost"]
     reason: str | None = Field(default=None, max_length=500)
     value: Decimal | None = Field(default=None, ge=0, max_digits=15, decimal_places=2)
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Moment | None = None
 
 
 @router.get("/{int:lead_id}/outcomes", response=list[OutcomeOut], operation_id="outcomes_list")

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from vaglio_server.api.seen import account_of, lead_now, owner_named
 from vaglio_server.crm.actions import Told
+from vaglio_server.crm.queries import LARGEST_ID
 from vaglio_server.users.models import Role
 
 # As people and programs send it; whether it fits is checked with all others, so that every fault is named at once.
@@ -48,4 +49,4 @@ def owner_name(record: Any) -> str | None:
 
 def number(asked: int) -> int:
     """Return an id in a filter as the database takes it: one beyond its range is nobody's."""
-    return asked if 0 < asked < 2**63 else 0
+    return asked if 0 < asked <= LARGEST_ID else 0

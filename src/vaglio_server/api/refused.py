@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from ninja import Router, Schema
 from ninja.errors import HttpError
 
+from vaglio_server.api.seen import found_or_404
 from vaglio_server.api.tokens import WRITING
+from vaglio_server.crm.queries import LARGEST_ID
 from vaglio_server.tracking.actions import replay_refused
 from vaglio_server.tracking.models import RefusedEvent
 from vaglio_server.tracking.queries import REFUSED_SEEN_BY, refused_calls
@@ -48,14 +50,12 @@ def _may(request: Any) -> None:
 def refused_list(request: HttpRequest, cursor: int | None = None, limit: int = 50) -> Any:
     """Return refused calls, newest first."""
     _may(request)
-    return refused_calls(before=cursor if cursor is None or 0 <= cursor < 2**63 else None, limit=max(1, min(limit, 200)))
+    return refused_calls(before=cursor if cursor is None or 0 <= cursor <= LARGEST_ID else None, limit=max(1, min(limit, 200)))
 
 
 @router.post("/{int:refused_id}/replay", response=Replayed, operation_id="refused_replay", auth=WRITING)
 def refused_replay(request: Any, refused_id: int) -> Replayed:
     """Give the request with this call to the workers again; calls that were taken are not taken twice."""
     _may(request)
-    refused = RefusedEvent.objects.filter(pk=refused_id).first() if refused_id < 2**63 else None
-    if refused is None:
-        raise Http404(f"there is no refused event {refused_id}")
+    refused = found_or_404(RefusedEvent.objects.all(), refused_id, f"there is no refused event {refused_id}")
     return Replayed(calls=replay_refused(refused=refused, by=request.auth.user.username, at=datetime.now(UTC)))

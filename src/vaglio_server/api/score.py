@@ -1,13 +1,14 @@
 """Scoring what a caller gives, without storing anything."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Schema
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import Field
 
 from vaglio.dates import to_microseconds
+from vaglio_server.api.exact import Moment
 from vaglio_server.api.leads import LineOut, ScoreOut, line_out, scorer
 from vaglio_server.api.problems import problem
 from vaglio_server.scoring.engine import Instants, ModelDocument, document_of
@@ -16,15 +17,6 @@ from vaglio_server.scoring.queries import version_at, versions_of
 
 router = Router(tags=["score"])
 Scalar = str | int | float | bool | None
-
-
-def _in_reach(at: datetime) -> datetime:
-    if not 1970 <= at.year <= 2200:
-        raise ValueError("lies outside of the years 1970 to 2200")
-    return at
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 
 
 class ActivityIn(Schema):

@@ -1,24 +1,32 @@
 """What a caller may see and write, by its number in the address; anything else is not there."""
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from ninja.errors import HttpError
 
 from vaglio_server.crm.models import Account, Contact, Lead, Opportunity
-from vaglio_server.crm.queries import owners
+from vaglio_server.crm.queries import LARGEST_ID, owners
 from vaglio_server.users.models import Role, User
 
-LARGEST_ID = 2**63 - 1
 Records = Literal["leads", "contacts", "accounts", "opportunities"]
+
+
+M = TypeVar("M", bound=Model)
+
+
+def found_or_404(among: QuerySet[M], number: int, missing: str) -> M:
+    """Return the record with a number; where there is none among these, 404 says ``missing``."""
+    found = among.filter(pk=number).first() if number <= LARGEST_ID else None
+    if found is None:
+        raise Http404(missing)
+    return found
 
 
 def lead_once(request: Any, lead_id: int) -> Lead:
     """Return a lead that the caller may see, also one that was merged into another."""
-    lead = Lead.objects.ever_visible_to(request.auth.user).filter(pk=lead_id).first() if lead_id <= LARGEST_ID else None
-    if lead is None:
-        raise Http404(f"there is no lead {lead_id}, or it is not yours to see")
-    return lead
+    return found_or_404(Lead.objects.ever_visible_to(request.auth.user), lead_id, f"there is no lead {lead_id}, or it is not yours to see")
 
 
 def lead_now(request: Any, lead_id: int) -> Lead:
@@ -31,10 +39,7 @@ def lead_now(request: Any, lead_id: int) -> Lead:
 
 def account_of(account_id: int) -> Account:
     """Return an account; everybody sees all of them."""
-    account = Account.objects.filter(pk=account_id).first() if account_id <= LARGEST_ID else None
-    if account is None:
-        raise Http404(f"there is no account {account_id}")
-    return account
+    return found_or_404(Account.objects.all(), account_id, f"there is no account {account_id}")
 
 
 def writer(request: Any) -> str:
@@ -53,20 +58,14 @@ def marketer(request: Any) -> str:
 
 def contact_of(request: Any, contact_id: int) -> Contact:
     """Return a contact that the caller may see."""
-    found = Contact.objects.visible_to(request.auth.user).select_related("owner")
-    contact = found.filter(pk=contact_id).first() if contact_id <= LARGEST_ID else None
-    if contact is None:
-        raise Http404(f"there is no contact {contact_id}, or it is not yours to see")
-    return contact
+    seen = Contact.objects.visible_to(request.auth.user).select_related("owner")
+    return found_or_404(seen, contact_id, f"there is no contact {contact_id}, or it is not yours to see")
 
 
 def opportunity_of(request: Any, opportunity_id: int) -> Opportunity:
     """Return an opportunity that the caller may see."""
-    found = Opportunity.objects.visible_to(request.auth.user).select_related("owner")
-    opportunity = found.filter(pk=opportunity_id).first() if opportunity_id <= LARGEST_ID else None
-    if opportunity is None:
-        raise Http404(f"there is no opportunity {opportunity_id}, or it is not yours to see")
-    return opportunity
+    seen = Opportunity.objects.visible_to(request.auth.user).select_related("owner")
+    return found_or_404(seen, opportunity_id, f"there is no opportunity {opportunity_id}, or it is not yours to see")
 
 
 def record_of(request: Any, records: Records, record_id: int) -> Lead | Contact | Account | Opportunity:

@@ -14,9 +14,10 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due
-from vaglio_server.scoring.engine import Scorer, document_of
+from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
 from vaglio_server.scoring.queries import backlog_since, live_versions
 from vaglio_server.tracking.actions import take_deliveries
+from vaglio_server.tracking.logic.colleagues import Counted
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.1
@@ -33,7 +34,7 @@ def work(stop: threading.Event) -> None:
     scores = _Scores()
     news, nothing = threading.Event(), threading.Event()
     loops = [
-        threading.Thread(target=_loop, args=(lambda: take_deliveries(limit=DELIVERIES), stop, stop, news), name="deliveries"),
+        threading.Thread(target=_loop, args=(take, stop, stop, news), name="deliveries"),
         threading.Thread(target=_loop, args=(scores.news, stop, news, nothing), name="scores"),
         threading.Thread(target=_loop, args=(scores.backlog, stop, stop, nothing), name="backlog"),
         threading.Thread(target=_recheck, args=(stop,), name="recheck"),
@@ -43,6 +44,15 @@ def work(stop: threading.Event) -> None:
     for loop in loops:
         loop.join()
     scores.close()
+
+
+def take() -> int:
+    """Take what came in."""
+    return take_deliveries(limit=DELIVERIES, rules=_colleagues)
+
+
+def _colleagues() -> list[Counted]:
+    return [each for version in live_versions() for each in colleagues_counted(document_of(version.text))]
 
 
 class _Scores:

@@ -18,6 +18,7 @@ _CURSOR = re.compile(r"(-?[0-9.e+]{1,30}(?:,-?[0-9.e+]{1,30}){0,4})~([0-9]{1,18}
 
 
 M = TypeVar("M", bound=Model)
+LARGEST_ID = 2**63 - 1  # that the database knows
 Record = Lead | Contact | Account | Opportunity
 
 
@@ -32,7 +33,7 @@ class Page(Generic[M]):
 def page_by_id(found: QuerySet[M], *, cursor: int | None, limit: int, newest_first: bool = False) -> Page[M]:
     """Return a page of records by id, from where the page before ended."""
     if cursor is not None:
-        last = max(0, min(cursor, 2**63 - 1))
+        last = max(0, min(cursor, LARGEST_ID))
         found = found.filter(pk__lt=last) if newest_first else found.filter(pk__gt=last)
     rows = list(found.order_by("-pk" if newest_first else "pk")[: limit + 1])
     return Page(rows[:limit], rows[limit - 1].pk if len(rows) > limit else None)
@@ -74,11 +75,6 @@ def _read(cursor: str) -> tuple[list[float], int]:
         return [float(part) for part in found[1].split(",")], int(found[2])
     except ValueError as error:
         raise ValueError("cursor is none that this list gave") from error
-
-
-def changes_of(lead: Lead, *, before: datetime | None = None) -> QuerySet[FieldChange]:
-    """Return the values a lead's fields took, newest first."""
-    return FieldChange.objects.filter(Q(known_at__lt=before) if before else Q(), lead=lead).order_by("-known_at", "field")
 
 
 def owners(user: User) -> list[User]:

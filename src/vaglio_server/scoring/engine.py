@@ -8,12 +8,14 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from psycopg.conninfo import make_conninfo
 
+from vaglio.condition import ALWAYS
 from vaglio.document import ModelDocument, fingerprint, loads
 from vaglio.rules.engaged_colleagues import EngagedColleagues
 from vaglio.terms import InputType
@@ -21,6 +23,7 @@ from vaglio_server.crm.actions import KNOWLEDGE
 from vaglio_server.scoring import tables
 from vaglio_server.scoring.logic.given import LEAD, Given, tables_of
 from vaglio_server.scoring.tables import Asked, Instants
+from vaglio_server.tracking.logic.colleagues import Counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     Answer = TypeVar("Answer")
 
 logger = logging.getLogger(__name__)
-FEW = 4_000  # rows of facts: so many take SQLite as long as DuckDB takes to plan
+FEW = 12_000  # rows of facts: so many take SQLite as long as DuckDB takes to plan
 LONG = 100 * 365 * 86_400  # seconds: nobody did anything before
 
 __all__ = ["Instants", "ModelDocument", "Scorer", "document_of", "fingerprint"]
@@ -267,6 +270,16 @@ def _colleagues(snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[
 
 def _asking(document: ModelDocument) -> list[EngagedColleagues]:
     return [rule for _axis, rule in document.rules() if isinstance(rule, EngagedColleagues)]
+
+
+def colleagues_counted(document: ModelDocument) -> list[Counted]:
+    """Return what counts somebody among the active people of a company, by the rules of a model."""
+    found = []
+    for rule in _asking(document):
+        match, within = rule.match(), rule.within
+        types = frozenset(match.types or document.inputs.activities)
+        found.append(Counted(types, timedelta(seconds=within) if within and within < LONG else None, match.where != ALWAYS))
+    return found
 
 
 def _with_what_counts(snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> Asked:

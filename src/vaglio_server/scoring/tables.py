@@ -165,13 +165,12 @@ def activities(document: ModelDocument, asked: Asked) -> str:
     properties = "".join(
         f', {_typed("act.properties", name, kind)} AS "p_{name}"' for name, kind in document.inputs.property_types().items()
     )
-    whole = asked.near and replace(asked, near=())
-    done = _done(whole or asked, document.inputs.activities, properties)
-    if not whole:
-        return done
-    near = replace(asked, lead_ids=asked.near, near=())
+    own = _done(replace(asked, near=()), document.inputs.activities, properties)
+    if not asked.near:
+        return own
+    near = _done(replace(asked, lead_ids=asked.near, near=()), asked.near_types, properties)
     since = "" if asked.near_us is None else f" AND act.occurred_at > {_at(asked.near_us)}"
-    return f"{done} UNION ALL {_done(near, asked.near_types, properties)}{since}"
+    return f"{own} UNION ALL {near}{since}"
 
 
 def _done(asked: Asked, names: Iterable[str], properties: str) -> str:
@@ -228,18 +227,16 @@ _OUTCOMES = "SELECT lead_id::text AS lead_id, outcome, occurred_at, value::float
 def files(document: ModelDocument, asked: Asked) -> dict[str, str]:
     """Return the queries of every fact table as columns of files: names as documents spell them, instants as instants."""
     inputs = document.inputs
-    activity = [_instant(f"{short}_us", name) for short, name in (
-        ("occurred", "occurred_at"), ("received", "received_at"), ("machine", "machine_known_at"),
-    )]  # fmt: skip
-    member = [_instant("from_us", '"from"'), _instant("to_us", '"to"'), _instant("known_us", "known_at")]
+    activity = ["occurred_us AS occurred_at", "received_us AS received_at", "machine_us AS machine_known_at"]
+    member = ['from_us AS "from"', 'to_us AS "to"', "known_us AS known_at"]
     change = ["CASE subject WHEN 'lead' THEN id END AS lead_id", "CASE subject WHEN 'account' THEN id END AS account_id", "field"]
     found = {
-        "leads": (leads(document, asked), ["lead_id", "account_id", _instant("created_us", "created_at"), *_spelled("f", inputs.fields)]),
+        "leads": (leads(document, asked), ["lead_id", "account_id", "created_us AS created_at", *_spelled("f", inputs.fields)]),
         "activities": (
             activities(document, asked),
             ["lead_id", "activity_type", *activity, "is_machine", *_spelled("p", inputs.property_types())],
         ),
-        "field_changes": (field_changes(document, asked), [*change, _value(document), _instant("known_us", "known_at")]),
+        "field_changes": (field_changes(document, asked), [*change, _value(document), "known_us AS known_at"]),
         "lists": (lists(document, asked), ["list", "member_type", "member_id", *member]),
         "outcomes": (_OUTCOMES, ["lead_id", "outcome", "occurred_at", "value", "reason"]),
     }
@@ -248,18 +245,9 @@ def files(document: ModelDocument, asked: Asked) -> dict[str, str]:
     return {name: f"SELECT {', '.join(columns)} FROM ({query}) AS facts" for name, (query, columns) in found.items()}
 
 
-def _instant(column: str, name: str) -> str:
-    return f"{column} AS {name}"
-
-
 def _spelled(prefix: str, kinds: Mapping[str, InputType]) -> list[str]:
     """Return columns with the names and the types that a reader of files expects."""
-    found = []
-    for name, kind in kinds.items():
-        column, quoted = f'"{prefix}_{name}"', f'"{name}"'
-        shown = f"{column} = 1 AS {quoted}" if kind == "boolean" else f"{column} AS {quoted}"
-        found.append(_instant(column, quoted) if kind == "date" else shown)
-    return found
+    return [f'"{prefix}_{name}"{" = 1" if kind == "boolean" else ""} AS "{name}"' for name, kind in kinds.items()]
 
 
 def _value(document: ModelDocument) -> str:

@@ -149,6 +149,11 @@ def identities_of_lead(lead: Lead) -> list[IdentityLink]:
     )
 
 
+def link_of(lead: Lead, identity_id: int) -> IdentityLink | None:
+    """Return how a lead is known by an identity now; None: it is not."""
+    return next((each for each in identities_of_lead(lead) if each.identity_id == identity_id), None)
+
+
 def merge_in_force(lead_id: int, known_at: datetime) -> Merge | None:
     """Return the merge that had taken a lead into another at an instant."""
     standing = Q(undone_at__isnull=True) | Q(undone_at__gt=known_at)
@@ -166,3 +171,8 @@ def matches_of(lead: Lead, user: User) -> list[tuple[Lead, Match]]:
     others = [(match.other if match.lead_id == lead.pk else match.lead, match) for match in found]
     seen = set(Lead.objects.visible_to(user).filter(pk__in=[each.pk for each, _match in others]).values_list("pk", flat=True))
     return [(other, match) for other, match in others if other.pk in seen]
+
+
+def match_of(lead: Lead, match_id: int, user: User) -> tuple[Lead, Match] | None:
+    """Return the other lead of one of these proposals, with the proposal; None: there is no such one, or it was decided on."""
+    return next(((other, match) for other, match in matches_of(lead, user) if match.pk == match_id), None)

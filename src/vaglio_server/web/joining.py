@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 from vaglio_server.crm.models import Lead
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import dismiss_match, merge_leads, part_identity, undo_merge
-from vaglio_server.tracking.models import Match, Merge
-from vaglio_server.tracking.queries import identities_of_lead, matches_of, merges_of
+from vaglio_server.tracking.models import Merge
+from vaglio_server.tracking.queries import identities_of_lead, link_of, match_of, matches_of, merges_of
 from vaglio_server.users.models import Role
 from vaglio_server.web.access import Signed, allowed
 
@@ -31,7 +31,8 @@ def who(request: Signed, lead: Lead) -> dict[str, Any]:
     }
 
 
-def _lead(request: Signed, lead_id: int) -> Lead:
+def lead_now(request: Signed, lead_id: int) -> Lead:
+    """Return a lead that somebody may see and that is one now."""
     return get_object_or_404(Lead.objects.visible_to(request.user), pk=lead_id)
 
 
@@ -48,10 +49,11 @@ def _done(request: Signed, lead: Lead, do: Callable[[], Any], said: str) -> Http
 @require_POST
 def lead_merge(request: Signed, lead_id: int, match_id: int) -> HttpResponse:
     """Merge the other lead of a match into this one."""
-    lead = _lead(request, lead_id)
-    other = next((other for other, match in matches_of(lead, request.user) if match.pk == match_id), None)
-    if other is None:
+    lead = lead_now(request, lead_id)
+    found = match_of(lead, match_id, request.user)
+    if found is None:
         return redirect("lead-detail", lead.pk)
+    other = found[0]
     said = _("%(other)s is part of this lead now. It can be undone below.") % {"other": other}
     return _done(request, lead, lambda: merge_leads(lead=lead, other=other, by=request.user.username, at=datetime.now(UTC)), said)
 
@@ -60,7 +62,7 @@ def lead_merge(request: Signed, lead_id: int, match_id: int) -> HttpResponse:
 @require_POST
 def lead_unmerge(request: Signed, lead_id: int, merge_id: int) -> HttpResponse:
     """Take a merge into this lead back."""
-    lead = _lead(request, lead_id)
+    lead = lead_now(request, lead_id)
     merge = get_object_or_404(Merge, pk=merge_id, lead=lead)
     said = _("%(other)s is a lead of its own again.") % {"other": merge.other}
     return _done(request, lead, lambda: undo_merge(merge=merge, by=request.user.username, at=datetime.now(UTC)), said)
@@ -70,10 +72,10 @@ def lead_unmerge(request: Signed, lead_id: int, merge_id: int) -> HttpResponse:
 @require_POST
 def lead_not_same(request: Signed, lead_id: int, match_id: int) -> HttpResponse:
     """Say that the two leads of a match are not one person."""
-    lead = _lead(request, lead_id)
-    match: Match | None = next((match for _other, match in matches_of(lead, request.user) if match.pk == match_id), None)
-    if match is not None:
-        dismiss_match(match=match, by=request.user.username, at=datetime.now(UTC))
+    lead = lead_now(request, lead_id)
+    found = match_of(lead, match_id, request.user)
+    if found is not None:
+        dismiss_match(match=found[1], by=request.user.username, at=datetime.now(UTC))
     return redirect("lead-detail", lead.pk)
 
 
@@ -81,8 +83,8 @@ def lead_not_same(request: Signed, lead_id: int, match_id: int) -> HttpResponse:
 @require_POST
 def lead_part(request: Signed, lead_id: int, identity_id: int) -> HttpResponse:
     """Take an identity from this lead."""
-    lead = _lead(request, lead_id)
-    held = next((each for each in identities_of_lead(lead) if each.identity_id == identity_id), None)
+    lead = lead_now(request, lead_id)
+    held = link_of(lead, identity_id)
     if held is None:
         return redirect("lead-detail", lead.pk)
     said = _("%(name)s is this lead's no more, and what was done under it counts elsewhere.") % {"name": held.identity.value}

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from vaglio.dates import to_microseconds
 from vaglio_server.crm.models import Lead, LeadOutcome
-from vaglio_server.crm.queries import changes_of
+from vaglio_server.crm.queries import history_of
 from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
 from vaglio_server.tracking.queries import activities_of
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.joining import who
+from vaglio_server.web.joining import lead_now, who
 from vaglio_server.web.why import sides
 from vaglio_server.web.words import plain, shown
 
@@ -44,17 +44,12 @@ class Item:
     rating: str | None = None
 
 
-def _lead(request: Signed, lead_id: int) -> Lead:
-    return get_object_or_404(Lead.objects.visible_to(request.user).select_related("account", "owner__team"), pk=lead_id)
-
-
 @allowed(*EVERYBODY)
 def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
     """Show a lead; why it has its score comes as a fragment, because the engine works it out."""
-    gone = Lead.objects.ever_visible_to(request.user).filter(pk=lead_id, merged_into__isnull=False).first()
-    if gone is not None:
-        return redirect("lead-detail", gone.merged_into_id)
-    lead = _lead(request, lead_id)
+    lead = get_object_or_404(Lead.objects.ever_visible_to(request.user).select_related("account", "owner__team"), pk=lead_id)
+    if lead.merged_into_id is not None:
+        return redirect("lead-detail", lead.merged_into_id)
     scores = latest_scores(lead)
     driving = next((each for each in scores if each.version.scoring_model.is_driving), None)
     document = document_of(driving.version.text) if driving else None
@@ -101,7 +96,7 @@ def _course(lead: Lead) -> dict[str, Any]:
 @allowed(*EVERYBODY)
 def lead_why(request: Signed, lead_id: int) -> HttpResponse:
     """Show the lines that sum to a lead's score, each down to its activities."""
-    lead = _lead(request, lead_id)
+    lead = lead_now(request, lead_id)
     now = datetime.now(UTC)
     version = version_at(None, now)
     if version is None:
@@ -117,7 +112,7 @@ def lead_why(request: Signed, lead_id: int) -> HttpResponse:
 @allowed(*EVERYBODY)
 def lead_timeline(request: Signed, lead_id: int) -> HttpResponse:
     """Show what happened before an instant."""
-    lead = _lead(request, lead_id)
+    lead = lead_now(request, lead_id)
     return render(request, "leads/_lead_timeline.html", {"lead": lead, **_items(lead, _instant(request.GET.get("before", "")))})
 
 
@@ -151,7 +146,7 @@ def _outcomes(lead: Lead, before: datetime | None) -> Iterator[Item]:
 
 def _changes(lead: Lead, before: datetime | None) -> Iterator[Item]:
     """Yield what became known, one item for all that came together."""
-    rows = changes_of(lead, before=before)[:VALUES]
+    rows = history_of(lead).filter(Q(known_at__lt=before) if before else Q()).order_by("-known_at", "field")[:VALUES]
     for at, together in groupby(rows, key=lambda change: change.known_at):
         yield Item(at, "field", "", ", ".join(_told(lead, change.field, change.value) for change in together))
 

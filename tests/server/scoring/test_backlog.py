@@ -1,6 +1,5 @@
 """Scoring very many leads that are due: in large batches, without holding anybody up, with the same result."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,16 +8,6 @@ import pytest
 from tests.server.world import MODEL, leads, make_live, make_source, send
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-@pytest.fixture
-def scorer(tables: Any) -> Iterator[Any]:
-    from vaglio_server.config import env
-    from vaglio_server.scoring.engine import Scorer
-
-    made = Scorer(env.database())
-    yield made
-    made.close()
 
 
 def person(number: int) -> list[dict[str, Any]]:

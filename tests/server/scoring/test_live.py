@@ -1,7 +1,6 @@
 """Live scores: due leads are scored from one snapshot, crossings are written once, and any stored score replays."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,16 +10,6 @@ from tests.server.world import AT, MODEL, leads, make_live, make_source, send
 from vaglio.dates import to_microseconds
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-@pytest.fixture
-def scorer(tables: Any) -> Iterator[Any]:
-    from vaglio_server.config import env
-    from vaglio_server.scoring.engine import Scorer
-
-    made = Scorer(env.database())
-    yield made
-    made.close()
 
 
 def score(scorer: Any) -> int:

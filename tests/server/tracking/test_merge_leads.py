@@ -1,6 +1,5 @@
 """Two leads that are one person are merged, and a merge is taken back; past scores stay what they were."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,16 +10,6 @@ from vaglio.dates import to_microseconds
 from vaglio_server.refused import Refused
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-@pytest.fixture
-def scorer(tables: Any) -> Iterator[Any]:
-    from vaglio_server.config import env
-    from vaglio_server.scoring.engine import Scorer
-
-    made = Scorer(env.database())
-    yield made
-    made.close()
 
 
 def identify(user: str, **traits: Any) -> dict[str, Any]:

@@ -4,7 +4,17 @@ from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit
 from vaglio_server.crm.actions.contacts import create_contact, edit_contact
 from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
 from vaglio_server.crm.actions.knowledge import KNOWLEDGE, copy_rows, lock_leads, now_known
-from vaglio_server.crm.actions.leads import Brought, Learned, assign_leads, bring_leads, learn, learn_account, set_account, set_account_of
+from vaglio_server.crm.actions.leads import (
+    Brought,
+    Learned,
+    assign_leads,
+    bring_leads,
+    learn,
+    learn_account,
+    refuse_merged,
+    set_account,
+    set_account_of,
+)
 from vaglio_server.crm.actions.lists import add_list_member, remove_list_member
 from vaglio_server.crm.actions.notes import NotYours, add_note, remove_note
 from vaglio_server.crm.actions.opportunities import (
@@ -46,6 +56,7 @@ __all__ = [
     "lock_leads",
     "now_known",
     "record_outcome",
+    "refuse_merged",
     "remove_list_member",
     "remove_note",
     "remove_opportunity_contact",

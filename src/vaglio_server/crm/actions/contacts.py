@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from vaglio_server.crm.actions.knowledge import now_known
-from vaglio_server.crm.actions.records import Told, fitting, tell, write
+from vaglio_server.crm.actions.records import Told, create_record, edit_record
 from vaglio_server.crm.models import Contact
 
 
@@ -18,12 +17,7 @@ def create_contact(*, told: Told, by: str, at: datetime) -> Contact:
     FaultyValues
         Something does not fit.
     """
-    contact = Contact()
-    fits = fitting(contact, told, _nameless(contact, told))
-    with connection.cursor() as cursor:
-        changed = write(cursor, contact, fits, now_known(cursor), by)
-    tell("create_contact", contact, changed, by=by, at=at)
-    return contact
+    return create_record(Contact(), told, _faults, by=by, at=at)
 
 
 @transaction.atomic
@@ -35,17 +29,11 @@ def edit_contact(*, contact: Contact, told: Told, by: str, at: datetime) -> Cont
     FaultyValues
         Something does not fit.
     """
-    held = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
-    fits = fitting(held, told, _nameless(held, told))
-    with connection.cursor() as cursor:
-        changed = write(cursor, held, fits, now_known(cursor), by)
-    if changed:
-        tell("edit_contact", held, changed, by=by, at=at)
-    return held
+    return edit_record(contact, told, _faults, by=by, at=at)
 
 
-def _nameless(contact: Contact, told: Told) -> str | None:
+def _faults(contact: Contact, told: Told) -> list[str]:
     fields = contact.fields | dict(told.fields)
     if any(str(fields.get(name) or "").strip() for name in ("first_name", "last_name", "name", "email")):
-        return None
-    return "last_name: a contact needs a name or a mail address; give first_name, last_name, name or email"
+        return []
+    return ["last_name: a contact needs a name or a mail address; give first_name, last_name, name or email"]

@@ -107,6 +107,12 @@ def learn_account(cursor: Any, account: Account, values: Mapping[str, Any], know
     return True
 
 
+def refuse_merged(*leads: int) -> None:
+    """Refuse to go on with a lead that was merged into another."""
+    for gone in Lead.objects.filter(pk__in=leads, merged_into__isnull=False):
+        raise Refused(f"lead {gone.pk} was merged into lead {gone.merged_into_id}")
+
+
 @transaction.atomic
 def set_account(*, lead: Lead, account: Account | None, by: str, at: datetime) -> None:
     """Say which company a lead belongs to, or that it belongs to none.
@@ -118,8 +124,7 @@ def set_account(*, lead: Lead, account: Account | None, by: str, at: datetime) -
     """
     with connection.cursor() as cursor:
         held = lock_leads(cursor, [lead.pk], accounts=[account.pk] if account else [])
-        if Lead.objects.get(pk=lead.pk).merged_into_id is not None:
-            raise Refused(f"lead {lead.pk} was merged into another")
+        refuse_merged(lead.pk)
         known_at = now_known(cursor)
         set_account_of(cursor, lead.pk, account.pk if account else None, known_at, by=by)
         make_due(cursor, held, known_at)

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from vaglio_server.crm.actions.knowledge import now_known
-from vaglio_server.crm.actions.records import FaultyValues, Told, fitting, tell, write
+from vaglio_server.crm.actions.records import FaultyValues, Told, create_record, edit_record
 from vaglio_server.crm.logic.fields import name_fault
 from vaglio_server.crm.models import Contact, Opportunity, OpportunityContact
 from vaglio_server.refused import Refused
@@ -21,12 +20,7 @@ def create_opportunity(*, told: Told, by: str, at: datetime) -> Opportunity:
     FaultyValues
         Something does not fit, or it has no account.
     """
-    opportunity = Opportunity()
-    fits = fitting(opportunity, told, _homeless(opportunity, told), _bare_amount(opportunity, told))
-    with connection.cursor() as cursor:
-        changed = write(cursor, opportunity, fits, now_known(cursor), by)
-    tell("create_opportunity", opportunity, changed, by=by, at=at)
-    return opportunity
+    return create_record(Opportunity(), told, _faults, by=by, at=at)
 
 
 @transaction.atomic
@@ -38,23 +32,17 @@ def edit_opportunity(*, opportunity: Opportunity, told: Told, by: str, at: datet
     FaultyValues
         Something does not fit, or its account would be taken away.
     """
-    held = Opportunity.objects.select_for_update(no_key=True).get(pk=opportunity.pk)
-    fits = fitting(held, told, _homeless(held, told), _bare_amount(held, told))
-    with connection.cursor() as cursor:
-        changed = write(cursor, held, fits, now_known(cursor), by)
-    if changed:
-        tell("edit_opportunity", held, changed, by=by, at=at)
-    return held
+    return edit_record(opportunity, told, _faults, by=by, at=at)
 
 
-def _homeless(opportunity: Opportunity, told: Told) -> str | None:
-    missing = told.links.get("account", None if opportunity.pk is None else opportunity) is None
-    return "account_id: is missing; an opportunity is a sale to an account" if missing else None
-
-
-def _bare_amount(opportunity: Opportunity, told: Told) -> str | None:
+def _faults(opportunity: Opportunity, told: Told) -> list[str]:
+    found = []
+    if told.links.get("account", None if opportunity.pk is None else opportunity) is None:
+        found.append("account_id: is missing; an opportunity is a sale to an account")
     amount, currency = (told.columns.get(name, getattr(opportunity, name)) for name in ("amount", "currency"))
-    return "currency: is missing; an amount needs one, such as EUR" if amount is not None and not currency else None
+    if amount is not None and not currency:
+        found.append("currency: is missing; an amount needs one, such as EUR")
+    return found
 
 
 @transaction.atomic

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection, transaction
 
 from vaglio_server.crm.actions.knowledge import copy_rows, now_known
-from vaglio_server.crm.models import Fate, Lead, LeadOutcome
+from vaglio_server.crm.actions.leads import refuse_merged
+from vaglio_server.crm.models import Lead, LeadOutcome
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 
@@ -34,8 +34,7 @@ def record_outcome(*, lead: Lead, became: Became, by: str, at: datetime) -> Lead
         It lies in the future, or the lead was merged into another.
     """
     held = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
-    if held.merged_into_id is not None:
-        raise Refused(f"lead {lead.pk} was merged into lead {held.merged_into_id}")
+    refuse_merged(held.pk)
     with connection.cursor() as cursor:
         known_at = now_known(cursor)
     if became.occurred_at > known_at:
@@ -50,12 +49,7 @@ def record_outcome(*, lead: Lead, became: Became, by: str, at: datetime) -> Lead
 @transaction.atomic
 def bring_outcomes(*, became: Iterable[tuple[int, Became]], by: str, at: datetime) -> int:
     """Bring in what became of leads in the past, known when it happened, and return how much that was."""
-    known = set(Fate.values)
-    rows: list[tuple[Any, ...]] = [
-        (lead, each.outcome, each.reason, each.value, each.occurred_at, each.occurred_at, by)
-        for lead, each in became
-        if each.outcome in known
-    ]
+    rows = [(lead, each.outcome, each.reason, each.value, each.occurred_at, each.occurred_at, by) for lead, each in became]
     with connection.cursor() as cursor:
         copy_rows(cursor, "crm_leadoutcome (lead_id, outcome, reason, value, occurred_at, known_at, by)", rows)
     audit(by=by, verb="bring_outcomes", subject="leads", at=at, outcomes=len(rows))

@@ -1,13 +1,13 @@
 """Writing to a record with its history: what accounts, contacts and opportunities have in common."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import models
+from django.db import connection, models
 
-from vaglio_server.crm.actions.knowledge import write_changes
+from vaglio_server.crm.actions.knowledge import now_known, write_changes
 from vaglio_server.crm.logic.fields import check_all
 from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, Contact, Opportunity
@@ -47,7 +47,42 @@ class Fitting:
     links: Mapping[str, models.Model | None]
 
 
-def fitting(record: Record, told: Told, *also: str | None) -> Fitting:
+R = TypeVar("R", Contact, Opportunity)
+
+
+def create_record(record: R, told: Told, faults: Callable[[R, Told], list[str]], *, by: str, at: datetime) -> R:
+    """Make a record; ``faults`` says what its kind of record finds wrong with what was told.
+
+    Raises
+    ------
+    FaultyValues
+        Something does not fit.
+    """
+    fits = fitting(record, told, faults(record, told))
+    with connection.cursor() as cursor:
+        changed = write(cursor, record, fits, now_known(cursor), by)
+    tell(f"create_{subject_of(record)}", record, changed, by=by, at=at)
+    return record
+
+
+def edit_record(record: R, told: Told, faults: Callable[[R, Told], list[str]], *, by: str, at: datetime) -> R:
+    """Change a record, see :func:`create_record`, and return it as it is now.
+
+    Raises
+    ------
+    FaultyValues
+        Something does not fit.
+    """
+    held: R = type(record)._default_manager.select_for_update(no_key=True).get(pk=record.pk)
+    fits = fitting(held, told, faults(held, told))
+    with connection.cursor() as cursor:
+        changed = write(cursor, held, fits, now_known(cursor), by)
+    if changed:
+        tell(f"edit_{subject_of(held)}", held, changed, by=by, at=at)
+    return held
+
+
+def fitting(record: Record, told: Told, also: Iterable[str] = ()) -> Fitting:
     """Check what was told of a record that is there, or yet to be made; ``also`` are faults that its kind of record has found.
 
     Raises
@@ -63,7 +98,7 @@ def fitting(record: Record, told: Told, *also: str | None) -> Fitting:
     first = check_all(own, asked)
     misplaced = [f"{name}: is no field; it stands beside the fields" for name in told.fields if name in own]
     second = check_all(fields_of(subject), {name: value for name, value in told.fields.items() if name not in own}, record.fields)
-    if faults := [*first.faults, *misplaced, *second.faults, *filter(None, also)]:
+    if faults := [*first.faults, *misplaced, *second.faults, *also]:
         raise FaultyValues(faults)
     return Fitting(first.values, second.values, told.links)
 

@@ -9,6 +9,7 @@ import psycopg
 from django.db import DatabaseError, connection, transaction
 
 from vaglio_server.crm.actions import copy_rows, now_known
+from vaglio_server.tracking.actions.colleagues import Rules
 from vaglio_server.tracking.actions.events import ONE_AT_A_TIME, Taken, derive
 from vaglio_server.tracking.logic.calls import Refusal, calls
 from vaglio_server.tracking.models import Delivery, RefusedEvent, Source
@@ -30,19 +31,19 @@ def create_source(*, name: str, by: str, at: datetime) -> Source:
     return source
 
 
-def take_deliveries(*, limit: int) -> int:
-    """Take up to ``limit`` open deliveries, and return how many there were.
+def take_deliveries(*, limit: int, rules: Rules | None = None) -> int:
+    """Take up to ``limit`` open deliveries, and return how many there were; ``rules`` as for :func:`derive`.
 
     What the database refuses because of what it holds is kept as refused, so that it keeps nobody waiting.
     """
     tried: list[int] = []
     try:
-        return _take(limit, tried)
+        return _take(limit, tried, rules)
     except (DatabaseError, psycopg.Error) as error:  # what fails inside a COPY is not wrapped by Django
         if not _is_of_values(error):
             raise
         if len(tried) > 1:
-            return take_deliveries(limit=1)
+            return take_deliveries(limit=1, rules=rules)
         return _refuse(tried[0], f"the database does not take it: {str(error).strip().splitlines()[0]}")
 
 
@@ -75,7 +76,7 @@ def _refuse(delivery: int, reason: str) -> int:
 
 
 @transaction.atomic
-def _take(limit: int, tried: list[int]) -> int:
+def _take(limit: int, tried: list[int], rules: Rules | None) -> int:
     """Take deliveries in one transaction, so that whatever is killed at whatever moment, an event has its effects once."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
@@ -87,7 +88,7 @@ def _take(limit: int, tried: list[int]) -> int:
         if not deliveries:
             return 0
         taken, refused = _read(deliveries)
-        known_at, _leads = derive(cursor, taken, by="events")
+        known_at, _leads = derive(cursor, taken, by="events", rules=rules)
         _write_refused(cursor, refused, known_at)
         cursor.execute("UPDATE tracking_delivery SET is_open = false WHERE id = ANY(%s)", [tried])
     return len(deliveries)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from vaglio_server.crm.actions import Learned, copy_rows, learn, lock_leads, now_known
+from vaglio_server.tracking.actions.colleagues import News, Rules, accounts_at, due_among
 from vaglio_server.tracking.actions.groups import Said, accounts_named, addresses, join_accounts, say_groups
 from vaglio_server.tracking.logic.calls import Call
 from vaglio_server.tracking.logic.machines import is_machine
@@ -29,34 +30,45 @@ class Taken:
         return self.call.message_id or f" vaglio-{self.delivery}-{self.call.place}"
 
 
-def derive(cursor: Any, taken: list[Taken], *, by: str) -> tuple[datetime, dict[Key, int]]:
-    """Write what some calls say, those that are new; return when it became known, and whose each of their keys is."""
+def derive(cursor: Any, taken: list[Taken], *, by: str, rules: Rules | None = None) -> tuple[datetime, dict[Key, int]]:
+    """Write what some calls say, those that are new; return when it became known, and whose each of their keys is.
+
+    ``rules`` say what counts somebody among the active colleagues; without them all colleagues of everybody named are due.
+    """
     events = _new_events(cursor, taken)
     kept = [each for each in taken if (each.delivery, each.call.place) in events]
     identities = identities_of(cursor, all_keys(each.call for each in kept))
     people = _people(cursor, identities)
-    stays_with = [people.take(each.call) for each in kept]
-    said = [
-        Said(each.call, identities[key], people.owners.get(key)) for each, key in zip(kept, stays_with, strict=True) if each.call.group_id
-    ]
+    done = [(people.take(each.call), each.call) for each in kept]  # the key that an activity stays with
+    said = [Said(call, identities[key], people.owners.get(key)) for key, call in done if call.group_id]
     emails = [str(found["email"]) for found in people.traits.values() if found.get("email")]
-    held = lock_leads(
-        cursor,
-        [ref for ref in people.touched if ref > 0],
-        [*emails, *addresses(said)],
-        accounts_named(said, (identities[key] for key, _ref in people.links)),
-    )
+    emails += addresses(said)
+    named = accounts_named(said, (identities[key] for key, _ref in people.links))
+    held = lock_leads(cursor, [ref for ref in people.touched if ref > 0], emails, named)
     known_at = now_known(cursor)
-    ids = learn(cursor, Learned(people.made, people.traits, held), known_at, by=by)
+    due = due_among(cursor, held, _news(people, done, said, [*named, *accounts_at(cursor, emails)]), known_at, rules()) if rules else held
+    ids = learn(cursor, Learned(people.made, people.traits, due), known_at, by=by)
     link(cursor, [(identities[key], ids[ref]) for key, ref in people.links], known_at, by="events")
     say_groups(cursor, said, ids, known_at, by=by)
     if people.links:
         join_accounts(cursor, [ids[ref] for _key, ref in people.links], known_at, by=by)
     _write_matches(cursor, [(ids.get(one, one), ids.get(other, other), reason) for one, other, reason in people.matches], known_at)
     _write_activities(cursor, [
-        (identities[key], events[each.delivery, each.call.place], each.call) for each, key in zip(kept, stays_with, strict=True)
+        (identities[key], events[each.delivery, call.place], call) for each, (key, call) in zip(kept, done, strict=True)
     ], known_at)  # fmt: skip
     return known_at, {key: ids.get(ref, ref) for key, ref in people.owners.items()}
+
+
+def _news(people: People, done: Iterable[tuple[Key, Call]], said: Iterable[Said], joined: list[int]) -> News:
+    """Return what is new of leads that were known before. Who works where may change by links, mail addresses and group calls."""
+    others = {ref for _key, ref in people.links} | {each.owner for each in said}
+    others |= {ref for ref, found in people.traits.items() if found.get("email")}
+    did: dict[int, set[str]] = {ref: set() for ref in people.touched - others if ref > 0}
+    for key, call in done:
+        owner = people.owners.get(key)
+        if owner in did and call.activity_type is not None and not is_machine(call.user_agent):
+            did[owner].add(call.activity_type)
+    return News(did, {ref for ref in people.touched & others if ref > 0}, joined)
 
 
 def _new_events(cursor: Any, taken: list[Taken]) -> dict[tuple[int, int], int]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
+from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, refuse_merged
 from vaglio_server.crm.models import Lead
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import ONE_AT_A_TIME, link
@@ -76,12 +76,6 @@ def join_identity(*, identity: Identity, lead: Lead, by: str, at: datetime) -> N
         learn(cursor, Learned([], {}, due), known_at, by=by)
         link(cursor, [(identity.pk, lead.pk)], known_at, by=by)
     audit(by=by, verb="join_identity", subject=f"lead:{lead.pk}", at=at, identity=identity.pk, kind=identity.kind)
-
-
-def refuse_merged(*leads: int) -> None:
-    """Refuse to go on with a lead that was merged into another."""
-    for gone in Lead.objects.filter(pk__in=leads, merged_into__isnull=False):
-        raise Refused(f"lead {gone.pk} was merged into lead {gone.merged_into_id}")
 
 
 @transaction.atomic

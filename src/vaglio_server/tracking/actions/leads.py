@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known
+from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known, refuse_merged
 from vaglio_server.crm.logic.fields import check_all, shown
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import Taken, derive, identities_of, link
-from vaglio_server.tracking.actions.identities import one_at_a_time, refuse_merged
+from vaglio_server.tracking.actions.identities import one_at_a_time
 from vaglio_server.tracking.logic.calls import Refusal, calls, email_of
 from vaglio_server.tracking.logic.people import keys
 from vaglio_server.tracking.models import Delivery, IdentityLink, Source

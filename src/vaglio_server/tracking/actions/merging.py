@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, set_account_of
+from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, refuse_merged, set_account_of
 from vaglio_server.crm.models import UNRANKED, Lead, ListMember
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import link
-from vaglio_server.tracking.actions.identities import one_at_a_time, refuse_merged
+from vaglio_server.tracking.actions.identities import one_at_a_time
 from vaglio_server.tracking.models import IdentityLink, Merge
 from vaglio_server.users.actions import audit
 
