@@ -1,5 +1,6 @@
 """The one place where text is folded, split and matched; engines never do it (scoring.md §7)."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
@@ -44,3 +45,9 @@ def compile_pattern(pattern: str) -> Callable[[str], Any]:
         reason = error.args[0]
         text = reason.decode() if isinstance(reason, bytes) else str(reason)
         raise ValueError(f"is not a regular expression RE2 understands: {text}") from error
+
+
+def snake_case(text: str) -> str:
+    """Return a heading as a name: ``TotalVisits`` and ``Total Visits`` become ``total_visits``."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
+    return re.sub(r"[^0-9a-z]+", "_", fold(spaced)).strip("_")

@@ -13,7 +13,8 @@ from vaglio.dates import parse_instant
 from vaglio.demo import make
 from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.errors import DataError
-from vaglio.files import ColumnMap, Needs, Paths, read_facts, snake_case, write_table
+from vaglio.files import ColumnMap, Needs, Paths, read_facts, write_table
+from vaglio.text import snake_case
 
 DATA = Path(os.environ.get("VAGLIO_DATA", "../shared/data"))
 NEEDS = Needs(

@@ -130,12 +130,6 @@ class ColumnMap:
         return None
 
 
-def snake_case(text: str) -> str:
-    """Return a heading as a name: ``TotalVisits`` and ``Total Visits`` become ``total_visits``."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
-    return re.sub(r"[^0-9a-z]+", "_", fold(spaced)).strip("_")
-
-
 def _alike(text: str) -> str:
     return "".join(char for char in fold(text) if char.isalnum())
 

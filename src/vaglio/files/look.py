@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 
 from vaglio.errors import DataError
-from vaglio.files.columns import snake_case
 from vaglio.files.open import open_source
+from vaglio.text import snake_case
 
 SAMPLE_ROWS = 20_000
 MOST_VALUES = 200  # a text column with more distinct values is no list to choose from

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "vaglio_server.tracking",
     "vaglio_server.campaigns",
     "vaglio_server.scoring",
+    "vaglio_server.imports",
 ]
 MIDDLEWARE = [
     "vaglio_server.api.cors.open_intake",

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
+from vaglio_server.imports.actions import Importer
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
 from vaglio_server.scoring.queries import backlog_since, live_versions
@@ -37,6 +38,7 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(take, stop, stop, news), name="deliveries"),
         threading.Thread(target=_loop, args=(scores.news, stop, news, nothing), name="scores"),
         threading.Thread(target=_loop, args=(scores.backlog, stop, stop, nothing), name="backlog"),
+        threading.Thread(target=_loop, args=(_files(Importer()), stop, stop, nothing), name="imports"),
         threading.Thread(target=_recheck, args=(stop,), name="recheck"),
     ]
     for loop in loops:
@@ -44,6 +46,10 @@ def work(stop: threading.Event) -> None:
     for loop in loops:
         loop.join()
     scores.close()
+
+
+def _files(importer: Importer) -> Callable[[], int]:
+    return lambda: importer.step(datetime.now(UTC))
 
 
 def take() -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vaglio_server.web import home, joining, lead, leads, models, refused, sign_in
+from vaglio_server.web import home, imports, joining, lead, leads, models, refused, sign_in
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("leads/<int:lead_id>/matches/<int:match_id>/dismiss", joining.lead_not_same, name="lead-not-same"),
     path("leads/<int:lead_id>/merges/<int:merge_id>/undo", joining.lead_unmerge, name="lead-unmerge"),
     path("leads/<int:lead_id>/identities/<int:identity_id>/part", joining.lead_part, name="lead-part"),
+    path("imports", imports.import_list, name="import-list"),
+    path("imports/<int:import_id>", imports.import_detail, name="import-detail"),
+    path("imports/<int:import_id>/columns", imports.import_columns, name="import-columns"),
+    path("imports/<int:import_id>/refused.csv", imports.import_refused, name="import-refused"),
     path("models", models.model_list, name="model-list"),
     path("models/<str:name>", models.model_detail, name="model-detail"),
     path("refused", refused.refused_list, name="refused-list"),

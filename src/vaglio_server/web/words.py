@@ -14,6 +14,7 @@ from vaglio.terms import RANK_ORDER, format_points
 register = template.Library()
 HEATS = 8
 MINUS = "\u2212"
+SYSTEMS = {"salesforce": "Salesforce", "hubspot": "HubSpot", "dynamics": "Dynamics 365", "pipedrive": "Pipedrive"}
 
 
 @register.filter

@@ -21,6 +21,7 @@ PAGES = {
     "home": "/",
     "leads": "/leads",
     "model": "/models/small",
+    "imports": "/imports",
     "second-factor": "/accounts/2fa/",
     "password": "/accounts/password/change/",
     "nothing": "/leads/999999",
@@ -178,3 +179,32 @@ def test_two_leads_that_are_one_are_merged_and_parted(
     page.wait_for_selector("text=is a lead of its own again")
     assert page.locator(".known li").count() == before
     assert complaints == []
+
+
+def test_a_file_of_ones_own_becomes_ranked_leads(server: Running, browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "fair.csv"
+    people = "".join(f"Gast {n};CTO;g{n}@guest{n}.example;{n}0\n" for n in range(1, 40))
+    file.write_text(f"Name;Job title;E-mail;No. of employees\nNo Body;;;\n{people}", encoding="cp1252")
+    for scheme, width in (("light", 1360), ("dark", 390)):
+        page, complaints = opened(browser, scheme, width)
+        come_in(page, server)
+        page.click("nav >> text=Import")
+        page.set_input_files("#file", file)
+        page.click("text=Look at it")
+        page.wait_for_selector("text=Nothing is stored yet")
+        assert page.locator(".faults li").count() == 1
+        keep(page, "import-ready", scheme, width)
+        page.click("button[name=start]")
+        page.wait_for_selector("text=See the leads", timeout=30_000)
+        keep(page, "import-done", scheme, width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        with page.expect_download() as given:
+            page.click("text=Download the rows not taken")
+        assert "names nobody" in given.value.path().read_text(encoding="utf-8")
+        page.click("text=See the leads")
+        page.goto(f"{server.address}/leads?q=gast")
+        page.wait_for_selector("tbody tr:has-text('Gast 39')")
+        assert complaints == []
+    wait_for(
+        lambda: page.goto(f"{server.address}/leads?q=gast+39") is not None and page.locator("tbody .rating").first.inner_text() != "", 30
+    )

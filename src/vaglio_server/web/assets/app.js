@@ -22,6 +22,20 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A file may be dropped on the form that takes it.
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const form = event.target.closest?.("[data-drop]");
+    if (!form) return;
+    event.preventDefault();
+    form.classList.toggle("over", kind === "dragover");
+    if (kind === "drop" && event.dataTransfer.files.length) {
+      form.querySelector("input[type=file]").files = event.dataTransfer.files;
+      form.requestSubmit();
+    }
+  });
+}
+
 // The address follows the filters, so that a view can be kept and sent.
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form.filters");

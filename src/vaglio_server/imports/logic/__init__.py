@@ -1,0 +1,1 @@
+"""Reading files and rows, without Django."""

@@ -1,0 +1,88 @@
+"""What columns are called in other systems and languages, and which field of a lead that is.
+
+Headings as exported by Salesforce, HubSpot, Dynamics 365 and Pipedrive, and as people write them in English, Italian and Romanian.
+"""
+
+from collections.abc import Collection, Sequence
+
+from vaglio.text import snake_case
+from vaglio_server.crm.logic.fields import LONGEST_NAME
+
+EXTERNAL_ID = "external_id"  # no field: by what the other system knows the person
+_SAID = {
+    EXTERNAL_ID: "lead id|record id|contact id|person id|prospect id|id|do not modify lead|do not modify contact"
+    "|codice cliente|id contatto",
+    "first_name": "first name|firstname|given name|person first name|nome|prenume|prenumele",
+    "last_name": "last name|lastname|surname|family name|person last name|cognome|nume de familie|nume",
+    "name": "name|full name|person name|contact name|lead name|contact person|nome completo|nome e cognome|nume complet|nume si prenume",
+    "email": "email|e mail|email address|mail|work email|business email|person email|person email work|email work"
+    "|indirizzo email|posta elettronica|indirizzo e mail|adresa de email|adresa email|adresa de e mail",
+    "job_title": "job title|title|position|role|person job title|ruolo|qualifica|mansione|posizione|funzione|functie|functia|pozitie|titlu",
+    "department": "department|reparto|dipartimento|ufficio|departament|departamentul",
+    "company": "company|company name|company account|account name|organization|organisation|organization name"
+    "|lead organization|person organization|employer|azienda|societa|ragione sociale|nome azienda|impresa"
+    "|companie|compania|firma|denumire firma|nume companie|nume firma",
+    "phone": "phone|phone number|business phone|work phone|telephone|person phone|person phone work|telefono"
+    "|numero di telefono|telefon|numar de telefon|nr telefon",
+    "mobile_phone": "mobile|mobile phone|mobile phone number|cell|cell phone|person phone mobile|cellulare|telefono cellulare"
+    "|mobil|telefon mobil",
+    "website": "website|website url|web site|url|company domain name|sito|sito web|pagina web|site|site web",
+    "language": "language|preferred language|lingua|limba",
+    "industry": "industry|sector|settore|settore di attivita|industria|industrie|domeniu|domeniu de activitate",
+    "employees": "employees|number of employees|no of employees|no employees|num employees|company size|employee count"
+    "|headcount|dipendenti|numero dipendenti|numero di dipendenti|n dipendenti|angajati|numar angajati"
+    "|numar de angajati|nr angajati",
+    "lead_source": "lead source|source|original source|lead source original|fonte|origine|provenienza|sursa|sursa lead",
+    "street": "street|address|street address|address 1 street 1|indirizzo|via|adresa|strada",
+    "postal_code": "postal code|zip|zip code|zip postal code|postcode|cap|codice postale|cod postal",
+    "city": "city|town|citta|comune|oras|localitate",
+    "state": "state|state or province|province|region|state province|state region|county|provincia|regione|judet|judetul",
+    "country": "country|country region|paese|nazione|stato|tara",
+}
+FIELD_OF = {said: field for field, words in _SAID.items() for said in words.split("|")}
+# What the headings of columns begin with that are left out: ours, of rows that were given back, and those Dynamics adds for itself.
+LEFT_OUT = ("vaglio ", "do not modify ")
+# Headings that only one system gives, by its name.
+_MARKS = {
+    "salesforce": {"company account", "lead owner", "zip postal code", "lead id"},
+    "hubspot": {"record id", "lifecycle stage", "hubspot owner", "contact owner", "original source drill down 1"},
+    "dynamics": {"do not modify lead", "do not modify contact", "do not modify row checksum", "do not modify modified on"},
+    "pipedrive": {"person name", "person email", "person email work", "lead organization", "lead title", "person organization"},
+}
+
+
+def plain(heading: str) -> str:
+    """Return a heading in small letters without accents and signs: ``(Do Not Modify) Lead`` is ``do not modify lead``."""
+    return snake_case(heading).replace("_", " ")
+
+
+def own_name(heading: str) -> str:
+    """Return the name of a field of one's own that a heading gives: ``Lead Score (old)`` is ``lead_score_old``; empty for none."""
+    return snake_case(heading).lstrip("0123456789_")[:LONGEST_NAME].rstrip("_")
+
+
+def system_of(headings: Sequence[str]) -> str:
+    """Return the system that gave a file by its headings; ``file`` where none is known by them."""
+    found = {plain(heading) for heading in headings}
+    best = max(_MARKS, key=lambda name: len(_MARKS[name] & found))
+    return best if _MARKS[best] & found else "file"
+
+
+def proposed(headings: Sequence[str], taken: Collection[str]) -> list[str | None]:
+    """Return the field that each column is, ``external_id``, or None for a column to leave out; no field twice, the first wins.
+
+    ``taken`` are names that mean something else in a lead. What is not known gets a field of its own.
+    """
+    found: list[str | None] = []
+    for heading in headings:
+        own = "" if plain(heading).startswith(LEFT_OUT) else own_name(heading)
+        field = FIELD_OF.get(plain(heading), own if own and own not in taken else None)
+        found.append(None if field in found else field)
+    return _with_one_name(found)
+
+
+def _with_one_name(found: list[str | None]) -> list[str | None]:
+    """Let a column called ``nume`` or ``name`` be the last name only where there is a first name, else the whole."""
+    if "last_name" in found and "first_name" not in found and "name" not in found:
+        found[found.index("last_name")] = "name"
+    return found

@@ -1,0 +1,86 @@
+"""Files that were brought in, as they came, and what of them could not be taken."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from vaglio_server.users.models import User
+
+
+class ImportState(models.TextChoices):
+    """Where an import is."""
+
+    READY = "ready", _("To be checked")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Broken off")
+
+
+class Import(models.Model):
+    """A file of leads. ``columns`` are the fields of its columns (null: left out), ``system`` is whose file it is (``file``: nobody knows).
+
+    Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead, ``rows_known`` wrote to one, ``rows_refused`` could not be taken.
+    """
+
+    file_name = models.TextField()
+    bytes = models.BigIntegerField()
+    kind = models.CharField(max_length=4)
+    encoding = models.CharField(max_length=20)
+    delimiter = models.CharField(max_length=1)
+    system = models.TextField()
+    heading = models.JSONField()
+    columns = models.JSONField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT)
+    created_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=ImportState, default=ImportState.READY)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    error = models.TextField(default="")
+    rows = models.BigIntegerField()
+    rows_read = models.BigIntegerField(default=0)
+    rows_new = models.BigIntegerField(default=0)
+    rows_known = models.BigIntegerField(default=0)
+    rows_refused = models.BigIntegerField(default=0)
+
+    class Meta:
+        """Workers look for those that run."""
+
+        indexes: ClassVar = [models.Index(fields=["id"], name="import_running", condition=models.Q(state="running"))]
+        constraints: ClassVar = [models.CheckConstraint(name="import_state_is_one", condition=models.Q(state__in=ImportState.values))]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportPart(models.Model):
+    """A piece of a file: so it is in the backup, and whichever worker there is can read it."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="parts")
+    number = models.IntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        """Pieces are read in order."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["of", "number"], name="import_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.of_id}.{self.number}"
+
+
+class RefusedRow(models.Model):
+    """A row that could not be taken, as it was, and why."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="refused")
+    line = models.BigIntegerField()
+    reason = models.TextField()
+    cells = models.JSONField()
+
+    class Meta:
+        """A row is refused once."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["of", "line"], name="refused_row_once")]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"

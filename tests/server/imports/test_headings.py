@@ -1,0 +1,222 @@
+"""Columns as other systems and people call them."""
+
+import json
+
+import pytest
+
+from tests.server.imports import real
+from vaglio_server.crm.logic.standard import TAKEN, shipped
+from vaglio_server.imports.logic.headings import EXTERNAL_ID, FIELD_OF, plain, proposed, system_of
+
+SALESFORCE = [
+    "Lead ID",
+    "First Name",
+    "Last Name",
+    "Title",
+    "Company / Account",
+    "Email",
+    "Phone",
+    "Mobile",
+    "Street",
+    "City",
+    "State/Province",
+    "Zip/Postal Code",
+    "Country",
+    "Industry",
+    "No. of Employees",
+    "Lead Source",
+    "Lead Owner",
+    "Lead Status",
+    "Rating",
+]
+HUBSPOT = [
+    "Record ID",
+    "First Name",
+    "Last Name",
+    "Email",
+    "Phone Number",
+    "Contact owner",
+    "Job Title",
+    "Company name",
+    "Lifecycle Stage",
+    "Original Source",
+]
+DYNAMICS = [
+    "(Do Not Modify) Lead",
+    "(Do Not Modify) Row Checksum",
+    "(Do Not Modify) Modified On",
+    "Name",
+    "Topic",
+    "Job Title",
+    "Company Name",
+    "Business Phone",
+    "Mobile Phone",
+    "Email",
+    "No. of Employees",
+]
+PIPEDRIVE = [
+    "Person - ID",
+    "Person - Name",
+    "Person - Email - Work",
+    "Person - Phone - Work",
+    "Person - Organization",
+    "Person - Job title",
+]
+ITALIAN = [
+    "Nome",
+    "Cognome",
+    "Indirizzo e-mail",
+    "Ragione sociale",
+    "Ruolo",
+    "Numero di dipendenti",
+    "Città",
+    "Provincia",
+    "CAP",
+    "Cellulare",
+    "Settore",
+]
+ROMANIAN = [
+    "Prenume",
+    "Nume",
+    "Adresă de e-mail",
+    "Companie",
+    "Funcție",
+    "Număr de angajați",
+    "Oraș",
+    "Județ",
+    "Cod poștal",
+    "Telefon",
+    "Domeniu",
+]
+
+
+@pytest.mark.parametrize(
+    ("headings", "system", "fields"),
+    [
+        (
+            SALESFORCE,
+            "salesforce",
+            [
+                EXTERNAL_ID,
+                "first_name",
+                "last_name",
+                "job_title",
+                "company",
+                "email",
+                "phone",
+                "mobile_phone",
+                "street",
+                "city",
+                "state",
+                "postal_code",
+                "country",
+                "industry",
+                "employees",
+                "lead_source",
+                "lead_owner",
+                "lead_status",
+                None,
+            ],
+        ),
+        (
+            HUBSPOT,
+            "hubspot",
+            [
+                EXTERNAL_ID,
+                "first_name",
+                "last_name",
+                "email",
+                "phone",
+                "contact_owner",
+                "job_title",
+                "company",
+                "lifecycle_stage",
+                "lead_source",
+            ],
+        ),
+        (
+            DYNAMICS,
+            "dynamics",
+            [
+                EXTERNAL_ID,
+                None,
+                None,
+                "name",
+                "topic",
+                "job_title",
+                "company",
+                "phone",
+                "mobile_phone",
+                "email",
+                "employees",
+            ],
+        ),
+        (PIPEDRIVE, "pipedrive", [EXTERNAL_ID, "name", "email", "phone", "company", "job_title"]),
+        (
+            ITALIAN,
+            "file",
+            [
+                "first_name",
+                "last_name",
+                "email",
+                "company",
+                "job_title",
+                "employees",
+                "city",
+                "state",
+                "postal_code",
+                "mobile_phone",
+                "industry",
+            ],
+        ),
+        (
+            ROMANIAN,
+            "file",
+            ["first_name", "last_name", "email", "company", "job_title", "employees", "city", "state", "postal_code", "phone", "industry"],
+        ),
+    ],
+    ids=["salesforce", "hubspot", "dynamics", "pipedrive", "italian", "romanian"],
+)
+def test_exports_need_no_mapping_by_hand(headings: list[str], system: str, fields: list[str | None]) -> None:
+    assert system_of(headings) == system
+    assert proposed(headings, TAKEN) == fields
+
+
+def test_a_name_alone_is_the_whole_name() -> None:
+    assert proposed(["Nume", "Email"], TAKEN) == ["name", "email"]
+
+
+def test_a_field_is_there_once_and_what_we_added_is_left_out() -> None:
+    assert proposed(["Email", "E-mail", "Vaglio: line", "Vaglio: reason", "Owner", "", "1st"], TAKEN) == [
+        "email",
+        None,
+        None,
+        None,
+        None,
+        None,
+        "st",
+    ]
+
+
+def test_every_word_is_one_of_a_field_there_is_and_of_no_other() -> None:
+    assert set(FIELD_OF.values()) == {EXTERNAL_ID, *shipped("lead")} - {"is_suspicious"}
+    assert all(plain(said) == said for said in FIELD_OF)
+
+
+def test_headings_seen_in_exports_name_a_person() -> None:
+    """The headings that public code and fixtures read; see the data's README."""
+    found = json.loads(real("export_headers/headers.json").read_text(encoding="utf-8"))
+    wanted = {
+        "hubspot_contacts_export": ("hubspot", {"external_id", "first_name", "last_name", "email", "phone"}),
+        "salesforce_lead_report": ("salesforce", {"first_name", "last_name", "company", "email", "phone", "lead_source"}),
+        "salesforce_lead_api": (
+            "file",
+            {"external_id", "first_name", "last_name", "email", "job_title", "employees", "postal_code", "lead_source"},
+        ),
+        "dynamics365_leads_export": ("dynamics", {"external_id", "first_name", "last_name", "email", "job_title", "phone", "state"}),
+        "pipedrive_export": ("pipedrive", {"name", "company", "email", "phone", "job_title"}),
+    }
+    for name, (system, fields) in wanted.items():
+        headings = found[name]["columns"]
+        assert system_of(headings) == system, name
+        assert fields <= set(proposed(headings, TAKEN)), name

@@ -1,0 +1,275 @@
+"""A file from upload to leads: each row once, whatever happens meanwhile."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.imports import real
+from tests.server.web.people import make_people, signed_in
+from tests.server.world import AT, leads, make_live, make_source, send, take
+
+
+@pytest.fixture
+def marta(tables: Any) -> Any:
+    """A marketer's client."""
+    return signed_in(make_people()["marta"])
+
+
+def upload(client: Any, body: str | bytes, name: str = "leads.csv") -> Any:
+    from vaglio_server.imports.models import Import
+
+    told = io.BytesIO(body.encode() if isinstance(body, str) else body)
+    told.name = name
+    answer = client.post("/imports", {"file": told})
+    made = Import.objects.order_by("-id").first()
+    return made if made is not None and answer["Location"] == f"/imports/{made.pk}" else None
+
+
+def mapped(client: Any, made: Any, **changed: str) -> Any:
+    columns = {f"column{place}": column or "" for place, column in enumerate(made.columns)}
+    return client.post(f"/imports/{made.pk}/columns", columns | changed | {"start": ""})
+
+
+def run(importer: Any = None) -> Any:
+    """Take all that runs, as a worker does; return what took it."""
+    from vaglio_server.imports.actions import Importer
+
+    importer = importer or Importer()
+    while importer.step(datetime.now(UTC)):
+        take()
+    take()
+    return importer
+
+
+def state(made: Any) -> tuple[str, int, int, int, int]:
+    made.refresh_from_db()
+    return made.state, made.rows_read, made.rows_new, made.rows_known, made.rows_refused
+
+
+FILE = """Lead ID;First Name;Last Name;Title;Company / Account;Email;No. of Employees;Favourite Colour
+00Q1;Anna;Rossi;CTO;Acme;anna@acme.example;90;red
+00Q2;Bob;Stone;Clerk;Acme;not a mail address;90;
+;Carla;Nobody;;;;;
+00Q4;Dan;Green;Chief of all;Zeta;DAN@zeta.example;1.250;blue
+00Q4;Dan;Green;Clerk;Zeta;dan@zeta.example;1.250;
+"""
+
+
+def test_a_file_becomes_rated_leads(marta: Any) -> None:
+    from contextlib import closing
+
+    from vaglio_server.config import env
+    from vaglio_server.scoring.actions import score_due
+    from vaglio_server.scoring.engine import Scorer
+
+    make_live()
+    made = upload(marta, FILE)
+    assert (made.system, made.rows, made.delimiter) == ("salesforce", 5, ";")
+    page = marta.get(f"/imports/{made.pk}").content.decode()
+    assert "not a mail address" in page
+    assert "names nobody" in page
+    assert "an export of Salesforce" in page
+    assert leads() == {}  # nothing is stored yet
+    assert mapped(marta, made).status_code == 302
+    run()
+    assert state(made) == ("done", 5, 2, 1, 2)
+    with closing(Scorer(env.database())) as scorer:
+        score_due(scorer=scorer, limit=100)
+    anna, dan = leads()["anna@acme.example"], leads()["dan@zeta.example"]
+    assert (anna.rating, anna.account.domain) == ("A4", "acme.example")
+    assert anna.fields == {"first_name": "Anna", "last_name": "Rossi", "job_title": "CTO", "company": "Acme", "email": "anna@acme.example",
+                           "employees": 90, "favourite_colour": "red"}  # fmt: skip
+    assert (dan.fields["job_title"], dan.fields["employees"], dan.fields["favourite_colour"]) == ("Clerk", 1250, "blue")
+    assert len(leads()) == 2
+    assert "2 new leads" in marta.get(f"/imports/{made.pk}").content.decode()
+
+
+def test_who_is_known_already_is_not_doubled(marta: Any) -> None:
+    send(make_source(), {"type": "identify", "userId": "a7", "traits": {"email": "anna@acme.example", "phone": "1"}})
+    made = upload(marta, "Email,Phone,City\nAnna@acme.example,,Forlì\n")
+    assert (made.encoding, "1" in marta.get(f"/imports/{made.pk}").content.decode()) == ("utf-8-sig", True)
+    mapped(marta, made)
+    run()
+    assert state(made) == ("done", 1, 0, 1, 0)
+    assert leads()["anna@acme.example"].fields == {
+        "email": "anna@acme.example",
+        "phone": "1",
+        "city": "Forlì",
+    }  # an empty cell says nothing
+
+
+def test_the_same_id_of_another_system_is_another_person(marta: Any) -> None:
+    send(make_source(), {"type": "identify", "userId": "7", "traits": {"name": "A visitor"}})
+    for body in ("Record ID,Email,Lifecycle Stage\n7,h@a.example,Lead\n", "Lead ID,Company / Account,Title\n7,Acme,CTO\n"):
+        mapped(marta, upload(marta, body))
+        run()
+    assert len(leads()) == 3
+    mapped(marta, upload(marta, "Record ID,Phone,Lifecycle Stage\n7,123,Customer\n"))
+    run()
+    assert (len(leads()), leads()["h@a.example"].fields["phone"]) == (3, "123")
+
+
+def test_rows_not_taken_are_given_back_and_can_be_brought_in_again(marta: Any) -> None:
+    made = upload(marta, FILE)
+    mapped(marta, made)
+    run()
+    answer = marta.get(f"/imports/{made.pk}/refused.csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["Lead ID"], row["Vaglio: line"]) for row in rows] == [("00Q2", "3"), ("", "4")]
+    assert "no mail address" in rows[0]["Vaglio: reason"]
+    again = upload(marta, text.replace("not a mail address", "bob@acme.example"))
+    mapped(marta, again)
+    run()
+    assert state(again) == ("done", 2, 1, 0, 1)
+    assert "vaglio_line" not in leads()["bob@acme.example"].fields
+
+
+def test_what_a_spreadsheet_would_run_is_given_back_as_text(marta: Any) -> None:
+    made = upload(marta, 'Email,Note\nnobody,=cmd()\nnobody,+39 02\nnobody,"@x"\nnobody,-1\n')
+    mapped(marta, made)
+    run()
+    text = b"".join(marta.get(f"/imports/{made.pk}/refused.csv").streaming_content).decode("utf-8-sig")
+    assert [row["Note"] for row in csv.DictReader(io.StringIO(text))] == ["'=cmd()", "'+39 02", "'@x", "'-1"]
+
+
+def test_a_worker_that_dies_leaves_each_row_taken_once(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.imports import actions
+    from vaglio_server.tracking.models import Delivery
+
+    monkeypatch.setattr(actions, "ROWS", 10)
+    made = upload(marta, "Email\n" + "".join(f"p{n}@acme.example\n" for n in range(95)))
+    mapped(marta, made)
+    importer = actions.Importer()
+    assert importer.step(AT) == 10
+    assert importer.step(AT) == 0  # those before are no leads yet
+    take()
+    with monkeypatch.context() as dying:
+        dying.setattr(actions.Delivery.objects, "create", _fail)
+        with pytest.raises(OSError, match="killed"):
+            importer.step(AT)
+    assert state(made)[:2] == ("running", 10)
+    run(importer)
+    assert state(made) == ("done", 95, 95, 0, 0)
+    assert (len(leads()), Delivery.objects.count()) == (95, 10)
+    assert run().step(AT) == 0
+
+
+def _fail(**_values: Any) -> None:
+    raise OSError("killed")
+
+
+def test_another_worker_goes_on_where_one_stopped(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.imports import actions
+
+    monkeypatch.setattr(actions, "ROWS", 10)
+    made = upload(marta, "Email\n" + "".join(f"p{n}@acme.example\n" for n in range(45)))
+    mapped(marta, made)
+    for _ in range(2):
+        assert actions.Importer().step(AT) == 10
+        take()
+    run()
+    assert (state(made), len(leads())) == (("done", 45, 45, 0, 0), 45)
+
+
+def test_a_file_of_several_pieces_is_read_whole(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.imports import actions
+
+    monkeypatch.setattr(actions, "PIECE", 100)
+    body = "Email,City\n" + "".join(f"p{n}@acme.example,Forlì {n}\n" for n in range(200))
+    made = upload(marta, body)
+    assert made.parts.count() > 30
+    mapped(marta, made)
+    run()
+    assert {lead.fields["city"] for lead in leads().values()} == {f"Forlì {n}" for n in range(200)}
+
+
+def test_a_spreadsheet_becomes_leads(marta: Any) -> None:
+    from tests.server.imports.test_sheets import workbook
+
+    made = upload(
+        marta,
+        workbook([["Prenume", "Nume", "Adresă de e-mail", "Număr de angajați"], ["Ana", "Țurcanu", "ana@acme.example", 90.0]]),
+        "leads.xlsx",
+    )
+    mapped(marta, made)
+    run()
+    assert leads()["ana@acme.example"].fields == {"first_name": "Ana", "last_name": "Țurcanu", "email": "ana@acme.example", "employees": 90}
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [("", "empty"), ("Email\n", "no rows"), (b"%PDF-1.7", "PDF"), (b"PK\x03\x04 no archive", "damaged")],
+)
+def test_what_is_no_table_says_so_and_nothing_is_kept(marta: Any, body: str | bytes, says: str) -> None:
+    from vaglio_server.imports.models import Import
+
+    assert upload(marta, body) is None
+    assert says in marta.get("/imports").content.decode()
+    assert Import.objects.count() == 0
+
+
+def test_a_file_that_is_too_large_says_so(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.imports import actions
+
+    monkeypatch.setitem(actions.MOST_BYTES, "csv", 10)
+    assert upload(marta, "Email\na@b.example\n") is None
+    assert "Cut it into several" in marta.get("/imports").content.decode()
+
+
+def test_columns_are_mapped_by_hand(marta: Any) -> None:
+    made = upload(marta, "Wer,Was\nanna@acme.example,CTO\n")
+    answer = mapped(marta, made)
+    assert "no column says who a person is" in marta.get(answer["Location"]).content.decode()
+    twice = {"column0": "email", "column1": "email"}
+    taken, odd = {"column1": "rating"}, {"column1": "No Name!"}
+    for wrong, says in ((twice, "two columns are email"), (taken, "means something else"), (odd, "is no name")):
+        mapped(marta, made, **wrong)
+        assert says in marta.get(f"/imports/{made.pk}").content.decode(), wrong
+        assert state(made)[0] == "ready"
+    mapped(marta, made, column0="email", column1="job_title")
+    run()
+    assert leads()["anna@acme.example"].fields == {"email": "anna@acme.example", "job_title": "CTO"}
+    mapped(marta, made, column0="email")
+    assert "was started already" in marta.get(f"/imports/{made.pk}").content.decode()
+
+
+@pytest.mark.parametrize(("name", "status"), [("ada", 200), ("marta", 200), ("luca", 403), ("vera", 403)])
+def test_it_requires_a_role_that_may_import(tables: Any, name: str, status: int) -> None:
+    client = signed_in(make_people()[name])
+    assert client.get("/imports").status_code == status
+    assert ("/imports" in client.get("/").content.decode()) is (status == 200)
+
+
+def test_a_name_cannot_smuggle_in_markup(marta: Any) -> None:
+    script = "<script>alert(1)</script>"
+    made = upload(marta, f"Email,{script}\n{script},x\nanna@acme.example,{script}\n", "<script>.csv")
+    assert "<script>alert" not in marta.get(f"/imports/{made.pk}").content.decode()
+    mapped(marta, made)
+    run()
+    assert "<script>alert" not in marta.get(f"/imports/{made.pk}").content.decode() + marta.get("/imports").content.decode()
+
+
+def test_the_real_file_of_x_education_needs_no_mapping(marta: Any) -> None:
+    from contextlib import closing
+
+    from vaglio_server.config import env
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.imports.models import RefusedRow
+    from vaglio_server.scoring.actions import score_due
+    from vaglio_server.scoring.engine import Scorer
+
+    make_live((Path(__file__).parents[3] / "models" / "education.yaml").read_text(encoding="utf-8"))
+    made = upload(marta, real("xeducation/Leads.csv").read_bytes(), "Leads.csv")
+    assert made.rows == 9_240
+    mapped(marta, made)
+    run()
+    assert (state(made), RefusedRow.objects.count()) == (("done", 9_240, 9_240, 0, 0), 0)
+    with closing(Scorer(env.database())) as scorer:
+        assert score_due(scorer=scorer, limit=10_000) == 9_240
+    assert Lead.objects.exclude(rating=None).count() == 9_240
+    assert len(set(Lead.objects.values_list("rating", flat=True))) >= 4
