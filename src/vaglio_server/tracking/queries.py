@@ -176,3 +176,30 @@ def matches_of(lead: Lead, user: User) -> list[tuple[Lead, Match]]:
 def match_of(lead: Lead, match_id: int, user: User) -> tuple[Lead, Match] | None:
     """Return the other lead of one of these proposals, with the proposal; None: there is no such one, or it was decided on."""
     return next(((other, match) for other, match in matches_of(lead, user) if match.pk == match_id), None)
+
+
+def sources() -> QuerySet[Source]:
+    """Return who sends events, by name."""
+    return Source.objects.order_by("name", "id")
+
+
+@dataclass(frozen=True)
+class Received:
+    """When the last request of a source came (None: never), and the activity it told of."""
+
+    last_at: datetime | None
+    activity: str | None
+
+
+LATELY = 2_000  # requests among which those of one source are looked for
+
+
+def received(source: Source) -> Received:
+    """Return what came last from a source, of the requests of late."""
+    newest = Delivery.objects.order_by("-id").values_list("pk", flat=True).first() or 0
+    last = Delivery.objects.filter(source=source, pk__gt=newest - LATELY).order_by("-id").first()
+    if last is None:
+        return Received(None, None)
+    lately = Activity.objects.filter(known_at__gte=last.received_at)  # few, found by their blocks
+    told = lately.filter(event__delivery=last).order_by("-id").values_list("activity_type", flat=True).first()
+    return Received(last.received_at, told)

@@ -15,6 +15,7 @@ from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import live_versions, newest_crossings, rating_counts
 from vaglio_server.tracking.queries import REFUSED_SEEN_BY, intake
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.imports import MAY_IMPORT
 from vaglio_server.web.words import least_points, plain
 
 CROSSINGS = 12
@@ -81,6 +82,7 @@ def home(request: Signed) -> HttpResponse:
         "crossings": newest_crossings(request.user, CROSSINGS),
         "intake": (seen := intake(now)),
         "is_late": seen.is_late(now),
+        "may_import": request.user.role in MAY_IMPORT,
         "may_see_refused": request.user.role in REFUSED_SEEN_BY,
     }
     return render(request, "home/_home_live.html" if request.headers.get("HX-Request") else "home/home.html", found)

@@ -1,15 +1,26 @@
 """Models: in sentences, with how leads spread over the ratings."""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from vaglio.terms import AXES, format_duration
+from vaglio_server.scoring.actions import activate_version, push_model
 from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.queries import live_versions, rating_counts, versions_of
+from vaglio_server.users.models import Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.home import matrix
 from vaglio_server.web.words import least_points
+
+MAY_CHOOSE = (Role.ADMINISTRATOR, Role.MARKETING)
 
 
 @allowed(*EVERYBODY)
@@ -18,7 +29,46 @@ def model_list(request: Signed) -> HttpResponse:
     found = list(live_versions())
     if len(found) == 1:
         return redirect("model-detail", name=found[0].scoring_model.name)
-    return render(request, "models/model_list.html", {"versions": [(version, document_of(version.text)) for version in found]})
+    told = {"versions": [(version, document_of(version.text)) for version in found], "may_choose": request.user.role in MAY_CHOOSE}
+    return render(request, "models/model_list.html", told | ({} if found else {"ready": ready_models()}))
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A model that comes with Vaglio: what it is for, how many rules it has about whom, and one of each in a sentence."""
+
+    file: str
+    title: str
+    description: str
+    counts: dict[str, int]
+    sentences: list[str]
+
+
+@cache
+def ready_models() -> list[Ready]:
+    """Return the models that come with Vaglio."""
+    found = []
+    for path in sorted(settings.READY_MODELS.glob("*.yaml")):
+        document = document_of(path.read_text(encoding="utf-8"))
+        rules = {axis: document.axis(axis).rules for axis in AXES}
+        sentences = [rule.sentence() for axis in AXES for rule in rules[axis][:2]]
+        counts = {str(axis): len(of_axis) for axis, of_axis in rules.items()}
+        found.append(Ready(path.stem, document.title or document.name, document.description or "", counts, sentences))
+    return found
+
+
+@allowed(*MAY_CHOOSE)
+@require_POST
+def model_choose(request: Signed, file: str) -> HttpResponse:
+    """Make a model that comes with Vaglio live; all leads are rated by it."""
+    if file not in {each.file for each in ready_models()}:
+        raise Http404(_("there is no ready model {name}").format(name=file))
+    text = (settings.READY_MODELS / f"{file}.yaml").read_text(encoding="utf-8")
+    by, now = request.user.username, datetime.now(UTC)
+    version = push_model(text=text, by=by, at=now)
+    activate_version(version=version, by=by, at=now)
+    messages.success(request, _("The model is live, and leads are being rated by it. Nobody has signed it yet: read it with sales."))
+    return redirect("home")
 
 
 @allowed(*EVERYBODY)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vaglio_server.web import home, imports, joining, lead, leads, models, refused, sign_in
+from vaglio_server.web import home, imports, joining, lead, leads, models, refused, sign_in, sources
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,7 +19,10 @@ urlpatterns = [
     path("imports/<int:import_id>/columns", imports.import_columns, name="import-columns"),
     path("imports/<int:import_id>/refused.csv", imports.import_refused, name="import-refused"),
     path("models", models.model_list, name="model-list"),
+    path("models/ready/<str:file>", models.model_choose, name="model-choose"),
     path("models/<str:name>", models.model_detail, name="model-detail"),
+    path("sources", sources.source_list, name="source-list"),
+    path("sources/<int:source_id>", sources.source_detail, name="source-detail"),
     path("refused", refused.refused_list, name="refused-list"),
     path("refused/<int:refused_id>/replay", refused.refused_replay, name="refused-replay"),
     path("demo/sign-in", sign_in.demo_sign_in, name="demo-sign-in"),

@@ -22,6 +22,7 @@ PAGES = {
     "leads": "/leads",
     "model": "/models/small",
     "imports": "/imports",
+    "sources": "/sources",
     "second-factor": "/accounts/2fa/",
     "password": "/accounts/password/change/",
     "nothing": "/leads/999999",
@@ -42,7 +43,8 @@ def server(company: Any, database: Path) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def known(company: Any) -> dict[str, str]:
     """Anna's page and a write key: asked of the database before the browser starts, which allows no such questions here."""
-    return {"anna": f"/leads/{leads()['anna@acme.example'].pk}", "key": make_source("moving").write_key}
+    source = make_source("moving")
+    return {"anna": f"/leads/{leads()['anna@acme.example'].pk}", "key": source.write_key, "source": f"/sources/{source.pk}"}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,7 @@ def test_every_page_is_whole(server: Running, browser: Any, known: dict[str, str
     page.goto(f"{server.address}/")
     keep(page, "sign-in", scheme, width)
     come_in(page, server)
-    for name, address in {**PAGES, "lead": known["anna"]}.items():
+    for name, address in {**PAGES, "lead": known["anna"], "source": known["source"]}.items():
         page.goto(f"{server.address}{address}")
         if name == "lead":
             page.wait_for_selector(".step", timeout=30_000)

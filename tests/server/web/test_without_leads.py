@@ -3,15 +3,64 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.server.web.people import make_people, signed_in
 from tests.server.world import make_source, post, take
 
 
 def test_an_empty_installation_teaches(tables: Any) -> None:
     client = signed_in(make_people()["ada"])
-    for address in ("/", "/models"):
-        assert "vaglio push" in client.get(address).content.decode()
+    home = client.get("/").content.decode()
+    assert "Three steps to the first ratings" in home
+    assert "/imports" in home
     assert "No lead fits" in client.get("/leads").content.decode()
+
+
+def test_a_ready_model_is_chosen_and_the_next_step_is_leads(tables: Any) -> None:
+    from vaglio_server.scoring.queries import live_versions
+
+    client = signed_in(make_people()["marta"])
+    page = client.get("/models").content.decode()
+    assert page.count("Start with this one") == 4
+    assert client.post("/models/ready/../secret").status_code == 404
+    assert client.post("/models/ready/nothing").status_code == 404
+    assert client.post("/models/ready/manufacturing")["Location"] == "/"
+    assert [version.scoring_model.name for version in live_versions()] == ["manufacturing"]
+    home = client.get("/").content.decode()
+    assert "no lead is here yet" in home
+    assert "Nobody has signed it yet" in home
+
+
+@pytest.mark.parametrize(("name", "status"), [("marta", 302), ("luca", 403), ("vera", 403)])
+def test_it_requires_a_role_that_may_choose_a_model(tables: Any, name: str, status: int) -> None:
+    client = signed_in(make_people()[name])
+    assert client.post("/models/ready/education").status_code == status
+    assert client.post("/sources", {"name": "site"}).status_code == status
+    assert ("Start with this one" in client.get("/models").content.decode()) is False
+
+
+def test_a_source_is_made_and_its_light_turns_on_with_the_first_event(tables: Any) -> None:
+    from vaglio_server.tracking.models import Source
+
+    client = signed_in(make_people()["ada"])
+    assert "Nothing sends events yet" in client.get("/sources").content.decode()
+    for wrong in ("", "   ", "x" * 101):
+        client.post("/sources", {"name": wrong})
+    assert Source.objects.count() == 0
+    address = client.post("/sources", {"name": " Our  website "})["Location"]
+    source = Source.objects.get()
+    assert source.name == "Our website"
+    page = client.get(address).content.decode()
+    assert page.count(source.write_key) == 4
+    assert "Waiting for the first event" in page
+    light = {"HX-Request": "true"}
+    assert post(make_source("other"), "track", {"userId": "bob", "event": "Login"}).status_code == 200
+    assert "Waiting for the first event" in client.get(address, headers=light).content.decode()
+    assert post(source, "track", {"userId": "anna", "event": "Form Submitted"}).status_code == 200
+    assert "Events come in" in client.get(address, headers=light).content.decode()
+    take()
+    assert "It told of: form submitted" in client.get(address, headers=light).content.decode()
 
 
 def test_intake_shows_what_waits_and_what_was_refused(tables: Any) -> None:
