@@ -35,13 +35,14 @@ def model_list(request: Signed) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Ready:
-    """A model that comes with Vaglio: what it is for, how many rules it has about whom, and one of each in a sentence."""
+    """A model that comes with Vaglio: what it is for, how many rules it has about whom, and which fields and activities it reads."""
 
     file: str
     title: str
     description: str
     counts: dict[str, int]
-    sentences: list[str]
+    fields: list[str]
+    activities: list[str]
 
 
 @cache
@@ -50,10 +51,10 @@ def ready_models() -> list[Ready]:
     found = []
     for path in sorted(settings.READY_MODELS.glob("*.yaml")):
         document = document_of(path.read_text(encoding="utf-8"))
-        rules = {axis: document.axis(axis).rules for axis in AXES}
-        sentences = [rule.sentence() for axis in AXES for rule in rules[axis][:2]]
-        counts = {str(axis): len(of_axis) for axis, of_axis in rules.items()}
-        found.append(Ready(path.stem, document.title or document.name, document.description or "", counts, sentences))
+        counts = {str(axis): len(document.axis(axis).rules) for axis in AXES}
+        read = document.inputs
+        fields = [*read.fields, *(name for name in read.account_fields if name not in read.fields)]
+        found.append(Ready(path.stem, document.title or document.name, document.description or "", counts, fields, list(read.activities)))
     return found
 
 

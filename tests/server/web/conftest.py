@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.server.conftest import empty_tables
-from tests.server.web.people import make_people
+from tests.server.web.people import PASSWORD, make_people
 from tests.server.world import leads, make_live, make_source, send
 
 
@@ -21,7 +21,7 @@ def company(database: Any) -> Iterator[dict[str, Any]]:
     from vaglio_server.scoring.engine import Scorer
 
     empty_tables()
-    people = make_people()
+    people = make_people(PASSWORD)
     source = make_source()
     make_live()
     who = {"type": "identify"}
