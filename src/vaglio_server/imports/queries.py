@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
-from vaglio_server.imports.logic.headings import EXTERNAL_ID
+from vaglio_server.imports.logic.headings import BY_HAND, EXTERNAL_ID, own_name
 from vaglio_server.imports.logic.people import Person, Unfit, person
 from vaglio_server.imports.logic.sheets import Format, Row, Sheet, open_sheet
 from vaglio_server.imports.models import Import, ImportPart, RefusedRow
@@ -116,8 +116,11 @@ def people_of(each: Import, rows: list[Row]) -> tuple[list[tuple[int, Person]], 
 
 
 def user_id(each: Import, found: Person) -> str | None:
-    """Return by what a person is known: ids are the other system's, so that two systems' do not meet."""
-    return f"{each.system}:{found.external_id}" if found.external_id else None
+    """Return by what a person is known: ids are the other system's, or the column's, so that those of two systems do not meet."""
+    if not found.external_id:
+        return None
+    whose = each.system if each.system != BY_HAND else own_name(each.heading[each.columns.index(EXTERNAL_ID)])
+    return f"{whose or BY_HAND}:{found.external_id}"
 
 
 def already(each: Import, people: list[Person]) -> Iterator[int]:

@@ -186,6 +186,12 @@ def test_a_name_alone_is_the_whole_name() -> None:
     assert proposed(["Nume", "Email"], TAKEN) == ["name", "email"]
 
 
+def test_a_bare_id_says_who_somebody_is_only_in_an_export() -> None:
+    assert proposed(["ID", "Email"], TAKEN) == [None, "email"]
+    assert proposed(["Prospect ID", "Email"], TAKEN) == [EXTERNAL_ID, "email"]
+    assert proposed(["Id", "Email", "HasOptedOutOfEmail"], TAKEN)[0] == EXTERNAL_ID
+
+
 def test_a_field_is_there_once_and_what_we_added_is_left_out() -> None:
     assert proposed(["Email", "E-mail", "Vaglio: line", "Vaglio: reason", "Owner", "", "1st"], TAKEN) == [
         "email",
@@ -210,7 +216,7 @@ def test_headings_seen_in_exports_name_a_person() -> None:
         "hubspot_contacts_export": ("hubspot", {"external_id", "first_name", "last_name", "email", "phone"}),
         "salesforce_lead_report": ("salesforce", {"first_name", "last_name", "company", "email", "phone", "lead_source"}),
         "salesforce_lead_api": (
-            "file",
+            "salesforce",
             {"external_id", "first_name", "last_name", "email", "job_title", "employees", "postal_code", "lead_source"},
         ),
         "dynamics365_leads_export": ("dynamics", {"external_id", "first_name", "last_name", "email", "job_title", "phone", "state"}),

@@ -108,9 +108,12 @@ def test_the_same_id_of_another_system_is_another_person(marta: Any) -> None:
         mapped(marta, upload(marta, body))
         run()
     assert len(leads()) == 3
+    mapped(marta, upload(marta, "Prospect ID,Title\n7,Clerk\n"))
+    run()
+    assert len(leads()) == 4
     mapped(marta, upload(marta, "Record ID,Phone,Lifecycle Stage\n7,123,Customer\n"))
     run()
-    assert (len(leads()), leads()["h@a.example"].fields["phone"]) == (3, "123")
+    assert (len(leads()), leads()["h@a.example"].fields["phone"]) == (4, "123")
 
 
 def test_rows_not_taken_are_given_back_and_can_be_brought_in_again(marta: Any) -> None:

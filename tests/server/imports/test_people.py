@@ -75,5 +75,8 @@ def test_who_names_nobody_is_refused_and_an_id_is_enough() -> None:
         said(favourite_colour="red")
     found = person(["00Q5", *[""] * 7, "x"], COLUMNS, FIELDS)
     assert (found.external_id, found.values) == ("00Q5", {})
+    for nothing in ("0", "N/A", "null"):
+        with pytest.raises(Unfit, match="names nobody"):
+            said(external_id=nothing)
     with pytest.raises(Unfit, match="longer than 255"):
         said(external_id="x" * 256)

@@ -9,6 +9,8 @@ from vaglio.text import snake_case
 from vaglio_server.crm.logic.fields import LONGEST_NAME
 
 EXTERNAL_ID = "external_id"  # no field: by what the other system knows the person
+BY_HAND = "file"  # the system of a file that no system is known by
+BARE = frozenset({"id", "codice cliente"})
 _SAID = {
     EXTERNAL_ID: "lead id|record id|contact id|person id|prospect id|id|do not modify lead|do not modify contact"
     "|codice cliente|id contatto",
@@ -44,7 +46,7 @@ FIELD_OF = {said: field for field, words in _SAID.items() for said in words.spli
 LEFT_OUT = ("vaglio ", "do not modify ")
 # Headings that only one system gives, by its name.
 _MARKS = {
-    "salesforce": {"company account", "lead owner", "zip postal code", "lead id"},
+    "salesforce": {"company account", "lead owner", "zip postal code", "lead id", "has opted out of email", "converted opportunity id"},
     "hubspot": {"record id", "lifecycle stage", "hubspot owner", "contact owner", "original source drill down 1"},
     "dynamics": {"do not modify lead", "do not modify contact", "do not modify row checksum", "do not modify modified on"},
     "pipedrive": {"person name", "person email", "person email work", "lead organization", "lead title", "person organization"},
@@ -65,16 +67,21 @@ def system_of(headings: Sequence[str]) -> str:
     """Return the system that gave a file by its headings; ``file`` where none is known by them."""
     found = {plain(heading) for heading in headings}
     best = max(_MARKS, key=lambda name: len(_MARKS[name] & found))
-    return best if _MARKS[best] & found else "file"
+    return best if _MARKS[best] & found else BY_HAND
 
 
 def proposed(headings: Sequence[str], taken: Collection[str]) -> list[str | None]:
     """Return the field that each column is, ``external_id``, or None for a column to leave out; no field twice, the first wins.
 
-    ``taken`` are names that mean something else in a lead. What is not known gets a field of its own.
+    ``taken`` are names that mean something else in a lead. What is not known gets a field of its own. A bare ``id`` says who somebody is
+    only where a system is known by its headings: of lists that people number by hand, everybody's first would be one person.
     """
     found: list[str | None] = []
+    is_by_hand = system_of(headings) == BY_HAND
     for heading in headings:
+        if is_by_hand and plain(heading) in BARE:
+            found.append(None)
+            continue
         own = "" if plain(heading).startswith(LEFT_OUT) else own_name(heading)
         field = FIELD_OF.get(plain(heading), own if own and own not in taken else None)
         found.append(None if field in found else field)

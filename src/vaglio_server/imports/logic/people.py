@@ -8,7 +8,7 @@ from typing import Any
 
 from vaglio_server.crm.logic.fields import Definition, check_all
 from vaglio_server.imports.logic.headings import EXTERNAL_ID
-from vaglio_server.tracking.logic.calls import LONGEST_ID, email_of
+from vaglio_server.tracking.logic.calls import LONGEST_ID, NOBODY, email_of
 
 _YES = frozenset(["true", "yes", "y", "1", "x", "si", "sì", "da", "vero", "adevarat", "adevărat"])
 _NO = frozenset(["false", "no", "n", "0", "nu", "falso", "fals"])
@@ -40,6 +40,8 @@ def person(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[
         column: _FORMULA.sub("", cell.strip()) for column, cell in zip(columns, cells, strict=True) if column is not None and cell.strip()
     }
     external_id = said.pop(EXTERNAL_ID, None)
+    if external_id is not None and external_id.casefold() in NOBODY:
+        external_id = None
     checked = check_all({name: fields.get(name) or Definition(name, name, "string") for name in said},
                         {name: _typed(fields.get(name), text) for name, text in said.items()})  # fmt: skip
     faults = list(checked.faults)
