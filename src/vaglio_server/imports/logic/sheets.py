@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -160,17 +160,37 @@ def _fitted(row: Row, width: int) -> Row:
 def _of_csv(file: IO[bytes], form: Format) -> Iterator[Row]:
     csv.field_size_limit(1 << 24)
     text = io.TextIOWrapper(file, form.encoding, newline="")
-    reader = csv.reader(text, delimiter=form.delimiter)
+    held: list[str] = []  # the lines of a row
+    reader = csv.reader(_keeping(text, held), delimiter=form.delimiter)
+    last: list[str] = []
     try:
         for cells in reader:
+            last = held.copy()
+            held.clear()
             if any(cell.strip() for cell in cells):
                 yield Row(reader.line_num, [cell.replace("\x00", "") for cell in cells])
+        _check_end(last, form.delimiter, reader.line_num)
     except UnicodeDecodeError as error:
         raise BadFile(f"After line {reader.line_num} the file is not {form.encoding} any more. Save it again as UTF-8.") from error
     except csv.Error as error:
         raise BadFile(f"Line {reader.line_num + 1} cannot be read: {error}. Is a quote missing?") from error
     finally:
         text.detach()
+
+
+def _keeping(lines: Iterable[str], held: list[str]) -> Iterator[str]:
+    for line in lines:
+        held.append(line)
+        yield line
+
+
+def _check_end(last: list[str], delimiter: str, end: int) -> None:
+    """Refuse a file whose last row ends inside of quotes: who knows how many rows that row has swallowed."""
+    try:
+        list(csv.reader(last, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise BadFile(f"A quote opens in line {end - len(last) + 1} and is never closed. Close it, or take it out.") from error
 
 
 def _of_xlsx(file: IO[bytes]) -> Iterator[Row]:
