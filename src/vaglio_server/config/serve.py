@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
@@ -17,6 +18,7 @@ from vaglio_server.config.watch import watched
 logger = logging.getLogger(__name__)
 ENDS = (signal.SIGTERM, signal.SIGINT)
 ROLES = ("all", "web", "worker")
+AFTER_START_SECONDS = 2.0
 CALM_SECONDS = 1.0  # between the end of a process and its next start
 
 
@@ -50,7 +52,22 @@ def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[lis
             starts.append(_process([sys.executable, "-m", "vaglio.cli.main", "serve", "--role", "worker"]))
         starts += [_process(command) for command in beside]
         print(f"Vaglio on http://{host}:{port} (Ctrl-C stops it)", flush=True)
+        _greet(f"http://{host}:{port}")
         _keep(starts, stop)
+
+
+def _greet(here: str) -> None:
+    """Where nobody can sign in yet, say how to become the first, and open that page for somebody who sits in front of it."""
+    from vaglio_server.web.welcome import welcome_path
+
+    path = welcome_path()
+    if path is None:
+        return
+    print(f"Nobody can sign in yet. Make the first administrator: {here}{path}", flush=True)
+    if sys.stdout.isatty():
+        opening = threading.Timer(AFTER_START_SECONDS, webbrowser.open, [f"{here}{path}"])
+        opening.daemon = True
+        opening.start()
 
 
 def web_command(application: str, host: str, port: int, workers: int) -> list[str]:

@@ -4,10 +4,12 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import ApiToken, AuditEntry, Role, Scope, Team, User
+
+FIRST = 730_415  # an advisory lock: one is first
 
 
 def audit(*, by: str, verb: str, subject: str, at: datetime, **detail: Any) -> None:
@@ -26,6 +28,22 @@ def create_user(*, name: str, email: str, password: str | None, role: str, team:
     user = User.objects.create_user(name, email, password, role=role, team=joined)
     audit(by=by, verb="create_user", subject=f"user:{user.pk}", at=at, role=role, team=team)
     return user
+
+
+@transaction.atomic
+def create_first_administrator(*, name: str, email: str, password: str, at: datetime) -> User:
+    """Make the first user of an installation.
+
+    Raises
+    ------
+    Refused
+        Somebody was first already.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST])
+    if User.objects.exists():
+        raise Refused("this installation has users already; an administrator makes more of them")
+    return create_user(name=name, email=email, password=password, role=Role.ADMINISTRATOR, by="first run", at=at)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vaglio_server.web import home, imports, joining, lead, leads, models, refused, sign_in, sources
+from vaglio_server.web import home, imports, joining, lead, leads, models, refused, sign_in, sources, welcome
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -25,5 +25,6 @@ urlpatterns = [
     path("sources/<int:source_id>", sources.source_detail, name="source-detail"),
     path("refused", refused.refused_list, name="refused-list"),
     path("refused/<int:refused_id>/replay", refused.refused_replay, name="refused-replay"),
+    path(welcome.ADDRESS, welcome.welcome, name="welcome"),
     path("demo/sign-in", sign_in.demo_sign_in, name="demo-sign-in"),
 ]
