@@ -1,6 +1,5 @@
 """Good files become facts; results become files."""
 
-import os
 import warnings
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.real import real
 from vaglio.dates import parse_instant
 from vaglio.demo import make
 from vaglio.engines.duckdb import DuckDBEngine
@@ -16,7 +16,6 @@ from vaglio.errors import DataError
 from vaglio.files import ColumnMap, Needs, Paths, read_facts, write_table
 from vaglio.text import snake_case
 
-DATA = Path(os.environ.get("VAGLIO_DATA", "../shared/data"))
 NEEDS = Needs(
     fields={"title": "string", "employees": "integer", "score": "number", "is_open": "boolean", "since": "date"},
     account_fields={"segment": "string"},
@@ -42,13 +41,6 @@ def rows(engine, table):
 def write(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
-def data_file(name: str) -> Path:
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"{path} is missing: set VAGLIO_DATA to the real data")
     return path
 
 
@@ -161,14 +153,14 @@ def test_typed_parquet_ids_and_instants(engine, tmp_path):
 def test_x_education_reads_as_exported(engine):
     needs = Needs(fields={"lead_source": "string", "total_visits": "integer", "total_time_spent_on_website": "integer",
                           "page_views_per_visit": "number"}, no_value=("Select",))  # fmt: skip
-    loaded = read_facts(engine, Paths(data_file("xeducation/Leads.csv")), needs, ColumnMap.parse(["lead_id=Prospect ID"]), strict=True)
+    loaded = read_facts(engine, Paths(real("xeducation/Leads.csv")), needs, ColumnMap.parse(["lead_id=Prospect ID"]), strict=True)
     found = rows(engine, loaded.facts.leads)
     assert (len(found), found[1]["f_total_time_spent_on_website"], found[1]["f_page_views_per_visit"]) == (9_240, 674, 2.5)
 
 
 def test_product_signups_read_as_they_are(engine):
     columns = ColumnMap.parse(["lead_id=object_id", "created_at=creation_time:%d-%m-%Y %H:%M", "account_id=org_id", "lead_id=user_id"])
-    paths = Paths(data_file("product_signups/users.csv"), activities=data_file("product_signups/engagement.csv"))
+    paths = Paths(real("product_signups/users.csv"), activities=real("product_signups/engagement.csv"))
     loaded = read_facts(engine, paths, Needs(activity_types=frozenset({"signed_in"})), columns, strict=True)
     first = rows(engine, loaded.facts.leads)[0]
     assert first == {"lead_id": "1", "account_id": "11", "created_us": parse_instant("2014-04-22T03:53")}

@@ -1,7 +1,6 @@
 """The ready models: each loads and spreads its leads over the matrix; education does so on the real file as it is."""
 
 import csv
-import os
 import re
 from collections import Counter
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.engine.tables import Row, facts_of
+from tests.real import real
 from vaglio.dates import parse_instant
 from vaglio.demo import make
 from vaglio.document import ModelDocument, load
@@ -23,8 +23,6 @@ ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "models"
 MADE = ("b2b_software", "consulting", "manufacturing")
 AS_OF = parse_instant("2026-10-01")
-DATA = Path(os.environ.get("VAGLIO_DATA") or ROOT.parent / "shared" / "data")
-LEADS = DATA / "xeducation" / "Leads.csv"
 
 
 def snake(heading: str) -> str:
@@ -150,10 +148,9 @@ def test_better_ratings_are_accepted_more_often(company: Path, name: str) -> Non
 
 
 def test_education_scores_the_real_file_as_it_is() -> None:
-    if not LEADS.exists():
-        pytest.skip(f"{LEADS} is missing; set VAGLIO_DATA to the folder of real data")
+    path = real("xeducation/Leads.csv")
     document = load(MODELS / "education.yaml")
-    leads = sorted(read_csv(LEADS), key=lambda row: int(row["lead_number"]))
+    leads = sorted(read_csv(path), key=lambda row: int(row["lead_number"]))
     rows, _lines = scored(document, education_facts(document, leads))
     assert len(rows) == len(leads) == 9_240
     assert len({row["rating"] for row in rows}) == 16

@@ -8,7 +8,7 @@ from ninja.errors import HttpError
 
 from vaglio_server.crm.models import Account, Contact, Lead, Opportunity
 from vaglio_server.crm.queries import LARGEST_ID, owners
-from vaglio_server.users.models import Role, User
+from vaglio_server.users.models import MARKETERS, Role, User
 
 Records = Literal["leads", "contacts", "accounts", "opportunities"]
 
@@ -51,7 +51,7 @@ def writer(request: Any) -> str:
 
 def marketer(request: Any) -> str:
     """Return who writes what both teams rely on: accounts, fields, campaigns. Administrators and marketing do."""
-    if request.auth.user.role not in {Role.ADMINISTRATOR, Role.MARKETING}:
+    if request.auth.user.role not in MARKETERS:
         raise HttpError(403, "administrators and marketing write this")
     return str(request.auth.user.username)
 

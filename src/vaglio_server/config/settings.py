@@ -62,10 +62,10 @@ TEMPLATES = [
         },
     }
 ]
-# Built by `make setup` from web/assets; the distribution ships them built.
 # Ready models: in the distribution beside the code, in a clone at its top.
 _SHIPPED = WEB.parent / "ready_models"
 READY_MODELS = _SHIPPED if _SHIPPED.exists() else WEB.parents[2] / "models"
+# Built by `make setup` from web/assets; the distribution ships them built.
 STATIC_URL = "static/"
 STATICFILES_DIRS = [WEB / "built"] if (WEB / "built").exists() else []
 STATIC_ROOT = WEB / "static"

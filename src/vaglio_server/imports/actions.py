@@ -15,7 +15,7 @@ from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.headings import EXTERNAL_ID, proposed, system_of
 from vaglio_server.imports.logic.sheets import BadFile, Row, format_of, open_sheet
 from vaglio_server.imports.models import Import, ImportPart, ImportState
-from vaglio_server.imports.queries import already, people_of, sheet_of, user_id
+from vaglio_server.imports.queries import known_among, people_of, sheet_of, user_id
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.models import Delivery, Source
 from vaglio_server.users.actions import audit
@@ -155,7 +155,7 @@ class Importer:
 
     def _take(self, each: Import, source: Source, rows: list[Row], at: datetime) -> None:
         taken, refused = people_of(each, rows)
-        known = sum(1 for _place in already(each, [found for _line, found in taken]))
+        known = known_among(each, [found for _line, found in taken])
         each.rows_read += len(rows)
         each.rows_refused += len(refused)
         each.rows_known += known

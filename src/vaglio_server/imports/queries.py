@@ -83,12 +83,12 @@ def preview(each: Import) -> Preview:
     """Return what the first rows would do with the columns as they are mapped now."""
     rows = list(islice(sheet_of(each).rows, LOOKED_AT))
     taken, refused = people_of(each, rows)
-    known = set(already(each, [found for _line, found in taken]))
+    known = known_among(each, [found for _line, found in taken])
     samples = [_samples(row.cells[place] for row in rows) for place in range(len(each.heading))]
     return Preview(
         looked_at=len(rows),
-        new=len(taken) - len(known),
-        known=len(known),
+        new=len(taken) - known,
+        known=known,
         refused=len(refused),
         columns=[Column(place, *both) for place, both in enumerate(zip(each.heading, each.columns, samples, strict=True))],
         faults=[(row.line, reason) for row, reason in refused[:FAULTS]],
@@ -123,8 +123,8 @@ def user_id(each: Import, found: Person) -> str | None:
     return f"{whose or BY_HAND}:{found.external_id}"
 
 
-def already(each: Import, people: list[Person]) -> Iterator[int]:
-    """Yield the places of those who are a lead already, or named before in the list."""
+def known_among(each: Import, people: list[Person]) -> int:
+    """Return how many are a lead already, or were named before in the list."""
     keys = [
         {("email", str(found.values["email"]))} if found.values.get("email") else set[tuple[str, str]]() for found in people
     ]  # fmt: skip
@@ -133,10 +133,11 @@ def already(each: Import, people: list[Person]) -> Iterator[int]:
             mine.add(("user_id", str(user_id(each, found))))
     held = Identity.objects.filter(links__ended_at=None, links__isnull=False, value__in={value for mine in keys for _kind, value in mine})
     known = set(held.values_list("kind", "value"))
-    for place, mine in enumerate(keys):
-        if mine & known:
-            yield place
+    count = 0
+    for mine in keys:
+        count += bool(mine & known)
         known |= mine
+    return count
 
 
 def choices() -> list[tuple[str, str]]:

@@ -11,10 +11,10 @@ from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.models import Lead
 from vaglio_server.tracking.logic.calls import call_text
 from vaglio_server.tracking.models import Activity, Delivery, IdentityLink, Match, Merge, RefusedEvent, Source
-from vaglio_server.users.models import Role, User
+from vaglio_server.users.models import MARKETERS, User
 
 SHOWN = 2_000  # characters of a refused call
-REFUSED_SEEN_BY = (Role.ADMINISTRATOR, Role.MARKETING)  # such calls hold whatever anybody sent
+REFUSED_SEEN_BY = MARKETERS  # such calls hold whatever anybody sent
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ class Role(models.TextChoices):
     READ_ONLY = "read_only", _("Read only")
 
 
+MARKETERS = (Role.ADMINISTRATOR, Role.MARKETING)  # who writes what both teams rely on
+
+
 class Team(models.Model):
     """Sellers who see each other's leads."""
 

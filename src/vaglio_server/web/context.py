@@ -7,14 +7,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from vaglio_server.users.models import User
-from vaglio_server.web.imports import MAY_IMPORT
+from vaglio_server.users.models import MARKETERS, User
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Return the sections of the menu and whether this is the demo."""
     sections = [(_("Home"), "home"), (_("Leads"), "lead-list"), (_("Model"), "model-list")]
-    if getattr(request.user, "role", None) in MAY_IMPORT:
+    if getattr(request.user, "role", None) in MARKETERS:
         sections.append((_("Import"), "import-list"))
     return {
         "sections": [(title, reverse(name), _is_in(request.path, reverse(name))) for title, name in sections],

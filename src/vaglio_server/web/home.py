@@ -14,8 +14,8 @@ from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import live_versions, newest_crossings, rating_counts
 from vaglio_server.tracking.queries import REFUSED_SEEN_BY, intake
+from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.imports import MAY_IMPORT
 from vaglio_server.web.words import least_points, plain
 
 CROSSINGS = 12
@@ -82,7 +82,8 @@ def home(request: Signed) -> HttpResponse:
         "crossings": newest_crossings(request.user, CROSSINGS),
         "intake": (seen := intake(now)),
         "is_late": seen.is_late(now),
-        "may_import": request.user.role in MAY_IMPORT,
+        "is_empty": not counts and not Lead.objects.exists(),  # not: none that a seller may see
+        "may_import": request.user.role in MARKETERS,
         "may_see_refused": request.user.role in REFUSED_SEEN_BY,
     }
     return render(request, "home/_home_live.html" if request.headers.get("HX-Request") else "home/home.html", found)

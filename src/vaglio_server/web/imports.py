@@ -17,15 +17,14 @@ from vaglio_server.imports.logic.sheets import BadFile
 from vaglio_server.imports.models import Import, ImportState
 from vaglio_server.imports.queries import Preview, choices, imports, preview, refused_rows
 from vaglio_server.refused import Refused
-from vaglio_server.users.models import Role
+from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.words import SYSTEMS, plain
 
-MAY_IMPORT = (Role.ADMINISTRATOR, Role.MARKETING)
 SHOWN = 50
 
 
-@allowed(*MAY_IMPORT)
+@allowed(*MARKETERS)
 def import_list(request: Signed) -> HttpResponse:
     """Show what was brought in, and take another file."""
     if request.method != "POST":
@@ -42,39 +41,37 @@ def import_list(request: Signed) -> HttpResponse:
     return redirect("import-detail", made.pk)
 
 
-@allowed(*MAY_IMPORT)
+@allowed(*MARKETERS)
 def import_detail(request: Signed, import_id: int) -> HttpResponse:
     """Show an import: before it runs its columns and what they would do, then how far it is and what came of it."""
     each = get_object_or_404(imports(), pk=import_id)
     found: dict[str, Any] = {"each": each, "system": SYSTEMS.get(each.system, "")}
     if each.state == ImportState.READY:
         shown = preview(each)
-        found |= {"preview": shown, "columns": _columns(shown), "fields": _fields(shown)}
+        titles = {name: _("Id in the other system") if name == EXTERNAL_ID else _(title) for name, title in choices()}
+        found |= {"preview": shown, "columns": _columns(shown, titles), "fields": _fields(shown, titles)}
         return render(request, "imports/import_ready.html", found)
     found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING}
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
 
 
-def _columns(shown: Preview) -> list[dict[str, Any]]:
+def _columns(shown: Preview, titles: dict[str, str]) -> list[dict[str, Any]]:
     """Return each column with what it can be: a field that is there, one of its own, or nothing."""
-    known = [(name, _("Id in the other system") if name == EXTERNAL_ID else _(title)) for name, title in choices()]
-    names = {name for name, _title in known}
     found = []
     for column in shown.columns:
-        own = column.field if column.field and column.field not in names else own_name(column.heading)
-        extra = [(own, _("new field: {name}").format(name=plain(own)))] if own and own not in names else []
-        found.append({"column": column, "choices": extra + known, "is_new": bool(extra) and column.field == own})
+        own = column.field if column.field and column.field not in titles else own_name(column.heading)
+        extra = [(own, _("new field: {name}").format(name=plain(own)))] if own and own not in titles else []
+        found.append({"column": column, "choices": [*extra, *titles.items()]})
     return found
 
 
-def _fields(shown: Preview) -> list[tuple[str, str]]:
+def _fields(shown: Preview, titles: dict[str, str]) -> list[tuple[str, str]]:
     """Return the fields that some of the people shown have a value for, with what they are called."""
-    titles = dict(choices())
     found = [column.field for column in shown.columns if column.field and any(column.field in each.values for each in shown.people)]
-    return [(field, _(titles[field]) if field in titles else plain(field)) for field in found[:8]]
+    return [(field, titles.get(field) or plain(field)) for field in found[:8]]
 
 
-@allowed(*MAY_IMPORT)
+@allowed(*MARKETERS)
 @require_POST
 def import_columns(request: Signed, import_id: int) -> HttpResponse:
     """Say which column is what, and look at it again, or start."""
@@ -90,7 +87,7 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
     return redirect("import-detail", each.pk)
 
 
-@allowed(*MAY_IMPORT)
+@allowed(*MARKETERS)
 def import_refused(request: Signed, import_id: int) -> StreamingHttpResponse:
     """Give the rows that could not be taken as CSV, to be mended and brought in again: as they were, with the line and the reason."""
     each = get_object_or_404(Import, pk=import_id)

@@ -15,12 +15,10 @@ from vaglio.terms import AXES, format_duration
 from vaglio_server.scoring.actions import activate_version, push_model
 from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.queries import live_versions, rating_counts, versions_of
-from vaglio_server.users.models import Role
+from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.home import matrix
 from vaglio_server.web.words import least_points
-
-MAY_CHOOSE = (Role.ADMINISTRATOR, Role.MARKETING)
 
 
 @allowed(*EVERYBODY)
@@ -29,7 +27,7 @@ def model_list(request: Signed) -> HttpResponse:
     found = list(live_versions())
     if len(found) == 1:
         return redirect("model-detail", name=found[0].scoring_model.name)
-    told = {"versions": [(version, document_of(version.text)) for version in found], "may_choose": request.user.role in MAY_CHOOSE}
+    told = {"versions": [(version, document_of(version.text)) for version in found], "may_choose": request.user.role in MARKETERS}
     return render(request, "models/model_list.html", told | ({} if found else {"ready": ready_models()}))
 
 
@@ -58,7 +56,7 @@ def ready_models() -> list[Ready]:
     return found
 
 
-@allowed(*MAY_CHOOSE)
+@allowed(*MARKETERS)
 @require_POST
 def model_choose(request: Signed, file: str) -> HttpResponse:
     """Make a model that comes with Vaglio live; all leads are rated by it."""

@@ -11,13 +11,13 @@ from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import create_source
 from vaglio_server.tracking.models import Source
 from vaglio_server.tracking.queries import received, sources
+from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.imports import MAY_IMPORT
 
 LONGEST = 100
 
 
-@allowed(*MAY_IMPORT)
+@allowed(*MARKETERS)
 def source_list(request: Signed) -> HttpResponse:
     """Show who sends events, and take another."""
     if request.method != "POST":
@@ -37,7 +37,7 @@ def _named(text: str) -> str:
     return name
 
 
-@allowed(*MAY_IMPORT)
+@allowed(*MARKETERS)
 def source_detail(request: Signed, source_id: int) -> HttpResponse:
     """Show a source's key, what to paste, and whether events come; the light asks for itself again while it is looked at."""
     source = get_object_or_404(Source, pk=source_id)

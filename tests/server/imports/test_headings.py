@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.server.imports import real
+from tests.real import real
 from vaglio_server.crm.logic.standard import TAKEN, shipped
 from vaglio_server.imports.logic.headings import EXTERNAL_ID, FIELD_OF, plain, proposed, system_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.imports import real
+from tests.real import real
 from tests.server.web.people import make_people, signed_in
 from tests.server.world import AT, leads, make_live, make_source, send, take
 

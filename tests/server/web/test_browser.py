@@ -198,6 +198,7 @@ def test_a_file_of_ones_own_becomes_ranked_leads(server: Running, browser: Any, 
         keep(page, "import-ready", scheme, width)
         page.click("button[name=start]")
         page.wait_for_selector("text=See the leads", timeout=30_000)
+        assert page.get_attribute("#result", "hx-get") is None  # asks no more
         keep(page, "import-done", scheme, width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         with page.expect_download() as given:

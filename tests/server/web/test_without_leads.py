@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.server.web.people import make_people, signed_in
-from tests.server.world import make_source, post, take
+from tests.server.world import make_live, make_source, post, send, take
 
 
 def test_an_empty_installation_teaches(tables: Any) -> None:
@@ -30,6 +30,16 @@ def test_a_ready_model_is_chosen_and_the_next_step_is_leads(tables: Any) -> None
     home = client.get("/").content.decode()
     assert "no lead is here yet" in home
     assert "Nobody has signed it yet" in home
+
+
+def test_a_seller_without_leads_of_their_own_is_no_empty_installation(tables: Any) -> None:
+    make_live()
+    people = make_people()
+    assert "no lead is here yet" in signed_in(people["luca"]).get("/").content.decode()
+    send(make_source(), {"type": "identify", "userId": "anna"})
+    home = signed_in(people["luca"]).get("/").content.decode()
+    assert "no lead is here yet" not in home
+    assert "Where leads stand" in home
 
 
 @pytest.mark.parametrize(("name", "status"), [("marta", 302), ("luca", 403), ("vera", 403)])
