@@ -4,23 +4,17 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
-from vaglio_server.users.models import MARKETERS, User
+from vaglio_server.users.models import User
+from vaglio_server.web import menu
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Return the sections of the menu and whether this is the demo."""
-    sections = [(_("Home"), "home"), (_("Leads"), "lead-list"), (_("Model"), "model-list")]
-    if getattr(request.user, "role", None) in MARKETERS:
-        sections.append((_("Import"), "import-list"))
-    return {
-        "sections": [(title, reverse(name), _is_in(request.path, reverse(name))) for title, name in sections],
-        "is_demo": settings.DEMO,
-        "demo_users": User.objects.select_related("team").order_by("id") if settings.DEMO else (),
-    }
-
-
-def _is_in(path: str, section: str) -> bool:
-    return path == section if section == "/" else path.startswith(section)
+    """Return the menu and whether this is the demo."""
+    found: dict[str, Any] = {"is_demo": settings.DEMO, "demo_users": ()}
+    if settings.DEMO:
+        found["demo_users"] = User.objects.select_related("team").order_by("id")
+    if isinstance(request.user, User):
+        found["sections"] = menu.sections(request.user, request.path)
+        found["groups"] = menu.groups(request.user, request.path)
+    return found

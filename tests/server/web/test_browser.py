@@ -190,7 +190,9 @@ def test_a_file_of_ones_own_becomes_ranked_leads(server: Running, browser: Any, 
     for scheme, width in (("light", 1360), ("dark", 390)):
         page, complaints = opened(browser, scheme, width)
         come_in(page, server)
-        page.click("nav >> text=Import")
+        page.click("nav summary")
+        keep(page, "menu", scheme, width)
+        page.click("nav >> text=Import a file")
         page.set_input_files("#file", file)
         page.click("text=Look at it")
         page.wait_for_selector("text=Nothing is stored yet")

@@ -1,0 +1,67 @@
+"""The menu: the sections everybody uses, and below them, in groups, what is set up and looked after."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vaglio_server.users.models import MARKETERS, Role, User
+
+ALL = tuple(Role)
+ADMINISTRATORS = (Role.ADMINISTRATOR,)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A page in the menu, and who has it there."""
+
+    title: str | Promise
+    page: str
+    roles: tuple[str, ...] = ALL
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A line as a page shows it; ``is_here``: the page is the line's, or below it."""
+
+    title: str | Promise
+    address: str
+    is_here: bool
+
+
+SECTIONS = (
+    Line(_("Home"), "home"),
+    Line(_("Leads"), "lead-list"),
+    Line(_("Model"), "model-list"),
+)
+GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
+    (
+        _("Bring in"),
+        (
+            Line(_("Import a file"), "import-list", MARKETERS),
+            Line(_("Sources and keys"), "source-list", MARKETERS),
+            Line(_("Refused events"), "refused-list", MARKETERS),
+        ),
+    ),
+)
+
+
+def sections(user: User, path: str) -> list[Shown]:
+    """Return the sections a user has."""
+    return _shown(SECTIONS, user, path)
+
+
+def groups(user: User, path: str) -> list[tuple[str | Promise, list[Shown]]]:
+    """Return the groups in which a user has any page."""
+    found = [(title, _shown(lines, user, path)) for title, lines in GROUPS]
+    return [(title, lines) for title, lines in found if lines]
+
+
+def _shown(lines: tuple[Line, ...], user: User, path: str) -> list[Shown]:
+    found = [(line, reverse(line.page)) for line in lines if user.role in line.roles]
+    return [Shown(line.title, address, _is_in(path, address)) for line, address in found]
+
+
+def _is_in(path: str, address: str) -> bool:
+    return path == address if address == "/" else path == address or path.startswith(f"{address}/")
