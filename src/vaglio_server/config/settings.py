@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "vaglio_server.campaigns",
     "vaglio_server.scoring",
     "vaglio_server.imports",
+    "vaglio_server.views",
 ]
 MIDDLEWARE = [
     "vaglio_server.api.cors.open_intake",

@@ -91,6 +91,11 @@ def list_sizes() -> list[tuple[str, int]]:
     return [(row["list"], row["members"]) for row in now_on]
 
 
+def list_names() -> list[str]:
+    """Return the lists that ever had members."""
+    return list(ListMember.objects.order_by("list").values_list("list", flat=True).distinct())
+
+
 def members_of(name: str, user: User) -> QuerySet[ListMember]:
     """Return who is on a list now: accounts, and the leads a user may see."""
     seen = Q(lead=None) | Q(lead__in=Lead.objects.visible_to(user))

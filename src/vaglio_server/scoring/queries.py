@@ -49,6 +49,12 @@ def latest_scores(lead: Lead) -> list[LatestScore]:
     return found
 
 
+def newest_scores(leads: list[Lead], version: ModelVersion) -> dict[int, Score]:
+    """Return what a version says of leads now, by lead; of whom it says nothing is left out."""
+    found = Score.objects.filter(lead__in=leads, version=version).order_by("lead_id", "-as_of").distinct("lead_id")
+    return {score.lead_id: score for score in found if not score.is_outside}
+
+
 def history(lead: Lead, name: str | None) -> QuerySet[Score]:
     """Return every score of a lead by a model (without a name: by the driving one), newest first."""
     of_model = Q(version__scoring_model__name=name) if name else Q(version__scoring_model__is_driving=True)

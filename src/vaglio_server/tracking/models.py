@@ -212,10 +212,11 @@ class Activity(models.Model):
     properties = models.JSONField(default=dict)
 
     class Meta:
-        """Activities are read by who they belong to."""
+        """Activities are read by who they belong to; who did something rare is found by its type."""
 
         indexes: ClassVar = [
             models.Index(fields=["identity", "occurred_at"], name="activity_identity"),
+            models.Index(fields=["activity_type", "occurred_at"], name="activity_by_type"),
             BrinIndex(fields=["known_at"], name="activity_known"),
         ]
 

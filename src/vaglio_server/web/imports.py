@@ -1,7 +1,5 @@
 """Bringing in files: upload, which column is what, what that would do, how far it is, and what could not be taken."""
 
-import csv
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +17,7 @@ from vaglio_server.imports.queries import Preview, choices, imports, preview, re
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.files import csv_file
 from vaglio_server.web.words import SYSTEMS, plain
 
 SHOWN = 50
@@ -92,19 +91,4 @@ def import_refused(request: Signed, import_id: int) -> StreamingHttpResponse:
     """Give the rows that could not be taken as CSV, to be mended and brought in again: as they were, with the line and the reason."""
     each = get_object_or_404(Import, pk=import_id)
     rows = ([*row.cells, str(row.line), row.reason] for row in refused_rows(each))
-    answer = StreamingHttpResponse(_csv([*each.heading, "Vaglio: line", "Vaglio: reason"], rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="refused-{each.pk}.csv"'
-    return answer
-
-
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(heading: list[str], rows: Iterator[list[str]]) -> Iterator[str]:
-    """Yield lines of CSV; what a spreadsheet would take for a formula starts with an apostrophe."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(heading)
-    for row in rows:
-        yield writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row])
+    return csv_file(f"refused-{each.pk}", [*each.heading, "Vaglio: line", "Vaglio: reason"], rows)

@@ -1,66 +1,187 @@
-"""Leads: the list, ranked, filtered and searched."""
+"""Leads: the list, ranked, filtered, searched, in the columns somebody chose, kept as views."""
 
-from urllib.parse import urlencode
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs
 
-from django.http import HttpResponse, HttpResponseBadRequest
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from vaglio.terms import RATINGS
-from vaglio_server.crm.models import Lead, LeadQuerySet
-from vaglio_server.crm.queries import owners, page_of_leads
+from vaglio_server.crm.queries import LeadPage, owners, page_of_leads
+from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
-from vaglio_server.scoring.queries import live_versions
-from vaglio_server.tracking.queries import last_activity
+from vaglio_server.users.models import MARKETERS, Role
+from vaglio_server.views.actions import remove_view, save_view
+from vaglio_server.views.logic.asked import MINE, NOBODY, Asked
+from vaglio_server.views.models import SavedView
+from vaglio_server.views.queries import Choice, Offer, TooSlow, counted, in_time, leads_of, nearly, offer
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.columns import beside, cell, columns
+from vaglio_server.web.conditions import ways, worded
 
 PAGE = 50
-MINE, NOBODY = "me", "none"
+KEEPERS = (*MARKETERS, Role.SALES)  # who gives leads to sellers and keeps lists
+
+
+def asked_of(request: HttpRequest) -> Asked:
+    """Return what the address of a request asks of the list."""
+    return Asked.of(dict(request.GET.lists()), RATINGS)
 
 
 @allowed(*EVERYBODY)
 def lead_list(request: Signed) -> HttpResponse:
     """Show leads, the first to call first; further rows are asked for as fragments."""
-    asked = request.GET
-    ratings = [rating for rating in asked.getlist("rating") if rating in RATINGS]
-    found = _owned(request, Lead.objects.visible_to(request.user).found_by(asked.get("q", "")), asked.get("owner", ""))
-    if ratings:
-        found = found.filter(rating__in=ratings)
+    if "on" in request.GET:
+        return _with_condition(request)
+    asked, has = asked_of(request), offer()
     try:
-        page = page_of_leads(found.select_related("account", "owner"), cursor=asked.get("cursor"), limit=PAGE)
+        shown = _rows(request, asked, has)
     except ValueError as error:
         return HttpResponseBadRequest(str(error))
-    kept = urlencode([("q", asked.get("q", "")), ("owner", asked.get("owner", "")), *(("rating", rating) for rating in ratings)])
-    last = last_activity(page.leads)
-    shown = {
-        "rows": [(lead, last.get(lead.pk)) for lead in page.leads],
-        "more": f"?{kept}&{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else None,
-        "is_more": "cursor" in asked,
-    }
     if request.headers.get("HX-Request"):
         return render(request, "leads/_lead_rows.html", shown)
-    return render(request, "leads/lead_list.html", shown | _filters(request, ratings))
+    return render(request, "leads/lead_list.html", shown | _around(request, asked, has))
 
 
-def _owned(request: Signed, found: LeadQuerySet, owner: str) -> LeadQuerySet:
-    if owner == MINE:
-        return found.filter(owner=request.user)
-    if owner == NOBODY:
-        return found.filter(owner=None)
-    return found.filter(owner=int(owner)) if owner.isascii() and owner.isdigit() and len(owner) < 19 else found
+@dataclass(frozen=True)
+class _Read:
+    """A page of leads as it was read; ``is_near``: no name is as typed, these are nearly so."""
+
+    page: LeadPage
+    faults: list[tuple[str, str]]
+    is_near: bool = False
+    is_slow: bool = False
 
 
-def _filters(request: Signed, ratings: list[str]) -> dict[str, object]:
-    version = live_versions().first()
-    document = document_of(version.text) if version else None
-    choices = [("", _("All owners")), (MINE, _("Mine")), (NOBODY, _("Nobody's"))]
-    choices += [(str(user.pk), user.called) for user in owners(request.user) if user != request.user]
+def _read(request: Signed, asked: Asked, has: Offer) -> _Read:
+    now, cursor = datetime.now(UTC), request.GET.get("cursor")
+    faults: list[tuple[str, str]] = []
+    try:
+        with in_time():
+            found, faults = leads_of(replace(asked, search="") if "near" in request.GET else asked, request.user, now, has)
+            found = nearly(found, asked.search) if "near" in request.GET else found
+            page = page_of_leads(found.select_related("account", "owner"), cursor=cursor, limit=PAGE)
+            if page.leads or cursor or not asked.search:
+                return _Read(page, faults, "near" in request.GET)
+            found = nearly(leads_of(replace(asked, search=""), request.user, now, has)[0], asked.search)
+            page = page_of_leads(found.select_related("account", "owner"), cursor=None, limit=PAGE)
+            return _Read(page, faults, is_near=bool(page.leads))
+    except TooSlow:
+        return _Read(LeadPage([], None), faults, is_slow=True)
+
+
+def _rows(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
+    """Return what the rows show."""
+    read, shown = _read(request, asked, has), columns(asked.columns, has)
+    extra = beside(read.page.leads, shown, has)
+    more = f"?{asked.query}&cursor={read.page.next_cursor}{'&near=1' if read.is_near else ''}" if read.page.next_cursor else None
     return {
-        "ratings": [(rating, rating in ratings) for rating in RATINGS],
-        "chosen": len(ratings),
-        "sales": list(document.ratings.sales) if document and document.ratings else [],
-        "is_sales": bool(document and document.ratings and set(ratings) == set(document.ratings.sales)),
-        "owners": choices,
-        "owner": request.GET.get("owner", ""),
-        "q": request.GET.get("q", ""),
+        "columns": shown,
+        "rows": [(lead, [(column, cell(lead, column, extra)) for column in shown]) for lead in read.page.leads],
+        "width": len(shown) + 3,
+        "more": more,
+        "is_more": "cursor" in request.GET,
+        "is_near": read.is_near,
+        "is_slow": read.is_slow,
+        "faults": read.faults,
+        "asked": asked,
     }
+
+
+def _around(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
+    """Return what stands around the rows: views, filters, columns, and what can be done with leads."""
+    document = document_of(has.driving.text) if has.driving else None
+    sales = list(document.ratings.sales) if document and document.ratings else []
+    sellers = owners(request.user)
+    others = [(str(each.pk), each.called) for each in sellers if each != request.user]
+    return {
+        "views": _views(request, asked),
+        "ratings": [(rating, rating in asked.ratings) for rating in RATINGS],
+        "chosen": len(asked.ratings),
+        "sales": sales,
+        "is_sales": bool(sales) and set(asked.ratings) == set(sales),
+        "owners": [("", _("All owners")), (MINE, _("Mine")), (NOBODY, _("Nobody's")), *others],
+        "filter_groups": has.groups,
+        "column_groups": [(title, [(each, each.name in asked.columns) for each in group]) for title, group in has.columns.items()],
+        "chips": [(worded(each, has.choices), _address(asked.without(each))) for each in asked.conditions],
+        "may_change": request.user.role in KEEPERS,
+        "sellers": sellers,
+        "files": [("csv", _("CSV")), ("xlsx", _("Excel"))],
+        "lists": [each.name.removeprefix("list.") for each in has.groups.get(_("List"), [])],
+    }
+
+
+def _views(request: Signed, asked: Asked) -> list[tuple[SavedView, bool]]:
+    found = SavedView.objects.visible_to(request.user).select_related("owner").order_by("name", "id")
+    return [(view, view.query == asked.query) for view in found]
+
+
+def _address(asked: Asked) -> str:
+    return f"{reverse('lead-list')}?{asked.query}" if asked.query else reverse("lead-list")
+
+
+def _with_condition(request: Signed) -> HttpResponse:
+    """Go to the list with one condition more, as the form beside it was filled in."""
+    given = request.GET
+    value = "/".join(given.getlist("value")) if given.get("how") == "often" else given.get("value", "")
+    lists = dict(given.lists())
+    lists["where"] = [*lists.get("where", []), f"{given['on']}:{given.get('how', '')}:{value}"]
+    return redirect(_address(Asked.of(lists, RATINGS)))
+
+
+@allowed(*EVERYBODY)
+def lead_filter(request: Signed) -> HttpResponse:
+    """Show how something can be asked of leads, and the place for the value."""
+    name = request.GET.get("on", "")
+    choice = offer().choices.get(name, Choice("", "", "text"))
+    how = request.GET.get("how", "")
+    asked = [(each, title) for each, title in ways(choice.kind)]
+    chosen = how if how in dict(asked) else asked[0][0]
+    return render(request, "leads/_lead_filter.html", {"choice": choice, "ways": asked, "how": chosen})
+
+
+@allowed(*EVERYBODY)
+def lead_count(request: Signed) -> HttpResponse:
+    """Say how many leads are asked for."""
+    asked, number = asked_of(request), None
+    is_more = False
+    try:
+        with in_time():
+            number, is_more = counted(leads_of(asked, request.user, datetime.now(UTC), offer())[0])
+    except TooSlow:
+        pass
+    return render(request, "leads/_lead_count.html", {"number": number, "is_more": is_more, "is_all": asked.is_all})
+
+
+@allowed(*EVERYBODY)
+@require_POST
+def view_save(request: Signed) -> HttpResponse:
+    """Keep what the list shows under a name."""
+    asked = Asked.of(parse_qs(request.POST.get("query", "")), RATINGS)
+    try:
+        is_shared = "is_shared" in request.POST
+        view = save_view(
+            owner=request.user, name=request.POST.get("name", ""), query=asked.query, is_shared=is_shared, at=datetime.now(UTC)
+        )
+        messages.success(request, _("The view “{name}” is kept.").format(name=view))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(_address(asked))
+
+
+@allowed(*EVERYBODY)
+@require_POST
+def view_remove(request: Signed, view_id: int) -> HttpResponse:
+    """Remove a view."""
+    view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=view_id)
+    try:
+        remove_view(view=view, by=request.user, at=datetime.now(UTC))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("lead-list")

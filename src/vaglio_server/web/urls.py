@@ -1,12 +1,18 @@
 """The addresses of the pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from vaglio_server.web import home, imports, joining, lead, leads, models, refused, sign_in, sources, welcome
+from vaglio_server.web import bulk, home, imports, joining, lead, leads, models, refused, sign_in, sources, welcome
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("leads", leads.lead_list, name="lead-list"),
+    path("leads/filter", leads.lead_filter, name="lead-filter"),
+    path("leads/count", leads.lead_count, name="lead-count"),
+    path("leads/bulk", bulk.lead_bulk, name="lead-bulk"),
+    re_path(r"^leads/export\.(?P<kind>csv|xlsx)$", bulk.lead_export, name="lead-export"),
+    path("leads/views", leads.view_save, name="view-save"),
+    path("leads/views/<int:view_id>/remove", leads.view_remove, name="view-remove"),
     path("leads/<int:lead_id>", lead.lead_detail, name="lead-detail"),
     path("leads/<int:lead_id>/why", lead.lead_why, name="lead-why"),
     path("leads/<int:lead_id>/timeline", lead.lead_timeline, name="lead-timeline"),

@@ -130,6 +130,44 @@ def test_leads_are_found_as_one_types(server: Running, browser: Any) -> None:
     assert complaints == []
 
 
+def test_a_list_is_filtered_kept_and_changed_at_once(server: Running, browser: Any) -> None:
+    for scheme, width in (("light", 1360), ("dark", 390)):
+        page, complaints = opened(browser, scheme, width)
+        come_in(page, server)
+        page.goto(f"{server.address}/leads")
+        page.click("summary:has-text('Add a filter')")
+        page.select_option("#filter-on", "activity.form_submitted")
+        page.wait_for_selector("#filter-how input[name=value]")
+        keep(page, "filter", scheme, width)
+        page.click("text=Add the filter")
+        page.wait_for_selector(".chip")
+        wait_for(lambda: "1 lead" in page.inner_text(".count"), 10)
+        assert page.locator("#rows .person").count() == 1
+        page.click("summary:has-text('Keep as a view')")
+        page.fill("#view-name", f"Asked for a demo {width}")
+        page.click("button:has-text('Keep it')")
+        page.wait_for_selector(f".views a[aria-current]:has-text('demo {width}')")
+        page.click("summary:has-text('Columns')")
+        page.check("input[name=col][value='lead.employees']")
+        keep(page, "columns", scheme, width)
+        page.click("text=Show these columns")
+        page.wait_for_selector("th:has-text('Employees')", state="attached")
+        if width > 600:
+            page.goto(f"{server.address}/leads")
+            page.check("[data-all]")
+            assert page.inner_text("[data-chosen]") == str(page.locator("#rows .person").count())
+            page.fill(".bulk-bar input[name=list]", "Fair in Milan")
+            keep(page, "bulk", scheme, width)
+            page.click(".bulk-bar button:has-text('Put on')")
+            page.wait_for_selector("text=are new on the list fair in milan")
+            with page.expect_download() as given:
+                page.click("summary:has-text('Take as a file')")
+                page.click("button:has-text('Excel')")
+            assert given.value.suggested_filename.endswith(".xlsx")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert complaints == []
+
+
 def test_the_theme_chosen_stays(server: Running, browser: Any) -> None:
     page, _complaints = opened(browser)
     come_in(page, server)

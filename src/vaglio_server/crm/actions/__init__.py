@@ -15,7 +15,7 @@ from vaglio_server.crm.actions.leads import (
     set_account,
     set_account_of,
 )
-from vaglio_server.crm.actions.lists import add_list_member, remove_list_member
+from vaglio_server.crm.actions.lists import add_leads_to_list, add_list_member, remove_leads_from_list, remove_list_member
 from vaglio_server.crm.actions.notes import NotYours, add_note, remove_note
 from vaglio_server.crm.actions.opportunities import (
     create_opportunity,
@@ -37,6 +37,7 @@ __all__ = [
     "NewField",
     "NotYours",
     "Told",
+    "add_leads_to_list",
     "add_list_member",
     "add_note",
     "assign_leads",
@@ -57,6 +58,7 @@ __all__ = [
     "now_known",
     "record_outcome",
     "refuse_merged",
+    "remove_leads_from_list",
     "remove_list_member",
     "remove_note",
     "remove_opportunity_contact",

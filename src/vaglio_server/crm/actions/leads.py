@@ -213,7 +213,7 @@ def _new_ids(cursor: Any, table: str, keys: list[str]) -> dict[str, int]:
 
 
 @transaction.atomic
-def assign_leads(*, leads: list[int], owner: User, by: str, at: datetime) -> None:
-    """Give leads to a seller."""
+def assign_leads(*, leads: list[int], owner: User | None, by: str, at: datetime) -> None:
+    """Give leads to a seller, or to nobody."""
     Lead.objects.filter(pk__in=leads).update(owner=owner)
-    audit(by=by, verb="assign_leads", subject=f"user:{owner.pk}", at=at, leads=leads)
+    audit(by=by, verb="assign_leads", subject=f"user:{owner.pk}" if owner else "nobody", at=at, leads=leads)

@@ -40,6 +40,34 @@ def remove_list_member(*, name: str, lead: Lead | None = None, account: Account 
     audit(by=by, verb="remove_list_member", subject=_subject(lead, account), at=at, list=name)
 
 
+@transaction.atomic
+def add_leads_to_list(*, name: str, leads: list[int], by: str, at: datetime) -> int:
+    """Put leads on a list from now on; return how many were not on it."""
+    with connection.cursor() as cursor:
+        held = lock_leads(cursor, leads)
+        now = now_known(cursor)
+        on = set(ListMember.objects.filter(list=name, lead__in=leads, to_at=None).values_list("lead_id", flat=True))
+        new = [lead for lead in leads if lead not in on]
+        ListMember.objects.bulk_create(ListMember(list=name, lead_id=lead, from_at=now, known_at=now) for lead in new)
+        make_due(cursor, held, now)
+    audit(by=by, verb="add_leads_to_list", subject=f"list:{name}", at=at, leads=new)
+    return len(new)
+
+
+@transaction.atomic
+def remove_leads_from_list(*, name: str, leads: list[int], by: str, at: datetime) -> int:
+    """Take leads off a list from now on; that they were on it stays known. Return how many were on it."""
+    with connection.cursor() as cursor:
+        held = lock_leads(cursor, leads)
+        now = now_known(cursor)
+        on = ListMember.objects.filter(list=name, lead__in=leads, to_at=None)
+        gone = sorted(on.values_list("lead_id", flat=True))
+        on.update(to_at=now)
+        make_due(cursor, held, now)
+    audit(by=by, verb="remove_leads_from_list", subject=f"list:{name}", at=at, leads=gone)
+    return len(gone)
+
+
 def _now_on(name: str, lead: Lead | None, account: Account | None) -> QuerySet[ListMember]:
     return ListMember.objects.filter(list=name, lead=lead, account=account, to_at=None)
 

@@ -5,6 +5,7 @@ import unicodedata
 
 _MARKS = re.compile("[\u0300-\u036f]")
 _GAPS = re.compile(r"[\W_]+")
+LEAST_LETTERS = 4  # of a word that may have a slip in it
 MOST_WORDS = 8  # more than anybody types; each costs a look-up
 
 
@@ -24,3 +25,8 @@ def prefixes(text: str) -> str | None:
     ``Ros Acme`` finds Anna Rossi of Acme SpA.
     """
     return " & ".join(f"'{word}':*" for word in words(text)[:MOST_WORDS]) or None
+
+
+def left_out(word: str) -> list[str]:
+    """Return a word, and what is left of it without each of its letters: two words with one slip between them share one of these."""
+    return sorted({word, *(word[:place] + word[place + 1 :] for place in range(len(word)))})

@@ -4,6 +4,8 @@ from vaglio_server.crm.models.fields import FieldDefinition, FieldKind, Subject
 from vaglio_server.crm.models.notes import Note
 from vaglio_server.crm.models.outcomes import Fate, LeadOutcome
 from vaglio_server.crm.models.records import (
+    LONGEST_FACET,
+    RARE,
     UNRANKED,
     Account,
     Contact,
@@ -26,6 +28,8 @@ from vaglio_server.crm.models.records import (
 )
 
 __all__ = [
+    "LONGEST_FACET",
+    "RARE",
     "UNRANKED",
     "Account",
     "Contact",

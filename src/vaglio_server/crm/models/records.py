@@ -6,14 +6,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-from vaglio_server.crm.logic.search import prefixes
+from vaglio_server.crm.logic.search import LEAST_LETTERS, MOST_WORDS, left_out, prefixes, words
 from vaglio_server.users.models import Role, User
 
 UNRANKED = 99.0  # after every rating's place
+LONGEST_FACET = 200  # characters of a value by which a lead is found, with the field's name
 RARE = 5_000  # leads or companies found, or fewer: as many are sorted as fast as a page is filled in order
 M = TypeVar("M", bound=models.Model)
 
@@ -32,6 +33,7 @@ class Words(models.Func):
         super().__init__(text=text)
 
 
+_TEXTS, _NUMBERS = ArrayField(models.TextField()), ArrayField(models.IntegerField())
 _PRESENT = Q(merged_into__isnull=True)
 _WHO = " || ' ' || ".join(f"COALESCE(fields ->> '{name}', '')" for name in ("first_name", "last_name", "name", "email", "company"))
 
@@ -98,6 +100,17 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
         # So many that a page is soon full when leads are looked at one by one, the first to call first.
         return self.filter(Q(_says(LeadWords, "pk", query)) | Q(_says(Account, "account_id", query)))
 
+    def found_nearly_by(self, text: str) -> Self:
+        """Leave those in whose names, or whose company's, each longer word of a text stands with at most one slip; none if it has none."""
+        slips = [left_out(word) for word in words(text)[:MOST_WORDS] if len(word) >= LEAST_LETTERS]
+        found = self if slips else self.none()
+        for variants in slips:
+            meet = Func(Value(variants, _TEXTS), function="crm_hashes", output_field=_NUMBERS)
+            named = LeadWords.objects.filter(near__overlap=meet).values_list("pk", flat=True)[: RARE + 1]
+            at = Account.objects.filter(near__overlap=meet).values_list("pk", flat=True)[: RARE + 1]
+            found = found.filter(Q(pk__in=[*named]) | Q(account__in=[*at]))
+        return found
+
     def present(self) -> Self:
         """Leave out leads that were merged into others."""
         return self.filter(merged_into__isnull=True)
@@ -137,10 +150,14 @@ class Account(models.Model):
         expression=Words("name || ' ' || COALESCE(domain, '')"), output_field=SearchVectorField(), db_persist=True
     )  # fmt: skip
 
+    near = models.GeneratedField(
+        expression=models.Func(F("name"), function="crm_near"), output_field=ArrayField(models.IntegerField()), db_persist=True
+    )  # fmt: skip
+
     class Meta:
         """Companies are found by their words."""
 
-        indexes: ClassVar = [GinIndex(fields=["words"], name="account_words")]
+        indexes: ClassVar = [GinIndex(fields=["words"], name="account_words"), GinIndex(fields=["near"], name="account_near")]
 
     def __str__(self) -> str:
         return self.name
@@ -270,16 +287,25 @@ class OpportunityContact(models.Model):
 class LeadWords(models.Model):
     """The words by which a lead is found, written by a trigger of the database wherever fields are written.
 
+    ``facets`` are its values, each as ``field=value`` in small letters; ``near`` what is left of each word of its names when one letter is
+    left out, so that words with one slip in them meet.
+
     Apart from the lead: each new row in an index of words costs more than all the rest of writing a rating or a due lead.
     """
 
     lead = models.OneToOneField(Lead, primary_key=True, on_delete=models.CASCADE, related_name="found_by")
     words = SearchVectorField()
+    facets = SearchVectorField()
+    near = ArrayField(models.IntegerField())
 
     class Meta:
-        """Leads are found by their words."""
+        """Leads are found by their words, by their values, and by names that are nearly as somebody types."""
 
-        indexes: ClassVar = [GinIndex(fields=["words"], name="lead_words")]
+        indexes: ClassVar = [
+            GinIndex(fields=["words"], name="lead_words"),
+            GinIndex(fields=["facets"], name="lead_facets"),
+            GinIndex(fields=["near"], name="lead_near"),
+        ]
 
     def __str__(self) -> str:
         return str(self.words)

@@ -41,7 +41,16 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("form.filters");
   if (!form) return;
   const chosen = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+  for (const held of document.querySelectorAll("[data-follows]")) held.value = chosen.toString();
   history.replaceState(null, "", `${form.getAttribute("action")}${chosen.size ? `?${chosen}` : ""}`);
+});
+
+// Leads that are chosen, for what is done with many at once.
+document.addEventListener("change", (event) => {
+  const boxes = [...document.querySelectorAll("#rows input[name=lead]")];
+  if (event.target.matches("[data-all]")) for (const box of boxes) box.checked = event.target.checked;
+  const shown = document.querySelector("[data-chosen]");
+  if (shown) shown.textContent = boxes.filter((box) => box.checked).length;
 });
 
 drawAll();

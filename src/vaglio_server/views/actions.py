@@ -1,0 +1,56 @@
+"""Saving, sharing and removing views; writing down who took leads out as a file."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from vaglio_server.refused import Refused
+from vaglio_server.users.actions import audit
+from vaglio_server.users.models import Role, User
+from vaglio_server.views.models import SavedView
+
+LONGEST_NAME = 60
+MOST_VIEWS = 50
+
+
+@transaction.atomic
+def save_view(*, owner: User, name: str, query: str, is_shared: bool, at: datetime) -> SavedView:
+    """Keep a view under a name; one of the owner's with this name is replaced.
+
+    Raises
+    ------
+    Refused
+        The name does not fit, or the owner has too many.
+    """
+    called = " ".join(name.split())
+    if not called or len(called) > LONGEST_NAME or "\x00" in called:
+        raise Refused(f"Give the view a name of up to {LONGEST_NAME} characters.")
+    User.objects.select_for_update().get(pk=owner.pk)
+    others = SavedView.objects.filter(owner=owner).exclude(name=called)
+    if others.count() >= MOST_VIEWS:
+        raise Refused(f"You have {MOST_VIEWS} views; remove one first.")
+    kept = {"query": query, "is_shared": is_shared}
+    view, _made = SavedView.objects.update_or_create(owner=owner, name=called, defaults=kept, create_defaults=kept | {"created_at": at})
+    audit(by=owner.username, verb="save_view", subject=f"view:{view.pk}", at=at, **kept)
+    return view
+
+
+@transaction.atomic
+def remove_view(*, view: SavedView, by: User, at: datetime) -> None:
+    """Remove a view.
+
+    Raises
+    ------
+    Refused
+        It is somebody else's.
+    """
+    if view.owner_id != by.pk and by.role != Role.ADMINISTRATOR:
+        raise Refused(f"The view {view} is {view.owner.called}'s; they or an administrator can remove it.")
+    audit(by=by.username, verb="remove_view", subject=f"view:{view.pk}", at=at, name=view.name, query=view.query)
+    view.delete()
+
+
+@transaction.atomic
+def tell_export(*, by: User, at: datetime, query: str, file: str) -> None:
+    """Write down that somebody takes leads out as a file, before the first of them leaves."""
+    audit(by=by.username, verb="export_leads", subject="leads", at=at, query=query, file=file)

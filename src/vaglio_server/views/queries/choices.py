@@ -1,0 +1,104 @@
+"""What can be asked of leads in this installation: its fields, the activities its models read, its lists, its models."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from vaglio_server.crm.queries import fields_of, list_names
+from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.models import ModelVersion
+from vaglio_server.scoring.queries import live_versions
+from vaglio_server.views.logic.conditions import ANY, Condition
+
+_KINDS = {"string": "text", "choice": "text", "domain": "text", "text": "text", "integer": "number", "amount": "number"}
+_SCORED = {"temperature": "word", "buying_stage": "word", "potential": "number", "coverage": "number", "excluded_by": "text"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that can be asked of a lead: its name in addresses, what it is called, its kind, and its values where they are known."""
+
+    name: str
+    title: str
+    kind: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What this installation has, read once for a page: its live versions, the driving one first, and what can be asked of leads."""
+
+    versions: list[ModelVersion]
+    groups: dict[str, list[Choice]]
+
+    @property
+    def driving(self) -> ModelVersion | None:
+        """The version whose ratings are the leads'."""
+        return next((version for version in self.versions if version.scoring_model.is_driving), None)
+
+    @cached_property
+    def choices(self) -> dict[str, Choice]:
+        """Everything that can be asked, by its name in addresses."""
+        return {choice.name: choice for group in self.groups.values() for choice in group}
+
+    @property
+    def columns(self) -> dict[str, list[Choice]]:
+        """The columns that a list can have, by what they are about."""
+        fields = {title: [each for each in self.groups[title] if each.name.startswith(("lead.", "account."))] for title in self.groups}
+        own = [
+            ("company", _("Company")), ("fit", _("Fit")), ("engagement", _("Engagement")), ("owner", _("Owner")), ("seen", _("Last seen")),
+            ("created", _("Created")), ("temperature", _("Temperature")), ("buying_stage", _("Buying stage")),
+        ]  # fmt: skip
+        return {_("Vaglio"): [Choice(name, title, "text") for name, title in own]} | {
+            title: group for title, group in fields.items() if group
+        }
+
+
+def offer() -> Offer:
+    """Return what this installation has."""
+    versions = list(live_versions())
+    found = [document_of(version.text) for version in versions]
+    read = [document.inputs for document in found]
+    acts = sorted({name for each in read for name in each.activities})
+    lists = sorted({*list_names(), *(name for each in found for name in each.lists())})
+    groups = {
+        _("Lead"): [*_fields("lead", (each.fields for each in read)), Choice("record.created", _("Created"), "instant")],
+        _("Company"): _fields("account", (each.account_fields for each in read)),
+        _("Activity"): [Choice(f"activity.{ANY}", _("Any activity"), "activity"), *(_act(name) for name in acts)],
+        _("List"): [Choice(f"list.{name}", _plain(name), "list") for name in lists],
+        _("Score"): [Choice(f"score.{name}", _plain(name), kind) for name, kind in _SCORED.items()],
+        _("Model"): [Choice(f"model.{document.name}", document.title or _plain(document.name), "word") for document in found],
+    }
+    return Offer(versions, {title: group for title, group in groups.items() if group})
+
+
+def _fields(subject: str, read: Iterable[Mapping[str, str]]) -> list[Choice]:
+    """Return the fields of a kind of record: defined ones, and those that models read though nobody defined them."""
+    defined = {each.name: each for each in fields_of(subject).values() if not each.is_retired}
+    found = {name: Choice(f"{subject}.{name}", each.label, _kind(each.kind), each.choices) for name, each in defined.items()}
+    for names in read:
+        for name, kind in names.items():
+            found.setdefault(name, Choice(f"{subject}.{name}", _plain(name), _kind(kind)))
+    if subject == "account":
+        for name, title in (("name", _("Name")), ("domain", _("Domain"))):
+            found[name] = Choice(f"account.{name}", title, "text")
+    return sorted(found.values(), key=lambda each: each.title.lower())
+
+
+def _kind(kind: str) -> str:
+    return _KINDS.get(kind, kind)
+
+
+def _act(name: str) -> Choice:
+    return Choice(f"activity.{name}", _plain(name), "activity")
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def named(condition: Condition) -> str:
+    """Return the name in addresses of what a condition asks about."""
+    return f"{condition.subject}.{condition.name}"

@@ -1,0 +1,132 @@
+"""Conditions as SQL on ``crm_lead``: each a text that is true or false of a lead, with its parameters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from vaglio_server.views.logic.conditions import ANY, Condition
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A text of SQL and its parameters."""
+
+    text: str
+    given: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Live:
+    """Now, and the live version of each model by its name; ``None``: of the driving one."""
+
+    now: datetime
+    versions: dict[str | None, int]
+
+
+# Of a value v; %s: what it is compared with.
+_NUMBER = "CASE WHEN pg_input_is_valid(v, 'float8') AND v !~* 'n' THEN v::float8 END"
+_DAY = "CASE WHEN v ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}' THEN left(v, 10) END"
+_OF: dict[str, dict[str, str]] = {
+    "text": {
+        "is": "lower(btrim(v)) = lower(%s)",
+        "is_not": "lower(btrim(v)) IS DISTINCT FROM lower(%s)",
+        "contains": "strpos(lower(v), lower(%s)) > 0",
+        "starts": "starts_with(lower(btrim(v)), lower(%s))",
+    },
+    "number": {"least": f"{_NUMBER} >= %s::float8", "most": f"{_NUMBER} <= %s::float8", "is": f"{_NUMBER} = %s::float8"},
+    "boolean": {"is": "lower(v) = %s"},
+    "date": {"after": f"{_DAY} >= %s", "before": f"{_DAY} < %s", "last": f"{_DAY} >= %s"},
+    "word": {"is": "v = %s", "is_not": "v IS DISTINCT FROM %s"},
+}
+_KNOWN = {"known": "btrim(v) <> ''", "unknown": "(btrim(v) <> '') IS NOT TRUE"}
+_OF_NOTHING = ("is_not", "unknown")  # what is true where there is no value
+_DID = (
+    "SELECT FROM tracking_identitylink AS link JOIN tracking_activity AS act USING (identity_id) "
+    "WHERE link.lead_id = crm_lead.id AND link.ended_at IS NULL AND NOT act.is_machine AND act.occurred_at >= %s"
+)
+
+
+def clause(condition: Condition, kind: str, live: Live) -> Clause:
+    """Return a checked condition on something of a kind as SQL."""
+    return _BY_SUBJECT[condition.subject](condition, kind, live)
+
+
+def _of_lead(condition: Condition, kind: str, live: Live) -> Clause:
+    return _of_value(condition, kind, live, "SELECT jsonb_extract_path_text(crm_lead.fields, %s) AS v", condition.name)
+
+
+def _of_account(condition: Condition, kind: str, live: Live) -> Clause:
+    of = "SELECT jsonb_extract_path_text(firm.fields, %s) AS v FROM crm_account AS firm WHERE firm.id = crm_lead.account_id"
+    return _of_value(condition, kind, live, of, condition.name)
+
+
+def account_clause(condition: Condition, kind: str, live: Live) -> Clause:
+    """Return a condition on a company as SQL on ``crm_account``."""
+    return _of_value(condition, kind, live, "SELECT jsonb_extract_path_text(crm_account.fields, %s) AS v", condition.name)
+
+
+def _of_value(condition: Condition, kind: str, live: Live, value: str, *names: Any) -> Clause:
+    asked = _KNOWN.get(condition.how) or _OF[kind][condition.how]
+    against = (_compared(condition, kind, live),) if "%s" in asked else ()
+    nothing = "true" if condition.how in _OF_NOTHING else "false"
+    return Clause(f"COALESCE((SELECT {asked} FROM ({value}) AS its), {nothing})", (*against, *names))
+
+
+def _compared(condition: Condition, kind: str, live: Live) -> str:
+    return since(condition, live).date().isoformat() if kind == "date" and condition.how == "last" else condition.value
+
+
+def since(condition: Condition, live: Live) -> datetime:
+    """Return the instant at which the days of a condition began."""
+    return live.now - timedelta(days=condition.numbers[-1])
+
+
+def _of_record(condition: Condition, kind: str, live: Live) -> Clause:
+    if condition.how == "last":
+        return Clause("crm_lead.created_at >= %s", (since(condition, live),))
+    return Clause(f"crm_lead.created_at {'<' if condition.how == 'before' else '>='} %s::timestamptz", (condition.value,))
+
+
+def _of_activity(condition: Condition, kind: str, live: Live) -> Clause:
+    named = () if condition.name == ANY else (condition.name,)
+    did = _DID + (" AND act.activity_type = %s" if named else "")
+    given = (since(condition, live), *named)
+    if condition.how == "often":
+        return Clause(f"(SELECT count(*) FROM ({did} LIMIT %s) AS found) >= %s", (*given, condition.numbers[0], condition.numbers[0]))
+    # Not EXISTS as such: PostgreSQL would read all activities to ask of a page of leads.
+    once = f"COALESCE(({did.replace('SELECT', 'SELECT true', 1)} LIMIT 1), false)"
+    return Clause(once if condition.how == "did" else f"NOT {once}", given)
+
+
+def _of_list(condition: Condition, kind: str, live: Live) -> Clause:
+    of = "EXISTS (SELECT FROM crm_listmember AS member WHERE member.list = %s AND member.to_at IS NULL AND "
+    on = f"({of} member.lead_id = crm_lead.id) OR {of} member.account_id = crm_lead.account_id))"
+    return Clause(on if condition.how == "on" else f"NOT {on}", (condition.name, condition.name))
+
+
+def _of_score(condition: Condition, kind: str, live: Live) -> Clause:
+    return _newest(condition, kind, live, condition.name, live.versions.get(None))
+
+
+def _of_model(condition: Condition, kind: str, live: Live) -> Clause:
+    return _newest(condition, kind, live, "rating", live.versions.get(condition.name))
+
+
+def _newest(condition: Condition, kind: str, live: Live, column: str, version: int | None) -> Clause:
+    of = (
+        f"SELECT CASE WHEN NOT is_outside THEN {column}::text END AS v FROM scoring_score AS score "
+        "WHERE score.lead_id = crm_lead.id AND score.version_id = %s ORDER BY score.as_of DESC LIMIT 1"
+    )
+    return _of_value(condition, kind, live, of, version)
+
+
+_BY_SUBJECT: dict[str, Callable[[Condition, str, Live], Clause]] = {
+    "lead": _of_lead,
+    "account": _of_account,
+    "activity": _of_activity,
+    "list": _of_list,
+    "score": _of_score,
+    "model": _of_model,
+    "record": _of_record,
+}

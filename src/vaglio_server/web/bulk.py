@@ -1,0 +1,143 @@
+"""What is done with many leads at once: given to a seller, put on a list, taken away as a file."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from urllib.parse import parse_qs
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from vaglio.terms import RATINGS
+from vaglio_server.crm.actions import add_leads_to_list, assign_leads, remove_leads_from_list
+from vaglio_server.crm.models import Lead
+from vaglio_server.crm.queries import owners, page_of_leads
+from vaglio_server.refused import Refused
+from vaglio_server.users.models import User
+from vaglio_server.views.actions import tell_export
+from vaglio_server.views.logic.asked import Asked
+from vaglio_server.views.queries import Offer, TooSlow, in_time, leads_of, offer
+from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.columns import Column, beside, cell, columns
+from vaglio_server.web.files import Cell, csv_file, xlsx_file
+from vaglio_server.web.leads import KEEPERS
+
+MOST = 10_000  # leads changed at once
+SLICE = 1_000  # of them in one transaction: a fact about one of them waits so long
+MOST_IN_BOOK = 100_000
+LONGEST_NAME = 100
+SLOW_MS = 30_000
+
+
+@allowed(*KEEPERS)
+@require_POST
+def lead_bulk(request: Signed) -> HttpResponse:
+    """Do something with the leads chosen, or with all that the list shows."""
+    asked = Asked.of(parse_qs(request.POST.get("query", "")), RATINGS)
+    do = {"assign": _assign, "add": _add, "remove": _remove}.get(request.POST.get("do", ""))
+    try:
+        if do is None:
+            raise Refused(_("Choose what to do with the leads."))
+        messages.success(request, do(request, _chosen(request, asked)))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(f"{reverse('lead-list')}?{asked.query}")
+
+
+def _chosen(request: Signed, asked: Asked) -> list[int]:
+    """Return the leads chosen, of those the user may see."""
+    if "all" not in request.POST:
+        ids = [int(text) for text in request.POST.getlist("lead")[:MOST] if text.isascii() and text.isdigit() and len(text) < 19]
+        found = list(Lead.objects.visible_to(request.user).filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
+    else:
+        try:
+            with in_time(SLOW_MS):
+                leads, faults = leads_of(asked, request.user, datetime.now(UTC), offer())
+                found = [] if faults else sorted(leads.values_list("pk", flat=True)[: MOST + 1])
+        except TooSlow as error:
+            raise Refused(_("This takes too long with so many leads; narrow the list first.")) from error
+        if len(found) > MOST:
+            raise Refused(_("These are more than {n} leads; narrow the list first.").format(n=f"{MOST:,}"))
+    if not found:
+        raise Refused(_("No lead is chosen."))
+    return found
+
+
+def _assign(request: Signed, leads: list[int]) -> str:
+    text = request.POST.get("owner", "")
+    owner: User | None = next((each for each in owners(request.user) if str(each.pk) == text), None)
+    if owner is None and text != "none":
+        raise Refused(_("Choose a seller."))
+    _in_slices(leads, lambda some: assign_leads(leads=some, owner=owner, by=request.user.username, at=datetime.now(UTC)))
+    said = ngettext("{n} lead is {name}'s now.", "{n} leads are {name}'s now.", len(leads)) if owner else _("{n} leads are nobody's now.")
+    return said.format(n=f"{len(leads):,}", name=owner.called if owner else "")
+
+
+def _add(request: Signed, leads: list[int]) -> str:
+    name, at = _list(request), datetime.now(UTC)
+    new = _in_slices(leads, lambda some: add_leads_to_list(name=name, leads=some, by=request.user.username, at=at))
+    return _("{n} of {all} leads are new on the list {name}.").format(n=f"{new:,}", all=f"{len(leads):,}", name=name.replace("_", " "))
+
+
+def _remove(request: Signed, leads: list[int]) -> str:
+    name, at = _list(request), datetime.now(UTC)
+    gone = _in_slices(leads, lambda some: remove_leads_from_list(name=name, leads=some, by=request.user.username, at=at))
+    return _("{n} leads were taken off the list {name}.").format(n=f"{gone:,}", name=name.replace("_", " "))
+
+
+def _list(request: Signed) -> str:
+    name = "_".join(request.POST.get("list", "").replace("\x00", "").lower().split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable() or ":" in name:
+        raise Refused(_("Give the name of a list, of up to {n} characters.").format(n=LONGEST_NAME))
+    return name
+
+
+def _in_slices(leads: list[int], do: Callable[[list[int]], int | None]) -> int:
+    return sum(do(leads[start : start + SLICE]) or 0 for start in range(0, len(leads), SLICE))
+
+
+@allowed(*EVERYBODY)
+@require_POST
+def lead_export(request: Signed, kind: str) -> HttpResponseBase:
+    """Give the leads that the list shows, in its columns, as a file; it is written down who took them."""
+    now = datetime.now(UTC)
+    asked = Asked.of(parse_qs(request.POST.get("query", "")), RATINGS)
+    has = offer()
+    shown = columns(asked.columns, has)
+    heading = ["id", _("Rating"), _("First name"), _("Last name"), _("Name"), _("Email"), *(column.title for column in shown)]
+    tell_export(by=request.user, at=now, query=asked.query, file=kind)
+    rows, name = _exported(request.user, asked, shown, has), f"leads-{now:%Y-%m-%d}"
+    if kind == "csv":
+        return csv_file(name, heading, rows)
+    try:
+        return xlsx_file(name, heading, _few(rows))
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect(f"{reverse('lead-list')}?{asked.query}")
+
+
+def _few(rows: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
+    for number, row in enumerate(rows):
+        if number == MOST_IN_BOOK:
+            raise Refused(_("These are more than {n} leads; take them as CSV, or narrow the list.").format(n=f"{MOST_IN_BOOK:,}"))
+        yield row
+
+
+def _exported(user: User, asked: Asked, shown: list[Column], has: Offer) -> Iterator[list[Cell]]:
+    """Yield the rows of a file, read some at a time, the first to call first."""
+    found, _faults = leads_of(asked, user, datetime.now(UTC), has)
+    cursor: str | None = None
+    while True:
+        page = page_of_leads(found.select_related("account", "owner"), cursor=cursor, limit=SLICE)
+        read = beside(page.leads, shown, has)
+        for lead in page.leads:
+            who = [str(lead.fields.get(name) or "") for name in ("first_name", "last_name", "name", "email")]
+            yield [lead.pk, lead.rating, *who, *(cell(lead, column, read) for column in shown)]
+        cursor = page.next_cursor
+        if cursor is None:
+            return

@@ -1,0 +1,89 @@
+"""The columns of a list of leads: what stands in each, on a page and in a file."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from vaglio_server.crm.models import Lead
+from vaglio_server.scoring.models import Score
+from vaglio_server.scoring.queries import newest_scores
+from vaglio_server.tracking.queries import last_activity
+from vaglio_server.views.queries import Offer
+from vaglio_server.web.files import Cell
+
+_NUMBERS = {"fit", "engagement"}
+_SCORED = {"temperature", "buying_stage"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name in addresses and what it is called."""
+
+    name: str
+    title: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is read beside some leads: when each last did something, and what the driving model says of it."""
+
+    seen: dict[int, datetime] = field(default_factory=dict)
+    scores: dict[int, Score] = field(default_factory=dict)
+
+
+def columns(names: Iterable[str], offer: Offer) -> list[Column]:
+    """Return columns by their names; names of fields that are no more are called as they are."""
+    known = {choice.name: choice for group in offer.columns.values() for choice in group}
+    found = []
+    for name in names:
+        choice = known.get(name)
+        title = choice.title if choice else name.partition(".")[2].replace("_", " ") or name
+        about = f"{_('Company')}: {title}" if name.startswith("account.") else title
+        found.append(Column(name, about, name in _NUMBERS or (choice is not None and choice.kind == "number")))
+    return found
+
+
+def beside(leads: list[Lead], shown: list[Column], offer: Offer) -> Beside:
+    """Read what the columns show beside the leads themselves."""
+    names = {column.name for column in shown}
+    return Beside(
+        seen=last_activity(leads) if "seen" in names else {},
+        scores=newest_scores(leads, offer.driving) if names & _SCORED and offer.driving else {},
+    )
+
+
+def cell(lead: Lead, column: Column, read: Beside) -> Cell:
+    """Return what stands in a column of a lead's row, as a file holds it."""
+    subject, _dot, name = column.name.partition(".")
+    if name:
+        holder = lead.fields if subject == "lead" else lead.account.fields if lead.account else {}
+        value = holder.get(name)
+        return value if isinstance(value, str | int | float | bool | None) else str(value)
+    return _OWN[column.name](lead, read)
+
+
+def _points(millipoints: int | None) -> float | None:
+    return None if millipoints is None else millipoints / 1000
+
+
+def _scored(name: str) -> Callable[[Lead, Beside], Cell]:
+    def of(lead: Lead, read: Beside) -> Cell:
+        value: str | None = getattr(read.scores.get(lead.pk), name, None)
+        return value
+
+    return of
+
+
+_OWN: dict[str, Callable[[Lead, Beside], Cell]] = {
+    "company": lambda lead, _read: lead.account.name if lead.account else None,
+    "fit": lambda lead, _read: _points(lead.profile_millipoints),
+    "engagement": lambda lead, _read: _points(lead.engagement_millipoints),
+    "owner": lambda lead, _read: lead.owner.called if lead.owner else None,
+    "seen": lambda lead, read: read.seen.get(lead.pk),
+    "created": lambda lead, _read: lead.created_at,
+    "temperature": _scored("temperature"),
+    "buying_stage": _scored("buying_stage"),
+}

@@ -1,0 +1,203 @@
+"""Filters find exactly the leads that fit, whichever way the database goes: asking each lead, or an index first."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import empty_tables
+from tests.server.web.people import make_people
+from tests.server.world import leads, make_field, make_live, make_source, send
+from vaglio.terms import RATINGS
+
+COUNTRIES = ["Italy", "italy ", "România", "O'Brien's", "back\\slash", "C:D", None]
+WORTH = [90, "90.0", "12,5", 12.5, "many", None]
+DAYS = ["2026-01-01", "2026-11-20T10:00:00Z", "soon", None]
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def drawn(database: Any) -> Iterator[list[dict[str, Any]]]:
+    """Leads with values drawn from a few, what they did, and who is on a list; as plain dictionaries with their ids."""
+    from vaglio_server.crm.actions import add_leads_to_list, add_list_member
+    from vaglio_server.crm.models import Account
+
+    empty_tables()
+    make_people()
+    make_field("lead", "worth", "number")
+    make_field("lead", "met_on", "date")
+    make_field("lead", "is_partner", "boolean")
+    make_live()
+    source, draw, made = make_source(), random.Random(7), []
+    for number in range(60):
+        fields = {
+            "country": draw.choice(COUNTRIES), "worth": draw.choice(WORTH), "met_on": draw.choice(DAYS),
+            "is_partner": draw.choice([True, False, None]),
+        }  # fmt: skip
+        mail = f"p{number}@{draw.choice(['acme', 'zeta', 'gmail'])}.example"
+        acts = [(draw.choice(["form_submitted", "page_viewed"]), draw.randint(0, 60)) for _ in range(draw.randint(0, 4))]
+        made.append({"email": mail, "acts": acts, **fields})
+    for one in made:
+        traits = {name: one[name] for name in ("email", "country", "worth", "met_on", "is_partner") if one[name] is not None}
+        calls = [
+            {"type": "track", "userId": one["email"], "event": name, "timestamp": (NOW - timedelta(days=days, hours=1)).isoformat()}
+            for name, days in one["acts"]
+        ]
+        send(source, {"type": "identify", "userId": one["email"], "traits": traits}, *calls)
+    found = leads()
+    for one in made:
+        one["id"] = found[one["email"]].pk
+    picked = draw.sample(made, 9)
+    add_leads_to_list(name="vip", leads=[one["id"] for one in picked], by="test", at=NOW)
+    add_list_member(name="vip", account=Account.objects.get(domain="zeta.example"), by="test", at=NOW)
+    for one in made:
+        one["vip"] = one in picked or one["email"].endswith("zeta.example")
+    yield made
+
+
+def asked(*texts: str, **more: list[str]) -> Any:
+    from vaglio_server.views.logic.asked import Asked
+
+    return Asked.of({"where": list(texts), **more}, RATINGS)
+
+
+def found(*texts: str) -> set[int]:
+    from vaglio_server.users.models import User
+    from vaglio_server.views.queries import leads_of, offer
+
+    leads, faults = leads_of(asked(*texts), User.objects.get(username="marta"), NOW, offer())
+    assert faults == []
+    return set(leads.values_list("pk", flat=True))
+
+
+def same(value: Any, text: str) -> bool:
+    return value is not None and str(value).strip().lower() == text.lower()
+
+
+def number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def did(one: dict[str, Any], name: str, days: int) -> int:
+    return sum(act in (name, name if name != "*" else act) and ago < days for act, ago in one["acts"])
+
+
+CASES: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
+    *((f"lead.country:is:{text.strip()}", lambda one, text=text: same(one["country"], text.strip())) for text in COUNTRIES if text),
+    ("lead.country:is:ITALY", lambda one: same(one["country"], "italy")),
+    ("lead.country:is_not:Italy", lambda one: not same(one["country"], "italy")),
+    ("lead.country:contains:AL", lambda one: "al" in (one["country"] or "").lower()),
+    ("lead.country:starts:it", lambda one: (one["country"] or "").lower().startswith("it")),
+    ("lead.country:starts:o'b", lambda one: (one["country"] or "").lower().startswith("o'b")),
+    ("lead.country:known:", lambda one: bool(one["country"])),
+    ("lead.country:unknown:", lambda one: not one["country"]),
+    ("lead.worth:least:12.5", lambda one: (number(one["worth"]) or 0) >= 12.5),
+    ("lead.worth:most:50", lambda one: number(one["worth"]) is not None and number(one["worth"]) <= 50),  # type: ignore[operator]
+    ("lead.worth:is:90", lambda one: number(one["worth"]) == 90),
+    ("lead.met_on:after:2026-01-02", lambda one: (one["met_on"] or "")[:4] == "2026" and one["met_on"][:10] >= "2026-01-02"),
+    ("lead.met_on:before:2026-01-02", lambda one: one["met_on"] == "2026-01-01"),
+    ("lead.is_partner:is:true", lambda one: one["is_partner"] is True),
+    ("lead.is_partner:is:false", lambda one: one["is_partner"] is False),
+    ("account.domain:is:ACME.example", lambda one: one["email"].endswith("acme.example")),
+    ("account.domain:unknown:", lambda one: False),
+    ("account.name:contains:zet", lambda one: one["email"].endswith("zeta.example")),
+    ("activity.form_submitted:did:30", lambda one: did(one, "form_submitted", 30) > 0),
+    ("activity.form_submitted:did_not:30", lambda one: did(one, "form_submitted", 30) == 0),
+    ("activity.*:did:10", lambda one: did(one, "*", 10) > 0),
+    ("activity.page_viewed:often:2/60", lambda one: did(one, "page_viewed", 60) >= 2),
+    ("list.vip:on:", lambda one: one["vip"]),
+    ("list.vip:off:", lambda one: not one["vip"]),
+    ("record.created:last:2", lambda one: True),
+    ("record.created:before:2020-01-01", lambda one: False),
+]
+
+
+@pytest.mark.parametrize("few", [0, 5_000])
+@pytest.mark.parametrize(("text", "fits"), CASES, ids=[text for text, _fits in CASES])
+def test_it_finds_who_fits(
+    drawn: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, few: int, text: str, fits: Callable[[dict[str, Any]], bool]
+) -> None:
+    from vaglio_server.views.queries import leads as module
+
+    monkeypatch.setattr(module, "RARE", few)
+    monkeypatch.setattr(module, "_NEWEST", few or 1)
+    assert found(text) == {one["id"] for one in drawn if fits(one)}
+
+
+def test_the_cases_are_no_empty_ones(drawn: list[dict[str, Any]]) -> None:
+    by_size = {text: sum(fits(one) for one in drawn) for text, fits in CASES}
+    assert sum(0 < size < len(drawn) for size in by_size.values()) >= 22, by_size
+
+
+def test_conditions_join(drawn: list[dict[str, Any]]) -> None:
+    both = found("lead.country:is:italy", "activity.page_viewed:did:60", "list.vip:off:")
+    assert both == {one["id"] for one in drawn if same(one["country"], "italy") and did(one, "page_viewed", 60) and not one["vip"]}
+    assert both
+
+
+def test_what_the_model_says_is_asked(drawn: list[dict[str, Any]]) -> None:
+    from contextlib import closing
+
+    from vaglio_server.config import env
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.scoring.actions import score_due
+    from vaglio_server.scoring.engine import Scorer
+
+    with closing(Scorer(env.database())) as scorer:
+        score_due(scorer=scorer, limit=1000)
+    rating = Lead.objects.exclude(rating=None).values_list("rating", flat=True).first()
+    assert found(f"model.small:is:{rating}") == set(Lead.objects.filter(rating=rating).values_list("pk", flat=True)) != set()
+    assert found("score.coverage:least:0") | found("score.coverage:unknown:") == {one["id"] for one in drawn}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "lead", "lead.country", "nobody.x:is:1", "lead.country:least:5", "lead.nofield:is:1",
+     "lead.worth:least:much", "lead.met_on:after:soon",
+     "activity.form_submitted:did:0", "activity.form_submitted:often:3", "lead.country:is:", "lead.country:is:\ud800", "lead.\x00:is:1",
+     "activity.form_submitted:did:" + "9" * 30, "lead.worth:least:1e999", "record.created:after:0000-00-00",
+     "lead.country:is:" + "x" * 300],
+)  # fmt: skip
+def test_it_rejects_what_it_does_not_understand(drawn: list[dict[str, Any]], text: str) -> None:
+    from vaglio_server.users.models import User
+    from vaglio_server.views.queries import leads_of, offer
+
+    leads, faults = leads_of(asked(text), User.objects.get(username="marta"), NOW, offer())
+    assert len(faults) == 1 and leads.count() == len(drawn)  # left out, and said so
+    assert asked(text).query.isascii()
+
+
+def test_what_was_asked_reads_back_as_it_was(drawn: list[dict[str, Any]]) -> None:
+    from urllib.parse import parse_qs
+
+    from vaglio_server.views.logic.asked import Asked
+
+    first = asked(
+        "lead.country:is:O'Brien's", "lead.country:is:C:D", col=["owner", "lead.country"], rating=["B1", "A1"], owner=["me"], q=["ann & co"]
+    )
+    assert Asked.of(parse_qs(first.query), RATINGS) == first
+    assert first.ratings == ("A1", "B1") and first.columns == ("owner", "lead.country")
+
+
+def test_names_with_a_slip_are_found(drawn: list[dict[str, Any]]) -> None:
+    from vaglio_server.crm.models import Lead
+
+    source = make_source("slips")
+    send(source, {"type": "identify", "userId": "x", "traits": {"email": "x@gmail.com", "firstName": "Ștefania", "lastName": "Mihăilescu"}})
+    send(
+        source,
+        {"type": "identify", "userId": "y", "traits": {"email": "y@gmail.com", "firstName": "Stefan", "company": "Brunello & Figli"}},
+    )
+    names = {"stefanja": {"Ștefania Mihăilescu"}, "mihailecsu": {"Ștefania Mihăilescu"}, "mihalescu stefania": {"Ștefania Mihăilescu"},
+             "brunelo": {"Stefan"}, "mihailescu brunelo": set(), "mhilescu": set(), "x": set(), "acmee": {"p"}}  # fmt: skip
+    for text, expected in names.items():
+        called = {str(lead) for lead in Lead.objects.found_nearly_by(text)}
+        if expected == {"p"}:
+            assert called and all("acme" in name for name in called)
+        else:
+            assert called == expected, text
