@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from vaglio_server.crm.logic.companies import LEAST_SHARE, likeness, starts
 from vaglio_server.crm.logic.fields import Definition
+from vaglio_server.crm.logic.search import prefixes
 from vaglio_server.crm.logic.standard import shipped
 from vaglio_server.crm.models import Account, Contact, FieldChange, FieldDefinition, Lead, ListMember, Note, Opportunity, OpportunityContact
 from vaglio_server.users.models import Role, User
@@ -89,6 +90,37 @@ def list_sizes() -> list[tuple[str, int]]:
     """Return the lists that have members now, with how many."""
     now_on = ListMember.objects.filter(to_at=None).values("list").annotate(members=Count("id")).order_by("list")
     return [(row["list"], row["members"]) for row in now_on]
+
+
+def best_leads(user: User) -> QuerySet[Lead]:
+    """Return, of each company whose leads a user may see, the one to call first."""
+    seen = Lead.objects.visible_to(user)
+    here = seen.filter(account=OuterRef("account"))
+    better = here.filter(rank__lt=OuterRef("rank")) | here.filter(rank=OuterRef("rank"), pk__lt=OuterRef("pk"))
+    return seen.filter(~Exists(better), account__isnull=False)
+
+
+def people_at(accounts: list[int], user: User) -> dict[int, int]:
+    """Return how many leads a user may see at each of some companies."""
+    counted = Lead.objects.visible_to(user).filter(account__in=accounts).values("account").order_by().annotate(leads=Count("id"))
+    return {row["account"]: row["leads"] for row in counted}
+
+
+def lists_of(accounts: list[int]) -> dict[int, list[ListMember]]:
+    """Return the lists that some companies are on now, by company."""
+    found: dict[int, list[ListMember]] = {}
+    for member in ListMember.objects.filter(account__in=accounts, to_at=None).order_by("list"):
+        found.setdefault(int(member.account_id or 0), []).append(member)
+    return found
+
+
+def accounts_named(text: str, limit: int) -> list[Account]:
+    """Return companies whose names or domains begin like the words of a text; where there are none, those with a slip in each word."""
+    asked = prefixes(text)
+    if asked is None:
+        return []
+    found = list(Account.objects.filter(words=SearchQuery(asked, config="simple", search_type="raw"))[:limit])
+    return found or list(Account.objects.nearly(text)[:limit])
 
 
 def list_names() -> list[str]:

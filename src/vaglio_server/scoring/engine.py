@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +23,7 @@ from vaglio.terms import InputType
 from vaglio_server.crm.actions import KNOWLEDGE
 from vaglio_server.scoring import tables
 from vaglio_server.scoring.logic.given import LEAD, Given, tables_of
+from vaglio_server.scoring.logic.outlook import Act, Change, Effect, acts, best, changes
 from vaglio_server.scoring.tables import Asked, Instants
 from vaglio_server.tracking.logic.colleagues import Counted
 
@@ -36,9 +38,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 FEW = 12_000  # rows of facts: so many take SQLite as long as DuckDB takes to plan
+_DAY = 86_400_000_000  # microseconds
 LONG = 100 * 365 * 86_400  # seconds: nobody did anything before
 
-__all__ = ["Instants", "ModelDocument", "Scorer", "document_of", "fingerprint"]
+__all__ = ["Instants", "ModelDocument", "Outlook", "Scorer", "document_of", "fingerprint"]
 
 
 @lru_cache(maxsize=64)
@@ -227,11 +230,67 @@ class Scorer:
         explained = self._answer(document, rows, lambda engine, facts: explain_among(engine, document, facts, instants, LEAD))
         return explained, found.ignored
 
+    def outlook(self, document: ModelDocument, lead_id: int, now: Instants) -> "Outlook | None":
+        """Return when a lead's rating changes if nothing happens, and what one activity more would do; None where it has no score.
+
+        Of leads with so many facts at their company that each look takes long, nothing is said.
+        """
+        rows = self._past(document, lead_id, now)
+        if sum(each.num_rows for each in rows.values()) > FEW:
+            return None
+
+        def row_at(instant: int, rows: "Rows") -> dict[str, Any] | None:
+            found = tables.of_leads(self._scored(document, rows, Instants(instant, now.known_at)), [lead_id]).to_pylist()
+            return found[0] if found else None
+
+        first = row_at(now.as_of, rows)
+        if first is None:
+            return None
+
+        def rating_after(days: int) -> str | None:
+            row = row_at(now.as_of + days * _DAY, rows)
+            return row["rating"] if row else None
+
+        effects = []
+        for act in acts(document):
+            row = row_at(now.as_of, rows | {"activities": _with_act(rows["activities"], act, lead_id, now.as_of)})
+            if row is not None:
+                effects.append(Effect(act, row["engagement_millipoints"] - first["engagement_millipoints"], row["rating"]))
+        return Outlook(first["rating"], changes(first["rating"], rating_after), best(effects, first["rating"], document.rank_order()))
+
     def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
         """Return the score a lead had at some instants, with its ``lines``, from the facts as they were known; None when it had none."""
         found = self._scored(document, self._past(document, lead_id, at), at)
         rows = tables.of_leads(found, [lead_id]).to_pylist()
         return rows[0] | {"lines": json.loads(rows[0]["lines"])} if rows else None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A rating now, when it changes if nothing happens, and what one activity more would do."""
+
+    rating: str | None
+    changes: list[Change]
+    effects: list[Effect]
+
+
+def _with_act(rows: "pa.Table", act: Act, lead_id: int, at_us: int) -> "pa.Table":
+    """Return activities with one more, done now."""
+    import pyarrow as pa
+
+    own = {"lead_id": str(lead_id), "activity_type": act.activity_type, "occurred_us": at_us, "received_us": at_us}
+    own |= {f"p_{name}": value for name, value in act.properties}
+    one = [pa.array([_typed(own.get(field.name), field.type)], field.type) for field in rows.schema]
+    return pa.concat_tables([rows, pa.table(one, schema=rows.schema)])
+
+
+def _typed(value: Any, kind: "pa.DataType") -> Any:
+    """Return a value of a document as a column takes it; one that the column cannot hold is none."""
+    import pyarrow as pa
+
+    if isinstance(value, Decimal | bool):
+        value = float(value) if isinstance(value, Decimal) else int(value)
+    return None if isinstance(value, str) and not pa.types.is_string(kind) else value
 
 
 def _arrow(columns: dict[str, list[Any]], kinds: dict[str, InputType]) -> "pa.Table":

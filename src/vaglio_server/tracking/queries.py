@@ -106,6 +106,27 @@ def last_activity(leads: list[Lead]) -> dict[int, datetime]:
         return dict(cursor.fetchall())
 
 
+def activities_at(leads: list[int], *, limit: int) -> list[tuple[int, Activity]]:
+    """Return the newest of what some leads did, without what machines did, each with whose it is."""
+    links = dict(IdentityLink.objects.filter(lead__in=leads, ended_at=None).values_list("identity_id", "lead_id"))
+    found = Activity.objects.filter(identity__in=links, is_machine=False).order_by("-occurred_at", "-id")[:limit]
+    return [(links[each.identity_id], each) for each in found]
+
+
+def by_week(leads: list[int], now: datetime, weeks: int) -> list[int]:
+    """Return how many activities some leads did in each of the past weeks, the oldest first, without what machines did."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT floor(EXTRACT(EPOCH FROM %s - act.occurred_at) / 604800)::int AS ago, count(*)
+            FROM tracking_identitylink AS link JOIN tracking_activity AS act USING (identity_id)
+            WHERE link.lead_id = ANY(%s) AND link.ended_at IS NULL AND NOT act.is_machine
+              AND act.occurred_at > %s AND act.occurred_at <= %s GROUP BY ago""",
+            [now, leads, now - timedelta(weeks=weeks), now],
+        )
+        counted = dict(cursor.fetchall())
+    return [counted.get(ago, 0) for ago in range(weeks - 1, -1, -1)]
+
+
 @dataclass(frozen=True)
 class RefusedCall:
     """A call that could not be taken: why, when it came, from where, and as it was sent."""

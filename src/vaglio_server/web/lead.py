@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from itertools import chain, groupby
 from typing import Any
 
@@ -28,6 +28,7 @@ from vaglio_server.web.words import plain, shown
 ITEMS = 20
 SCORES = 500
 ACTIVITIES = 300
+SHOWN_EFFECTS = 5
 VALUES = 400  # of fields, enough for many items
 _NAMES = {"first_name", "last_name", "name", "email", "job_title"}
 
@@ -68,6 +69,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "colleagues": others.order_by("rank", "id")[:6],
             "fields": [(name, value) for name, value in sorted(lead.fields.items()) if name not in _NAMES],
             "course": _course(lead),
+            "days": max(0, (datetime.now(UTC).date() - lead.created_at.date()).days),
             **who(request, lead),
             **_items(lead, None),
         },
@@ -95,18 +97,55 @@ def _course(lead: Lead) -> dict[str, Any]:
 
 @allowed(*EVERYBODY)
 def lead_why(request: Signed, lead_id: int) -> HttpResponse:
-    """Show the lines that sum to a lead's score, each down to its activities."""
+    """Show the lines that sum to a lead's score, each down to its activities; with ``day``, as it stood so many days after it was made."""
     lead = lead_now(request, lead_id)
     now = datetime.now(UTC)
-    version = version_at(None, now)
+    past = _past_day(lead, request.GET.get("day", ""), now)
+    version = version_at(None, past or now)
+    told: dict[str, Any] = {"lead": lead, "past": past, "version": version}
     if version is None:
-        return render(request, "leads/_lead_why.html", {"lead": lead})
-    at = to_microseconds(now)
+        return render(request, "leads/_lead_why.html", told)
+    at = to_microseconds(past or now)
     document = document_of(version.text)
     with closing(Scorer(settings.DATABASES["default"])) as scorer:
         found = scorer.explanation(document, lead.pk, Instants(at, at))
-    why = {"lead": lead, "found": found, "sides": sides(document, found) if found else [], "missing": found.missing[:3] if found else ()}
-    return render(request, "leads/_lead_why.html", why)
+    told |= {"found": found, "sides": sides(document, found) if found else [], "missing": found.missing[:3] if found and not past else ()}
+    return render(request, "leads/_lead_why.html", told)
+
+
+def _past_day(lead: Lead, text: str, now: datetime) -> datetime | None:
+    """Return the end of a day by its number since the lead was made; None: today, or no number."""
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        return None
+    day = (lead.created_at + timedelta(days=int(text))).date()
+    return datetime.combine(day, time.max, UTC) if day < now.date() else None
+
+
+@allowed(*EVERYBODY)
+def lead_outlook(request: Signed, lead_id: int) -> HttpResponse:
+    """Show when the rating changes if nothing happens, and what one activity more would do."""
+    lead = lead_now(request, lead_id)
+    now = datetime.now(UTC)
+    version, at = version_at(None, now), to_microseconds(now)
+    found = None
+    if version is not None:
+        with closing(Scorer(settings.DATABASES["default"])) as scorer:
+            found = scorer.outlook(document_of(version.text), lead.pk, Instants(at, at))
+    changes = [(each, now + timedelta(days=each.days)) for each in found.changes] if found else []
+    effects = [(each, _act(each.act)) for each in found.effects[:SHOWN_EFFECTS]] if found else []
+    return render(request, "leads/_lead_outlook.html", {"lead": lead, "found": found, "changes": changes, "effects": effects})
+
+
+def _act(act: Any) -> str:
+    about = ", ".join(f"{plain(name)} {shown(value)}" for name, value in act.properties)
+    return f"{plain(act.activity_type)} ({about})" if about else plain(act.activity_type)
+
+
+@allowed(*EVERYBODY)
+def lead_field(request: Signed, lead_id: int, field: str) -> HttpResponse:
+    """Show every value that a field of a lead took, newest first: since when it was known, and by whom."""
+    lead = lead_now(request, lead_id)
+    return render(request, "leads/_lead_field.html", {"changes": history_of(lead, field=field).order_by("-known_at", "-pk")[:VALUES]})
 
 
 @allowed(*EVERYBODY)

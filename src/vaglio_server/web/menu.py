@@ -33,6 +33,7 @@ class Shown:
 SECTIONS = (
     Line(_("Home"), "home"),
     Line(_("Leads"), "lead-list"),
+    Line(_("Companies"), "account-list"),
     Line(_("Model"), "model-list"),
 )
 GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from vaglio_server.web import bulk, home, imports, joining, lead, leads, models, refused, sign_in, sources, welcome
+from vaglio_server.web import accounts, bulk, home, imports, joining, lead, leads, models, refused, sign_in, sources, welcome
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,11 +15,17 @@ urlpatterns = [
     path("leads/views/<int:view_id>/remove", leads.view_remove, name="view-remove"),
     path("leads/<int:lead_id>", lead.lead_detail, name="lead-detail"),
     path("leads/<int:lead_id>/why", lead.lead_why, name="lead-why"),
+    path("leads/<int:lead_id>/outlook", lead.lead_outlook, name="lead-outlook"),
+    path("leads/<int:lead_id>/fields/<str:field>", lead.lead_field, name="lead-field"),
     path("leads/<int:lead_id>/timeline", lead.lead_timeline, name="lead-timeline"),
     path("leads/<int:lead_id>/matches/<int:match_id>/merge", joining.lead_merge, name="lead-merge"),
     path("leads/<int:lead_id>/matches/<int:match_id>/dismiss", joining.lead_not_same, name="lead-not-same"),
     path("leads/<int:lead_id>/merges/<int:merge_id>/undo", joining.lead_unmerge, name="lead-unmerge"),
     path("leads/<int:lead_id>/identities/<int:identity_id>/part", joining.lead_part, name="lead-part"),
+    path("companies", accounts.account_list, name="account-list"),
+    path("companies/<int:account_id>", accounts.account_detail, name="account-detail"),
+    path("companies/<int:account_id>/lists", accounts.account_lists, name="account-lists"),
+    path("priority", accounts.priority, name="priority"),
     path("imports", imports.import_list, name="import-list"),
     path("imports/<int:import_id>", imports.import_detail, name="import-detail"),
     path("imports/<int:import_id>/columns", imports.import_columns, name="import-columns"),

@@ -48,6 +48,7 @@ def _side(document: ModelDocument, found: Any, axis: Axis) -> Side:
     lines = [line for line in found.lines if line.axis == axis]
     total = found.row[f"{axis}_millipoints"]
     least = {name: to_millipoints(points) for name, points in document.axis(axis).thresholds().items()}
+    rules = {rule.id: rule for rule in document.axis(axis).rules}
     sums = [0]
     for line in lines:
         sums.append(sums[-1] + line.millipoints)
@@ -60,9 +61,7 @@ def _side(document: ModelDocument, found: Any, axis: Axis) -> Side:
             millipoints=line.millipoints,
             x=(min(before, after) - low) * scale,
             width=max(abs(after - before) * scale, 2),
-            activities=[
-                each | {"at": from_microseconds(each["occurred_us"])} for each in line.activities if each["occurred_us"] is not None
-            ],
+            activities=_activities(line, rules.get(line.rule_id)),
         )
         for line, before, after in zip(lines, sums, sums[1:], strict=False)
     ]
@@ -78,6 +77,16 @@ def _side(document: ModelDocument, found: Any, axis: Axis) -> Side:
         least=list(least_points(document.axis(axis).thresholds()).items()),
         next_up=above[-1] if above else None,
     )
+
+
+def _activities(line: Any, rule: Any) -> list[dict[str, Any]]:
+    """Return what each activity of a line gave, and what it lost by fading where each gives points by itself."""
+    full = to_millipoints(rule.worth()) if rule is not None and rule.kind == "activity" and (rule.half_life or rule.fade) else None
+    return [
+        each | {"at": from_microseconds(each["occurred_us"]), "faded": full - each["millipoints"] if full is not None else 0}
+        for each in line.activities
+        if each["occurred_us"] is not None
+    ]
 
 
 def _title(line: Any) -> str:

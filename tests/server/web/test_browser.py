@@ -23,6 +23,8 @@ PAGES = {
     "model": "/models/small",
     "imports": "/imports",
     "sources": "/sources",
+    "companies": "/companies",
+    "priority": "/priority?q=acme",
     "second-factor": "/accounts/2fa/",
     "password": "/accounts/password/change/",
     "nothing": "/leads/999999",
@@ -44,7 +46,9 @@ def server(company: Any, database: Path) -> Iterator[Running]:
 def known(company: Any) -> dict[str, str]:
     """Anna's page and a write key: asked of the database before the browser starts, which allows no such questions here."""
     source = make_source("moving")
-    return {"anna": f"/leads/{leads()['anna@acme.example'].pk}", "key": source.write_key, "source": f"/sources/{source.pk}"}
+    anna = leads()["anna@acme.example"]
+    lead, company = f"/leads/{anna.pk}", f"/companies/{anna.account_id}"
+    return {"anna": lead, "lead": lead, "company": company, "key": source.write_key, "source": f"/sources/{source.pk}"}
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +82,12 @@ def test_every_page_is_whole(server: Running, browser: Any, known: dict[str, str
     page.goto(f"{server.address}/")
     keep(page, "sign-in", scheme, width)
     come_in(page, server)
-    for name, address in {**PAGES, "lead": known["anna"], "source": known["source"]}.items():
+    for name, address in {**PAGES, **{name: known[name] for name in ("lead", "source", "company")}}.items():
         page.goto(f"{server.address}{address}")
         if name == "lead":
             page.wait_for_selector(".step", timeout=30_000)
             page.wait_for_selector("[data-chart] canvas")
+            page.wait_for_selector(".outlook")
             page.click(".step:not([data-leaf]) summary")
         keep(page, name, scheme, width)
         wide = page.evaluate("document.documentElement.scrollWidth")
@@ -141,7 +146,7 @@ def test_a_list_is_filtered_kept_and_changed_at_once(server: Running, browser: A
         keep(page, "filter", scheme, width)
         page.click("text=Add the filter")
         page.wait_for_selector(".chip")
-        wait_for(lambda: "1 lead" in page.inner_text(".count"), 10)
+        page.wait_for_selector(".count:has-text('1 lead')")
         assert page.locator("#rows .person").count() == 1
         page.click("summary:has-text('Keep as a view')")
         page.fill("#view-name", f"Asked for a demo {width}")

@@ -102,10 +102,9 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
 
     def found_nearly_by(self, text: str) -> Self:
         """Leave those in whose names, or whose company's, each longer word of a text stands with at most one slip; none if it has none."""
-        slips = [left_out(word) for word in words(text)[:MOST_WORDS] if len(word) >= LEAST_LETTERS]
+        slips = _slips(text)
         found = self if slips else self.none()
-        for variants in slips:
-            meet = Func(Value(variants, _TEXTS), function="crm_hashes", output_field=_NUMBERS)
+        for meet in slips:
             named = LeadWords.objects.filter(near__overlap=meet).values_list("pk", flat=True)[: RARE + 1]
             at = Account.objects.filter(near__overlap=meet).values_list("pk", flat=True)[: RARE + 1]
             found = found.filter(Q(pk__in=[*named]) | Q(account__in=[*at]))
@@ -131,6 +130,24 @@ def _says(table: type[models.Model], key: str, query: SearchQuery) -> models.Sub
     return models.Subquery(rows.values("says"), output_field=models.BooleanField())
 
 
+def _slips(text: str) -> list[Func]:
+    """Return, of each longer word of a text, what it may share with a word of a name, as the database keeps it."""
+    variants = [left_out(word) for word in words(text)[:MOST_WORDS] if len(word) >= LEAST_LETTERS]
+    return [Func(Value(each, _TEXTS), function="crm_hashes", output_field=_NUMBERS) for each in variants]
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Filters on companies."""
+
+    def nearly(self, text: str) -> Self:
+        """Leave those in whose name each longer word of a text stands with at most one slip; none if it has none."""
+        slips = _slips(text)
+        found = self if slips else self.none()
+        for meet in slips:
+            found = found.filter(near__overlap=meet)
+        return found
+
+
 class ContactQuerySet(OwnedQuerySet["Contact"]):
     """Filters on contacts."""
 
@@ -153,6 +170,8 @@ class Account(models.Model):
     near = models.GeneratedField(
         expression=models.Func(F("name"), function="crm_near"), output_field=ArrayField(models.IntegerField()), db_persist=True
     )  # fmt: skip
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta:
         """Companies are found by their words."""

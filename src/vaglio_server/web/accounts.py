@@ -1,0 +1,152 @@
+"""Companies: the list, one with its people, and the priority accounts that both teams keep."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from vaglio_server.crm.actions import add_list_member, remove_list_member
+from vaglio_server.crm.models import Account, Contact, Lead, ListMember, Opportunity
+from vaglio_server.crm.queries import accounts_named, best_leads, list_names, lists_of, page_of_leads, people_at
+from vaglio_server.refused import Refused
+from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.queries import live_versions, newest_scores
+from vaglio_server.tracking.queries import activities_at, by_week, last_activity
+from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.leads import KEEPERS
+from vaglio_server.web.words import plain
+
+PAGE, PEOPLE, ACTIVITIES, WEEKS, FOUND = 50, 100, 30, 26, 12
+PRIORITY = "priority_accounts"
+LONGEST_NAME = 100
+_OWN = {"name", "domain"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A company in a list: who to call first there, how many people are known, and the lists it is on."""
+
+    account: Account
+    best: Lead | None
+    people: int
+    lists: list[ListMember]
+    last: datetime | None
+
+
+def _rows(request: Signed, accounts: list[Account], best: Iterable[Lead]) -> list[Row]:
+    ids = [account.pk for account in accounts]
+    first = {lead.account_id: lead for lead in best}
+    people, lists = people_at(ids, request.user), lists_of(ids)
+    last = last_activity(list(first.values()))
+    return [
+        Row(each, (lead := first.get(each.pk)), people.get(each.pk, 0), lists.get(each.pk, []), last.get(lead.pk) if lead else None)
+        for each in accounts
+    ]
+
+
+@allowed(*EVERYBODY)
+def account_list(request: Signed) -> HttpResponse:
+    """Show companies, by the lead to call first at each; searched ones as they are found."""
+    text = request.GET.get("q", "").replace("\x00", "")
+    more = None
+    if text:
+        accounts = accounts_named(text, PAGE)
+        rows = _rows(request, accounts, best_leads(request.user).filter(account__in=accounts).select_related("owner"))
+    else:
+        try:
+            page = page_of_leads(best_leads(request.user).select_related("account", "owner"), cursor=request.GET.get("cursor"), limit=PAGE)
+        except ValueError as error:
+            return HttpResponseBadRequest(str(error))
+        rows = _rows(request, [lead.account for lead in page.leads if lead.account], page.leads)
+        more = f"?{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else None
+    shown = {"rows": rows, "more": more, "q": text, "is_more": "cursor" in request.GET}
+    return render(request, "accounts/_account_rows.html" if request.headers.get("HX-Request") else "accounts/account_list.html", shown)
+
+
+@allowed(*EVERYBODY)
+def account_detail(request: Signed, account_id: int) -> HttpResponse:
+    """Show a company: its people and their roles, how engaged they are, the lists it is on, and what happened."""
+    account, now = get_object_or_404(Account, pk=account_id), datetime.now(UTC)
+    seen = Lead.objects.visible_to(request.user).filter(account=account)
+    leads = list(seen.select_related("owner").order_by("rank", "id")[:PEOPLE])
+    ids = [lead.pk for lead in leads]
+    by_id = {lead.pk: lead for lead in leads}
+    roles, last = _roles(leads), last_activity(leads)
+    weeks = by_week(ids, now, WEEKS)
+    return render(
+        request,
+        "accounts/account_detail.html",
+        {
+            "account": account,
+            "best": leads[0] if leads else None,
+            "people": [(lead, roles.get(lead.pk, []), last.get(lead.pk)) for lead in leads],
+            "others": seen.count() - len(leads),
+            "contacts": Contact.objects.visible_to(request.user).filter(account=account).prefetch_related("says")[:PEOPLE],
+            "opportunities": Opportunity.objects.visible_to(request.user).filter(account=account).order_by("-created_at")[:PEOPLE],
+            "weeks": _bars(weeks),
+            "most": max(weeks),
+            "total": sum(weeks),
+            "lists": lists_of([account.pk]).get(account.pk, []),
+            "known_lists": sorted({PRIORITY, *list_names()}),
+            "fields": [(name, value) for name, value in sorted(account.fields.items()) if name not in _OWN],
+            "activities": [(by_id[lead], each) for lead, each in activities_at(ids, limit=ACTIVITIES)],
+            "may_change": request.user.role in KEEPERS,
+        },
+    )
+
+
+def _bars(weeks: list[int]) -> list[tuple[int, float, int]]:
+    """Return bars of a drawing 26 wide and 100 high: where each begins, how high it is, and what it counts."""
+    most = max(*weeks, 1)
+    return [(place, number * 100 / most, number) for place, number in enumerate(weeks)]
+
+
+def _roles(leads: list[Lead]) -> dict[int, list[str]]:
+    """Return the buying roles that the driving model gives leads: those of rules that gave them points."""
+    version = next((version for version in live_versions() if version.scoring_model.is_driving), None)
+    if version is None:
+        return {}
+    named = {f"{axis}.{rule.id}.rule": role for axis, rule in document_of(version.text).rules() if (role := getattr(rule, "role", None))}
+    scores = newest_scores(leads, version)
+    return {lead: [plain(named[line]) for line in named if line in score.lines] for lead, score in scores.items()}
+
+
+@allowed(*KEEPERS)
+@require_POST
+def account_lists(request: Signed, account_id: int) -> HttpResponse:
+    """Put a company on a list or take it off."""
+    account = get_object_or_404(Account, pk=account_id)
+    name, by, now = "_".join(request.POST.get("list", "").lower().split()), request.user.username, datetime.now(UTC)
+    try:
+        if not name or len(name) > LONGEST_NAME or not name.isprintable() or ":" in name:
+            raise Refused(_("Give the name of a list, of up to {n} characters.").format(n=LONGEST_NAME))
+        if "remove" in request.POST:
+            remove_list_member(name=name, account=account, by=by, at=now)
+        else:
+            add_list_member(name=name, account=account, by=by, at=now)
+        messages.success(request, _("Its people are rated anew by the models that read the list {name}.").format(name=plain(name)))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("priority") if "priority" in request.POST else redirect("account-detail", account.pk)
+
+
+@allowed(*EVERYBODY)
+def priority(request: Signed) -> HttpResponse:
+    """Show the priority accounts, those first where somebody is to be called first, and find companies to add."""
+    text = request.GET.get("q", "").replace("\x00", "")
+    members = ListMember.objects.filter(list=PRIORITY, to_at=None, account__isnull=False).select_related("account")[:1_000]
+    since = {member.account_id: member.from_at for member in members}
+    accounts = [member.account for member in members if member.account]
+    best = list(best_leads(request.user).filter(account__in=accounts).select_related("owner"))
+    rows = _rows(request, accounts, best)
+    rows.sort(key=lambda row: (row.best.rank if row.best else [float("inf")], row.account.name))
+    found = [each for each in accounts_named(text, FOUND) if each.pk not in since] if text else []
+    told: dict[str, Any] = {"rows": [(row, since[row.account.pk]) for row in rows], "q": text, "found": found, "list": PRIORITY}
+    return render(request, "accounts/priority.html", told | {"may_change": request.user.role in KEEPERS})

@@ -1,0 +1,58 @@
+"""One lead: a past day, what comes next, what a field was before."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.server.web.people import signed_in
+from tests.server.web.test_pages import shown
+from tests.server.world import HOST, leads
+
+
+def test_what_comes_next_is_told(company: dict[str, Any]) -> None:
+    anna = leads()["anna@acme.example"]
+    page = shown(signed_in(company["luca"]), f"/leads/{anna.pk}/outlook")
+    assert "If nothing happens" in page and "One activity more" in page
+    assert "form submitted (form demo)" in page and "+50" in page
+
+
+def test_a_past_day_is_as_it_was_known_then(company: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.scoring.models import ModelVersion
+
+    anna, client = leads()["anna@acme.example"], signed_in(company["luca"])
+    version, before = ModelVersion.objects.get(), anna.created_at
+    assert 'type="range"' not in shown(client, f"/leads/{anna.pk}")  # made today: no day to go back to
+    try:
+        Lead.objects.filter(pk=anna.pk).update(created_at=before - timedelta(days=9))
+        assert 'max="9"' in shown(client, f"/leads/{anna.pk}")
+        assert "no model was live then" in shown(client, f"/leads/{anna.pk}/why?day=3")
+        ModelVersion.objects.update(live_from=before - timedelta(days=20))
+        page = shown(client, f"/leads/{anna.pk}/why?day=3")
+        assert "At the end of" in page and ">D4</b>" in page  # nothing was known of her yet
+        today = shown(client, f"/leads/{anna.pk}/why")
+        for text in ("9", "99999", "-1", "x", "\u0661", "9" * 40):
+            assert "At the end of" not in shown(client, f"/leads/{anna.pk}/why?day={text}"), text
+        assert "At the end of" not in today and "Form" not in page.split("Engagement")[0]
+    finally:
+        Lead.objects.filter(pk=anna.pk).update(created_at=before)
+        ModelVersion.objects.update(live_from=version.live_from)
+
+
+def test_a_field_tells_what_it_was(company: dict[str, Any]) -> None:
+    from tests.server.world import AT
+    from vaglio_server.tracking.actions import edit_lead
+
+    anna, client = leads()["anna@acme.example"], signed_in(company["luca"])
+    try:
+        edit_lead(lead=anna, fields={"job_title": "Chief of nothing"}, by="marta", at=AT)
+        page = shown(client, f"/leads/{anna.pk}/fields/job_title")
+        assert page.index("Chief of nothing") < page.index("CTO") and "marta" in page
+        assert "No history" in shown(client, f"/leads/{anna.pk}/fields/nothing")
+    finally:
+        edit_lead(lead=anna, fields={"job_title": "CTO"}, by="marta", at=AT)
+
+
+def test_it_requires_a_lead_one_may_see(company: dict[str, Any]) -> None:
+    anna, client = leads()["anna@acme.example"], signed_in(company["jonas"])
+    for part in ("outlook", "fields/job_title", "why?day=1"):
+        assert client.get(f"/leads/{anna.pk}/{part}", headers=HOST).status_code == 404
