@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.server.running import Running, running, wait_for
+from tests.server.web.axe import violations
 from tests.server.web.people import PASSWORD
 from tests.server.world import leads, make_source
 
@@ -81,6 +82,7 @@ def test_every_page_is_whole(server: Running, browser: Any, known: dict[str, str
     page, complaints = opened(browser, scheme, width, height)
     page.goto(f"{server.address}/")
     keep(page, "sign-in", scheme, width)
+    troubles = [f"sign-in: {each}" for each in violations(page)]
     come_in(page, server)
     for name, address in {**PAGES, **{name: known[name] for name in ("lead", "source", "company")}}.items():
         page.goto(f"{server.address}{address}")
@@ -90,10 +92,12 @@ def test_every_page_is_whole(server: Running, browser: Any, known: dict[str, str
             page.wait_for_selector(".outlook")
             page.click(".step:not([data-leaf]) summary")
         keep(page, name, scheme, width)
+        troubles += [f"{name}: {each}" for each in violations(page)]
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} is {wide} wide on a screen of {width}"
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (sum(int(part) for part in ground[4:-1].split(",")[:3]) < 200) == (scheme == "dark"), ground
+    assert not troubles, "\n".join(troubles)
     # The page that is not there says so in the console, as it should.
     assert [text for text in complaints if "404" not in text] == []
 
