@@ -74,7 +74,6 @@ VERBS: dict[str, str | Promise] = {
     "remove_opportunity_contact": gettext_lazy("took a contact out of an opportunity"),
     "remove_second_factor": gettext_lazy("took away the second factor of"),
     "remove_team": gettext_lazy("removed a team"),
-    "rename_source": gettext_lazy("renamed a source"),
     "rename_team": gettext_lazy("renamed a team"),
     "renew_key": gettext_lazy("gave a new key to"),
     "replay_refused": gettext_lazy("tried again what was refused in"),
@@ -190,5 +189,6 @@ def _value(value: Any) -> str:
         return ", ".join(f"{plain(name)} {_value(each)}" for name, each in list(value.items())[:MOST])
     if isinstance(value, list):
         more = f" +{len(value) - MOST}" if len(value) > MOST else ""
-        return ", ".join(_value(each) for each in value[:MOST]) + more
+        sign = "no. " if all(isinstance(each, int) for each in value) else ""
+        return sign + ", ".join(_value(each) for each in value[:MOST]) + more
     return plain(value) if isinstance(value, str) and _WORDS.fullmatch(value) else shown(value)

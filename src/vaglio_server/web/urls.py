@@ -57,6 +57,7 @@ urlpatterns = [
     path("models/<str:name>", models.model_detail, name="model-detail"),
     path("sources", sources.source_list, name="source-list"),
     path("sources/<int:source_id>", sources.source_detail, name="source-detail"),
+    path("sources/<int:source_id>/key", sources.source_key, name="source-key"),
     path("refused", refused.refused_list, name="refused-list"),
     path("refused/<int:refused_id>/replay", refused.refused_replay, name="refused-replay"),
     path("activities", activities.activity_list, name="activity-list"),

@@ -61,7 +61,15 @@ def test_it_requires_no_reading_of_everything() -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE users_auditentry")
-    asked = [Asked(), Asked(by="u7"), Asked(verb="v3"), Asked(subject="lead:9"), Asked(day=AT.date()), Asked(by="nobody"), Asked(verb="none")]
+    asked = [
+        Asked(),
+        Asked(by="u7"),
+        Asked(verb="v3"),
+        Asked(subject="lead:9"),
+        Asked(day=AT.date()),
+        Asked(by="nobody"),
+        Asked(verb="none"),
+    ]
     for each in asked:
         plan = AuditEntry.objects.filter(each.condition()).order_by("-at", "-id")[:51].explain()
         assert "Index" in plan and "Seq Scan" not in plan, (each, plan)
