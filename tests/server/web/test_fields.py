@@ -58,7 +58,8 @@ def test_it_rejects_what_does_not_fit_and_keeps_what_was_typed() -> None:
 
     marta = signed_in(make_people()["marta"])
     for wrong, faults in (({"label": ""}, 2), ({"kind": "colour"}, 1), ({"kind": "choice"}, 1), ({"name": "Not So"}, 1),
-                          ({"name": "email"}, 1), ({"label": "x" * 101, "kind": "x"}, 3), ({"label": "a\x00"}, 2), ({"choices": "a"}, 1)):  # fmt: skip
+                          ({"name": "email"}, 1), ({"label": "x" * 101, "kind": "x"}, 3), ({"label": "a\x00"}, 2),
+                          ({"choices": "a"}, 1)):  # fmt: skip
         page = marta.post("/fields?of=lead", NEW | wrong).content.decode()
         listed = re.search(r'<ul class="alert.*?</ul>', page, re.DOTALL)
         assert listed is not None and 1 <= listed[0].count("<li>") <= faults, wrong
