@@ -44,7 +44,7 @@ def test_it_works() -> None:
     marta = signed_in(world()["marta"])
     assert shown(marta) == [("Carla", "form submitted"), ("Bruno", "video seen"), ("Anna", "form submitted")]
     page = marta.get("/activities").content.decode()
-    assert "form demo" in page and "seconds 90" in page and 'hx-trigger="every 2s"' in page
+    assert "form demo" in page and "seconds 90" in page and 'hx-trigger="every 3s"' in page
     assert shown(marta, "/activities?type=form_submitted") == [("Carla", "form submitted"), ("Anna", "form submitted")]
     assert '<option value="video_seen">video seen</option>' in page
     part = marta.get("/activities?type=video_seen", headers=HOST | {"HX-Request": "true"}).content.decode()
@@ -79,7 +79,7 @@ def test_both_ways_of_asking_agree_and_pages_join_without_gap(monkeypatch: pytes
             if more is None:
                 break
             address = more[1].replace("&amp;", "&")
-            assert "every 2s" not in client.get(address).content.decode()  # what is earlier does not move
+            assert "every 3s" not in client.get(address).content.decode()  # what is earlier does not move
         numbers = [int(what.removeprefix("did ")) for _who, what in found if what.startswith("did ")]
         assert numbers == [n for n in range(29, -1, -1) if who is None or n % 2 == (who == "Bruno")]
         assert {each for each, _what in found} == ({who} if who else {"Anna", "Bruno", "Carla"})

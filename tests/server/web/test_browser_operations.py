@@ -152,7 +152,7 @@ def test_the_feed_and_the_jobs_move_while_one_looks(house: Any, chromium: Any) -
     page.select_option("select[name=type]", "brochure_asked_for")
     wait_for(lambda: page.locator(".feed li").count() == 1, 10)
     assert page.url.endswith("?type=brochure_asked_for")
-    page.wait_for_timeout(2_500)  # what it asks for by itself is of that kind too
+    page.wait_for_timeout(3_500)  # what it asks for by itself is of that kind too
     assert page.locator(".feed li").count() == 1
     page.goto(f"{server.address}/jobs")
     page.wait_for_selector("text=1 worker is connected", timeout=10_000)
