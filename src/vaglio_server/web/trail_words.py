@@ -32,6 +32,7 @@ MACHINES: dict[str, str | Promise] = {
 }
 VERBS: dict[str, str | Promise] = {
     "activate_version": gettext_lazy("made a model live"),
+    "add_leads_to_list": gettext_lazy("put leads on"),
     "add_list_member": gettext_lazy("put on a list"),
     "add_members": gettext_lazy("added members to a campaign"),
     "add_note": gettext_lazy("wrote a note on"),
@@ -57,6 +58,7 @@ VERBS: dict[str, str | Promise] = {
     "edit_contact": gettext_lazy("changed a contact"),
     "edit_lead": gettext_lazy("changed a lead"),
     "edit_opportunity": gettext_lazy("changed an opportunity"),
+    "export_leads": gettext_lazy("took away a file of"),
     "join": gettext_lazy("set a password by a link"),
     "join_identity": gettext_lazy("added what is known of"),
     "keep_file": gettext_lazy("uploaded a file"),
@@ -68,17 +70,20 @@ VERBS: dict[str, str | Promise] = {
     "put_lead": gettext_lazy("wrote a lead"),
     "recheck": gettext_lazy("worked out again stored"),
     "record_outcome": gettext_lazy("said what became of"),
+    "remove_leads_from_list": gettext_lazy("took leads off"),
     "remove_list_member": gettext_lazy("took off a list"),
     "remove_member": gettext_lazy("removed a member of a campaign"),
     "remove_note": gettext_lazy("removed a note"),
     "remove_opportunity_contact": gettext_lazy("took a contact out of an opportunity"),
     "remove_second_factor": gettext_lazy("took away the second factor of"),
     "remove_team": gettext_lazy("removed a team"),
+    "remove_view": gettext_lazy("removed a view of leads:"),
     "rename_team": gettext_lazy("renamed a team"),
     "renew_key": gettext_lazy("gave a new key to"),
     "replay_refused": gettext_lazy("tried again what was refused in"),
     "retire_field": gettext_lazy("retired a field"),
     "revoke_token": gettext_lazy("revoked a token"),
+    "save_view": gettext_lazy("kept a view of leads:"),
     "score_past": gettext_lazy("scored past instants with a model"),
     "set_account": gettext_lazy("said the company of"),
     "set_member_status": gettext_lazy("changed a member of a campaign"),
@@ -96,6 +101,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "field": gettext_lazy("Field"),
     "import": gettext_lazy("File"),
     "lead": gettext_lazy("Lead"),
+    "list": gettext_lazy("List"),
     "model": gettext_lazy("Model"),
     "note": gettext_lazy("Note"),
     "opportunity": gettext_lazy("Opportunity"),
@@ -103,6 +109,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "team": gettext_lazy("Team"),
     "token": gettext_lazy("Token"),
     "user": gettext_lazy("User"),
+    "view": gettext_lazy("View"),
 }
 _TABLES: dict[str, type[Model]] = {
     "account": Account, "campaign": Campaign, "contact": Contact, "field": FieldDefinition, "import": Import, "lead": Lead,
@@ -110,6 +117,7 @@ _TABLES: dict[str, type[Model]] = {
 }  # fmt: skip
 _CALLED: dict[str, Callable[[Any], str]] = {"user": lambda user: str(user.called), "field": lambda field: str(field.label)}
 _PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
+    "account": ("account-detail", lambda account: (account.pk,)),
     "lead": ("lead-detail", lambda lead: (lead.pk,)),
     "user": ("user-detail", lambda user: (user.pk,)),
     "source": ("source-detail", lambda source: (source.pk,)),
