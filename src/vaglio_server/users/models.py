@@ -37,7 +37,7 @@ class User(AbstractUser):
     """Someone who signs in.
 
     ``link_made_at``: when the link was made by which they set a password, until it is used; of several the newest is good.
-    ``last_seen_at``: when they last opened a page, some minutes behind.
+    ``last_seen_at``: when they last opened a page, some minutes behind. ``session_series``: those signed in by an earlier one are out.
     """
 
     team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="members")
