@@ -16,6 +16,7 @@ class Setting:
     name: str
     default: str
     sentence: str
+    is_secret: bool = False
 
     def read(self) -> str:
         """Return its value, or its default when it is unset or empty."""
@@ -26,12 +27,45 @@ DATABASE_URL = Setting(
     "DATABASE_URL", "", "postgresql://user:password@host:port/name of your own PostgreSQL; unset: a private one in the data folder."
 )
 VAGLIO_HOME = Setting("VAGLIO_HOME", "", "The data folder; unset: /var/lib/vaglio for root, ~/.local/share/vaglio for everybody else.")
-VAGLIO_SECRET_KEY = Setting("VAGLIO_SECRET_KEY", "", "Signs sessions; unset: made once and kept in the data folder.")
+VAGLIO_SECRET_KEY = Setting("VAGLIO_SECRET_KEY", "", "Signs sessions; unset: made once and kept in the data folder.", is_secret=True)
 VAGLIO_HOSTS = Setting("VAGLIO_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the server answers to, separated by commas.")
 VAGLIO_DEBUG = Setting("VAGLIO_DEBUG", "", "1 shows errors in the browser; never on a machine others can reach.")
 VAGLIO_HTTPS = Setting("VAGLIO_HTTPS", "", "1 where a proxy in front serves it by HTTPS: cookies then travel encrypted only.")
 VAGLIO_DEMO = Setting("VAGLIO_DEMO", "", "1 lets everybody sign in as any of the demo's users with one click; set by vaglio demo.")
 SETTINGS = (DATABASE_URL, VAGLIO_HOME, VAGLIO_SECRET_KEY, VAGLIO_HOSTS, VAGLIO_DEBUG, VAGLIO_HTTPS, VAGLIO_DEMO)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A setting with its value as anybody may see it; ``is_given``: the environment says it, it is not the default."""
+
+    name: str
+    sentence: str
+    value: str
+    is_given: bool
+    is_secret: bool
+
+
+def in_force() -> tuple[InForce, ...]:
+    """Return every setting with its value, and without what is secret."""
+    return tuple(InForce(each.name, each.sentence, _seen(each), bool(os.environ.get(each.name)), each.is_secret) for each in SETTINGS)
+
+
+def _seen(setting: Setting) -> str:
+    if setting.is_secret:
+        return ""
+    if setting is VAGLIO_HOME:
+        return str(home())
+    return _without_password(setting.read()) if setting is DATABASE_URL else setting.read()
+
+
+def _without_password(address: str) -> str:
+    """Return the address of the database with neither password nor options."""
+    if not address:
+        return ""
+    given = database()
+    port = f":{given['PORT']}" if given["PORT"] else ""
+    return f"postgresql://{given['USER']}@{given['HOST']}{port}/{given['NAME']}"
 
 
 def home() -> Path:

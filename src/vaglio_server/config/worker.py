@@ -5,6 +5,8 @@ the first goes on with what became due since, so that news never waits behind a 
 """
 
 import logging
+import os
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -16,7 +18,7 @@ from vaglio_server.config import env
 from vaglio_server.imports.actions import Importer
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
-from vaglio_server.scoring.queries import backlog_since, live_versions
+from vaglio_server.scoring.queries import WORKER, backlog_since, live_versions
 from vaglio_server.tracking.actions import take_deliveries
 from vaglio_server.tracking.logic.colleagues import Counted
 
@@ -32,6 +34,8 @@ RECHECK_SECONDS = 3600.0
 
 def work(stop: threading.Event) -> None:
     """Work until told to stop."""
+    # Read by every connection of this process: by its name the page of jobs knows who works.
+    os.environ["PGAPPNAME"] = f"{WORKER} {socket.gethostname()[:40]} {os.getpid()}"
     scores = _Scores()
     news, nothing = threading.Event(), threading.Event()
     loops = [

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.search import SearchQuery
+from django.db import connection
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from vaglio_server.crm.logic.companies import LEAST_SHARE, likeness, starts
@@ -198,6 +199,36 @@ def says_in(opportunity: Opportunity, user: User) -> QuerySet[OpportunityContact
     """Return who has a say in an opportunity, of the contacts that a user may see."""
     seen = Contact.objects.visible_to(user)
     return OpportunityContact.objects.filter(opportunity=opportunity, contact__in=seen).select_related("contact").order_by("id")
+
+
+@dataclass(frozen=True)
+class Held:
+    """How many records hold a value of each field; where ``is_estimate``, worked out from a sample of so many ``looked_at``."""
+
+    counts: dict[str, int]
+    looked_at: int
+    is_estimate: bool
+
+
+_OF = {"lead": Lead, "contact": Contact, "account": Account, "opportunity": Opportunity}
+COUNTED_BYTES = 8 * 1024**2  # of a table: as much is read in a tenth of a second
+_PRESENT = {"lead": "merged_into_id IS NULL"}
+
+
+def values_held(subject: str) -> Held:
+    """Return how many records of a kind hold a value of each field: exactly where there are few, else by a sample of whole blocks."""
+    table = _OF[subject]._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size(%s)", [table])
+        share = min(1.0, COUNTED_BYTES / max(1, cursor.fetchone()[0]))
+        sample = f"TABLESAMPLE SYSTEM ({share * 100:.6f}) REPEATABLE (7)" if share < 1 else ""
+        seen = f"SELECT fields FROM {table} {sample} WHERE {_PRESENT.get(subject, 'true')}"
+        cursor.execute(
+            f"""WITH seen AS MATERIALIZED ({seen})
+            SELECT NULL, count(*) FROM seen UNION ALL SELECT name, count(*) FROM seen, jsonb_object_keys(fields) AS name GROUP BY name"""
+        )
+        (_all, looked_at), *counted = cursor.fetchall()
+    return Held({name: round(count / share) for name, count in counted}, looked_at, share < 1)
 
 
 def fields_of(subject: str) -> dict[str, Definition]:

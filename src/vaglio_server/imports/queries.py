@@ -13,7 +13,7 @@ from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.headings import BY_HAND, EXTERNAL_ID, own_name
 from vaglio_server.imports.logic.people import Person, Unfit, person
 from vaglio_server.imports.logic.sheets import Format, Row, Sheet, open_sheet
-from vaglio_server.imports.models import Import, ImportPart, RefusedRow
+from vaglio_server.imports.models import Import, ImportPart, ImportState, RefusedRow
 from vaglio_server.tracking.models import Identity
 
 LOOKED_AT = 1_000  # rows of a preview
@@ -151,6 +151,11 @@ def choices() -> list[tuple[str, str]]:
 def imports() -> QuerySet[Import]:
     """Return all imports, newest first."""
     return Import.objects.select_related("by").order_by("-id")
+
+
+def running_imports() -> QuerySet[Import]:
+    """Return the imports that workers are at, the first one first."""
+    return Import.objects.filter(state=ImportState.RUNNING).order_by("id")
 
 
 def refused_rows(each: Import) -> Iterator[RefusedRow]:

@@ -122,6 +122,42 @@ def backlog(now: datetime) -> Backlog:
     )
 
 
+@dataclass(frozen=True)
+class Due:
+    """How many leads are to be scored now, and for how long the first of them has been waiting."""
+
+    leads: int
+    since: datetime | None
+
+
+def due_now(now: datetime) -> Due:
+    """Return what is to be scored, by the index of what is due alone."""
+    due = Lead.objects.filter(due_at__lte=now)
+    return Due(due.count(), due.order_by("due_at").values_list("due_at", flat=True).first())
+
+
+WORKER = "vaglio worker"  # how connections of workers are called, with where they run
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker that lives: where it runs, and since when it has been connected."""
+
+    name: str
+    since: datetime
+
+
+def workers() -> list[Worker]:
+    """Return the workers that live: those that hold a connection to the database, which ends with them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT application_name, min(backend_start) FROM pg_stat_activity
+            WHERE application_name LIKE %s AND datname = current_database() GROUP BY application_name ORDER BY min(backend_start)""",
+            [f"{WORKER} %"],
+        )
+        return [Worker(name.removeprefix(f"{WORKER} "), since) for name, since in cursor.fetchall()]
+
+
 def backlog_since(many: int) -> datetime | None:
     """Return the database's instant if at least so many leads are due at it, else None."""
     with connection.cursor() as cursor:

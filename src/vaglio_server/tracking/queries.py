@@ -1,8 +1,10 @@
 """Reading what came in and what a lead did."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -11,7 +13,7 @@ from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.models import Lead
 from vaglio_server.tracking.logic.calls import call_text
 from vaglio_server.tracking.models import Activity, Delivery, IdentityLink, Match, Merge, RefusedEvent, Source
-from vaglio_server.users.models import MARKETERS, User
+from vaglio_server.users.models import MARKETERS, Role, User
 
 SHOWN = 2_000  # characters of a refused call
 REFUSED_SEEN_BY = MARKETERS  # such calls hold whatever anybody sent
@@ -37,17 +39,31 @@ class Intake:
 def intake(now: datetime) -> Intake:
     """Return how the intake is doing."""
     hour = now - timedelta(hours=1)
-    waiting = Delivery.objects.filter(is_open=True).order_by("id")
+    waiting = waiting_deliveries()
     newest = Delivery.objects.order_by("-id").values_list("received_at", flat=True)
     return Intake(
         sources=Source.objects.filter(is_active=True).count(),
         last_received_at=newest.first(),
         requests_last_hour=Delivery.objects.filter(received_at__gte=hour).count(),
         activities_last_hour=Activity.objects.filter(known_at__gte=hour).count(),
-        waiting=waiting.count(),
-        waiting_since=waiting.values_list("received_at", flat=True).first(),
+        waiting=waiting.requests,
+        waiting_since=waiting.since,
         refused_last_day=RefusedEvent.objects.filter(refused_at__gte=now - timedelta(days=1)).count(),
     )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Requests that no worker has taken yet, and when the first of them came (None: none waits)."""
+
+    requests: int
+    since: datetime | None
+
+
+def waiting_deliveries() -> Waiting:
+    """Return what waits to be taken, by the index of what is open alone."""
+    waiting = Delivery.objects.filter(is_open=True).order_by("id")
+    return Waiting(waiting.count(), waiting.values_list("received_at", flat=True).first())
 
 
 def activities_of(lead: Lead, *, before: datetime | None = None) -> QuerySet[Activity]:
@@ -89,6 +105,103 @@ def _read(cursor: str) -> tuple[datetime, int]:
     except (ValueError, OverflowError, OSError):
         pass
     raise ValueError("cursor is none that this list gave")
+
+
+@dataclass(frozen=True)
+class Done:
+    """An activity of a lead, as the feed shows it."""
+
+    id: int
+    activity_type: str
+    occurred_at: datetime
+    is_machine: bool
+    properties: dict[str, Any]
+    lead: Lead
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Activities as they came in, the newest first; ``next_cursor`` asks for those before them, None after the last.
+
+    A page may be shorter than asked for, even empty, before the last: only so many activities are looked at for one.
+    """
+
+    done: list[Done]
+    next_cursor: int | None
+
+
+WINDOWS = (5_000, 45_000, 200_000)  # activities looked at for a page, the newest first
+FEW = 300  # leads whose activities are found faster by the leads
+_SHOWN = "done.id, done.activity_type, done.occurred_at, done.is_machine, done.properties, link.lead_id"
+_WALK = f"""SELECT {_SHOWN} FROM tracking_activity AS done
+JOIN tracking_identitylink AS link ON link.identity_id = done.identity_id AND link.ended_at IS NULL
+JOIN crm_lead AS lead ON lead.id = link.lead_id AND lead.merged_into_id IS NULL
+WHERE done.id < %(before)s AND done.id >= %(from)s AND (%(type)s::text IS NULL OR done.activity_type = %(type)s::text)
+    AND (%(owners)s::bigint[] IS NULL OR lead.owner_id = ANY (%(owners)s::bigint[]))
+ORDER BY done.id DESC LIMIT %(limit)s"""
+# OFFSET 0: without it PostgreSQL walks through everybody's activities until it has met enough of these few leads.
+_OF_FEW = f"""SELECT * FROM (
+    SELECT {_SHOWN} FROM crm_lead AS lead
+    JOIN tracking_identitylink AS link ON link.lead_id = lead.id AND link.ended_at IS NULL
+    JOIN tracking_activity AS done ON done.identity_id = link.identity_id
+    WHERE lead.owner_id = ANY (%(owners)s::bigint[]) AND lead.merged_into_id IS NULL AND done.id < %(before)s
+        AND (%(type)s::text IS NULL OR done.activity_type = %(type)s::text)
+    OFFSET 0
+) AS found ORDER BY id DESC LIMIT %(limit)s"""
+
+
+def feed(user: User, *, activity_type: str | None = None, before: int | None = None, limit: int) -> Feed:
+    """Return what the leads that a user may see did lately, in the order in which it came in."""
+    sees = None if user.role != Role.SALES else list(User.objects.filter(_with(user)).values_list("pk", flat=True))
+    top = before if before is not None else (Activity.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
+    asked = {"type": activity_type, "owners": sees, "before": top, "limit": limit + 1}
+    if sees is not None and Lead.objects.visible_to(user)[: FEW + 1].count() <= FEW:
+        rows, low = _asked(_OF_FEW, asked), 0
+    else:
+        rows, low = _walked(asked)
+    end = rows[limit - 1][0] if len(rows) > limit else low if low > 1 else None
+    return Feed(_with_leads(rows[:limit]), end)
+
+
+def _with(user: User) -> Q:
+    """Return whose leads a seller sees."""
+    return Q(pk=user.pk) | Q(team=user.team_id) if user.team_id else Q(pk=user.pk)
+
+
+def _walked(asked: dict[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
+    """Return what is found going back window by window until there is enough, and how far that was."""
+    rows: list[tuple[Any, ...]] = []
+    low = asked["before"]
+    for window in WINDOWS:
+        high, low = low, max(0, low - window)
+        rows += _asked(_WALK, asked | {"before": high, "from": low, "limit": asked["limit"] - len(rows)})
+        if low == 0 or len(rows) == asked["limit"]:
+            break
+    return rows, low
+
+
+def _asked(question: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, asked)
+        return list(cursor.fetchall())
+
+
+def _with_leads(rows: list[tuple[Any, ...]]) -> list[Done]:
+    leads = Lead.objects.select_related("account").in_bulk({row[-1] for row in rows})
+    return [
+        Done(number, kind, occurred_at, is_machine, json.loads(properties), leads[lead])
+        for number, kind, occurred_at, is_machine, properties, lead in rows
+    ]
+
+
+LATELY_DONE = 5_000  # activities whose types are offered
+
+
+def types_lately() -> list[str]:
+    """Return the types of what was done lately, by name."""
+    newest = Activity.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    lately = Activity.objects.filter(id__gt=newest - LATELY_DONE)
+    return sorted(lately.order_by().values_list("activity_type", flat=True).distinct())
 
 
 def last_activity(leads: list[Lead]) -> dict[int, datetime]:

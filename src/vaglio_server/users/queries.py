@@ -1,7 +1,16 @@
-"""Finding users."""
+"""Finding users, their tokens, and what was done."""
 
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.refused import Refused
-from vaglio_server.users.models import ApiToken, User
+from vaglio_server.users.models import ApiToken, AuditEntry, Role, Team, User
 
 
 def user_named(name: str) -> User:
@@ -18,7 +27,91 @@ def user_named(name: str) -> User:
     return found
 
 
+def users() -> QuerySet[User]:
+    """Return everybody, blocked ones last, each with ``has_second_factor``."""
+    factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    return User.objects.select_related("team").annotate(has_second_factor=Exists(factor)).order_by("-is_active", "username")
+
+
+def administrators() -> QuerySet[User]:
+    """Return the administrators who can come in: not blocked, and with a password of their own."""
+    return User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
+
+def teams() -> QuerySet[Team]:
+    """Return the teams by name, each with ``size``, how many are in it."""
+    return Team.objects.annotate(size=Count("members")).order_by("name")
+
+
 def token_of(text: str) -> ApiToken | None:
     """Return the token with this text, if it is still good and its user may still sign in."""
     digest = ApiToken.digest_of(text)
     return ApiToken.objects.select_related("user").filter(digest=digest, revoked_at__isnull=True, user__is_active=True).first()
+
+
+def tokens_seen_by(user: User) -> QuerySet[ApiToken]:
+    """Return the tokens a user looks after: administrators all, others their own; revoked ones last, the newest first."""
+    mine = Q() if user.role == Role.ADMINISTRATOR else Q(user=user)
+    return ApiToken.objects.filter(mine).select_related("user").order_by(F("revoked_at").desc(nulls_first=True), "-pk")
+
+
+def tokens_of(user: User) -> QuerySet[ApiToken]:
+    """Return the tokens of a user that nobody revoked, the newest first."""
+    return ApiToken.objects.filter(user=user, revoked_at=None).order_by("-pk")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which entries of the trail are asked for; what is empty does not matter. ``day`` is one in UTC."""
+
+    by: str = ""
+    verb: str = ""
+    subject: str = ""
+    day: date | None = None
+
+    def condition(self) -> Q:
+        """Return it as the database understands it; a kind of subject alone, such as ``lead``, is every one of them."""
+        found = Q(by=self.by) if self.by else Q()
+        if self.verb:
+            found &= Q(verb=self.verb)
+        if self.subject:
+            found &= Q(subject=self.subject) if ":" in self.subject else Q(subject=self.subject) | Q(subject__startswith=f"{self.subject}:")
+        if self.day:
+            start = datetime.combine(self.day, time(), UTC)
+            found &= Q(at__gte=start, at__lt=start + timedelta(days=1)) if self.day < date.max else Q(at__gte=start)
+        return found
+
+
+@dataclass(frozen=True)
+class TrailPage:
+    """Some entries, newest first; ``next_cursor`` asks for those before them, None after the last."""
+
+    entries: list[AuditEntry]
+    next_cursor: str | None
+
+
+def trail(asked: Asked, *, cursor: str | None, limit: int) -> TrailPage:
+    """Return a page of what was done, from where the page before ended.
+
+    Raises
+    ------
+    ValueError
+        The cursor is none that a page gave.
+    """
+    found = AuditEntry.objects.filter(asked.condition()).order_by("-at", "-id")
+    if cursor:
+        at, last = _read(cursor)
+        found = found.filter(at__lte=at).filter(Q(at__lt=at) | Q(id__lt=last))
+    rows = list(found[: limit + 1])
+    end = f"{to_microseconds(rows[limit - 1].at)}~{rows[limit - 1].pk}" if len(rows) > limit else None
+    return TrailPage(rows[:limit], end)
+
+
+def _read(cursor: str) -> tuple[datetime, int]:
+    found = re.fullmatch(r"([0-9]{1,17})~([0-9]{1,18})", cursor, re.ASCII)
+    try:
+        if found is not None:
+            return from_microseconds(int(found[1])), int(found[2])
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise ValueError("cursor is none that this list gave")

@@ -1,6 +1,7 @@
 """Who may see a page: every page says so, and a test walks all addresses to see that they do."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from vaglio_server.users.actions import note_seen
 from vaglio_server.users.models import Role, User
 
 View = Callable[..., HttpResponseBase]
@@ -29,6 +31,8 @@ def allowed(*roles: str) -> Callable[[View], View]:
         def guarded(request: Signed, *arguments: Any, **named: Any) -> HttpResponseBase:
             if request.user.role not in roles:
                 raise PermissionDenied
+            if "HX-Request" not in request.headers:  # a page that asks for itself is not somebody who looks
+                note_seen(user=request.user, at=datetime.now(UTC))
             return view(request, *arguments, **named)
 
         page = login_required(guarded)

@@ -13,7 +13,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Return the menu and whether this is the demo."""
     found: dict[str, Any] = {"is_demo": settings.DEMO, "demo_users": ()}
     if settings.DEMO:
-        found["demo_users"] = User.objects.select_related("team").order_by("id")
+        found["demo_users"] = User.objects.filter(is_active=True).select_related("team").order_by("id")
     if isinstance(request.user, User):
         found["sections"] = menu.sections(request.user, request.path)
         found["groups"] = menu.groups(request.user, request.path)

@@ -43,6 +43,18 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("Import a file"), "import-list", MARKETERS),
             Line(_("Sources and keys"), "source-list", MARKETERS),
             Line(_("Refused events"), "refused-list", MARKETERS),
+            Line(_("Activity feed"), "activity-list"),
+        ),
+    ),
+    (
+        _("Run"),
+        (
+            Line(_("Users and teams"), "user-list", ADMINISTRATORS),
+            Line(_("API tokens"), "token-list"),
+            Line(_("Custom fields"), "field-list", MARKETERS),
+            Line(_("Audit trail"), "audit-list", ADMINISTRATORS),
+            Line(_("Jobs"), "job-list", MARKETERS),
+            Line(_("Settings"), "setting-list", ADMINISTRATORS),
         ),
     ),
 )

@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from vaglio_server.refused import Refused
-from vaglio_server.tracking.actions import create_source
+from vaglio_server.tracking.actions import create_source, renew_key, switch_source
 from vaglio_server.tracking.models import Source
 from vaglio_server.tracking.queries import received, sources
 from vaglio_server.users.models import MARKETERS
@@ -43,3 +44,19 @@ def source_detail(request: Signed, source_id: int) -> HttpResponse:
     source = get_object_or_404(Source, pk=source_id)
     found = {"source": source, "received": received(source), "here": f"{request.scheme}://{request.get_host()}"}
     return render(request, "intake/_source_light.html" if request.headers.get("HX-Request") else "intake/source_detail.html", found)
+
+
+@allowed(*MARKETERS)
+@require_POST
+def source_key(request: Signed, source_id: int) -> HttpResponse:
+    """Give a source another key, or switch its key off or on."""
+    source, by, now = get_object_or_404(Source, pk=source_id), request.user.username, datetime.now(UTC)
+    try:
+        if "renew" in request.POST:
+            renew_key(source=source, by=by, at=now)
+            messages.info(request, _("Here is the new key. What comes with the old one is refused from now on."))
+        else:
+            switch_source(source=source, is_active="on" in request.POST, by=by, at=now)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("source-detail", source.pk)

@@ -2,7 +2,29 @@
 
 from django.urls import path, re_path
 
-from vaglio_server.web import accounts, bulk, home, imports, joining, lead, leads, models, refused, sign_in, sources, welcome
+from vaglio_server.web import (
+    accounts,
+    activities,
+    bulk,
+    fields,
+    home,
+    imports,
+    invited,
+    jobs,
+    joining,
+    lead,
+    leads,
+    models,
+    refused,
+    sign_in,
+    sources,
+    system,
+    teams,
+    tokens,
+    trail,
+    users,
+    welcome,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -35,8 +57,26 @@ urlpatterns = [
     path("models/<str:name>", models.model_detail, name="model-detail"),
     path("sources", sources.source_list, name="source-list"),
     path("sources/<int:source_id>", sources.source_detail, name="source-detail"),
+    path("sources/<int:source_id>/key", sources.source_key, name="source-key"),
     path("refused", refused.refused_list, name="refused-list"),
     path("refused/<int:refused_id>/replay", refused.refused_replay, name="refused-replay"),
+    path("activities", activities.activity_list, name="activity-list"),
+    path("users", users.user_list, name="user-list"),
+    path("users/<int:user_id>", users.user_detail, name="user-detail"),
+    path("users/<int:user_id>/link", users.user_link, name="user-link"),
+    path("users/<int:user_id>/block", users.user_block, name="user-block"),
+    path("users/<int:user_id>/unblock", users.user_unblock, name="user-unblock"),
+    path("users/<int:user_id>/second-factor", users.user_second_factor, name="user-second-factor"),
+    path("teams", teams.team_create, name="team-create"),
+    path("teams/<int:team_id>", teams.team_change, name="team-change"),
+    path("invited/<int:user_id>/<str:key>", invited.invited, name="invited"),
+    path("tokens", tokens.token_list, name="token-list"),
+    path("tokens/<int:token_id>/revoke", tokens.token_revoke, name="token-revoke"),
+    path("fields", fields.field_list, name="field-list"),
+    path("fields/<str:subject>/<str:name>", fields.field_detail, name="field-detail"),
+    path("audit", trail.audit_list, name="audit-list"),
+    path("jobs", jobs.job_list, name="job-list"),
+    path("settings", system.setting_list, name="setting-list"),
     path(welcome.ADDRESS, welcome.welcome, name="welcome"),
     path("demo/sign-in", sign_in.demo_sign_in, name="demo-sign-in"),
 ]

@@ -11,6 +11,7 @@ from tests.server.world import HOST, leads
 # Open on purpose, each with the reason.
 OPEN = {
     "welcome": "a link that only the terminal has shown decides, and only before there is a user",
+    "invited": "a signed link that an administrator gave decides, once",
     "intake": "the write key decides",
     "source_config": "the write key decides",
     "alive": "says only that the process lives",

@@ -9,10 +9,11 @@ import psycopg
 from django.db import DatabaseError, connection, transaction
 
 from vaglio_server.crm.actions import copy_rows, now_known
+from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.colleagues import Rules
 from vaglio_server.tracking.actions.events import ONE_AT_A_TIME, Taken, derive
 from vaglio_server.tracking.logic.calls import Refusal, calls
-from vaglio_server.tracking.models import Delivery, RefusedEvent, Source
+from vaglio_server.tracking.models import Delivery, RefusedEvent, Source, new_write_key
 from vaglio_server.users.actions import audit
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,34 @@ def create_source(*, name: str, by: str, at: datetime) -> Source:
     source = Source.objects.create(name=name, created_at=at)
     audit(by=by, verb="create_source", subject=f"source:{source.pk}", at=at, name=name)
     return source
+
+
+@transaction.atomic
+def renew_key(*, source: Source, by: str, at: datetime) -> Source:
+    """Give a source another key, because the old one is known to somebody who should not send: that one is refused from now on."""
+    held = Source.objects.select_for_update().get(pk=source.pk)
+    held.write_key = new_write_key()
+    held.save(update_fields=["write_key"])
+    audit(by=by, verb="renew_key", subject=f"source:{held.pk}", at=at)
+    return held
+
+
+@transaction.atomic
+def switch_source(*, source: Source, is_active: bool, by: str, at: datetime) -> Source:
+    """Switch a source's key off, so that what comes with it is refused, or on again. What came before stays.
+
+    Raises
+    ------
+    Refused
+        It is so already.
+    """
+    held = Source.objects.select_for_update().get(pk=source.pk)
+    if held.is_active is is_active:
+        raise Refused(f"the key of {held.name} is {'valid' if is_active else 'switched off'} already")
+    held.is_active = is_active
+    held.save(update_fields=["is_active"])
+    audit(by=by, verb="switch_source", subject=f"source:{held.pk}", at=at, is_active=is_active)
+    return held
 
 
 def take_deliveries(*, limit: int, rules: Rules | None = None) -> int:

@@ -1,5 +1,6 @@
 // What pages do beyond HTML: fragments by htmx, the drawing over time, the theme, menus that close, and the "/" key.
 import "htmx.org";
+import "./copy.js";
 import { drawAll } from "./course.js";
 
 const root = document.documentElement;

@@ -1,0 +1,64 @@
+"""The audit trail: who did what to what, when, in words."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from vaglio_server.users.models import User
+from vaglio_server.users.queries import Asked, trail
+from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.menu import ADMINISTRATORS
+from vaglio_server.web.trail_words import MACHINES, SUBJECTS, VERBS, lines
+
+PAGE = 50
+
+
+@allowed(*ADMINISTRATORS)
+def audit_list(request: Signed) -> HttpResponse:
+    """Show what was done, newest first; the list alone where only that is asked for."""
+    asked = _asked(request)
+    try:
+        page = trail(asked, cursor=request.GET.get("cursor"), limit=PAGE)
+    except ValueError:
+        return HttpResponseBadRequest(_("this cursor is none that a page gave"))
+    found: dict[str, Any] = {
+        "lines": lines(page.entries),
+        "asked": asked,
+        "is_asked": asked != Asked(),
+        "more": f"?{urlencode(_query(asked) | {'cursor': page.next_cursor})}" if page.next_cursor else None,
+    }
+    if "HX-Request" in request.headers:
+        return render(request, "audit/_audit_rows.html", found)
+    kind, _colon, number = asked.subject.partition(":")
+    found |= {
+        "people": [*User.objects.order_by("username").values_list("username", flat=True), *MACHINES],
+        "verbs": sorted(VERBS.items(), key=lambda verb: str(verb[1]).lower()),
+        "subjects": SUBJECTS.items(),
+        "kind": kind,
+        "number": number,
+    }
+    return render(request, "audit/audit_list.html", found)
+
+
+def _asked(request: Signed) -> Asked:
+    given = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in ("by", "verb", "subject", "number", "day")}
+    kind, number = given["subject"], given["number"]
+    if number and kind and ":" not in kind:
+        kind = f"{kind}:{number}"
+    return Asked(given["by"], given["verb"], kind, _day(given["day"]))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _query(asked: Asked) -> dict[str, str]:
+    given = {"by": asked.by, "verb": asked.verb, "subject": asked.subject, "day": asked.day.isoformat() if asked.day else ""}
+    return {name: value for name, value in given.items() if value}

@@ -1,0 +1,202 @@
+"""What stands in the audit trail, in words: verbs, whom they were done to, and what else is known of it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from vaglio_server.campaigns.models import Campaign
+from vaglio_server.crm.models import Account, Contact, FieldDefinition, Lead, Opportunity
+from vaglio_server.imports.models import Import
+from vaglio_server.scoring.models import ScoringModel
+from vaglio_server.tracking.models import Source
+from vaglio_server.users.models import ApiToken, AuditEntry, Team, User
+from vaglio_server.web.words import plain, shown
+
+LONGEST = 300
+MOST = 6  # values of a list that are named
+_WORDS = re.compile(r"[a-z]+(_[a-z]+)*")  # a name of ours, such as read_only
+# Who is nobody: parts of Vaglio that write by themselves.
+MACHINES: dict[str, str | Promise] = {
+    "command line": gettext_lazy("command line"),
+    "events": gettext_lazy("events"),
+    "first run": gettext_lazy("first run"),
+    "worker": gettext_lazy("worker"),
+}
+VERBS: dict[str, str | Promise] = {
+    "activate_version": gettext_lazy("made a model live"),
+    "add_leads_to_list": gettext_lazy("put leads on"),
+    "add_list_member": gettext_lazy("put on a list"),
+    "add_members": gettext_lazy("added members to a campaign"),
+    "add_note": gettext_lazy("wrote a note on"),
+    "assign_leads": gettext_lazy("gave leads to"),
+    "block_user": gettext_lazy("blocked"),
+    "bring_activities": gettext_lazy("brought in activities from"),
+    "bring_leads": gettext_lazy("brought in"),
+    "bring_outcomes": gettext_lazy("brought in what became of"),
+    "change_field": gettext_lazy("changed a field"),
+    "change_user": gettext_lazy("changed role or team of"),
+    "create_account": gettext_lazy("made a company"),
+    "create_campaign": gettext_lazy("made a campaign"),
+    "create_contact": gettext_lazy("made a contact"),
+    "create_opportunity": gettext_lazy("made an opportunity"),
+    "create_source": gettext_lazy("made a source"),
+    "create_team": gettext_lazy("made a team"),
+    "create_token": gettext_lazy("made a token"),
+    "create_user": gettext_lazy("made a user"),
+    "define_field": gettext_lazy("defined a field"),
+    "dismiss_match": gettext_lazy("said it is not the same person as another:"),
+    "edit_account": gettext_lazy("changed a company"),
+    "edit_campaign": gettext_lazy("changed a campaign"),
+    "edit_contact": gettext_lazy("changed a contact"),
+    "edit_lead": gettext_lazy("changed a lead"),
+    "edit_opportunity": gettext_lazy("changed an opportunity"),
+    "export_leads": gettext_lazy("took away a file of"),
+    "join": gettext_lazy("set a password by a link"),
+    "join_identity": gettext_lazy("added what is known of"),
+    "keep_file": gettext_lazy("uploaded a file"),
+    "make_link": gettext_lazy("made a link to set a password for"),
+    "map_columns": gettext_lazy("said what the columns are of"),
+    "merge_leads": gettext_lazy("merged another lead into"),
+    "part_identity": gettext_lazy("took something apart from"),
+    "push_model": gettext_lazy("uploaded a version of a model"),
+    "put_lead": gettext_lazy("wrote a lead"),
+    "recheck": gettext_lazy("worked out again stored"),
+    "record_outcome": gettext_lazy("said what became of"),
+    "remove_leads_from_list": gettext_lazy("took leads off"),
+    "remove_list_member": gettext_lazy("took off a list"),
+    "remove_member": gettext_lazy("removed a member of a campaign"),
+    "remove_note": gettext_lazy("removed a note"),
+    "remove_opportunity_contact": gettext_lazy("took a contact out of an opportunity"),
+    "remove_second_factor": gettext_lazy("took away the second factor of"),
+    "remove_team": gettext_lazy("removed a team"),
+    "remove_view": gettext_lazy("removed a view of leads:"),
+    "rename_team": gettext_lazy("renamed a team"),
+    "renew_key": gettext_lazy("gave a new key to"),
+    "replay_refused": gettext_lazy("tried again what was refused in"),
+    "retire_field": gettext_lazy("retired a field"),
+    "revoke_token": gettext_lazy("revoked a token"),
+    "save_view": gettext_lazy("kept a view of leads:"),
+    "score_past": gettext_lazy("scored past instants with a model"),
+    "set_account": gettext_lazy("said the company of"),
+    "set_member_status": gettext_lazy("changed a member of a campaign"),
+    "set_opportunity_contact": gettext_lazy("said who has a say in an opportunity"),
+    "start_import": gettext_lazy("started an import of"),
+    "switch_source": gettext_lazy("switched a source on or off"),
+    "unblock_user": gettext_lazy("let in again"),
+    "undo_merge": gettext_lazy("undid a merge into"),
+}
+SUBJECTS: dict[str, str | Promise] = {
+    "account": gettext_lazy("Company"),
+    "campaign": gettext_lazy("Campaign"),
+    "contact": gettext_lazy("Contact"),
+    "delivery": gettext_lazy("Request"),
+    "field": gettext_lazy("Field"),
+    "import": gettext_lazy("File"),
+    "lead": gettext_lazy("Lead"),
+    "list": gettext_lazy("List"),
+    "model": gettext_lazy("Model"),
+    "note": gettext_lazy("Note"),
+    "opportunity": gettext_lazy("Opportunity"),
+    "source": gettext_lazy("Source"),
+    "team": gettext_lazy("Team"),
+    "token": gettext_lazy("Token"),
+    "user": gettext_lazy("User"),
+    "view": gettext_lazy("View"),
+}
+_TABLES: dict[str, type[Model]] = {
+    "account": Account, "campaign": Campaign, "contact": Contact, "field": FieldDefinition, "import": Import, "lead": Lead,
+    "model": ScoringModel, "opportunity": Opportunity, "source": Source, "team": Team, "token": ApiToken, "user": User,
+}  # fmt: skip
+_CALLED: dict[str, Callable[[Any], str]] = {"user": lambda user: str(user.called), "field": lambda field: str(field.label)}
+_PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
+    "account": ("account-detail", lambda account: (account.pk,)),
+    "lead": ("lead-detail", lambda lead: (lead.pk,)),
+    "user": ("user-detail", lambda user: (user.pk,)),
+    "source": ("source-detail", lambda source: (source.pk,)),
+    "import": ("import-detail", lambda each: (each.pk,)),
+    "model": ("model-detail", lambda model: (model.name,)),
+    "field": ("field-detail", lambda field: (field.subject, field.name)),
+}
+_TOGETHER: dict[str, str | Promise] = {"leads": gettext_lazy("leads"), "scores": gettext_lazy("scores")}
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entry as a page says it; ``address``: where its subject is looked at, None where there is no such page."""
+
+    at: datetime
+    by: str
+    done: str
+    subject: str
+    address: str | None
+    detail: str
+
+
+def lines(entries: Iterable[AuditEntry]) -> list[Told]:
+    """Return entries in words, with one question for each kind of subject."""
+    rows = list(entries)
+    named = _named({entry.subject for entry in rows})
+    return [
+        Told(entry.at, str(MACHINES.get(entry.by, entry.by)), done(entry.verb), *named[entry.subject], detail(entry.detail))
+        for entry in rows
+    ]
+
+
+def done(verb: str) -> str:
+    """Return what a verb is in words; one that has none yet is spelled out."""
+    return str(VERBS.get(verb) or plain(verb))
+
+
+def _named(subjects: set[str]) -> dict[str, tuple[str, str | None]]:
+    """Return how subjects are called, and where they are looked at."""
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for subject in subjects:
+        kind, _colon, number = subject.partition(":")
+        if kind in _TABLES and number.isdigit():
+            numbers[kind].add(int(number))
+    rows = {f"{kind}:{row.pk}": row for kind, some in numbers.items() for row in _TABLES[kind]._default_manager.filter(pk__in=some)}
+    return {subject: _one(subject, rows.get(subject)) for subject in subjects}
+
+
+def _one(subject: str, row: Any) -> tuple[str, str | None]:
+    kind, colon, number = subject.partition(":")
+    if row is None:
+        return (f"{SUBJECTS.get(kind, plain(kind))} {number}" if colon else str(_TOGETHER.get(subject, subject))), None
+    return _CALLED.get(kind, str)(row), _address(kind, row)
+
+
+def _address(kind: str, row: Any) -> str | None:
+    if kind not in _PAGES:
+        return None
+    page, arguments = _PAGES[kind]
+    try:
+        return reverse(page, args=arguments(row))
+    except NoReverseMatch:
+        return None
+
+
+def detail(known: Mapping[str, Any]) -> str:
+    """Return what else is known of an entry, in one line."""
+    told = [f"{plain(name)}: {_value(value)}" for name, value in known.items() if value not in (None, "", [], {})]
+    text = " · ".join(told)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict) and set(value) == {"before", "after"}:
+        return f"{_value(value['before']) or '–'} → {_value(value['after']) or '–'}"
+    if isinstance(value, dict):
+        return ", ".join(f"{plain(name)} {_value(each)}" for name, each in list(value.items())[:MOST])
+    if isinstance(value, list):
+        more = f" +{len(value) - MOST}" if len(value) > MOST else ""
+        sign = "no. " if all(isinstance(each, int) for each in value) else ""
+        return sign + ", ".join(_value(each) for each in value[:MOST]) + more
+    return plain(value) if isinstance(value, str) and _WORDS.fullmatch(value) else shown(value)

@@ -1,0 +1,122 @@
+"""The page of the audit trail: every verb in words."""
+
+import ast
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.web.people import make_people, signed_in
+from tests.server.world import AT, HOST, make_field, make_live, make_source, send
+from vaglio_server.users.actions import audit
+
+pytestmark = pytest.mark.usefixtures("tables")
+SERVER = Path(__file__).parents[3] / "src" / "vaglio_server"
+
+
+def said(client: Any, address: str = "/audit") -> list[str]:
+    """Return the lines of the trail as somebody reads them."""
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    shown = re.findall(r'<li><time.*?<span class="grow">(.*?)</span></li>', answer.content.decode(), re.DOTALL)
+    return [re.sub(r"<small>", " | ", line) and re.sub(r"<[^>]+>", "", re.sub(r"<small>", " | ", line)) for line in shown]
+
+
+def test_it_works() -> None:
+    people = make_people()
+    send(make_source(), {"type": "identify", "userId": "anna", "traits": {"firstName": "Anna", "lastName": "Rossi"}})
+    make_live()
+    make_field("lead", "tier")
+    for verb, subject, detail in (
+        ("edit_lead", "lead:1", {"fields": ["city", "job_title"]}),
+        ("change_user", f"user:{people['luca'].pk}", {"role": {"before": "sales", "after": "read_only"}}),
+        ("assign_leads", f"user:{people['luca'].pk}", {"leads": list(range(1, 10))}),
+        ("bring_leads", "leads", {"leads": 7}),
+        ("edit_lead", "lead:999", {}),
+    ):
+        audit(by="marta", verb=verb, subject=subject, at=datetime.now(UTC), **detail)
+    lines = said(signed_in(people["ada"]))
+    assert lines[:5] == [
+        "marta changed a lead Lead 999",
+        "marta brought in leads | leads: 7",
+        "marta gave leads to luca | leads: no. 1, 2, 3, 4, 5, 6 +3",
+        "marta changed role or team of luca | role: sales → read only",
+        "marta changed a lead Anna Rossi | fields: city, job title",
+    ]
+    assert "test defined a field Tier | kind: string" in lines
+    assert "test made a source site | name: site" in lines
+    page = signed_in(people["ada"]).get("/audit").content.decode()
+    for address in ("/leads/1", f"/users/{people['luca'].pk}", "/fields/lead/tier", "/models/small", "/sources/1"):
+        assert f'href="{address}"' in page, address
+
+
+def test_it_is_filtered_and_turned_over() -> None:
+    people = make_people()
+    ada = signed_in(people["ada"])
+    for number in range(120):
+        audit(by="ada" if number % 2 else "events", verb="edit_lead", subject=f"lead:{number % 3}", at=AT, fields=[f"f{number}"])
+    assert len(said(ada, "/audit?by=ada")) == 50
+    found, address = [], "/audit?by=ada&verb=edit_lead&subject=lead&number=1"
+    while True:
+        found += said(ada, address)
+        more = re.search(r'hx-get="(\?[^"]*cursor[^"]*)"', ada.get(address).content.decode())
+        if more is None:
+            break
+        address = "/audit" + more[1].replace("&amp;", "&")
+    assert found == [f"ada changed a lead Lead 1 | fields: f{number}" for number in range(119, -1, -1) if number % 2 and number % 3 == 1]
+    assert len(said(ada, f"/audit?day={AT.date()}&verb=create_user")) == 6
+    assert said(ada, "/audit?day=2020-01-01") == []
+    part = ada.get("/audit?by=ada", headers=HOST | {"HX-Request": "true"}).content.decode()
+    assert "<html" not in part and "<time" in part
+
+
+def test_it_rejects_nothing_that_is_typed_but_a_cursor_that_is_none() -> None:
+    ada = signed_in(make_people()["ada"])
+    for asked in ("by=%00", "by=%ff", "subject=lead&number=x", "subject=lead:%00", "subject=none", "day=0000-00-00", "day=9999-12-31",
+                  "verb=none", "subject=lead:1&number=2", f"number={'9' * 500}&subject=lead", "cursor="):  # fmt: skip
+        assert ada.get(f"/audit?{asked}").status_code == 200, asked
+    for cursor in ("x", "1", "1~x", f"{'9' * 17}~{'9' * 30}", "%00"):
+        assert ada.get(f"/audit?cursor={cursor}").status_code == 400, cursor
+
+
+def test_it_requires_an_administrator() -> None:
+    people = make_people()
+    for name in ("marta", "luca", "vera"):
+        assert signed_in(people[name]).get("/audit").status_code == 403
+
+
+def test_what_stands_there_cannot_smuggle_in_markup() -> None:
+    ada = signed_in(make_people()["ada"])
+    audit(by="<script>x</script>", verb="<script>", subject="<script>:1", at=AT, **{"<script>": "<script>"})
+    assert "<script>x" not in ada.get("/audit").content.decode()
+    assert len(said(ada)) == 7
+
+
+def verbs_written() -> set[str]:
+    """Return the verbs that are named where something is audited."""
+    found = set()
+    for path in SERVER.rglob("actions/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "verb" and isinstance(node.value, ast.Constant):
+                found.add(node.value.value)
+    return found
+
+
+def test_every_verb_reads_as_words() -> None:
+    from vaglio_server.web.trail_words import VERBS, done
+
+    written = verbs_written()
+    assert {"create_user", "block_user", "merge_leads", "define_field"} <= written
+    assert [verb for verb in written | set(VERBS) if "_" in done(verb)] == []
+    assert done("turn_over") == "turn over"  # one that has no words of its own yet
+
+
+def test_it_asks_the_same_number_of_questions_however_long_it_is(django_assert_max: Any) -> None:
+    ada = signed_in(make_people()["ada"])
+    for number in range(60):
+        audit(by="ada", verb="edit_lead", subject=f"lead:{number}", at=AT)
+    ada.get("/audit")
+    with django_assert_max(9):
+        ada.get("/audit")
