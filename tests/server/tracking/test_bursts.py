@@ -32,7 +32,7 @@ def visits() -> tuple[dict[str, str], list[tuple[str, str, str, list[tuple[float
 
 def judged(agents: dict[str, str], agent: str, events: Any) -> list[bool]:
     """Return, for each event of a visit, whether it is taken for a machine's."""
-    from vaglio_server.tracking.logic.bursts import act, find
+    from vaglio_server.tracking.logic.bursts import act, find, waves
     from vaglio_server.tracking.logic.machines import is_machine
 
     if is_machine(agents[agent]):
@@ -41,7 +41,7 @@ def judged(agents: dict[str, str], agent: str, events: Any) -> list[bool]:
     for place, (at, kind, what, _truth) in enumerate(events):
         mail = what.partition("/")[0] if kind in "soc" else ""
         acts.append(act(place, "one", at, TYPES[kind], {"url": what if kind in "cp" else "", "campaign": mail}))
-    marked = {key for burst in find(acts) for key in burst.keys}
+    marked = {key for burst in find(acts, waves(acts)) for key in burst.keys}
     return [place in marked for place in range(len(events))]
 
 
@@ -68,3 +68,58 @@ def test_precision_and_recall() -> None:
         print(f"{len(pairs)}: precision {precision:.3f}, recall {recall:.3f}")
         assert precision >= 0.95 and recall >= 0.9, wrong
     print("\n".join(map(str, wrong)))
+
+
+def test_the_made_company(made: Path) -> None:
+    """It says neither which link was clicked nor by which browser."""
+    from vaglio_server.tracking.logic.bursts import act, find, waves
+
+    acts, truth = [], {}
+    with (made / "activities.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["message_id"] not in truth:
+                truth[row["message_id"]] = row["is_machine"] == "true"
+                at = datetime.fromisoformat(row["occurred_at"]).timestamp()
+                acts.append(
+                    act(row["message_id"], row["lead_id"], at, row["activity_type"], {name: row[name] for name in ("path", "campaign")})
+                )
+    marked = {key for burst in find(acts, waves(acts)) for key in burst.keys}
+    precision, recall = measured([(key in marked, is_machine) for key, is_machine in truth.items()])
+    print(f"the made company's {sum(truth.values())} of {len(truth)}: precision {precision:.3f}, recall {recall:.3f}")
+    assert precision >= 0.95 and recall >= 0.9
+
+
+def test_a_wave_is_one_only_where_it_comes_out_of_nowhere() -> None:
+    from vaglio_server.tracking.logic.bursts import Act, waves
+
+    wave = [Act(number, number, number * 2.0, "clicked", mail="n1") for number in range(6)]
+    people = [Act(100 + number, 100 + number, 100.0 + number * 20, "clicked", mail="n1") for number in range(20)]
+    assert waves(wave) == {"n1": [0.0]}
+    assert waves(wave[:4]) == {}
+    assert waves([*wave, *people]) == {}
+    assert waves([Act(each.key, 1, each.at, "clicked", mail="n1") for each in wave]) == {}
+
+
+@pytest.mark.parametrize(("address", "network"), [
+    ("203.0.113.77", "203.0.113.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48"), ("::ffff:203.0.113.9", "203.0.113.0/24"),
+    ("", ""), ("here", ""), ("203.0.113.999", ""),
+])  # fmt: skip
+def test_networks_are_kept_and_not_addresses(address: str, network: str) -> None:
+    from vaglio_server.tracking.logic.machines import network_of
+
+    assert network_of(address) == network
+
+
+def test_each_activity_is_in_one_burst_at_most() -> None:
+    from vaglio_server.tracking.logic.bursts import act, find
+
+    agents, found = visits()
+    assert agents
+    for _label, _why, _agent, events in found:
+        acts = [act(place, "one", at, TYPES[kind], {"url": what, "campaign": "n"}) for place, (at, kind, what, _truth) in enumerate(events)]
+        counted: dict[Any, int] = defaultdict(int)
+        for burst in find(acts, {}):
+            assert burst.keys
+            for key in burst.keys:
+                counted[key] += 1
+        assert set(counted.values()) <= {1}

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,12 +58,11 @@ def act(key: Hashable, lead: Hashable, at: float, activity_type: str, properties
     return Act(key, lead, at, kind_of(activity_type), link, mail)
 
 
-def find(acts: Iterable[Act]) -> list[Burst]:
-    """Return every burst among what some leads did; each activity is in one at most."""
+def find(acts: Iterable[Act], swept: Mapping[str, list[float]]) -> list[Burst]:
+    """Return every burst among what some leads did, ``swept`` being the waves; each activity is in one at most."""
     of_lead: dict[Hashable, list[Act]] = defaultdict(list)
     for each in acts:
         of_lead[each.lead].append(each)
-    swept = waves([each for mine in of_lead.values() for each in mine])
     found: list[Burst] = []
     for lead, mine in of_lead.items():
         mine.sort(key=lambda each: each.at)
@@ -82,7 +81,7 @@ def _pages(mine: Sequence[Act]) -> set[int]:
 
 
 def _dense(mine: Sequence[Act], kind: str, limits: Iterable[tuple[int, float]]) -> set[int]:
-    """Return the places of activities of a kind that are many different ones within few seconds. What names no link is another each time."""
+    """Return the places of many different activities of a kind within few seconds; what names no link is another each time."""
     places = [place for place, each in enumerate(mine) if each.kind == kind]
     found: set[int] = set()
     for least, seconds in limits:
@@ -106,7 +105,7 @@ def _at_once(mine: Sequence[Act]) -> set[int]:
     return found
 
 
-def _swept(mine: Sequence[Act], swept: dict[str, list[float]]) -> set[int]:
+def _swept(mine: Sequence[Act], swept: Mapping[str, list[float]]) -> set[int]:
     return {
         place for place, each in enumerate(mine)
         if each.kind in ("clicked", "opened") and any(start <= each.at < start + WAVE for start in swept.get(each.mail, ()))

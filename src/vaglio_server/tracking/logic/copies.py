@@ -1,7 +1,7 @@
 """Data that was copied: the same telephone or name on many people who have nothing else in common."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import NamedTuple, TypeVar
 
 from vaglio_server.crm.logic.domains import company_domain
@@ -9,6 +9,7 @@ from vaglio_server.tracking.logic.gibberish import letters
 from vaglio_server.tracking.logic.phones import bare
 
 Key = TypeVar("Key", bound=Hashable)
+ENOUGH = {"phone": 3, "name": 4}  # others elsewhere, from whom on it is worth a doubt
 
 
 class Said(NamedTuple):
@@ -21,15 +22,13 @@ class Said(NamedTuple):
     phone: str
 
 
-def phone_of(said: Said) -> str:
-    """Return by what a telephone number is compared."""
-    return bare(said.phone)
-
-
-def name_of(said: Said) -> str:
-    """Return by what a name is compared: with the company, because many people are called alike, and few at one place."""
+def keys_of(said: Said) -> dict[str, str]:
+    """Return by what somebody is compared with others: the telephone, and the name with the company, for many people are called alike."""
     name = letters(said.first_name) + " " + letters(said.last_name)
-    return f"{name}|{said.company.casefold().strip()}" if len(name) > 3 and said.company.strip() else ""
+    found = {"phone": bare(said.phone)}
+    if len(name) > 3 and said.company.strip():
+        found["name"] = f"{name}|{said.company.casefold().strip()}"
+    return {what: value for what, value in found.items() if value}
 
 
 def place_of(said: Said) -> str:
@@ -39,17 +38,8 @@ def place_of(said: Said) -> str:
 
 def copies(people: Mapping[Key, Said]) -> dict[Key, dict[str, int]]:
     """Return, for each, how many others elsewhere have the same telephone, and the same name and company."""
-    found: dict[Key, dict[str, int]] = {key: {} for key in people}
-    for what, asked in (("phone", phone_of), ("name", name_of)):
-        together: dict[str, set[str]] = defaultdict(set)
-        for said in people.values():
-            together[asked(said)].add(place_of(said))
-        for key, said in people.items():
-            if asked(said):
-                found[key][what] = others(together[asked(said)])
-    return found
-
-
-def others(places: Iterable[str]) -> int:
-    """Return how many other places there are."""
-    return len(set(places)) - 1
+    together: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for said in people.values():
+        for key in keys_of(said).items():
+            together[key].add(place_of(said))
+    return {key: {what: len(together[what, value]) - 1 for what, value in keys_of(said).items()} for key, said in people.items()}

@@ -5,6 +5,7 @@ Names of all languages are to pass: a word is judged only by what no language do
 
 import re
 import unicodedata
+from itertools import pairwise
 
 # Rows, and columns where people draw them, of the keyboards they have; a walk back is one too.
 _LINES = (
@@ -13,15 +14,19 @@ _LINES = (
 )  # fmt: skip
 _WALKS = tuple(line for each in _LINES for line in (each, each[::-1]))
 # Walks of three letters that are words or names somewhere, as four are in "Werth".
-_WORDS = frozenset("wer ert rty tyu uio iop poi oiu rew tre ewq was sad asa abc def ghi hij nop opq rst stu tuv xyz pon mlk fed cba".split())
+_WORDS_TEXT = """
+wer ert rty tyu uio iop poi oiu rew tre ewq was sad asa abc def ghi hij nop opq rst stu tuv xyz pon mlk fed cba
+"""
+_WORDS = frozenset(_WORDS_TEXT.split())
 _VOWELS = "aeiouyаеёиоуыэюяєіїαεηιουω"
 # What counts as one sound, so that neither Schtschukin nor Brzęczyszczykiewicz stumbles.
 _SOUNDS = re.compile(r"t?sch|szcz|str|schr|tsch|[csz]h|[crds]z|t[hsz]|[pkgbd]h|pf|ck|ng|st|dj|dz|nk|mp|nd|nt|rst|chr|ll|nn|mm|rr|ss|tt")
 # Neighbours that no name has, in whichever language; found by their sound, not counted.
-_NEVER = frozenset("""
-bq bx cj cv cx dx fq fv fx fz gq gv gx hx jc jf jg jp jq jv jw jx jy jz kq kx lx mx pq px qb qc qd qf qg qh qj qk ql qm qn qp qq qr qs qt
-qv qx qy qz sx tq vb vc vf vg vh vj vk vm vp vq vt vw vx vz wq wv wx xb xd xg xj xk xn xq xr xv xz zf zg zj zq zx xx
-""".split())
+_NEVER_TEXT = """
+bq bx cj cv cx dx fq fv fx fz gq gv gx hx jc jf jg jp jq jv jw jx jy jz kq kx lx mx pq px qb qc qd qf qg qh qj qk ql qm qn qp qq
+qr qs qt qv qx qy qz sx tq vb vc vf vg vh vj vk vm vp vq vt vw vx vz wq wv wx xb xd xg xj xk xn xq xr xv xz zf zg zj zq zx xx
+"""
+_NEVER = frozenset(_NEVER_TEXT.split())
 _RARE = frozenset("qxjwz")
 
 
@@ -38,7 +43,7 @@ def is_walk(word: str) -> bool:
         return False
     if len(bare) == 3:
         return any(bare in line for line in _WALKS)
-    return _steps(bare) >= 0.8 or is_repeated_walk(bare)
+    return _steps(bare) >= (0.8 if len(bare) > 5 else 1) or is_repeated_walk(bare)
 
 
 def _keys(word: str) -> str:
@@ -78,7 +83,7 @@ def is_gibberish(word: str) -> bool:
     without = not any(sign in _VOWELS for sign in bare)
     if without and (len(bare) >= 6 or (len(bare) == 5 and not set(bare) & {"r", "l"})):
         return True
-    never = sum(pair in _NEVER for pair in map("".join, zip(bare, bare[1:], strict=False)))
+    never = sum(pair in _NEVER for pair in map("".join, pairwise(bare)))
     if never and (without or never >= 2 or _longest_run(bare) >= 4):
         return True
     return _longest_run(bare) >= 5 or (without and len(set(bare) & _RARE) >= 2)
@@ -90,6 +95,6 @@ def _changes_case(word: str) -> bool:
 
 
 def _longest_run(bare: str) -> int:
-    """Return the most sounds without a vowel in a row."""
-    runs = re.split(f"[{_VOWELS}]", bare)
+    """Return the most sounds without a vowel in a row; an r or l between consonants is one, as in Čtvrtníček."""
+    runs = re.split(f"[{_VOWELS}]|(?<=[^{_VOWELS}])[rl](?=[^{_VOWELS}])", bare)
     return max(len(_SOUNDS.sub("S", run)) for run in runs)

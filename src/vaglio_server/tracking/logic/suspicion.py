@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from vaglio_server.crm.logic.domains import is_disposable
+from vaglio_server.tracking.logic.copies import ENOUGH
 from vaglio_server.tracking.logic.gibberish import is_gibberish, is_repeated, is_walk, letters
 from vaglio_server.tracking.logic.phones import impossible
 
 SUSPICIOUS = 50  # from this score on somebody should look
 FASTEST = 1.0  # seconds in which nobody fills in a form
 FAST = 3.0
+LONGEST, MOST = 40, 200  # characters of a word, and of a text, that are looked at: whatever is sent, it takes no time
 
 _MACHINES = "noreply donotreply nepasrepondre postmaster mailerdaemon abuse hostmaster spam bounce bounces devnull nobody root daemon"
 _ROLES = """
@@ -33,7 +35,10 @@ mario prova|nu stiu|joe bloggs|homer simpson|bugs bunny|santa claus|first last|n
 bart simpson|papa smurf|babbo natale|test user
 """
 NOBODIES = frozenset(" ".join(each.split()) for each in _NOBODIES.split("|"))
-_TEST_DOMAINS = frozenset("test example domain email none nowhere asdf qwerty yourcompany yourdomain company".split())
+_TEST_DOMAINS_TEXT = """
+test example domain email none nowhere asdf qwerty yourcompany yourdomain company
+"""
+_TEST_DOMAINS = frozenset(_TEST_DOMAINS_TEXT.split())
 _LINK = re.compile(r"https?:|www\.|\b[a-z0-9-]+\.(?:com|net|ru|biz|top|xyz|info|shop)\b", re.IGNORECASE)
 _ODD = re.compile(r"[$€£%#@!?<>{}\[\]=*+|\\~^\u2600-\u27bf\U0001f300-\U0001faff]|\d{2,}")
 
@@ -60,7 +65,7 @@ class Person:
     @property
     def names(self) -> list[str]:
         """The names given."""
-        return [name.strip() for name in (self.first_name, self.last_name) if name.strip()]
+        return [name.strip()[:MOST] for name in (self.first_name, self.last_name) if name.strip()]
 
 
 @dataclass(frozen=True)
@@ -102,19 +107,19 @@ def _role(person: Person) -> Iterator[Doubt]:
 
 def _names(person: Person) -> Iterator[Doubt]:
     """Doubt names, or, of somebody who gave none, the mail address."""
-    words = [part for name in person.names for part in re.split(r"[\s\-]+", name) if part]
+    words = [part[:LONGEST] for name in person.names for part in re.split(r"[\s\-]+", name) if part]
     strong = 60
     if not words:
-        words = [part for part in re.split(r"[^a-z]+", person.local) if len(part) >= 5]
+        words = [part for part in re.split(r"[^a-z]+", person.local[:LONGEST]) if len(part) >= 5]
     walks = [word for word in words if is_walk(word)]
     odd = [word for word in words if is_gibberish(word) and word not in walks]
     same = [word for word in words if is_repeated(word) and word not in walks]
     if walks:
-        yield Doubt("keyboard", strong if _is_sure(walks, words) else 35, " ".join(walks))
+        yield Doubt("keyboard", strong if _is_sure(walks, words) else 40, " ".join(walks))
     if odd:
         yield Doubt("gibberish", strong if len(odd) * 2 >= len(words) else 40, " ".join(odd))
     if same:
-        yield Doubt("repeated", strong if len(same) == len(words) else 30, " ".join(same))
+        yield Doubt("repeated", strong if len(same) == len(words) else 40, " ".join(same))
 
 
 def _is_sure(walks: list[str], words: list[str]) -> bool:
@@ -123,7 +128,7 @@ def _is_sure(walks: list[str], words: list[str]) -> bool:
 
 def _signs(person: Person) -> Iterator[Doubt]:
     """Doubt names that are links, signs, digits or single letters."""
-    text = " ".join([*person.names, person.company])
+    text = " ".join([*person.names, person.company[:MOST]])
     if _LINK.search(" ".join(person.names)):
         yield Doubt("link", 70, text)
     elif any(_ODD.search(name) or not letters(name) for name in person.names):
@@ -139,7 +144,7 @@ def _placeholder(person: Person) -> Iterator[Doubt]:
     if whole in NOBODIES or (words and len(told) == len(words)):
         yield Doubt("placeholder", 70, " ".join(person.names))
     elif told:
-        yield Doubt("placeholder", 20, " ".join(told))
+        yield Doubt("placeholder", 25, " ".join(told))
     plain, domain = re.sub(r"[^a-z]", "", person.local), person.email.rpartition("@")[2].casefold()
     if domain.partition(".")[0] in _TEST_DOMAINS and domain.count(".") == 1 and domain not in ("email.it", "email.com", "email.cz"):
         yield Doubt("placeholder", 40, domain)
@@ -148,8 +153,8 @@ def _placeholder(person: Person) -> Iterator[Doubt]:
 
 
 def _phone(person: Person) -> Iterator[Doubt]:
-    if person.phone.strip() and impossible(person.phone):
-        yield Doubt("phone", 55, person.phone)
+    if person.phone.strip() and impossible(person.phone[:MOST]):
+        yield Doubt("phone", 55, person.phone[:MOST])
 
 
 def _fast(person: Person) -> Iterator[Doubt]:
@@ -158,7 +163,7 @@ def _fast(person: Person) -> Iterator[Doubt]:
 
 
 def _copied(person: Person) -> Iterator[Doubt]:
-    for what, least in (("phone", 3), ("name", 4)):
+    for what, least in ENOUGH.items():
         others = person.copies.get(what, 0)
         if others >= least:
             yield Doubt("copied", 60 if what == "phone" else 40, f"{what} ×{others + 1}")
