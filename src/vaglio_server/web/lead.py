@@ -22,6 +22,7 @@ from vaglio_server.scoring.queries import crossings_of, history, latest_scores, 
 from vaglio_server.tracking.queries import activities_of
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.joining import lead_now, who
+from vaglio_server.web.quality import doubted
 from vaglio_server.web.why import sides
 from vaglio_server.web.words import plain, shown
 
@@ -69,6 +70,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "fields": [(name, value) for name, value in sorted(lead.fields.items()) if name not in _NAMES],
             "course": _course(lead),
             **who(request, lead),
+            **doubted(lead),
             **_items(lead, None),
         },
     )

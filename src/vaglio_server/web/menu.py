@@ -44,6 +44,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("Refused events"), "refused-list", MARKETERS),
         ),
     ),
+    (
+        _("Keep clean"),
+        (
+            Line(_("Suspicious leads"), "suspicious-list", MARKETERS),
+            Line(_("Machine clicks"), "machine-list", MARKETERS),
+        ),
+    ),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from vaglio_server.web import bulk, home, imports, joining, lead, leads, models, refused, sign_in, sources, welcome
+from vaglio_server.web import bulk, home, imports, joining, lead, leads, models, quality, refused, sign_in, sources, welcome
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -31,6 +31,11 @@ urlpatterns = [
     path("sources/<int:source_id>", sources.source_detail, name="source-detail"),
     path("refused", refused.refused_list, name="refused-list"),
     path("refused/<int:refused_id>/replay", refused.refused_replay, name="refused-replay"),
+    path("suspicious", quality.suspicious_list, name="suspicious-list"),
+    path("suspicious/decide", quality.suspicious_decide, name="suspicious-decide"),
+    path("machines", quality.machine_list, name="machine-list"),
+    path("machines/decide", quality.machine_decide, name="machine-decide"),
+    path("machines/mark", quality.machine_mark, name="machine-mark"),
     path(welcome.ADDRESS, welcome.welcome, name="welcome"),
     path("demo/sign-in", sign_in.demo_sign_in, name="demo-sign-in"),
 ]

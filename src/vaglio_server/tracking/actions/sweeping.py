@@ -21,7 +21,7 @@ BY = "machines"
 ROWS = 4_000  # activities looked at together
 LEADS = 500
 WAVES_EVERY = timedelta(minutes=2)
-VISIT = timedelta(minutes=30)
+VISIT = "30 minutes"
 _LOOKED_AT = "'mail|newsletter|link_click|clicked_link|^page_viewed$|^screen_viewed$'"
 _MAIL = "'(mail|newsletter).*(click|open|view|read)'"
 _COLUMNS = """act.id, COALESCE(link.lead_id, -act.identity_id), EXTRACT(EPOCH FROM act.occurred_at)::float8, act.activity_type,
@@ -49,7 +49,7 @@ _FORMS = """SELECT whose.lead_id, min(EXTRACT(EPOCH FROM act.occurred_at - first
     CROSS JOIN LATERAL (
         SELECT min(seen.occurred_at) AS at FROM tracking_identitylink AS mine JOIN tracking_activity AS seen USING (identity_id)
         WHERE mine.lead_id = whose.lead_id AND mine.ended_at IS NULL AND seen.activity_type = 'page_viewed'
-            AND seen.occurred_at <= act.occurred_at AND seen.occurred_at > act.occurred_at - %s
+            AND seen.occurred_at <= act.occurred_at AND seen.occurred_at > act.occurred_at - %s::interval
     ) AS first
     WHERE act.id > %s AND act.id <= %s AND act.activity_type = 'form_submitted' AND first.at IS NOT NULL GROUP BY 1"""
 
@@ -76,7 +76,7 @@ def _next(name: str, start: int = 0) -> Sweep | None:
     return Sweep.objects.select_for_update(skip_locked=True).filter(name=name).first()
 
 
-def _end(cursor: Any, query: str, *values: Any) -> tuple[int, ...]:
+def _end(cursor: Any, query: str, *values: int) -> tuple[int, ...]:
     """Return the last of the next numbers, and how many there are."""
     cursor.execute(f"SELECT COALESCE(max(id), 0), count(*) FROM ({query}) AS next", values)
     return tuple(cursor.fetchone())
@@ -97,7 +97,8 @@ def sweep_activities(*, at: datetime) -> int:
         if not count:
             return 0
         cursor.execute(_NEAR, [sweep.through, end])
-        bursts = find(_acts(machines := {}, cursor.fetchall()), {})
+        machines: dict[int, bool] = {}
+        bursts = find(_acts(machines, cursor.fetchall()), {})
         cursor.execute(_FORMS, [VISIT, sweep.through, end])
         forms = {lead: seconds for lead, seconds in cursor.fetchall() if seconds is not None}
     _mark(bursts, machines, at)
@@ -123,7 +124,8 @@ def sweep_waves(*, at: datetime) -> int:
             return 0
         around = timedelta(seconds=SETTLED)
         cursor.execute(_MAILS, [first - around, last + around])
-        acts = _acts(machines := {}, cursor.fetchall())
+        machines: dict[int, bool] = {}
+        acts = _acts(machines, cursor.fetchall())
     _mark([burst for burst in find(acts, waves(acts)) if burst.reason == "wave"], machines, at)
     _through(sweep, end)
     return int(count)
