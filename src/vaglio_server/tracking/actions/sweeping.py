@@ -101,9 +101,9 @@ def sweep_activities(*, at: datetime) -> int:
         bursts = find(_acts(machines, cursor.fetchall()), {})
         cursor.execute(_FORMS, [VISIT, sweep.through, end])
         forms = {lead: seconds for lead, seconds in cursor.fetchall() if seconds is not None}
-    _mark(bursts, machines, at)
     if forms:
         suspect(leads=list(forms), fastest=forms, at=at)
+    _mark(bursts, machines, at)  # last: it holds the lock on knowledge until the end
     _through(sweep, end)
     return count
 
