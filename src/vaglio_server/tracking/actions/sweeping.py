@@ -44,12 +44,13 @@ _MAILS = f"""SELECT {_COLUMNS} FROM tracking_activity AS act
     LEFT JOIN tracking_identitylink AS link ON link.identity_id = act.identity_id AND link.ended_at IS NULL
     WHERE act.known_at >= %s AND act.known_at <= %s AND activity_type ~ {_MAIL}
         AND NOT EXISTS (SELECT FROM tracking_markedactivity WHERE restored_id = act.id)"""
+# A page at the very instant of the form says nothing: a batch without instants of its own has them all at once.
 _FORMS = """SELECT whose.lead_id, min(EXTRACT(EPOCH FROM act.occurred_at - first.at))::float8 FROM tracking_activity AS act
     JOIN tracking_identitylink AS whose ON whose.identity_id = act.identity_id AND whose.ended_at IS NULL
     CROSS JOIN LATERAL (
         SELECT min(seen.occurred_at) AS at FROM tracking_identitylink AS mine JOIN tracking_activity AS seen USING (identity_id)
         WHERE mine.lead_id = whose.lead_id AND mine.ended_at IS NULL AND seen.activity_type = 'page_viewed'
-            AND seen.occurred_at <= act.occurred_at AND seen.occurred_at > act.occurred_at - %s::interval
+            AND seen.occurred_at < act.occurred_at AND seen.occurred_at > act.occurred_at - %s::interval
     ) AS first
     WHERE act.id > %s AND act.id <= %s AND act.activity_type = 'form_submitted' AND first.at IS NOT NULL GROUP BY 1"""
 
