@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0006_outcomes"),
-        ("tracking", "0003_joining"),
+        ("tracking", "0004_by_type"),
     ]
 
     operations = [
