@@ -19,12 +19,13 @@ from vaglio_server.imports.actions import Importer
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
 from vaglio_server.scoring.queries import WORKER, backlog_since, live_versions
-from vaglio_server.tracking.actions import take_deliveries
+from vaglio_server.tracking.actions import Sweeper, take_deliveries
 from vaglio_server.tracking.logic.colleagues import Counted
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.1
 AFTER_FAILURE_SECONDS = 1.0
+SWEEP_SECONDS = 2.0  # between looks back for machines and suspicious leads
 DELIVERIES = 500
 LEADS = 300  # in a batch of news: the next ones wait for it
 MANY = 2_000  # leads due at once are a backlog
@@ -42,7 +43,8 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(take, stop, stop, news), name="deliveries"),
         threading.Thread(target=_loop, args=(scores.news, stop, news, nothing), name="scores"),
         threading.Thread(target=_loop, args=(scores.backlog, stop, stop, nothing), name="backlog"),
-        threading.Thread(target=_loop, args=(_files(Importer()), stop, stop, nothing), name="imports"),
+        threading.Thread(target=_loop, args=(_now(Importer().step), stop, stop, nothing), name="imports"),
+        threading.Thread(target=_loop, args=(_now(Sweeper().step), stop, stop, nothing, SWEEP_SECONDS), name="sweeps"),
         threading.Thread(target=_recheck, args=(stop,), name="recheck"),
     ]
     for loop in loops:
@@ -52,8 +54,8 @@ def work(stop: threading.Event) -> None:
     scores.close()
 
 
-def _files(importer: Importer) -> Callable[[], int]:
-    return lambda: importer.step(datetime.now(UTC))
+def _now(step: Callable[[datetime], int]) -> Callable[[], int]:
+    return lambda: step(datetime.now(UTC))
 
 
 def take() -> int:
@@ -117,7 +119,9 @@ def _recheck(stop: threading.Event) -> None:
         connection.close()
 
 
-def _loop(step: Callable[[], int], stop: threading.Event, woken_by: threading.Event, wakes: threading.Event) -> None:
+def _loop(
+    step: Callable[[], int], stop: threading.Event, woken_by: threading.Event, wakes: threading.Event, pause: float = POLL_SECONDS
+) -> None:
     """Do one step after the other, without a pause while there is work. A step is one transaction, so one that fails left nothing.
 
     Without work it looks again after a while, or when it is woken; a step that did something wakes another loop.
@@ -126,7 +130,7 @@ def _loop(step: Callable[[], int], stop: threading.Event, woken_by: threading.Ev
         try:
             if step():
                 wakes.set()
-            elif woken_by.wait(POLL_SECONDS) and woken_by is not stop:
+            elif woken_by.wait(pause) and woken_by is not stop:
                 woken_by.clear()
         except (DatabaseError, InterfaceError) as error:
             logger.error("the database failed; trying again: %s", str(error).strip().splitlines()[:1])

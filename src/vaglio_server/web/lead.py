@@ -22,6 +22,7 @@ from vaglio_server.scoring.queries import crossings_of, history, latest_scores, 
 from vaglio_server.tracking.queries import activities_of
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.joining import lead_now, who
+from vaglio_server.web.quality import doubted
 from vaglio_server.web.why import sides
 from vaglio_server.web.words import plain, shown
 
@@ -71,6 +72,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "course": _course(lead),
             "days": max(0, (datetime.now(UTC).date() - lead.created_at.date()).days),
             **who(request, lead),
+            **doubted(lead),
             **_items(lead, None),
         },
     )

@@ -57,6 +57,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("Settings"), "setting-list", ADMINISTRATORS),
         ),
     ),
+    (
+        _("Keep clean"),
+        (
+            Line(_("Suspicious leads"), "suspicious-list", MARKETERS),
+            Line(_("Machine clicks"), "machine-list", MARKETERS),
+        ),
+    ),
 )
 
 

@@ -11,5 +11,9 @@ def violations(page: Any) -> list[str]:
     """Return each violation, with what it is and where."""
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found => found.violations)", RULES)
-    return [f"{each['id']}: {each['help']} at {node['target']}: {node.get('failureSummary', '')[:200]}" for each in found for node in each["nodes"]]
+    ask = "(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then((found) => found.violations)"
+    return [_told(each, node) for each in page.evaluate(ask, RULES) for node in each["nodes"]]
+
+
+def _told(each: dict[str, Any], node: dict[str, Any]) -> str:
+    return f"{each['id']}: {each['help']} at {node['target']}: {node.get('failureSummary', '')[:200]}"

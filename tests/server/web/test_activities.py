@@ -63,7 +63,7 @@ def test_it_requires_that_the_lead_is_ones_to_see() -> None:
 
 @pytest.mark.parametrize("few", [0, 300])
 def test_both_ways_of_asking_agree_and_pages_join_without_gap(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    from vaglio_server.tracking import queries
+    from vaglio_server.tracking.queries import activities as queries
     from vaglio_server.web import activities as page
 
     people = world()

@@ -40,3 +40,10 @@ def company_domain(email: str) -> str | None:
     if found is None or found in FREE or found in blocklist or host in blocklist:
         return None
     return str(found)
+
+
+def is_disposable(email: str) -> bool:
+    """Whether a mail address is of a provider whose addresses are thrown away, or below one."""
+    host = email.strip().lower().rpartition("@")[2].rstrip(".")
+    parts = host.split(".")
+    return any(".".join(parts[place:]) in blocklist for place in range(len(parts) - 1))

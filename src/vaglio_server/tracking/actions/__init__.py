@@ -4,21 +4,32 @@ from vaglio_server.tracking.actions.bringing import Done, bring_activities
 from vaglio_server.tracking.actions.deliveries import create_source, renew_key, replay_refused, switch_source, take_deliveries
 from vaglio_server.tracking.actions.identities import dismiss_match, join_identity, part_identity
 from vaglio_server.tracking.actions.leads import edit_lead, put_lead
+from vaglio_server.tracking.actions.marks import confirm_marks, mark_bursts, mark_pattern, undo_marks
 from vaglio_server.tracking.actions.merging import merge_leads, undo_merge
+from vaglio_server.tracking.actions.suspecting import SPAM, decide_suspicions, suspect
+from vaglio_server.tracking.actions.sweeping import Sweeper
 
 __all__ = [
+    "SPAM",
     "Done",
+    "Sweeper",
     "bring_activities",
+    "confirm_marks",
     "create_source",
+    "decide_suspicions",
     "dismiss_match",
     "edit_lead",
     "join_identity",
+    "mark_bursts",
+    "mark_pattern",
     "merge_leads",
     "part_identity",
     "put_lead",
     "renew_key",
     "replay_refused",
+    "suspect",
     "switch_source",
     "take_deliveries",
+    "undo_marks",
     "undo_merge",
 ]

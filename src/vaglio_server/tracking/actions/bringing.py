@@ -62,7 +62,7 @@ def bring_activities(*, source: Source, people: Mapping[int, tuple[str, datetime
         events = dict(cursor.fetchall())
         copy_activities(cursor, (
             (identities[known[each.lead]], events[each.message_id], each.activity_type, each.occurred_at, each.known_at,
-             each.machine_known_at, each.properties)
+             each.machine_known_at, each.properties, None)
             for each in sorted(once.values(), key=lambda each: each.known_at)
         ))  # fmt: skip
     audit(by=by, verb="bring_activities", subject=f"source:{source.pk}", at=at, activities=len(once))

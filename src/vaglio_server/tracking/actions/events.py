@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from vaglio_server.crm.actions import Learned, copy_rows, learn, lock_leads, now_known
+from vaglio_server.tracking.actions.agents import Agents, agents_of
 from vaglio_server.tracking.actions.colleagues import News, Rules, accounts_at, due_among
 from vaglio_server.tracking.actions.groups import Said, accounts_named, addresses, join_accounts, say_groups
 from vaglio_server.tracking.logic.calls import Call
-from vaglio_server.tracking.logic.machines import is_machine
 from vaglio_server.tracking.logic.people import Key, People, all_keys
 
 ONE_AT_A_TIME = 730_411  # an advisory lock: who changes whose an identity is does it alone, so that events are taken in order
@@ -46,7 +46,9 @@ def derive(cursor: Any, taken: list[Taken], *, by: str, rules: Rules | None = No
     named = accounts_named(said, (identities[key] for key, _ref in people.links))
     held = lock_leads(cursor, [ref for ref in people.touched if ref > 0], emails, named)
     known_at = now_known(cursor)
-    due = due_among(cursor, held, _news(people, done, said, [*named, *accounts_at(cursor, emails)]), known_at, rules()) if rules else held
+    agents = agents_of(cursor, (call for _key, call in done))
+    news = _news(people, [each for each in done if not agents.is_machine(each[1])], said, [*named, *accounts_at(cursor, emails)])
+    due = due_among(cursor, held, news, known_at, rules()) if rules else held
     ids = learn(cursor, Learned(people.made, people.traits, due), known_at, by=by)
     link(cursor, [(identities[key], ids[ref]) for key, ref in people.links], known_at, by="events")
     say_groups(cursor, said, ids, known_at, by=by)
@@ -55,18 +57,18 @@ def derive(cursor: Any, taken: list[Taken], *, by: str, rules: Rules | None = No
     _write_matches(cursor, [(ids.get(one, one), ids.get(other, other), reason) for one, other, reason in people.matches], known_at)
     _write_activities(cursor, [
         (identities[key], events[each.delivery, call.place], call) for each, (key, call) in zip(kept, done, strict=True)
-    ], known_at)  # fmt: skip
+    ], agents, known_at)  # fmt: skip
     return known_at, {key: ids.get(ref, ref) for key, ref in people.owners.items()}
 
 
 def _news(people: People, done: Iterable[tuple[Key, Call]], said: Iterable[Said], joined: list[int]) -> News:
-    """Return what is new of leads that were known before. Who works where may change by links, mail addresses and group calls."""
+    """Return what is new of leads that were known before, ``done`` by people; links, addresses and groups may change who works where."""
     others = {ref for _key, ref in people.links} | {each.owner for each in said}
     others |= {ref for ref, found in people.traits.items() if found.get("email")}
     did: dict[int, set[str]] = {ref: set() for ref in people.touched - others if ref > 0}
     for key, call in done:
         owner = people.owners.get(key)
-        if owner in did and call.activity_type is not None and not is_machine(call.user_agent):
+        if owner in did and call.activity_type is not None:
             did[owner].add(call.activity_type)
     return News(did, {ref for ref in people.touched & others if ref > 0}, joined)
 
@@ -124,18 +126,18 @@ def _write_matches(cursor: Any, found: list[tuple[int, int, str]], known_at: dat
     )
 
 
-def _write_activities(cursor: Any, rows: list[tuple[int, int, Call]], known_at: datetime) -> None:
+def _write_activities(cursor: Any, rows: list[tuple[int, int, Call]], agents: Agents, known_at: datetime) -> None:
     def spelled(identity: int, event: int, call: Call) -> tuple[Any, ...]:
-        machine_known_at = known_at if is_machine(call.user_agent) else None
-        return identity, event, call.activity_type, call.occurred_at, known_at, machine_known_at, call.properties
+        machine_known_at = known_at if agents.is_machine(call) else None
+        return identity, event, call.activity_type, call.occurred_at, known_at, machine_known_at, call.properties, agents.id_of(call)
 
     copy_activities(cursor, (spelled(*row) for row in rows if row[2].activity_type is not None))
 
 
 def copy_activities(cursor: Any, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write activities: identity, event, type, when it occurred, when it was known, when known for a machine's or None, properties."""
-    columns = "identity_id, event_id, activity_type, occurred_at, known_at, is_machine, machine_known_at, properties"
+    """Write activities: identity, event, type, when it occurred, was known, was known for a machine's, properties, agent."""
+    columns = "identity_id, event_id, activity_type, occurred_at, known_at, is_machine, machine_known_at, properties, agent_id"
     copy_rows(cursor, f"tracking_activity ({columns})", (
-        (*who_what_when, machine_known_at is not None, machine_known_at, json.dumps(properties, ensure_ascii=False))
-        for *who_what_when, machine_known_at, properties in rows
+        (*who_what_when, machine_known_at is not None, machine_known_at, json.dumps(properties, ensure_ascii=False), agent)
+        for *who_what_when, machine_known_at, properties, agent in rows
     ))  # fmt: skip

@@ -54,6 +54,7 @@ class Call:
     activity_type: str | None = None
     properties: dict[str, Value] = field(default_factory=dict)
     user_agent: str = ""
+    address: str = ""
     group_id: str | None = None
     group_traits: dict[str, Value] = field(default_factory=dict)
 
@@ -179,6 +180,7 @@ def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, 
         activity_type=_activity_type(raw, own),
         properties=_properties(own, raw, properties, context),
         user_agent=str(context.get("userAgent") or ""),
+        address=str(context.get("ip") or ""),
         group_id=group_id,
         group_traits=_traits(_object(raw, "traits")) if group_id else {},
     )

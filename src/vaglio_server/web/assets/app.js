@@ -2,6 +2,7 @@
 import "htmx.org";
 import "./copy.js";
 import { drawAll } from "./course.js";
+import "./quality.js";
 
 const root = document.documentElement;
 

@@ -1,4 +1,4 @@
-"""Reading what came in and what a lead did."""
+"""What leads did: of one, of some, and of all as a feed."""
 
 import json
 import re
@@ -7,68 +7,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.models import Lead
-from vaglio_server.tracking.logic.calls import call_text
-from vaglio_server.tracking.models import Activity, Delivery, IdentityLink, Match, Merge, RefusedEvent, Source
-from vaglio_server.users.models import MARKETERS, Role, User
-
-SHOWN = 2_000  # characters of a refused call
-REFUSED_SEEN_BY = MARKETERS  # such calls hold whatever anybody sent
-
-
-@dataclass(frozen=True)
-class Intake:
-    """How the intake is doing; ``waiting_since`` is when the oldest request came that no worker has taken yet."""
-
-    sources: int
-    last_received_at: datetime | None
-    requests_last_hour: int
-    activities_last_hour: int
-    waiting: int
-    waiting_since: datetime | None
-    refused_last_day: int
-
-    def is_late(self, now: datetime) -> bool:
-        """Whether requests wait longer than they do while a worker runs."""
-        return self.waiting_since is not None and self.waiting_since < now - timedelta(seconds=30)
-
-
-def intake(now: datetime) -> Intake:
-    """Return how the intake is doing."""
-    hour = now - timedelta(hours=1)
-    waiting = waiting_deliveries()
-    newest = Delivery.objects.order_by("-id").values_list("received_at", flat=True)
-    return Intake(
-        sources=Source.objects.filter(is_active=True).count(),
-        last_received_at=newest.first(),
-        requests_last_hour=Delivery.objects.filter(received_at__gte=hour).count(),
-        activities_last_hour=Activity.objects.filter(known_at__gte=hour).count(),
-        waiting=waiting.requests,
-        waiting_since=waiting.since,
-        refused_last_day=RefusedEvent.objects.filter(refused_at__gte=now - timedelta(days=1)).count(),
-    )
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Requests that no worker has taken yet, and when the first of them came (None: none waits)."""
-
-    requests: int
-    since: datetime | None
-
-
-def waiting_deliveries() -> Waiting:
-    """Return what waits to be taken, by the index of what is open alone."""
-    waiting = Delivery.objects.filter(is_open=True).order_by("id")
-    return Waiting(waiting.count(), waiting.values_list("received_at", flat=True).first())
+from vaglio_server.tracking.models import (
+    Activity,
+    IdentityLink,
+    MarkedActivity,
+)
+from vaglio_server.users.models import Role, User
 
 
 def activities_of(lead: Lead, *, before: datetime | None = None) -> QuerySet[Activity]:
-    """Return what a lead did under all its identities, newest first."""
+    """Return what a lead did under all its identities, newest first; what was marked and restored is there once."""
     found = Activity.objects.filter(identity__links__lead=lead, identity__links__ended_at=None)
+    found = found.exclude(Exists(MarkedActivity.objects.filter(activity=OuterRef("pk"), restored__isnull=False)))
     return found.filter(Q(occurred_at__lt=before) if before else Q()).order_by("-occurred_at", "-id")
 
 
@@ -238,102 +192,3 @@ def by_week(leads: list[int], now: datetime, weeks: int) -> list[int]:
         )
         counted = dict(cursor.fetchall())
     return [counted.get(ago, 0) for ago in range(weeks - 1, -1, -1)]
-
-
-@dataclass(frozen=True)
-class RefusedCall:
-    """A call that could not be taken: why, when it came, from where, and as it was sent."""
-
-    id: int
-    reason: str
-    received_at: datetime
-    source: str
-    kind: str
-    sent: str
-
-
-@dataclass(frozen=True)
-class RefusedPage:
-    """Some refused calls, newest first; ``next_cursor`` asks for those before them, None after the last."""
-
-    calls: list[RefusedCall]
-    next_cursor: int | None
-
-
-def refused_calls(*, before: int | None = None, limit: int) -> RefusedPage:
-    """Return calls that were refused, newest first, with the start of what was sent."""
-    found = RefusedEvent.objects.filter(Q(id__lt=before) if before else Q()).select_related("delivery__source").order_by("-id")
-    rows = list(found[: limit + 1])
-    calls = [
-        RefusedCall(row.pk, row.reason, row.delivery.received_at, row.delivery.source.name, row.delivery.kind, shown_call(row))
-        for row in rows[:limit]
-    ]  # fmt: skip
-    return RefusedPage(calls, rows[limit - 1].pk if len(rows) > limit else None)
-
-
-def shown_call(refused: RefusedEvent) -> str:
-    """Return a refused call as it was sent, cut where it is long; of a batch, the one at its place where that can be read."""
-    return call_text(bytes(refused.delivery.body), refused.place)[:SHOWN]
-
-
-def identities_of_lead(lead: Lead) -> list[IdentityLink]:
-    """Return what a lead is known by now, with since when."""
-    return list(
-        IdentityLink.objects.filter(lead=lead, ended_at=None).select_related("identity").order_by("identity__kind", "identity__value")
-    )
-
-
-def link_of(lead: Lead, identity_id: int) -> IdentityLink | None:
-    """Return how a lead is known by an identity now; None: it is not."""
-    return next((each for each in identities_of_lead(lead) if each.identity_id == identity_id), None)
-
-
-def merge_in_force(lead_id: int, known_at: datetime) -> Merge | None:
-    """Return the merge that had taken a lead into another at an instant."""
-    standing = Q(undone_at__isnull=True) | Q(undone_at__gt=known_at)
-    return Merge.objects.filter(standing, other=lead_id, known_at__lte=known_at).first()
-
-
-def merges_of(lead: Lead) -> QuerySet[Merge]:
-    """Return the merges into a lead and out of it, newest first."""
-    return Merge.objects.filter(Q(lead=lead) | Q(other=lead)).select_related("lead", "other").order_by("-known_at")
-
-
-def matches_of(lead: Lead, user: User) -> list[tuple[Lead, Match]]:
-    """Return the leads a user may see that events say are this person, each with the proposal; those decided on are left out."""
-    found = Match.objects.filter(Q(lead=lead) | Q(other=lead), dismissed_at=None).select_related("lead", "other").order_by("-known_at")
-    others = [(match.other if match.lead_id == lead.pk else match.lead, match) for match in found]
-    seen = set(Lead.objects.visible_to(user).filter(pk__in=[each.pk for each, _match in others]).values_list("pk", flat=True))
-    return [(other, match) for other, match in others if other.pk in seen]
-
-
-def match_of(lead: Lead, match_id: int, user: User) -> tuple[Lead, Match] | None:
-    """Return the other lead of one of these proposals, with the proposal; None: there is no such one, or it was decided on."""
-    return next(((other, match) for other, match in matches_of(lead, user) if match.pk == match_id), None)
-
-
-def sources() -> QuerySet[Source]:
-    """Return who sends events, by name."""
-    return Source.objects.order_by("name", "id")
-
-
-@dataclass(frozen=True)
-class Received:
-    """When the last request of a source came (None: never), and the activity it told of."""
-
-    last_at: datetime | None
-    activity: str | None
-
-
-LATELY = 2_000  # requests among which those of one source are looked for
-
-
-def received(source: Source) -> Received:
-    """Return what came last from a source, of the requests of late."""
-    newest = Delivery.objects.order_by("-id").values_list("pk", flat=True).first() or 0
-    last = Delivery.objects.filter(source=source, pk__gt=newest - LATELY).order_by("-id").first()
-    if last is None:
-        return Received(None, None)
-    lately = Activity.objects.filter(known_at__gte=last.received_at)  # few, found by their blocks
-    told = lately.filter(event__delivery=last).order_by("-id").values_list("activity_type", flat=True).first()
-    return Received(last.received_at, told)

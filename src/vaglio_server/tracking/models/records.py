@@ -199,6 +199,21 @@ class IdentityLink(models.Model):
         return f"{self.identity_id} is lead {self.lead_id}"
 
 
+class Agent(models.Model):
+    """What a browser or a program said it is, and the network it came from where the sender told; kept once."""
+
+    agent = models.TextField()
+    network = models.TextField()
+
+    class Meta:
+        """A pair is one."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["agent", "network"], name="agent_once")]
+
+    def __str__(self) -> str:
+        return self.agent or self.network
+
+
 class Activity(models.Model):
     """What somebody did. It never moves: it stays with the identity it came under, whoever that turns out to be."""
 
@@ -210,6 +225,7 @@ class Activity(models.Model):
     is_machine = models.BooleanField(default=False)
     machine_known_at = models.DateTimeField(null=True)
     properties = models.JSONField(default=dict)
+    agent = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
 
     class Meta:
         """Activities are read by who they belong to; who did something rare is found by its type."""
@@ -218,6 +234,7 @@ class Activity(models.Model):
             models.Index(fields=["identity", "occurred_at"], name="activity_identity"),
             models.Index(fields=["activity_type", "occurred_at"], name="activity_by_type"),
             BrinIndex(fields=["known_at"], name="activity_known"),
+            models.Index(fields=["machine_known_at"], name="activity_machine", condition=models.Q(is_machine=True)),
         ]
 
     def __str__(self) -> str:

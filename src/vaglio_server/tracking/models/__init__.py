@@ -1,0 +1,53 @@
+"""What senders sent, who it was about, what they did; who is suspicious, and what machines did."""
+
+from vaglio_server.tracking.models.quality import (
+    PATTERNS,
+    MachineMark,
+    MarkedActivity,
+    MarkKind,
+    SaidAlike,
+    Suspicion,
+    Sweep,
+    Verdict,
+)
+from vaglio_server.tracking.models.records import (
+    AccountKey,
+    Activity,
+    Agent,
+    Delivery,
+    Event,
+    Identity,
+    IdentityKind,
+    IdentityLink,
+    Match,
+    MatchReason,
+    Merge,
+    RefusedEvent,
+    Source,
+    new_write_key,
+)
+
+__all__ = [
+    "PATTERNS",
+    "AccountKey",
+    "Activity",
+    "Agent",
+    "Delivery",
+    "Event",
+    "Identity",
+    "IdentityKind",
+    "IdentityLink",
+    "MachineMark",
+    "MarkKind",
+    "MarkedActivity",
+    "Match",
+    "MatchReason",
+    "Merge",
+    "RefusedEvent",
+    "SaidAlike",
+    "Source",
+    "Suspicion",
+    "Sweep",
+    "Verdict",
+    "new_write_key",
+]

@@ -1,0 +1,82 @@
+"""Suspicious leads and machine clicks in Chromium: whole in every view, chosen and decided with mouse and keyboard."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.server.running import Running, running
+from tests.server.web.test_browser import CHROMIUM, VIEWS, come_in, keep, opened
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None or shutil.which("sh") is None, reason="install chromium to see the pages in a browser")
+PAGES = {"suspicious": "/suspicious", "machines": "/machines"}
+WHO = (
+    ("asdf@mailinator.com", "asdf", "qwer", "123456789"), ("rosa.conti@yopmail.com", "Rosa", "Conti", ""),
+    ("info@piastrellenova.it", "", "", ""), ("hgtrfc@gmail.com", "Hgtrfc", "Vbnhjm", ""),
+    ("luigi.ferri@gmail.com", "Luigi", "Ferri", "+39 12"), ("john@test.com", "John", "Doe", ""),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server(company: Any, database: Any) -> Iterator[Running]:
+    from tests.server.tracking.test_marks import click, sweep
+    from tests.server.world import make_source, send
+
+    source = make_source("scanned")
+    names = ("email", "firstName", "lastName", "phone")
+    send(source, *({"type": "identify", "userId": who[0], "traits": {n: v for n, v in zip(names, who, strict=True) if v}} for who in WHO))
+    send(source, *(click("anna", 4 + place / 5, f"https://acme.example/{link}") for place, link in enumerate("abcde")))
+    send(source, *(click("bruno", 9 + place / 3, f"https://acme.example/{link}") for place, link in enumerate("abcd")))
+    send(source, click("anna", 90, "/x", "curl/8.5.0"))
+    sweep()
+    os.environ["VAGLIO_DEMO"] = "1"
+    try:
+        with running(database, role="web") as found:
+            yield found
+    finally:
+        del os.environ["VAGLIO_DEMO"]
+
+
+@pytest.fixture(scope="module")
+def browser(server: Any) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
+def test_every_page_is_whole(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
+    page, complaints = opened(browser, scheme, width, height)
+    come_in(page, server)
+    for name, address in PAGES.items():
+        page.goto(f"{server.address}{address}")
+        if name == "machines":
+            page.click(".acts-of summary >> nth=0")
+        keep(page, name, scheme, width)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} wide on a screen of {width}"
+    assert complaints == []
+
+
+def test_all_are_chosen_and_decided_on(server: Running, browser: Any) -> None:
+    page, complaints = opened(browser)
+    come_in(page, server)
+    page.goto(f"{server.address}/suspicious")
+    page.focus("[data-choose-all]")
+    page.keyboard.press("Space")
+    assert page.inner_text("[data-chosen-count]") == str(len(WHO))
+    page.uncheck("input[aria-label='Rosa Conti']")
+    assert page.inner_text("[data-chosen-count]") == str(len(WHO) - 1)
+    page.click("button[value=spam]")
+    page.wait_for_selector(f"text={len(WHO) - 1} leads are decided on.")
+    assert page.locator(".chooser tbody tr").count() == 1
+    page.goto(f"{server.address}/machines")
+    page.check("[data-choose-all]")
+    page.click("button[value=undo]")
+    page.wait_for_selector("text=2 are undone")
+    assert complaints == []

@@ -1,0 +1,114 @@
+"""Suspicious leads and machine clicks: seen with reasons and counts, chosen and decided on, by marketers."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.server.tracking.test_marks import came, marks, sweep
+from tests.server.web.people import make_people, signed_in
+from tests.server.world import leads, send
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+@pytest.fixture
+def people(tables: Any) -> Any:
+    source = came()
+    send(source, {"type": "identify", "userId": "s", "traits": {"email": "asdf@mailinator.com", "firstName": "<b>asdf</b>"}},
+         {"type": "identify", "userId": "t", "traits": {"email": "rosa@yopmail.com", "firstName": "Rosa", "lastName": "Test"}})  # fmt: skip
+    sweep()
+    return make_people()
+
+
+def page(client: Any, address: str) -> str:
+    answer = client.get(address, follow=True)
+    assert answer.status_code == 200, answer
+    return str(answer.content.decode())
+
+
+def pk(mail: str) -> int:
+    return int(leads()[mail].pk)
+
+
+def test_suspicious_leads_are_decided_on(people: Any) -> None:
+    client = signed_in(people["marta"])
+    shown = page(client, "/suspicious")
+    assert "2 leads are suspicious" in shown and "disposable mail <b>2</b>" in shown and "<b>asdf</b>" not in shown
+    assert shown.index("asdf@mailinator.com") < shown.index("rosa@yopmail.com")
+    only = page(client, "/suspicious?reason=signs")
+    assert "asdf@mailinator.com" in only and "rosa@yopmail.com" not in only
+    told = client.post("/suspicious/decide", {"chosen": [pk("asdf@mailinator.com")], "verdict": "spam"}, follow=True).content.decode()
+    assert "1 lead is decided on." in told and "asdf@mailinator.com" not in told
+    assert "decided by marta" in page(client, "/suspicious?verdict=spam")
+    client.post("/suspicious/decide", {"chosen": [pk("rosa@yopmail.com")], "verdict": "genuine"})
+    assert "Nobody is suspicious" in page(client, "/suspicious")
+    client.post("/suspicious/decide", {"chosen": [pk("rosa@yopmail.com")], "verdict": "", "verdict_now": "genuine"})
+    assert "1 lead is suspicious" in page(client, "/suspicious")
+
+
+def test_a_lead_says_why_it_is_suspicious(people: Any) -> None:
+    client = signed_in(people["marta"])
+    assert "suspicious:" in page(client, f"/leads/{pk('rosa@yopmail.com')}")
+    assert "suspicious:" not in page(client, f"/leads/{pk('anna@acme.example')}")
+    client.post("/suspicious/decide", {"chosen": [pk("rosa@yopmail.com")], "verdict": "genuine"})
+    assert "suspicious:" not in page(client, f"/leads/{pk('rosa@yopmail.com')}")
+
+
+def test_marks_are_confirmed_and_undone(people: Any) -> None:
+    client = signed_in(people["marta"])
+    shown = page(client, "/machines")
+    assert "all links at once" in shown and "5 activities" in shown and "anna@acme.example" in shown
+    before = page(client, f"/leads/{pk('anna@acme.example')}/timeline").count("email link clicked")
+    assert "1 is confirmed" in client.post("/machines/decide", {"chosen": [marks()[0].pk], "do": "confirm"}, follow=True).content.decode()
+    assert "confirmed by marta" in page(client, "/machines?state=confirmed")
+    assert "1 is undone" in client.post("/machines/decide", {"chosen": [marks()[0].pk], "do": "undo"}, follow=True).content.decode()
+    assert "undone by marta" in page(client, "/machines?state=undone")
+    # Each click is on the timeline once, marked or restored.
+    assert page(client, f"/leads/{pk('anna@acme.example')}/timeline").count("email link clicked") == before
+
+
+def test_a_program_is_marked_from_the_page(people: Any) -> None:
+    client = signed_in(people["marta"])
+    assert "Mozilla/5.0 Firefox/127.0" in page(client, "/machines")
+    told = client.post("/machines/mark", {"kind": "network", "value": "203.0.113.0/24"}, follow=True).content.decode()
+    assert "activities count for nothing from now on" in told and "203.0.113.0/24" in told
+    assert (
+        "is marked already" in client.post("/machines/mark", {"kind": "network", "value": "203.0.113.0/24"}, follow=True).content.decode()
+    )
+
+
+@pytest.mark.parametrize("name", ["luca", "vera"])
+def test_it_requires_a_marketer(people: Any, name: str) -> None:
+    client = signed_in(people[name])
+    assert [client.get(address).status_code for address in ("/suspicious", "/machines")] == [403, 403]
+    for address in ("/suspicious/decide", "/machines/decide", "/machines/mark"):
+        assert client.post(address).status_code == 403
+        assert signed_in(people["marta"]).get(address).status_code == 405
+    assert "Keep clean" not in page(client, "/") and "Keep clean" in page(signed_in(people["marta"]), "/")
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800", "9" * 30, "-1", "²", "genuine'--"])
+def test_it_rejects_whatever_is_sent(people: Any, odd: str) -> None:
+    client = signed_in(people["marta"])
+    for address in ("/suspicious", "/machines"):
+        for name in ("verdict", "reason", "state", "after"):
+            assert client.get(address, {name: odd.encode("utf-8", "surrogatepass")}).status_code == 200
+    sent = odd.encode("utf-8", "replace").decode()
+    for address in ("/suspicious/decide", "/machines/decide", "/machines/mark"):
+        names = ("chosen", "verdict", "verdict_now", "reason", "do", "state", "kind", "value")
+        assert client.post(address, dict.fromkeys(names, sent)).status_code == 302
+        assert client.post(address, {"chosen": [1, 2], "verdict": sent, "kind": "agent", "value": sent}).status_code == 302
+
+
+def test_a_page_asks_few_questions(people: Any, django_assert_max: Any) -> None:
+    client = signed_in(people["marta"])
+    for address, most in (("/suspicious", 8), ("/machines", 9)):
+        with django_assert_max(most):
+            client.get(address)
+
+
+def test_days_are_counted_by_kind(people: Any) -> None:
+    from vaglio_server.tracking.queries import machine_days
+
+    assert [counts for _day, counts in machine_days(datetime.now(UTC), 14)] == [{"links": 5}]
