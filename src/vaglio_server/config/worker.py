@@ -10,9 +10,11 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
+from vaglio_server.forms.actions import forget_old, send_next_mail
 from vaglio_server.imports.actions import Importer
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
@@ -27,7 +29,7 @@ DELIVERIES = 500
 LEADS = 300  # in a batch of news: the next ones wait for it
 MANY = 2_000  # leads due at once are a backlog
 BACKLOG = 25_000  # leads in a batch of it, and their colleagues
-RECHECK_SECONDS = 3600.0
+HOUR_SECONDS = 3600.0
 
 
 def work(stop: threading.Event) -> None:
@@ -39,7 +41,8 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(scores.news, stop, news, nothing), name="scores"),
         threading.Thread(target=_loop, args=(scores.backlog, stop, stop, nothing), name="backlog"),
         threading.Thread(target=_loop, args=(_files(Importer()), stop, stop, nothing), name="imports"),
-        threading.Thread(target=_recheck, args=(stop,), name="recheck"),
+        threading.Thread(target=_loop, args=(_mails, stop, stop, nothing), name="mails"),
+        threading.Thread(target=_hourly, args=(stop,), name="hourly"),
     ]
     for loop in loops:
         loop.start()
@@ -50,6 +53,10 @@ def work(stop: threading.Event) -> None:
 
 def _files(importer: Importer) -> Callable[[], int]:
     return lambda: importer.step(datetime.now(UTC))
+
+
+def _mails() -> int:
+    return send_next_mail(at=datetime.now(UTC)) if settings.CAN_MAIL else 0
 
 
 def take() -> int:
@@ -102,15 +109,30 @@ class _Scores:
         self._many.close()
 
 
-def _recheck(stop: threading.Event) -> None:
-    """Work out stored scores again, once a day and in peace: after the first hour."""
-    while not stop.wait(RECHECK_SECONDS):
-        try:
-            with closing(Scorer(env.database())) as scorer:
-                recheck_nightly(scorer=scorer, at=datetime.now(UTC))
-        except Exception:  # the day after is another day
-            logger.exception("stored scores could not be worked out again")
+def _hourly(stop: threading.Event) -> None:
+    """Do in peace what nobody waits for, each hour after the first."""
+    while not stop.wait(HOUR_SECONDS):
+        for chore, failed in (
+            (_recheck, "stored scores could not be worked out again"),
+            (_forget, "old submissions could not be forgotten"),
+        ):
+            try:
+                chore(datetime.now(UTC))
+            except Exception:  # an hour later is another hour
+                logger.exception(failed)
         connection.close()
+
+
+def _recheck(now: datetime) -> None:
+    """Work out stored scores again, once a day."""
+    with closing(Scorer(env.database())) as scorer:
+        recheck_nightly(scorer=scorer, at=now)
+
+
+def _forget(now: datetime) -> None:
+    """Forget what nobody confirmed in time."""
+    while forget_old(unconfirmed_days=settings.UNCONFIRMED_DAYS, at=now):
+        pass
 
 
 def _loop(step: Callable[[], int], stop: threading.Event, woken_by: threading.Event, wakes: threading.Event) -> None:

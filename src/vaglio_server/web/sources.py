@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from vaglio_server.refused import Refused
-from vaglio_server.tracking.actions import create_source
+from vaglio_server.tracking.actions import create_source, switch_page_tracking
 from vaglio_server.tracking.models import Source
 from vaglio_server.tracking.queries import received, sources
 from vaglio_server.users.models import MARKETERS
@@ -43,3 +44,12 @@ def source_detail(request: Signed, source_id: int) -> HttpResponse:
     source = get_object_or_404(Source, pk=source_id)
     found = {"source": source, "received": received(source), "here": f"{request.scheme}://{request.get_host()}"}
     return render(request, "intake/_source_light.html" if request.headers.get("HX-Request") else "intake/source_detail.html", found)
+
+
+@allowed(*MARKETERS)
+@require_POST
+def source_pages(request: Signed, source_id: int) -> HttpResponse:
+    """Switch the script for page views on or off."""
+    source = get_object_or_404(Source, pk=source_id)
+    switch_page_tracking(source=source, on=request.POST.get("on") == "1", by=request.user.username, at=datetime.now(UTC))
+    return redirect("source-detail", source.pk)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from vaglio_server.web import accounts, bulk, home, imports, joining, lead, leads, models, refused, sign_in, sources, welcome
+from vaglio_server.web import accounts, bulk, forms, home, imports, joining, lead, leads, models, public_forms, refused, sign_in, sources, welcome
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -30,11 +30,24 @@ urlpatterns = [
     path("imports/<int:import_id>", imports.import_detail, name="import-detail"),
     path("imports/<int:import_id>/columns", imports.import_columns, name="import-columns"),
     path("imports/<int:import_id>/refused.csv", imports.import_refused, name="import-refused"),
+    path("forms", forms.form_list, name="form-list"),
+    path("forms/<int:form_id>", forms.form_detail, name="form-detail"),
+    path("forms/<int:form_id>/edit", forms.form_edit, name="form-edit"),
+    path("forms/<int:form_id>/preview", forms.form_preview, name="form-preview"),
+    path("forms/<int:form_id>/submissions/<int:submission_id>", forms.submission_detail, name="submission-detail"),
+    path("forms/<int:form_id>/submissions/<int:submission_id>/decide", forms.submission_decide, name="submission-decide"),
+    re_path(r"^f/(?P<public_id>[\w-]{22})$", public_forms.form_page, name="form-page"),
+    re_path(r"^f/(?P<public_id>[\w-]{22})\.js$", public_forms.form_script, name="form-script"),
+    re_path(r"^f/(?P<public_id>[\w-]{22})/done$", public_forms.form_done, name="form-done"),
+    re_path(r"^f/(?P<public_id>[\w-]{22})/almost$", public_forms.form_almost, name="form-almost"),
+    path("f/confirm/<str:signed>", public_forms.form_confirm, name="form-confirm"),
+    path("t.js", public_forms.page_script, name="page-script"),
     path("models", models.model_list, name="model-list"),
     path("models/ready/<str:file>", models.model_choose, name="model-choose"),
     path("models/<str:name>", models.model_detail, name="model-detail"),
     path("sources", sources.source_list, name="source-list"),
     path("sources/<int:source_id>", sources.source_detail, name="source-detail"),
+    path("sources/<int:source_id>/pages", sources.source_pages, name="source-pages"),
     path("refused", refused.refused_list, name="refused-list"),
     path("refused/<int:refused_id>/replay", refused.refused_replay, name="refused-replay"),
     path(welcome.ADDRESS, welcome.welcome, name="welcome"),
