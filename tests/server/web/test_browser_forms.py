@@ -153,7 +153,7 @@ def test_its_pages_are_whole(server: Running, browser: Any, known: dict[str, str
 
 
 UNNAMED = """[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button')]
-    .filter(e => !e.labels?.length && !e.ariaLabel && !e.innerText?.trim()).map(e => e.outerHTML)"""
+    .filter(e => !e.labels?.length && !e.ariaLabel && !e.textContent.trim()).map(e => e.outerHTML)"""
 
 
 def assert_fits(page: Any, width: int) -> None:
@@ -208,7 +208,7 @@ def test_inside_of_another_site_and_of_no_third(server: Running, browser: Any, k
         fill_in(page.frames[1], "pia@acme.example", first_name="Pia")
         keep(page, "form-embedded", "light", 800)
         frame.locator("button").click()
-        frame.locator("text=Thank you").wait_for()
+        frame.locator("h1:has-text('Thank you')").wait_for()
         assert page.url == f"{address}/pricing.html"
         assert complaints == []
         # The same page under another name of this machine is another site.
