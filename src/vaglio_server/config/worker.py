@@ -1,4 +1,4 @@
-"""The worker: takes deliveries as they come and scores what is due, each in a thread with its own connection.
+"""The worker: takes deliveries as they come, scores what is due, and sends mails, each in a thread with its own connection.
 
 Where very many leads are due at once, as after a model went live, another thread scores those in large batches, the oldest first, while
 the first goes on with what became due since, so that news never waits behind a backlog.
@@ -110,17 +110,19 @@ class _Scores:
 
 
 def _hourly(stop: threading.Event) -> None:
-    """Do in peace what nobody waits for, each hour after the first."""
+    """Do in peace what nobody waits for, each hour; forget at once what should not be there any more."""
+    _in_peace(_forget)
     while not stop.wait(HOUR_SECONDS):
-        for chore, failed in (
-            (_recheck, "stored scores could not be worked out again"),
-            (_forget, "old submissions could not be forgotten"),
-        ):
-            try:
-                chore(datetime.now(UTC))
-            except Exception:  # an hour later is another hour
-                logger.exception(failed)
-        connection.close()
+        _in_peace(_recheck)
+        _in_peace(_forget)
+
+
+def _in_peace(chore: Callable[[datetime], None]) -> None:
+    try:
+        chore(datetime.now(UTC))
+    except Exception:  # an hour later is another hour
+        logger.exception("a chore failed: %s", chore.__doc__)
+    connection.close()
 
 
 def _recheck(now: datetime) -> None:

@@ -112,7 +112,7 @@ def _page(request: HttpRequest, form: Form, *, faults: dict[str, str] | None = N
     found: dict[str, Any] = {
         "form": form, "questions": questions(form.draft(""), _typed(request, form), faults), "notice": notice, "faults": faults,
         "consent": consent.text if consent else "", "consent_fault": FAULTS.get((faults or {}).get("consent", "")),
-        "has_agreed": "consent" in request.POST, "page": _page_id(form, consent), "honeypot": HONEYPOT,
+        "has_agreed": "agreed" in request.POST, "page": _page_id(form, consent), "honeypot": HONEYPOT,
         "embedded": _look(request), "anonymous_id": _anonymous_id(request), "action": _here("form-page", form, request),
     }  # fmt: skip
     return _framed(HttpResponse(render_to_string("public/form.html", found), status=status), form)
@@ -149,7 +149,7 @@ def _sent(request: HttpRequest, form: Form) -> HttpResponse:
         return _page(request, form, notice=notice, status=422)
     read = read_answers(form.asked, fields_of("lead"), _typed(request, form))
     faults = dict(read.faults)
-    if opened.consent is not None and opened.consent.text and "consent" not in request.POST:
+    if opened.consent is not None and opened.consent.text and "agreed" not in request.POST:
         faults["consent"] = "unticked"
     if faults:
         return _page(request, form, faults=faults, status=422)

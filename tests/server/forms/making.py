@@ -49,7 +49,7 @@ def page_of(form: Any, ago: float = 30) -> str:
 
 def filled_in(form: Any, ago: float = 30, **changes: str) -> dict[str, str]:
     """Return what a browser sends; a name with a field of that name changes an answer, others are sent as they are."""
-    told = {f"field_{name}": value for name, value in WHO.items()} | {"page": page_of(form, ago), "consent": "true", "url": ""}
+    told = {f"field_{name}": value for name, value in WHO.items()} | {"page": page_of(form, ago), "agreed": "true", "url": ""}
     return told | {(f"field_{name}" if name in WHO else name): value for name, value in changes.items()}
 
 

@@ -44,7 +44,11 @@ def test_it_counts_once_it_is_confirmed(mailbox: Sink) -> None:
     assert (states(), leads(), mailbox.letters) == ([("waiting", "")], {}, [])
     assert (sent(), sent()) == (1, 0)
     (letter,) = mailbox.letters
-    assert (letter["To"], letter["From"], letter["Subject"]) == ("nina@acme.example", "Acme <hello@acme.example>", "Please confirm: Talk to us")
+    assert (letter["To"], letter["From"], letter["Subject"]) == (
+        "nina@acme.example",
+        "Acme <hello@acme.example>",
+        "Please confirm: Talk to us",
+    )
     link = mailbox.link()
     assert link.startswith("http://localhost/f/confirm/")
     page = visitor().get(path_of(link))
@@ -63,7 +67,13 @@ def test_a_link_of_ones_own_making_confirms_nothing(mailbox: Sink) -> None:
     send(make_form(is_double_opt_in=True))
     sent()
     path, number = path_of(mailbox.link()), submissions()[0].pk
-    for tried in (f"/f/confirm/{number}", f"/f/confirm/{number}:x", path[:-1], path.replace(f"/{number}:", f"/{number + 1}:"), "/f/confirm/\x00"):
+    for tried in (
+        f"/f/confirm/{number}",
+        f"/f/confirm/{number}:x",
+        path[:-1],
+        path.replace(f"/{number}:", f"/{number + 1}:"),
+        "/f/confirm/\x00",
+    ):
         assert visitor().post(tried).status_code == 404, tried
     assert states() == [("waiting", "")]
 

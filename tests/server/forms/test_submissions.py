@@ -89,7 +89,7 @@ def test_it_rejects_what_does_not_fit_beside_the_question(tables: Any, changes: 
     assert said in fault
     assert f'aria-describedby="vf-fault-{about}"' in page
     assert "A demo, please" in page  # what was typed is still there
-    assert "checked" in page.split('name="consent"')[1].split(">")[0]
+    assert "checked" in page.split('name="agreed"')[1].split(">")[0]
     assert (states(), leads()) == ([], {})
 
 
@@ -104,7 +104,7 @@ def test_all_faults_come_at_once_and_the_page_can_be_sent_again(tables: Any) -> 
 def test_it_requires_consent_where_there_is_a_text_and_keeps_the_version(tables: Any) -> None:
     form = make_form()
     told = filled_in(form)
-    del told["consent"]
+    del told["agreed"]
     answer = visitor().post(f"/f/{form.public_id}", told)
     assert (answer.status_code, "Please tick this" in answer.content.decode(), states()) == (422, True, [])
     old_page = filled_in(form)
@@ -118,7 +118,7 @@ def test_it_requires_consent_where_there_is_a_text_and_keeps_the_version(tables:
     assert form.consent_texts.count() == 2
     change(form, consent="")
     told = filled_in(form, email="c@acme.example")
-    del told["consent"]
+    del told["agreed"]
     assert visitor().post(f"/f/{form.public_id}", told).status_code == 303
     assert submissions()[-1].agreed_to is None
 
@@ -136,7 +136,11 @@ def test_a_page_of_ones_own_making_is_not_taken(tables: Any) -> None:
     form, other = make_form(), make_form(slug="other")
     for page in ("", "made up", filled_in(other)["page"], filled_in(form, ago=3 * 86400)["page"], filled_in(form)["page"][:-2]):
         answer = visitor().post(f"/f/{form.public_id}", filled_in(form) | {"page": page})
-        assert (answer.status_code, "once more" in answer.content.decode(), "A demo, please" in answer.content.decode()) == (422, True, True)
+        assert (answer.status_code, "once more" in answer.content.decode(), "A demo, please" in answer.content.decode()) == (
+            422,
+            True,
+            True,
+        )
     assert states() == []
 
 
@@ -244,7 +248,7 @@ def test_it_goes_on_to_the_page_that_was_named(tables: Any) -> None:
     assert policy(answer)["form-action"] == "'self' https://www.acme.example"
     inside = visitor().post(f"/f/{form.public_id}?embed=dark", filled_in(form, email="b@acme.example"))
     assert inside["Location"] == f"/f/{form.public_id}/done?embed=dark"
-    assert 'data-go' in visitor().get(inside["Location"]).content.decode()
+    assert "data-go" in visitor().get(inside["Location"]).content.decode()
 
 
 def test_a_closed_form_and_one_that_is_not_there(tables: Any) -> None:
@@ -312,7 +316,8 @@ def test_choices_boxes_days_and_fields_of_ones_own(tables: Any) -> None:
     make_field("lead", "since", "date")
     form = make_form(fields=(
         FormField("email", "Mail", is_required=True), FormField("tier", "Tier", "choice", choices=("gold", "silver")),
-        FormField("since", "Since", "date"), FormField("newsletter", "News", "yes_no"), FormField("terms", "Terms", "yes_no", is_required=True),
+        FormField("since", "Since", "date"), FormField("newsletter", "News", "yes_no"),
+        FormField("terms", "Terms", "yes_no", is_required=True),
     ))  # fmt: skip
     said = {"field_tier": "bronze", "field_since": "yesterday"}
     page = visitor().post(f"/f/{form.public_id}", filled_in(form) | said).content.decode()
@@ -322,5 +327,3 @@ def test_choices_boxes_days_and_fields_of_ones_own(tables: Any) -> None:
     take()
     assert leads()["nina@acme.example"].fields == {"email": "nina@acme.example", "tier": "gold", "since": "2020-01-31"}
     assert Activity.objects.get().properties == {"form": "demo", "newsletter": False, "terms": True, "consent_version": 1}
-
-

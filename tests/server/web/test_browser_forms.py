@@ -83,7 +83,7 @@ def site(folder: Path, **pages: str) -> Iterator[str]:
 def fill_in(page: Any, email: str, **changes: str) -> None:
     for name, value in ({"email": email} | NINA | changes).items():
         page.fill(f"[name=field_{name}]", value)
-    page.check("[name=consent]")
+    page.check("[name=agreed]")
     page.wait_for_timeout(2_100)  # nobody types that fast
 
 
@@ -99,7 +99,11 @@ def test_a_form_becomes_a_rated_lead_while_one_watches(server: Running, browser:
     marta.wait_for_selector("#preview h1:has-text('See it with your own data')")
     marta.click("button:has-text('Add a question')")
     marta.wait_for_selector("#question-7")
-    marta.click("button[value=remove-7]")
+    assert marta.evaluate("scrollY") > 0  # where one was looking
+    marta.click("button[value=up-7]")
+    wait_for(lambda: marta.input_value("#f7_label") == "How can we help?", 10)
+    assert marta.input_value("#title") == "See it with your own data"
+    marta.click("button[value=remove-6]")
     wait_for(lambda: marta.locator("#question-7").count() == 0, 10)
     keep(marta, "form-edit", "light", 1360)
     marta.click("button:has-text('Save')")
