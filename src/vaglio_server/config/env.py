@@ -110,7 +110,8 @@ def mail() -> MailServer | None:
         return None
     try:
         parts = urlsplit(address)
-        port = parts.port or _MAIL_PORTS[parts.scheme]
+        usual = _MAIL_PORTS[parts.scheme]
+        port = parts.port or usual
     except (ValueError, KeyError):
         parts, port = urlsplit(""), 0
     if not parts.hostname:

@@ -11,6 +11,7 @@ from typing import Any
 from csp.utils import build_policy
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -35,6 +36,7 @@ from vaglio_server.web.visitors import address_of
 
 SCRIPTS = Path(__file__).parent / "scripts"
 HONEYPOT = "url"
+MOST_TOLD = 100  # values of a request that are given back
 QUICKEST = timedelta(seconds=2)
 PAGE_HOLDS = timedelta(days=2)  # from when it was opened; after that it is shown again, with what was typed
 _PAGES = Signer(salt="forms.page")
@@ -95,8 +97,18 @@ def _halves(draft: Draft) -> set[int]:
 def form_page(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a form, and take what is sent; there is no session that anybody could misuse, so no token guards one.
 
-    303 it is on disk; 422 something does not fit; 429 too many came; 410 the form is closed.
+    303 it is on disk; 422 something does not fit; 429 too many came; 410 the form is closed; 503 it could not be kept, send it again.
     """
+    try:
+        return _answered(request, public_id)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        if request.method != "POST":
+            raise
+        return _again(request)
+
+
+def _answered(request: HttpRequest, public_id: str) -> HttpResponse:
     form = get_object_or_404(Form, public_id=public_id)
     if not form.is_open:
         return _message(form, request, _("This form is closed."), _("It takes no more answers."), status=410)
@@ -105,6 +117,18 @@ def form_page(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "GET":
         count_view(form=form)
     return _page(request, form)
+
+
+def _again(request: HttpRequest) -> HttpResponse:
+    """Give back what was sent while the database is away, to be sent again: it has the same mark, so it counts once."""
+    found = {"told": [*request.POST.items()][:MOST_TOLD], "action": request.get_full_path(), "embedded": _look(request)}
+    answer = HttpResponse(
+        render_to_string("public/again.html", found), status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"}
+    )
+    if _look(request):  # whose frame it is nobody can tell now; the page holds nothing but what the visitor typed
+        answer["Content-Security-Policy"] = build_policy(replace={"frame-ancestors": "*"})
+        answer.xframe_options_exempt = True
+    return answer
 
 
 def _page(request: HttpRequest, form: Form, *, faults: dict[str, str] | None = None, notice: str = "", status: int = 200) -> HttpResponse:

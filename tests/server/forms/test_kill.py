@@ -33,19 +33,22 @@ class Visitor(threading.Thread):
     def __init__(self, address: str, path: str, told: list[dict[str, str]], place: int) -> None:
         super().__init__()
         self._address, self._path, self._told, self._place = address.removeprefix("http://"), path, told, place
-        self.heard: Counter[int] = Counter()
+        self.heard: Counter[int | str] = Counter()
 
     def run(self) -> None:
         for number, each in enumerate(self._told):
-            while self._sent(urlencode(each), f"10.{self._place}.{number}.1") != 303:
+            while self._sent(urlencode(each), each["field_email"], f"10.{self._place}.{number}.1") != 303:
                 time.sleep(0.05)
 
-    def _sent(self, body: str, network: str) -> int:
+    def _sent(self, body: str, email: str, network: str) -> int:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": network}
         try:
             with closing(http.client.HTTPConnection(self._address, timeout=40)) as link:
                 link.request("POST", self._path, body, headers)
-                status = link.getresponse().status
+                answer = link.getresponse()
+                status, page = answer.status, answer.read().decode()
+            if status == 503 and not ("Send again" in page and email in page):
+                self.heard["lost"] += 1
         except (OSError, http.client.HTTPException):
             status = 0
         self.heard[status] += 1

@@ -202,7 +202,7 @@ def test_the_mail_server_is_read(monkeypatch: pytest.MonkeyPatch, address: str, 
     assert astuple(server) == found
 
 
-@pytest.mark.parametrize("address", ["mail.acme.example", "http://x", "smtp://", "smtp://x:port"])
+@pytest.mark.parametrize("address", ["mail.acme.example", "http://x:25", "smtp://", "smtp://x:port"])
 def test_it_rejects_what_is_no_mail_server(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     from vaglio_server.config import env
 
