@@ -66,7 +66,7 @@ def browser(known: Any, server: Any) -> Iterator[Any]:
 def site(folder: Path, **pages: str) -> Iterator[str]:
     """Serve some pages as another site."""
     for name, body in pages.items():
-        (folder / f"{name}.html").write_text(f"<!doctype html><html lang=en><title>{name}</title><body>{body}</body></html>")
+        (folder / f"{name}.html").write_text(f"<!doctype html><html lang=en><title>{name}</title><link rel=icon href=data:,><body>{body}</body></html>")
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_told: Any) -> None:
@@ -75,9 +75,11 @@ def site(folder: Path, **pages: str) -> Iterator[str]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", SITE_PORT), functools.partial(Quiet, directory=str(folder))) as found:
         thread = threading.Thread(target=found.serve_forever)
         thread.start()
-        yield SITE
-        found.shutdown()
-        thread.join()
+        try:
+            yield SITE
+        finally:
+            found.shutdown()
+            thread.join()
 
 
 def fill_in(page: Any, email: str, **changes: str) -> None:
