@@ -66,7 +66,8 @@ def browser(known: Any, server: Any) -> Iterator[Any]:
 def site(folder: Path, **pages: str) -> Iterator[str]:
     """Serve some pages as another site."""
     for name, body in pages.items():
-        (folder / f"{name}.html").write_text(f"<!doctype html><html lang=en><title>{name}</title><link rel=icon href=data:,><body>{body}</body></html>")
+        head = f"<!doctype html><html lang=en><title>{name}</title><link rel=icon href=data:,>"
+        (folder / f"{name}.html").write_text(f"{head}<body>{body}</body></html>")
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_told: Any) -> None:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("tracking", "0003_joining"),
+        ("tracking", "0005_page_tracking"),
     ]
 
     operations = [
