@@ -131,12 +131,22 @@ def _again(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _page(request: HttpRequest, form: Form, *, faults: dict[str, str] | None = None, notice: str = "", status: int = 200) -> HttpResponse:
-    consent = consent_now(form)
+def _page(
+    request: HttpRequest,
+    form: Form,
+    *,
+    opened: Opened | None = None,
+    faults: dict[str, str] | None = None,
+    notice: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Show a form; one that was ``opened`` before stays the page it was, so that a quick correction is not taken for a program's."""
+    consent = opened.consent if opened else consent_now(form)
+    page = request.POST["page"] if opened else _page_id(form, consent)
     found: dict[str, Any] = {
         "form": form, "questions": questions(form.draft(""), _typed(request, form), faults), "notice": notice, "faults": faults,
         "consent": consent.text if consent else "", "consent_fault": FAULTS.get((faults or {}).get("consent", "")),
-        "has_agreed": "agreed" in request.POST, "page": _page_id(form, consent), "honeypot": HONEYPOT,
+        "has_agreed": "agreed" in request.POST, "page": page, "honeypot": HONEYPOT,
         "embedded": _look(request), "anonymous_id": _anonymous_id(request), "action": _here("form-page", form, request),
     }  # fmt: skip
     return _framed(HttpResponse(render_to_string("public/form.html", found), status=status), form)
@@ -176,7 +186,7 @@ def _sent(request: HttpRequest, form: Form) -> HttpResponse:
     if opened.consent is not None and opened.consent.text and "agreed" not in request.POST:
         faults["consent"] = "unticked"
     if faults:
-        return _page(request, form, faults=faults, status=422)
+        return _page(request, form, opened=opened, faults=faults, status=422)
     now = datetime.now(UTC)
     sent = Sent(
         page=opened.page, answers=read.values, network=digest_of(address_of(request), settings.SECRET_KEY, now),
@@ -184,7 +194,7 @@ def _sent(request: HttpRequest, form: Form) -> HttpResponse:
         anonymous_id=_anonymous_id(request), suspicion=_suspicion(request, opened, now),
     )  # fmt: skip
     made = take_submission(form=form, sent=sent, at=now)
-    if made is None or made.reason == Reason.TOO_MANY:
+    if made is None or (made.state == SubmissionState.REFUSED and made.reason == Reason.TOO_MANY):
         return _too_many(request, form)
     return _thanked(request, form, is_waiting=made.state == SubmissionState.WAITING)
 

@@ -97,8 +97,11 @@ def test_all_faults_come_at_once_and_the_page_can_be_sent_again(tables: Any) -> 
     form = make_form()
     answer = send(form, email="nobody", first_name="", company="")
     assert answer.content.decode().count("vf-fault-") == 6  # each is said, and said to be of its question
+    change(form, consent="Another text.")
     again = filled_in(form) | {"page": shown_page(answer)}
     assert visitor().post(f"/f/{form.public_id}", again).status_code == 303
+    assert states() == [("taken", "")]  # a correction may be quick
+    assert submissions()[0].agreed_to.version == 1  # and agrees to what was on the page
 
 
 def test_it_requires_consent_where_there_is_a_text_and_keeps_the_version(tables: Any) -> None:
