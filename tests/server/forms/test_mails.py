@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from tests.server.forms.making import change, filled_in, make_form, send, states, submissions, visitor
@@ -118,11 +119,12 @@ def test_it_is_given_up_in_the_end(mailbox: Sink) -> None:
 def test_a_worker_cut_off_before_it_could_say_so_sends_the_same_mail_again(mailbox: Sink) -> None:
     from django.db import InterfaceError, OperationalError, connection
 
+    told = connection.settings_dict
+
     def cut() -> None:
-        with connection.cursor() as cursor:  # of the mail server's thread
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'")
-        connection.close()
         mailbox.then = lambda: None
+        with psycopg.connect(host=told["HOST"], user=told["USER"], dbname=told["NAME"]) as other:
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'")
 
     send(make_form(is_double_opt_in=True))
     mailbox.then = cut
