@@ -2,7 +2,22 @@
 
 from django.urls import path, re_path
 
-from vaglio_server.web import accounts, bulk, forms, home, imports, joining, lead, leads, models, public_forms, refused, sign_in, sources, welcome
+from vaglio_server.web import (
+    accounts,
+    bulk,
+    forms,
+    home,
+    imports,
+    joining,
+    lead,
+    leads,
+    models,
+    public_forms,
+    refused,
+    sign_in,
+    sources,
+    welcome,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
