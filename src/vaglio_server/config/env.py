@@ -32,7 +32,18 @@ VAGLIO_HOSTS = Setting("VAGLIO_HOSTS", "localhost,127.0.0.1,[::1]", "Host names 
 VAGLIO_DEBUG = Setting("VAGLIO_DEBUG", "", "1 shows errors in the browser; never on a machine others can reach.")
 VAGLIO_HTTPS = Setting("VAGLIO_HTTPS", "", "1 where a proxy in front serves it by HTTPS: cookies then travel encrypted only.")
 VAGLIO_DEMO = Setting("VAGLIO_DEMO", "", "1 lets everybody sign in as any of the demo's users with one click; set by vaglio demo.")
-SETTINGS = (DATABASE_URL, VAGLIO_HOME, VAGLIO_SECRET_KEY, VAGLIO_HOSTS, VAGLIO_DEBUG, VAGLIO_HTTPS, VAGLIO_DEMO)
+VAGLIO_PROXIES = Setting(
+    "VAGLIO_PROXIES", "0", "How many proxies in front each add a visitor's address to X-Forwarded-For; 0: it is not believed."
+)
+EMAIL_URL = Setting(
+    "EMAIL_URL", "", "smtp+tls://user:password@host:587 of the server that sends mail; smtps:// encrypts from the start, smtp:// never."
+)
+VAGLIO_MAIL_FROM = Setting("VAGLIO_MAIL_FROM", "Vaglio <vaglio@localhost>", "Whom mails come from, such as Acme <hello@acme.example>.")
+VAGLIO_UNCONFIRMED_DAYS = Setting("VAGLIO_UNCONFIRMED_DAYS", "30", "After how many days a submission is forgotten that nobody confirmed.")
+SETTINGS = (
+    DATABASE_URL, VAGLIO_HOME, VAGLIO_SECRET_KEY, VAGLIO_HOSTS, VAGLIO_DEBUG, VAGLIO_HTTPS, VAGLIO_DEMO, VAGLIO_PROXIES, EMAIL_URL,
+    VAGLIO_MAIL_FROM, VAGLIO_UNCONFIRMED_DAYS,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,58 @@ def database() -> dict[str, str]:
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
     }
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Who sends mail: ``is_encrypted`` from the start, ``is_upgraded`` by STARTTLS after a greeting in the open."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    is_upgraded: bool
+    is_encrypted: bool
+
+
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def mail() -> MailServer | None:
+    """Return the server that sends mail; None where none is named.
+
+    Raises
+    ------
+    VaglioError
+        ``EMAIL_URL`` is not the address of a mail server.
+    """
+    address = EMAIL_URL.read()
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+        usual = _MAIL_PORTS[parts.scheme]
+        port = parts.port or usual
+    except (ValueError, KeyError):
+        parts, port = urlsplit(""), 0
+    if not parts.hostname:
+        raise VaglioError("email_url", "EMAIL_URL is not the address of a mail server", EMAIL_URL.sentence)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(parts.hostname, port, user, password, parts.scheme == "smtp+tls", parts.scheme == "smtps")
+
+
+def whole_number(setting: Setting) -> int:
+    """Return a setting that is a number.
+
+    Raises
+    ------
+    VaglioError
+        It is none.
+    """
+    text = setting.read()
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise VaglioError("setting", f"{setting.name} is {text}, which is no whole number", setting.sentence)
+    return int(text)
 
 
 def secret_key() -> str:

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "vaglio_server.scoring",
     "vaglio_server.imports",
     "vaglio_server.views",
+    "vaglio_server.forms",
 ]
 MIDDLEWARE = [
     "vaglio_server.api.cors.open_intake",
@@ -113,6 +114,18 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Vaglio"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by an administrator
 DEMO = env.VAGLIO_DEMO.read() == "1"
+PROXIES = env.whole_number(env.VAGLIO_PROXIES)
+UNCONFIRMED_DAYS = env.whole_number(env.VAGLIO_UNCONFIRMED_DAYS)
+_MAIL = env.mail()
+EMAIL_HOST = _MAIL.host if _MAIL else ""
+EMAIL_PORT = _MAIL.port if _MAIL else 0
+EMAIL_HOST_USER = _MAIL.user if _MAIL else ""
+EMAIL_HOST_PASSWORD = _MAIL.password if _MAIL else ""
+EMAIL_USE_TLS = _MAIL is not None and _MAIL.is_upgraded
+EMAIL_USE_SSL = _MAIL is not None and _MAIL.is_encrypted
+EMAIL_TIMEOUT = 20  # [s]
+DEFAULT_FROM_EMAIL = env.VAGLIO_MAIL_FROM.read()
+CAN_MAIL = _MAIL is not None
 # By HTTPS, through a proxy in front: cookies travel encrypted only.
 SECURED = env.VAGLIO_HTTPS.read() == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURED

@@ -1,4 +1,4 @@
-"""The worker: takes deliveries as they come and scores what is due, each in a thread with its own connection.
+"""The worker: takes deliveries as they come, scores what is due, and sends mails, each in a thread with its own connection.
 
 Where very many leads are due at once, as after a model went live, another thread scores those in large batches, the oldest first, while
 the first goes on with what became due since, so that news never waits behind a backlog.
@@ -12,9 +12,11 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
+from vaglio_server.forms.actions import forget_old, send_next_mail
 from vaglio_server.imports.actions import Importer
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
@@ -30,7 +32,7 @@ DELIVERIES = 500
 LEADS = 300  # in a batch of news: the next ones wait for it
 MANY = 2_000  # leads due at once are a backlog
 BACKLOG = 25_000  # leads in a batch of it, and their colleagues
-RECHECK_SECONDS = 3600.0
+HOUR_SECONDS = 3600.0
 
 
 def work(stop: threading.Event) -> None:
@@ -45,7 +47,8 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(scores.backlog, stop, stop, nothing), name="backlog"),
         threading.Thread(target=_loop, args=(_now(Importer().step), stop, stop, nothing), name="imports"),
         threading.Thread(target=_loop, args=(_now(Sweeper().step), stop, stop, nothing, SWEEP_SECONDS), name="sweeps"),
-        threading.Thread(target=_recheck, args=(stop,), name="recheck"),
+        threading.Thread(target=_loop, args=(_mails, stop, stop, nothing), name="mails"),
+        threading.Thread(target=_hourly, args=(stop,), name="hourly"),
     ]
     for loop in loops:
         loop.start()
@@ -56,6 +59,10 @@ def work(stop: threading.Event) -> None:
 
 def _now(step: Callable[[datetime], int]) -> Callable[[], int]:
     return lambda: step(datetime.now(UTC))
+
+
+def _mails() -> int:
+    return send_next_mail(at=datetime.now(UTC)) if settings.CAN_MAIL else 0
 
 
 def take() -> int:
@@ -108,15 +115,32 @@ class _Scores:
         self._many.close()
 
 
-def _recheck(stop: threading.Event) -> None:
-    """Work out stored scores again, once a day and in peace: after the first hour."""
-    while not stop.wait(RECHECK_SECONDS):
-        try:
-            with closing(Scorer(env.database())) as scorer:
-                recheck_nightly(scorer=scorer, at=datetime.now(UTC))
-        except Exception:  # the day after is another day
-            logger.exception("stored scores could not be worked out again")
-        connection.close()
+def _hourly(stop: threading.Event) -> None:
+    """Do in peace what nobody waits for, each hour; forget at once what should not be there any more."""
+    _in_peace(_forget)
+    while not stop.wait(HOUR_SECONDS):
+        _in_peace(_recheck)
+        _in_peace(_forget)
+
+
+def _in_peace(chore: Callable[[datetime], None]) -> None:
+    try:
+        chore(datetime.now(UTC))
+    except Exception:  # an hour later is another hour
+        logger.exception("a chore failed: %s", chore.__doc__)
+    connection.close()
+
+
+def _recheck(now: datetime) -> None:
+    """Work out stored scores again, once a day."""
+    with closing(Scorer(env.database())) as scorer:
+        recheck_nightly(scorer=scorer, at=now)
+
+
+def _forget(now: datetime) -> None:
+    """Forget what nobody confirmed in time."""
+    while forget_old(unconfirmed_days=settings.UNCONFIRMED_DAYS, at=now):
+        pass
 
 
 def _loop(

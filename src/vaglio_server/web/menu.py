@@ -41,6 +41,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
         _("Bring in"),
         (
             Line(_("Import a file"), "import-list", MARKETERS),
+            Line(_("Forms"), "form-list", MARKETERS),
             Line(_("Sources and keys"), "source-list", MARKETERS),
             Line(_("Refused events"), "refused-list", MARKETERS),
             Line(_("Activity feed"), "activity-list"),

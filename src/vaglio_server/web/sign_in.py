@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from vaglio_server.users.models import User
+from vaglio_server.web.visitors import address_of
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -20,6 +21,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Users are made by an administrator."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Attempts are counted by where they come from, behind our own proxies too."""
+        return address_of(request)
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]

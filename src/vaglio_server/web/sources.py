@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from vaglio_server.refused import Refused
-from vaglio_server.tracking.actions import create_source, renew_key, switch_source
+from vaglio_server.tracking.actions import create_source, renew_key, switch_page_tracking, switch_source
 from vaglio_server.tracking.models import Source
 from vaglio_server.tracking.queries import received, sources
 from vaglio_server.users.models import MARKETERS
@@ -59,4 +59,13 @@ def source_key(request: Signed, source_id: int) -> HttpResponse:
             switch_source(source=source, is_active="on" in request.POST, by=by, at=now)
     except Refused as refused:
         messages.error(request, str(refused))
+    return redirect("source-detail", source.pk)
+
+
+@allowed(*MARKETERS)
+@require_POST
+def source_pages(request: Signed, source_id: int) -> HttpResponse:
+    """Switch the script for page views on or off."""
+    source = get_object_or_404(Source, pk=source_id)
+    switch_page_tracking(source=source, on=request.POST.get("on") == "1", by=request.user.username, at=datetime.now(UTC))
     return redirect("source-detail", source.pk)

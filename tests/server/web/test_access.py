@@ -17,6 +17,12 @@ OPEN = {
     "alive": "says only that the process lives",
     "ready": "says only whether the database answers",
     "demo_sign_in": "answers 404 on any server but the demo",
+    "form_page": "visitors fill it in; its address is not guessed, and it gives nothing away",
+    "form_done": "says thank you",
+    "form_almost": "says that a mail is on its way",
+    "form_confirm": "the signature in the link decides",
+    "form_script": "puts a public form into a site; the same for everybody",
+    "page_script": "the same for everybody",
 }
 SIGNING_IN = ("allauth.account.", "allauth.mfa.")  # who signs in is not yet anybody; the rest of them ask for a sign-in themselves
 

@@ -1,7 +1,14 @@
 """Writing what came in: deliveries, identities, activities, and leads found to be one."""
 
 from vaglio_server.tracking.actions.bringing import Done, bring_activities
-from vaglio_server.tracking.actions.deliveries import create_source, renew_key, replay_refused, switch_source, take_deliveries
+from vaglio_server.tracking.actions.deliveries import (
+    create_source,
+    renew_key,
+    replay_refused,
+    switch_page_tracking,
+    switch_source,
+    take_deliveries,
+)
 from vaglio_server.tracking.actions.identities import dismiss_match, join_identity, part_identity
 from vaglio_server.tracking.actions.leads import edit_lead, put_lead
 from vaglio_server.tracking.actions.marks import confirm_marks, mark_bursts, mark_pattern, undo_marks
@@ -28,6 +35,7 @@ __all__ = [
     "renew_key",
     "replay_refused",
     "suspect",
+    "switch_page_tracking",
     "switch_source",
     "take_deliveries",
     "undo_marks",

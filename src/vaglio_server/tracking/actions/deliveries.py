@@ -60,6 +60,13 @@ def switch_source(*, source: Source, is_active: bool, by: str, at: datetime) -> 
     return held
 
 
+@transaction.atomic
+def switch_page_tracking(*, source: Source, on: bool, by: str, at: datetime) -> None:
+    """Let the script for page views work with a source's key, or stop it; it asks visitors for consent either way."""
+    Source.objects.filter(pk=source.pk).update(tracks_pages=on)
+    audit(by=by, verb="switch_page_tracking", subject=f"source:{source.pk}", at=at, on=on)
+
+
 def take_deliveries(*, limit: int, rules: Rules | None = None) -> int:
     """Take up to ``limit`` open deliveries, and return how many there were; ``rules`` as for :func:`derive`.
 

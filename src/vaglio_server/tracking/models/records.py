@@ -21,11 +21,12 @@ def new_write_key() -> str:
 
 
 class Source(models.Model):
-    """A site, an app or a program that sends events with a write key."""
+    """A site, an app or a program that sends events with a write key. ``tracks_pages``: the script for page views works with its key."""
 
     name = models.TextField()
     write_key = models.CharField(max_length=27, unique=True, default=new_write_key)
     is_active = models.BooleanField(default=True)
+    tracks_pages = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

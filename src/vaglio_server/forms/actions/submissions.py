@@ -1,0 +1,164 @@
+"""Taking what visitors send. It is on disk before they are thanked, and counts once, however often it comes."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from vaglio_server.crm.queries import fields_of
+from vaglio_server.forms.logic.answers import Answered, calls_of
+from vaglio_server.forms.models import ConfirmationMail, ConsentText, Form, Knock, Reason, Submission, SubmissionState
+from vaglio_server.forms.queries import MAILS_A_DAY, crowd, mails_lately
+from vaglio_server.refused import Refused
+from vaglio_server.tracking.models import Delivery
+from vaglio_server.users.actions import audit
+
+VISITOR = "visitor"
+KNOCKS_KEPT = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came of a page that was filled in: ``page`` is the page's own id, ``network`` a hash of where it came from.
+
+    ``here``: where the link of a mail leads. ``suspicion``: why it should not be taken, empty where nothing speaks against it.
+    """
+
+    page: str
+    answers: dict[str, Any]
+    network: str
+    here: str
+    consent: ConsentText | None = None
+    anonymous_id: str = ""
+    suspicion: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """What is the same when a visitor clicks twice or the browser tries again."""
+        return hashlib.sha256(json.dumps([self.page, self.answers], sort_keys=True).encode()).hexdigest()
+
+
+def take_submission(*, form: Form, sent: Sent, at: datetime) -> Submission | None:
+    """Keep a submission: taken, waiting for confirmation, or refused with the reason; None where so many come that nothing is kept."""
+    known = Submission.objects.filter(form=form, fingerprint=sent.fingerprint).first()
+    if known is not None:
+        return known
+    try:
+        return _take(form, sent, at)
+    except IntegrityError:  # the other click of two was first
+        return Submission.objects.get(form=form, fingerprint=sent.fingerprint)
+
+
+@transaction.atomic
+def _take(form: Form, sent: Sent, at: datetime) -> Submission | None:
+    Knock.objects.create(form=form, network=sent.network, at=at)
+    found = crowd(form, sent.network, at)
+    if found.is_flood:
+        return None
+    reason = Reason.TOO_MANY if found.is_too_many else sent.suspicion
+    if not reason and form.is_double_opt_in and mails_lately(str(sent.answers["email"]), at) >= MAILS_A_DAY:
+        reason = Reason.TOO_MANY_MAILS
+    state = SubmissionState.REFUSED if reason else SubmissionState.WAITING if form.is_double_opt_in else SubmissionState.TAKEN
+    asked = sent.consent if sent.consent is not None and sent.consent.text else None
+    made = Submission.objects.create(
+        form=form, fingerprint=sent.fingerprint, answers=sent.answers, state=state, reason=reason, received_at=at, agreed_to=asked,
+        consent_fingerprint=asked.fingerprint if asked else "", anonymous_id=sent.anonymous_id,
+    )  # fmt: skip
+    if state == SubmissionState.TAKEN:
+        _deliver(made, at)
+    elif state == SubmissionState.WAITING:
+        _ask(made, sent.here, at)
+    return made
+
+
+def _deliver(submission: Submission, at: datetime) -> None:
+    """Hand a submission to the workers as events, in the transaction that says it was taken."""
+    form = submission.form
+    traits = frozenset(fields_of("lead"))
+    version = submission.agreed_to.version if submission.agreed_to else None
+    said = Answered(form.slug, submission.answers, traits, submission.received_at, version, submission.anonymous_id)
+    Delivery.objects.create(source=form.source, kind="batch", body=calls_of(submission.pk, said), received_at=at)
+
+
+def _ask(submission: Submission, here: str, at: datetime) -> None:
+    ConfirmationMail.objects.update_or_create(
+        submission=submission,
+        defaults={"email": submission.email, "here": here, "created_at": at, "next_at": at, "tries": 0, "sent_at": None, "error": ""},
+    )
+
+
+def _held(submission: Submission) -> Submission:
+    """Return a submission that nobody else decides on meanwhile."""
+    held = Submission.objects.select_for_update(of=("self",)).select_related("form__source", "agreed_to").filter(pk=submission.pk).first()
+    if held is None:
+        raise Refused("this submission was deleted")
+    return held
+
+
+@transaction.atomic
+def confirm_submission(*, submission: Submission, at: datetime) -> Submission:
+    """Take a submission whose sender confirmed it by the link in the mail; confirmed twice, it counts once.
+
+    Raises
+    ------
+    Refused
+        It was deleted, or refused.
+    """
+    held = _held(submission)
+    if held.state == SubmissionState.REFUSED:
+        raise Refused("this submission was refused")
+    if held.state == SubmissionState.WAITING:
+        _decide(held, SubmissionState.TAKEN, VISITOR, at)
+        _deliver(held, at)
+        audit(by=VISITOR, verb="confirm_submission", subject=f"submission:{held.pk}", at=at)
+    return held
+
+
+@transaction.atomic
+def release_submission(*, submission: Submission, here: str, by: str, at: datetime) -> Submission:
+    """Take a submission that was refused after all; where the form asks to confirm, the mail goes out now.
+
+    Raises
+    ------
+    Refused
+        It is none that was refused: who is asked to confirm does so themselves.
+    """
+    held = _held(submission)
+    if held.state != SubmissionState.REFUSED:
+        raise Refused("only what was refused can be released")
+    if held.form.is_double_opt_in:
+        _decide(held, SubmissionState.WAITING, by, at)
+        _ask(held, here, at)
+    else:
+        _decide(held, SubmissionState.TAKEN, by, at)
+        _deliver(held, at)
+    audit(by=by, verb="release_submission", subject=f"submission:{held.pk}", at=at, state=held.state)
+    return held
+
+
+@transaction.atomic
+def delete_submission(*, submission: Submission, by: str, at: datetime) -> None:
+    """Forget what somebody sent, with the mail about it; a lead that it made stays."""
+    held = _held(submission)
+    audit(by=by, verb="delete_submission", subject=f"submission:{held.pk}", at=at, form=held.form_id, state=held.state)
+    held.delete()
+
+
+def _decide(held: Submission, state: str, by: str, at: datetime) -> None:
+    held.state, held.decided_by, held.decided_at = state, by, at
+    held.save(update_fields=["state", "decided_by", "decided_at"])
+
+
+@transaction.atomic
+def forget_old(*, unconfirmed_days: int, at: datetime) -> int:
+    """Forget what nobody confirmed for so many days, and who knocked an hour ago; return how many submissions that were."""
+    Knock.objects.filter(at__lt=at - KNOCKS_KEPT).delete()
+    late = Submission.objects.filter(state=SubmissionState.WAITING).filter(received_at__lt=at - timedelta(days=unconfirmed_days))
+    ids = list(late.select_for_update(skip_locked=True).values_list("pk", flat=True)[:1_000])
+    Submission.objects.filter(pk__in=ids).delete()
+    if ids:
+        audit(by="worker", verb="forget_unconfirmed", subject="submissions", at=at, submissions=len(ids))
+    return len(ids)

@@ -1,0 +1,1 @@
+"""What a form asks, what visitors answer, and what that says of them."""

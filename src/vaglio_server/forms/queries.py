@@ -1,0 +1,81 @@
+"""Reading forms and what was sent by them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from vaglio_server.crm.logic.fields import Definition
+from vaglio_server.crm.models import Lead
+from vaglio_server.crm.queries import fields_of
+from vaglio_server.forms.logic.drafts import NOT_ASKED
+from vaglio_server.forms.models import ConfirmationMail, ConsentText, Form, Knock, Submission, SubmissionState
+from vaglio_server.tracking.logic.calls import email_of
+from vaglio_server.tracking.models import IdentityKind, IdentityLink
+
+LATELY = timedelta(minutes=10)
+PER_NETWORK = 20  # submissions from one network in that time: an office may share an address
+PER_FORM = 300  # of one form, from everywhere
+KEPT = 5  # times as many are kept, refused; of more than that nothing is written down
+MAILS_A_DAY = 3  # to one address, so that nobody's mailbox is filled by a form
+
+
+def forms() -> QuerySet[Form]:
+    """Return all forms with how many submissions are in each state, the newest form first."""
+    counted = {
+        f"{state}_count": Count("submissions", filter=Q(submissions__state=state)) for state in SubmissionState.values
+    }  # fmt: skip
+    return Form.objects.annotate(**counted).order_by("-id")
+
+
+def consent_now(form: Form) -> ConsentText | None:
+    """Return the newest consent text of a form."""
+    return ConsentText.objects.filter(form=form).order_by("-version").first()
+
+
+def askable() -> dict[str, Definition]:
+    """Return the lead's fields that a form may ask for, by name."""
+    return {name: each for name, each in fields_of("lead").items() if not each.is_retired and name not in NOT_ASKED}
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """How much was sent lately: whether that is too much, and whether even keeping it would be."""
+
+    is_too_many: bool
+    is_flood: bool
+
+
+def crowd(form: Form, network: str, at: datetime) -> Crowd:
+    """Return how much came from a network and by a form within the last minutes, this one included."""
+    lately = Knock.objects.filter(at__gt=at - LATELY)
+    share = max(lately.filter(network=network).count() / PER_NETWORK, lately.filter(form=form).count() / PER_FORM)
+    return Crowd(share > 1, share > KEPT)
+
+
+def mails_lately(email: str, at: datetime) -> int:
+    """Return how often an address was asked to confirm something within a day."""
+    return ConfirmationMail.objects.filter(email=email, created_at__gt=at - timedelta(days=1)).count()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A submission, and the lead it became, once a worker has taken it."""
+
+    submission: Submission
+    lead: Lead | None
+
+
+def submissions_of(form: Form, *, state: str = "", before: int | None = None, limit: int) -> list[Shown]:
+    """Return what was sent by a form, newest first, each with the lead that has its address now."""
+    found = Submission.objects.filter(form=form).select_related("agreed_to", "mail").order_by("-id")
+    if state:
+        found = found.filter(state=state)
+    rows = list(found.filter(pk__lt=before)[:limit] if before else found[:limit])
+    leads = _leads([each.email for each in rows if each.state == SubmissionState.TAKEN])
+    return [Shown(each, leads.get(email_of(each.email) or "") if each.state == SubmissionState.TAKEN else None) for each in rows]
+
+
+def _leads(emails: list[str]) -> dict[str, Lead]:
+    held = IdentityLink.objects.filter(identity__kind=IdentityKind.EMAIL, identity__value__in=emails, ended_at=None)
+    return {each.identity.value: each.lead for each in held.select_related("identity", "lead")}
