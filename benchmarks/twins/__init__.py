@@ -1,7 +1,8 @@
 """Made leads some of whom are the same person, with who is: for measuring how well duplicates are found.
 
-Written before any matcher was, and not changed to suit one. The same seed gives the same leads. What a careless matcher takes for one
-person is in here too: families in one firm, father and son of one name, two of one name at a company, addresses that several people share.
+Written before any matcher was; changed since only to be harder (titles and numbers that differ). The same seed gives the same leads.
+What a careless matcher takes for one person is in here too: families in one firm, father and son of one name, two of one name at a company,
+addresses that several people share.
 """
 
 from collections.abc import Iterator

@@ -42,11 +42,21 @@ def further_record(town: Town, person: Person, first: Made) -> Made:
     random = town.random
     how = random.choices(list(HOW), list(HOW.values()))[0]
     made = Made(person.number, _fields(random, person, person.mail), how, [])
+    _later(town, how, made.fields)
     _MAILS[how](town, person, first, made)
     if not made.fields.get("email"):
         made.fields.pop("email", None)
     _slip(random, made, 1.0)
     return made
+
+
+def _later(town: Town, how: str, told: dict[str, str]) -> None:
+    """Change what changes between two records of somebody: titles are written otherwise, numbers are given up."""
+    if "job_title" in told and town.random.random() < (0.7 if how == "moved" else 0.35):
+        told["job_title"] = town.random.choice(names.TITLES)
+    for name in ("phone", "mobile_phone"):
+        if name in told and how != "moved" and town.random.random() < 0.06:
+            told[name] = town.phone(told.get("country", "IT"), "3" if name == "mobile_phone" else "")
 
 
 def _fields(random: Random, person: Person, mail: str) -> dict[str, str]:

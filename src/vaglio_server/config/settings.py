@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "vaglio_server.scoring",
     "vaglio_server.imports",
     "vaglio_server.views",
+    "vaglio_server.duplicates",
 ]
 MIDDLEWARE = [
     "vaglio_server.api.cors.open_intake",

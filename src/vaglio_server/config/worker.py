@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
+from vaglio_server.config.duplicates import Looking, merge_next, nightly
 from vaglio_server.imports.actions import Importer
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
@@ -39,6 +40,8 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(scores.news, stop, news, nothing), name="scores"),
         threading.Thread(target=_loop, args=(scores.backlog, stop, stop, nothing), name="backlog"),
         threading.Thread(target=_loop, args=(_files(Importer()), stop, stop, nothing), name="imports"),
+        threading.Thread(target=_loop, args=(Looking(stop).step, stop, stop, nothing), name="duplicates"),
+        threading.Thread(target=_loop, args=(merge_next, stop, stop, nothing), name="merges"),
         threading.Thread(target=_recheck, args=(stop,), name="recheck"),
     ]
     for loop in loops:
@@ -103,13 +106,14 @@ class _Scores:
 
 
 def _recheck(stop: threading.Event) -> None:
-    """Work out stored scores again, once a day and in peace: after the first hour."""
+    """Work out stored scores again and look for duplicates, once a day and in peace: after the first hour."""
     while not stop.wait(RECHECK_SECONDS):
         try:
             with closing(Scorer(env.database())) as scorer:
                 recheck_nightly(scorer=scorer, at=datetime.now(UTC))
+            nightly()
         except Exception:  # the day after is another day
-            logger.exception("stored scores could not be worked out again")
+            logger.exception("stored scores could not be worked out again, or duplicates not looked for")
         connection.close()
 
 

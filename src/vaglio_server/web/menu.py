@@ -45,6 +45,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("Refused events"), "refused-list", MARKETERS),
         ),
     ),
+    (_("Keep clean"), (Line(_("Duplicates"), "duplicate-list", MARKETERS),)),
 )
 
 

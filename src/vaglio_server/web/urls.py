@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from vaglio_server.web import accounts, bulk, home, imports, joining, lead, leads, models, refused, sign_in, sources, welcome
+from vaglio_server.web import accounts, bulk, duplicates, home, imports, joining, lead, leads, models, refused, sign_in, sources, welcome
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -30,6 +30,14 @@ urlpatterns = [
     path("imports/<int:import_id>", imports.import_detail, name="import-detail"),
     path("imports/<int:import_id>/columns", imports.import_columns, name="import-columns"),
     path("imports/<int:import_id>/refused.csv", imports.import_refused, name="import-refused"),
+    path("duplicates", duplicates.duplicate_list, name="duplicate-list"),
+    path("duplicates/search", duplicates.duplicate_search, name="duplicate-search"),
+    path("duplicates/stop", duplicates.duplicate_stop, name="duplicate-stop"),
+    path("duplicates/bulk", duplicates.duplicate_bulk, name="duplicate-bulk"),
+    path("duplicates/bulk/<int:bulk_id>/undo", duplicates.duplicate_bulk_undo, name="duplicate-bulk-undo"),
+    path("duplicates/<int:pair_id>/merge", duplicates.duplicate_merge, name="duplicate-merge"),
+    path("duplicates/<int:pair_id>/dismiss", duplicates.duplicate_dismiss, name="duplicate-dismiss"),
+    path("duplicates/<int:pair_id>/undo", duplicates.duplicate_undo, name="duplicate-undo"),
     path("models", models.model_list, name="model-list"),
     path("models/ready/<str:file>", models.model_choose, name="model-choose"),
     path("models/<str:name>", models.model_detail, name="model-detail"),

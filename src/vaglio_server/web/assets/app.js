@@ -1,6 +1,7 @@
 // What pages do beyond HTML: fragments by htmx, the drawing over time, the theme, menus that close, and the "/" key.
 import "htmx.org";
 import { drawAll } from "./course.js";
+import "./duplicates.js";
 
 const root = document.documentElement;
 
