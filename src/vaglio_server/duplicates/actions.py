@@ -77,7 +77,7 @@ def look(*, search: Search, clock: Clock) -> int:
             read += len(batch)
             yield batch
 
-    found = [each for part in find(counted(), progress) for each in part]
+    found = find(counted(), progress)
     with transaction.atomic():
         if not Search.objects.select_for_update().filter(pk=search.pk, state=SearchState.RUNNING).exists():
             return 0

@@ -12,13 +12,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from vaglio_server.duplicates.logic.cleaning import Cleaned, cleaned
+from vaglio_server.duplicates.logic.closing import implied
 from vaglio_server.duplicates.logic.comparisons import COMPARISONS, LOOKED_AT, Comparison
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-PROPOSED = 0.8  # least probability at which two leads are shown to somebody
+PROPOSED = 0.9  # least probability at which two leads are shown to somebody
+FOLLOWS = 0.95  # least probability of both steps together at which a pair follows from two others
+THROUGH = "through"  # the answer of such a pair: the lead by which it follows
 MEMORY = "1500MB"
 SHARED_BY = 30  # leads with one telephone number or one address: more are not one person's
 CHUNK = 125_000  # leads on one side of the pairs compared together
@@ -40,23 +43,31 @@ Row = tuple[int, Mapping[str, Any]]
 Progress = Callable[[float], None]
 
 
-def find(rows: Iterable[Sequence[Row]], progress: Progress, *, least: float = PROPOSED, threads: int = 2) -> Iterator[list[Found]]:
-    """Yield the pairs of some leads that are probably one person, each pair once.
+def find(rows: Iterable[Sequence[Row]], progress: Progress, *, least: float = PROPOSED, threads: int = 2) -> list[Found]:
+    """Return the pairs of some leads that are probably one person, each pair once, and those that follow from them.
 
     ``rows`` come in batches of id and fields. ``progress`` is told how much is done (0-1).
     """
     with _opened(threads) as database:
         count = _load(database, rows)
         if count < 2:
-            return
+            return []
+        found: list[Found] = []
         progress(0.35)
         linker = _linker(database, count)
         chunks = -(-count // CHUNK)
         for chunk in range(1, chunks + 1):
             pairs = linker.inference.predict_chunk((chunk, chunks), (1, 1), threshold_match_probability=least, warning_mode="never")
-            yield [_found(row) for row in database.execute(_ANSWERED.format(pairs=pairs.physical_name)).fetchall()]
+            found += [_found(row) for row in database.execute(_ANSWERED.format(pairs=pairs.physical_name)).fetchall()]
             pairs.drop_table_from_database_and_remove_from_cache()
             progress(0.35 + 0.65 * chunk / chunks)
+    return found + _following(found)
+
+
+def _following(found: Sequence[Found]) -> list[Found]:
+    new = implied({(each.lead, each.other): each.probability for each in found if each.probability >= PROPOSED}, FOLLOWS)
+    known = {(each.lead, each.other) for each in found}
+    return [Found(*pair, both, {THROUGH: str(lead)}) for pair, (both, lead) in new.items() if pair not in known]
 
 
 @contextmanager

@@ -56,11 +56,12 @@ _WORDS: dict[tuple[str, str], Reason] = {
     ("city", "differs"): Reason(AGAINST, _("other city")),
     ("country", "differs"): Reason(AGAINST, _("other country")),
     ("job_title", "same"): Reason(FOR, _("same job title")),
+    ("through", ""): Reason(FOR, _("both are probably the same person as a third lead")),
     ("job_title", "differs"): Reason(AGAINST, _("other job title")),
 }
 
 
 def reasons(answers: Mapping[str, str]) -> list[Reason]:
     """Return what speaks for one person, then what nearly does, then what speaks against it."""
-    found = [_WORDS[each] for each in answers.items() if each in _WORDS]
+    found = [_WORDS[each] for each in ((name, "" if name == "through" else word) for name, word in answers.items()) if each in _WORDS]
     return sorted(found, key=lambda each: (FOR, NEARLY, AGAINST).index(each.side))
