@@ -7,7 +7,7 @@ import os
 import sys
 from datetime import UTC, datetime
 
-NICE = 10  # whoever waits for a score goes first
+NICE = 5  # whoever waits for a score goes first
 
 
 def main(search_id: int) -> None:
