@@ -1,7 +1,8 @@
 """How long it takes to look for duplicates among a million leads, how much memory, and how much of what is found is right.
 
-``python -m benchmarks.duplicates [--leads N] [--seed S]``. The leads are those of :mod:`benchmarks.twins`, whose truth is known; the seed
-is neither that of the weights nor that of the tests. Timed is what the worker starts: from the database, through Splink, back into the database.
+``python -m benchmarks.duplicates [--leads N] [--seed S]``. The leads are those of :mod:`benchmarks.twins`, whose truth is known; the
+seed is neither that of the weights nor that of the tests. Timed is what the worker starts: from the database, through Splink, back into
+the database.
 """
 
 import argparse
