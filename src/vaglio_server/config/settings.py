@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "vaglio_server.imports",
     "vaglio_server.views",
     "vaglio_server.forms",
+    "vaglio_server.duplicates",
 ]
 MIDDLEWARE = [
     "vaglio_server.api.cors.open_intake",

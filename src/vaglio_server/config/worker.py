@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
+from vaglio_server.config.duplicates import Looking, merge_next, nightly
 from vaglio_server.forms.actions import forget_old, send_next_mail
 from vaglio_server.imports.actions import Importer
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due
@@ -26,6 +27,7 @@ from vaglio_server.tracking.logic.colleagues import Counted
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.1
+RARELY_SECONDS = 1.0  # between looks for work that somebody asks for now and then
 AFTER_FAILURE_SECONDS = 1.0
 SWEEP_SECONDS = 2.0  # between looks back for machines and suspicious leads
 DELIVERIES = 500
@@ -49,6 +51,8 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(_now(Sweeper().step), stop, stop, nothing, SWEEP_SECONDS), name="sweeps"),
         threading.Thread(target=_loop, args=(_mails, stop, stop, nothing), name="mails"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),
+        threading.Thread(target=_loop, args=(Looking(stop).step, stop, stop, nothing, RARELY_SECONDS), name="duplicates"),
+        threading.Thread(target=_loop, args=(merge_next, stop, stop, nothing, RARELY_SECONDS), name="merges"),
     ]
     for loop in loops:
         loop.start()
@@ -120,6 +124,7 @@ def _hourly(stop: threading.Event) -> None:
     _in_peace(_forget)
     while not stop.wait(HOUR_SECONDS):
         _in_peace(_recheck)
+        _in_peace(_look_for_duplicates)
         _in_peace(_forget)
 
 
@@ -135,6 +140,11 @@ def _recheck(now: datetime) -> None:
     """Work out stored scores again, once a day."""
     with closing(Scorer(env.database())) as scorer:
         recheck_nightly(scorer=scorer, at=now)
+
+
+def _look_for_duplicates(_now: datetime) -> None:
+    """Look for duplicates, once a day."""
+    nightly()
 
 
 def _forget(now: datetime) -> None:

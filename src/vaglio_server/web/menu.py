@@ -65,6 +65,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("Machine clicks"), "machine-list", MARKETERS),
         ),
     ),
+    (_("Keep clean"), (Line(_("Duplicates"), "duplicate-list", MARKETERS),)),
 )
 
 

@@ -3,6 +3,7 @@ import "htmx.org";
 import "./copy.js";
 import { drawAll } from "./course.js";
 import "./quality.js";
+import "./duplicates.js";
 
 const root = document.documentElement;
 

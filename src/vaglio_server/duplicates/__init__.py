@@ -1,0 +1,1 @@
+"""Leads that are probably one person: looked for in bulk, reviewed by people, merged and undone."""

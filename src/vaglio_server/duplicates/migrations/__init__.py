@@ -1,0 +1,1 @@
+"""Migrations, named by hand and linear."""

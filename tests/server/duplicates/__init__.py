@@ -1,0 +1,1 @@
+"""Leads that are probably one person."""

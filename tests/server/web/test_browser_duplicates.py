@@ -1,0 +1,89 @@
+"""Duplicates in Chromium: looked for, gone through with the keyboard, merged several at once, undone; screenshots in build/screenshots."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import empty_tables
+from tests.server.duplicates.test_decisions import make_people as make_twins
+from tests.server.running import Running, running, wait_for
+from tests.server.web.people import PASSWORD, make_people
+from tests.server.web.test_browser import CHROMIUM, VIEWS, come_in, keep, opened
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages tested in a browser")
+
+
+@pytest.fixture(scope="module")
+def server(database: Path) -> Iterator[Running]:
+    empty_tables()
+    make_people(PASSWORD)
+    make_twins(5)
+    os.environ["VAGLIO_DEMO"] = "1"
+    try:
+        with running(database, role="all") as found:
+            yield found
+    finally:
+        del os.environ["VAGLIO_DEMO"]
+
+
+@pytest.fixture(scope="module")
+def browser(server: Running) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def test_found_reviewed_merged_and_undone(server: Running, browser: Any) -> None:
+    page, complaints = opened(browser)
+    come_in(page, server)
+    page.click("text=More")
+    page.click("nav >> text=Duplicates")
+    keep(page, "duplicates-none", "light", 1360)
+    page.click("button:has-text('Look for duplicates')")
+    page.wait_for_selector("text=Looking through all leads")
+    keep(page, "duplicates-looking", "light", 1360)
+    wait_for(lambda: found(page, server) == 5, 240)
+    for scheme, width, height in VIEWS:
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(f"document.documentElement.dataset.bsTheme = '{scheme}'")
+        page.set_viewport_size({"width": width, "height": height})
+        keep(page, "duplicates", scheme, width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 1360, "height": 900})
+
+    page.keyboard.press("j")
+    page.keyboard.press("n")  # the first: not the same
+    page.wait_for_selector("text=stay two leads")
+    page.keyboard.press("j")
+    page.keyboard.press("m")  # the second: merged
+    page.wait_for_selector("text=are one lead now")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.inner_text("[data-chosen-count]") == "2"
+    keep(page, "duplicates-decided", "light", 1360)
+    page.click("text=Merge the chosen")
+    page.wait_for_selector("h1:has-text('Merge 2 pairs?')")
+    keep(page, "duplicates-confirm", "light", 1360)
+    page.click("button:has-text('Merge 2 pairs')")
+    page.wait_for_selector("text=2 pairs merged together", timeout=60_000)
+    assert found(page, server) == 1
+    keep(page, "duplicates-merged", "dark", 1360)
+    page.click("text=Undo all")
+    page.wait_for_selector("text=2 pairs, undone", timeout=60_000)
+    page.click("text=Undo the merge")
+    page.wait_for_selector("text=are to be looked at again")
+    assert found(page, server) == 4
+    assert complaints == []
+
+
+def found(page: Any, server: Running) -> int:
+    page.goto(f"{server.address}/duplicates")
+    return int(page.locator("article.pair").count())
