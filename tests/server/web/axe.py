@@ -11,7 +11,7 @@ def violations(page: Any) -> list[str]:
     """Return each violation, with what it is and where."""
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    ask = "(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then((found) => found.violations)"
+    ask = "(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations'], iframes: false}).then((found) => found.violations)"
     return [_told(each, node) for each in page.evaluate(ask, RULES) for node in each["nodes"]]
 
 

@@ -67,7 +67,7 @@ def site(folder: Path, **pages: str) -> Iterator[str]:
     """Serve some pages as another site."""
     for name, body in pages.items():
         head = f"<!doctype html><html lang=en><title>{name}</title><link rel=icon href=data:,>"
-        (folder / f"{name}.html").write_text(f"{head}<body>{body}</body></html>")
+        (folder / f"{name}.html").write_text(f"{head}<body><main>{body}</main></body></html>")
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_told: Any) -> None:

@@ -67,13 +67,15 @@ def test_all_are_chosen_and_decided_on(server: Running, browser: Any) -> None:
     page, complaints = opened(browser)
     come_in(page, server)
     page.goto(f"{server.address}/suspicious")
+    there = page.locator(".chooser tbody tr").count()  # these, and whoever of the company is called like a program
+    assert there >= len(WHO)
     page.focus("[data-choose-all]")
     page.keyboard.press("Space")
-    assert page.inner_text("[data-chosen-count]") == str(len(WHO))
+    assert page.inner_text("[data-chosen-count]") == str(there)
     page.uncheck("input[aria-label='Rosa Conti']")
-    assert page.inner_text("[data-chosen-count]") == str(len(WHO) - 1)
+    assert page.inner_text("[data-chosen-count]") == str(there - 1)
     page.click("button[value=spam]")
-    page.wait_for_selector(f"text={len(WHO) - 1} leads are decided on.")
+    page.wait_for_selector(f"text={there - 1} leads are decided on.")
     assert page.locator(".chooser tbody tr").count() == 1
     page.goto(f"{server.address}/machines")
     page.check("[data-choose-all]")

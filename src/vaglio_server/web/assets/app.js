@@ -51,8 +51,8 @@ document.addEventListener("input", (event) => {
 // Leads that are chosen, for what is done with many at once.
 document.addEventListener("change", (event) => {
   const boxes = [...document.querySelectorAll("#rows input[name=lead]")];
-  if (event.target.matches("[data-all]")) for (const box of boxes) box.checked = event.target.checked;
-  const shown = document.querySelector("[data-chosen]");
+  if (event.target.matches("[data-leads-all]")) for (const box of boxes) box.checked = event.target.checked;
+  const shown = document.querySelector("[data-leads-chosen]");
   if (shown) shown.textContent = boxes.filter((box) => box.checked).length;
 });
 

@@ -39,7 +39,7 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 document.addEventListener("change", () => {
-  const place = document.querySelector("[data-chosen-count]");
+  const place = document.querySelector(".in-bulk [data-chosen-count]");
   if (!place) return;
   const chosen = document.querySelectorAll("input[name=pair]:checked").length;
   place.textContent = chosen;
