@@ -47,9 +47,10 @@ _PEOPLE = (
         SELECT n, (%(ratings)s::text[])[1 + floor(15.99 * power((n * 7919 %% 10007) / 10007.0, 0.4))::int] AS rating
         FROM generate_series(1, %(leads)s::bigint) AS n
     ) AS drawn""",
-    """INSERT INTO crm_leadwords (lead_id, words)
+    """INSERT INTO crm_leadwords (lead_id, words, facets, near)
     SELECT id, to_tsvector('simple', concat_ws(' ', fields ->> 'first_name', fields ->> 'last_name',
-        translate(fields ->> 'email', '@.', '  ')))
+        translate(fields ->> 'email', '@.', '  '))), crm_facets(fields),
+        crm_near(concat_ws(' ', fields ->> 'first_name', fields ->> 'last_name'))
     FROM crm_lead""",
     """INSERT INTO tracking_identity (id, kind, value) SELECT n, 'user_id', 'u' || n FROM generate_series(1, %(leads)s::bigint) AS n""",
     """INSERT INTO tracking_identitylink (id, identity_id, lead_id, known_at, by)

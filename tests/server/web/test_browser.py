@@ -177,6 +177,29 @@ def test_a_list_is_filtered_kept_and_changed_at_once(server: Running, browser: A
         assert complaints == []
 
 
+def test_every_page_is_reached_by_the_keyboard(server: Running, browser: Any) -> None:
+    page, complaints = opened(browser)
+    come_in(page, server)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("lea")
+    keep(page, "palette", "light", 1360)
+    assert page.locator("#palette li:visible").count() == 2  # Leads, and leads called so
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{server.address}/leads")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    first = page.inner_text("#rows .person a >> nth=0")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"h1:has-text('{first}')")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("bru")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{server.address}/leads?q=bru")
+    assert complaints == []
+
+
 def test_the_theme_chosen_stays(server: Running, browser: Any) -> None:
     page, _complaints = opened(browser)
     come_in(page, server)

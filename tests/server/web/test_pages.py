@@ -125,3 +125,14 @@ def test_pages_ask_the_database_a_bounded_number_of_times(company: dict[str, Any
     for address, most in (("/", 15), ("/leads", 15), (f"/leads/{anna}", 20), ("/models/small", 12)):
         with django_assert_max(most):
             shown(client, address)
+
+
+def test_no_page_loads_more_script_than_it_may() -> None:
+    import gzip
+    from pathlib import Path
+
+    from vaglio_server import web
+
+    built = Path(web.__file__).parent / "built"
+    sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in built.glob("*.js")}
+    assert "app.js" in sizes and sum(sizes.values()) < 300_000, sizes

@@ -2,6 +2,7 @@
 import "htmx.org";
 import "./copy.js";
 import { drawAll } from "./course.js";
+import "./keys.js";
 import "./quality.js";
 import "./duplicates.js";
 
