@@ -16,6 +16,7 @@ function narrow() {
 }
 
 function mark(place) {
+  for (const line of palette().querySelectorAll("[data-here]")) line.removeAttribute("data-here");
   lines().forEach((line, at) => line.toggleAttribute("data-here", at === place));
 }
 
