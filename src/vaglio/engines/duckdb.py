@@ -1,9 +1,11 @@
 """DuckDB: the default engine; files are its tables."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import duckdb
@@ -131,6 +133,25 @@ class DuckDBRun(Run):
         for name, table in facts.tables().items():
             self._view(name, engine.typed_sql(table) if not _is_named(table) else f'SELECT * FROM "{table.get_name()}"')
 
+    def carry_out(self, plan: Plan) -> None:
+        """Do the steps; of a plan that is new, the texts of later steps are written while DuckDB works on earlier ones."""
+        if plan.texts:
+            super().carry_out(plan)
+            return
+        enough = Event()
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            ahead.submit(self._write_ahead, plan, enough)  # should it fail, whoever needs that text fails alike
+            try:
+                super().carry_out(plan)
+            finally:
+                enough.set()
+
+    def _write_ahead(self, plan: Plan, enough: Event) -> None:
+        for text, table in plan.tables():
+            if enough.is_set():
+                return
+            self._written(plan, text, table)
+
     def keep(self, plan: Plan, text: str, step: Keep) -> None:
         """Compute a table, sorted where it has an order."""
         keys = ", ".join(f'"{each.column}" {"DESC" if each.down else "ASC"}' for each in step.order)
@@ -178,11 +199,17 @@ class DuckDBRun(Run):
             self._engine.raw.execute(sql)
 
     def _text(self, plan: Plan, text: str, table: ibis.Table) -> str:
-        """Return the SQL of a step for this run; it is compiled once for all runs of the plan."""
-        if text not in plan.texts:
-            plan.texts[text] = self._engine.typed_sql(table)
-        sql = plan.texts[text]
+        """Return the SQL of a step for this run."""
+        sql = self._written(plan, text, table)
         return with_instants(sql, plan.token, vars(self.found.at)).replace(plan.token, self._prefix)
+
+    def _written(self, plan: Plan, text: str, table: ibis.Table) -> str:
+        """Return the SQL of a step, compiled once for all runs of the plan, whichever thread asks first."""
+        if text not in plan.texts:
+            with plan.writing:
+                if text not in plan.texts:
+                    plan.texts[text] = self._engine.typed_sql(table)
+        return str(plan.texts[text])
 
 
 def _is_named(table: ibis.Table) -> bool:

@@ -1,6 +1,8 @@
 """The plan of one model over facts of one shape, stage after stage."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import ibis
@@ -19,7 +21,7 @@ from vaglio.plan.ratings import ratings
 from vaglio.plan.readers import collect, scored_rules
 from vaglio.plan.signatures import sign
 from vaglio.plan.slots import slots
-from vaglio.plan.steps import Step, Steps
+from vaglio.plan.steps import Ask, Keep, Step, Steps, Try
 from vaglio.plan.totals import totals
 from vaglio.plan.values import Answers
 from vaglio.results import CONTRIBUTIONS, DETAIL, SCORES
@@ -42,7 +44,7 @@ class Plan:
 
     With details there are also ``activities`` (the rows of :func:`vaglio.plan.detail.detail`) and ``inputs`` (``lead_id`` and a boolean
     ``i_<n>`` for each of the plan's inputs: whether it has a value). ``texts`` is for the engine: what its compiler made of each step,
-    kept so that it is made once.
+    kept so that it is made once, by whoever holds ``writing``.
     """
 
     token: str
@@ -50,6 +52,17 @@ class Plan:
     results: dict[str, ibis.Table]
     inputs: tuple[Input, ...] = ()
     texts: dict[str, Any] = field(default_factory=dict)
+    writing: Lock = field(default_factory=Lock, compare=False)
+
+    def tables(self) -> Iterator[tuple[str, ibis.Table]]:
+        """Yield every table that engines compile for sure, in the order of the steps, under the name its text is kept by."""
+        for step in self.steps:
+            if isinstance(step, Keep | Ask):
+                yield step.name, step.table
+            elif isinstance(step, Try):
+                yield f"{step.name}/0", step.ways[0]()
+        for name, table in self.results.items():
+            yield f"result {name}", table
 
     def named(self, name: str, like: ibis.Table) -> ibis.Table:
         """Return a table of the plan by its name, with the columns of another."""

@@ -60,12 +60,12 @@ class NumberClasses:
     ages: _Line
     places: Places = field(compare=False)
 
-    def column(self, value: ibis.Value, as_of: ibis.Value) -> ibis.Value:
+    def column(self, value: ibis.Value, as_of: ibis.Value, *, nullable: bool = True) -> ibis.Value:
         """Return the class of a column as an integer expression."""
         found = self.values.stretch(value, len(self.ages.vectors), 1)
         if len(self.ages.vectors) > 1:
             found = found + self.ages.stretch(as_of - value, 1, 0)
-        return ibis.ifelse(value.isnull(), whole(0), found)
+        return ibis.ifelse(value.isnull(), whole(0), found) if nullable else found
 
     def holds(self, number: int, leaf: Leaf) -> bool:
         """Return whether a test holds of a class."""
@@ -74,7 +74,14 @@ class NumberClasses:
     def condition(self, column: ibis.Value, leaf: Leaf) -> ibis.Value:
         """Return whether a test holds, given the column of classes."""
         holding = [number for number in range(len(self.vectors)) if self.holds(number, leaf)]
-        return column.isin(holding) if holding else ibis.literal(False)
+        if not holding:
+            return ibis.literal(False)
+        least, most = holding[0], holding[-1]
+        if most - least >= len(holding):
+            return column.isin(holding)
+        # Most tests hold of classes that follow each other; a comparison or two cost less than a search in a list.
+        above = column >= least
+        return above if most == len(self.vectors) - 1 else column == least if least == most else above & (column <= most)
 
 
 def number_classes(tests: tuple[Test, ...], *, scale: int = 1, double: bool = False) -> NumberClasses:

@@ -113,7 +113,7 @@ def people(context: Context, found: Measured, *, clock: bool = False) -> People:
             others.append((counted.rename(**{f"colleagues_{position}": "n"}), "account_id", "account_id"))
     joined = left_joins(table, others) if others else table
     columns = {
-        made.columns[source]: classes.column(_number(joined, source, readers, together, at), at.as_of)
+        made.columns[source]: classes.column(_number(joined, source, readers, together, at), at.as_of, nullable=_can_be_nothing(source))
         for source, classes in made.classes.items()
     }
     for marks in made.marks.values():
@@ -205,6 +205,11 @@ def _text_mappings(steps: Steps, made: People, tests: dict[Input, tuple[Test, ..
 
 def _marked(marks: Marks, column: str, told: Callable[[Found], dict[str, list[str]]], found: Found) -> pa.Table:
     return marks.rows(found.concluded(told)[column])
+
+
+def _can_be_nothing(source: Input) -> bool:
+    """Return whether an input may have no value: sums and counts always have one."""
+    return isinstance(source, FieldInput) or source.stat in ("age", "days_since", "colleagues")
 
 
 def _number(joined: ibis.Table, source: Input, readers: Readers, together: list[Measure], at: Now) -> ibis.Value:

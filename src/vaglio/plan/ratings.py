@@ -15,14 +15,16 @@ from vaglio.terms import to_millipoints
 
 
 def ratings(steps: Steps, document: ModelDocument, table: ibis.Table) -> ibis.Table:
-    """Return one row per lead of the audience with everything a result shows that differs between leads, ranked and kept."""
+    """Return one row per lead of the audience with everything a result shows that differs between leads, ranked.
+
+    What is kept and sorted is narrow: of a place in the matrix its number, which is spelled out when the result is read.
+    """
     letters, digits = document.profile.thresholds(), document.engagement.thresholds()
     cell = _steps_below(table.score_profile, letters) * (len(digits) + 1) + _steps_below(table.score_engagement, digits)
     if "excluded_by" in table.columns:
         cell = ibis.ifelse(table.excluded_by.isnull(), cell, ibis.null("int64"))
-    rated = table.mutate(cell=cell)
     cells = _cells(steps, document)
-    joined = left_join(rated, cells.rename(cell_number="cell"), "cell", "cell_number")
+    joined = left_join(table.mutate(cell=cell), cells.select("place", cell_number="cell"), "cell", "cell_number")
     total = joined.score_profile + joined.score_engagement
     rows = joined.select(
         *(name for name in SCORES if name in joined.columns),
@@ -37,7 +39,7 @@ def ratings(steps: Steps, document: ModelDocument, table: ibis.Table) -> ibis.Ta
         # Null order differs between engines, so no potential is put last by a column of its own.
         rows = rows.mutate(unknown=rows.potential.isnull(), worth=rows.potential.fill_null(0))
         order[1:1] = [Order("unknown"), Order("worth", down=True)]
-    return steps.ranked("scores", rows, order)
+    return left_join(steps.ranked("scores", rows, order), cells.rename(its_place="place"), "place", "its_place")
 
 
 def _cells(steps: Steps, document: ModelDocument) -> ibis.Table:
