@@ -17,6 +17,27 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+# What is stored of a score, and of which type it is.
+COLUMNS = {
+    "lead_id": "bigint",
+    "version_id": "bigint",
+    "as_of": "timestamptz",
+    "known_at": "timestamptz",
+    "profile_millipoints": "bigint",
+    "engagement_millipoints": "bigint",
+    "rating": "text",
+    "temperature": "text",
+    "buying_stage": "text",
+    "potential": "float8",
+    "coverage": "float8",
+    "flags": "text",
+    "excluded_by": "text",
+    "probability": "float8",
+    "lines": "jsonb",
+    "next_change_at": "timestamptz",
+}
+
+
 @dataclass(frozen=True)
 class Instants:
     """The instant a score is true for, and the one at which its facts were known [microseconds UTC]."""
@@ -82,15 +103,61 @@ def with_lines(scores: "pa.Table", contributions: "pa.Table") -> "pa.Table":
     return scores.append_column("lines", compute.fill_null(lines.take(where), "{}"))
 
 
-def spelled(rows: "pa.Table", names: Sequence[str], **same: Any) -> bytes:
-    """Return columns of rows, and values that are the same in each, as CSV for COPY: no value is nothing, a value is quoted."""
-    import pyarrow as pa
-    from pyarrow import csv
+class Rows:
+    """Scores by a version as lines of text for COPY, by lead, so that those of some leads are a piece of it; written once, cut often."""
 
-    columns = [pa.repeat(same[name], rows.num_rows) if name in same else rows.column(name) for name in names]
-    sink = pa.BufferOutputStream()
-    csv.write_csv(pa.table(columns, names), sink, csv.WriteOptions(include_header=False, quoting_style="all_valid"))
-    return bytes(sink.getvalue())
+    def __init__(self, scores: "pa.Table", version: int) -> None:
+        import pyarrow as pa
+
+        scores = scores.set_column(scores.column_names.index("lead_id"), "lead_id", scores.column("lead_id").cast(pa.int64()))
+        scores = scores.sort_by("lead_id").combine_chunks()
+        self._ids = scores.column("lead_id").to_numpy()
+        self._lines = _lines(scores, version)
+
+    def of(self, ids: Sequence[int] | None) -> bytes:
+        """Return the lines of some leads (None: of all)."""
+        import numpy as np
+        import pyarrow as pa
+
+        if ids is None:
+            return _joined(self._lines)
+        asked = np.array(ids, np.int64)
+        start, end = np.searchsorted(self._ids, (asked.min(), asked.max() + 1)) if ids else (0, 0)
+        near = self._ids[start:end]
+        is_asked = np.isin(near, asked)
+        found = self._lines.slice(start, end - start)
+        return _joined(found if is_asked.all() else found.filter(pa.array(is_asked)))
+
+
+def _lines(scores: "pa.Table", version: int) -> "pa.LargeStringArray":
+    """Return a line of text for each score, as COPY reads it."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    text, found = pa.large_string(), []
+    for name in COLUMNS:
+        if name == "version_id":
+            found.append(pa.scalar(str(version), text))
+            continue
+        column = scores.column(name)
+        values = column.combine_chunks().cast(text) if isinstance(column, pa.ChunkedArray) else column.cast(text)
+        if pa.types.is_string(column.type):
+            for sign, spelled in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+                values = compute.replace_substring(values, sign, spelled)
+        found.append(values)
+    lines = compute.binary_join_element_wise(*found, pa.scalar("\t", text), null_handling="replace", null_replacement="\\N")
+    return compute.binary_join_element_wise(lines, pa.scalar("", text), pa.scalar("\n", text))
+
+
+def _joined(lines: "pa.LargeStringArray") -> bytes:
+    """Return lines as one text."""
+    _valid, offsets, texts = lines.buffers()
+    if texts is None or not len(lines):
+        return b""
+    import numpy as np
+
+    places = np.frombuffer(offsets, np.int64)
+    return bytes(memoryview(texts)[places[lines.offset] : places[lines.offset + len(lines)]])
 
 
 def _literal(text: str) -> str:
