@@ -1,7 +1,8 @@
 """The worker: takes deliveries as they come, scores what is due, and sends mails, each in a thread with its own connection.
 
 Where very many leads are due at once, as after a large import, another thread scores those in large batches, the oldest first, while
-the first goes on with what became due since, so that news never waits behind a backlog. When a model goes live, two threads score all leads.
+the first goes on with what became due since, so that news never waits behind a backlog. When a model goes live, two threads score all
+leads, so that while the database stores one batch another is worked out.
 """
 
 import logging
@@ -117,7 +118,7 @@ class _Scores:
         return done
 
     def run(self) -> int:
-        """Score another batch of what a version that went live is to score: while the database stores one, another is worked out."""
+        """Score a batch of what a version that went live is to score, beside the other thread that does."""
         return score_run(scorer=self._more, limit=BACKLOG)
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ as ``received_us``, and a join that was taken apart again counts only at instant
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vaglio.document import ModelDocument
 from vaglio.terms import InputType
@@ -107,12 +107,12 @@ class Rows:
     """Scores by a version as lines of text for COPY, by lead, so that those of some leads are a piece of it; written once, cut often."""
 
     def __init__(self, scores: "pa.Table", version: int) -> None:
+        import numpy as np
         import pyarrow as pa
 
-        scores = scores.set_column(scores.column_names.index("lead_id"), "lead_id", scores.column("lead_id").cast(pa.int64()))
-        scores = scores.sort_by("lead_id").combine_chunks()
-        self._ids = scores.column("lead_id").to_numpy()
-        self._lines = _lines(scores, version)
+        ids = scores.column("lead_id").cast(pa.int64()).to_numpy()
+        order = np.argsort(ids)
+        self._ids, self._lines = ids[order], _lines(scores, version).take(pa.array(order))
 
     def of(self, ids: Sequence[int] | None) -> bytes:
         """Return the lines of some leads (None: of all)."""
@@ -134,19 +134,28 @@ def _lines(scores: "pa.Table", version: int) -> "pa.LargeStringArray":
     import pyarrow as pa
     from pyarrow import compute
 
-    text, found = pa.large_string(), []
-    for name in COLUMNS:
-        if name == "version_id":
-            found.append(pa.scalar(str(version), text))
-            continue
-        column = scores.column(name)
-        values = column.combine_chunks().cast(text) if isinstance(column, pa.ChunkedArray) else column.cast(text)
-        if pa.types.is_string(column.type):
-            for sign, spelled in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
-                values = compute.replace_substring(values, sign, spelled)
-        found.append(values)
+    text = pa.large_string()
+    found = [
+        pa.scalar(str(version), text) if name == "version_id" else _for_copy(scores.column(name).combine_chunks(), text) for name in COLUMNS
+    ]
     lines = compute.binary_join_element_wise(*found, pa.scalar("\t", text), null_handling="replace", null_replacement="\\N")
     return compute.binary_join_element_wise(lines, pa.scalar("", text), pa.scalar("\n", text))
+
+
+def _for_copy(values: "pa.Array", text: "pa.DataType") -> "pa.LargeStringArray":
+    """Return values as COPY reads them."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    if pa.types.is_timestamp(values.type):
+        # The instants of a batch are mostly the same; to spell one takes longer than anything else.
+        encoded = values.cast(pa.timestamp("us")).dictionary_encode()
+        spelled = compute.binary_join_element_wise(encoded.dictionary.cast(text), pa.scalar("Z", text), pa.scalar("", text))
+        return spelled.take(encoded.indices)
+    if pa.types.is_string(values.type):
+        for sign, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+            values = compute.replace_substring(values, sign, escaped)
+    return values.cast(text)
 
 
 def _joined(lines: "pa.LargeStringArray") -> bytes:

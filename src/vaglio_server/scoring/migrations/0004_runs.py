@@ -21,9 +21,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="run",
-            constraint=models.UniqueConstraint(
-                models.Value(1), condition=models.Q(("ended_at__isnull", True)), name="one_open_run"
-            ),
+            constraint=models.UniqueConstraint(models.Value(1), condition=models.Q(("ended_at__isnull", True)), name="one_open_run"),
         ),
         migrations.AlterField(
             model_name="score",
