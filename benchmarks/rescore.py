@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -47,35 +48,64 @@ class Parts:
 
         with ExitStack() as stack:
             for owner, attribute, name in (
-                (engine.Scorer, "_facts", "facts"), (engine.Scorer, "_answer", "engine"), (actions, "_store", "store scores"),
-                (actions, "_cross", "store crossings"), (actions, "_show", "store leads"), (actions, "_said", "said"),
+                (engine.Scorer, "_facts", "facts"), (engine.Scorer, "_answer", "engine"), (actions, "_store", "store scores and crossings"),
+                (actions, "_show", "store leads"), (actions, "_said", "said"),
             ):  # fmt: skip
                 stack.enter_context(patch.object(owner, attribute, self.timed(name, getattr(owner, attribute))))
             yield
 
 
-def rescored(scorer: Any, limit: int, number: int) -> dict[str, float]:
-    """Make a new version live, score every lead with it, and return the seconds."""
+def rescored(scorers: list[Any], limit: int) -> dict[str, float]:
+    """Make a new version live, score every lead with it, and return the seconds; one thread for each scorer, as a worker has two.
+
+    Of several threads only the whole time says something: their parts lie side by side.
+    """
     from datetime import UTC, datetime
 
-    from vaglio_server.scoring.actions import activate_version, push_model, score_backlog
+    from vaglio_server.scoring.actions import activate_version, push_model
+    from vaglio_server.scoring.models import ModelVersion, Score
 
     def now() -> datetime:
         return datetime.now(UTC)  # noqa: TID251
 
-    text = MODEL.read_text(encoding="utf-8").replace("points: 30, within: 60d", f"points: {31 + number}, within: 60d")
+    points = 31 + ModelVersion.objects.count()
+    text = MODEL.read_text(encoding="utf-8").replace("points: 30, within: 60d", f"points: {points}, within: 60d")
     start = time.perf_counter()
-    activate_version(version=push_model(text=text, by="benchmark", at=now()), by="benchmark", at=now())
+    version = activate_version(version=push_model(text=text, by="benchmark", at=now()), by="benchmark", at=now())
     activated = time.perf_counter() - start
-    until, parts, done = now(), Parts(), 0
+    parts = Parts()
     start = time.perf_counter()
-    with parts.watched():
-        while found := score_backlog(scorer=scorer, limit=limit, until=until):
-            done += found
+    if len(scorers) == 1:
+        with parts.watched():
+            run(scorers[0], limit)
+    else:
+        threads = [threading.Thread(target=apart, args=(scorer, limit)) for scorer in scorers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     passed = time.perf_counter() - start
-    parts.seconds.pop("said")
-    other = passed - sum(parts.seconds.values())
-    return {"activation": activated, "all": passed, **parts.seconds, "claims, locks, commits, rest": other, "leads": done}
+    parts.seconds.pop("said", None)
+    told = {"activation": activated, "all": passed, "scores": Score.objects.filter(version=version).count(), **parts.seconds}
+    return told | ({"claims, locks, commits, rest": passed - sum(parts.seconds.values())} if parts.seconds else {})
+
+
+def run(scorer: Any, limit: int) -> None:
+    """Score until nobody is left."""
+    from vaglio_server.scoring.actions import score_run
+    from vaglio_server.scoring.queries import open_run
+
+    while open_run() is not None:
+        if not score_run(scorer=scorer, limit=limit):
+            time.sleep(0.01)
+
+
+def apart(scorer: Any, limit: int) -> None:
+    """Do that in a thread."""
+    from django.db import connection
+
+    run(scorer, limit)
+    connection.close()
 
 
 def tables(scorer: Any) -> dict[str, float]:
@@ -100,13 +130,15 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     from vaglio_server.config import env
     from vaglio_server.scoring.engine import Scorer
 
-    with closing(Scorer(env.database())) as scorer:
-        runs = []
-        for number in range(given.runs + 1):
-            runs.append(rescored(scorer, given.limit, number))
-            print({name: round(seconds, 2) for name, seconds in runs[-1].items()}, flush=True)
+    with closing(Scorer(env.database())) as scorer, closing(Scorer(env.database())) as other:
+        whole: dict[str, list[dict[str, float]]] = {"one thread": [], "two threads": []}
+        for _ in range(given.runs + 1):
+            for name, scorers in (("one thread", [scorer]), ("two threads", [scorer, other])):
+                whole[name].append(rescored(scorers, given.limit))
+                print(name, {part: round(seconds, 2) for part, seconds in whole[name][-1].items()}, flush=True)
         fetched = [tables(scorer) for _ in range(given.runs)]
-    told = {name: spread([each[name] for each in runs[1:]]) for name in runs[0]}  # the first one meets cold caches
+    # The first ones meet cold caches.
+    told = {name: {part: spread([each[part] for each in runs[1:]]) for part in runs[0]} for name, runs in whole.items()}
     return {"seconds": told, "facts of all leads, by table": {name: spread([each[name] for each in fetched]) for name in fetched[0]}}
 
 

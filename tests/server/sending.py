@@ -150,7 +150,10 @@ def settled() -> bool:
 
 def _due() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM crm_lead WHERE due_at <= clock_timestamp())")
+        cursor.execute(
+            """SELECT EXISTS (SELECT FROM crm_lead WHERE due_at <= clock_timestamp())
+            OR EXISTS (SELECT FROM scoring_run WHERE ended_at IS NULL)"""
+        )
         found: bool = cursor.fetchone()[0]
         return found
 

@@ -13,7 +13,7 @@ from pyarrow import parquet
 from vaglio.demo import make
 from vaglio_server.crm.actions import Became, Brought, assign_leads, bring_leads, bring_outcomes
 from vaglio_server.crm.models import Lead
-from vaglio_server.scoring.actions import activate_version, push_model, score_due, score_past
+from vaglio_server.scoring.actions import activate_version, push_model, score_due, score_past, score_run
 from vaglio_server.scoring.engine import Scorer
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.tracking.actions import Done, bring_activities, create_source
@@ -55,7 +55,7 @@ def make_company(*, leads: int, model: str, now: datetime, said: Callable[[str],
     with closing(Scorer(settings.DATABASES["default"])) as scorer:
         activate_version(version=version, by=BY, at=now)
         score_past(version=version, instants=_instants(now), scorer=scorer, by=BY, at=now)
-        while score_due(scorer=scorer, limit=10_000):
+        while score_run(scorer=scorer, limit=10_000) or score_due(scorer=scorer, limit=10_000):
             pass
     _assign(sellers, version, now)
     said(f"{len(ids):,} leads are scored")

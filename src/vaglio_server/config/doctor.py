@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from vaglio_server.config import env
-from vaglio_server.crm.models import Lead
-from vaglio_server.scoring.queries import last_recheck, live_versions
+from vaglio_server.scoring.queries import due_now, last_recheck, live_versions
 from vaglio_server.tracking.models import Delivery, RefusedEvent, Source
 from vaglio_server.users.models import Role, User
 
@@ -90,7 +89,7 @@ def _worker(now: datetime) -> Finding:
 
 
 def _scores(now: datetime) -> Finding:
-    late = Lead.objects.filter(due_at__lt=now - PATIENCE).count()
+    late = due_now(now - PATIENCE).leads
     return Finding(f"{late} leads are due for more than a minute", "see the worker's log" if late else "")
 
 

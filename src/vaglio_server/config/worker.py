@@ -1,7 +1,8 @@
 """The worker: takes deliveries as they come, scores what is due, and sends mails, each in a thread with its own connection.
 
-Where very many leads are due at once, as after a model went live, another thread scores those in large batches, the oldest first, while
-the first goes on with what became due since, so that news never waits behind a backlog.
+Where very many leads are due at once, as after a large import, another thread scores those in large batches, the oldest first, while
+the first goes on with what became due since, so that news never waits behind a backlog. When a model goes live, two threads score all
+leads, so that while the database stores one batch another is worked out.
 """
 
 import logging
@@ -19,7 +20,7 @@ from vaglio_server.config import env
 from vaglio_server.config.duplicates import Looking, merge_next, nightly
 from vaglio_server.forms.actions import forget_old, send_next_mail
 from vaglio_server.imports.actions import Importer
-from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due
+from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due, score_run
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
 from vaglio_server.scoring.queries import WORKER, backlog_since, live_versions
 from vaglio_server.tracking.actions import Sweeper, take_deliveries
@@ -47,6 +48,7 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(take, stop, stop, news), name="deliveries"),
         threading.Thread(target=_loop, args=(scores.news, stop, news, nothing), name="scores"),
         threading.Thread(target=_loop, args=(scores.backlog, stop, stop, nothing), name="backlog"),
+        threading.Thread(target=_loop, args=(scores.run, stop, stop, nothing), name="run"),
         threading.Thread(target=_loop, args=(_now(Importer().step), stop, stop, nothing), name="imports"),
         threading.Thread(target=_loop, args=(_now(Sweeper().step), stop, stop, nothing, SWEEP_SECONDS), name="sweeps"),
         threading.Thread(target=_loop, args=(_mails, stop, stop, nothing), name="mails"),
@@ -79,10 +81,10 @@ def _colleagues() -> list[Counted]:
 
 
 class _Scores:
-    """The two ways of scoring what is due. ``_until``: the instant up to which leads are the backlog's; None where there is none."""
+    """The ways of scoring what is due. ``_until``: the instant up to which leads are the backlog's; None where there is none."""
 
     def __init__(self) -> None:
-        self._few, self._many = Scorer(env.database()), Scorer(env.database())
+        self._few, self._many, self._more = (Scorer(env.database()) for _ in range(3))
         self._until: datetime | None = None
         self._warm: set[str] = set()
 
@@ -103,7 +105,9 @@ class _Scores:
                 self._few.warm(document_of(version.text))
 
     def backlog(self) -> int:
-        """Score a batch of the backlog."""
+        """Score a batch of what a version that went live is to score, or of the backlog of due leads."""
+        if done := score_run(scorer=self._many, limit=BACKLOG):
+            return done
         if self._until is None:
             self._until = backlog_since(MANY)
         if self._until is None:
@@ -113,10 +117,14 @@ class _Scores:
             self._until = None
         return done
 
+    def run(self) -> int:
+        """Score a batch of what a version that went live is to score, beside the other thread that does."""
+        return score_run(scorer=self._more, limit=BACKLOG)
+
     def close(self) -> None:
-        """Let go of both connections."""
-        self._few.close()
-        self._many.close()
+        """Let go of the connections."""
+        for scorer in (self._few, self._many, self._more):
+            scorer.close()
 
 
 def _hourly(stop: threading.Event) -> None:

@@ -5,57 +5,56 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.actions import now_known
-from vaglio_server.crm.models import UNRANKED
+from vaglio_server.crm.models import UNRANKED, Lead
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import Instants, Scorer, document_of, fingerprint
-from vaglio_server.scoring.models import ModelVersion, Score, ScoringModel
-from vaglio_server.scoring.queries import last_recheck, versions_at
-from vaglio_server.scoring.tables import of_leads, spelled
+from vaglio_server.scoring.models import ModelVersion, Run, Score, ScoringModel
+from vaglio_server.scoring.queries import last_recheck, open_run, versions_at
+from vaglio_server.scoring.tables import COLUMNS, Rows
 from vaglio_server.users.actions import audit
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 logger = logging.getLogger(__name__)
 RECHECK = 730_413  # an advisory lock
+RUNNING = 730_440  # another: held, shared, by whoever scores leads of a run
+FEW = 2_000  # leads: so many are due at once when a version goes live, more are a run
 NIGHTLY = 1_000  # scores worked out again each day
 MOST_NAMED = 100
-_COLUMNS = {
-    "lead_id": "bigint",
-    "version_id": "bigint",
-    "as_of": "timestamptz",
-    "known_at": "timestamptz",
-    "profile_millipoints": "bigint",
-    "engagement_millipoints": "bigint",
-    "rating": "text",
-    "temperature": "text",
-    "buying_stage": "text",
-    "potential": "float8",
-    "coverage": "float8",
-    "flags": "text",
-    "excluded_by": "text",
-    "probability": "float8",
-    "lines": "jsonb",
-    "next_change_at": "timestamptz",
-}
-_NAMES = ", ".join(_COLUMNS)
+_NAMES = ", ".join(COLUMNS)
 # Between two looks at a lead that are for nothing but the passing of time. The engine's bound errs on the early side: of a score that lies
 # exactly on a threshold while anything fades, it says "at once", again and again.
 CALM = timedelta(minutes=1)
 # What a score says; two that say the same are one row, whenever they were worked out.
-_SAYS = [name for name in _COLUMNS if name not in {"lead_id", "version_id", "as_of", "known_at", "next_change_at"}]
+_SAYS = [name for name in COLUMNS if name not in {"lead_id", "version_id", "as_of", "known_at", "next_change_at"}]
 # Who is no longer among those whom a version scores gets a row that says so, or the last score would stand for ever.
 _LEAVE = """INSERT INTO fresh (lead_id, version_id, as_of, known_at, profile_millipoints, engagement_millipoints, lines, is_outside)
-    SELECT last.lead_id, last.version_id, %s, %s, 0, 0, '{}', true FROM (
-        SELECT DISTINCT ON (lead_id, version_id) lead_id, version_id, is_outside FROM scoring_score
-        WHERE version_id = ANY(%s) AND (%s::bigint[] IS NULL OR lead_id = ANY(%s)) ORDER BY lead_id, version_id, as_of DESC
-    ) AS last WHERE NOT is_outside AND (lead_id, version_id) NOT IN (SELECT lead_id, version_id FROM fresh)"""
+    SELECT last.lead_id, last.version_id, %(at)s, %(at)s, 0, 0, '{}', true
+    FROM (
+        SELECT asked.lead_id, live.version_id FROM unnest(%(versions)s::bigint[]) AS live (version_id)
+        CROSS JOIN unnest(%(ids)s::bigint[]) AS asked (lead_id)
+        EXCEPT SELECT lead_id, version_id FROM fresh
+    ) AS missing CROSS JOIN LATERAL (
+        SELECT lead_id, version_id, is_outside FROM scoring_score AS s
+        WHERE s.lead_id = missing.lead_id AND s.version_id = missing.version_id ORDER BY s.as_of DESC LIMIT 1
+    ) AS last WHERE NOT is_outside"""
+
+_FRESH, _EARLIER = (", ".join(f"{table}.{name}" for name in [*_SAYS, "is_outside"]) for table in ("fresh", "earlier"))
+# A crossing is written together with the score that it hangs on: whose rating or flags changed.
+_HISTORY = f"""WITH stored AS (
+        INSERT INTO scoring_score ({_NAMES}, is_outside) SELECT {", ".join(f"fresh.{name}" for name in COLUMNS)}, fresh.is_outside
+        FROM fresh LEFT JOIN earlier USING (lead_id, version_id) WHERE earlier.id IS NULL OR ({_FRESH}) IS DISTINCT FROM ({_EARLIER})
+        RETURNING id, lead_id, version_id, rating, flags
+    )
+    INSERT INTO scoring_crossing (score_id, lead_id, at, rating_before, rating_after, flags_before, flags_after)
+    SELECT stored.id, stored.lead_id, %s, earlier.rating, stored.rating, earlier.flags, stored.flags
+    FROM stored LEFT JOIN earlier USING (lead_id, version_id)
+    WHERE stored.version_id = %s AND (stored.rating, stored.flags) IS DISTINCT FROM (earlier.rating, earlier.flags)"""
 
 
 SLICE = 2_000  # leads of a backlog whose scores are stored together: so long a fact about one of them waits
@@ -66,7 +65,7 @@ class _Said:
     """What each live version said of some leads at an instant; ``driving``: whose ratings are the leads'."""
 
     at: datetime
-    scores: "dict[int, pa.Table]"
+    scores: dict[int, Rows]
     driving: ModelVersion | None
 
 
@@ -94,22 +93,41 @@ def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
 
 
 def activate_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVersion:
-    """Make a version live, in place of the one before. All leads become due.
+    """Make a version live, in place of the one before. All leads are scored again: the few there may be are due, many are a run.
 
-    Its ratings are the leads' ratings if its document says that it drives the lifecycle, or if no other model does. Several transactions:
-    nobody may wait for leads while holding the lock on knowledge. Should the later ones be missing, activating again makes up for it.
+    Its ratings are the leads' ratings if its document says that it drives the lifecycle, or if no other model does.
     """
-    _make_all_due(_switch(version, by, at))
+    run = _switch(version, by, at)
+    if Lead.objects.present().values("pk")[: FEW + 1].count() <= FEW:
+        _end(run)
     return version
 
 
+def _end(run: Run) -> None:
+    """Leave the rest of a run to those who score what is due; unless somebody is still at it, who will find that nothing is left."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [RUNNING])
+        if cursor.fetchone()[0]:
+            try:
+                _make_all_due(run.at)
+                Run.objects.filter(pk=run.pk, ended_at=None).update(ended_at=Now())
+            finally:
+                if connection.is_usable():
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [RUNNING])
+
+
 def _make_all_due(live_at: datetime) -> None:
-    """Make all leads due since an instant, some at a time so that no fact has to wait for long; who became due after it stays so."""
+    """Make all leads due that were not scored since an instant, some at a time so that no fact has to wait for long.
+
+    Who became due after it stays so. Several transactions: nobody may wait for leads while holding the lock on knowledge.
+    """
     last: int | None = 0
     while last is not None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id FROM crm_lead WHERE id > %s AND merged_into_id IS NULL ORDER BY id LIMIT %s FOR NO KEY UPDATE", [last, SLICE]
+                """SELECT id FROM crm_lead WHERE id > %s AND merged_into_id IS NULL AND (scored_at < %s) IS NOT FALSE
+                ORDER BY id LIMIT %s FOR NO KEY UPDATE""",
+                [last, live_at, SLICE],
             )
             ids = [row[0] for row in cursor.fetchall()]
             cursor.execute(
@@ -120,7 +138,7 @@ def _make_all_due(live_at: datetime) -> None:
 
 
 @transaction.atomic
-def _switch(version: ModelVersion, by: str, at: datetime) -> datetime:
+def _switch(version: ModelVersion, by: str, at: datetime) -> Run:
     with connection.cursor() as cursor:
         live_at = now_known(cursor)  # so that every score is by the version that was live at its instant
     version.scoring_model.versions.filter(live_from__isnull=False, live_to__isnull=True).exclude(pk=version.pk).update(live_to=live_at)
@@ -132,7 +150,8 @@ def _switch(version: ModelVersion, by: str, at: datetime) -> datetime:
         others.update(is_driving=False)
         ScoringModel.objects.filter(pk=version.scoring_model_id).update(is_driving=True)
     audit(by=by, verb="activate_version", subject=f"model:{version.scoring_model_id}", at=at, version=version.number)
-    return live_at
+    Run.objects.filter(ended_at=None).update(ended_at=live_at)  # what it had still to do, this one does
+    return Run.objects.create(at=live_at)
 
 
 @transaction.atomic
@@ -157,10 +176,8 @@ def score_due(*, scorer: Scorer, limit: int, since: datetime | None = None) -> i
 def score_backlog(*, scorer: Scorer, limit: int, until: datetime) -> int:
     """Score about ``limit`` leads that have been due since ``until`` or longer, oldest first, and return how many there were.
 
-    For when very many are due, as after a model went live: nobody may wait for all of them to be scored. So no row is held meanwhile.
-    When all scores are there, they are stored a few at a time, each lead's only if it is due and has been since before the snapshot:
-    what made it due is in the snapshot then. Who was made due later, scored by somebody else or is being written to is left as it is.
-    Colleagues who are due come along, because their facts are read anyway.
+    For when very many are due, as after a large import: nobody may wait for all of them to be scored. Due colleagues come along,
+    because their facts are read anyway.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -170,19 +187,75 @@ def score_backlog(*, scorer: Scorer, limit: int, until: datetime) -> int:
             [until, limit, until],
         )
         ids = [row[0] for row in cursor.fetchall()]
-    if ids:
-        said = _said(scorer, ids)
-        for start in range(0, len(ids), SLICE):
-            _settle(said, ids[start : start + SLICE])
+    _score_unheld(scorer, ids)
+    return len(ids)
+
+
+def score_run(*, scorer: Scorer, limit: int) -> int:
+    """Score about ``limit`` leads of the run that is open, if one is, and return how many there were.
+
+    Whoever takes leads says so in the run first, so that each of several workers takes others. Those that a worker did not come to store,
+    because it was stopped or because somebody was writing to them, are due when the run ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [RUNNING])
+        try:
+            run, ids = _claim(limit)
+            _score_unheld(scorer, ids)
+        finally:
+            if connection.is_usable():
+                cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [RUNNING])
+    if run is not None and not ids:
+        _end(run)
     return len(ids)
 
 
 @transaction.atomic
-def _settle(said: _Said, ids: list[int]) -> None:
-    """Store what was said of leads that have been due since before it was said, and nobody else writes to."""
+def _claim(limit: int) -> tuple[Run | None, list[int]]:
+    """Take the next leads of the open run: company by company, since colleagues' facts are read together, then those without one."""
+    run = open_run(hold=True)
+    if run is None:
+        return None, []
+    waits = "merged_into_id IS NULL AND (scored_at < %s) IS NOT FALSE"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM crm_lead WHERE id = ANY(%s) AND due_at <= %s ORDER BY id FOR NO KEY UPDATE SKIP LOCKED", [ids, said.at]
+            f"SELECT account_id, id FROM crm_lead WHERE account_id > %s AND {waits} ORDER BY account_id FETCH FIRST %s ROWS WITH TIES",
+            [run.last_account, run.at, limit],
+        )
+        rows = cursor.fetchall()
+        if rows:
+            run.last_account = rows[-1][0]
+        else:
+            cursor.execute(
+                f"SELECT NULL, id FROM crm_lead WHERE id > %s AND account_id IS NULL AND {waits} ORDER BY id LIMIT %s",
+                [run.last_lead, run.at, limit],
+            )
+            rows = cursor.fetchall()
+            run.last_lead = rows[-1][1] if rows else Lead.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    run.save()
+    return run, sorted(lead for _account, lead in rows)
+
+
+def _score_unheld(scorer: Scorer, ids: list[int]) -> None:
+    """Score leads without holding their rows meanwhile, and store that a few at a time.
+
+    A lead's scores are stored only if what made it due, if anything did, did so before the snapshot and is in it, and no later score is
+    stored. Who was made due later, was scored by somebody else or is being written to is left as it is.
+    """
+    if ids:
+        said = _said(scorer, ids)
+        for start in range(0, len(ids), SLICE):
+            _settle(said, ids[start : start + SLICE])
+
+
+@transaction.atomic
+def _settle(said: _Said, ids: list[int]) -> None:
+    """Store what was said of leads to whom nothing happened since it was said, and nobody else writes to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id FROM crm_lead WHERE id = ANY(%s) AND merged_into_id IS NULL AND (scored_at < %s) IS NOT FALSE
+            AND (due_at > %s AND due_at <= clock_timestamp()) IS NOT TRUE ORDER BY id FOR NO KEY UPDATE SKIP LOCKED""",
+            [ids, said.at, said.at],
         )
         _keep(cursor, said, [row[0] for row in cursor.fetchall()])
 
@@ -192,15 +265,14 @@ def _said(scorer: Scorer, ids: list[int]) -> _Said:
     with scorer.snapshot() as snapshot:
         at = from_microseconds(snapshot.at_us)
         versions = list(versions_at(at))
-        scores = {version.pk: scorer.scores(snapshot, document_of(version.text), ids) for version in versions}
+        scores = {version.pk: Rows(scorer.scores(snapshot, document_of(version.text), ids), version.pk) for version in versions}
     return _Said(at, scores, next((version for version in versions if version.scoring_model.is_driving), None))
 
 
 def _keep(cursor: Any, said: _Said, ids: list[int]) -> None:
     """Store what was said of leads whose rows are held."""
-    _store(cursor, {version: of_leads(found, ids) for version, found in said.scores.items()}, ids, said.at)
-    _cross(cursor, said.driving.pk if said.driving else None, said.at)
-    _show(cursor, ids, said.driving)
+    _store(cursor, said.scores, ids, said.at, said.driving.pk if said.driving else None)
+    _show(cursor, ids, said)
 
 
 @transaction.atomic
@@ -218,57 +290,47 @@ def score_past(*, version: ModelVersion, instants: Sequence[datetime], scorer: S
     found = scorer.course(document_of(version.text), [to_microseconds(each) for each in instants])
     with connection.cursor() as cursor:
         for instant, scores in zip(instants, found, strict=True):
-            _store(cursor, {version.pk: scores}, None, instant)
-            _cross(cursor, version.pk, instant)
+            _store(cursor, {version.pk: Rows(scores, version.pk)}, None, instant, version.pk)
     audit(by=by, verb="score_past", subject=f"model:{version.scoring_model_id}", at=at, version=version.number, instants=len(instants))
 
 
-def _store(cursor: Any, scores: dict[int, "pa.Table"], ids: list[int] | None, at: datetime) -> None:
-    """Write scores by version that say something new into the history; ``fresh`` holds all of them, ``earlier`` what was said before.
+def _store(cursor: Any, scores: dict[int, Rows], ids: list[int] | None, at: datetime, driving: int | None) -> None:
+    """Write scores by version that say something new into the history, with crossings of the ``driving`` one's.
+
+    ``fresh`` holds all of them, ``earlier`` what was said before.
 
     ``ids`` are the leads that were asked about (None: all): those among them that a version scored before and no more are outside now.
 
     The two tables are made once a connection: making them for each batch would leave the database's catalogue full of dead rows.
     """
-    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items()) + ", is_outside boolean NOT NULL DEFAULT false"
+    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items()) + ", is_outside boolean NOT NULL DEFAULT false"
     cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS fresh ({columns}) ON COMMIT DELETE ROWS")
     cursor.execute("CREATE TEMP TABLE IF NOT EXISTS earlier (LIKE scoring_score) ON COMMIT DELETE ROWS; TRUNCATE fresh, earlier")
-    with cursor.copy(f"COPY fresh ({_NAMES}) FROM STDIN (FORMAT csv)") as copy:
-        for version, found in scores.items():
-            copy.write(spelled(found, list(_COLUMNS), version_id=version))
-    cursor.execute(_LEAVE, [at, at, list(scores), ids, ids])
+    with cursor.copy(f"COPY fresh ({_NAMES}) FROM STDIN") as copy:
+        for found in scores.values():
+            copy.write(found.of(ids))
+    if ids is None or cursor.rowcount < len(ids) * len(scores):
+        cursor.execute(_LEAVE, {"at": at, "versions": list(scores), "ids": ids if ids is not None else _ever_scored(list(scores))})
     cursor.execute(
         """INSERT INTO earlier SELECT before.* FROM fresh CROSS JOIN LATERAL (
         SELECT * FROM scoring_score AS s WHERE s.lead_id = fresh.lead_id AND s.version_id = fresh.version_id ORDER BY s.as_of DESC LIMIT 1
         ) AS before"""
     )
-    says, said = (", ".join(f"{table}.{name}" for name in _SAYS) for table in ("fresh", "earlier"))
-    cursor.execute(
-        f"""INSERT INTO scoring_score ({_NAMES}, is_outside) SELECT {", ".join(f"fresh.{name}" for name in _COLUMNS)}, fresh.is_outside
-        FROM fresh LEFT JOIN earlier USING (lead_id, version_id)
-        WHERE earlier.id IS NULL OR ({says}) IS DISTINCT FROM ({said}) OR fresh.is_outside IS DISTINCT FROM earlier.is_outside"""
-    )
+    cursor.execute(_HISTORY, [at, driving])
 
 
-def _cross(cursor: Any, driving: int | None, at: datetime) -> None:
-    """Write down whose rating or flags changed; a crossing hangs on its score, so it cannot be written twice."""
-    cursor.execute(
-        """INSERT INTO scoring_crossing (score_id, lead_id, at, rating_before, rating_after, flags_before, flags_after)
-        SELECT s.id, s.lead_id, %s, earlier.rating, s.rating, earlier.flags, s.flags
-        FROM fresh JOIN scoring_score AS s USING (lead_id, version_id, as_of) LEFT JOIN earlier USING (lead_id, version_id)
-        WHERE fresh.version_id = %s AND (s.rating, s.flags) IS DISTINCT FROM (earlier.rating, earlier.flags)
-        ORDER BY s.lead_id ON CONFLICT DO NOTHING""",
-        [at, driving],
-    )
+def _ever_scored(versions: list[int]) -> list[int]:
+    """Return the leads that some versions ever scored."""
+    return list(Score.objects.filter(version__in=versions).order_by().values_list("lead_id", flat=True).distinct())
 
 
-def _show(cursor: Any, ids: list[int], driving: ModelVersion | None) -> None:
-    """Write the driving model's rating onto the leads, their rank, and when they are to be looked at again."""
-    order = document_of(driving.text).rank_order() if driving else ()
+def _show(cursor: Any, ids: list[int], said: _Said) -> None:
+    """Write the driving model's rating onto the leads, their rank, when they were scored, and when they are to be looked at again."""
+    order = document_of(said.driving.text).rank_order() if said.driving else ()
     cursor.execute(
         """UPDATE crm_lead AS lead SET
-            due_at = CASE WHEN said.again_at IS NOT NULL THEN GREATEST(said.again_at, clock_timestamp() + %s) END, rating = said.rating,
-            profile_millipoints = said.profile, engagement_millipoints = said.engagement,
+            scored_at = %s, due_at = CASE WHEN said.again_at IS NOT NULL THEN GREATEST(said.again_at, clock_timestamp() + %s) END,
+            rating = said.rating, profile_millipoints = said.profile, engagement_millipoints = said.engagement,
             rank = CASE WHEN said.rating IS NULL THEN ARRAY[%s::float8] ELSE ARRAY[
                 array_position(%s::text[], said.rating), -COALESCE(said.potential, 0), -(said.profile + said.engagement)] END
         FROM unnest(%s::bigint[]) AS asked (id)
@@ -280,7 +342,7 @@ def _show(cursor: Any, ids: list[int], driving: ModelVersion | None) -> None:
             FROM (SELECT *, version_id = %s AS is_driving FROM fresh WHERE NOT is_outside) AS each GROUP BY lead_id
         ) AS said ON said.lead_id = asked.id
         WHERE lead.id = asked.id""",
-        [CALM, UNRANKED, list(order), ids, driving.pk if driving else None],
+        [said.at, CALM, UNRANKED, list(order), ids, said.driving.pk if said.driving else None],
     )
 
 

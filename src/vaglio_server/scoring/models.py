@@ -55,6 +55,29 @@ class ModelVersion(models.Model):
         return self.live_from is not None and self.live_to is None
 
 
+class Run(models.Model):
+    """Everybody is to be scored anew since an instant at which a version went live.
+
+    So making millions of leads due is one row. Leads are taken by their companies up to ``last_account``, then those without one, by
+    their ids up to ``last_lead``. Who was scored since is done; who was not, when all were taken, is made due as usual.
+    """
+
+    at = models.DateTimeField()
+    last_account = models.BigIntegerField(default=0)
+    last_lead = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """One at a time: a later one does what an earlier one has still to do."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(models.Value(1), name="one_open_run", condition=models.Q(ended_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"run since {self.at}"
+
+
 class Score(models.Model):
     """What a version said of a lead at an instant. The newest is current; all of them stay: a change of score is a new row.
 
@@ -62,7 +85,8 @@ class Score(models.Model):
     0 are left out. ``is_outside``: the lead is no longer among those whom the version scores.
     """
 
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="scores", db_index=False)
+    # Neither is checked by the database: whoever stores holds the lead, and versions stay. The checks are a third of the time of storing.
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="scores", db_index=False, db_constraint=False)
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     as_of = models.DateTimeField()
     known_at = models.DateTimeField()
@@ -95,7 +119,7 @@ class Crossing(models.Model):
     # Not checked by the database: both are written together with the score, whose lead is, and checks are half the time of storing.
     score = models.OneToOneField(Score, on_delete=models.CASCADE, related_name="crossing", db_constraint=False)
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_constraint=False)
-    at = models.DateTimeField(db_index=True)
+    at = models.DateTimeField()
     rating_before = models.CharField(max_length=2, null=True)
     rating_after = models.CharField(max_length=2, null=True)
     flags_before = models.TextField(null=True)

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
 from vaglio_server.crm.models import Lead
-from vaglio_server.scoring.models import Crossing, ModelVersion, Score
+from vaglio_server.scoring.models import Crossing, ModelVersion, Run, Score
 from vaglio_server.users.models import AuditEntry, User
 
 NEW = 500  # leads, the latest ones: whose first rating is news
@@ -99,27 +99,10 @@ def versions_of(name: str) -> QuerySet[ModelVersion]:
     return ModelVersion.objects.filter(scoring_model__name=name).select_related("scoring_model").order_by("-number")
 
 
-@dataclass(frozen=True)
-class Backlog:
-    """What is to be scored, and what was; ``due_since``: for how long the first lead has been waiting."""
-
-    due: int
-    due_since: datetime | None
-    scores: int
-    crossings: int
-    ratings: dict[str | None, int]
-
-
-def backlog(now: datetime) -> Backlog:
-    """Return how the scoring is doing; what was stored is counted by its numbers, of which a stopped transaction may have taken some."""
-    due = Lead.objects.filter(due_at__lte=now)
-    return Backlog(
-        due=due.count(),
-        due_since=due.order_by("due_at").values_list("due_at", flat=True).first(),
-        scores=Score.objects.order_by("-id").values_list("id", flat=True).first() or 0,
-        crossings=Crossing.objects.order_by("-id").values_list("id", flat=True).first() or 0,
-        ratings=_by_rating(Lead.objects.all()),
-    )
+def open_run(*, hold: bool = False) -> Run | None:
+    """Return the run that is going on, if one is; ``hold``: nobody else does until the transaction ends."""
+    found = Run.objects.filter(ended_at=None)
+    return (found.select_for_update(no_key=True) if hold else found).first()
 
 
 @dataclass(frozen=True)
@@ -131,9 +114,32 @@ class Due:
 
 
 def due_now(now: datetime) -> Due:
-    """Return what is to be scored, by the index of what is due alone."""
-    due = Lead.objects.filter(due_at__lte=now)
-    return Due(due.count(), due.order_by("due_at").values_list("due_at", flat=True).first())
+    """Return what is to be scored: what is due, by its index alone, and what a run that is going on did not come to yet."""
+    due, run = Lead.objects.filter(due_at__lte=now), open_run()
+    waiting = Q(due_at=None) | Q(due_at__gt=now)
+    rest = Lead.objects.present().filter(waiting, ~Q(scored_at__gte=run.at)).count() if run else 0
+    since = [due.order_by("due_at").values_list("due_at", flat=True).first(), run.at if run and rest else None]
+    return Due(due.count() + rest, min((each for each in since if each), default=None))
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What is to be scored, and what was."""
+
+    due: Due
+    scores: int
+    crossings: int
+    ratings: dict[str | None, int]
+
+
+def backlog(now: datetime) -> Backlog:
+    """Return how the scoring is doing; what was stored is counted by its numbers, of which a stopped transaction may have taken some."""
+    return Backlog(
+        due=due_now(now),
+        scores=Score.objects.order_by("-id").values_list("id", flat=True).first() or 0,
+        crossings=Crossing.objects.order_by("-id").values_list("id", flat=True).first() or 0,
+        ratings=_by_rating(Lead.objects.all()),
+    )
 
 
 WORKER = "vaglio worker"  # how connections of workers are called, with where they run

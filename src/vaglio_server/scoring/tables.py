@@ -8,13 +8,34 @@ as ``received_us``, and a join that was taken apart again counts only at instant
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vaglio.document import ModelDocument
 from vaglio.terms import InputType
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+# What is stored of a score, and of which type it is.
+COLUMNS = {
+    "lead_id": "bigint",
+    "version_id": "bigint",
+    "as_of": "timestamptz",
+    "known_at": "timestamptz",
+    "profile_millipoints": "bigint",
+    "engagement_millipoints": "bigint",
+    "rating": "text",
+    "temperature": "text",
+    "buying_stage": "text",
+    "potential": "float8",
+    "coverage": "float8",
+    "flags": "text",
+    "excluded_by": "text",
+    "probability": "float8",
+    "lines": "jsonb",
+    "next_change_at": "timestamptz",
+}
 
 
 @dataclass(frozen=True)
@@ -82,15 +103,70 @@ def with_lines(scores: "pa.Table", contributions: "pa.Table") -> "pa.Table":
     return scores.append_column("lines", compute.fill_null(lines.take(where), "{}"))
 
 
-def spelled(rows: "pa.Table", names: Sequence[str], **same: Any) -> bytes:
-    """Return columns of rows, and values that are the same in each, as CSV for COPY: no value is nothing, a value is quoted."""
-    import pyarrow as pa
-    from pyarrow import csv
+class Rows:
+    """Scores by a version as lines of text for COPY, by lead, so that those of some leads are a piece of it; written once, cut often."""
 
-    columns = [pa.repeat(same[name], rows.num_rows) if name in same else rows.column(name) for name in names]
-    sink = pa.BufferOutputStream()
-    csv.write_csv(pa.table(columns, names), sink, csv.WriteOptions(include_header=False, quoting_style="all_valid"))
-    return bytes(sink.getvalue())
+    def __init__(self, scores: "pa.Table", version: int) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        ids = scores.column("lead_id").cast(pa.int64()).to_numpy()
+        order = np.argsort(ids)
+        self._ids, self._lines = ids[order], _lines(scores, version).take(pa.array(order))
+
+    def of(self, ids: Sequence[int] | None) -> bytes:
+        """Return the lines of some leads (None: of all)."""
+        import numpy as np
+        import pyarrow as pa
+
+        if ids is None:
+            return _joined(self._lines)
+        asked = np.array(ids, np.int64)
+        start, end = np.searchsorted(self._ids, (asked.min(), asked.max() + 1)) if ids else (0, 0)
+        near = self._ids[start:end]
+        is_asked = np.isin(near, asked)
+        found = self._lines.slice(start, end - start)
+        return _joined(found if is_asked.all() else found.filter(pa.array(is_asked)))
+
+
+def _lines(scores: "pa.Table", version: int) -> "pa.LargeStringArray":
+    """Return a line of text for each score, as COPY reads it."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    text = pa.large_string()
+    found = [
+        pa.scalar(str(version), text) if name == "version_id" else _for_copy(scores.column(name).combine_chunks(), text) for name in COLUMNS
+    ]
+    lines = compute.binary_join_element_wise(*found, pa.scalar("\t", text), null_handling="replace", null_replacement="\\N")
+    return compute.binary_join_element_wise(lines, pa.scalar("", text), pa.scalar("\n", text))
+
+
+def _for_copy(values: "pa.Array", text: "pa.DataType") -> "pa.LargeStringArray":
+    """Return values as COPY reads them."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    if pa.types.is_timestamp(values.type):
+        # The instants of a batch are mostly the same; to spell one takes longer than anything else.
+        encoded = values.cast(pa.timestamp("us")).dictionary_encode()
+        spelled = compute.binary_join_element_wise(encoded.dictionary.cast(text), pa.scalar("Z", text), pa.scalar("", text))
+        return spelled.take(encoded.indices)
+    if pa.types.is_string(values.type):
+        for sign, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+            values = compute.replace_substring(values, sign, escaped)
+    return values.cast(text)
+
+
+def _joined(lines: "pa.LargeStringArray") -> bytes:
+    """Return lines as one text."""
+    _valid, offsets, texts = lines.buffers()
+    if texts is None or not len(lines):
+        return b""
+    import numpy as np
+
+    places = np.frombuffer(offsets, np.int64)
+    return bytes(memoryview(texts)[places[lines.offset] : places[lines.offset + len(lines)]])
 
 
 def _literal(text: str) -> str:

@@ -187,6 +187,7 @@ class Lead(models.Model):
 
     ``fields`` are the values as they are now; :class:`FieldChange` holds what they were, and when that was known. ``rank`` orders all
     leads, the first to call first: the place of the rating in the model's order, then minus the potential, then minus both scores together.
+    ``scored_at`` is the instant that its newest scores are of, the ones that said nothing new too.
     """
 
     account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="leads", db_index=False)
@@ -194,23 +195,25 @@ class Lead(models.Model):
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    scored_at = models.DateTimeField(null=True)
     rating = models.CharField(max_length=2, null=True)
     profile_millipoints = models.BigIntegerField(null=True)
     engagement_millipoints = models.BigIntegerField(null=True)
     rank = ArrayField(models.FloatField(), default=unranked, db_default=[UNRANKED])
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged", db_index=False)
 
     objects = LeadQuerySet.as_manager()
 
     class Meta:
-        """Workers look for what is due, people for what is best."""
+        """Workers look for what is due, people for what is best. Each rating is a new entry in every index that the lead is in."""
 
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="lead_due", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["rank", "id"], name="lead_rank", condition=_PRESENT),
             models.Index(fields=["rating", "rank", "id"], name="lead_rating", condition=_PRESENT),
             models.Index(fields=["owner", "rank", "id"], name="lead_owner", condition=_PRESENT),
-            models.Index(fields=["account"], name="lead_account"),
+            models.Index(fields=["account"], name="lead_account", condition=Q(account__isnull=False)),
+            models.Index(fields=["merged_into"], name="lead_merged", condition=Q(merged_into__isnull=False)),
         ]
 
     def __str__(self) -> str:
