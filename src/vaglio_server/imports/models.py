@@ -15,11 +15,14 @@ class ImportState(models.TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Broken off")
+    UNDOING = "undoing", _("Being taken back")
+    UNDONE = "undone", _("Taken back")
 
 
 class Import(models.Model):
     """A file of leads. ``columns`` are the fields of its columns (null: left out), ``system`` is whose file it is (``file``: nobody knows).
 
+    ``is_undoable`` is false for files that were brought in before files could be taken back: what they brought was not written down.
     Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead, ``rows_known`` wrote to one, ``rows_refused`` could not be taken.
     """
 
@@ -42,15 +45,27 @@ class Import(models.Model):
     rows_new = models.BigIntegerField(default=0)
     rows_known = models.BigIntegerField(default=0)
     rows_refused = models.BigIntegerField(default=0)
+    is_undoable = models.BooleanField(default=True)
+    undo_started_at = models.DateTimeField(null=True)
+    undo_by = models.TextField(default="")
+    undone_at = models.DateTimeField(null=True)
 
     class Meta:
-        """Workers look for those that run."""
+        """Workers look for those that run, and those to be taken back."""
 
-        indexes: ClassVar = [models.Index(fields=["id"], name="import_running", condition=models.Q(state="running"))]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="import_running", condition=models.Q(state="running")),
+            models.Index(fields=["id"], name="import_undoing", condition=models.Q(state="undoing")),
+        ]
         constraints: ClassVar = [models.CheckConstraint(name="import_state_is_one", condition=models.Q(state__in=ImportState.values))]
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def bringer(self) -> str:
+        """By whom histories say that a value came with this file."""
+        return f"import:{self.pk}"
 
 
 class ImportPart(models.Model):

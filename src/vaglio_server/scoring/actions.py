@@ -109,7 +109,9 @@ def _make_all_due(live_at: datetime) -> None:
     while last is not None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id FROM crm_lead WHERE id > %s AND merged_into_id IS NULL ORDER BY id LIMIT %s FOR NO KEY UPDATE", [last, SLICE]
+                """SELECT id FROM crm_lead WHERE id > %s AND merged_into_id IS NULL AND taken_back_at IS NULL
+                ORDER BY id LIMIT %s FOR NO KEY UPDATE""",
+                [last, SLICE],
             )
             ids = [row[0] for row in cursor.fetchall()]
             cursor.execute(

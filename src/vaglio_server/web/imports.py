@@ -18,6 +18,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.files import csv_file
+from vaglio_server.web.undoing import taken_back
 from vaglio_server.web.words import SYSTEMS, plain
 
 SHOWN = 50
@@ -50,7 +51,7 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
         titles = {name: _("Id in the other system") if name == EXTERNAL_ID else _(title) for name, title in choices()}
         found |= {"preview": shown, "columns": _columns(shown, titles), "fields": _fields(shown, titles)}
         return render(request, "imports/import_ready.html", found)
-    found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING}
+    found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING, **taken_back(each)}
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
 
 

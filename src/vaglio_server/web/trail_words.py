@@ -58,6 +58,7 @@ VERBS: dict[str, str | Promise] = {
     "edit_contact": gettext_lazy("changed a contact"),
     "edit_lead": gettext_lazy("changed a lead"),
     "edit_opportunity": gettext_lazy("changed an opportunity"),
+    "finish_undo": gettext_lazy("has taken back"),
     "export_leads": gettext_lazy("took away a file of"),
     "join": gettext_lazy("set a password by a link"),
     "join_identity": gettext_lazy("added what is known of"),
@@ -91,6 +92,7 @@ VERBS: dict[str, str | Promise] = {
     "start_import": gettext_lazy("started an import of"),
     "switch_source": gettext_lazy("switched a source on or off"),
     "unblock_user": gettext_lazy("let in again"),
+    "undo_import": gettext_lazy("asked to take back a file:"),
     "undo_merge": gettext_lazy("undid a merge into"),
 }
 SUBJECTS: dict[str, str | Promise] = {

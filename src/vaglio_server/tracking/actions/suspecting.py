@@ -107,7 +107,7 @@ def decide_suspicions(*, leads: Iterable[int], verdict: str, by: str, at: dateti
         raise Refused(f"{verdict} is no verdict; say genuine or spam")
     with connection.cursor() as cursor:
         held = lock_leads(cursor, list(leads))
-        found = Suspicion.objects.filter(lead__in=list(leads), lead__merged_into=None).exclude(verdict=verdict)
+        found = Suspicion.objects.filter(lead__in=list(leads), lead__merged_into=None, lead__taken_back_at=None).exclude(verdict=verdict)
         numbers = sorted(found.values_list("pk", flat=True))
         known_at = now_known(cursor)
         Suspicion.objects.filter(pk__in=numbers).update(verdict=verdict, decided_by=by, decided_at=at)

@@ -89,7 +89,7 @@ FEW = 300  # leads whose activities are found faster by the leads
 _SHOWN = "done.id, done.activity_type, done.occurred_at, done.is_machine, done.properties, link.lead_id"
 _WALK = f"""SELECT {_SHOWN} FROM tracking_activity AS done
 JOIN tracking_identitylink AS link ON link.identity_id = done.identity_id AND link.ended_at IS NULL
-JOIN crm_lead AS lead ON lead.id = link.lead_id AND lead.merged_into_id IS NULL
+JOIN crm_lead AS lead ON lead.id = link.lead_id AND lead.merged_into_id IS NULL AND lead.taken_back_at IS NULL
 WHERE done.id < %(before)s AND done.id >= %(from)s AND (%(type)s::text IS NULL OR done.activity_type = %(type)s::text)
     AND (%(owners)s::bigint[] IS NULL OR lead.owner_id = ANY (%(owners)s::bigint[]))
 ORDER BY done.id DESC LIMIT %(limit)s"""
@@ -98,7 +98,7 @@ _OF_FEW = f"""SELECT * FROM (
     SELECT {_SHOWN} FROM crm_lead AS lead
     JOIN tracking_identitylink AS link ON link.lead_id = lead.id AND link.ended_at IS NULL
     JOIN tracking_activity AS done ON done.identity_id = link.identity_id
-    WHERE lead.owner_id = ANY (%(owners)s::bigint[]) AND lead.merged_into_id IS NULL AND done.id < %(before)s
+    WHERE lead.owner_id = ANY (%(owners)s::bigint[]) AND lead.merged_into_id IS NULL AND lead.taken_back_at IS NULL AND done.id < %(before)s
         AND (%(type)s::text IS NULL OR done.activity_type = %(type)s::text)
     OFFSET 0
 ) AS found ORDER BY id DESC LIMIT %(limit)s"""

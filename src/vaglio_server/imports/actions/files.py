@@ -1,30 +1,23 @@
-"""Bringing files in: kept whole at first, mapped, then taken row by row, each row once."""
+"""Files as they are uploaded, kept whole, and mapped."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 from typing import IO
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from vaglio_server.crm.actions import copy_rows
 from vaglio_server.crm.logic.fields import name_fault
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.headings import EXTERNAL_ID, proposed, system_of
-from vaglio_server.imports.logic.sheets import BadFile, Row, format_of, open_sheet
+from vaglio_server.imports.logic.sheets import BadFile, format_of, open_sheet
 from vaglio_server.imports.models import Import, ImportPart, ImportState
-from vaglio_server.imports.queries import known_among, people_of, sheet_of, user_id
 from vaglio_server.refused import Refused
-from vaglio_server.tracking.models import Delivery, Source
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
 
-SOURCE = "Files"
 MOST_BYTES = {"csv": 500 * 1024 * 1024, "xlsx": 50 * 1024 * 1024}
 PIECE = 1 << 20
-ROWS = 500  # taken together
 
 
 @transaction.atomic
@@ -106,67 +99,3 @@ def start_import(*, each: Import, by: str, at: datetime) -> None:
         raise Refused("no column says who a person is; say which one holds the mail address, or the id of the other system")
     Import.objects.filter(pk=held.pk).update(state=ImportState.RUNNING, started_at=at)
     audit(by=by, verb="start_import", subject=f"import:{each.pk}", at=at)
-
-
-class Importer:
-    """Takes the rows of files that run, some at a time; used by one thread."""
-
-    def __init__(self) -> None:
-        self._open: tuple[tuple[int, int], Iterator[Row]] | None = None  # which import after how many rows, and the rows after those
-
-    def step(self, at: datetime) -> int:
-        """Take the next rows of one import, once those before are leads; return how many rows that were.
-
-        Rows become one request of the source ``Files``, in the transaction that counts them: after a crash neither or both are there.
-        """
-        try:
-            with transaction.atomic():
-                return self._step(at)
-        except BaseException:
-            self._open = None
-            raise
-
-    def _step(self, at: datetime) -> int:
-        each = Import.objects.select_for_update(skip_locked=True).filter(state=ImportState.RUNNING).order_by("id").first()
-        if each is None:
-            return 0
-        source, _made = Source.objects.get_or_create(name=SOURCE, defaults={"created_at": each.created_at})
-        if Delivery.objects.filter(source=source, is_open=True).exists():
-            return 0  # events that come in meanwhile have their turn
-        try:
-            rows = list(islice(self._rows(each), ROWS))
-        except BadFile as error:
-            Import.objects.filter(pk=each.pk).update(state=ImportState.FAILED, error=str(error), finished_at=at)
-            return 0
-        self._take(each, source, rows, at)
-        if len(rows) < ROWS:
-            each.state, each.finished_at, self._open = ImportState.DONE, at, None
-        elif self._open is not None:
-            self._open = ((each.pk, each.rows_read), self._open[1])
-        each.save()
-        return len(rows)
-
-    def _rows(self, each: Import) -> Iterator[Row]:
-        """Return the rows that were not read yet."""
-        place = (each.pk, each.rows_read)
-        if self._open is None or self._open[0] != place:
-            self._open = (place, islice(sheet_of(each).rows, each.rows_read, None))
-        return self._open[1]
-
-    def _take(self, each: Import, source: Source, rows: list[Row], at: datetime) -> None:
-        taken, refused = people_of(each, rows)
-        known = known_among(each, [found for _line, found in taken])
-        each.rows_read += len(rows)
-        each.rows_refused += len(refused)
-        each.rows_known += known
-        each.rows_new += len(taken) - known
-        calls = [
-            {"type": "identify", "messageId": f"import-{each.pk}-{line}", "userId": user_id(each, found), "traits": found.values}
-            for line, found in taken
-        ]
-        if calls:
-            body = json.dumps({"batch": calls}, ensure_ascii=False).encode()
-            Delivery.objects.create(source=source, kind="batch", body=body, received_at=at)
-        with connection.cursor() as cursor:
-            told = ((each.pk, row.line, reason, json.dumps(row.cells)) for row, reason in refused)
-            copy_rows(cursor, "imports_refusedrow (of_id, line, reason, cells)", told)

@@ -153,9 +153,14 @@ def imports() -> QuerySet[Import]:
     return Import.objects.select_related("by").order_by("-id")
 
 
+def started_imports() -> QuerySet[Import]:
+    """Return the imports that brought something, newest first."""
+    return Import.objects.exclude(state=ImportState.READY).order_by("-id")
+
+
 def running_imports() -> QuerySet[Import]:
-    """Return the imports that workers are at, the first one first."""
-    return Import.objects.filter(state=ImportState.RUNNING).order_by("id")
+    """Return the imports that workers bring in or take back, the first one first."""
+    return Import.objects.filter(state__in=[ImportState.RUNNING, ImportState.UNDOING]).order_by("id")
 
 
 def refused_rows(each: Import) -> Iterator[RefusedRow]:

@@ -1,0 +1,81 @@
+"""Files in Chromium: brought in and taken back; screenshots in build/screenshots."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import empty_tables
+from tests.server.running import Running, running, wait_for
+from tests.server.web.people import PASSWORD, make_people
+from tests.server.web.test_browser import CHROMIUM, come_in, keep, opened
+from tests.server.world import make_live, make_source, send
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages tested in a browser")
+
+
+@pytest.fixture(scope="module")
+def server(database: Path) -> Iterator[Running]:
+    empty_tables()
+    make_people(PASSWORD)
+    make_live()
+    send(make_source(), *({"type": "identify", "traits": {"email": f"g{n}@guest{n}.example", "city": "Bari"}} for n in range(1, 9)))
+    os.environ["VAGLIO_DEMO"] = "1"
+    try:
+        with running(database, role="all") as found:
+            yield found
+    finally:
+        del os.environ["VAGLIO_DEMO"]
+
+
+@pytest.fixture(scope="module")
+def browser(server: Running) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def looked_at(page: Any, server: Running, file: Path) -> None:
+    page.goto(f"{server.address}/imports")
+    page.set_input_files("#file", file)
+    page.click("text=Look at it")
+    page.wait_for_selector("text=Nothing is stored yet")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
+def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    file = tmp_path / "wrong fair.csv"
+    people = "".join(f"Gast {n},CTO,Torino,g{n}@guest{n}.example\n" for n in range(1, 40))
+    file.write_text(f"Name,Job title,City,Email\n{people}", encoding="utf-8")
+    page, complaints = opened(browser, scheme, width)
+    come_in(page, server)
+    looked_at(page, server, file)
+    page.click("button[name=start]")
+    page.wait_for_selector("text=See the leads", timeout=30_000)
+    result = page.url
+    page.click("text=See the leads")
+    wait_for(lambda: page.reload() and page.locator("tbody tr:has-text('Gast')").count() == 39, 30)
+    keep(page, "leads-of-a-file", scheme, width)
+    page.locator("tbody tr:has-text('Gast 20') a").first.click()
+    page.wait_for_selector("h1:has-text('Gast 20')")
+    page.goto(result)
+    page.click("text=Take it back…")
+    page.wait_for_selector("h1:has-text('Take back wrong fair.csv?')")
+    keep(page, "import-undo", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [figure.inner_text() for figure in page.locator(".verdicts dd").all()][:3] == ["31", "8", "24"]
+    page.click("button:has-text('Take it back')")
+    page.wait_for_selector("h1:has-text('Taken back')", timeout=60_000)
+    keep(page, "import-undone", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [figure.inner_text() for figure in page.locator(".verdicts dd").all()] == ["31", "8", "0"]
+    page.goto(f"{server.address}/leads?q=gast")
+    assert page.locator("tbody tr:has-text('Gast')").count() == 0
+    page.goto(f"{server.address}/imports")
+    keep(page, "import-list", scheme, width)
+    assert complaints == []
