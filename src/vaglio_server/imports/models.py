@@ -19,11 +19,21 @@ class ImportState(models.TextChoices):
     UNDONE = "undone", _("Taken back")
 
 
-class Import(models.Model):
-    """A file of leads. ``columns`` are the fields of its columns (null: left out), ``system`` is whose file it is (``file``: nobody knows).
+class Holds(models.TextChoices):
+    """What the rows of a file are."""
 
+    LEADS = "leads", _("Leads")
+    ACTIVITIES = "activities", _("Activities")
+
+
+class Import(models.Model):
+    """A file. ``columns`` are the fields of its columns (null: left out), ``system`` is whose file it is (``file``: nobody knows).
+
+    ``holds``: what its rows are.
+    ``orders``: of columns with days such as 03/04/2026, whether the day or the month is first, and by what that was decided.
     ``is_undoable`` is false for files that were brought in before files could be taken back: what they brought was not written down.
-    Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead, ``rows_known`` wrote to one, ``rows_refused`` could not be taken.
+    Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead or are an activity, ``rows_known`` wrote to a lead or had come
+    before, ``rows_refused`` could not be taken. ``activities_back`` were taken back.
     """
 
     file_name = models.TextField()
@@ -34,6 +44,8 @@ class Import(models.Model):
     system = models.TextField()
     heading = models.JSONField()
     columns = models.JSONField()
+    holds = models.CharField(max_length=12, choices=Holds, default=Holds.LEADS)
+    orders = models.JSONField(default=dict)
     by = models.ForeignKey(User, on_delete=models.PROTECT)
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.READY)
@@ -49,6 +61,7 @@ class Import(models.Model):
     undo_started_at = models.DateTimeField(null=True)
     undo_by = models.TextField(default="")
     undone_at = models.DateTimeField(null=True)
+    activities_back = models.BigIntegerField(default=0)
 
     class Meta:
         """Workers look for those that run, and those to be taken back."""
@@ -66,6 +79,12 @@ class Import(models.Model):
     def bringer(self) -> str:
         """By whom histories say that a value came with this file."""
         return f"import:{self.pk}"
+
+    @property
+    def order_of(self) -> dict[str, str]:
+        """Whether the day or the month is first, by the field of the column."""
+        chosen = {self.columns[int(place)]: found["order"] for place, found in self.orders.items()}
+        return {field: order for field, order in chosen.items() if field is not None}
 
 
 class ImportPart(models.Model):

@@ -84,6 +84,8 @@ VERBS: dict[str, str | Promise] = {
     "replay_refused": gettext_lazy("tried again what was refused in"),
     "retire_field": gettext_lazy("retired a field"),
     "revoke_token": gettext_lazy("revoked a token"),
+    "say_holds": gettext_lazy("said what is in"),
+    "say_orders": gettext_lazy("said how days are written in"),
     "save_view": gettext_lazy("kept a view of leads:"),
     "score_past": gettext_lazy("scored past instants with a model"),
     "set_account": gettext_lazy("said the company of"),

@@ -48,6 +48,40 @@ def looked_at(page: Any, server: Running, file: Path) -> None:
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
+def test_a_file_of_activities_is_brought_in(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    file = tmp_path / "webinar.csv"
+    people = "".join(f"g{n}@guest{n}.example,Page Viewed,{n}/11/2026 10:0{n % 10},/pricing {width}\n" for n in range(1, 12))
+    file.write_text(f"Contact Email,Activity Type,Activity Date,Path\n{people}", encoding="utf-8")
+    page, complaints = opened(browser, scheme, width)
+    come_in(page, server)
+    looked_at(page, server, file)
+    assert page.input_value("select[name=holds]") == "activities"
+    assert page.locator(".faults li").count() == 3  # of people who are nobody's
+    assert page.input_value("select[name=order2]") == "dmy"
+    keep(page, "import-activities-ready", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.select_option("select[name=order2]", "mdy")
+    page.click("text=Look again")
+    page.wait_for_selector("text=you said so")
+    page.select_option("select[name=order2]", "dmy")
+    page.click("button[name=start]")
+    page.wait_for_selector("h1:has-text('8 new activities')", timeout=30_000)
+    keep(page, "import-activities-done", scheme, width)
+    result = page.url
+    wait_for(lambda: page.goto(f"{server.address}/activities") is not None and page.locator(f"text=/pricing {width}").count() == 8, 30)
+    page.goto(f"{result}/undo")
+    page.wait_for_selector("h1:has-text('Take back webinar.csv?')")
+    keep(page, "import-activities-undo", scheme, width)
+    page.click("button:has-text('Take it back')")
+    page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
+    assert page.locator(".verdicts dd").first.inner_text() == "8"
+    keep(page, "import-activities-undone", scheme, width)
+    page.goto(f"{server.address}/activities")
+    assert page.locator(f"text=/pricing {width}").count() == 0
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
 def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
     file = tmp_path / "wrong fair.csv"
     people = "".join(f"Gast {n},CTO,Torino,g{n}@guest{n}.example\n" for n in range(1, 40))
@@ -70,7 +104,7 @@ def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, sch
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert [figure.inner_text() for figure in page.locator(".verdicts dd").all()][:3] == ["31", "8", "24"]
     page.click("button:has-text('Take it back')")
-    page.wait_for_selector("h1:has-text('Taken back')", timeout=60_000)
+    page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
     keep(page, "import-undone", scheme, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert [figure.inner_text() for figure in page.locator(".verdicts dd").all()] == ["31", "8", "0"]

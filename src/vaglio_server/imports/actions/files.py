@@ -1,6 +1,6 @@
 """Files as they are uploaded, kept whole, and mapped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import IO
 
@@ -9,9 +9,19 @@ from django.db import transaction
 from vaglio_server.crm.logic.fields import name_fault
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
-from vaglio_server.imports.logic.headings import EXTERNAL_ID, proposed, system_of
+from vaglio_server.imports.logic.days import BY_HAND, DAY_FIRST, MONTH_FIRST, Orders
+from vaglio_server.imports.logic.headings import (
+    ACTIVITY_TYPE,
+    DOING_FIELDS,
+    EXTERNAL_ID,
+    OCCURRED_AT,
+    holds,
+    proposed,
+    proposed_doing,
+    system_of,
+)
 from vaglio_server.imports.logic.sheets import BadFile, format_of, open_sheet
-from vaglio_server.imports.models import Import, ImportPart, ImportState
+from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
@@ -36,13 +46,18 @@ def keep_file(*, file: IO[bytes], file_name: str, user: User, at: datetime) -> I
         raise BadFile(f"The file has {size >> 20:,} MB; {most >> 20} are taken at most. Cut it into several.")
     file.seek(0)
     sheet = open_sheet(file, form)
-    rows = sum(1 for _row in sheet.rows)
+    orders, rows = Orders(), 0
+    for row in sheet.rows:
+        orders.note(row.cells)
+        rows += 1
     if not rows:
         raise BadFile("The file has a heading and no rows.")
     file.seek(0)
+    what = holds(sheet.heading)
     made = Import.objects.create(
         file_name=file_name[:200].replace("\x00", ""), bytes=size, kind=form.kind, encoding=form.encoding, delimiter=form.delimiter,
-        system=system_of(sheet.heading), heading=sheet.heading, columns=proposed(sheet.heading, TAKEN), by=user, created_at=at, rows=rows,
+        system=system_of(sheet.heading), heading=sheet.heading, columns=_proposed(what, sheet.heading), holds=what,
+        orders=orders.found(), by=user, created_at=at, rows=rows,
     )  # fmt: skip
     number = 0
     while piece := file.read(PIECE):
@@ -50,6 +65,45 @@ def keep_file(*, file: IO[bytes], file_name: str, user: User, at: datetime) -> I
         number += 1
     audit(by=user.username, verb="keep_file", subject=f"import:{made.pk}", at=at, rows=rows)
     return made
+
+
+def _proposed(what: str, heading: Sequence[str]) -> list[str | None]:
+    return proposed_doing(heading) if what == Holds.ACTIVITIES else proposed(heading, TAKEN)
+
+
+@transaction.atomic
+def say_holds(*, each: Import, what: str, by: str, at: datetime) -> None:
+    """Say what the rows of a file are; its columns are mapped anew.
+
+    Raises
+    ------
+    Refused
+        Files hold no such thing, or the import was started already.
+    """
+    held = _held(each)
+    if what not in Holds.values:
+        raise Refused(f"files hold no {what}; choose {' or '.join(Holds.values)}")
+    Import.objects.filter(pk=held.pk).update(holds=what, columns=_proposed(what, held.heading))
+    audit(by=by, verb="say_holds", subject=f"import:{each.pk}", at=at, holds=what)
+
+
+@transaction.atomic
+def say_orders(*, each: Import, chosen: Mapping[str, str], by: str, at: datetime) -> None:
+    """Say of columns, by their places, whether their days have the day or the month first.
+
+    Raises
+    ------
+    Refused
+        A column has no such days, there is no such order, or the import was started already.
+    """
+    held = _held(each)
+    for place, order in chosen.items():
+        if place not in held.orders or order not in (DAY_FIRST, MONTH_FIRST):
+            raise Refused("say of a column with days whether the day or the month is first")
+    new = {place: {"order": order, "by": BY_HAND} for place, order in chosen.items() if held.orders[place]["order"] != order}
+    if new:
+        Import.objects.filter(pk=held.pk).update(orders=held.orders | new)
+        audit(by=by, verb="say_orders", subject=f"import:{each.pk}", at=at, orders=dict(chosen))
 
 
 def _held(each: Import) -> Import:
@@ -71,10 +125,11 @@ def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: dat
     """
     held = _held(each)
     named = [column for column in columns if column is not None]
-    known = fields_of("lead")
+    is_doing = held.holds == Holds.ACTIVITIES
+    known, taken = (set(DOING_FIELDS), frozenset[str]()) if is_doing else ({EXTERNAL_ID, *fields_of("lead")}, TAKEN)
     for column in named:
-        fault = name_fault("the field", column, "lead_score") if column != EXTERNAL_ID and column not in known else None
-        if fault or column in TAKEN:
+        fault = name_fault("the field", column, "lead_score") if column not in known else None
+        if fault or column in taken:
             raise Refused(fault or f"{column} means something else here; give the column another name")
         if named.count(column) > 1:
             raise Refused(f"two columns are {column}; choose one of them")
@@ -97,5 +152,7 @@ def start_import(*, each: Import, by: str, at: datetime) -> None:
     held = _held(each)
     if not {"email", EXTERNAL_ID} & set(held.columns):
         raise Refused("no column says who a person is; say which one holds the mail address, or the id of the other system")
+    if held.holds == Holds.ACTIVITIES and not {ACTIVITY_TYPE, OCCURRED_AT} <= set(held.columns):
+        raise Refused("no column says what was done, or none says when; say which ones do")
     Import.objects.filter(pk=held.pk).update(state=ImportState.RUNNING, started_at=at)
     audit(by=by, verb="start_import", subject=f"import:{each.pk}", at=at)

@@ -10,10 +10,9 @@ from django.db import connection, transaction
 from vaglio_server.crm.actions import copy_rows
 from vaglio_server.imports.logic.sheets import BadFile, Row
 from vaglio_server.imports.models import Import, ImportState
-from vaglio_server.imports.queries import known_among, people_of, sheet_of, user_id
+from vaglio_server.imports.queries import SOURCE, read_rows, sheet_of
 from vaglio_server.tracking.models import Delivery, Source
 
-SOURCE = "Files"
 ROWS = 500  # taken together
 
 
@@ -63,19 +62,14 @@ class Importer:
         return self._open[1]
 
     def _take(self, each: Import, source: Source, rows: list[Row], at: datetime) -> None:
-        taken, refused = people_of(each, rows)
-        known = known_among(each, [found for _line, found in taken])
+        read = read_rows(each, rows)
         each.rows_read += len(rows)
-        each.rows_refused += len(refused)
-        each.rows_known += known
-        each.rows_new += len(taken) - known
-        calls = [
-            {"type": "identify", "messageId": f"import-{each.pk}-{line}", "userId": user_id(each, found), "traits": found.values}
-            for line, found in taken
-        ]
-        if calls:
-            body = json.dumps({"batch": calls}, ensure_ascii=False).encode()
+        each.rows_refused += len(read.refused)
+        each.rows_known += read.known
+        each.rows_new += len(read.taken) - read.known
+        if read.calls:
+            body = json.dumps({"batch": read.calls}, ensure_ascii=False).encode()
             Delivery.objects.create(source=source, kind="batch", body=body, received_at=at, bringer=each.bringer)
         with connection.cursor() as cursor:
-            told = ((each.pk, row.line, reason, json.dumps(row.cells)) for row, reason in refused)
+            told = ((each.pk, row.line, reason, json.dumps(row.cells)) for row, reason in read.refused)
             copy_rows(cursor, "imports_refusedrow (of_id, line, reason, cells)", told)

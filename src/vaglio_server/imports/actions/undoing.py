@@ -1,9 +1,9 @@
 """Taking files back: asked for once, done by workers lot by lot, each lead once."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from vaglio_server.campaigns.queries import leads_in_campaigns
 from vaglio_server.imports.models import Import, ImportState
@@ -43,14 +43,11 @@ class Undoer:
             each = Import.objects.select_for_update(skip_locked=True).filter(state=ImportState.UNDOING).order_by("id").first()
             if each is None or Delivery.objects.filter(bringer=each.bringer, is_open=True).exists():
                 return 0  # rows that wait become leads first
-            done = take_back(bringer=each.bringer, limit=LEADS, also=_in_campaigns)
+            done, activities = take_back(bringer=each.bringer, limit=LEADS, also=leads_in_campaigns)
+            Import.objects.filter(pk=each.pk).update(activities_back=F("activities_back") + activities)
             if not done:
                 _finish(each, at)
             return done
-
-
-def _in_campaigns(leads: Collection[int]) -> Collection[int]:
-    return leads_in_campaigns(leads)
 
 
 def _finish(each: Import, at: datetime) -> None:

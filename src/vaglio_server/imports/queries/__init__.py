@@ -5,31 +5,28 @@ from vaglio_server.imports.queries.files import (
     Preview,
     choices,
     imports,
-    known_among,
-    people_of,
     preview,
     refused_rows,
     running_imports,
     sheet_of,
     started_imports,
-    user_id,
 )
+from vaglio_server.imports.queries.rows import SOURCE, read_rows
 from vaglio_server.imports.queries.undoing import Undo, may_undo, undo_preview
 
 __all__ = [
+    "SOURCE",
     "Column",
     "Preview",
     "Undo",
     "choices",
     "imports",
-    "known_among",
     "may_undo",
-    "people_of",
     "preview",
+    "read_rows",
     "refused_rows",
     "running_imports",
     "sheet_of",
     "started_imports",
     "undo_preview",
-    "user_id",
 ]

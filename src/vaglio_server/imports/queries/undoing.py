@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from vaglio_server.campaigns.queries import leads_in_campaigns
 from vaglio_server.imports.models import Import, ImportState
-from vaglio_server.tracking.queries import counts_of, named_by, what_goes_back
+from vaglio_server.tracking.queries import counts_of, did_by, named_by, what_goes_back
 
 LOOKED_AT = 2_000  # leads of a preview
 TOGETHER = 500
@@ -20,7 +20,8 @@ def may_undo(each: Import) -> bool:
 class Undo:
     """What taking a file back would do to the leads looked at: who is ``gone``, who it made and ``stay``, and the values that go back.
 
-    ``changed``: leads whose values go back; ``later``: values that somebody wrote over since, which stay. ``leads`` are all it named.
+    ``changed``: leads whose values go back; ``later``: values that somebody wrote over since, which stay. ``leads`` are all it named,
+    ``activities`` what it said that those looked at did.
     """
 
     leads: int
@@ -30,6 +31,7 @@ class Undo:
     changed: int
     values: int
     later: int
+    activities: int
 
 
 def undo_preview(each: Import) -> Undo:
@@ -44,5 +46,6 @@ def undo_preview(each: Import) -> Undo:
         stay=sum(len(back.whole) for back in found),
         changed=sum(len(back.values) for back in found),
         values=sum(len(values) for back in found for values in back.values.values()),
+        activities=sum(len(did_by(each.bringer, lot).activities) for lot in lots),
         later=sum(len(names) for back in found for names in back.fields.values()),
     )

@@ -10,12 +10,12 @@ from vaglio_server.crm.actions import ACCOUNT, lock_leads, make_due, now_known, 
 from vaglio_server.crm.models import Lead
 from vaglio_server.tracking.actions.identities import one_at_a_time
 from vaglio_server.tracking.models import AccountKey, BroughtLead, Identity, IdentityLink, TakenBack
-from vaglio_server.tracking.queries.taking_back import Also, Back, named_by, undone_by, what_goes_back
+from vaglio_server.tracking.queries.taking_back import Also, Back, did_by, named_by, undone_by, what_goes_back
 
 
 @transaction.atomic
-def take_back(*, bringer: str, limit: int, also: Also) -> int:
-    """Take back what a file brought of the next leads it named, and return how many those are; 0: it is done.
+def take_back(*, bringer: str, limit: int, also: Also) -> tuple[int, int]:
+    """Take back what a file brought of the next leads it named, and return how many leads and activities that is; no lead: it is done.
 
     A lead it made that nothing else touched is none any more: whoever it is may come again as a new one. Of others, fields have again
     what they held before, where nobody wrote them later. ``also`` says which leads campaigns hold.
@@ -25,9 +25,10 @@ def take_back(*, bringer: str, limit: int, also: Also) -> int:
         waiting = named_by(bringer).filter(result=TakenBack.NOT_YET).order_by("lead").values_list("lead", flat=True)
         leads = list(waiting[:limit])
         if not leads:
-            return 0
-        lock_leads(cursor, leads)
+            return 0, 0
+        held = lock_leads(cursor, sorted({*leads, *did_by(bringer, leads).leads}))
         known_at = now_known(cursor)
+        did = _take_back_activities(cursor, bringer, leads, known_at)  # first: by these nobody was touched
         back = what_goes_back(bringer, leads, also)
         moved = {lead for lead, found in back.values.items() if ACCOUNT in found}
         before = _accounts(moved)
@@ -39,8 +40,22 @@ def take_back(*, bringer: str, limit: int, also: Also) -> int:
         # Whoever is gone never did anything, so only those whose values change are due, and the colleagues of who changes company.
         at = Lead.objects.filter(account__in=before | _accounts(moved)).values_list("pk", flat=True)
         make_due(cursor, sorted({*back.values, *at}), known_at)
+        if did:
+            make_due(cursor, held, known_at)
         _remember(bringer, leads, back)
-    return len(leads)
+    return len(leads), did
+
+
+def _take_back_activities(cursor: Any, bringer: str, leads: Collection[int], known_at: datetime) -> int:
+    """Let what a file said that leads did be worth nothing from now on; what it is known by is free, so that it can come again."""
+    did = did_by(bringer, leads)
+    cursor.execute(
+        """UPDATE tracking_activity SET is_machine = true, machine_known_at = COALESCE(machine_known_at, %s), taken_back_at = %s
+        WHERE id = ANY(%s)""",
+        [known_at, known_at, did.activities],
+    )
+    cursor.execute("UPDATE tracking_event SET message_id = message_id || ' taken back ' || id WHERE id = ANY(%s)", [did.events])
+    return len(did.activities)
 
 
 def _accounts(leads: Collection[int]) -> set[int]:

@@ -254,7 +254,11 @@ class Agent(models.Model):
 
 
 class Activity(models.Model):
-    """What somebody did. It never moves: it stays with the identity it came under, whoever that turns out to be."""
+    """What somebody did. It never moves: it stays with the identity it came under, whoever that turns out to be.
+
+    From ``machine_known_at`` on it is worth nothing: it was a machine's, or its file was taken back (``taken_back_at``), and then nobody
+    sees it.
+    """
 
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, db_index=False)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, db_index=False, db_constraint=False)
@@ -265,6 +269,7 @@ class Activity(models.Model):
     machine_known_at = models.DateTimeField(null=True)
     properties = models.JSONField(default=dict)
     agent = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    taken_back_at = models.DateTimeField(null=True)
 
     class Meta:
         """Activities are read by who they belong to; who did something rare is found by its type."""

@@ -6,10 +6,10 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from vaglio_server.crm.models import FieldChange, Lead
-from vaglio_server.tracking.models import BroughtLead, IdentityKind, IdentityLink, TakenBack
+from vaglio_server.tracking.models import Activity, BroughtLead, IdentityKind, IdentityLink, TakenBack
 
 Also = Callable[[Collection[int]], Collection[int]]  # which of some leads are in campaigns, which are above here
 # By what a lead is known to have been touched by something else than files that were taken back; %(names)s are what those write.
@@ -17,7 +17,7 @@ _TOUCHED = """
     SELECT lead_id, 'values' FROM crm_fieldchange WHERE lead_id = ANY(%(leads)s) AND NOT by = ANY(%(names)s)
     UNION SELECT lead_id, 'known_by' FROM tracking_identitylink WHERE lead_id = ANY(%(leads)s) AND NOT by = ANY(%(names)s)
     UNION SELECT link.lead_id, 'activities' FROM tracking_identitylink AS link JOIN tracking_activity AS act USING (identity_id)
-        WHERE link.lead_id = ANY(%(leads)s) AND link.ended_at IS NULL
+        WHERE link.lead_id = ANY(%(leads)s) AND link.ended_at IS NULL AND act.taken_back_at IS NULL
     UNION SELECT lead_id, 'file' FROM tracking_broughtlead
         WHERE lead_id = ANY(%(leads)s) AND result = '' AND NOT bringer = ANY(%(names)s)
     UNION SELECT id, 'owner' FROM crm_lead WHERE id = ANY(%(leads)s) AND owner_id IS NOT NULL
@@ -102,7 +102,8 @@ def _values(bringer: str, leads: Iterable[int], writers: Collection[str]) -> tup
 def _links(bringer: str, leads: Collection[int], values: Mapping[int, Mapping[str, Any]]) -> list[int]:
     """Return the links that a file made and nothing else needs, of leads that are known by something else too."""
     open_links = IdentityLink.objects.filter(lead__in=leads, ended_at=None)
-    made = open_links.filter(by=bringer).exclude(identity__activity__isnull=False).select_related("identity")
+    used = Activity.objects.filter(identity=OuterRef("identity"), taken_back_at=None)
+    made = open_links.filter(~Exists(used), by=bringer).select_related("identity")
     address = {
         lead: values.get(lead, {}).get("email", email)
         for lead, email in Lead.objects.filter(pk__in=leads).values_list("pk", "fields__email")
@@ -113,6 +114,32 @@ def _links(bringer: str, leads: Collection[int], values: Mapping[int, Mapping[st
     numbers = [link.pk for link in going]
     known = set(open_links.exclude(pk__in=numbers).values_list("lead", flat=True))
     return [link.pk for link in going if link.lead_id in known]
+
+
+# What was done under anything that a lead was ever known by, and whose it is now.
+_DONE = """SELECT DISTINCT act.id, act.event_id, link.lead_id
+    FROM tracking_identitylink AS was JOIN tracking_activity AS act USING (identity_id)
+    JOIN tracking_event AS event ON event.id = act.event_id JOIN tracking_delivery AS sent ON sent.id = event.delivery_id
+    LEFT JOIN tracking_identitylink AS link ON link.identity_id = act.identity_id AND link.ended_at IS NULL
+    WHERE was.lead_id = ANY(%s) AND sent.bringer = %s AND act.taken_back_at IS NULL"""
+
+
+@dataclass(frozen=True)
+class Did:
+    """What a file said that leads did: activities, the events they came in, and whose they are now."""
+
+    activities: list[int]
+    events: list[int]
+    leads: list[int]
+
+
+def did_by(bringer: str, leads: Collection[int]) -> Did:
+    """Return what a file said that some of the leads it named did, without what was taken back."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DONE, [list(leads), bringer])
+        rows = cursor.fetchall()
+    owners = {lead for _act, _event, lead in rows if lead is not None}
+    return Did(sorted({row[0] for row in rows}), sorted({row[1] for row in rows}), sorted(owners))
 
 
 def named_by(bringer: str) -> QuerySet[BroughtLead]:
