@@ -31,9 +31,11 @@ class Import(models.Model):
 
     ``holds``: what its rows are.
     ``orders``: of columns with days such as 03/04/2026, whether the day or the month is first, and by what that was decided.
+    ``skips_known``: who is a lead already is left as it is; ``skips_alike``: also who is called and works like one.
     ``is_undoable`` is false for files that were brought in before files could be taken back: what they brought was not written down.
     Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead or are an activity, ``rows_known`` wrote to a lead or had come
-    before, ``rows_refused`` could not be taken. ``activities_back`` were taken back.
+    before, ``rows_refused`` could not be taken, ``rows_alike`` were skipped because they are like a lead. ``activities_back`` were
+    taken back.
     """
 
     file_name = models.TextField()
@@ -46,6 +48,8 @@ class Import(models.Model):
     columns = models.JSONField()
     holds = models.CharField(max_length=12, choices=Holds, default=Holds.LEADS)
     orders = models.JSONField(default=dict)
+    skips_known = models.BooleanField(default=False)
+    skips_alike = models.BooleanField(default=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT)
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.READY)
@@ -57,6 +61,7 @@ class Import(models.Model):
     rows_new = models.BigIntegerField(default=0)
     rows_known = models.BigIntegerField(default=0)
     rows_refused = models.BigIntegerField(default=0)
+    rows_alike = models.BigIntegerField(default=0)
     is_undoable = models.BooleanField(default=True)
     undo_started_at = models.DateTimeField(null=True)
     undo_by = models.TextField(default="")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from vaglio_server.imports.actions import keep_file, map_columns, say_holds, say_orders, start_import
+from vaglio_server.imports.actions import keep_file, map_columns, say_holds, say_known, say_orders, start_import
 from vaglio_server.imports.logic.days import BY_HAND, BY_USE, BY_VALUES
 from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, OCCURRED_AT, own_name
 from vaglio_server.imports.logic.sheets import BadFile
@@ -115,6 +115,9 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
         map_columns(each=each, columns=chosen, by=by, at=now)
         say_orders(each=each, chosen={place: request.POST[f"order{place}"] for place in each.orders if f"order{place}" in request.POST},
                    by=by, at=now)  # fmt: skip
+        if each.holds == Holds.LEADS:
+            skips = {f"skips_{name}": request.POST.get(name) == "skip" for name in ("known", "alike")}
+            say_known(each=each, **skips, by=by, at=now)
         if "start" in request.POST:
             start_import(each=each, by=by, at=now)
     except Refused as refused:

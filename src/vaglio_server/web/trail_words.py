@@ -85,6 +85,7 @@ VERBS: dict[str, str | Promise] = {
     "retire_field": gettext_lazy("retired a field"),
     "revoke_token": gettext_lazy("revoked a token"),
     "say_holds": gettext_lazy("said what is in"),
+    "say_known": gettext_lazy("said what becomes of people known already in"),
     "say_orders": gettext_lazy("said how days are written in"),
     "save_view": gettext_lazy("kept a view of leads:"),
     "score_past": gettext_lazy("scored past instants with a model"),

@@ -106,6 +106,21 @@ def say_orders(*, each: Import, chosen: Mapping[str, str], by: str, at: datetime
         audit(by=by, verb="say_orders", subject=f"import:{each.pk}", at=at, orders=dict(chosen))
 
 
+@transaction.atomic
+def say_known(*, each: Import, skips_known: bool, skips_alike: bool, by: str, at: datetime) -> None:
+    """Say whether who is a lead already is left as it is, and whether who is like one is left out.
+
+    Raises
+    ------
+    Refused
+        The import was started already.
+    """
+    held = _held(each)
+    if (held.skips_known, held.skips_alike) != (skips_known, skips_alike):
+        Import.objects.filter(pk=held.pk).update(skips_known=skips_known, skips_alike=skips_alike)
+        audit(by=by, verb="say_known", subject=f"import:{each.pk}", at=at, skips_known=skips_known, skips_alike=skips_alike)
+
+
 def _held(each: Import) -> Import:
     """Return an import that nobody else starts meanwhile."""
     held = Import.objects.select_for_update().get(pk=each.pk)

@@ -66,7 +66,8 @@ class Importer:
         each.rows_read += len(rows)
         each.rows_refused += len(read.refused)
         each.rows_known += read.known
-        each.rows_new += len(read.taken) - read.known
+        each.rows_alike += read.alike if each.skips_alike else 0
+        each.rows_new += len(read.taken) - read.known - (read.alike if each.skips_alike else 0)
         if read.calls:
             body = json.dumps({"batch": read.calls}, ensure_ascii=False).encode()
             Delivery.objects.create(source=source, kind="batch", body=body, received_at=at, bringer=each.bringer)

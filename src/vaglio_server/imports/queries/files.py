@@ -67,7 +67,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Preview:
-    """What the first rows of a file would do: how many were looked at, are new, are known already or twice in here, and cannot be taken."""
+    """What the first rows of a file would do: how many were looked at, are new, are known already, and cannot be taken.
+
+    Of those known, so many are ``twice`` in here; of the new ones so many are ``alike`` to a lead.
+    """
 
     looked_at: int
     new: int
@@ -75,6 +78,8 @@ class Preview:
     refused: int
     columns: list[Column]
     faults: list[tuple[int, str]] = field(default_factory=list)
+    twice: int = 0
+    alike: int = 0
     people: list[Said] = field(default_factory=list)
 
 
@@ -84,6 +89,8 @@ def preview(each: Import) -> Preview:
     read = read_rows(each, rows)
     samples = [_samples(row.cells[place] for row in rows) for place in range(len(each.heading))]
     return Preview(
+        twice=read.twice,
+        alike=read.alike,
         looked_at=len(rows),
         new=len(read.taken) - read.known,
         known=read.known,

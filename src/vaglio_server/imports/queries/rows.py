@@ -10,7 +10,8 @@ from vaglio_server.imports.logic.headings import BY_HAND, EXTERNAL_ID, own_name
 from vaglio_server.imports.logic.people import Person, Unfit, person
 from vaglio_server.imports.logic.sheets import Row
 from vaglio_server.imports.models import Holds, Import
-from vaglio_server.tracking.models import Event, Identity, IdentityKind
+from vaglio_server.tracking.logic.copies import keys_of, said_by
+from vaglio_server.tracking.models import Event, Identity, IdentityKind, SaidAlike
 
 SOURCE = "Files"  # the source whose requests the rows are
 Said = Person | Doing
@@ -19,12 +20,18 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Read:
-    """Rows that can be taken, with their lines, and as calls of a request; how many are ``known``; and those that cannot, with why."""
+    """Rows that can be taken, with their lines, and as calls of a request; and those that cannot, with why.
+
+    How many are ``known``, of these ``twice`` in these rows, and how many others are ``alike``: called like a lead
+    who works at the same place.
+    """
 
     taken: list[tuple[int, Said]]
     calls: list[dict[str, Any]]
     known: int
     refused: list[tuple[Row, str]]
+    twice: int = 0
+    alike: int = 0
 
 
 def read_rows(each: Import, rows: list[Row]) -> Read:
@@ -49,11 +56,15 @@ def _said(rows: Iterable[Row], says: Callable[[Row], Any]) -> tuple[list[tuple[R
 def _people(each: Import, rows: list[Row]) -> Read:
     fields, orders = fields_of("lead"), each.order_of
     taken, refused = _said(rows, lambda row: person(row.cells, each.columns, fields, orders))
+    met = _met(each, [found for _row, found in taken])
+    skipped = {"known", "twice"} if each.skips_known else set()
+    skipped |= {"alike"} if each.skips_alike else set()
     calls = [
         {"type": "identify", "messageId": f"import-{each.pk}-{row.line}", "userId": user_id(each, found), "traits": found.values}
-        for row, found in taken
-    ]
-    return Read([(row.line, found) for row, found in taken], calls, known_among(each, [found for _row, found in taken]), refused)
+        for (row, found), how in zip(taken, met, strict=True) if how not in skipped
+    ]  # fmt: skip
+    twice = met.count("twice")
+    return Read([(row.line, found) for row, found in taken], calls, met.count("known") + twice, refused, twice, met.count("alike"))
 
 
 def user_id(each: Import, found: Said) -> str | None:
@@ -83,14 +94,29 @@ def _held(keys: Iterable[Iterable[Key]]) -> set[Key]:
     return set(held.values_list("kind", "value"))
 
 
-def known_among(each: Import, people: list[Person]) -> int:
-    """Return how many are a lead already, or were named before in the list."""
+def _met(each: Import, people: list[Person]) -> list[str]:
+    """Return of each whether they are ``known`` as a lead, named ``twice`` in the list, ``alike`` to a lead, or ``new``."""
     keys = [_keys(each, found) for found in people]
-    known, count = _held(keys), 0
-    for mine in keys:
-        count += not known.isdisjoint(mine)
-        known.update(mine)
-    return count
+    held, before = _held(keys), set[Key]()
+    alike = _alike(people)
+    found = []
+    for mine, name in zip(keys, map(_name, people), strict=True):
+        known = not held.isdisjoint(mine)
+        found.append("known" if known else "twice" if not before.isdisjoint(mine) else "alike" if name in alike else "new")
+        before.update(mine)
+    return found
+
+
+def _name(found: Person) -> str:
+    """Return the name with the company by which somebody is compared with leads; empty where both are not said."""
+    return keys_of(said_by(found.values)).get("name", "")
+
+
+def _alike(people: Iterable[Person]) -> set[str]:
+    """Return those names with companies that a lead has too: written by workers as leads come and change, found by an index."""
+    names = {name for name in map(_name, people) if name}
+    present = {"lead__merged_into": None, "lead__taken_back_at": None}
+    return set(SaidAlike.objects.filter(what="name", value__in=names, **present).values_list("value", flat=True))
 
 
 def _doings(each: Import, rows: list[Row]) -> Read:

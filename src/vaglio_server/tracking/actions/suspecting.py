@@ -3,29 +3,19 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 
 from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
 from vaglio_server.crm.models import Lead, ListMember
 from vaglio_server.refused import Refused
-from vaglio_server.tracking.logic.copies import ENOUGH, Said, keys_of, place_of
+from vaglio_server.tracking.logic.copies import ENOUGH, Said, keys_of, place_of, said_by
 from vaglio_server.tracking.logic.suspicion import FAST, Person, doubts, score
 from vaglio_server.tracking.models import SaidAlike, Suspicion, Verdict
 from vaglio_server.users.actions import audit
 
 SPAM = "spam"  # the list
-READ = ("first_name", "last_name", "name", "email", "company", "phone", "mobile_phone")
 MOST_ALIKE = 300  # others that are looked at again because somebody said what they said
-
-
-def said_by(fields: Mapping[str, Any]) -> Said:
-    """Return what a lead's fields say of them."""
-    told = {name: str(fields.get(name) or "") for name in READ}
-    first, _space, last = told["name"].partition(" ") if not (told["first_name"] or told["last_name"]) else ("", "", "")
-    phone = told["phone"] or told["mobile_phone"]
-    return Said(told["first_name"] or first, told["last_name"] or last, told["email"], told["company"], phone)
 
 
 @transaction.atomic
