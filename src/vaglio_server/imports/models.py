@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vaglio_server.crm.models import Account
+from vaglio_server.tracking.models import TakenBack
 from vaglio_server.users.models import User
 
 
@@ -24,6 +26,7 @@ class Holds(models.TextChoices):
 
     LEADS = "leads", _("Leads")
     ACTIVITIES = "activities", _("Activities")
+    COMPANIES = "companies", _("Companies")
 
 
 class Import(models.Model):
@@ -32,6 +35,7 @@ class Import(models.Model):
     ``holds``: what its rows are.
     ``orders``: of columns with days such as 03/04/2026, whether the day or the month is first, and by what that was decided.
     ``skips_known``: who is a lead already is left as it is; ``skips_alike``: also who is called and works like one.
+    ``list_name``: the list that companies are put on where their row names none.
     ``is_undoable`` is false for files that were brought in before files could be taken back: what they brought was not written down.
     Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead or are an activity, ``rows_known`` wrote to a lead or had come
     before, ``rows_refused`` could not be taken, ``rows_alike`` were skipped because they are like a lead. ``activities_back`` were
@@ -50,6 +54,7 @@ class Import(models.Model):
     orders = models.JSONField(default=dict)
     skips_known = models.BooleanField(default=False)
     skips_alike = models.BooleanField(default=False)
+    list_name = models.TextField(default="")
     by = models.ForeignKey(User, on_delete=models.PROTECT)
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.READY)
@@ -123,3 +128,22 @@ class RefusedRow(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"
+
+
+class ImportedCompany(models.Model):
+    """A company that a file named: made by it or known before, and put on ``lists``. ``left``: once the file was taken back, what stays."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="companies")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    is_made = models.BooleanField()
+    lists = models.JSONField(default=list)
+    result = models.CharField(max_length=4, choices=TakenBack, default=TakenBack.NOT_YET, blank=True)
+    left = models.JSONField(default=list)
+
+    class Meta:
+        """A file names a company once, however many of its rows do."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["of", "account"], name="imported_company_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account} by {self.of}"

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from vaglio_server.imports.actions import keep_file, map_columns, say_holds, say_known, say_orders, start_import
+from vaglio_server.crm.queries import list_names
+from vaglio_server.imports.actions import keep_file, map_columns, say_holds, say_known, say_list, say_orders, start_import
 from vaglio_server.imports.logic.days import BY_HAND, BY_USE, BY_VALUES
-from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, OCCURRED_AT, own_name
+from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, own_name
 from vaglio_server.imports.logic.sheets import BadFile
 from vaglio_server.imports.models import Holds, Import, ImportState
 from vaglio_server.imports.queries import Preview, choices, imports, preview, refused_rows
@@ -51,8 +52,16 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
     if each.state == ImportState.READY:
         shown = preview(each)
         titles = {name: str(_OWN_TITLES[name]) if not title else _(title) for name, title in choices(each)}
-        found |= {"preview": shown, "columns": _columns(each, shown, titles), "fields": _fields(shown, titles), "kinds": Holds.choices,
-                  "orders": _orders(each), "is_doing": each.holds == Holds.ACTIVITIES}  # fmt: skip
+        found |= {
+            "preview": shown,
+            "columns": _columns(each, shown, titles),
+            "fields": _fields(shown, titles),
+            "kinds": Holds.choices,
+            "orders": _orders(each),
+            "is_doing": each.holds == Holds.ACTIVITIES,
+            "is_firm": each.holds == Holds.COMPANIES,
+            "lists": list_names(),
+        }
         return render(request, "imports/import_ready.html", found)
     found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING, **taken_back(each)}
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
@@ -65,6 +74,9 @@ _OWN_TITLES = {
     ACTIVITY_TYPE: gettext_lazy("What was done"),
     OCCURRED_AT: gettext_lazy("When"),
     ACTIVITY_ID: gettext_lazy("Id of the activity"),
+    "name": gettext_lazy("Name"),
+    "domain": gettext_lazy("Domain"),
+    LIST: gettext_lazy("List it is put on"),
 }
 
 
@@ -90,6 +102,7 @@ def _columns(each: Import, shown: Preview, titles: dict[str, str]) -> list[dict[
     for column in shown.columns:
         own = column.field if column.field and column.field not in titles else own_name(column.heading)
         new = _("a property: {name}") if each.holds == Holds.ACTIVITIES else _("new field: {name}")
+        own = "" if each.holds == Holds.COMPANIES else own
         extra = [(own, new.format(name=plain(own)))] if own and own not in titles else []
         found.append({"column": column, "choices": [*extra, *titles.items()]})
     return found
@@ -118,6 +131,8 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
         if each.holds == Holds.LEADS:
             skips = {f"skips_{name}": request.POST.get(name) == "skip" for name in ("known", "alike")}
             say_known(each=each, **skips, by=by, at=now)
+        if each.holds == Holds.COMPANIES:
+            say_list(each=each, name=own_name(request.POST.get("list_name", "")), by=by, at=now)
         if "start" in request.POST:
             start_import(each=each, by=by, at=now)
     except Refused as refused:

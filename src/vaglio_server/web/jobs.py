@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vaglio_server.imports.models import Import, ImportState
-from vaglio_server.imports.queries import running_imports
+from vaglio_server.imports.models import Holds, Import, ImportState
+from vaglio_server.imports.queries import companies_of, running_imports
 from vaglio_server.scoring.queries import Worker, due_now, last_recheck, workers
 from vaglio_server.tracking.queries import counts_of, waiting_deliveries
 from vaglio_server.users.models import MARKETERS
@@ -86,8 +86,8 @@ def _imports(living: list[Worker]) -> list[Job]:
 def _import(each: Import, mark: str, word: str) -> Job:
     address = reverse("import-detail", args=(each.pk,))
     if each.state == ImportState.UNDOING:
-        named = counts_of(each.bringer)
-        said = _("{done} of {all} leads are taken back.").format(done=count(named.leads - named.waiting), all=count(named.leads))
+        named = companies_of(each) if each.holds == Holds.COMPANIES else counts_of(each.bringer)
+        said = _("{done} of {all} are taken back.").format(done=count(named.leads - named.waiting), all=count(named.leads))
         return Job(each.file_name, mark, word, said, address, 100 * (named.leads - named.waiting) // max(1, named.leads))
     said = _("{read} of {rows} rows are read.").format(read=count(each.rows_read), rows=count(each.rows))
     return Job(each.file_name, mark, word, said, address, 100 * each.rows_read // max(1, each.rows))

@@ -86,6 +86,7 @@ VERBS: dict[str, str | Promise] = {
     "revoke_token": gettext_lazy("revoked a token"),
     "say_holds": gettext_lazy("said what is in"),
     "say_known": gettext_lazy("said what becomes of people known already in"),
+    "say_list": gettext_lazy("said the list for the companies in"),
     "say_orders": gettext_lazy("said how days are written in"),
     "save_view": gettext_lazy("kept a view of leads:"),
     "score_past": gettext_lazy("scored past instants with a model"),

@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from vaglio_server.imports.actions import undo_import
-from vaglio_server.imports.models import Import, ImportState
-from vaglio_server.imports.queries import imports, may_undo, undo_preview
+from vaglio_server.imports.models import Holds, Import, ImportedCompany, ImportState
+from vaglio_server.imports.queries import companies_of, imports, may_undo, undo_preview
 from vaglio_server.refused import Refused
+from vaglio_server.tracking.models import TakenBack
 from vaglio_server.tracking.queries import counts_of, left_by
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
@@ -32,7 +33,7 @@ def import_undo(request: Signed, import_id: int) -> HttpResponse:
         return redirect("import-detail", each.pk)
     if not may_undo(each):
         return redirect("import-detail", each.pk)
-    return render(request, "imports/import_undo.html", {"each": each, "undo": undo_preview(each)})
+    return render(request, "imports/import_undo.html", {"each": each, "undo": undo_preview(each), "firms": companies_of(each)})
 
 
 def taken_back(each: Import) -> dict[str, Any]:
@@ -40,15 +41,26 @@ def taken_back(each: Import) -> dict[str, Any]:
     found: dict[str, Any] = {"may_undo": may_undo(each), "is_undoing": each.state == ImportState.UNDOING}
     if each.state not in (ImportState.UNDOING, ImportState.UNDONE):
         return found
-    named, words = counts_of(each.bringer), _whys()
+    words = _whys()
+    if each.holds == Holds.COMPANIES:
+        return found | _companies(each, words)
+    named = counts_of(each.bringer)
     left = [(row.lead, [words.get(why) or _("{field} was written later").format(field=plain(why)) for why in row.left]) for row in
             left_by(each.bringer)[:SHOWN]]  # fmt: skip
     return found | {"named": named, "left": left, "percent": 100 * (named.leads - named.waiting) // max(1, named.leads)}
 
 
+def _companies(each: Import, words: dict[str, str]) -> dict[str, Any]:
+    named = companies_of(each)
+    rows = ImportedCompany.objects.filter(of=each, result=TakenBack.LEFT).select_related("account").order_by("id")[:SHOWN]
+    firms = [(row.account, [words.get(why) or _("{field} was written later").format(field=plain(why)) for why in row.left]) for row in rows]
+    return {"named": named, "left_firms": firms, "percent": 100 * (named.leads - named.waiting) // max(1, named.leads)}
+
+
 def _whys() -> dict[str, str]:
     """Return why a lead stays, in words."""
     return {
+        "used": _("people, contacts, sales, lists or values that came otherwise need it"),
         "values": _("somebody or another source wrote values of it"),
         "known_by": _("it is known by something else too"),
         "activities": _("it did something"),

@@ -82,6 +82,32 @@ def test_a_file_of_activities_is_brought_in(server: Running, browser: Any, tmp_p
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
+def test_a_file_of_companies_is_put_on_a_list(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    file = tmp_path / "targets.csv"
+    file.write_text("".join(["Company name;Website;Employees\n", *(f"Firma {n};firma{n}.example;{n}0\n" for n in range(1, 8)), ";;5\n"]))
+    page, complaints = opened(browser, scheme, width)
+    come_in(page, server)
+    looked_at(page, server, file)
+    assert page.input_value("select[name=holds]") == "companies"
+    page.fill("input[name=list_name]", "priority accounts")
+    keep(page, "import-companies-ready", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.click("button[name=start]")
+    page.wait_for_selector("h1:has-text('7 new companies')", timeout=30_000)
+    result = page.url
+    page.goto(f"{server.address}/priority")
+    page.wait_for_selector("text=Firma 7")
+    page.goto(f"{result}/undo")
+    keep(page, "import-companies-undo", scheme, width)
+    page.click("button:has-text('Take it back')")
+    page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
+    assert page.locator(".verdicts dd").first.inner_text() == "7"
+    page.goto(f"{server.address}/priority")
+    assert page.locator("text=Firma").count() == 0
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
 def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
     file = tmp_path / "wrong fair.csv"
     people = "".join(f"Gast {n},CTO,Torino,g{n}@guest{n}.example\n" for n in range(1, 40))

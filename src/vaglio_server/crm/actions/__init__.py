@@ -3,7 +3,7 @@
 from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit_account
 from vaglio_server.crm.actions.contacts import create_contact, edit_contact
 from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
-from vaglio_server.crm.actions.knowledge import KNOWLEDGE, copy_rows, lock_leads, make_due, now_known
+from vaglio_server.crm.actions.knowledge import KNOWLEDGE, copy_rows, lock_leads, lock_staff, make_due, now_known
 from vaglio_server.crm.actions.leads import (
     Brought,
     Learned,
@@ -57,6 +57,7 @@ __all__ = [
     "learn",
     "learn_account",
     "lock_leads",
+    "lock_staff",
     "make_due",
     "now_known",
     "record_outcome",

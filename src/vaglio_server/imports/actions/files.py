@@ -14,9 +14,11 @@ from vaglio_server.imports.logic.headings import (
     ACTIVITY_TYPE,
     DOING_FIELDS,
     EXTERNAL_ID,
+    LIST,
     OCCURRED_AT,
     holds,
     proposed,
+    proposed_company,
     proposed_doing,
     system_of,
 )
@@ -68,6 +70,8 @@ def keep_file(*, file: IO[bytes], file_name: str, user: User, at: datetime) -> I
 
 
 def _proposed(what: str, heading: Sequence[str]) -> list[str | None]:
+    if what == Holds.COMPANIES:
+        return proposed_company(heading, fields_of("account"))
     return proposed_doing(heading) if what == Holds.ACTIVITIES else proposed(heading, TAKEN)
 
 
@@ -121,6 +125,23 @@ def say_known(*, each: Import, skips_known: bool, skips_alike: bool, by: str, at
         audit(by=by, verb="say_known", subject=f"import:{each.pk}", at=at, skips_known=skips_known, skips_alike=skips_alike)
 
 
+@transaction.atomic
+def say_list(*, each: Import, name: str, by: str, at: datetime) -> None:
+    """Say on which list companies are put whose row names none; empty: on none.
+
+    Raises
+    ------
+    Refused
+        The name is none, or the import was started already.
+    """
+    held = _held(each)
+    if name and (fault := name_fault("the list", name, "priority_accounts")):
+        raise Refused(fault)
+    if name != held.list_name:
+        Import.objects.filter(pk=held.pk).update(list_name=name)
+        audit(by=by, verb="say_list", subject=f"import:{each.pk}", at=at, list=name)
+
+
 def _held(each: Import) -> Import:
     """Return an import that nobody else starts meanwhile."""
     held = Import.objects.select_for_update().get(pk=each.pk)
@@ -140,8 +161,10 @@ def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: dat
     """
     held = _held(each)
     named = [column for column in columns if column is not None]
-    is_doing = held.holds == Holds.ACTIVITIES
-    known, taken = (set(DOING_FIELDS), frozenset[str]()) if is_doing else ({EXTERNAL_ID, *fields_of("lead")}, TAKEN)
+    if held.holds == Holds.COMPANIES and (wrong := set(named) - {"name", "domain", LIST, *fields_of("account")}):
+        raise Refused(f"companies have no field {min(wrong)}; define it first, or leave the column out")
+    is_people = held.holds == Holds.LEADS
+    known, taken = ({EXTERNAL_ID, *fields_of("lead")}, TAKEN) if is_people else ({*DOING_FIELDS, *fields_of("account")}, frozenset[str]())
     for column in named:
         fault = name_fault("the field", column, "lead_score") if column not in known else None
         if fault or column in taken:
@@ -165,7 +188,10 @@ def start_import(*, each: Import, by: str, at: datetime) -> None:
         No column says who a person is, or the import was started already.
     """
     held = _held(each)
-    if not {"email", EXTERNAL_ID} & set(held.columns):
+    if held.holds == Holds.COMPANIES:
+        if not {"name", "domain"} & set(held.columns):
+            raise Refused("no column says which company it is; say which one holds its name, or its domain")
+    elif not {"email", EXTERNAL_ID} & set(held.columns):
         raise Refused("no column says who a person is; say which one holds the mail address, or the id of the other system")
     if held.holds == Holds.ACTIVITIES and not {ACTIVITY_TYPE, OCCURRED_AT} <= set(held.columns):
         raise Refused("no column says what was done, or none says when; say which ones do")

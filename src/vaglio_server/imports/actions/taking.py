@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
 from django.db import connection, transaction
 
 from vaglio_server.crm.actions import copy_rows
+from vaglio_server.imports.actions.companies import take_company
+from vaglio_server.imports.logic.companies import Company
 from vaglio_server.imports.logic.sheets import BadFile, Row
-from vaglio_server.imports.models import Import, ImportState
+from vaglio_server.imports.models import Holds, Import, ImportState
 from vaglio_server.imports.queries import SOURCE, read_rows, sheet_of
+from vaglio_server.imports.queries.rows import Read
+from vaglio_server.refused import Refused
 from vaglio_server.tracking.models import Delivery, Source
 
 ROWS = 500  # taken together
@@ -41,13 +46,14 @@ class Importer:
         source, _made = Source.objects.get_or_create(name=SOURCE, defaults={"created_at": each.created_at})
         if Delivery.objects.filter(source=source, is_open=True).exists():
             return 0  # events that come in meanwhile have their turn
+        most = 1 if each.holds == Holds.COMPANIES else ROWS  # verbs on companies lock one after the other: each has its own transaction
         try:
-            rows = list(islice(self._rows(each), ROWS))
+            rows = list(islice(self._rows(each), most))
         except BadFile as error:
             Import.objects.filter(pk=each.pk).update(state=ImportState.FAILED, error=str(error), finished_at=at)
             return 0
         self._take(each, source, rows, at)
-        if len(rows) < ROWS:
+        if len(rows) < most:
             each.state, each.finished_at, self._open = ImportState.DONE, at, None
         elif self._open is not None:
             self._open = ((each.pk, each.rows_read), self._open[1])
@@ -63,6 +69,8 @@ class Importer:
 
     def _take(self, each: Import, source: Source, rows: list[Row], at: datetime) -> None:
         read = read_rows(each, rows)
+        if each.holds == Holds.COMPANIES:
+            read = _with_companies(each, rows, read, at)
         each.rows_read += len(rows)
         each.rows_refused += len(read.refused)
         each.rows_known += read.known
@@ -74,3 +82,17 @@ class Importer:
         with connection.cursor() as cursor:
             told = ((each.pk, row.line, reason, json.dumps(row.cells)) for row, reason in read.refused)
             copy_rows(cursor, "imports_refusedrow (of_id, line, reason, cells)", told)
+
+
+def _with_companies(each: Import, rows: list[Row], read: Read, at: datetime) -> Read:
+    """Take companies, and return what was read without those that the verbs refuse."""
+    by_line = {row.line: row for row in rows}
+    taken, refused = [], list(read.refused)
+    for line, said in read.taken:
+        try:
+            if isinstance(said, Company):
+                take_company(each=each, said=replace(said, list_name=said.list_name or each.list_name or None), at=at)
+            taken.append((line, said))
+        except Refused as error:
+            refused.append((by_line[line], str(error)))
+    return Read(taken, [], min(read.known, len(taken)), refused)

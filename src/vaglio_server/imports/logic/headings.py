@@ -10,6 +10,7 @@ from vaglio_server.crm.logic.fields import LONGEST_NAME
 
 EXTERNAL_ID = "external_id"  # no field: by what the other system knows the person
 ACTIVITY_TYPE, OCCURRED_AT, ACTIVITY_ID = "activity_type", "occurred_at", "activity_id"  # of files of activities
+LIST = "list"  # of files of companies: the list that one is put on
 BY_HAND = "file"  # the system of a file that no system is known by
 BARE = frozenset({"id", "codice cliente"})
 _SAID = {
@@ -55,6 +56,26 @@ _DOING = {
     "|data|data e ora|data ora|data attivita|data evento|quando|data si ora|data activitatii|data evenimentului|ora",
     ACTIVITY_ID: "activity id|event id|task id|message id|engagement id|do not modify activity|id attivita|id activitate",
 }  # fmt: skip
+_COMPANY = {
+    "name": "name|account name|company name|company|organization|organisation|organization name|customer name|azienda|nome azienda"
+    "|ragione sociale|societa|impresa|nome|firma|denumire|denumire firma|nume firma|companie|compania|nume companie|nume",
+    "domain": "domain|company domain name|company domain|email domain|website|website url|web site|url|sito|sito web|dominio|pagina web"
+    "|site|site web|domeniu web|domeniu internet|address website",
+    "industry": "industry|sector|settore|settore di attivita|industria|industrie|domeniu|domeniu de activitate",
+    "employees": "employees|number of employees|no of employees|num employees|company size|employee count|headcount|dipendenti"
+    "|numero dipendenti|numero di dipendenti|angajati|numar angajati|numar de angajati|nr angajati",
+    "annual_revenue": "annual revenue|revenue|turnover|fatturato|ricavi|fatturato annuo|cifra de afaceri|venituri",
+    "phone": "phone|phone number|main phone|business phone|telefono|numero di telefono|telefon|numar de telefon",
+    "segment": "segment|account type|tier|segmento",
+    "description": "description|about us|descrizione|descriere",
+    "street": "street|address|street address|billing street|address 1 street 1|indirizzo|via|adresa|strada",
+    "postal_code": "postal code|zip|zip code|billing zip postal code|cap|codice postale|cod postal",
+    "city": "city|town|billing city|citta|comune|oras|localitate",
+    "state": "state|province|region|state region|billing state province|provincia|regione|judet|judetul",
+    "country": "country|country region|billing country|paese|nazione|tara",
+    LIST: "list|list name|target list|lists|lista|elenco|nome lista|nume lista",
+}  # fmt: skip
+COMPANY_OF = {said: field for field, words in _COMPANY.items() for said in words.split("|")}
 FIELD_OF = {said: field for field, words in _SAID.items() for said in words.split("|")}
 # What the headings of columns begin with that are left out: ours, of rows that were given back, and those Dynamics adds for itself.
 LEFT_OUT = ("vaglio ", "do not modify ")
@@ -124,7 +145,22 @@ def holds(headings: Sequence[str]) -> str:
     found = {DOING_OF.get(plain(heading)) for heading in headings}
     names = {FIELD_OF.get(plain(heading)) for heading in headings}
     is_doing = {ACTIVITY_TYPE, OCCURRED_AT} <= found and bool({"email", EXTERNAL_ID} & found)
-    return "activities" if is_doing and not {"job_title", "employees", "phone", "lead_source"} & names else "leads"
+    if is_doing and not {"job_title", "employees", "phone", "lead_source"} & names:
+        return "activities"
+    firm = {COMPANY_OF.get(plain(heading)) for heading in headings}
+    is_firm = bool({"name", "domain"} & firm) and not {EXTERNAL_ID, "email", "first_name", "last_name", "job_title"} & names
+    is_sure = bool({"domain", LIST, "annual_revenue"} & firm) or "company" in names
+    return "companies" if is_firm and is_sure else "leads"
+
+
+def proposed_company(headings: Sequence[str], fields: Collection[str]) -> list[str | None]:
+    """Return what each column of a file of companies is: only what companies have a field for, no field twice."""
+    found: list[str | None] = []
+    for heading in headings:
+        field = COMPANY_OF.get(plain(heading), own_name(heading))
+        is_ours = not plain(heading).startswith(LEFT_OUT)
+        found.append(field if is_ours and field not in found and (field in fields or field in {"name", "domain", LIST}) else None)
+    return found
 
 
 def proposed_doing(headings: Sequence[str]) -> list[str | None]:

@@ -1,5 +1,6 @@
 """Reading files that were brought in: what they would do, did, and what taking them back would do."""
 
+from vaglio_server.imports.queries.companies import companies_of, company_values, known_company
 from vaglio_server.imports.queries.files import (
     Column,
     Preview,
@@ -20,7 +21,10 @@ __all__ = [
     "Preview",
     "Undo",
     "choices",
+    "companies_of",
+    "company_values",
     "imports",
+    "known_company",
     "may_undo",
     "preview",
     "read_rows",

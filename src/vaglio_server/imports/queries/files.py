@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
-from vaglio_server.imports.logic.headings import DOING_FIELDS, EXTERNAL_ID
+from vaglio_server.imports.logic.headings import DOING_FIELDS, EXTERNAL_ID, LIST
 from vaglio_server.imports.logic.sheets import Format, Sheet, open_sheet
 from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState, RefusedRow
 from vaglio_server.imports.queries.rows import Said, read_rows
@@ -109,6 +109,9 @@ def choices(each: Import) -> list[tuple[str, str]]:
     """Return what a column of a file can be, with what it is called; where that is empty, its page knows."""
     if each.holds == Holds.ACTIVITIES:
         return [(name, "") for name in DOING_FIELDS]
+    if each.holds == Holds.COMPANIES:
+        return [("name", ""), ("domain", ""), (LIST, ""), *((name, field.label) for name, field in fields_of("account").items()
+                                                            if not field.is_retired)]  # fmt: skip
     return [
         (EXTERNAL_ID, ""),
         *((name, field.label) for name, field in fields_of("lead").items() if not field.is_retired and name not in TAKEN),

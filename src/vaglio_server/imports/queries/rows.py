@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from vaglio_server.crm.queries import fields_of
+from vaglio_server.imports.logic.companies import Company, company
 from vaglio_server.imports.logic.doings import Doing, doing
 from vaglio_server.imports.logic.headings import BY_HAND, EXTERNAL_ID, own_name
 from vaglio_server.imports.logic.people import Person, Unfit, person
 from vaglio_server.imports.logic.sheets import Row
 from vaglio_server.imports.models import Holds, Import
+from vaglio_server.imports.queries.companies import known_companies
 from vaglio_server.tracking.logic.copies import keys_of, said_by
 from vaglio_server.tracking.models import Event, Identity, IdentityKind, SaidAlike
 
 SOURCE = "Files"  # the source whose requests the rows are
-Said = Person | Doing
+Said = Person | Doing | Company
 Key = tuple[str, str]
 
 
@@ -36,7 +38,8 @@ class Read:
 
 def read_rows(each: Import, rows: list[Row]) -> Read:
     """Return what rows say."""
-    return _doings(each, rows) if each.holds == Holds.ACTIVITIES else _people(each, rows)
+    readers = {Holds.ACTIVITIES: _doings, Holds.COMPANIES: _companies}
+    return readers.get(Holds(each.holds), _people)(each, rows)
 
 
 def _said(rows: Iterable[Row], says: Callable[[Row], Any]) -> tuple[list[tuple[Row, Any]], list[tuple[Row, str]]]:
@@ -67,7 +70,7 @@ def _people(each: Import, rows: list[Row]) -> Read:
     return Read([(row.line, found) for row, found in taken], calls, met.count("known") + twice, refused, twice, met.count("alike"))
 
 
-def user_id(each: Import, found: Said) -> str | None:
+def user_id(each: Import, found: Person | Doing) -> str | None:
     """Return by what a person is known: ids are the other system's, or the column's, so that those of two systems do not meet."""
     return f"{system_in(each)}:{found.external_id}" if found.external_id else None
 
@@ -80,7 +83,7 @@ def system_in(each: Import) -> str:
     return whose or BY_HAND
 
 
-def _keys(each: Import, found: Said) -> list[Key]:
+def _keys(each: Import, found: Person | Doing) -> list[Key]:
     """Return what a row names somebody by, the surest first."""
     email = found.values.get("email")
     named = [(str(IdentityKind.USER_ID), user_id(each, found)), (str(IdentityKind.EMAIL), email)]
@@ -137,6 +140,14 @@ def _doings(each: Import, rows: list[Row]) -> Read:
     before = Event.objects.filter(source__name=SOURCE, message_id__in=ids).values_list("message_id", flat=True)
     new = len(ids - set(before))
     return Read(taken, calls, len(calls) - new, sorted(refused, key=lambda each: each[0].line))
+
+
+def _companies(each: Import, rows: list[Row]) -> Read:
+    """Return what rows say of companies; they are no calls."""
+    fields, orders = fields_of("account"), each.order_of
+    taken, refused = _said(rows, lambda row: company(row.cells, each.columns, fields, orders))
+    known = known_companies(found for _row, found in taken)
+    return Read([(row.line, found) for row, found in taken], [], known, refused)
 
 
 def _call(found: Doing, key: Key, message_id: str) -> dict[str, Any]:
