@@ -61,7 +61,7 @@ class AccountIn(AccountEdit):
 @router.get("", response=AccountPage, operation_id="accounts_list")
 def accounts_list(request: Any, domain: str | None = None, cursor: int = 0, limit: int = 50) -> Any:
     """Return accounts by id, or the one with a domain."""
-    found = Account.objects.filter(domain=domain) if domain else Account.objects.all()
+    found = Account.objects.filter(domain=domain) if domain else Account.objects.present()
     page = page_by_id(found, cursor=cursor, limit=max(1, min(limit, 500)))
     return {"accounts": page.rows, "next_cursor": page.next_cursor}
 

@@ -115,6 +115,8 @@ def _instants(lead: Lead, as_of: datetime | None, known_at: datetime | None) -> 
     merge = merge_in_force(lead.pk, known_at or at)
     if merge is not None:
         raise Http404(f"lead {lead.pk} was merged into lead {merge.lead_id}; ask for an instant before {merge.known_at.isoformat()}")
+    if lead.taken_back_at is not None and lead.taken_back_at <= (known_at or at):
+        raise Http404(f"lead {lead.pk} was taken back; ask for an instant before {lead.taken_back_at.isoformat()}")
     return at, Instants(to_microseconds(at), to_microseconds(known_at or at))
 
 

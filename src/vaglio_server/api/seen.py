@@ -34,6 +34,8 @@ def lead_now(request: Any, lead_id: int) -> Lead:
     lead = lead_once(request, lead_id)
     if lead.merged_into_id is not None:
         raise Http404(f"lead {lead_id} was merged into lead {lead.merged_into_id}")
+    if lead.taken_back_at is not None:
+        raise Http404(f"lead {lead_id} was taken back with the file that brought it")
     return lead
 
 

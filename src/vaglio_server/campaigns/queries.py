@@ -1,6 +1,6 @@
 """Reading campaigns and who is in them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Count, Q, QuerySet
 
@@ -22,3 +22,8 @@ def members_of(campaign: Campaign, user: User) -> QuerySet[CampaignMember]:
     """Return the members of a campaign that a user may see."""
     seen = Q(lead__in=Lead.objects.ever_visible_to(user)) | Q(contact__in=Contact.objects.visible_to(user))
     return CampaignMember.objects.filter(seen, campaign=campaign).select_related("lead", "contact")
+
+
+def leads_in_campaigns(leads: Collection[int]) -> set[int]:
+    """Return those of some leads that are in a campaign."""
+    return set(CampaignMember.objects.filter(lead__in=leads).values_list("lead_id", flat=True))

@@ -19,7 +19,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from vaglio_server.config import env
 from vaglio_server.config.duplicates import Looking, merge_next, nightly
 from vaglio_server.forms.actions import forget_old, send_next_mail
-from vaglio_server.imports.actions import Importer
+from vaglio_server.imports.actions import Importer, Undoer
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due, score_run
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
 from vaglio_server.scoring.queries import WORKER, backlog_since, live_versions
@@ -50,6 +50,7 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(scores.backlog, stop, stop, nothing), name="backlog"),
         threading.Thread(target=_loop, args=(scores.run, stop, stop, nothing), name="run"),
         threading.Thread(target=_loop, args=(_now(Importer().step), stop, stop, nothing), name="imports"),
+        threading.Thread(target=_loop, args=(_now(Undoer().step), stop, stop, nothing, RARELY_SECONDS), name="undos"),
         threading.Thread(target=_loop, args=(_now(Sweeper().step), stop, stop, nothing, SWEEP_SECONDS), name="sweeps"),
         threading.Thread(target=_loop, args=(_mails, stop, stop, nothing), name="mails"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),

@@ -120,8 +120,8 @@ def accounts_named(text: str, limit: int) -> list[Account]:
     asked = prefixes(text)
     if asked is None:
         return []
-    found = list(Account.objects.filter(words=SearchQuery(asked, config="simple", search_type="raw"))[:limit])
-    return found or list(Account.objects.nearly(text)[:limit])
+    present = Account.objects.present()
+    return list(present.filter(words=SearchQuery(asked, config="simple", search_type="raw"))[:limit]) or list(present.nearly(text)[:limit])
 
 
 def list_names() -> list[str]:
@@ -156,7 +156,7 @@ def account_candidates(lead: Lead) -> list[AccountCandidate]:
     asked = starts(said)
     if lead.account_id is not None or asked is None:
         return []
-    found = Account.objects.filter(words=SearchQuery(asked, config="simple", search_type="raw"))[:LOOKED_AT]
+    found = Account.objects.present().filter(words=SearchQuery(asked, config="simple", search_type="raw"))[:LOOKED_AT]
     alike = [AccountCandidate(account, max(likeness(said, account.name), likeness(said, _called(account)))) for account in found]
     ordered = sorted(alike, key=lambda each: (-each.likeness_share, each.account.pk))
     return [each for each in ordered if each.likeness_share >= LEAST_SHARE][:PROPOSED]
@@ -212,7 +212,7 @@ class Held:
 
 _OF = {"lead": Lead, "contact": Contact, "account": Account, "opportunity": Opportunity}
 COUNTED_BYTES = 8 * 1024**2  # of a table: as much is read in a tenth of a second
-_PRESENT = {"lead": "merged_into_id IS NULL"}
+_PRESENT = {"lead": "merged_into_id IS NULL AND taken_back_at IS NULL", "account": "taken_back_at IS NULL"}
 
 
 def values_held(subject: str) -> Held:

@@ -26,7 +26,8 @@ def leads_to_compare() -> Iterator[list[tuple[int, dict[str, Any]]]]:
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(
             f"""SELECT lead.id, NULLIF(account.name, account.domain), {columns.replace("fields", "lead.fields")}
-            FROM crm_lead AS lead LEFT JOIN crm_account AS account ON account.id = lead.account_id WHERE lead.merged_into_id IS NULL"""
+            FROM crm_lead AS lead LEFT JOIN crm_account AS account ON account.id = lead.account_id
+            WHERE lead.merged_into_id IS NULL AND lead.taken_back_at IS NULL"""
         )
         while rows := cursor.fetchmany(READ):
             yield [(row[0], dict(zip(FIELDS, _with_company(row, place), strict=True))) for row in rows]
@@ -60,7 +61,8 @@ class Counts:
 
 def counts() -> Counts:
     """Return how many pairs there are of each kind."""
-    present = Q(state=PairState.OPEN, lead__merged_into=None, other__merged_into=None)
+    here = {"merged_into": None, "taken_back_at": None}
+    present = Q(state=PairState.OPEN, **{f"{side}__{name}": value for side in ("lead", "other") for name, value in here.items()})
     found = Pair.objects.aggregate(
         open=Count("id", filter=present),
         sure=Count("id", filter=present & Q(probability__gte=SURE)),

@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vaglio_server.crm.models import Account
+from vaglio_server.tracking.models import TakenBack
 from vaglio_server.users.models import User
 
 
@@ -15,12 +17,29 @@ class ImportState(models.TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Broken off")
+    UNDOING = "undoing", _("Being taken back")
+    UNDONE = "undone", _("Taken back")
+
+
+class Holds(models.TextChoices):
+    """What the rows of a file are."""
+
+    LEADS = "leads", _("Leads")
+    ACTIVITIES = "activities", _("Activities")
+    COMPANIES = "companies", _("Companies")
 
 
 class Import(models.Model):
-    """A file of leads. ``columns`` are the fields of its columns (null: left out), ``system`` is whose file it is (``file``: nobody knows).
+    """A file. ``columns`` are the fields of its columns (null: left out), ``system`` is whose file it is (``file``: nobody knows).
 
-    Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead, ``rows_known`` wrote to one, ``rows_refused`` could not be taken.
+    ``holds``: what its rows are.
+    ``orders``: of columns with days such as 03/04/2026, whether the day or the month is first, and by what that was decided.
+    ``skips_known``: who is a lead already is left as it is; ``skips_alike``: also who is called and works like one.
+    ``list_name``: the list that companies are put on where their row names none.
+    ``is_undoable`` is false for files that were brought in before files could be taken back: what they brought was not written down.
+    Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead or are an activity, ``rows_known`` wrote to a lead or had come
+    before, ``rows_refused`` could not be taken, ``rows_alike`` were skipped because they are like a lead. ``activities_back`` were
+    taken back.
     """
 
     file_name = models.TextField()
@@ -31,6 +50,11 @@ class Import(models.Model):
     system = models.TextField()
     heading = models.JSONField()
     columns = models.JSONField()
+    holds = models.CharField(max_length=12, choices=Holds, default=Holds.LEADS)
+    orders = models.JSONField(default=dict)
+    skips_known = models.BooleanField(default=False)
+    skips_alike = models.BooleanField(default=False)
+    list_name = models.TextField(default="")
     by = models.ForeignKey(User, on_delete=models.PROTECT)
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.READY)
@@ -42,15 +66,35 @@ class Import(models.Model):
     rows_new = models.BigIntegerField(default=0)
     rows_known = models.BigIntegerField(default=0)
     rows_refused = models.BigIntegerField(default=0)
+    rows_alike = models.BigIntegerField(default=0)
+    is_undoable = models.BooleanField(default=True)
+    undo_started_at = models.DateTimeField(null=True)
+    undo_by = models.TextField(default="")
+    undone_at = models.DateTimeField(null=True)
+    activities_back = models.BigIntegerField(default=0)
 
     class Meta:
-        """Workers look for those that run."""
+        """Workers look for those that run, and those to be taken back."""
 
-        indexes: ClassVar = [models.Index(fields=["id"], name="import_running", condition=models.Q(state="running"))]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="import_running", condition=models.Q(state="running")),
+            models.Index(fields=["id"], name="import_undoing", condition=models.Q(state="undoing")),
+        ]
         constraints: ClassVar = [models.CheckConstraint(name="import_state_is_one", condition=models.Q(state__in=ImportState.values))]
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def bringer(self) -> str:
+        """By whom histories say that a value came with this file."""
+        return f"import:{self.pk}"
+
+    @property
+    def order_of(self) -> dict[str, str]:
+        """Whether the day or the month is first, by the field of the column."""
+        chosen = {self.columns[int(place)]: found["order"] for place, found in self.orders.items()}
+        return {field: order for field, order in chosen.items() if field is not None}
 
 
 class ImportPart(models.Model):
@@ -84,3 +128,22 @@ class RefusedRow(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"
+
+
+class ImportedCompany(models.Model):
+    """A company that a file named: made by it or known before, and put on ``lists``. ``left``: once the file was taken back, what stays."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="companies")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    is_made = models.BooleanField()
+    lists = models.JSONField(default=list)
+    result = models.CharField(max_length=4, choices=TakenBack, default=TakenBack.NOT_YET, blank=True)
+    left = models.JSONField(default=list)
+
+    class Meta:
+        """A file names a company once, however many of its rows do."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["of", "account"], name="imported_company_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account} by {self.of}"

@@ -125,7 +125,7 @@ def _make_all_due(live_at: datetime) -> None:
     while last is not None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                """SELECT id FROM crm_lead WHERE id > %s AND merged_into_id IS NULL AND (scored_at < %s) IS NOT FALSE
+                """SELECT id FROM crm_lead WHERE id > %s AND merged_into_id IS NULL AND taken_back_at IS NULL AND (scored_at < %s) IS NOT FALSE
                 ORDER BY id LIMIT %s FOR NO KEY UPDATE""",
                 [last, live_at, SLICE],
             )
@@ -216,7 +216,7 @@ def _claim(limit: int) -> tuple[Run | None, list[int]]:
     run = open_run(hold=True)
     if run is None:
         return None, []
-    waits = "merged_into_id IS NULL AND (scored_at < %s) IS NOT FALSE"
+    waits = "merged_into_id IS NULL AND taken_back_at IS NULL AND (scored_at < %s) IS NOT FALSE"
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT account_id, id FROM crm_lead WHERE account_id > %s AND {waits} ORDER BY account_id FETCH FIRST %s ROWS WITH TIES",
@@ -253,8 +253,8 @@ def _settle(said: _Said, ids: list[int]) -> None:
     """Store what was said of leads to whom nothing happened since it was said, and nobody else writes to."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id FROM crm_lead WHERE id = ANY(%s) AND merged_into_id IS NULL AND (scored_at < %s) IS NOT FALSE
-            AND (due_at > %s AND due_at <= clock_timestamp()) IS NOT TRUE ORDER BY id FOR NO KEY UPDATE SKIP LOCKED""",
+            """SELECT id FROM crm_lead WHERE id = ANY(%s) AND merged_into_id IS NULL AND taken_back_at IS NULL
+            AND (scored_at < %s) IS NOT FALSE AND (due_at > %s AND due_at <= clock_timestamp()) IS NOT TRUE ORDER BY id FOR NO KEY UPDATE SKIP LOCKED""",
             [ids, said.at, said.at],
         )
         _keep(cursor, said, [row[0] for row in cursor.fetchall()])

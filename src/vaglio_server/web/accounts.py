@@ -73,7 +73,7 @@ def account_list(request: Signed) -> HttpResponse:
 @allowed(*EVERYBODY)
 def account_detail(request: Signed, account_id: int) -> HttpResponse:
     """Show a company: its people and their roles, how engaged they are, the lists it is on, and what happened."""
-    account, now = get_object_or_404(Account, pk=account_id), datetime.now(UTC)
+    account, now = get_object_or_404(Account.objects.present(), pk=account_id), datetime.now(UTC)
     seen = Lead.objects.visible_to(request.user).filter(account=account)
     leads = list(seen.select_related("owner").order_by("rank", "id")[:PEOPLE])
     ids = [lead.pk for lead in leads]
@@ -122,7 +122,7 @@ def _roles(leads: list[Lead]) -> dict[int, list[str]]:
 @require_POST
 def account_lists(request: Signed, account_id: int) -> HttpResponse:
     """Put a company on a list or take it off."""
-    account = get_object_or_404(Account, pk=account_id)
+    account = get_object_or_404(Account.objects.present(), pk=account_id)
     name, by, now = "_".join(request.POST.get("list", "").lower().split()), request.user.username, datetime.now(UTC)
     try:
         if not name or len(name) > LONGEST_NAME or not name.isprintable() or ":" in name:

@@ -26,6 +26,8 @@ def ways(kind: str) -> list[tuple[str, str]]:
         "often": _("happened at least … times in … days"),
         "on": _("has the lead"),
         "off": _("does not have the lead"),
+        "brought": _("named the lead"),
+        "not_brought": _("did not name the lead"),
     }
     return [(how, words[how]) for how in HOWS[kind]]
 
@@ -34,8 +36,9 @@ def worded(condition: Condition, titles: dict[str, Choice]) -> str:
     """Return a condition as a person says it, such as ``Country is Italy``."""
     choice = titles.get(f"{condition.subject}.{condition.name}")
     title = choice.title if choice else condition.name.replace("_", " ")
-    if condition.subject in ("account", "list"):
-        title = f"{_('Company') if condition.subject == 'account' else _('List')}: {title}"
+    of = {"account": _("Company"), "list": _("List"), "file": _("File")}
+    if condition.subject in of:
+        title = f"{of[condition.subject]}: {title}"
     if condition.how in ("last", "did", "did_not", "often"):
         return _timed(condition, title)
     kind = choice.kind if choice else "text"

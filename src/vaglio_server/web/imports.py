@@ -7,17 +7,21 @@ from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from vaglio_server.imports.actions import keep_file, map_columns, start_import
-from vaglio_server.imports.logic.headings import EXTERNAL_ID, own_name
+from vaglio_server.crm.queries import list_names
+from vaglio_server.imports.actions import keep_file, map_columns, say_holds, say_known, say_list, say_orders, start_import
+from vaglio_server.imports.logic.days import BY_HAND, BY_USE, BY_VALUES
+from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, own_name
 from vaglio_server.imports.logic.sheets import BadFile
-from vaglio_server.imports.models import Import, ImportState
+from vaglio_server.imports.models import Holds, Import, ImportState
 from vaglio_server.imports.queries import Preview, choices, imports, preview, refused_rows
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.files import csv_file
+from vaglio_server.web.undoing import taken_back
 from vaglio_server.web.words import SYSTEMS, plain
 
 SHOWN = 50
@@ -47,38 +51,88 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
     found: dict[str, Any] = {"each": each, "system": SYSTEMS.get(each.system, "")}
     if each.state == ImportState.READY:
         shown = preview(each)
-        titles = {name: _("Id in the other system") if name == EXTERNAL_ID else _(title) for name, title in choices()}
-        found |= {"preview": shown, "columns": _columns(shown, titles), "fields": _fields(shown, titles)}
+        titles = {name: str(_OWN_TITLES[name]) if not title else _(title) for name, title in choices(each)}
+        found |= {
+            "preview": shown,
+            "columns": _columns(each, shown, titles),
+            "fields": _fields(shown, titles),
+            "kinds": Holds.choices,
+            "orders": _orders(each),
+            "is_doing": each.holds == Holds.ACTIVITIES,
+            "is_firm": each.holds == Holds.COMPANIES,
+            "lists": list_names(),
+        }
         return render(request, "imports/import_ready.html", found)
-    found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING}
+    found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING, **taken_back(each)}
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
 
 
-def _columns(shown: Preview, titles: dict[str, str]) -> list[dict[str, Any]]:
+# What columns can be that are no fields.
+_OWN_TITLES = {
+    EXTERNAL_ID: gettext_lazy("Id in the other system"),
+    "email": gettext_lazy("Email"),
+    ACTIVITY_TYPE: gettext_lazy("What was done"),
+    OCCURRED_AT: gettext_lazy("When"),
+    ACTIVITY_ID: gettext_lazy("Id of the activity"),
+    "name": gettext_lazy("Name"),
+    "domain": gettext_lazy("Domain"),
+    LIST: gettext_lazy("List it is put on"),
+}
+
+
+def _orders(each: Import) -> list[dict[str, Any]]:
+    """Return the columns with days such as 03/04/2026 that are not left out, with how they are read and why."""
+    whys = {
+        BY_VALUES: _("its values tell: some can be read one way only"),
+        BY_USE: _("its values do not tell; the day is first in Europe"),
+        BY_HAND: _("you said so"),
+    }
+    rows = [(int(place), found) for place, found in each.orders.items() if each.columns[int(place)] is not None]
+    return [
+        {"place": place, "heading": each.heading[place], "order": found["order"],
+         "why": _("some values can be read one way only, some the other; those that do not fit are refused") if found.get("is_mixed")
+         else whys[found["by"]]}
+        for place, found in rows
+    ]  # fmt: skip
+
+
+def _columns(each: Import, shown: Preview, titles: dict[str, str]) -> list[dict[str, Any]]:
     """Return each column with what it can be: a field that is there, one of its own, or nothing."""
     found = []
     for column in shown.columns:
         own = column.field if column.field and column.field not in titles else own_name(column.heading)
-        extra = [(own, _("new field: {name}").format(name=plain(own)))] if own and own not in titles else []
+        new = _("a property: {name}") if each.holds == Holds.ACTIVITIES else _("new field: {name}")
+        own = "" if each.holds == Holds.COMPANIES else own
+        extra = [(own, new.format(name=plain(own)))] if own and own not in titles else []
         found.append({"column": column, "choices": [*extra, *titles.items()]})
     return found
 
 
 def _fields(shown: Preview, titles: dict[str, str]) -> list[tuple[str, str]]:
     """Return the fields that some of the people shown have a value for, with what they are called."""
-    found = [column.field for column in shown.columns if column.field and any(column.field in each.values for each in shown.people)]
+    found = [column.field for column in shown.columns if column.field and any(each.values.get(column.field) for each in shown.people)]
     return [(field, titles.get(field) or plain(field)) for field in found[:8]]
 
 
 @allowed(*MARKETERS)
 @require_POST
 def import_columns(request: Signed, import_id: int) -> HttpResponse:
-    """Say which column is what, and look at it again, or start."""
+    """Say what the file holds, which column is what and how its days are written, and look at it again, or start."""
     each = get_object_or_404(Import, pk=import_id)
     chosen = [request.POST.get(f"column{place}") or None for place in range(len(each.heading))]
     now, by = datetime.now(UTC), request.user.username
     try:
+        if request.POST.get("holds", each.holds) != each.holds:
+            say_holds(each=each, what=request.POST["holds"], by=by, at=now)
+            return redirect("import-detail", each.pk)
         map_columns(each=each, columns=chosen, by=by, at=now)
+        say_orders(each=each, chosen={place: request.POST[f"order{place}"] for place in each.orders if f"order{place}" in request.POST},
+                   by=by, at=now)  # fmt: skip
+        if each.holds == Holds.LEADS:
+            skips = {f"skips_{name}": request.POST.get(name) == "skip" for name in ("known", "alike")}
+            say_known(each=each, **skips, by=by, at=now)
+        if each.holds == Holds.COMPANIES:
+            say_list(each=each, name=own_name(request.POST.get("list_name", "")), by=by, at=now)
         if "start" in request.POST:
             start_import(each=each, by=by, at=now)
     except Refused as refused:

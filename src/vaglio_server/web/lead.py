@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -52,6 +52,8 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
     lead = get_object_or_404(Lead.objects.ever_visible_to(request.user).select_related("account", "owner__team"), pk=lead_id)
     if lead.merged_into_id is not None:
         return redirect("lead-detail", lead.merged_into_id)
+    if lead.taken_back_at is not None:
+        raise Http404(f"lead {lead_id} was taken back with the file that brought it")
     scores = latest_scores(lead)
     driving = next((each for each in scores if each.version.scoring_model.is_driving), None)
     document = document_of(driving.version.text) if driving else None

@@ -58,6 +58,7 @@ VERBS: dict[str, str | Promise] = {
     "edit_contact": gettext_lazy("changed a contact"),
     "edit_lead": gettext_lazy("changed a lead"),
     "edit_opportunity": gettext_lazy("changed an opportunity"),
+    "finish_undo": gettext_lazy("has taken back"),
     "export_leads": gettext_lazy("took away a file of"),
     "join": gettext_lazy("set a password by a link"),
     "join_identity": gettext_lazy("added what is known of"),
@@ -83,6 +84,10 @@ VERBS: dict[str, str | Promise] = {
     "replay_refused": gettext_lazy("tried again what was refused in"),
     "retire_field": gettext_lazy("retired a field"),
     "revoke_token": gettext_lazy("revoked a token"),
+    "say_holds": gettext_lazy("said what is in"),
+    "say_known": gettext_lazy("said what becomes of people known already in"),
+    "say_list": gettext_lazy("said the list for the companies in"),
+    "say_orders": gettext_lazy("said how days are written in"),
     "save_view": gettext_lazy("kept a view of leads:"),
     "score_past": gettext_lazy("scored past instants with a model"),
     "set_account": gettext_lazy("said the company of"),
@@ -91,6 +96,7 @@ VERBS: dict[str, str | Promise] = {
     "start_import": gettext_lazy("started an import of"),
     "switch_source": gettext_lazy("switched a source on or off"),
     "unblock_user": gettext_lazy("let in again"),
+    "undo_import": gettext_lazy("asked to take back a file:"),
     "undo_merge": gettext_lazy("undid a merge into"),
 }
 SUBJECTS: dict[str, str | Promise] = {

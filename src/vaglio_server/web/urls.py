@@ -26,6 +26,7 @@ from vaglio_server.web import (
     teams,
     tokens,
     trail,
+    undoing,
     users,
     welcome,
 )
@@ -55,6 +56,7 @@ urlpatterns = [
     path("imports", imports.import_list, name="import-list"),
     path("imports/<int:import_id>", imports.import_detail, name="import-detail"),
     path("imports/<int:import_id>/columns", imports.import_columns, name="import-columns"),
+    path("imports/<int:import_id>/undo", undoing.import_undo, name="import-undo"),
     path("imports/<int:import_id>/refused.csv", imports.import_refused, name="import-refused"),
     path("forms", forms.form_list, name="form-list"),
     path("forms/<int:form_id>", forms.form_detail, name="form-detail"),

@@ -141,7 +141,7 @@ def test_what_a_spreadsheet_would_run_is_given_back_as_text(marta: Any) -> None:
 
 
 def test_a_worker_that_dies_leaves_each_row_taken_once(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vaglio_server.imports import actions
+    from vaglio_server.imports.actions import taking as actions
     from vaglio_server.tracking.models import Delivery
 
     monkeypatch.setattr(actions, "ROWS", 10)
@@ -167,7 +167,7 @@ def _fail(**_values: Any) -> None:
 
 
 def test_another_worker_goes_on_where_one_stopped(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vaglio_server.imports import actions
+    from vaglio_server.imports.actions import taking as actions
 
     monkeypatch.setattr(actions, "ROWS", 10)
     made = upload(marta, "Email\n" + "".join(f"p{n}@acme.example\n" for n in range(45)))
@@ -180,7 +180,7 @@ def test_another_worker_goes_on_where_one_stopped(marta: Any, monkeypatch: pytes
 
 
 def test_a_file_of_several_pieces_is_read_whole(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vaglio_server.imports import actions
+    from vaglio_server.imports.actions import files as actions
 
     monkeypatch.setattr(actions, "PIECE", 100)
     body = "Email,City\n" + "".join(f"p{n}@acme.example,Forlì {n}\n" for n in range(200))
@@ -217,7 +217,7 @@ def test_what_is_no_table_says_so_and_nothing_is_kept(marta: Any, body: str | by
 
 
 def test_a_file_that_is_too_large_says_so(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vaglio_server.imports import actions
+    from vaglio_server.imports.actions import files as actions
 
     monkeypatch.setitem(actions.MOST_BYTES, "csv", 10)
     assert upload(marta, "Email\na@b.example\n") is None

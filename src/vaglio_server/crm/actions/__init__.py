@@ -3,7 +3,7 @@
 from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit_account
 from vaglio_server.crm.actions.contacts import create_contact, edit_contact
 from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
-from vaglio_server.crm.actions.knowledge import KNOWLEDGE, copy_rows, lock_leads, now_known
+from vaglio_server.crm.actions.knowledge import KNOWLEDGE, copy_rows, lock_leads, lock_staff, make_due, now_known
 from vaglio_server.crm.actions.leads import (
     Brought,
     Learned,
@@ -11,7 +11,7 @@ from vaglio_server.crm.actions.leads import (
     bring_leads,
     learn,
     learn_account,
-    refuse_merged,
+    refuse_gone,
     set_account,
     set_account_of,
 )
@@ -25,8 +25,10 @@ from vaglio_server.crm.actions.opportunities import (
 )
 from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, record_outcome
 from vaglio_server.crm.actions.records import FaultyValues, Told
+from vaglio_server.crm.actions.taking_back import ACCOUNT, take_back_accounts, take_back_leads, write_back
 
 __all__ = [
+    "ACCOUNT",
     "KNOWLEDGE",
     "Became",
     "Brought",
@@ -55,9 +57,11 @@ __all__ = [
     "learn",
     "learn_account",
     "lock_leads",
+    "lock_staff",
+    "make_due",
     "now_known",
     "record_outcome",
-    "refuse_merged",
+    "refuse_gone",
     "remove_leads_from_list",
     "remove_list_member",
     "remove_note",
@@ -66,4 +70,7 @@ __all__ = [
     "set_account",
     "set_account_of",
     "set_opportunity_contact",
+    "take_back_accounts",
+    "take_back_leads",
+    "write_back",
 ]

@@ -57,7 +57,7 @@ def now_known(cursor: Any) -> datetime:
 
 def make_due(cursor: Any, leads: list[int], at: datetime) -> None:
     """Have leads scored again; their rows are held already."""
-    cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s) AND merged_into_id IS NULL", [at, leads])
+    cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s) AND merged_into_id IS NULL AND taken_back_at IS NULL", [at, leads])
 
 
 def write_changes(cursor: Any, subject: str, changes: Iterable[tuple[int, str, Any]], known_at: datetime, by: str) -> None:

@@ -35,13 +35,14 @@ def learn(cursor: Any, learned: Learned, known_at: datetime, *, by: str) -> dict
         )
         ids |= dict(zip(learned.made, (row[0] for row in cursor.fetchall()), strict=True))
     values = {ids[ref]: found for ref, found in learned.values.items() if ref in ids}
-    _write_values(cursor, values, known_at, by)
+    write_values(cursor, values, known_at, by)
     _join_accounts(cursor, {lead: str(found["email"]) for lead, found in values.items() if found.get("email")}, known_at, by)
     make_due(cursor, list(ids.values()), known_at)
     return ids
 
 
-def _write_values(cursor: Any, values: dict[int, Mapping[str, Any]], known_at: datetime, by: str) -> None:
+def write_values(cursor: Any, values: Mapping[int, Mapping[str, Any]], known_at: datetime, by: str) -> None:
+    """Write values of leads that are held, with their history; what is so already is no change."""
     if not values:
         return
     cursor.execute("SELECT id, fields FROM crm_lead WHERE id = ANY(%s)", [list(values)])
@@ -107,10 +108,11 @@ def learn_account(cursor: Any, account: Account, values: Mapping[str, Any], know
     return True
 
 
-def refuse_merged(*leads: int) -> None:
-    """Refuse to go on with a lead that was merged into another."""
-    for gone in Lead.objects.filter(pk__in=leads, merged_into__isnull=False):
-        raise Refused(f"lead {gone.pk} was merged into lead {gone.merged_into_id}")
+def refuse_gone(*leads: int) -> None:
+    """Refuse to go on with a lead that was merged into another, or taken back with the file that brought it."""
+    for gone in Lead.objects.filter(pk__in=leads).exclude(merged_into=None, taken_back_at=None):
+        into = f"merged into lead {gone.merged_into_id}" if gone.merged_into_id else "taken back with the file that brought it"
+        raise Refused(f"lead {gone.pk} was {into}")
 
 
 @transaction.atomic
@@ -124,7 +126,7 @@ def set_account(*, lead: Lead, account: Account | None, by: str, at: datetime) -
     """
     with connection.cursor() as cursor:
         held = lock_leads(cursor, [lead.pk], accounts=[account.pk] if account else [])
-        refuse_merged(lead.pk)
+        refuse_gone(lead.pk)
         known_at = now_known(cursor)
         set_account_of(cursor, lead.pk, account.pk if account else None, known_at, by=by)
         make_due(cursor, held, known_at)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from vaglio_server.crm.actions.knowledge import copy_rows, now_known
-from vaglio_server.crm.actions.leads import refuse_merged
+from vaglio_server.crm.actions.leads import refuse_gone
 from vaglio_server.crm.models import Lead, LeadOutcome
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
@@ -34,7 +34,7 @@ def record_outcome(*, lead: Lead, became: Became, by: str, at: datetime) -> Lead
         It lies in the future, or the lead was merged into another.
     """
     held = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
-    refuse_merged(held.pk)
+    refuse_gone(held.pk)
     with connection.cursor() as cursor:
         known_at = now_known(cursor)
     if became.occurred_at > known_at:

@@ -34,7 +34,7 @@ class Words(models.Func):
 
 
 _TEXTS, _NUMBERS = ArrayField(models.TextField()), ArrayField(models.IntegerField())
-_PRESENT = Q(merged_into__isnull=True)
+_PRESENT = Q(merged_into__isnull=True, taken_back_at__isnull=True)
 _WHO = " || ' ' || ".join(f"COALESCE(fields ->> '{name}', '')" for name in ("first_name", "last_name", "name", "email", "company"))
 
 
@@ -111,15 +111,15 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
         return found
 
     def present(self) -> Self:
-        """Leave out leads that were merged into others."""
-        return self.filter(merged_into__isnull=True)
+        """Leave out leads that were merged into others, and those that were taken back with the file that brought them."""
+        return self.filter(_PRESENT)
 
     def visible_to(self, user: User) -> Self:
         """Leave the leads a user may see now: sellers see their own and their team's, everybody else all."""
         return self.present().ever_visible_to(user)
 
     def ever_visible_to(self, user: User) -> Self:
-        """Leave the leads a user may see, those merged into others among them: what they were stays to be looked up."""
+        """Leave the leads a user may see, those merged into others or taken back among them: what they were stays to be looked up."""
         return self.filter(seen_by(user))
 
 
@@ -139,6 +139,10 @@ def _slips(text: str) -> list[Func]:
 class AccountQuerySet(models.QuerySet["Account"]):
     """Filters on companies."""
 
+    def present(self) -> Self:
+        """Leave out companies that were taken back with the file that brought them."""
+        return self.filter(taken_back_at__isnull=True)
+
     def nearly(self, text: str) -> Self:
         """Leave those in whose name each longer word of a text stands with at most one slip; none if it has none."""
         slips = _slips(text)
@@ -157,12 +161,13 @@ class OpportunityQuerySet(OwnedQuerySet["Opportunity"]):
 
 
 class Account(models.Model):
-    """A company."""
+    """A company. ``taken_back_at``: since when it is none any more, because the file that brought it was undone; its domain is free."""
 
     name = models.TextField()
     domain = models.TextField(null=True, unique=True)
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
     words = models.GeneratedField(
         expression=Words("name || ' ' || COALESCE(domain, '')"), output_field=SearchVectorField(), db_persist=True
     )  # fmt: skip
@@ -188,6 +193,7 @@ class Lead(models.Model):
     ``fields`` are the values as they are now; :class:`FieldChange` holds what they were, and when that was known. ``rank`` orders all
     leads, the first to call first: the place of the rating in the model's order, then minus the potential, then minus both scores together.
     ``scored_at`` is the instant that its newest scores are of, the ones that said nothing new too.
+    ``taken_back_at``: since when it is none any more, because the file that brought it was undone; past scores of it replay.
     """
 
     account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="leads", db_index=False)
@@ -201,6 +207,7 @@ class Lead(models.Model):
     engagement_millipoints = models.BigIntegerField(null=True)
     rank = ArrayField(models.FloatField(), default=unranked, db_default=[UNRANKED])
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged", db_index=False)
+    taken_back_at = models.DateTimeField(null=True)
 
     objects = LeadQuerySet.as_manager()
 

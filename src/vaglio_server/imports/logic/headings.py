@@ -9,6 +9,8 @@ from vaglio.text import snake_case
 from vaglio_server.crm.logic.fields import LONGEST_NAME
 
 EXTERNAL_ID = "external_id"  # no field: by what the other system knows the person
+ACTIVITY_TYPE, OCCURRED_AT, ACTIVITY_ID = "activity_type", "occurred_at", "activity_id"  # of files of activities
+LIST = "list"  # of files of companies: the list that one is put on
 BY_HAND = "file"  # the system of a file that no system is known by
 BARE = frozenset({"id", "codice cliente"})
 _SAID = {
@@ -41,14 +43,61 @@ _SAID = {
     "state": "state|state or province|province|region|state province|state region|county|provincia|regione|judet|judetul",
     "country": "country|country region|paese|nazione|stato|tara",
 }
+_DOING = {
+    EXTERNAL_ID: "lead id|record id|contact id|person id|prospect id|who id|name id|id contatto|associated contact id|do not modify lead",
+    "email": "email|e mail|email address|mail|contact email|lead email|person email|recipient|recipient email|associated contact email"
+    "|indirizzo email|posta elettronica|adresa de email|adresa email",
+    ACTIVITY_TYPE: "activity type|activity|event|event name|event type|type|task type|action|engagement type"
+    "|tipo|tipo attivita|tipo di attivita"
+    "|attivita|evento|azione|tip|tip activitate|tipul activitatii|activitate|eveniment|actiune",
+    OCCURRED_AT: "occurred at|activity date|date|date time|datetime|timestamp|time|when|event date|event time"
+    "|start date|due date|created date"
+    "|created at|create date|created on|add time|done time|marked as done time|actual end|last modified date|original timestamp"
+    "|data|data e ora|data ora|data attivita|data evento|quando|data si ora|data activitatii|data evenimentului|ora",
+    ACTIVITY_ID: "activity id|event id|task id|message id|engagement id|do not modify activity|id attivita|id activitate",
+}  # fmt: skip
+_COMPANY = {
+    "name": "name|account name|company name|company|organization|organisation|organization name|customer name|azienda|nome azienda"
+    "|ragione sociale|societa|impresa|nome|firma|denumire|denumire firma|nume firma|companie|compania|nume companie|nume",
+    "domain": "domain|company domain name|company domain|email domain|website|website url|web site|url|sito|sito web|dominio|pagina web"
+    "|site|site web|domeniu web|domeniu internet|address website",
+    "industry": "industry|sector|settore|settore di attivita|industria|industrie|domeniu|domeniu de activitate",
+    "employees": "employees|number of employees|no of employees|num employees|company size|employee count|headcount|dipendenti"
+    "|numero dipendenti|numero di dipendenti|angajati|numar angajati|numar de angajati|nr angajati",
+    "annual_revenue": "annual revenue|revenue|turnover|fatturato|ricavi|fatturato annuo|cifra de afaceri|venituri",
+    "phone": "phone|phone number|main phone|business phone|telefono|numero di telefono|telefon|numar de telefon",
+    "segment": "segment|account type|tier|segmento",
+    "description": "description|about us|descrizione|descriere",
+    "street": "street|address|street address|billing street|address 1 street 1|indirizzo|via|adresa|strada",
+    "postal_code": "postal code|zip|zip code|billing zip postal code|cap|codice postale|cod postal",
+    "city": "city|town|billing city|citta|comune|oras|localitate",
+    "state": "state|province|region|state region|billing state province|provincia|regione|judet|judetul",
+    "country": "country|country region|billing country|paese|nazione|tara",
+    LIST: "list|list name|target list|lists|lista|elenco|nome lista|nume lista",
+}  # fmt: skip
+COMPANY_OF = {said: field for field, words in _COMPANY.items() for said in words.split("|")}
 FIELD_OF = {said: field for field, words in _SAID.items() for said in words.split("|")}
 # What the headings of columns begin with that are left out: ours, of rows that were given back, and those Dynamics adds for itself.
 LEFT_OUT = ("vaglio ", "do not modify ")
 # Headings that only one system gives, by its name.
 _MARKS = {
     "salesforce": {"company account", "lead owner", "zip postal code", "lead id", "has opted out of email", "converted opportunity id"},
-    "hubspot": {"record id", "lifecycle stage", "hubspot owner", "contact owner", "original source drill down 1"},
-    "dynamics": {"do not modify lead", "do not modify contact", "do not modify row checksum", "do not modify modified on"},
+    "hubspot": {
+        "record id",
+        "lifecycle stage",
+        "hubspot owner",
+        "contact owner",
+        "original source drill down 1",
+        "associated contact id",
+        "activity assigned to",
+    },
+    "dynamics": {
+        "do not modify lead",
+        "do not modify contact",
+        "do not modify row checksum",
+        "do not modify modified on",
+        "do not modify activity",
+    },
     "pipedrive": {"person name", "person email", "person email work", "lead organization", "lead title", "person organization"},
 }
 
@@ -86,6 +135,45 @@ def proposed(headings: Sequence[str], taken: Collection[str]) -> list[str | None
         field = FIELD_OF.get(plain(heading), own if own and own not in taken else None)
         found.append(None if field in found else field)
     return _with_one_name(found)
+
+
+DOING_OF = {said: field for field, words in _DOING.items() for said in words.split("|")}
+
+
+def holds(headings: Sequence[str]) -> str:
+    """Return what a file seems to hold by its headings."""
+    found = {DOING_OF.get(plain(heading)) for heading in headings}
+    names = {FIELD_OF.get(plain(heading)) for heading in headings}
+    is_doing = {ACTIVITY_TYPE, OCCURRED_AT} <= found and bool({"email", EXTERNAL_ID} & found)
+    if is_doing and not {"job_title", "employees", "phone", "lead_source"} & names:
+        return "activities"
+    firm = {COMPANY_OF.get(plain(heading)) for heading in headings}
+    is_firm = bool({"name", "domain"} & firm) and not {EXTERNAL_ID, "email", "first_name", "last_name", "job_title"} & names
+    is_sure = bool({"domain", LIST, "annual_revenue"} & firm) or "company" in names
+    return "companies" if is_firm and is_sure else "leads"
+
+
+def proposed_company(headings: Sequence[str], fields: Collection[str]) -> list[str | None]:
+    """Return what each column of a file of companies is: only what companies have a field for, no field twice."""
+    found: list[str | None] = []
+    for heading in headings:
+        field = COMPANY_OF.get(plain(heading), own_name(heading))
+        is_ours = not plain(heading).startswith(LEFT_OUT)
+        found.append(field if is_ours and field not in found and (field in fields or field in {"name", "domain", LIST}) else None)
+    return found
+
+
+def proposed_doing(headings: Sequence[str]) -> list[str | None]:
+    """Return what each column of a file of activities is; what is not known is a property, under the name models read."""
+    found: list[str | None] = []
+    for heading in headings:
+        own = "" if plain(heading).startswith(LEFT_OUT) else own_name(heading)
+        field = DOING_OF.get(plain(heading), own or None)
+        found.append((own if own not in found and own not in DOING_FIELDS else None) if field in found else field)
+    return found
+
+
+DOING_FIELDS = tuple(_DOING)
 
 
 def _with_one_name(found: list[str | None]) -> list[str | None]:

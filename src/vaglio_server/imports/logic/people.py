@@ -3,16 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from vaglio_server.crm.logic.fields import Definition, check_all
+from vaglio_server.imports.logic.days import DAY_FIRST, day
 from vaglio_server.imports.logic.headings import EXTERNAL_ID
 from vaglio_server.tracking.logic.calls import LONGEST_ID, NOBODY, email_of
 
 _YES = frozenset(["true", "yes", "y", "1", "x", "si", "sì", "da", "vero", "adevarat", "adevărat"])
 _NO = frozenset(["false", "no", "n", "0", "nu", "falso", "fals"])
-_DAYS = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
 _FORMULA = re.compile(r"^'(?=[=+\-@\t\r])")  # as exports write it, so that no spreadsheet takes it for a formula
 
 
@@ -28,22 +27,29 @@ class Unfit(Exception):
     """Why a row cannot be taken."""
 
 
-def person(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition]) -> Person:
-    """Return what a row says by the fields of its columns.
+def texts(cells: Sequence[str], columns: Sequence[str | None]) -> dict[str, str]:
+    """Return what the cells of a row say by the fields of their columns; what is empty or left out is not there."""
+    return {
+        column: _FORMULA.sub("", cell.strip()) for column, cell in zip(columns, cells, strict=True) if column is not None and cell.strip()
+    }
+
+
+def person(
+    cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], orders: Mapping[str, str] | None = None
+) -> Person:
+    """Return what a row says by the fields of its columns; ``orders``: of columns with days, whether the day or the month is first.
 
     Raises
     ------
     Unfit
         It names nobody, or a value does not fit; every fault is named.
     """
-    said = {
-        column: _FORMULA.sub("", cell.strip()) for column, cell in zip(columns, cells, strict=True) if column is not None and cell.strip()
-    }
+    said = texts(cells, columns)
     external_id = said.pop(EXTERNAL_ID, None)
     if external_id is not None and external_id.casefold() in NOBODY:
         external_id = None
-    checked = check_all({name: fields.get(name) or Definition(name, name, "string") for name in said},
-                        {name: _typed(fields.get(name), text) for name, text in said.items()})  # fmt: skip
+    spelled = {name: typed(fields.get(name), text, (orders or {}).get(name, DAY_FIRST)) for name, text in said.items()}
+    checked = check_all({name: fields.get(name) or Definition(name, name, "string") for name in said}, spelled)
     faults = list(checked.faults)
     values = {name: value for name, value in checked.values.items() if value is not None}
     if "email" in values:
@@ -60,7 +66,7 @@ def person(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[
     return Person(external_id, values)
 
 
-def _typed(field: Definition | None, text: str) -> str:
+def typed(field: Definition | None, text: str, order: str = DAY_FIRST) -> str:
     """Return a text as the field's kind spells it; what cannot be is left, to be named as a fault."""
     if field is None:
         return text
@@ -70,7 +76,8 @@ def _typed(field: Definition | None, text: str) -> str:
         low = text.casefold()
         return "true" if low in _YES else "false" if low in _NO else text
     if field.kind == "date":
-        return _day(text)
+        found = day(text, order)
+        return found.isoformat() if found else text
     return text
 
 
@@ -83,12 +90,3 @@ def _number(text: str) -> str:
         return bare.replace(",", "")
     found = bare.replace(",", ".") if re.fullmatch(r"[+-]?\d+,\d+", bare) else bare
     return re.sub(r"\.0+$", "", found)
-
-
-def _day(text: str) -> str:
-    for form in _DAYS:
-        try:
-            return datetime.strptime(text.split(" ", maxsplit=1)[0], form).date().isoformat()
-        except ValueError:
-            continue
-    return re.split("[ T]", text)[0]

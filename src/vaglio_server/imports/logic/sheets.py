@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -175,7 +176,8 @@ def _of_csv(file: IO[bytes], form: Format) -> Iterator[Row]:
     except csv.Error as error:
         raise BadFile(f"Line {reader.line_num + 1} cannot be read: {error}. Is a quote missing?") from error
     finally:
-        text.detach()
+        with suppress(ValueError):  # closed already, where nobody reads to the end and all of it is forgotten together
+            text.detach()
 
 
 def _keeping(lines: Iterable[str], held: list[str]) -> Iterator[str]:

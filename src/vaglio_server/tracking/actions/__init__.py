@@ -15,6 +15,7 @@ from vaglio_server.tracking.actions.marks import confirm_marks, mark_bursts, mar
 from vaglio_server.tracking.actions.merging import merge_leads, undo_merge
 from vaglio_server.tracking.actions.suspecting import SPAM, decide_suspicions, suspect
 from vaglio_server.tracking.actions.sweeping import Sweeper
+from vaglio_server.tracking.actions.taking_back import take_back
 
 __all__ = [
     "SPAM",
@@ -37,6 +38,7 @@ __all__ = [
     "suspect",
     "switch_page_tracking",
     "switch_source",
+    "take_back",
     "take_deliveries",
     "undo_marks",
     "undo_merge",

@@ -1,8 +1,9 @@
 """Taking events out of deliveries, in order and each once."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 import psycopg
@@ -13,12 +14,13 @@ from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.colleagues import Rules
 from vaglio_server.tracking.actions.events import ONE_AT_A_TIME, Taken, derive
 from vaglio_server.tracking.logic.calls import Refusal, calls
+from vaglio_server.tracking.logic.people import Key, keys
 from vaglio_server.tracking.models import Delivery, RefusedEvent, Source, new_write_key
 from vaglio_server.users.actions import audit
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 4 * 1024 * 1024  # bytes of deliveries taken together, or the first one alone
-_NEXT = """SELECT id, source_id, kind, body, received_at FROM (
+_NEXT = """SELECT id, source_id, kind, body, received_at, bringer FROM (
     SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS before
     FROM (SELECT * FROM tracking_delivery WHERE is_open ORDER BY id LIMIT %s) AS first
 ) AS summed WHERE before < %s ORDER BY id"""
@@ -119,12 +121,16 @@ def _take(limit: int, tried: list[int], rules: Rules | None) -> int:
         if not cursor.fetchone()[0]:
             return 0
         cursor.execute(_NEXT, [limit, AT_ONCE])
-        deliveries = cursor.fetchall()
-        tried += [row[0] for row in deliveries]
-        if not deliveries:
+        waiting = cursor.fetchall()
+        if not waiting:
             return 0
+        bringer = waiting[0][-1]
+        deliveries = [row[:-1] for row in takewhile(lambda row: row[-1] == bringer, waiting)]  # what a file says is written as the file's
+        tried += [row[0] for row in deliveries]
         taken, refused = _read(deliveries)
-        known_at, _leads = derive(cursor, taken, by="events", rules=rules)
+        known_at, owners = derive(cursor, taken, by=bringer or "events", rules=rules)
+        if bringer:
+            _write_brought(cursor, bringer, taken, owners, known_at)
         _write_refused(cursor, refused, known_at)
         cursor.execute("UPDATE tracking_delivery SET is_open = false WHERE id = ANY(%s)", [tried])
     return len(deliveries)
@@ -145,6 +151,16 @@ def _read(deliveries: Sequence[tuple[Any, ...]]) -> tuple[list[Taken], list[tupl
             else:
                 taken.append(Taken(delivery, source, each))
     return taken, refused
+
+
+def _write_brought(cursor: Any, bringer: str, taken: Iterable[Taken], owners: Mapping[Key, int], known_at: datetime) -> None:
+    """Write down whom the rows of a file name, and who is a lead by them."""
+    named = {next((owners[key] for key in keys(each.call) if key in owners), None) for each in taken}
+    cursor.execute(
+        """INSERT INTO tracking_broughtlead (bringer, lead_id, is_made, result, "left")
+        SELECT %s, id, created_at = %s, '', '[]' FROM crm_lead WHERE id = ANY(%s) ON CONFLICT DO NOTHING""",
+        [bringer, known_at, [lead for lead in named if lead is not None]],
+    )
 
 
 def _write_refused(cursor: Any, refused: list[tuple[int, Refusal]], known_at: datetime) -> None:

@@ -50,7 +50,7 @@ def derive(cursor: Any, taken: list[Taken], *, by: str, rules: Rules | None = No
     news = _news(people, [each for each in done if not agents.is_machine(each[1])], said, [*named, *accounts_at(cursor, emails)])
     due = due_among(cursor, held, news, known_at, rules()) if rules else held
     ids = learn(cursor, Learned(people.made, people.traits, due), known_at, by=by)
-    link(cursor, [(identities[key], ids[ref]) for key, ref in people.links], known_at, by="events")
+    link(cursor, [(identities[key], ids[ref]) for key, ref in people.links], known_at, by=by)
     say_groups(cursor, said, ids, known_at, by=by)
     if people.links:
         join_accounts(cursor, [ids[ref] for _key, ref in people.links], known_at, by=by)

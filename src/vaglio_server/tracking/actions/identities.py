@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, refuse_merged
+from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, refuse_gone
 from vaglio_server.crm.models import Lead
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import ONE_AT_A_TIME, link
@@ -71,7 +71,7 @@ def join_identity(*, identity: Identity, lead: Lead, by: str, at: datetime) -> N
         if held is not None:
             raise Refused(f"{identity} belongs to lead {held.lead_id}; merge the two leads if they are one person")
         due = lock_leads(cursor, [lead.pk])
-        refuse_merged(lead.pk)
+        refuse_gone(lead.pk)
         known_at = now_known(cursor)
         learn(cursor, Learned([], {}, due), known_at, by=by)
         link(cursor, [(identity.pk, lead.pk)], known_at, by=by)

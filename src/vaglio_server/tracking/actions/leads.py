@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known, refuse_merged
+from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known, refuse_gone
 from vaglio_server.crm.logic.fields import check_all, shown
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import fields_of
@@ -63,7 +63,7 @@ def edit_lead(*, lead: Lead, fields: Mapping[str, Any], by: str, at: datetime) -
         one_at_a_time(cursor)
         address = _new_address(cursor, lead, values.get("email"))
         held = lock_leads(cursor, [lead.pk], [values["email"]] if values.get("email") else [])
-        refuse_merged(lead.pk)
+        refuse_gone(lead.pk)
         before = Lead.objects.get(pk=lead.pk).fields
         changed = sorted(name for name, value in values.items() if before.get(name) != value)
         known_at = now_known(cursor)

@@ -122,7 +122,7 @@ def _restore(cursor: Any, activities: list[int], known_at: datetime) -> None:
     cursor.execute(
         """WITH old AS MATERIALIZED (
             SELECT *, nextval(pg_get_serial_sequence('tracking_activity', 'id')) AS copy FROM tracking_activity
-            WHERE id = ANY(%s) ORDER BY id
+            WHERE id = ANY(%s) AND taken_back_at IS NULL ORDER BY id
         ), made AS (
             INSERT INTO tracking_activity
                 (id, identity_id, event_id, activity_type, occurred_at, known_at, is_machine, properties, agent_id)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, refuse_merged, set_account_of
+from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, refuse_gone, set_account_of
 from vaglio_server.crm.models import UNRANKED, Lead, ListMember
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import link
@@ -33,7 +33,7 @@ def merge_leads(*, lead: Lead, other: Lead, prefer_other: Collection[str] = (), 
     with connection.cursor() as cursor:
         one_at_a_time(cursor)
         held = lock_leads(cursor, [lead.pk, other.pk])
-        refuse_merged(lead.pk, other.pk)
+        refuse_gone(lead.pk, other.pk)
         lead, other = Lead.objects.get(pk=lead.pk), Lead.objects.get(pk=other.pk)
         known_at = now_known(cursor)
         merge = Merge.objects.create(lead=lead, other=other, known_at=known_at, by=by)
@@ -108,7 +108,7 @@ def undo_merge(*, merge: Merge, by: str, at: datetime) -> None:
         merge.refresh_from_db()
         if merge.undone_at is not None:
             raise Refused("this merge was undone already")
-        refuse_merged(merge.lead_id)
+        refuse_gone(merge.lead_id)
         known_at = now_known(cursor)
         for tag, identities in _came_with(merge).items():
             _move(cursor, identities, merge.other_id, known_at, by=by, merge=tag)

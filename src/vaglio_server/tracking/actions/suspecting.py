@@ -3,29 +3,19 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 
 from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
 from vaglio_server.crm.models import Lead, ListMember
 from vaglio_server.refused import Refused
-from vaglio_server.tracking.logic.copies import ENOUGH, Said, keys_of, place_of
+from vaglio_server.tracking.logic.copies import ENOUGH, Said, keys_of, place_of, said_by
 from vaglio_server.tracking.logic.suspicion import FAST, Person, doubts, score
 from vaglio_server.tracking.models import SaidAlike, Suspicion, Verdict
 from vaglio_server.users.actions import audit
 
 SPAM = "spam"  # the list
-READ = ("first_name", "last_name", "name", "email", "company", "phone", "mobile_phone")
 MOST_ALIKE = 300  # others that are looked at again because somebody said what they said
-
-
-def said_by(fields: Mapping[str, Any]) -> Said:
-    """Return what a lead's fields say of them."""
-    told = {name: str(fields.get(name) or "") for name in READ}
-    first, _space, last = told["name"].partition(" ") if not (told["first_name"] or told["last_name"]) else ("", "", "")
-    phone = told["phone"] or told["mobile_phone"]
-    return Said(told["first_name"] or first, told["last_name"] or last, told["email"], told["company"], phone)
 
 
 @transaction.atomic
@@ -107,7 +97,7 @@ def decide_suspicions(*, leads: Iterable[int], verdict: str, by: str, at: dateti
         raise Refused(f"{verdict} is no verdict; say genuine or spam")
     with connection.cursor() as cursor:
         held = lock_leads(cursor, list(leads))
-        found = Suspicion.objects.filter(lead__in=list(leads), lead__merged_into=None).exclude(verdict=verdict)
+        found = Suspicion.objects.filter(lead__in=list(leads), lead__merged_into=None, lead__taken_back_at=None).exclude(verdict=verdict)
         numbers = sorted(found.values_list("pk", flat=True))
         known_at = now_known(cursor)
         Suspicion.objects.filter(pk__in=numbers).update(verdict=verdict, decided_by=by, decided_at=at)

@@ -13,8 +13,9 @@ from django.db.models import Max
 
 from vaglio_server.crm.models import FieldChange, Lead
 from vaglio_server.tracking.actions.marks import mark_bursts
-from vaglio_server.tracking.actions.suspecting import READ, suspect
+from vaglio_server.tracking.actions.suspecting import suspect
 from vaglio_server.tracking.logic.bursts import SETTLED, Act, Burst, act, find, waves
+from vaglio_server.tracking.logic.copies import READ
 from vaglio_server.tracking.models import Sweep
 
 BY = "machines"

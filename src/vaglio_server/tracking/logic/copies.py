@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.tracking.logic.gibberish import letters
 from vaglio_server.tracking.logic.phones import bare
 
 Key = TypeVar("Key", bound=Hashable)
+READ = ("first_name", "last_name", "name", "email", "company", "phone", "mobile_phone")
 ENOUGH = {"phone": 3, "name": 4}  # others elsewhere, from whom on it is worth a doubt
 
 
@@ -20,6 +21,14 @@ class Said(NamedTuple):
     email: str
     company: str
     phone: str
+
+
+def said_by(fields: Mapping[str, Any]) -> Said:
+    """Return what a lead's fields say of them."""
+    told = {name: str(fields.get(name) or "") for name in READ}
+    first, _space, last = told["name"].partition(" ") if not (told["first_name"] or told["last_name"]) else ("", "", "")
+    phone = told["phone"] or told["mobile_phone"]
+    return Said(told["first_name"] or first, told["last_name"] or last, told["email"], told["company"], phone)
 
 
 def keys_of(said: Said) -> dict[str, str]:

@@ -14,6 +14,7 @@ from vaglio_server.tracking.models.records import (
     AccountKey,
     Activity,
     Agent,
+    BroughtLead,
     Delivery,
     Event,
     Identity,
@@ -24,6 +25,7 @@ from vaglio_server.tracking.models.records import (
     Merge,
     RefusedEvent,
     Source,
+    TakenBack,
     new_write_key,
 )
 
@@ -32,6 +34,7 @@ __all__ = [
     "AccountKey",
     "Activity",
     "Agent",
+    "BroughtLead",
     "Delivery",
     "Event",
     "Identity",
@@ -48,6 +51,7 @@ __all__ = [
     "Source",
     "Suspicion",
     "Sweep",
+    "TakenBack",
     "Verdict",
     "new_write_key",
 ]

@@ -34,13 +34,17 @@ class Source(models.Model):
 
 
 class Delivery(models.Model):
-    """One request as it came: on disk before it is answered. Workers take events out of it once, in order of arrival."""
+    """One request as it came: on disk before it is answered. Workers take events out of it once, in order of arrival.
+
+    ``bringer``: the file whose rows it holds, such as ``import:7``, so that they can be taken back; None: a sender sent it.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
     kind = models.CharField(max_length=16)
     body = models.BinaryField()
     received_at = models.DateTimeField()
     is_open = models.BooleanField(default=True)
+    bringer = models.TextField(null=True)
 
     class Meta:
         """Only what is still to be done is indexed, so that history costs nothing."""
@@ -69,6 +73,40 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.message_id
+
+
+class TakenBack(models.TextChoices):
+    """What became of a lead that a file named when the file was taken back."""
+
+    NOT_YET = "", _("not taken back")
+    GONE = "gone", _("gone")
+    BACK = "back", _("as it was before")
+    LEFT = "left", _("left")
+
+
+class BroughtLead(models.Model):
+    """A lead that a file named: made by it or known before.
+
+    ``left``: once the file was taken back, why the lead stays, or which of its fields do.
+    """
+
+    bringer = models.TextField()
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="brought_by")
+    is_made = models.BooleanField()
+    result = models.CharField(max_length=4, choices=TakenBack, default=TakenBack.NOT_YET, blank=True)
+    left = models.JSONField(default=list)
+
+    class Meta:
+        """A file names a lead once, however many of its rows do."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["bringer", "lead"], name="brought_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["bringer", "lead"], name="brought_open", condition=models.Q(result="")),
+            models.Index(fields=["bringer", "lead"], name="brought_left", condition=models.Q(result="left")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} by {self.bringer}"
 
 
 class RefusedEvent(models.Model):
@@ -216,7 +254,11 @@ class Agent(models.Model):
 
 
 class Activity(models.Model):
-    """What somebody did. It never moves: it stays with the identity it came under, whoever that turns out to be."""
+    """What somebody did. It never moves: it stays with the identity it came under, whoever that turns out to be.
+
+    From ``machine_known_at`` on it is worth nothing: it was a machine's, or its file was taken back (``taken_back_at``), and then nobody
+    sees it.
+    """
 
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, db_index=False)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, db_index=False, db_constraint=False)
@@ -227,6 +269,7 @@ class Activity(models.Model):
     machine_known_at = models.DateTimeField(null=True)
     properties = models.JSONField(default=dict)
     agent = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    taken_back_at = models.DateTimeField(null=True)
 
     class Meta:
         """Activities are read by who they belong to; who did something rare is found by its type."""

@@ -37,6 +37,7 @@ from vaglio_server.tracking.queries.quality import (
     suspicion_of,
     suspicions,
 )
+from vaglio_server.tracking.queries.taking_back import Named, counts_of, did_by, left_by, named_by, undone_by, what_goes_back
 
 __all__ = [
     "FEW",
@@ -49,6 +50,7 @@ __all__ = [
     "Done",
     "Feed",
     "Intake",
+    "Named",
     "Program",
     "Received",
     "RefusedCall",
@@ -58,10 +60,13 @@ __all__ = [
     "activities_of",
     "acts_of_marks",
     "by_week",
+    "counts_of",
+    "did_by",
     "feed",
     "identities_of_lead",
     "intake",
     "last_activity",
+    "left_by",
     "link_of",
     "machine_days",
     "machine_marks",
@@ -69,6 +74,7 @@ __all__ = [
     "matches_of",
     "merge_in_force",
     "merges_of",
+    "named_by",
     "page_of_activities",
     "programs",
     "received",
@@ -79,5 +85,7 @@ __all__ = [
     "suspicion_of",
     "suspicions",
     "types_lately",
+    "undone_by",
     "waiting_deliveries",
+    "what_goes_back",
 ]

@@ -21,7 +21,7 @@ from vaglio_server.users.models import Role, User
 
 def activities_of(lead: Lead, *, before: datetime | None = None) -> QuerySet[Activity]:
     """Return what a lead did under all its identities, newest first; what was marked and restored is there once."""
-    found = Activity.objects.filter(identity__links__lead=lead, identity__links__ended_at=None)
+    found = Activity.objects.filter(identity__links__lead=lead, identity__links__ended_at=None, taken_back_at=None)
     found = found.exclude(Exists(MarkedActivity.objects.filter(activity=OuterRef("pk"), restored__isnull=False)))
     return found.filter(Q(occurred_at__lt=before) if before else Q()).order_by("-occurred_at", "-id")
 
@@ -89,8 +89,9 @@ FEW = 300  # leads whose activities are found faster by the leads
 _SHOWN = "done.id, done.activity_type, done.occurred_at, done.is_machine, done.properties, link.lead_id"
 _WALK = f"""SELECT {_SHOWN} FROM tracking_activity AS done
 JOIN tracking_identitylink AS link ON link.identity_id = done.identity_id AND link.ended_at IS NULL
-JOIN crm_lead AS lead ON lead.id = link.lead_id AND lead.merged_into_id IS NULL
-WHERE done.id < %(before)s AND done.id >= %(from)s AND (%(type)s::text IS NULL OR done.activity_type = %(type)s::text)
+JOIN crm_lead AS lead ON lead.id = link.lead_id AND lead.merged_into_id IS NULL AND lead.taken_back_at IS NULL
+WHERE done.id < %(before)s AND done.id >= %(from)s AND done.taken_back_at IS NULL
+    AND (%(type)s::text IS NULL OR done.activity_type = %(type)s::text)
     AND (%(owners)s::bigint[] IS NULL OR lead.owner_id = ANY (%(owners)s::bigint[]))
 ORDER BY done.id DESC LIMIT %(limit)s"""
 # OFFSET 0: without it PostgreSQL walks through everybody's activities until it has met enough of these few leads.
@@ -98,8 +99,8 @@ _OF_FEW = f"""SELECT * FROM (
     SELECT {_SHOWN} FROM crm_lead AS lead
     JOIN tracking_identitylink AS link ON link.lead_id = lead.id AND link.ended_at IS NULL
     JOIN tracking_activity AS done ON done.identity_id = link.identity_id
-    WHERE lead.owner_id = ANY (%(owners)s::bigint[]) AND lead.merged_into_id IS NULL AND done.id < %(before)s
-        AND (%(type)s::text IS NULL OR done.activity_type = %(type)s::text)
+    WHERE lead.owner_id = ANY (%(owners)s::bigint[]) AND lead.merged_into_id IS NULL AND lead.taken_back_at IS NULL AND done.id < %(before)s
+        AND done.taken_back_at IS NULL AND (%(type)s::text IS NULL OR done.activity_type = %(type)s::text)
     OFFSET 0
 ) AS found ORDER BY id DESC LIMIT %(limit)s"""
 
@@ -154,7 +155,7 @@ LATELY_DONE = 5_000  # activities whose types are offered
 def types_lately() -> list[str]:
     """Return the types of what was done lately, by name."""
     newest = Activity.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    lately = Activity.objects.filter(id__gt=newest - LATELY_DONE)
+    lately = Activity.objects.filter(id__gt=newest - LATELY_DONE, taken_back_at=None)
     return sorted(lately.order_by().values_list("activity_type", flat=True).distinct())
 
 

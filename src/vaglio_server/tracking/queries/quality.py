@@ -19,7 +19,7 @@ from vaglio_server.tracking.models import (
 
 def suspicions(verdict: str, reason: str = "") -> QuerySet[Suspicion]:
     """Return suspicious leads of a verdict (those undecided: only who is suspicious enough), the most suspicious first."""
-    found = Suspicion.objects.filter(verdict=verdict, lead__merged_into=None).select_related("lead__account")
+    found = Suspicion.objects.filter(verdict=verdict, lead__merged_into=None, lead__taken_back_at=None).select_related("lead__account")
     found = found.filter(score__gte=SUSPICIOUS) if verdict == Verdict.OPEN else found
     return (found.filter(names__contains=[reason]) if reason else found).order_by("-score", "lead")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-SUBJECTS = ("lead", "account", "activity", "list", "score", "model", "record")
+SUBJECTS = ("lead", "account", "activity", "list", "score", "model", "record", "file")
 LONGEST = 200  # characters of a name or a value
 MOST_DAYS = 36_500
 MOST_TIMES = 1_000_000
@@ -21,8 +21,9 @@ HOWS: dict[str, tuple[str, ...]] = {
     "activity": ("did", "did_not", "often"),
     "list": ("on", "off"),
     "word": ("is", "is_not"),
+    "file": ("brought", "not_brought"),
 }
-ALONE = frozenset({"known", "unknown", "on", "off"})  # need no value
+ALONE = frozenset({"known", "unknown", "on", "off", "brought", "not_brought"})  # need no value
 _TRUE, _FALSE = "true", "false"
 
 

@@ -7,11 +7,13 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.queries import fields_of, list_names
+from vaglio_server.imports.queries import started_imports
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import live_versions
 from vaglio_server.views.logic.conditions import ANY, Condition
 
+FILES = 100  # the newest ones, that leads can be asked for by
 _KINDS = {"string": "text", "choice": "text", "domain": "text", "text": "text", "integer": "number", "amount": "number"}
 _SCORED = {"temperature": "word", "buying_stage": "word", "potential": "number", "coverage": "number", "excluded_by": "text"}
 
@@ -68,6 +70,7 @@ def offer() -> Offer:
         _("Company"): _fields("account", (each.account_fields for each in read)),
         _("Activity"): [Choice(f"activity.{ANY}", _("Any activity"), "activity"), *(_act(name) for name in acts)],
         _("List"): [Choice(f"list.{name}", _plain(name), "list") for name in lists],
+        _("File"): [Choice(f"file.{each.pk}", each.file_name, "file") for each in started_imports()[:FILES]],
         _("Score"): [Choice(f"score.{name}", _plain(name), kind) for name, kind in _SCORED.items()],
         _("Model"): [Choice(f"model.{document.name}", document.title or _plain(document.name), "word") for document in found],
     }

@@ -156,6 +156,10 @@ def _by_list(condition: Condition, kind: str, live: sql.Live) -> list[int] | Non
     )  # fmt: skip
 
 
+def _by_file(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
+    return _ids("SELECT lead_id FROM tracking_broughtlead WHERE bringer = %s LIMIT %s", f"import:{condition.name}", RARE + 1)
+
+
 def _ids(question: str, *given: Any) -> list[int] | None:
     found = _read(question, *given)
     return found if len(found) <= RARE else None
@@ -173,4 +177,5 @@ _BY_INDEX: dict[tuple[str, str], Callable[[Condition, str, sql.Live], list[int] 
     **{("account", how): _by_account for how in ("is", "contains", "starts", "least", "most", "after", "before", "last")},
     ("activity", "did"): _by_activity,
     ("list", "on"): _by_list,
+    ("file", "brought"): _by_file,
 }

@@ -121,6 +121,11 @@ def _newest(condition: Condition, kind: str, live: Live, column: str, version: i
     return _of_value(condition, kind, live, of, version)
 
 
+def _of_file(condition: Condition, kind: str, live: Live) -> Clause:
+    named = "EXISTS (SELECT FROM tracking_broughtlead AS named WHERE named.bringer = %s AND named.lead_id = crm_lead.id)"
+    return Clause(named if condition.how == "brought" else f"NOT {named}", (f"import:{condition.name}",))
+
+
 _BY_SUBJECT: dict[str, Callable[[Condition, str, Live], Clause]] = {
     "lead": _of_lead,
     "account": _of_account,
@@ -129,4 +134,5 @@ _BY_SUBJECT: dict[str, Callable[[Condition, str, Live], Clause]] = {
     "score": _of_score,
     "model": _of_model,
     "record": _of_record,
+    "file": _of_file,
 }

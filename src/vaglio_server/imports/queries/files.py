@@ -10,11 +10,10 @@ from django.db.models import QuerySet
 
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
-from vaglio_server.imports.logic.headings import BY_HAND, EXTERNAL_ID, own_name
-from vaglio_server.imports.logic.people import Person, Unfit, person
-from vaglio_server.imports.logic.sheets import Format, Row, Sheet, open_sheet
-from vaglio_server.imports.models import Import, ImportPart, ImportState, RefusedRow
-from vaglio_server.tracking.models import Identity
+from vaglio_server.imports.logic.headings import DOING_FIELDS, EXTERNAL_ID, LIST
+from vaglio_server.imports.logic.sheets import Format, Sheet, open_sheet
+from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState, RefusedRow
+from vaglio_server.imports.queries.rows import Said, read_rows
 
 LOOKED_AT = 1_000  # rows of a preview
 SHOWN = 4
@@ -68,7 +67,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Preview:
-    """What the first rows of a file would do: how many were looked at, are new, are known already or twice in here, and cannot be taken."""
+    """What the first rows of a file would do: how many were looked at, are new, are known already, and cannot be taken.
+
+    Of those known, so many are ``twice`` in here; of the new ones so many are ``alike`` to a lead.
+    """
 
     looked_at: int
     new: int
@@ -76,23 +78,26 @@ class Preview:
     refused: int
     columns: list[Column]
     faults: list[tuple[int, str]] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)
+    twice: int = 0
+    alike: int = 0
+    people: list[Said] = field(default_factory=list)
 
 
 def preview(each: Import) -> Preview:
     """Return what the first rows would do with the columns as they are mapped now."""
     rows = list(islice(sheet_of(each).rows, LOOKED_AT))
-    taken, refused = people_of(each, rows)
-    known = known_among(each, [found for _line, found in taken])
+    read = read_rows(each, rows)
     samples = [_samples(row.cells[place] for row in rows) for place in range(len(each.heading))]
     return Preview(
+        twice=read.twice,
+        alike=read.alike,
         looked_at=len(rows),
-        new=len(taken) - known,
-        known=known,
-        refused=len(refused),
+        new=len(read.taken) - read.known,
+        known=read.known,
+        refused=len(read.refused),
         columns=[Column(place, *both) for place, both in enumerate(zip(each.heading, each.columns, samples, strict=True))],
-        faults=[(row.line, reason) for row, reason in refused[:FAULTS]],
-        people=[found for _line, found in taken[:SHOWN]],
+        faults=[(row.line, reason) for row, reason in read.refused[:FAULTS]],
+        people=[found for _line, found in read.taken[:SHOWN]],
     )
 
 
@@ -100,51 +105,16 @@ def _samples(cells: Iterator[str]) -> list[str]:
     return list(islice(dict.fromkeys(cell.strip()[:60] for cell in cells if cell.strip()), SAMPLES))
 
 
-def people_of(each: Import, rows: list[Row]) -> tuple[list[tuple[int, Person]], list[tuple[Row, str]]]:
-    """Return what rows say by line, and those that cannot be taken with the reason."""
-    fields = fields_of("lead")
-    taken: list[tuple[int, Person]] = []
-    refused: list[tuple[Row, str]] = []
-    for row in rows:
-        try:
-            if row.fault:
-                raise Unfit(row.fault)
-            taken.append((row.line, person(row.cells, each.columns, fields)))
-        except Unfit as error:
-            refused.append((row, str(error)))
-    return taken, refused
-
-
-def user_id(each: Import, found: Person) -> str | None:
-    """Return by what a person is known: ids are the other system's, or the column's, so that those of two systems do not meet."""
-    if not found.external_id:
-        return None
-    whose = each.system if each.system != BY_HAND else own_name(each.heading[each.columns.index(EXTERNAL_ID)])
-    return f"{whose or BY_HAND}:{found.external_id}"
-
-
-def known_among(each: Import, people: list[Person]) -> int:
-    """Return how many are a lead already, or were named before in the list."""
-    keys = [
-        {("email", str(found.values["email"]))} if found.values.get("email") else set[tuple[str, str]]() for found in people
-    ]  # fmt: skip
-    for mine, found in zip(keys, people, strict=True):
-        if found.external_id:
-            mine.add(("user_id", str(user_id(each, found))))
-    held = Identity.objects.filter(links__ended_at=None, links__isnull=False, value__in={value for mine in keys for _kind, value in mine})
-    known = set(held.values_list("kind", "value"))
-    count = 0
-    for mine in keys:
-        count += bool(mine & known)
-        known |= mine
-    return count
-
-
-def choices() -> list[tuple[str, str]]:
-    """Return the fields that a column can be, with what they are called."""
+def choices(each: Import) -> list[tuple[str, str]]:
+    """Return what a column of a file can be, with what it is called; where that is empty, its page knows."""
+    if each.holds == Holds.ACTIVITIES:
+        return [(name, "") for name in DOING_FIELDS]
+    if each.holds == Holds.COMPANIES:
+        return [("name", ""), ("domain", ""), (LIST, ""), *((name, field.label) for name, field in fields_of("account").items()
+                                                            if not field.is_retired)]  # fmt: skip
     return [
         (EXTERNAL_ID, ""),
-        *((name, each.label) for name, each in fields_of("lead").items() if not each.is_retired and name not in TAKEN),
+        *((name, field.label) for name, field in fields_of("lead").items() if not field.is_retired and name not in TAKEN),
     ]
 
 
@@ -153,9 +123,14 @@ def imports() -> QuerySet[Import]:
     return Import.objects.select_related("by").order_by("-id")
 
 
+def started_imports() -> QuerySet[Import]:
+    """Return the imports that brought something, newest first."""
+    return Import.objects.exclude(state=ImportState.READY).order_by("-id")
+
+
 def running_imports() -> QuerySet[Import]:
-    """Return the imports that workers are at, the first one first."""
-    return Import.objects.filter(state=ImportState.RUNNING).order_by("id")
+    """Return the imports that workers bring in or take back, the first one first."""
+    return Import.objects.filter(state__in=[ImportState.RUNNING, ImportState.UNDOING]).order_by("id")
 
 
 def refused_rows(each: Import) -> Iterator[RefusedRow]:

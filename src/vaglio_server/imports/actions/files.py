@@ -1,0 +1,199 @@
+"""Files as they are uploaded, kept whole, and mapped."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import IO
+
+from django.db import transaction
+
+from vaglio_server.crm.logic.fields import name_fault
+from vaglio_server.crm.logic.standard import TAKEN
+from vaglio_server.crm.queries import fields_of
+from vaglio_server.imports.logic.days import BY_HAND, DAY_FIRST, MONTH_FIRST, Orders
+from vaglio_server.imports.logic.headings import (
+    ACTIVITY_TYPE,
+    DOING_FIELDS,
+    EXTERNAL_ID,
+    LIST,
+    OCCURRED_AT,
+    holds,
+    proposed,
+    proposed_company,
+    proposed_doing,
+    system_of,
+)
+from vaglio_server.imports.logic.sheets import BadFile, format_of, open_sheet
+from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState
+from vaglio_server.refused import Refused
+from vaglio_server.users.actions import audit
+from vaglio_server.users.models import User
+
+MOST_BYTES = {"csv": 500 * 1024 * 1024, "xlsx": 50 * 1024 * 1024}
+PIECE = 1 << 20
+
+
+@transaction.atomic
+def keep_file(*, file: IO[bytes], file_name: str, user: User, at: datetime) -> Import:
+    """Keep a file, with the columns mapped as well as its headings tell. It is read to its end, so that nothing is taken of a broken one.
+
+    Raises
+    ------
+    BadFile
+        It is no table, too large, or breaks off.
+    """
+    form = format_of(file)
+    size = file.seek(0, 2)
+    most = MOST_BYTES[form.kind]
+    if size > most:
+        raise BadFile(f"The file has {size >> 20:,} MB; {most >> 20} are taken at most. Cut it into several.")
+    file.seek(0)
+    sheet = open_sheet(file, form)
+    orders, rows = Orders(), 0
+    for row in sheet.rows:
+        orders.note(row.cells)
+        rows += 1
+    if not rows:
+        raise BadFile("The file has a heading and no rows.")
+    file.seek(0)
+    what = holds(sheet.heading)
+    made = Import.objects.create(
+        file_name=file_name[:200].replace("\x00", ""), bytes=size, kind=form.kind, encoding=form.encoding, delimiter=form.delimiter,
+        system=system_of(sheet.heading), heading=sheet.heading, columns=_proposed(what, sheet.heading), holds=what,
+        orders=orders.found(), by=user, created_at=at, rows=rows,
+    )  # fmt: skip
+    number = 0
+    while piece := file.read(PIECE):
+        ImportPart.objects.create(of=made, number=number, body=piece)
+        number += 1
+    audit(by=user.username, verb="keep_file", subject=f"import:{made.pk}", at=at, rows=rows)
+    return made
+
+
+def _proposed(what: str, heading: Sequence[str]) -> list[str | None]:
+    if what == Holds.COMPANIES:
+        return proposed_company(heading, fields_of("account"))
+    return proposed_doing(heading) if what == Holds.ACTIVITIES else proposed(heading, TAKEN)
+
+
+@transaction.atomic
+def say_holds(*, each: Import, what: str, by: str, at: datetime) -> None:
+    """Say what the rows of a file are; its columns are mapped anew.
+
+    Raises
+    ------
+    Refused
+        Files hold no such thing, or the import was started already.
+    """
+    held = _held(each)
+    if what not in Holds.values:
+        raise Refused(f"files hold no {what}; choose {' or '.join(Holds.values)}")
+    Import.objects.filter(pk=held.pk).update(holds=what, columns=_proposed(what, held.heading))
+    audit(by=by, verb="say_holds", subject=f"import:{each.pk}", at=at, holds=what)
+
+
+@transaction.atomic
+def say_orders(*, each: Import, chosen: Mapping[str, str], by: str, at: datetime) -> None:
+    """Say of columns, by their places, whether their days have the day or the month first.
+
+    Raises
+    ------
+    Refused
+        A column has no such days, there is no such order, or the import was started already.
+    """
+    held = _held(each)
+    for place, order in chosen.items():
+        if place not in held.orders or order not in (DAY_FIRST, MONTH_FIRST):
+            raise Refused("say of a column with days whether the day or the month is first")
+    new = {place: {"order": order, "by": BY_HAND} for place, order in chosen.items() if held.orders[place]["order"] != order}
+    if new:
+        Import.objects.filter(pk=held.pk).update(orders=held.orders | new)
+        audit(by=by, verb="say_orders", subject=f"import:{each.pk}", at=at, orders=dict(chosen))
+
+
+@transaction.atomic
+def say_known(*, each: Import, skips_known: bool, skips_alike: bool, by: str, at: datetime) -> None:
+    """Say whether who is a lead already is left as it is, and whether who is like one is left out.
+
+    Raises
+    ------
+    Refused
+        The import was started already.
+    """
+    held = _held(each)
+    if (held.skips_known, held.skips_alike) != (skips_known, skips_alike):
+        Import.objects.filter(pk=held.pk).update(skips_known=skips_known, skips_alike=skips_alike)
+        audit(by=by, verb="say_known", subject=f"import:{each.pk}", at=at, skips_known=skips_known, skips_alike=skips_alike)
+
+
+@transaction.atomic
+def say_list(*, each: Import, name: str, by: str, at: datetime) -> None:
+    """Say on which list companies are put whose row names none; empty: on none.
+
+    Raises
+    ------
+    Refused
+        The name is none, or the import was started already.
+    """
+    held = _held(each)
+    if name and (fault := name_fault("the list", name, "priority_accounts")):
+        raise Refused(fault)
+    if name != held.list_name:
+        Import.objects.filter(pk=held.pk).update(list_name=name)
+        audit(by=by, verb="say_list", subject=f"import:{each.pk}", at=at, list=name)
+
+
+def _held(each: Import) -> Import:
+    """Return an import that nobody else starts meanwhile."""
+    held = Import.objects.select_for_update().get(pk=each.pk)
+    if held.state != ImportState.READY:
+        raise Refused("this import was started already")
+    return held
+
+
+@transaction.atomic
+def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: datetime) -> None:
+    """Say which field each column is; None leaves it out.
+
+    Raises
+    ------
+    Refused
+        A name is none, a field is there twice, or the import was started already.
+    """
+    held = _held(each)
+    named = [column for column in columns if column is not None]
+    if held.holds == Holds.COMPANIES and (wrong := set(named) - {"name", "domain", LIST, *fields_of("account")}):
+        raise Refused(f"companies have no field {min(wrong)}; define it first, or leave the column out")
+    is_people = held.holds == Holds.LEADS
+    known, taken = ({EXTERNAL_ID, *fields_of("lead")}, TAKEN) if is_people else ({*DOING_FIELDS, *fields_of("account")}, frozenset[str]())
+    for column in named:
+        fault = name_fault("the field", column, "lead_score") if column not in known else None
+        if fault or column in taken:
+            raise Refused(fault or f"{column} means something else here; give the column another name")
+        if named.count(column) > 1:
+            raise Refused(f"two columns are {column}; choose one of them")
+    if len(columns) != len(held.heading):
+        raise Refused("the file has another number of columns")
+    held.columns = list(columns)
+    held.save(update_fields=["columns"])
+    audit(by=by, verb="map_columns", subject=f"import:{each.pk}", at=at)
+
+
+@transaction.atomic
+def start_import(*, each: Import, by: str, at: datetime) -> None:
+    """Have the workers take a file's rows.
+
+    Raises
+    ------
+    Refused
+        No column says who a person is, or the import was started already.
+    """
+    held = _held(each)
+    if held.holds == Holds.COMPANIES:
+        if not {"name", "domain"} & set(held.columns):
+            raise Refused("no column says which company it is; say which one holds its name, or its domain")
+    elif not {"email", EXTERNAL_ID} & set(held.columns):
+        raise Refused("no column says who a person is; say which one holds the mail address, or the id of the other system")
+    if held.holds == Holds.ACTIVITIES and not {ACTIVITY_TYPE, OCCURRED_AT} <= set(held.columns):
+        raise Refused("no column says what was done, or none says when; say which ones do")
+    Import.objects.filter(pk=held.pk).update(state=ImportState.RUNNING, started_at=at)
+    audit(by=by, verb="start_import", subject=f"import:{each.pk}", at=at)

@@ -1,0 +1,98 @@
+"""Taking the rows of files that run, as requests of a source of their own."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from django.db import connection, transaction
+
+from vaglio_server.crm.actions import copy_rows
+from vaglio_server.imports.actions.companies import take_company
+from vaglio_server.imports.logic.companies import Company
+from vaglio_server.imports.logic.sheets import BadFile, Row
+from vaglio_server.imports.models import Holds, Import, ImportState
+from vaglio_server.imports.queries import SOURCE, read_rows, sheet_of
+from vaglio_server.imports.queries.rows import Read
+from vaglio_server.refused import Refused
+from vaglio_server.tracking.models import Delivery, Source
+
+ROWS = 500  # taken together
+
+
+class Importer:
+    """Takes the rows of files that run, some at a time; used by one thread."""
+
+    def __init__(self) -> None:
+        self._open: tuple[tuple[int, int], Iterator[Row]] | None = None  # which import after how many rows, and the rows after those
+
+    def step(self, at: datetime) -> int:
+        """Take the next rows of one import, once those before are leads; return how many rows that were.
+
+        Rows become one request of the source ``Files``, in the transaction that counts them: after a crash neither or both are there.
+        """
+        try:
+            with transaction.atomic():
+                return self._step(at)
+        except BaseException:
+            self._open = None
+            raise
+
+    def _step(self, at: datetime) -> int:
+        each = Import.objects.select_for_update(skip_locked=True).filter(state=ImportState.RUNNING).order_by("id").first()
+        if each is None:
+            return 0
+        source, _made = Source.objects.get_or_create(name=SOURCE, defaults={"created_at": each.created_at})
+        if Delivery.objects.filter(source=source, is_open=True).exists():
+            return 0  # events that come in meanwhile have their turn
+        most = 1 if each.holds == Holds.COMPANIES else ROWS  # verbs on companies lock one after the other: each has its own transaction
+        try:
+            rows = list(islice(self._rows(each), most))
+        except BadFile as error:
+            Import.objects.filter(pk=each.pk).update(state=ImportState.FAILED, error=str(error), finished_at=at)
+            return 0
+        self._take(each, source, rows, at)
+        if len(rows) < most:
+            each.state, each.finished_at, self._open = ImportState.DONE, at, None
+        elif self._open is not None:
+            self._open = ((each.pk, each.rows_read), self._open[1])
+        each.save()
+        return len(rows)
+
+    def _rows(self, each: Import) -> Iterator[Row]:
+        """Return the rows that were not read yet."""
+        place = (each.pk, each.rows_read)
+        if self._open is None or self._open[0] != place:
+            self._open = (place, islice(sheet_of(each).rows, each.rows_read, None))
+        return self._open[1]
+
+    def _take(self, each: Import, source: Source, rows: list[Row], at: datetime) -> None:
+        read = read_rows(each, rows)
+        if each.holds == Holds.COMPANIES:
+            read = _with_companies(each, rows, read, at)
+        each.rows_read += len(rows)
+        each.rows_refused += len(read.refused)
+        each.rows_known += read.known
+        each.rows_alike += read.alike if each.skips_alike else 0
+        each.rows_new += len(read.taken) - read.known - (read.alike if each.skips_alike else 0)
+        if read.calls:
+            body = json.dumps({"batch": read.calls}, ensure_ascii=False).encode()
+            Delivery.objects.create(source=source, kind="batch", body=body, received_at=at, bringer=each.bringer)
+        with connection.cursor() as cursor:
+            told = ((each.pk, row.line, reason, json.dumps(row.cells)) for row, reason in read.refused)
+            copy_rows(cursor, "imports_refusedrow (of_id, line, reason, cells)", told)
+
+
+def _with_companies(each: Import, rows: list[Row], read: Read, at: datetime) -> Read:
+    """Take companies, and return what was read without those that the verbs refuse."""
+    by_line = {row.line: row for row in rows}
+    taken, refused = [], list(read.refused)
+    for line, said in read.taken:
+        try:
+            if isinstance(said, Company):
+                take_company(each=each, said=replace(said, list_name=said.list_name or each.list_name or None), at=at)
+            taken.append((line, said))
+        except Refused as error:
+            refused.append((by_line[line], str(error)))
+    return Read(taken, [], min(read.known, len(taken)), refused)

@@ -1,0 +1,62 @@
+"""Taking files back: asked for once, done by workers lot by lot, each lead once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from vaglio_server.campaigns.queries import leads_in_campaigns
+from vaglio_server.imports.actions.companies import take_back_company
+from vaglio_server.imports.models import Holds, Import, ImportState
+from vaglio_server.imports.queries import companies_of, may_undo
+from vaglio_server.refused import Refused
+from vaglio_server.tracking.actions import take_back
+from vaglio_server.tracking.models import Delivery
+from vaglio_server.tracking.queries import counts_of
+from vaglio_server.users.actions import audit
+
+LEADS = 200  # taken back together
+
+
+@transaction.atomic
+def undo_import(*, each: Import, by: str, at: datetime) -> None:
+    """Have the workers take back what a file brought; one that still runs is stopped first.
+
+    Raises
+    ------
+    Refused
+        It did not start, was taken back already, or was brought in before files could be.
+    """
+    held = Import.objects.select_for_update().get(pk=each.pk)  # waits for the lot that is being taken
+    if not may_undo(held):
+        raise Refused("this import cannot be taken back: it did not start, or is being taken back already")
+    was = held.state
+    Import.objects.filter(pk=held.pk).update(state=ImportState.UNDOING, undo_started_at=at, undo_by=by)
+    audit(by=by, verb="undo_import", subject=f"import:{held.pk}", at=at, was=was, rows=held.rows_read)
+
+
+class Undoer:
+    """Takes back files, some leads at a time; what is taken back is counted with it, so that a worker may die at any moment."""
+
+    def step(self, at: datetime) -> int:
+        """Take back the next leads of one file, and return how many those are; 0: there is nothing to do now."""
+        with transaction.atomic():
+            each = Import.objects.select_for_update(skip_locked=True).filter(state=ImportState.UNDOING).order_by("id").first()
+            if each is None or Delivery.objects.filter(bringer=each.bringer, is_open=True).exists():
+                return 0  # rows that wait become leads first
+            if each.holds == Holds.COMPANIES:
+                done = take_back_company(each=each, at=at)
+                if not done:
+                    _finish(each, at)
+                return done
+            done, activities = take_back(bringer=each.bringer, limit=LEADS, also=leads_in_campaigns)
+            Import.objects.filter(pk=each.pk).update(activities_back=F("activities_back") + activities)
+            if not done:
+                _finish(each, at)
+            return done
+
+
+def _finish(each: Import, at: datetime) -> None:
+    Import.objects.filter(pk=each.pk).update(state=ImportState.UNDONE, undone_at=at)
+    named = companies_of(each) if each.holds == Holds.COMPANIES else counts_of(each.bringer)
+    audit(by=each.undo_by, verb="finish_undo", subject=f"import:{each.pk}", at=at, gone=named.gone, back=named.back, left=named.left)

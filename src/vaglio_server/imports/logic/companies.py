@@ -1,0 +1,58 @@
+"""Rows of a file as what they say of a company, and the list it is put on; or why they cannot be taken."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vaglio_server.crm.logic.fields import Definition, check_all, name_fault
+from vaglio_server.crm.logic.standard import columns as own_columns
+from vaglio_server.imports.logic.days import DAY_FIRST
+from vaglio_server.imports.logic.headings import LIST, own_name
+from vaglio_server.imports.logic.people import Unfit, texts, typed
+
+
+@dataclass(frozen=True)
+class Company:
+    """What a row says of a company: its name and domain, values of fields, and a list it is put on."""
+
+    name: str | None
+    domain: str | None
+    fields: dict[str, Any]
+    list_name: str | None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a preview shows of it."""
+        return {"name": self.name, "domain": self.domain, LIST: self.list_name, **self.fields}
+
+
+def company(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], orders: Mapping[str, str]) -> Company:
+    """Return what a row says of a company.
+
+    Raises
+    ------
+    Unfit
+        It names none, or a value does not fit; every fault is named.
+    """
+    said = texts(cells, columns)
+    list_name = own_name(said.pop(LIST, "")) or None
+    known = {**fields, **own_columns("account")}
+    if "domain" in said:
+        said["domain"] = _host(said["domain"])
+    spelled = {name: typed(known.get(name), text, orders.get(name, DAY_FIRST)) for name, text in said.items()}
+    checked = check_all(known, spelled)
+    faults = list(checked.faults)
+    if not faults and not (said.get("name") or said.get("domain")):
+        faults.append("it names no company: neither a name nor a domain")
+    if list_name and (fault := name_fault("the list", list_name, "priority_accounts")):
+        faults.append(fault)
+    if faults:
+        raise Unfit("; ".join(faults))
+    values = {name: value for name, value in checked.values.items() if value is not None}
+    return Company(values.pop("name", None), values.pop("domain", None), values, list_name)
+
+
+def _host(text: str) -> str:
+    """Return the host of an address: ``https://www.acme.example/about`` is ``www.acme.example``; of a mail address what stands behind @."""
+    bare = text.strip().lower().rpartition("@")[2]
+    return bare.partition("://")[2].partition("/")[0] if "://" in bare else bare.partition("/")[0]

@@ -1,0 +1,36 @@
+"""Reading files that were brought in: what they would do, did, and what taking them back would do."""
+
+from vaglio_server.imports.queries.companies import companies_of, company_values, known_company
+from vaglio_server.imports.queries.files import (
+    Column,
+    Preview,
+    choices,
+    imports,
+    preview,
+    refused_rows,
+    running_imports,
+    sheet_of,
+    started_imports,
+)
+from vaglio_server.imports.queries.rows import SOURCE, read_rows
+from vaglio_server.imports.queries.undoing import Undo, may_undo, undo_preview
+
+__all__ = [
+    "SOURCE",
+    "Column",
+    "Preview",
+    "Undo",
+    "choices",
+    "companies_of",
+    "company_values",
+    "imports",
+    "known_company",
+    "may_undo",
+    "preview",
+    "read_rows",
+    "refused_rows",
+    "running_imports",
+    "sheet_of",
+    "started_imports",
+    "undo_preview",
+]

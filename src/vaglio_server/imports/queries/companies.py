@@ -1,0 +1,74 @@
+"""Companies that a file names: which are there already, and what their fields held before."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from django.db.models.functions import Lower
+
+from vaglio_server.crm.models import Account, FieldChange
+from vaglio_server.imports.logic.companies import Company
+from vaglio_server.imports.models import Import, ImportedCompany
+from vaglio_server.tracking.models import TakenBack
+from vaglio_server.tracking.queries import Named, undone_by
+
+
+def known_company(said: Company) -> Account | None:
+    """Return the company that a row means: the one of its domain, else, where it gives none, the only one of its name."""
+    present = Account.objects.present()
+    if said.domain:
+        return present.filter(domain=said.domain).first()
+    named = list(present.annotate(low=Lower("name")).filter(low=str(said.name).lower())[:2])
+    return named[0] if len(named) == 1 else None
+
+
+def known_companies(said: Iterable[Company]) -> int:
+    """Return how many rows mean a company that is there already, or one named before among them."""
+    rows = list(said)
+    present = Account.objects.present()
+    domains = set(present.filter(domain__in=[each.domain for each in rows if each.domain]).values_list("domain", flat=True))
+    low = [str(each.name).lower() for each in rows if not each.domain]
+    names = set(present.annotate(low=Lower("name")).filter(low__in=low).values_list("low", flat=True))
+    count = 0
+    for each in rows:
+        if each.domain:
+            count += each.domain in domains
+            domains.add(each.domain)
+        else:
+            count += str(each.name).lower() in names
+        names.add(str(each.name).lower())
+    return count
+
+
+def company_values(account: Account, bringer: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the values that a company's fields held before a file wrote them, and the names of those that somebody wrote later."""
+    writers = {bringer, undone_by(bringer)}
+    rows = FieldChange.objects.filter(account=account).order_by("field", "known_at", "pk").values_list("field", "value", "by")
+    values: dict[str, Any] = {}
+    later: list[str] = []
+    for name, changes in groupby(rows, key=lambda row: row[0]):
+        history = [(value, by) for _name, value, by in changes]
+        if all(by != bringer for _value, by in history):
+            continue
+        if history[-1][1] not in writers:
+            later.append(name)
+            continue
+        values[name] = next((value for value, by in reversed(history) if by not in writers), None)
+    return values, later
+
+
+def companies_of(each: Import) -> Named:
+    """Return how many companies a file named, and what became of them when it was taken back."""
+    rows = list(ImportedCompany.objects.filter(of=each).values_list("is_made", "result"))
+
+    def of(result: str) -> int:
+        return sum(its == result for _made, its in rows)
+
+    return Named(
+        leads=len(rows),
+        made=sum(made for made, _result in rows),
+        waiting=of(TakenBack.NOT_YET),
+        gone=of(TakenBack.GONE),
+        back=of(TakenBack.BACK),
+        left=of(TakenBack.LEFT),
+    )

@@ -1,0 +1,157 @@
+"""Rows of a file as what they say, by what the file holds: who, or who did what; and those that cannot be taken."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from vaglio_server.crm.queries import fields_of
+from vaglio_server.imports.logic.companies import Company, company
+from vaglio_server.imports.logic.doings import Doing, doing
+from vaglio_server.imports.logic.headings import BY_HAND, EXTERNAL_ID, own_name
+from vaglio_server.imports.logic.people import Person, Unfit, person
+from vaglio_server.imports.logic.sheets import Row
+from vaglio_server.imports.models import Holds, Import
+from vaglio_server.imports.queries.companies import known_companies
+from vaglio_server.tracking.logic.copies import keys_of, said_by
+from vaglio_server.tracking.models import Event, Identity, IdentityKind, SaidAlike
+
+SOURCE = "Files"  # the source whose requests the rows are
+Said = Person | Doing | Company
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Read:
+    """Rows that can be taken, with their lines, and as calls of a request; and those that cannot, with why.
+
+    How many are ``known``, of these ``twice`` in these rows, and how many others are ``alike``: called like a lead
+    who works at the same place.
+    """
+
+    taken: list[tuple[int, Said]]
+    calls: list[dict[str, Any]]
+    known: int
+    refused: list[tuple[Row, str]]
+    twice: int = 0
+    alike: int = 0
+
+
+def read_rows(each: Import, rows: list[Row]) -> Read:
+    """Return what rows say."""
+    readers = {Holds.ACTIVITIES: _doings, Holds.COMPANIES: _companies}
+    return readers.get(Holds(each.holds), _people)(each, rows)
+
+
+def _said(rows: Iterable[Row], says: Callable[[Row], Any]) -> tuple[list[tuple[Row, Any]], list[tuple[Row, str]]]:
+    """Return what rows say, and those that cannot be taken with the reason."""
+    taken: list[tuple[Row, Any]] = []
+    refused: list[tuple[Row, str]] = []
+    for row in rows:
+        try:
+            if row.fault:
+                raise Unfit(row.fault)
+            taken.append((row, says(row)))
+        except Unfit as error:
+            refused.append((row, str(error)))
+    return taken, refused
+
+
+def _people(each: Import, rows: list[Row]) -> Read:
+    fields, orders = fields_of("lead"), each.order_of
+    taken, refused = _said(rows, lambda row: person(row.cells, each.columns, fields, orders))
+    met = _met(each, [found for _row, found in taken])
+    skipped = {"known", "twice"} if each.skips_known else set()
+    skipped |= {"alike"} if each.skips_alike else set()
+    calls = [
+        {"type": "identify", "messageId": f"import-{each.pk}-{row.line}", "userId": user_id(each, found), "traits": found.values}
+        for (row, found), how in zip(taken, met, strict=True) if how not in skipped
+    ]  # fmt: skip
+    twice = met.count("twice")
+    return Read([(row.line, found) for row, found in taken], calls, met.count("known") + twice, refused, twice, met.count("alike"))
+
+
+def user_id(each: Import, found: Person | Doing) -> str | None:
+    """Return by what a person is known: ids are the other system's, or the column's, so that those of two systems do not meet."""
+    return f"{system_in(each)}:{found.external_id}" if found.external_id else None
+
+
+def system_in(each: Import) -> str:
+    """Return whose the ids of a file are: the system's that gave it, else the column's."""
+    whose = each.system
+    if whose == BY_HAND and EXTERNAL_ID in each.columns:
+        whose = own_name(each.heading[each.columns.index(EXTERNAL_ID)])
+    return whose or BY_HAND
+
+
+def _keys(each: Import, found: Person | Doing) -> list[Key]:
+    """Return what a row names somebody by, the surest first."""
+    email = found.values.get("email")
+    named = [(str(IdentityKind.USER_ID), user_id(each, found)), (str(IdentityKind.EMAIL), email)]
+    return [(kind, str(value)) for kind, value in named if value]
+
+
+def _held(keys: Iterable[Iterable[Key]]) -> set[Key]:
+    """Return those of some keys that a lead is known by."""
+    values = {value for mine in keys for _kind, value in mine}
+    held = Identity.objects.filter(links__ended_at=None, links__isnull=False, value__in=values)
+    return set(held.values_list("kind", "value"))
+
+
+def _met(each: Import, people: list[Person]) -> list[str]:
+    """Return of each whether they are ``known`` as a lead, named ``twice`` in the list, ``alike`` to a lead, or ``new``."""
+    keys = [_keys(each, found) for found in people]
+    held, before = _held(keys), set[Key]()
+    alike = _alike(people)
+    found = []
+    for mine, name in zip(keys, map(_name, people), strict=True):
+        known = not held.isdisjoint(mine)
+        found.append("known" if known else "twice" if not before.isdisjoint(mine) else "alike" if name in alike else "new")
+        before.update(mine)
+    return found
+
+
+def _name(found: Person) -> str:
+    """Return the name with the company by which somebody is compared with leads; empty where both are not said."""
+    return keys_of(said_by(found.values)).get("name", "")
+
+
+def _alike(people: Iterable[Person]) -> set[str]:
+    """Return those names with companies that a lead has too: written by workers as leads come and change, found by an index."""
+    names = {name for name in map(_name, people) if name}
+    present = {"lead__merged_into": None, "lead__taken_back_at": None}
+    return set(SaidAlike.objects.filter(what="name", value__in=names, **present).values_list("value", flat=True))
+
+
+def _doings(each: Import, rows: list[Row]) -> Read:
+    """Return what rows say that somebody did; only of people who are leads, because a file of activities does not say who they are."""
+    orders = each.order_of
+    said, refused = _said(rows, lambda row: doing(row.cells, each.columns, orders, each.created_at))
+    held = _held(_keys(each, found) for _row, found in said)
+    taken, calls = [], []
+    for row, found in said:
+        mine = _keys(each, found)
+        key = next((key for key in mine if key in held), None)
+        if key is None:
+            refused.append((row, f"nobody is known by {' or '.join(value for _kind, value in mine)}; bring in the leads first"))
+            continue
+        taken.append((row.line, found))
+        calls.append(_call(found, key, found.message_id(system_in(each))))
+    ids = {str(call["messageId"]) for call in calls}
+    before = Event.objects.filter(source__name=SOURCE, message_id__in=ids).values_list("message_id", flat=True)
+    new = len(ids - set(before))
+    return Read(taken, calls, len(calls) - new, sorted(refused, key=lambda each: each[0].line))
+
+
+def _companies(each: Import, rows: list[Row]) -> Read:
+    """Return what rows say of companies; they are no calls."""
+    fields, orders = fields_of("account"), each.order_of
+    taken, refused = _said(rows, lambda row: company(row.cells, each.columns, fields, orders))
+    known = known_companies(found for _row, found in taken)
+    return Read([(row.line, found) for row, found in taken], [], known, refused)
+
+
+def _call(found: Doing, key: Key, message_id: str) -> dict[str, Any]:
+    kind, value = key
+    who = {"userId": value} if kind == IdentityKind.USER_ID else {"context": {"traits": {"email": value}}}
+    return {"type": "track", "messageId": message_id, "event": found.activity_type, "timestamp": found.occurred_at.isoformat(),
+            "properties": found.properties, **who}  # fmt: skip

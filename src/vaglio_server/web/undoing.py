@@ -1,0 +1,76 @@
+"""Taking an import back: what that would do, in numbers, and what it did."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from vaglio_server.imports.actions import undo_import
+from vaglio_server.imports.models import Holds, Import, ImportedCompany, ImportState
+from vaglio_server.imports.queries import companies_of, imports, may_undo, undo_preview
+from vaglio_server.refused import Refused
+from vaglio_server.tracking.models import TakenBack
+from vaglio_server.tracking.queries import counts_of, left_by
+from vaglio_server.users.models import MARKETERS
+from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.words import plain
+
+SHOWN = 200
+
+
+@allowed(*MARKETERS)
+def import_undo(request: Signed, import_id: int) -> HttpResponse:
+    """Ask whether a file shall be taken back, with what that does, and do it."""
+    each = get_object_or_404(imports(), pk=import_id)
+    if request.method == "POST":
+        try:
+            undo_import(each=each, by=request.user.username, at=datetime.now(UTC))
+        except Refused as refused:
+            messages.error(request, str(refused))
+        return redirect("import-detail", each.pk)
+    if not may_undo(each):
+        return redirect("import-detail", each.pk)
+    return render(request, "imports/import_undo.html", {"each": each, "undo": undo_preview(each), "firms": companies_of(each)})
+
+
+def taken_back(each: Import) -> dict[str, Any]:
+    """Return how far a file is taken back and what stays of it; nothing where nobody asked for that."""
+    found: dict[str, Any] = {"may_undo": may_undo(each), "is_undoing": each.state == ImportState.UNDOING}
+    if each.state not in (ImportState.UNDOING, ImportState.UNDONE):
+        return found
+    words = _whys()
+    if each.holds == Holds.COMPANIES:
+        return found | _companies(each, words)
+    named = counts_of(each.bringer)
+    left = [(row.lead, [words.get(why) or _("{field} was written later").format(field=plain(why)) for why in row.left]) for row in
+            left_by(each.bringer)[:SHOWN]]  # fmt: skip
+    return found | {"named": named, "left": left, "percent": 100 * (named.leads - named.waiting) // max(1, named.leads)}
+
+
+def _companies(each: Import, words: dict[str, str]) -> dict[str, Any]:
+    named = companies_of(each)
+    rows = ImportedCompany.objects.filter(of=each, result=TakenBack.LEFT).select_related("account").order_by("id")[:SHOWN]
+    firms = [(row.account, [words.get(why) or _("{field} was written later").format(field=plain(why)) for why in row.left]) for row in rows]
+    return {"named": named, "left_firms": firms, "percent": 100 * (named.leads - named.waiting) // max(1, named.leads)}
+
+
+def _whys() -> dict[str, str]:
+    """Return why a lead stays, in words."""
+    return {
+        "used": _("people, contacts, sales, lists or values that came otherwise need it"),
+        "values": _("somebody or another source wrote values of it"),
+        "known_by": _("it is known by something else too"),
+        "activities": _("it did something"),
+        "file": _("another file names it"),
+        "owner": _("it has an owner"),
+        "merged": _("it was merged"),
+        "note": _("there is a note on it"),
+        "list": _("it is on a list"),
+        "outcome": _("what became of it is known"),
+        "contact": _("it is a contact"),
+        "verdict": _("somebody said whether it is genuine"),
+        "campaign": _("it is in a campaign"),
+    }

@@ -1,0 +1,122 @@
+"""A file of companies: made or written to by the verbs of people, put on lists, and taken back."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.server.imports.test_imports import mapped, marta, run, state, upload  # noqa: F401
+from tests.server.imports.test_undo import brought, undo
+from tests.server.world import AT, make_account, make_source, send
+
+FILE = """Company name,Website,Number of employees,List,Their own
+Acme S.p.A.,https://www.acme.example/it,1.250,priority_accounts,x
+Zeta,zeta.example,many,,x
+,,90,,x
+Beta,beta.example,40,Competitors,x
+"""
+
+
+def firms() -> dict[str, dict[str, Any]]:
+    from vaglio_server.crm.models import Account
+
+    return {str(firm.domain): {k: v for k, v in firm.fields.items() if v is not None} for firm in Account.objects.present()}
+
+
+def lists() -> set[tuple[str, str]]:
+    from vaglio_server.crm.models import ListMember
+
+    return {(member.list, member.account.name) for member in ListMember.objects.filter(to_at=None).select_related("account")}
+
+
+def test_companies_are_guessed_made_written_to_and_put_on_lists(marta: Any) -> None:  # noqa: F811
+    make_account(name="acme.example", domain="acme.example", industry="Steel")
+    made = upload(marta, FILE)
+    assert (made.holds, made.columns) == ("companies", ["name", "domain", "employees", "list", None])
+    page = marta.get(f"/imports/{made.pk}").content.decode()
+    assert "is not a whole number" in page
+    assert "it names no company" in page
+    assert "Put them on a list" in page
+    mapped(marta, made)
+    run()
+    assert state(made) == ("done", 4, 1, 1, 2)
+    assert firms() == {
+        "acme.example": {"name": "Acme S.p.A.", "domain": "acme.example", "industry": "Steel", "employees": 1250},
+        "beta.example": {"name": "Beta", "domain": "beta.example", "employees": 40},
+    }
+    assert lists() == {("priority_accounts", "Acme S.p.A."), ("competitors", "Beta")}
+    assert "1 new company" in marta.get(f"/imports/{made.pk}").content.decode()
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Account Name,Website,Billing City",
+        "Ragione sociale,Sito web,Città",
+        "Denumire firmă,Site web,Oraș",
+        "Name,Company Domain Name,City",
+    ],
+)
+def test_headings_of_other_systems_and_languages(marta: Any, heading: str) -> None:  # noqa: F811
+    brought(marta, f"{heading}\nAcme,acme.example,Torino\n")
+    assert firms() == {"acme.example": {"name": "Acme", "domain": "acme.example", "city": "Torino"}}
+
+
+def test_all_are_put_on_the_list_that_somebody_names(marta: Any) -> None:  # noqa: F811
+    made = upload(marta, "Company,Domain\nAcme,acme.example\nBeta,beta.example\n")
+    mapped(marta, made, list_name="Target accounts")
+    run()
+    assert lists() == {("target_accounts", "Acme"), ("target_accounts", "Beta")}
+
+
+def test_taken_back_they_are_as_before(marta: Any) -> None:  # noqa: F811
+    make_account(name="Acme", domain="acme.example", industry="Steel", employees=90)
+    before = firms()
+    made = brought(marta, FILE)
+    page = marta.get(f"/imports/{made.pk}/undo").content.decode()
+    assert "Companies the file made" in page
+    undo(made)
+    made.refresh_from_db()
+    assert (made.state, firms(), lists()) == ("undone", before, set())
+    again = brought(marta, FILE)
+    assert (state(again)[0], set(firms())) == ("done", {"acme.example", "beta.example"})
+
+
+def test_what_somebody_needs_or_wrote_later_stays_and_is_listed(marta: Any) -> None:  # noqa: F811
+    from vaglio_server.crm.actions import Told, edit_account
+    from vaglio_server.crm.models import Account
+
+    acme = make_account(name="Acme", domain="acme.example")
+    made = brought(marta, FILE)
+    edit_account(account=acme, told=Told(fields={"employees": 77}), by="luca", at=AT)
+    send(make_source(), {"type": "identify", "traits": {"email": "bea@beta.example"}})
+    undo(made)
+    assert firms() == {
+        "acme.example": {"name": "Acme", "domain": "acme.example", "employees": 77},
+        "beta.example": {"name": "Beta", "domain": "beta.example", "employees": 40},
+    }
+    assert Account.objects.get(domain="beta.example").leads.count() == 1
+    page = marta.get(f"/imports/{made.pk}").content.decode()
+    assert "employees was written later" in page
+    assert "need it" in page
+
+
+def test_a_worker_that_dies_takes_each_row_once(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    from vaglio_server.imports.actions import Importer, taking
+
+    made = upload(marta, "Company,Domain\n" + "".join(f"Firm {n},firm{n}.example\n" for n in range(5)))
+    mapped(marta, made)
+    importer = Importer()
+    assert importer.step(AT) == 1
+    with monkeypatch.context() as dying:
+        dying.setattr(taking, "copy_rows", _fail)
+        with pytest.raises(OSError, match="killed"):
+            importer.step(AT)
+    assert set(firms()) == {"firm0.example"}
+    run()
+    assert (state(made), len(firms())) == (("done", 5, 5, 0, 0), 5)
+    assert Importer().step(datetime.now(UTC)) == 0
+
+
+def _fail(*_values: Any) -> None:
+    raise OSError("killed")

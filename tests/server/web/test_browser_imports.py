@@ -1,0 +1,141 @@
+"""Files in Chromium: brought in and taken back; screenshots in build/screenshots."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import empty_tables
+from tests.server.running import Running, running, wait_for
+from tests.server.web.people import PASSWORD, make_people
+from tests.server.web.test_browser import CHROMIUM, come_in, keep, opened
+from tests.server.world import make_live, make_source, send
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages tested in a browser")
+
+
+@pytest.fixture(scope="module")
+def server(database: Path) -> Iterator[Running]:
+    empty_tables()
+    make_people(PASSWORD)
+    make_live()
+    send(make_source(), *({"type": "identify", "traits": {"email": f"g{n}@guest{n}.example", "city": "Bari"}} for n in range(1, 9)))
+    os.environ["VAGLIO_DEMO"] = "1"
+    try:
+        with running(database, role="all") as found:
+            yield found
+    finally:
+        del os.environ["VAGLIO_DEMO"]
+
+
+@pytest.fixture(scope="module")
+def browser(server: Running) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def looked_at(page: Any, server: Running, file: Path) -> None:
+    page.goto(f"{server.address}/imports")
+    page.set_input_files("#file", file)
+    page.click("text=Look at it")
+    page.wait_for_selector("text=Nothing is stored yet")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
+def test_a_file_of_activities_is_brought_in(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    file = tmp_path / "webinar.csv"
+    people = "".join(f"g{n}@guest{n}.example,Page Viewed,{n}/11/2026 10:0{n % 10},/pricing {width}\n" for n in range(1, 12))
+    file.write_text(f"Contact Email,Activity Type,Activity Date,Path\n{people}", encoding="utf-8")
+    page, complaints = opened(browser, scheme, width)
+    come_in(page, server)
+    looked_at(page, server, file)
+    assert page.input_value("select[name=holds]") == "activities"
+    assert page.locator(".faults li").count() == 3  # of people who are nobody's
+    assert page.input_value("select[name=order2]") == "dmy"
+    keep(page, "import-activities-ready", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.select_option("select[name=order2]", "mdy")
+    page.click("text=Look again")
+    page.wait_for_selector("text=you said so")
+    page.select_option("select[name=order2]", "dmy")
+    page.click("button[name=start]")
+    page.wait_for_selector("h1:has-text('8 new activities')", timeout=30_000)
+    keep(page, "import-activities-done", scheme, width)
+    result = page.url
+    wait_for(lambda: page.goto(f"{server.address}/activities") is not None and page.locator(f"text=/pricing {width}").count() == 8, 30)
+    page.goto(f"{result}/undo")
+    page.wait_for_selector("h1:has-text('Take back webinar.csv?')")
+    keep(page, "import-activities-undo", scheme, width)
+    page.click("button:has-text('Take it back')")
+    page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
+    assert page.locator(".verdicts dd").first.inner_text() == "8"
+    keep(page, "import-activities-undone", scheme, width)
+    page.goto(f"{server.address}/activities")
+    assert page.locator(f"text=/pricing {width}").count() == 0
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
+def test_a_file_of_companies_is_put_on_a_list(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    file = tmp_path / "targets.csv"
+    file.write_text("".join(["Company name;Website;Employees\n", *(f"Firma {n};firma{n}.example;{n}0\n" for n in range(1, 8)), ";;5\n"]))
+    page, complaints = opened(browser, scheme, width)
+    come_in(page, server)
+    looked_at(page, server, file)
+    assert page.input_value("select[name=holds]") == "companies"
+    page.fill("input[name=list_name]", "priority accounts")
+    keep(page, "import-companies-ready", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.click("button[name=start]")
+    page.wait_for_selector("h1:has-text('7 new companies')", timeout=30_000)
+    result = page.url
+    page.goto(f"{server.address}/priority")
+    page.wait_for_selector("text=Firma 7")
+    page.goto(f"{result}/undo")
+    keep(page, "import-companies-undo", scheme, width)
+    page.click("button:has-text('Take it back')")
+    page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
+    assert page.locator(".verdicts dd").first.inner_text() == "7"
+    page.goto(f"{server.address}/priority")
+    assert page.locator("text=Firma").count() == 0
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
+def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    file = tmp_path / "wrong fair.csv"
+    people = "".join(f"Gast {n},CTO,Torino,g{n}@guest{n}.example\n" for n in range(1, 40))
+    file.write_text(f"Name,Job title,City,Email\n{people}", encoding="utf-8")
+    page, complaints = opened(browser, scheme, width)
+    come_in(page, server)
+    looked_at(page, server, file)
+    page.click("button[name=start]")
+    page.wait_for_selector("text=See the leads", timeout=30_000)
+    result = page.url
+    page.click("text=See the leads")
+    wait_for(lambda: page.reload() and page.locator("tbody tr:has-text('Gast')").count() == 39, 30)
+    keep(page, "leads-of-a-file", scheme, width)
+    page.locator("tbody tr:has-text('Gast 20') a").first.click()
+    page.wait_for_selector("h1:has-text('Gast 20')")
+    page.goto(result)
+    page.click("text=Take it back…")
+    page.wait_for_selector("h1:has-text('Take back wrong fair.csv?')")
+    keep(page, "import-undo", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [figure.inner_text() for figure in page.locator(".verdicts dd").all()][:3] == ["31", "8", "24"]
+    page.click("button:has-text('Take it back')")
+    page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
+    keep(page, "import-undone", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [figure.inner_text() for figure in page.locator(".verdicts dd").all()] == ["31", "8", "0"]
+    page.goto(f"{server.address}/leads?q=gast")
+    assert page.locator("tbody tr:has-text('Gast')").count() == 0
+    page.goto(f"{server.address}/imports")
+    keep(page, "import-list", scheme, width)
+    assert complaints == []
