@@ -79,6 +79,7 @@ urlpatterns = [
     path("models", models.model_list, name="model-list"),
     path("models/ready/<str:file>", models.model_choose, name="model-choose"),
     path("models/<str:name>", models.model_detail, name="model-detail"),
+    path("models/<str:name>/count", models.model_count, name="model-count"),
     path("sources", sources.source_list, name="source-list"),
     path("sources/<int:source_id>", sources.source_detail, name="source-detail"),
     path("sources/<int:source_id>/key", sources.source_key, name="source-key"),
