@@ -10,7 +10,9 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
 from vaglio.terms import AXES
@@ -21,7 +23,7 @@ from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import live_versions, versions_of
 from vaglio_server.studies.actions import count_version
 from vaglio_server.studies.models import Study
-from vaglio_server.studies.queries import standing
+from vaglio_server.studies.queries import all_versions, standing
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.home import Matrix, matrix
@@ -38,13 +40,21 @@ def model_list(request: Signed) -> HttpResponse:
     return render(request, "models/model_list.html", told | ({} if found else {"ready": ready_models()}))
 
 
+# The document of the design stays as it is, and says nothing of itself.
+DESCRIBED: dict[str, str | Promise] = {
+    "b2b_software": _lazy(
+        "Software for companies of 50 people and more: who decides, in which trade, and who looks at prices or asks for a demo."
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Ready:
     """A model that comes with Vaglio: what it is for, how many rules it has about whom, and which fields and activities it reads."""
 
     file: str
     title: str
-    description: str
+    description: str | Promise
     counts: dict[str, int]
     fields: list[str]
     activities: list[str]
@@ -59,7 +69,8 @@ def ready_models() -> list[Ready]:
         counts = {str(axis): len(document.axis(axis).rules) for axis in AXES}
         read = document.inputs
         fields = [*read.fields, *(name for name in read.account_fields if name not in read.fields)]
-        found.append(Ready(path.stem, document.title or document.name, document.description or "", counts, fields, list(read.activities)))
+        described = document.description or DESCRIBED.get(path.stem, "")
+        found.append(Ready(path.stem, document.title or document.name, described, counts, fields, list(read.activities)))
     return found
 
 
@@ -100,6 +111,7 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
     study = stands.done
     shown = {
         "versions": versions,
+        "is_comparable": len(versions) > 1 or len(all_versions()) > 1,
         "document": document,
         "sides": sides_shown(document, version.text, study),
         "study": study,

@@ -95,3 +95,44 @@ def test_the_page_asks_the_database_a_few_times(marta: Any, counted: Any, django
 @pytest.mark.parametrize("number", ["3", "0", "x", "1x"])
 def test_there_is_no_such_version(marta: Any, number: str) -> None:
     assert marta.get(f"/models/bounded?version={number}").status_code == 404
+
+
+def test_two_versions_are_compared_in_words_at_once(house: dict[str, Any], marta: Any) -> None:
+    said = text_of(marta.get("/models/bounded/compare").content.decode())
+    assert "boss Fit points 60 → 70" in said  # the live version and the draft, without being named
+    assert "group who cap" in said or "groups who cap 60 → 90" in said
+    assert "What would change for leads has not been worked out yet." in said
+    same = marta.get(f"/models/bounded/compare?before={house['draft'].pk}&after={house['live'].pk}").content.decode()
+    assert "boss Fit points 70 → 60" in text_of(same)
+
+
+def test_what_changes_for_leads_is_shown_to_those_who_may_see_them(house: dict[str, Any], marta: Any) -> None:
+    from vaglio_server.studies.models import Study
+
+    pair = {"before": house["live"].pk, "after": house["draft"].pk}
+    answer = marta.post("/models/bounded/compare/start", pair)
+    assert answer["Location"] == "/models/bounded/compare?before={before}&after={after}".format(**pair)
+    study = done(Study.objects.get(against=house["draft"]), house["scorer"])
+    page = marta.get(answer["Location"]).content.decode()
+    assert f"Leads that move {study.told['moved']} of 60" in text_of(page) and study.told["moved"] >= 5
+    assert page.count('<p class="by">') == min(12, study.told["moved"])
+    seller = signed_in(house["luca"]).get(answer["Location"]).content.decode()
+    assert "None of them is yours" in seller and '<p class="by">' not in seller  # crowd leads are nobody's
+    part = marta.get(answer["Location"], headers={"HX-Request": "true"})
+    assert part["HX-Refresh"] == "true"
+
+
+def test_it_requires_a_role_to_compare_and_two_versions(house: dict[str, Any], marta: Any) -> None:
+    from vaglio_server.studies.models import Study
+
+    pair = {"before": house["live"].pk, "after": house["draft"].pk}
+    for name in ("luca", "vera"):
+        client = signed_in(house[name])
+        assert client.get("/models/bounded/compare").status_code == 200
+        assert client.post("/models/bounded/compare/start", pair).status_code == 403
+        assert client.post("/models/bounded/compare/stop", pair).status_code == 403
+    assert marta.get("/models/nothing/compare").status_code == 404
+    marta.post("/models/bounded/compare/start", pair)
+    marta.post("/models/bounded/compare/stop", pair)
+    assert Study.objects.filter(against=house["draft"], state="stopped").exists()
+    assert marta.get("/models/bounded/compare?before=x&after=y").status_code == 200
