@@ -52,6 +52,8 @@ _PEOPLE = (
         translate(fields ->> 'email', '@.', '  '))), crm_facets(fields),
         crm_near(concat_ws(' ', fields ->> 'first_name', fields ->> 'last_name'))
     FROM crm_lead""",
+    """INSERT INTO crm_leadorder (lead_id, name, company, created_at)
+    SELECT id, crm_order_name(fields), crm_order_key('Company ' || account_id), created_at FROM crm_lead""",
     """INSERT INTO tracking_identity (id, kind, value) SELECT n, 'user_id', 'u' || n FROM generate_series(1, %(leads)s::bigint) AS n""",
     """INSERT INTO tracking_identitylink (id, identity_id, lead_id, known_at, by)
     SELECT n, n, n, now() - INTERVAL '400 days', 'benchmark' FROM generate_series(1, %(leads)s::bigint) AS n""",
@@ -82,8 +84,8 @@ _SCORED = (
     SELECT id, id, lead_id, as_of, rating FROM scoring_score WHERE %(scored)s""",
 )
 _FILLED = (
-    "crm_account", "crm_lead", "crm_leadwords", "tracking_identity", "tracking_identitylink", "tracking_delivery", "tracking_event",
-    "tracking_activity", "scoring_score", "scoring_crossing",
+    "crm_account", "crm_lead", "crm_leadwords", "crm_leadorder", "tracking_identity", "tracking_identitylink", "tracking_delivery",
+    "tracking_event", "tracking_activity", "scoring_score", "scoring_crossing",
 )  # fmt: skip
 
 
@@ -119,7 +121,7 @@ def fill(size: Size, model: Path = MODEL) -> dict[str, float]:
         for definition in indexes:
             cursor.execute(definition)
         for table in _FILLED:
-            if table == "crm_leadwords":
+            if table in ("crm_leadwords", "crm_leadorder"):
                 continue
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
         took["indexes"] = time.perf_counter() - start

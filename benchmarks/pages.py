@@ -39,6 +39,11 @@ def pages(leads: int) -> dict[str, Any]:
     return {
         "floor": ("boss", lambda: "/readyz"),
         "list": ("boss", lambda: "/leads"),
+        "list_by_name": ("boss", lambda: "/leads?sort=name"),
+        "list_by_company_down": ("boss", lambda: "/leads?sort=-company"),
+        "list_by_created": ("boss", lambda: "/leads?sort=-created"),
+        "list_by_name_of_seller": ("seller", lambda: "/leads?sort=name"),
+        "model": ("boss", lambda: "/models/enterprise_suite"),
         "list_rating": ("boss", lambda: f"/leads?rating={drawn.choice('ABCD')}{drawn.choice('1234')}"),
         "list_deep": ("boss", lambda: f"/leads?cursor={drawn.randint(1, 16)},-60000,-50000~1"),
         "list_name": ("boss", lambda: f"/leads?q=anna+name{drawn.randint(1, 9972)}"),

@@ -65,6 +65,9 @@ def company_facts(directory: Path, document: ModelDocument) -> dict[str, list[Ro
     rows = {name: read_csv(directory / f"{name}.csv") for name in ("leads", "accounts", "activities", "field_changes", "lists")}
     ids = ("lead_id", "account_id")
     lists = ("list", "member_type", "member_id")
+    # In a file nobody has decided yet who is spam: somebody says so of the first three that are suspicious.
+    decided = [row["lead_id"] for row in rows["leads"] if row["is_suspicious"] == "true" and row["country"] == "IT"][:3]
+    rows["lists"] += [{"list": "spam", "member_type": "lead", "member_id": lead, "from": "", "to": ""} for lead in decided]
     return {
         "leads": [
             {name: row[name] or None for name in ids} | {"created_at": instant_of(row["created_at"])} | typed(row, dict(inputs.fields))

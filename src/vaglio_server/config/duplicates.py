@@ -1,19 +1,15 @@
 """What the worker does about duplicates: a search at a time, in a process of its own, and the merges somebody asked for in bulk."""
 
 import logging
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
 
-from django.db import connection
-
+from vaglio_server.config.apart import alone, apart
 from vaglio_server.duplicates.actions import ask_nightly, do_next, fail_search
 from vaglio_server.duplicates.models import Search, SearchState
 
 logger = logging.getLogger(__name__)
 ONE_LOOKS = 730_420  # the advisory lock: of several workers one looks
-WATCHED_SECONDS = 0.3
 
 
 def merge_next() -> int:
@@ -37,29 +33,16 @@ class Looking:
         search = Search.objects.filter(state=SearchState.RUNNING).first()
         if search is None:
             return 0
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_LOOKS])
-            if not cursor.fetchone()[0]:
-                return 0
-            try:
-                return self._watch(search)
-            finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_LOOKS])
+        return alone(ONE_LOOKS, lambda: self._watch(search))
 
     def _watch(self, search: Search) -> int:
         """Have a process look, and end it when the search is stopped or the worker is."""
-        python = [sys.executable, "-m", "vaglio_server.config.child", sys.executable]
-        process = subprocess.Popen([*python, "-m", "vaglio_server.config.looking", str(search.pk)])
-        try:
-            while process.poll() is None and not self._stop.wait(WATCHED_SECONDS):
-                search.refresh_from_db(fields=["state"])
-                if search.state == SearchState.STOPPED:
-                    return 1
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
-        if not self._stop.is_set() and process.returncode:
-            logger.error("looking for duplicates broke off with code %d", process.returncode)
+
+        def is_off() -> bool:
+            search.refresh_from_db(fields=["state"])
+            return search.state == SearchState.STOPPED
+
+        if code := apart("vaglio_server.config.looking", search.pk, is_off, self._stop):
+            logger.error("looking for duplicates broke off with code %d", code)
             fail_search(search=search, at=datetime.now(UTC))
         return 1

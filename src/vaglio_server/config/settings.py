@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "vaglio_server.views",
     "vaglio_server.forms",
     "vaglio_server.duplicates",
+    "vaglio_server.studies",
 ]
 MIDDLEWARE = [
     "vaglio_server.api.cors.open_intake",

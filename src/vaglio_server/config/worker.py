@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
 from vaglio_server.config.duplicates import Looking, merge_next, nightly
+from vaglio_server.config.studies import Studying
 from vaglio_server.forms.actions import forget_old, send_next_mail
 from vaglio_server.imports.actions import Importer, Undoer
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due, score_run
@@ -55,6 +56,7 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(_mails, stop, stop, nothing), name="mails"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),
         threading.Thread(target=_loop, args=(Looking(stop).step, stop, stop, nothing, RARELY_SECONDS), name="duplicates"),
+        threading.Thread(target=_loop, args=(Studying(stop).step, stop, stop, nothing, RARELY_SECONDS), name="studies"),
         threading.Thread(target=_loop, args=(merge_next, stop, stop, nothing, RARELY_SECONDS), name="merges"),
     ]
     for loop in loops:

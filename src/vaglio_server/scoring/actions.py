@@ -125,8 +125,8 @@ def _make_all_due(live_at: datetime) -> None:
     while last is not None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                """SELECT id FROM crm_lead WHERE id > %s AND merged_into_id IS NULL AND taken_back_at IS NULL AND (scored_at < %s) IS NOT FALSE
-                ORDER BY id LIMIT %s FOR NO KEY UPDATE""",
+                """SELECT id FROM crm_lead WHERE id > %s AND merged_into_id IS NULL AND taken_back_at IS NULL
+                AND (scored_at < %s) IS NOT FALSE ORDER BY id LIMIT %s FOR NO KEY UPDATE""",
                 [last, live_at, SLICE],
             )
             ids = [row[0] for row in cursor.fetchall()]
@@ -254,7 +254,8 @@ def _settle(said: _Said, ids: list[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT id FROM crm_lead WHERE id = ANY(%s) AND merged_into_id IS NULL AND taken_back_at IS NULL
-            AND (scored_at < %s) IS NOT FALSE AND (due_at > %s AND due_at <= clock_timestamp()) IS NOT TRUE ORDER BY id FOR NO KEY UPDATE SKIP LOCKED""",
+            AND (scored_at < %s) IS NOT FALSE AND (due_at > %s AND due_at <= clock_timestamp()) IS NOT TRUE
+            ORDER BY id FOR NO KEY UPDATE SKIP LOCKED""",
             [ids, said.at, said.at],
         )
         _keep(cursor, said, [row[0] for row in cursor.fetchall()])

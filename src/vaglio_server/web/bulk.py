@@ -129,11 +129,11 @@ def _few(rows: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
 
 
 def _exported(user: User, asked: Asked, shown: list[Column], has: Offer) -> Iterator[list[Cell]]:
-    """Yield the rows of a file, read some at a time, the first to call first."""
+    """Yield the rows of a file, read some at a time, in the order of the list."""
     found, _faults = leads_of(asked, user, datetime.now(UTC), has)
     cursor: str | None = None
     while True:
-        page = page_of_leads(found.select_related("account", "owner"), cursor=cursor, limit=SLICE)
+        page = page_of_leads(found.select_related("account", "owner"), cursor=cursor, limit=SLICE, sort=asked.sort)
         read = beside(page.leads, shown, has)
         for lead in page.leads:
             who = [str(lead.fields.get(name) or "") for name in ("first_name", "last_name", "name", "email")]

@@ -1,7 +1,9 @@
 """Home: where leads stand, who moved, and how the intake is doing."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -43,10 +45,14 @@ class Matrix:
     rated: int
 
 
-def matrix(version: ModelVersion, counts: dict[str | None, int]) -> Matrix:
-    """Return where leads stand by a version."""
+def _listed(rating: str) -> str:
+    return f"{reverse('lead-list')}?rating={rating}"
+
+
+def matrix(version: ModelVersion, counts: Mapping[Any, int], address: Callable[[str], str] = _listed) -> Matrix:
+    """Return where leads stand by a version; ``address``: where the leads of a rating are listed, nothing where they are not."""
     document = document_of(version.text)
-    rows = tuple((letter, tuple(_cell(document, letter + digit, counts) for digit in DIGITS)) for letter in LETTERS)
+    rows = tuple((letter, tuple(_cell(document, letter + digit, counts, address) for digit in DIGITS)) for letter in LETTERS)
     cells = [cell for _letter, row in rows for cell in row]
     return Matrix(
         rows,
@@ -62,10 +68,10 @@ def _first(request: Signed, version: ModelVersion | None) -> list[Lead]:
     return list(found.select_related("account", "owner").order_by("rank", "id")[:FIRST])
 
 
-def _cell(document: ModelDocument, rating: str, counts: dict[str | None, int]) -> Cell:
+def _cell(document: ModelDocument, rating: str, counts: Mapping[Any, int], address: Callable[[str], str]) -> Cell:
     name = document.destination(rating)
     words = {None: "", "sales": _("sales"), "none": _("no action")}.get(name, plain(name))
-    return Cell(rating, counts.get(rating, 0), words, name == "sales", f"{reverse('lead-list')}?rating={rating}")
+    return Cell(rating, counts.get(rating, 0), words, name == "sales", address(rating))
 
 
 @allowed(*EVERYBODY)

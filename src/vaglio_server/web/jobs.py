@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from vaglio_server.imports.models import Holds, Import, ImportState
 from vaglio_server.imports.queries import companies_of, running_imports
 from vaglio_server.scoring.queries import Worker, due_now, last_recheck, workers
+from vaglio_server.studies.queries import unfinished
 from vaglio_server.tracking.queries import counts_of, waiting_deliveries
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
@@ -37,7 +38,10 @@ class Job:
 def job_list(request: Signed) -> HttpResponse:
     """Show what waits and what runs; the page asks for itself again while it is looked at."""
     now, living = datetime.now(UTC), workers()
-    found = {"jobs": [_workers(living), _requests(now, living), _scores(now, living), *_imports(living), _recheck(now)], "workers": living}
+    found = {
+        "jobs": [_workers(living), _requests(now, living), _scores(now, living), *_imports(living), _studies(living), _recheck(now)],
+        "workers": living,
+    }
     return render(request, "jobs/_job_rows.html" if "HX-Request" in request.headers else "jobs/job_list.html", found)
 
 
@@ -91,6 +95,20 @@ def _import(each: Import, mark: str, word: str) -> Job:
         return Job(each.file_name, mark, word, said, address, 100 * (named.leads - named.waiting) // max(1, named.leads))
     said = _("{read} of {rows} rows are read.").format(read=count(each.rows_read), rows=count(each.rows))
     return Job(each.file_name, mark, word, said, address, 100 * each.rows_read // max(1, each.rows))
+
+
+def _studies(living: list[Worker]) -> Job:
+    """Return what is counted or compared."""
+    title, waiting = _("Models counted and compared"), list(unfinished())
+    if not waiting:
+        return Job(title, "good", _("good"), _("None waits."), reverse("model-list"))
+    first = waiting[0]
+    mark, word = ("good", _("running")) if living else ("bad", _("waiting, and nobody works"))
+    said = ngettext(
+        "%(n)s waits or runs; the first was asked for %(ago)s.", "%(n)s wait or run; the first was asked for %(ago)s.", len(waiting)
+    )
+    address = reverse("model-detail", args=(first.version.scoring_model.name,))
+    return Job(title, mark, word, said % {"n": len(waiting), "ago": ago(first.asked_at)}, address, int(100 * first.done_share))
 
 
 def _recheck(now: datetime) -> Job:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -18,7 +18,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.users.models import MARKETERS, Role
 from vaglio_server.views.actions import remove_view, save_view
-from vaglio_server.views.logic.asked import MINE, NOBODY, Asked
+from vaglio_server.views.logic.asked import MINE, NOBODY, SORTS, Asked
 from vaglio_server.views.models import SavedView
 from vaglio_server.views.queries import Choice, Offer, TooSlow, counted, in_time, leads_of, nearly, offer
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
@@ -66,11 +66,11 @@ def _read(request: Signed, asked: Asked, has: Offer) -> _Read:
         with in_time():
             found, faults = leads_of(replace(asked, search="") if "near" in request.GET else asked, request.user, now, has)
             found = nearly(found, asked.search) if "near" in request.GET else found
-            page = page_of_leads(found.select_related("account", "owner"), cursor=cursor, limit=PAGE)
+            page = page_of_leads(found.select_related("account", "owner"), cursor=cursor, limit=PAGE, sort=asked.sort)
             if page.leads or cursor or not asked.search:
                 return _Read(page, faults, "near" in request.GET)
             found = nearly(leads_of(replace(asked, search=""), request.user, now, has)[0], asked.search)
-            page = page_of_leads(found.select_related("account", "owner"), cursor=None, limit=PAGE)
+            page = page_of_leads(found.select_related("account", "owner"), cursor=None, limit=PAGE, sort=asked.sort)
             return _Read(page, faults, is_near=bool(page.leads))
     except TooSlow:
         return _Read(LeadPage([], None), faults, is_slow=True)
@@ -80,7 +80,7 @@ def _rows(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
     """Return what the rows show."""
     read, shown = _read(request, asked, has), columns(asked.columns, has)
     extra = beside(read.page.leads, shown, has)
-    more = f"?{asked.query}&cursor={read.page.next_cursor}{'&near=1' if read.is_near else ''}" if read.page.next_cursor else None
+    more = f"?{asked.query}&cursor={quote(read.page.next_cursor)}{'&near=1' if read.is_near else ''}" if read.page.next_cursor else None
     return {
         "columns": shown,
         "rows": [(lead, [(column, cell(lead, column, extra)) for column in shown]) for lead in read.page.leads],
@@ -107,6 +107,7 @@ def _around(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
         "sales": sales,
         "is_sales": bool(sales) and set(asked.ratings) == set(sales),
         "owners": [("", _("All owners")), (MINE, _("Mine")), (NOBODY, _("Nobody's")), *others],
+        "sorts": _sorts(),
         "filter_groups": has.groups,
         "column_groups": [(title, [(each, each.name in asked.columns) for each in group]) for title, group in has.columns.items()],
         "chips": [(worded(each, has.choices), _address(asked.without(each))) for each in asked.conditions],
@@ -115,6 +116,15 @@ def _around(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
         "files": [("csv", _("CSV")), ("xlsx", _("Excel"))],
         "lists": [each.name.removeprefix("list.") for each in has.groups.get(_("List"), [])],
     }
+
+
+def _sorts() -> list[tuple[str, str]]:
+    """Return what the list can be sorted by."""
+    words = {
+        "name": _("Name, A to Z"), "-name": _("Name, Z to A"), "company": _("Company, A to Z"), "-company": _("Company, Z to A"),
+        "-created": _("Newest first"), "created": _("Oldest first"),
+    }  # fmt: skip
+    return [("", _("First to call first")), *((name, words[name]) for name in SORTS)]
 
 
 def _views(request: Signed, asked: Asked) -> list[tuple[SavedView, bool]]:

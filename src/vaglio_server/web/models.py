@@ -1,24 +1,33 @@
-"""Models: in sentences, with how leads spread over the ratings."""
+"""Models: in sentences, with how leads spread over the ratings and what each rule does."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
-from vaglio.terms import AXES, format_duration
+from vaglio.terms import AXES
+from vaglio_server.refused import Refused
 from vaglio_server.scoring.actions import activate_version, push_model
-from vaglio_server.scoring.engine import ModelDocument, document_of
-from vaglio_server.scoring.queries import live_versions, rating_counts, versions_of
+from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.models import ModelVersion
+from vaglio_server.scoring.queries import live_versions, versions_of
+from vaglio_server.studies.actions import count_version
+from vaglio_server.studies.models import Study
+from vaglio_server.studies.queries import all_versions, standing
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.home import matrix
-from vaglio_server.web.words import least_points
+from vaglio_server.web.home import Matrix, matrix
+from vaglio_server.web.model_figures import promises_shown, sides_shown
 
 
 @allowed(*EVERYBODY)
@@ -31,13 +40,21 @@ def model_list(request: Signed) -> HttpResponse:
     return render(request, "models/model_list.html", told | ({} if found else {"ready": ready_models()}))
 
 
+# The document of the design stays as it is, and says nothing of itself.
+DESCRIBED: dict[str, str | Promise] = {
+    "b2b_software": _lazy(
+        "Software for companies of 50 people and more: who decides, in which trade, and who looks at prices or asks for a demo."
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Ready:
     """A model that comes with Vaglio: what it is for, how many rules it has about whom, and which fields and activities it reads."""
 
     file: str
     title: str
-    description: str
+    description: str | Promise
     counts: dict[str, int]
     fields: list[str]
     activities: list[str]
@@ -52,7 +69,8 @@ def ready_models() -> list[Ready]:
         counts = {str(axis): len(document.axis(axis).rules) for axis in AXES}
         read = document.inputs
         fields = [*read.fields, *(name for name in read.account_fields if name not in read.fields)]
-        found.append(Ready(path.stem, document.title or document.name, document.description or "", counts, fields, list(read.activities)))
+        described = document.description or DESCRIBED.get(path.stem, "")
+        found.append(Ready(path.stem, document.title or document.name, described, counts, fields, list(read.activities)))
     return found
 
 
@@ -70,53 +88,67 @@ def model_choose(request: Signed, file: str) -> HttpResponse:
     return redirect("home")
 
 
+def version_asked(versions: list[ModelVersion], number: str, name: str) -> ModelVersion:
+    """Return the version with a number; without one the live version or, where none is, the newest."""
+    if number:
+        found = next((version for version in versions if str(version.number) == number), None)
+    else:
+        found = next((version for version in versions if version.is_live), versions[0] if versions else None)
+    if found is None:
+        raise Http404(_("there is no version {number} of a model {name}").format(number=number, name=name))
+    return found
+
+
 @allowed(*EVERYBODY)
 def model_detail(request: Signed, name: str) -> HttpResponse:
-    """Show a model as sentences; its text is one click away."""
+    """Show a version as sentences with what its rules do; its text is one click away."""
     versions = list(versions_of(name))
-    live = next((version for version in versions if version.is_live), None)
-    version = live or (versions[0] if versions else None)
-    if version is None:
-        raise Http404(_("there is no model {name}").format(name=name))
-    document = document_of(version.text)
-    titles = {"profile": _("Fit: who they are"), "engagement": _("Engagement: what they do")}
-    axes = [
-        (
-            titles[axis],
-            list(least_points(document.axis(axis).thresholds()).items()),
-            [(rule.id, rule.sentence(), rule.at_most) for rule in document.axis(axis).rules],
-            document.axis(axis).at_most,
-        )
-        for axis in AXES
-    ]
-    return render(
-        request,
-        "models/model_detail.html",
-        {
-            "version": version,
-            "versions": versions,
-            "document": document,
-            "axes": axes,
-            "matrix": matrix(version, rating_counts(request.user)) if version.scoring_model.is_driving else None,
-            "promises": _promises(document),
-        },
-    )
+    version = version_asked(versions, request.GET.get("version", ""), name)
+    document, stands = document_of(version.text), standing(version)
+    told: dict[str, Any] = {"version": version, "stands": stands, "may_ask": request.user.role in MARKETERS} | progress(stands.later)
+    if request.headers.get("HX-Request"):
+        return render(request, "models/_figures_state.html", told) if stands.is_coming else HttpResponse(headers={"HX-Refresh": "true"})
+    study = stands.done
+    shown = {
+        "versions": versions,
+        "is_comparable": len(versions) > 1 or len(all_versions()) > 1,
+        "document": document,
+        "sides": sides_shown(document, version.text, study),
+        "study": study,
+        "figures": study.told if study else None,
+        "matrix": _matrix(version, study) if study else None,
+        "excluded": sorted(study.told["excluded"].items()) if study else [],
+        "promises": promises_shown(document, study),
+        "lines": version.text.splitlines(),
+    }
+    return render(request, "models/model_detail.html", told | shown)
 
 
-def _promises(document: ModelDocument) -> list[tuple[str, str]]:
-    promises = document.promises
-    if promises is None:
-        return []
-    first = [
-        (rating, _("first response within {length}").format(length=format_duration(seconds)))
-        for rating, seconds in promises.first_response.items()
-    ]
-    expect = [
-        (rating, _("at least {share} accepted by sales").format(share=f"{float(each.accepted):.0%}"))
-        for rating, each in promises.expect.items()
-        if each.accepted is not None
-    ]
-    share = [
-        (rating, _("at most {share} of all leads").format(share=f"{float(each.at_most):.0%}")) for rating, each in promises.share.items()
-    ]
-    return sorted(first + expect + share)
+def progress(study: Study | None) -> dict[str, Any]:
+    """Return how far a study is, for the block that asks for itself."""
+    return {"percent": int(100 * study.done_share) if study else 0}
+
+
+def _matrix(version: ModelVersion, study: Study) -> Matrix:
+    """Return the cells as they were counted; leads can be listed by the ratings of live versions only."""
+
+    def address(rating: str) -> str:
+        if not version.is_live:
+            return ""
+        model = version.scoring_model
+        asked = f"rating={rating}" if model.is_driving else f"where=model.{model.name}:is:{rating}"
+        return f"{reverse('lead-list')}?{asked}"
+
+    return matrix(version, study.told["cells"], address)
+
+
+@allowed(*MARKETERS)
+@require_POST
+def model_count(request: Signed, name: str) -> HttpResponse:
+    """Have a version's figures worked out again."""
+    version = version_asked(list(versions_of(name)), request.POST.get("version", ""), name)
+    try:
+        count_version(version=version, by=request.user.username, at=datetime.now(UTC))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(f"{reverse('model-detail', args=(name,))}?version={version.number}")

@@ -31,6 +31,13 @@ def signed(millipoints: int) -> str:
 
 
 @register.filter
+def whole_points(millipoints: int) -> str:
+    """Return a large total in whole points, such as ``+12,340``; what is shown beside is exact."""
+    whole = int(abs(millipoints) / 1000 + 0.5)
+    return f"{'+' if millipoints > 0 else MINUS if millipoints < 0 else ''}{intcomma(whole)}"
+
+
+@register.filter
 def plain(name: str | None) -> str:
     """Return a name of a document as words: ``hot_start`` becomes ``hot start``."""
     return (name or "").replace("_", " ")

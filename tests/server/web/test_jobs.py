@@ -87,6 +87,16 @@ def test_imports_and_rechecks_say_how_far_and_how_they_came_out() -> None:
         assert found == word and "1,000" in said
 
 
+def test_counts_and_comparisons_that_wait_are_there() -> None:
+    from vaglio_server.studies.actions import count_version
+
+    marta = signed_in(make_people()["marta"])
+    assert stands(marta)["Models counted and compared"] == ("None waits.", "good: good")
+    count_version(version=make_live(), by="marta", at=datetime.now(UTC))
+    said, word = stands(marta)["Models counted and compared"]
+    assert said.startswith("1 waits or runs") and word == "bad: waiting, and nobody works"
+
+
 def test_it_requires_marketing() -> None:
     people = make_people()
     for name, status in (("ada", 200), ("marta", 200), ("luca", 403), ("vera", 403)):

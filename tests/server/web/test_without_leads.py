@@ -23,6 +23,7 @@ def test_a_ready_model_is_chosen_and_the_next_step_is_leads(tables: Any) -> None
     client = signed_in(make_people()["marta"])
     page = client.get("/models").content.decode()
     assert page.count("Start with this one") == 4
+    assert '<div class="card-body"><p></p>' not in page  # every card says what it is for
     assert client.post("/models/ready/../secret").status_code == 404
     assert client.post("/models/ready/nothing").status_code == 404
     assert client.post("/models/ready/manufacturing")["Location"] == "/"

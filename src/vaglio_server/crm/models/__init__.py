@@ -2,6 +2,7 @@
 
 from vaglio_server.crm.models.fields import FieldDefinition, FieldKind, Subject
 from vaglio_server.crm.models.notes import Note
+from vaglio_server.crm.models.order import LeadOrder
 from vaglio_server.crm.models.outcomes import Fate, LeadOutcome
 from vaglio_server.crm.models.records import (
     LONGEST_FACET,
@@ -39,6 +40,7 @@ __all__ = [
     "FieldDefinition",
     "FieldKind",
     "Lead",
+    "LeadOrder",
     "LeadOutcome",
     "LeadQuerySet",
     "LeadWords",

@@ -10,19 +10,24 @@ from vaglio_server.views.logic.conditions import Condition, Unclear, read
 MINE, NOBODY = "me", "none"
 USUAL = ("company", "fit", "engagement", "owner", "seen")
 COLUMNS = (*USUAL, "created", "temperature", "buying_stage")
+SORTS = ("name", "-name", "company", "-company", "-created", "created")  # other than by rank; down with a minus before
 MOST = 20  # conditions, and columns
 LONGEST_SEARCH = 200
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which leads, and which columns beside rating and name. ``faults``: what was asked and could not be understood, with why."""
+    """Which leads, which columns beside rating and name, and by what they are sorted (nothing: by rank).
+
+    ``faults``: what was asked and could not be understood, with why.
+    """
 
     search: str = ""
     owner: str = ""
     ratings: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     columns: tuple[str, ...] = USUAL
+    sort: str = ""
     faults: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @classmethod
@@ -36,6 +41,7 @@ class Asked:
             ratings=tuple(rating for rating in ratings if rating in given.get("rating", [])),
             conditions=tuple(conditions[:MOST]),
             columns=columns[:MOST] or USUAL,
+            sort=sort if (sort := _last(given, "sort")) in SORTS else "",
             faults=tuple(faults[:MOST]),
         )
 
@@ -43,7 +49,7 @@ class Asked:
         """Return it as parameters of an address; what is usual is left out."""
         found = [("q", self.search), ("owner", self.owner)]
         found += [("rating", rating) for rating in self.ratings] + [("where", str(each)) for each in self.conditions]
-        found += [("col", name) for name in self.columns if self.columns != USUAL]
+        found += [("col", name) for name in self.columns if self.columns != USUAL] + [("sort", self.sort)]
         return [(name, value) for name, value in found if value]
 
     @property

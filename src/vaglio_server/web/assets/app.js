@@ -26,6 +26,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A link into something that is closed opens it first.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-open]");
+  if (link) document.getElementById(link.dataset.open).open = true;
+  event.target.closest("[data-remove-row]")?.closest("[data-row]").remove();
+});
+
 // A file may be dropped on the form that takes it.
 for (const kind of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {

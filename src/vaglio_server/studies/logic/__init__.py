@@ -1,0 +1,1 @@
+"""Counting scores, and comparing documents: plain values in, plain values out."""

@@ -1,0 +1,72 @@
+"""Counts of what a version says of all leads, and comparisons of two versions, as workers make them."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from vaglio_server.scoring.models import ModelVersion
+
+
+class StudyState(models.TextChoices):
+    """Where a study is."""
+
+    ASKED = "asked", _("Waiting for a worker")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    STOPPED = "stopped", _("Stopped")
+    FAILED = "failed", _("Broken off")
+
+
+UNFINISHED = (StudyState.ASKED, StudyState.RUNNING)
+
+
+class Study(models.Model):
+    """What a version says of all leads (``against`` is none), or what would change if another took its place (``against``).
+
+    ``told`` holds the figures, a few kilobytes however many leads there are. ``leads`` were looked at, of ``leads_there``: where there are
+    very many, a draw of them. Of each kind the newest that is done is kept, and what came after it.
+    """
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="studies")
+    against = models.ForeignKey(ModelVersion, null=True, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=StudyState, default=StudyState.ASKED)
+    by = models.TextField()
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    as_of = models.DateTimeField(null=True)
+    done_share = models.FloatField(default=0.0)
+    leads = models.BigIntegerField(default=0)
+    leads_there = models.BigIntegerField(default=0)
+    newest_score = models.BigIntegerField(default=0)
+    told: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+
+    class Meta:
+        """The same is asked for once at a time. Workers look for what nobody has finished."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["version", "against"],
+                name="study_asked_once",
+                nulls_distinct=False,
+                condition=Q(state__in=["asked", "running"]),
+            ),
+            models.CheckConstraint(name="study_state_is_one", condition=Q(state__in=StudyState.values)),
+            models.CheckConstraint(name="study_of_two", condition=Q(against=None) | ~Q(against=F("version"))),
+        ]
+        indexes: ClassVar = [models.Index(fields=["id"], name="study_to_do", condition=Q(state__in=["asked", "running"]))]
+
+    def __str__(self) -> str:
+        return f"{self.version} against {self.against}" if self.against_id else f"count of {self.version}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a worker has still to do with it."""
+        return self.state in UNFINISHED
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it is of a draw of leads, not of all."""
+        return self.leads < self.leads_there
