@@ -10,8 +10,9 @@ from vaglio.dates import to_microseconds
 from vaglio_server.refused import Refused
 
 pytestmark = pytest.mark.usefixtures("tables")
-SENT = datetime(2026, 11, 20, 9, tzinfo=UTC)
-WHEN = datetime(2026, 11, 23, tzinfo=UTC)  # both companies are looked at then
+# Leads are made when a test runs, whatever day that is: what they did came before, and both companies are looked at after.
+SENT = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
+WHEN = SENT + timedelta(days=3)
 MODEL = """
 format: 1
 name: mailed
