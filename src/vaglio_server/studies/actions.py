@@ -10,7 +10,7 @@ from vaglio.dates import from_microseconds
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import ModelDocument, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
-from vaglio_server.scoring.queries import backlog_since, live_versions
+from vaglio_server.scoring.queries import backlog_since, live_versions, open_run
 from vaglio_server.studies.logic.moves import Moves
 from vaglio_server.studies.logic.tally import Tally
 from vaglio_server.studies.models import UNFINISHED, Study, StudyState
@@ -93,11 +93,11 @@ def fail_study(*, study: Study, at: datetime) -> None:
 def ask_due_counts(*, at: datetime) -> int:
     """Have those versions counted whose figures are missing or old; return how many.
 
-    While a backlog is scored nobody counts: the figures would be others a moment later.
+    While a run or a backlog is scored nobody counts: the figures would be others a moment later.
     """
     due = [version for version in live_versions() if _is_due(version, at)]
     due += drafts_never_counted()
-    if not due or backlog_since(BACKLOG) is not None:
+    if not due or open_run() is not None or backlog_since(BACKLOG) is not None:
         return 0
     for version in due:
         Study.objects.get_or_create(version=version, against=None, state__in=UNFINISHED, defaults={"by": "worker", "asked_at": at})
