@@ -69,13 +69,21 @@ TERMS = {
 }  # fmt: skip
 
 
+@register.filter
+def is_term(name: str) -> bool:
+    """Return whether a word is explained here."""
+    return name in TERMS
+
+
 @register.simple_tag(takes_context=True)
 def term(context: Context, name: str, label: str = "", classes: str = "") -> SafeString:
     """Return a button that explains a term: a question mark, or a label such as the lead's own temperature."""
     found = TERMS[name]
-    place = context.render_context.setdefault("terms shown", {"count": 0})
-    place["count"] += 1
-    key = f"term-{name}-{context.render_context.template.name.rpartition('/')[2].partition('.')[0]}-{place['count']}"
+    rendering: Any = context.render_context
+    seen = rendering.setdefault("terms shown", [])
+    seen.append(name)
+    inside = rendering.template.name.rpartition("/")[2].partition(".")[0]
+    key = f"term-{name}-{inside}-{len(seen)}"  # an id of its own, wherever it is included
     shown: dict[str, Any] = {
         "key": key, "name": name, "title": found.title, "text": found.text, "says": _("%(term)s: what it means") % {"term": found.title},
         "classes": f"tag {classes}".strip() if label else "term", "label": label or "?",
