@@ -1,33 +1,24 @@
 """``vaglio score``: what it writes, and that it writes nothing when something is wrong."""
 
-import csv
 import json
+import subprocess
 from collections import defaultdict
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.cli.company import MODEL, ROOT, data_options, vaglio
-
-AS_OF = ("--as-of", "2026-10-01")
+from tests.cli.company import AS_OF, MODEL, ROOT, data_options, rows, vaglio
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def test_it_works_and_every_line_sums_to_the_score(company: Path, tmp_path: Path) -> None:
-    done = vaglio("score", MODEL, *data_options(company), *AS_OF, "--out", tmp_path / "s.csv", "--contributions", tmp_path / "c.csv",
-                  "--activities-detail", tmp_path / "d.csv", "--outcomes", company / "outcomes.csv", "--report", tmp_path / "r.html",
-                  "--top", 3)  # fmt: skip
+def test_it_works_and_every_line_sums_to_the_score(scored: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    done, out = scored
     assert done.returncode == 0, done.stderr
     assert "Top 3" in done.stdout and "activity types read by no rule" in done.stderr
-    scores = {row["lead_id"]: row for row in rows(tmp_path / "s.csv")}
+    scores = {row["lead_id"]: row for row in rows(out / "s.csv")}
     sums: dict[tuple[str, str], int] = defaultdict(int)
     by_rule: dict[tuple[str, str, str], int] = defaultdict(int)
-    for line in rows(tmp_path / "c.csv"):
+    for line in rows(out / "c.csv"):
         sums[line["lead_id"], line["axis"]] += int(line["millipoints"])
         by_rule[line["lead_id"], line["axis"], line["rule_id"]] += int(line["millipoints"])
     assert len(scores) > 100
@@ -35,10 +26,10 @@ def test_it_works_and_every_line_sums_to_the_score(company: Path, tmp_path: Path
         for axis in ("profile", "engagement"):
             assert int(row[f"{axis}_millipoints"]) == sums[lead_id, axis]
     detailed: dict[tuple[str, str, str], int] = defaultdict(int)
-    for line in rows(tmp_path / "d.csv"):
+    for line in rows(out / "d.csv"):
         detailed[line["lead_id"], line["axis"], line["rule_id"]] += int(line["millipoints"])
     assert {key: value for key, value in detailed.items() if value} == {key: value for key, value in by_rule.items() if value}
-    assert "<html" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<html" in (out / "r.html").read_text(encoding="utf-8")
 
 
 def test_parquet_and_several_models(company: Path, tmp_path: Path) -> None:

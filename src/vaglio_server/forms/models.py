@@ -16,7 +16,10 @@ def new_public_id() -> str:
 
 
 class Form(models.Model):
-    """A form that visitors fill in. ``slug``: what models call it; ``source``: whose events its submissions are."""
+    """A form that visitors fill in. ``slug``: what models call it; ``source``: whose events its submissions are.
+
+    One that is deleted is kept for what was sent by it: it is in no list, and visitors are told that it is gone.
+    """
 
     public_id = models.CharField(max_length=22, unique=True, default=new_public_id)
     source = models.ForeignKey(Source, on_delete=models.PROTECT)
@@ -33,6 +36,8 @@ class Form(models.Model):
     is_double_opt_in = models.BooleanField()
     origins = models.JSONField()
     is_open = models.BooleanField()
+    deleted_at = models.DateTimeField(null=True)
+    deleted_by = models.TextField(blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return self.name

@@ -21,7 +21,7 @@ MAILS_A_DAY = 3  # to one address, so that nobody's mailbox is filled by a form
 
 
 def forms() -> QuerySet[Form]:
-    """Return all forms with how many submissions are in each state, the newest form first."""
+    """Return all forms with how many submissions are in each state, the newest form first; those that are deleted, too."""
     counted = {
         f"{state}_count": Count("submissions", filter=Q(submissions__state=state)) for state in SubmissionState.values
     }  # fmt: skip

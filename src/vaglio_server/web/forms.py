@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from vaglio.text import snake_case
 from vaglio_server.crm.logic.fields import Definition
-from vaglio_server.forms.actions import BadForm, create_form, delete_submission, release_submission, update_form
+from vaglio_server.forms.actions import BadForm, create_form, delete_form, delete_submission, release_submission, update_form
 from vaglio_server.forms.logic.drafts import MOST_FIELDS, WIDGETS, Draft, Faults, FormField, clean, line, widget_of
 from vaglio_server.forms.logic.starts import STARTS
 from vaglio_server.forms.models import ConsentText, Form, Submission, SubmissionState
@@ -34,8 +34,12 @@ OWN = "-"  # a question whose answer is no field of the lead
 def form_list(request: Signed) -> HttpResponse:
     """Show all forms with what came in, and make another from a start."""
     if request.method != "POST":
-        found = {"forms": forms(), "starts": [(name, _said(draft)) for name, draft in STARTS.items()]}
-        return render(request, "forms/form_list.html", found)
+        found = list(forms())
+        return render(request, "forms/form_list.html", {
+            "forms": [each for each in found if each.deleted_at is None],
+            "deleted": [each for each in found if each.deleted_at is not None],
+            "starts": [(name, _said(draft)) for name, draft in STARTS.items()],
+        })  # fmt: skip
     start = STARTS.get(request.POST.get("start", ""))
     if start is None:
         messages.error(request, _("Choose what to start from."))
@@ -74,6 +78,9 @@ def _address(request: Signed, form: Form) -> str:
 def form_edit(request: Signed, form_id: int) -> HttpResponse:
     """Change a form. Questions are added, moved and taken out without anything being kept before it is saved."""
     form = get_object_or_404(Form, pk=form_id)
+    if form.deleted_at is not None:
+        messages.error(request, _("This form is deleted; make another one."))
+        return redirect("form-detail", form.pk)
     if request.method != "POST":
         consent = consent_now(form)
         return _editor(request, form, form.draft(consent.text if consent else ""), Faults())
@@ -87,6 +94,20 @@ def form_edit(request: Signed, form_id: int) -> HttpResponse:
         return _editor(request, form, draft, bad.faults, status=422)
     messages.info(request, _("The form is saved; visitors see it so from now on."))
     return redirect("form-detail", form.pk)
+
+
+@allowed(*MARKETERS)
+@require_POST
+def form_delete(request: Signed, form_id: int) -> HttpResponse:
+    """Delete a form, but not what was sent by it."""
+    form = get_object_or_404(Form, pk=form_id)
+    try:
+        delete_form(form=form, by=request.user.username, at=datetime.now(UTC))
+        messages.info(request, _("The form %(name)s is deleted. What was sent by it stays, and so do the leads.") % {"name": form.name})
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("form-detail", form_id)
+    return redirect("form-list")
 
 
 @allowed(*MARKETERS)

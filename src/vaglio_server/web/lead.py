@@ -23,7 +23,7 @@ from vaglio_server.tracking.queries import activities_of
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.joining import lead_now, who
 from vaglio_server.web.quality import doubted
-from vaglio_server.web.why import sides
+from vaglio_server.web.why import awaited, sides
 from vaglio_server.web.words import plain, shown
 
 ITEMS = 20
@@ -67,6 +67,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "lead": lead,
             "score": driving.score if driving else None,
             "version": driving.version if driving else None,
+            "awaited": awaited(document, driving.score if driving else None),
             "destination": _destination(document, lead.rating),
             "others": [each for each in scores if each is not driving],
             "colleagues": others.order_by("rank", "id")[:6],

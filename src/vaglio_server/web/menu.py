@@ -63,9 +63,9 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
         (
             Line(_("Suspicious leads"), "suspicious-list", MARKETERS),
             Line(_("Machine clicks"), "machine-list", MARKETERS),
+            Line(_("Duplicates"), "duplicate-list", MARKETERS),
         ),
     ),
-    (_("Keep clean"), (Line(_("Duplicates"), "duplicate-list", MARKETERS),)),
 )
 
 

@@ -97,7 +97,8 @@ def _halves(draft: Draft) -> set[int]:
 def form_page(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a form, and take what is sent; there is no session that anybody could misuse, so no token guards one.
 
-    303 it is on disk; 422 something does not fit; 429 too many came; 410 the form is closed; 503 it could not be kept, send it again.
+    303 it is on disk; 422 something does not fit; 429 too many came; 410 the form is closed or deleted; 503 it could not be kept, send it
+    again.
     """
     try:
         return _answered(request, public_id)
@@ -110,6 +111,8 @@ def form_page(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _answered(request: HttpRequest, public_id: str) -> HttpResponse:
     form = get_object_or_404(Form, public_id=public_id)
+    if form.deleted_at is not None:
+        return _gone(form, request)
     if not form.is_open:
         return _message(form, request, _("This form is closed."), _("It takes no more answers."), status=410)
     if request.method == "POST":
@@ -117,6 +120,12 @@ def _answered(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "GET":
         count_view(form=form)
     return _page(request, form)
+
+
+def _gone(form: Form, request: HttpRequest) -> HttpResponse:
+    return _message(
+        form, request, _("This form is gone"), _("It is not used any more. Nothing you write here would reach anybody."), status=410
+    )
 
 
 def _again(request: HttpRequest) -> HttpResponse:
@@ -241,6 +250,8 @@ def _too_many(request: HttpRequest, form: Form) -> HttpResponse:
 def form_done(request: HttpRequest, public_id: str) -> HttpResponse:
     """Say thank you; inside of another site, ask that to go on to the page the form names."""
     form = get_object_or_404(Form, public_id=public_id)
+    if form.deleted_at is not None:
+        return _gone(form, request)
     return _message(form, request, _("Thank you"), form.thanks, go_on=form.redirect_to, is_good=True)
 
 
@@ -248,6 +259,8 @@ def form_done(request: HttpRequest, public_id: str) -> HttpResponse:
 def form_almost(request: HttpRequest, public_id: str) -> HttpResponse:
     """Say that a mail is on its way."""
     form = get_object_or_404(Form, public_id=public_id)
+    if form.deleted_at is not None:
+        return _gone(form, request)
     said = _("We have sent you a mail. Open the link in it and confirm: only then your answers count.")
     return _message(form, request, _("One more step"), said)
 
@@ -288,8 +301,10 @@ def form_confirm(request: HttpRequest, signed: str) -> HttpResponse:
 @require_GET
 def form_script(_request: HttpRequest, public_id: str) -> HttpResponse:
     """Give the script that puts a form into another site, as high as it needs to be."""
-    get_object_or_404(Form, public_id=public_id)
-    return _script("embed.js")
+    form = get_object_or_404(Form, public_id=public_id)
+    if form.deleted_at is None:
+        return _script("embed.js")
+    return HttpResponse("// This form is gone: take this script out of the page.\n", content_type="text/javascript", status=410)
 
 
 @require_GET

@@ -48,12 +48,14 @@ VERBS: dict[str, str | Promise] = {
     "create_account": gettext_lazy("made a company"),
     "create_campaign": gettext_lazy("made a campaign"),
     "create_contact": gettext_lazy("made a contact"),
+    "create_form": gettext_lazy("made a form:"),
     "create_opportunity": gettext_lazy("made an opportunity"),
     "create_source": gettext_lazy("made a source"),
     "create_team": gettext_lazy("made a team"),
     "create_token": gettext_lazy("made a token"),
     "create_user": gettext_lazy("made a user"),
     "define_field": gettext_lazy("defined a field"),
+    "delete_form": gettext_lazy("deleted a form:"),
     "dismiss_match": gettext_lazy("said it is not the same person as another:"),
     "edit_account": gettext_lazy("changed a company"),
     "edit_campaign": gettext_lazy("changed a campaign"),
@@ -101,6 +103,7 @@ VERBS: dict[str, str | Promise] = {
     "unblock_user": gettext_lazy("let in again"),
     "undo_import": gettext_lazy("asked to take back a file:"),
     "undo_merge": gettext_lazy("undid a merge into"),
+    "update_form": gettext_lazy("changed a form:"),
 }
 SUBJECTS: dict[str, str | Promise] = {
     "account": gettext_lazy("Company"),

@@ -63,6 +63,7 @@ urlpatterns = [
     path("forms", forms.form_list, name="form-list"),
     path("forms/<int:form_id>", forms.form_detail, name="form-detail"),
     path("forms/<int:form_id>/edit", forms.form_edit, name="form-edit"),
+    path("forms/<int:form_id>/delete", forms.form_delete, name="form-delete"),
     path("forms/<int:form_id>/preview", forms.form_preview, name="form-preview"),
     path("forms/<int:form_id>/submissions/<int:submission_id>", forms.submission_detail, name="submission-detail"),
     path("forms/<int:form_id>/submissions/<int:submission_id>/decide", forms.submission_decide, name="submission-decide"),

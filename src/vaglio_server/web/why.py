@@ -39,6 +39,42 @@ class Side:
     next_up: tuple[str, int] | None
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """An axis while its lines are worked out: what can be said of it already, in the places where it will stand."""
+
+    axis: str
+    title: str
+    steps: list[str]
+    least: list[tuple[str, str]]
+    is_highest: bool
+
+
+def awaited(document: ModelDocument | None, score: Any) -> list[Awaited]:
+    """Return both axes as the stored score has them, so that nothing moves when the lines come; empty where nothing is known."""
+    return [_awaited(document, score, axis) for axis in AXES] if document is not None and score is not None else []
+
+
+def _awaited(document: ModelDocument, score: Any, axis: Axis) -> Awaited:
+    places = {rule.id: place for place, rule in enumerate(document.axis(axis).rules)}
+    keys = [key.split(".")[1:] for key in score.lines if key.startswith(f"{axis}.")]
+    keys.sort(key=lambda key: (places.get(key[0], len(places)), key[-1] != "rule"))
+    thresholds = document.axis(axis).thresholds()
+    top = max(to_millipoints(points) for points in thresholds.values())
+    return Awaited(
+        axis=axis,
+        title=axis_title(axis),
+        steps=[_title(*key) for key in keys],
+        least=list(least_points(thresholds).items()),
+        is_highest=getattr(score, f"{axis}_millipoints") >= top,
+    )
+
+
+def axis_title(axis: Axis) -> str:
+    """Return what pages call an axis."""
+    return _("Fit") if axis == "profile" else _("Engagement")
+
+
 def sides(document: ModelDocument, found: Any) -> list[Side]:
     """Return both axes of an explanation."""
     return [_side(document, found, axis) for axis in AXES]
@@ -56,7 +92,7 @@ def _side(document: ModelDocument, found: Any, axis: Axis) -> Side:
     scale = WIDTH / (high - low)
     steps = [
         Step(
-            title=_title(line),
+            title=_title(line.rule_id, line.part),
             sentence=line.sentence,
             millipoints=line.millipoints,
             x=(min(before, after) - low) * scale,
@@ -69,7 +105,7 @@ def _side(document: ModelDocument, found: Any, axis: Axis) -> Side:
     above = [(name, points - total) for name, points in least.items() if points > total]
     return Side(
         axis=axis,
-        title=_("Fit") if axis == "profile" else _("Engagement"),
+        title=axis_title(axis),
         reached=reached,
         millipoints=total,
         steps=steps,
@@ -89,6 +125,5 @@ def _activities(line: Any, rule: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _title(line: Any) -> str:
-    name = plain(line.rule_id)
-    return {"cap": _("cap of {name}"), "floor": _("floor of {name}")}.get(line.part, "{name}").format(name=name)
+def _title(rule_id: str, part: str) -> str:
+    return {"cap": _("cap of {name}"), "floor": _("floor of {name}")}.get(part, "{name}").format(name=plain(rule_id))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.server.forms.making import WHO, filled_in, make_form, send, states, submissions, visitor
 from tests.server.web.people import make_people, signed_in
-from tests.server.world import audited, leads, make_source, take
+from tests.server.world import AT, audited, leads, make_source, take
 
 
 @pytest.fixture
@@ -246,3 +246,40 @@ def test_nor_is_a_request_that_is_none(tables: Any, body: bytes, kind: str) -> N
 def test_put_is_not_taken(tables: Any) -> None:
     form = make_form()
     assert visitor().put(f"/f/{form.public_id}").status_code == 405
+
+
+def test_a_deleted_form_is_gone_and_what_was_sent_by_it_stays(people: dict[str, Any], marta: Any) -> None:
+    form = make_form(name="Old fair")
+    old_page = filled_in(form)
+    send(form)
+    take()
+    assert signed_in(people["luca"]).post(f"/forms/{form.pk}/delete").status_code == 403
+    assert marta.get(f"/forms/{form.pk}/delete").status_code == 405
+    assert "Delete it now" in marta.get(f"/forms/{form.pk}").content.decode()
+    assert marta.post(f"/forms/{form.pk}/delete")["Location"] == "/forms"
+    assert audited("delete_form") == [("marta", f"form:{form.pk}")]
+    table, _, deleted = marta.get("/forms").content.decode().partition("1 deleted form")
+    assert (f"/forms/{form.pk}" in table, f"/forms/{form.pk}" in deleted) == (False, True)
+    for address in ("", "/done", "/almost", "?embed=dark"):
+        answer = visitor().get(f"/f/{form.public_id}{address}")
+        assert (answer.status_code, "This form is gone" in answer.content.decode()) == (410, True), address
+    assert visitor().get(f"/f/{form.public_id}.js").status_code == 410
+    assert visitor().post(f"/f/{form.public_id}", old_page | {"field_email": "late@acme.example"}).status_code == 410
+    assert (states(), list(leads())) == ([("taken", "")], ["nina@acme.example"])
+    kept = marta.get(f"/forms/{form.pk}").content.decode()
+    assert "Deleted on" in kept and "nina@acme.example" in kept and "Delete it now" not in kept
+    assert marta.get(f"/forms/{form.pk}/submissions/{submissions()[0].pk}").status_code == 200
+
+
+def test_it_rejects_a_change_of_what_is_deleted(marta: Any) -> None:
+    from vaglio_server.forms.actions import update_form
+    from vaglio_server.refused import Refused
+
+    form = make_form()
+    for said in ("is deleted. What was sent", "is deleted; make another one"):
+        marta.post(f"/forms/{form.pk}/delete")
+        assert said in marta.get("/forms").content.decode()
+    assert edit(marta, form, name="Back again")["Location"] == f"/forms/{form.pk}"
+    with pytest.raises(Refused, match="deleted"):
+        update_form(form=form, draft=form.draft(""), can_mail=True, by="marta", at=AT)
+    assert (form.name, len(audited("delete_form")), audited("update_form")) == ("Contact us", 1, [])

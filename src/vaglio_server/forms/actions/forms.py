@@ -53,12 +53,37 @@ def update_form(*, form: Form, draft: Draft, can_mail: bool, by: str, at: dateti
     ------
     BadForm
         Something of it cannot be.
+    Refused
+        It is deleted.
     """
     _check(draft, can_mail)
-    held = Form.objects.select_for_update().get(pk=form.pk)
+    held = _held(form)
     _write(held, draft)
     version = _keep_consent(held, draft.consent, by, at)
     audit(by=by, verb="update_form", subject=f"form:{form.pk}", at=at, name=draft.name, consent_version=version)
+    return held
+
+
+@transaction.atomic
+def delete_form(*, form: Form, by: str, at: datetime) -> Form:
+    """Delete a form: it takes nothing more and is in no list. What was sent by it stays, with the consent texts, as do the leads.
+
+    Raises
+    ------
+    Refused
+        It is deleted already.
+    """
+    held = _held(form)
+    held.deleted_at, held.deleted_by, held.is_open = at, by, False
+    held.save(update_fields=["deleted_at", "deleted_by", "is_open"])
+    audit(by=by, verb="delete_form", subject=f"form:{held.pk}", at=at, name=held.name)
+    return held
+
+
+def _held(form: Form) -> Form:
+    held = Form.objects.select_for_update().get(pk=form.pk)
+    if held.deleted_at is not None:
+        raise Refused(f"the form {held.name} is deleted; make another one")
     return held
 
 

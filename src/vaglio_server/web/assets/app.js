@@ -1,7 +1,8 @@
-// What pages do beyond HTML: fragments by htmx, the drawing over time, the theme, menus that close, and the "/" key.
+// What pages do beyond HTML: fragments by htmx, the drawing over time, the theme, and the "/" key.
 import "htmx.org";
 import "./copy.js";
 import { drawAll } from "./course.js";
+import "./focus.js";
 import "./keys.js";
 import "./quality.js";
 import "./duplicates.js";
@@ -9,8 +10,6 @@ import "./duplicates.js";
 const root = document.documentElement;
 
 document.addEventListener("click", (event) => {
-  const menu = event.target.closest("details.menu");
-  for (const open of document.querySelectorAll("details.menu[open]")) if (open !== menu) open.open = false;
   if (event.target.closest("[data-theme-switch]")) {
     root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
     localStorage.setItem("theme", root.dataset.bsTheme);
@@ -19,7 +18,6 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") for (const open of document.querySelectorAll("details.menu[open]")) open.open = false;
   if (event.key === "/" && !/input|textarea|select/i.test(event.target.tagName)) {
     event.preventDefault();
     document.querySelector("[data-shortcut='/']")?.focus();

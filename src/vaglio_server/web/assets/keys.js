@@ -1,4 +1,4 @@
-// The keyboard: Ctrl or ⌘ with K opens what leads to every page, j and k go through the rows of a list.
+// The keyboard: Ctrl or ⌘ with K opens what leads to every page, j and k go through the rows of a list, x chooses one, u goes back, ? says so.
 const palette = () => document.getElementById("palette");
 
 function lines() {
@@ -46,12 +46,26 @@ document.addEventListener("input", (event) => {
   if (event.target.closest("#palette")) narrow();
 });
 
-document.addEventListener("keydown", (event) => {
-  const rows = [...document.querySelectorAll("#rows .person a")];
-  if (!rows.length || event.ctrlKey || event.metaKey || event.altKey || !["j", "k"].includes(event.key)) return;
-  if (event.target.matches("input:not([type=checkbox]), textarea, select") || palette()?.open) return;
+const isTyping = (target) => target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select");
+
+function go(rows, by) {
   const at = rows.indexOf(document.activeElement);
-  const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))];
+  const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))];
   next.focus();
   next.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  const rows = [...document.querySelectorAll("#rows .person a")];
+  if (rows.length && (event.key === "j" || event.key === "k")) go(rows, event.key === "j" ? 1 : -1);
+  else if (rows.length && event.key === "x") document.activeElement.closest("#rows tr")?.querySelector("input[type=checkbox]")?.click();
+  else if (event.key === "u" && document.referrer.startsWith(location.origin)) history.back();
+  else if (event.key === "?") document.getElementById("shortcuts")?.showModal();
+  else return;
+  event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-shortcuts]")) document.getElementById("shortcuts").showModal();
 });

@@ -1,0 +1,96 @@
+"""Terms of the field, each explained where it stands: ``{% term "coverage" %}`` is a small button that opens its text.
+
+It is HTML's own popover, so it opens by Enter, closes by Escape, gives the focus back, and needs no script.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Term:
+    """What a term is called, and what it means in a sentence or two."""
+
+    title: str | Promise
+    text: str | Promise
+
+
+TERMS = {
+    "rating": Term(gettext_lazy("Rating"), gettext_lazy(
+        "A letter for fit and a digit for engagement. A1 fits best and did most: call first. D4 is neither. The model says from how "
+        "many points on.")),
+    "fit": Term(gettext_lazy("Fit"), gettext_lazy(
+        "Who they are: how well the person and the company match those you sell to, in points. It changes only when something becomes "
+        "known.")),
+    "engagement": Term(gettext_lazy("Engagement"), gettext_lazy(
+        "What they do: visits, forms, mails, in points. It fades with time, so that what happened lately counts most.")),
+    "why": Term(gettext_lazy("Why"), gettext_lazy(
+        "Every rule that gave or took points, one bar after the other; together they are the score. A cap takes off what is above the "
+        "most a rule may give. Open a line to see the activities behind it, and what each lost by fading.")),
+    "coverage": Term(gettext_lazy("Coverage"), gettext_lazy(
+        "How much of what the model asks about fit is known of this lead. A low fit with little coverage may only mean that nobody has"
+        " asked yet.")),
+    "temperature": Term(gettext_lazy("Temperature"), gettext_lazy(
+        "How fast engagement grows or cools lately, apart from how high it is. A hot lead is active now.")),
+    "buying_stage": Term(gettext_lazy("Buying stage"), gettext_lazy(
+        "How far they seem to be on the way to a purchase, by what they looked at: the model names the stages and what shows each.")),
+    "potential": Term(gettext_lazy("Potential"), gettext_lazy(
+        "How much the company could be worth, by the model's own measure. Among leads of the same rating the larger come first.")),
+    "crossing": Term(gettext_lazy("Change of rating"), gettext_lazy(
+        "The instant at which a lead went from one rating to another: by something done or learnt, or because time passed. Each is "
+        "kept, once.")),
+    "suspicion": Term(gettext_lazy("Suspicion"), gettext_lazy(
+        "How likely nobody is behind this lead, from 0 to 100, with the reasons. It is no part of fit or engagement, and changes no "
+        "rating: you decide.")),
+    "machine": Term(gettext_lazy("Machine clicks"), gettext_lazy(
+        "Opens, clicks and visits of mail scanners, link previews and crawlers. They count for nothing, and a wrong mark can be "
+        "undone.")),
+    "duplicate": Term(gettext_lazy("Duplicate"), gettext_lazy(
+        "Two leads that are one person. Merged, what both did counts for one; the past scores of both stay, and each merge can be "
+        "undone.")),
+    "priority": Term(gettext_lazy("Priority account"), gettext_lazy(
+        "A company that marketing and sales named in advance, also called a target account. A model may give its people points for it.")),
+    "buying_role": Term(gettext_lazy("Buying role"), gettext_lazy(
+        "Who somebody is in the decision: the one who pays, who uses it, who recommends or who can say no.")),
+    "outlook": Term(gettext_lazy("What comes next"), gettext_lazy(
+        "Worked out from today's facts: when the rating falls by itself, and what one activity more would change.")),
+    "promise": Term(gettext_lazy("Promise"), gettext_lazy(
+        "What the model says a rating is good for, such as how soon sales calls. It is written down so that it can be checked.")),
+}  # fmt: skip
+
+
+@register.filter
+def is_term(name: str) -> bool:
+    """Return whether a word is explained here."""
+    return name in TERMS
+
+
+@register.simple_tag(takes_context=True)
+def term(context: Context, name: str, label: str = "", classes: str = "") -> SafeString:
+    """Return a button that explains a term: a question mark, or a label such as the lead's own temperature."""
+    found = TERMS[name]
+    rendering: Any = context.render_context
+    seen = rendering.setdefault("terms shown", [])
+    seen.append(name)
+    inside = rendering.template.name.rpartition("/")[2].partition(".")[0]
+    key = f"term-{name}-{inside}-{len(seen)}"  # an id of its own, wherever it is included
+    shown: dict[str, Any] = {
+        "key": key, "name": name, "title": found.title, "text": found.text, "says": _("%(term)s: what it means") % {"term": found.title},
+        "classes": f"tag {classes}".strip() if label else "term", "label": label or "?",
+    }  # fmt: skip
+    named = ' title="{says}"' if label else ' aria-label="{says}"'
+    return format_html(
+        '<button type="button" class="{classes}" data-term="{name}" popovertarget="{key}"' + named + ">{label}</button>"
+        '<span class="term-said" id="{key}" popover role="note"><b>{title}</b> {text}</span>',
+        **shown,
+    )

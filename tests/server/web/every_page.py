@@ -1,0 +1,91 @@
+"""Every page that can be opened by its address, in the made company, where each has something to show."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import empty_tables
+from tests.server.forms.making import make_form
+from tests.server.forms.making import send as send_form
+from tests.server.web.people import signed_in
+from tests.server.world import AT, make_field, send
+
+MODEL = (Path(__file__).parents[3] / "models/b2b_software.yaml").read_text(encoding="utf-8")
+# What is no page of its own: fragments, files, and what only takes something.
+NO_PAGES = {
+    *("lead-filter", "lead-count", "lead-bulk", "lead-export", "view-save", "view-remove", "lead-why", "lead-outlook", "lead-field"),
+    *("lead-timeline", "lead-merge", "lead-not-same", "lead-unmerge", "lead-part", "account-lists", "import-columns", "import-refused"),
+    *("form-preview", "submission-decide", "form-script", "page-script", "form-delete", "duplicate-search", "duplicate-stop"),
+    *("duplicate-bulk", "duplicate-bulk-undo", "duplicate-merge", "duplicate-dismiss", "duplicate-undo", "model-choose", "source-key"),
+    *("source-pages", "refused-replay", "user-link", "user-block", "user-unblock", "user-second-factor", "team-create", "team-change"),
+    *("token-revoke", "suspicious-decide", "machine-decide", "machine-mark", "demo-sign-in"),
+    *("import-undo", "model-count", "model-try-activity", "model-try-lead", "model-compare-start", "model-compare-stop"),
+    "model-compare",  # there is something to compare once there are two versions
+    *("form-confirm", "invited", "welcome"),  # pages by a link that holds once; other tests open them
+}
+CLICK: dict[str, Any] = {"type": "track", "userId": "s1", "event": "Email Link Clicked", "properties": {"url": "https://x.example/"}}
+
+
+def make_everything(leads: int) -> None:
+    """Make the company, and something to show for the pages that would be empty."""
+    from vaglio_server.config import company
+    from vaglio_server.users.actions import create_token
+    from vaglio_server.users.models import User
+
+    empty_tables()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(company, "EVERY", timedelta(days=180))
+        patch.setattr(company, "LATELY", (timedelta(days=3),))
+        source = company.make_company(leads=leads, model=MODEL, now=datetime.now(UTC), said=lambda text: None)
+    make_field("lead", "tier", "choice", ("Gold", "Silver"))
+    users = {user.username: user for user in User.objects.all()}
+    create_token(user=users["ada"], name="warehouse", scope="read", by="ada", at=AT)
+    send_form(make_form(name="Contact us", slug="contact"))
+    file = io.BytesIO(b"Email;First Name\nnew@file.example;Nora\nno address;Otto\n")
+    file.name = "fair.csv"
+    assert signed_in(users["marta"]).post("/imports", {"file": file}).status_code == 302
+    suspect = {"email": "asdf@mailinator.com", "firstName": "asdf", "lastName": "qwer"}
+    send(source, {"type": "track", "userId": "u1"}, {"type": "identify", "userId": "s1", "traits": suspect},
+         CLICK | {"context": {"userAgent": "curl/8.5.0"}},
+         *({"type": "identify", "userId": f"kim-{n}", "traits": {"firstName": "Kim", "lastName": n}} for n in ("One", "Two")),
+         {"type": "alias", "userId": "kim-Two", "previousId": "kim-One"})  # fmt: skip
+
+
+def every_page() -> dict[str, str]:
+    """Return the address of each page by its name; asked before a browser starts, which allows no questions of the database beside it."""
+    from django.urls import reverse
+
+    from vaglio_server.web.urls import urlpatterns
+
+    pages = {"second-factor": "/accounts/2fa/", "field-detail": "/fields/lead/tier", "lead-with-match": f"/leads/{_kim().pk}"}
+    for pattern in urlpatterns:
+        if pattern.name is not None and pattern.name not in NO_PAGES | pages.keys():
+            asked = pattern.pattern.regex.groupindex
+            pages[pattern.name] = reverse(pattern.name, kwargs={name: value for name, value in _arguments().items() if name in asked})
+    return pages
+
+
+def _kim() -> Any:
+    from vaglio_server.crm.models import Lead
+
+    return Lead.objects.get(fields__last_name="One")
+
+
+def _arguments() -> dict[str, Any]:
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.forms.models import Submission
+    from vaglio_server.imports.models import Import
+    from vaglio_server.scoring.models import ScoringModel
+    from vaglio_server.tracking.models import Source
+    from vaglio_server.users.models import User
+
+    lead = Lead.objects.exclude(account=None).order_by("rank", "id")[0]
+    submission = Submission.objects.select_related("form").get()
+    return {
+        "lead_id": lead.pk, "account_id": lead.account_id, "import_id": Import.objects.get().pk, "form_id": submission.form_id,
+        "submission_id": submission.pk, "public_id": submission.form.public_id, "name": ScoringModel.objects.get().name,
+        "source_id": Source.objects.order_by("id")[0].pk, "user_id": User.objects.get(username="luca").pk,
+    }  # fmt: skip

@@ -1,0 +1,295 @@
+"""What holds on every page: what it may cost, and that the keyboard alone is enough.
+
+What was measured of budgets stays in build/budgets.json, with the instant of the first paint; ``python -m benchmarks.paint`` measures
+that one properly.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.running import Running, running
+from tests.server.web.every_page import every_page, make_everything
+from tests.server.web.keyboard import choose, focused, tab_to
+from tests.server.web.test_browser import CHROMIUM, come_in, opened
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages in a browser")
+SCRIPT_BYTES = 300_000  # gzipped, as it comes over the line
+SHIFT = 0.05  # cumulative layout shift; 0.1 is called good
+REQUESTS = 9
+KEPT = Path(__file__).parents[3] / "build" / "budgets.json"
+# Every shift that no key or click brought about, and the first paint; from before the page begins.
+WATCH = """
+window.seen = {shift: 0, from: []};
+new PerformanceObserver((list) => { for (const each of list.getEntries()) if (!each.hadRecentInput) {
+  window.seen.shift += each.value;
+  const said = (it) => `${it.node?.tagName} ${it.node?.id || it.node?.className} ${it.previousRect.y}→${it.currentRect.y}`;
+  window.seen.from.push(...each.sources.map(said));
+} }).observe({type: 'layout-shift', buffered: true});
+"""
+
+
+@pytest.fixture(scope="module")
+def pages(database: Path) -> dict[str, str]:
+    make_everything(300)
+    return every_page()
+
+
+@pytest.fixture(scope="module")
+def server(pages: Any, database: Path) -> Iterator[Running]:
+    os.environ["VAGLIO_DEMO"] = "1"
+    try:
+        with running(database, role="all") as found:
+            yield found
+    finally:
+        del os.environ["VAGLIO_DEMO"]
+
+
+@pytest.fixture(scope="module")
+def browser(server: Running) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1360, 900), (390, 844)])
+def test_every_page_keeps_its_budget(server: Running, browser: Any, pages: dict[str, str], width: int, height: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    come_in(page, server, "ada")
+    page.add_init_script(WATCH)
+    link = context.new_cdp_session(page)
+    link.send("Network.enable")
+    link.send("Network.setCacheDisabled", {"cacheDisabled": True})  # as somebody who comes for the first time
+    found = {name: measured(page, f"{server.address}{address}") for name, address in pages.items()}
+    keep(found, width)
+    assert len(found) > 30
+    for name, cost in found.items():
+        assert cost["script_bytes"] < SCRIPT_BYTES, (name, cost)
+        assert cost["shift"] < SHIFT, (name, cost)
+        assert cost["requests"] <= REQUESTS, (name, cost)
+    assert max(cost["script_bytes"] for cost in found.values()) > 50_000, "no script was seen"
+
+
+def measured(page: Any, address: str) -> dict[str, Any]:
+    """Open a page, wait until all that comes later has come, and return what it cost."""
+    asked: list[Any] = []
+
+    def note(request: Any) -> None:
+        asked.append(request)
+
+    page.on("requestfinished", note)
+    answer = page.goto(address)
+    assert answer.status == 200, address
+    page.wait_for_selector(".skeleton", state="detached", timeout=30_000)
+    if page.locator("[hx-trigger*=every]").count():
+        page.wait_for_timeout(2_400)  # once it has asked for itself again
+    elif page.locator("[hx-trigger=load]").count():
+        page.wait_for_load_state("networkidle")
+    else:
+        page.wait_for_timeout(100)
+    page.remove_listener("requestfinished", note)
+    seen = page.evaluate("window.seen")
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null")
+    return {
+        "script_bytes": sum(each.sizes()["responseBodySize"] for each in asked if each.resource_type == "script"),
+        "requests": len(asked), "shift": round(seen["shift"], 4), "shifted": seen["from"], "first_paint_ms": paint,
+    }  # fmt: skip
+
+
+def keep(found: dict[str, Any], width: int) -> None:
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    KEPT.write_text(json.dumps(kept | {str(width): found}, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def sign_in(page: Any, server: Running, name: str) -> None:
+    page.goto(server.address)
+    tab_to(page, name)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#palette", state="attached")
+
+
+def go_to(page: Any, name: str) -> None:
+    """Go to a page by the palette."""
+    page.keyboard.press("Control+k")
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"h1:has-text('{name}')")
+
+
+def test_a_seller_gets_to_why_and_back_by_the_keyboard(server: Running, browser: Any) -> None:
+    page, complaints = opened(browser)
+    sign_in(page, server, "Marta")
+    go_to(page, "Leads")
+    for key in "jjjk":
+        page.keyboard.press(key)
+    name = focused(page)["name"]
+    assert page.locator("#rows .person a").nth(1).inner_text() == name
+    page.keyboard.press("x")
+    assert page.inner_text("[data-leads-chosen]") == "1"
+    page.keyboard.press("x")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"h1:has-text('{name}')")
+    page.wait_for_selector(".skeleton", state="detached", timeout=30_000)
+    tab_to(page, page.locator(".step:not([data-leaf]) .title").first.inner_text())
+    page.keyboard.press("Enter")
+    assert page.locator(".step[open] .opened li").count() > 0
+    page.keyboard.press("u")
+    page.wait_for_selector("#rows")
+    assert focused(page)["name"] == name
+    page.keyboard.press("j")
+    assert page.locator("#rows .person a").nth(2).inner_text() == focused(page)["name"]
+    assert complaints == []
+
+
+def test_the_focus_is_never_lost(server: Running, browser: Any) -> None:
+    page, complaints = opened(browser)
+    sign_in(page, server, "Marta")
+    page.goto(f"{server.address}/leads")
+    page.keyboard.press("Tab")
+    assert focused(page)["name"] == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    # A dialog keeps the focus while it is open, and gives it back.
+    before = focused(page)["name"]
+    for key, dialog in (("Control+k", "palette"), ("?", "shortcuts")):
+        page.keyboard.press(key)
+        for _ in range(len(page.query_selector_all(f"#{dialog} :is(a, button, input)")) + 3):
+            page.keyboard.press("Tab")
+            assert page.evaluate(f"document.activeElement === document.body || document.activeElement.closest('#{dialog}') !== null")
+        page.keyboard.press("Escape")
+        assert (page.locator("dialog[open]").count(), focused(page)["name"]) == (0, before)
+    # A menu closes by Escape, with the focus on what opened it, and by going on.
+    tab_to(page, "Columns")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert (page.locator("details.menu[open]").count(), focused(page)["name"]) == (0, "Columns")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    assert page.locator("details.menu[open]").count() == 0
+    # A filter is chosen by the keyboard, through what is fetched in between.
+    page.keyboard.press("Enter")
+    tab_to(page, "Of the lead")
+    choose(page, "Country")
+    page.wait_for_selector("#filter-how-chosen")
+    tab_to(page, "How")
+    choose(page, "is not known")
+    page.wait_for_selector("#filter-how input", state="detached")
+    assert focused(page)["id"] == "filter-how-chosen"
+    # What "Show more" brings is where one goes on.
+    page.goto(f"{server.address}/leads")
+    shown = page.locator("#rows .person a").count()
+    tab_to(page, "Show more", 400)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"#rows tr:nth-child({shown + 2}) .person")
+    assert page.locator("#rows .person a").nth(shown).inner_text() == focused(page)["name"]
+    assert complaints == []
+
+
+def test_a_term_is_explained_by_the_keyboard(server: Running, browser: Any) -> None:
+    page, complaints = opened(browser)
+    sign_in(page, server, "Marta")
+    tab_to(page, "Change of rating: what it means")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Each is kept, once.")
+    page.wait_for_timeout(2_400)  # the page has asked for itself meanwhile
+    assert page.locator("text=Each is kept, once.").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("text=Each is kept, once.").is_visible()
+    assert focused(page)["name"] == "Change of rating: what it means"
+    assert complaints == []
+
+
+def test_a_file_is_brought_in_by_the_keyboard(server: Running, browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "guests.csv"
+    file.write_text("Email;First Name\nkey@board.example;Kay\n", encoding="utf-8")
+    page, complaints = opened(browser)
+    sign_in(page, server, "Marta")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("import")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#file")
+    tab_to(page, "Drop a file here")
+    with page.expect_file_chooser() as asked:
+        page.keyboard.press("Enter")
+    asked.value.set_files(file)
+    tab_to(page, "Look at it")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Nothing is stored yet")
+    tab_to(page, "Bring in 1 row")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=See the leads", timeout=30_000)
+    tab_to(page, "See the leads")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/leads**")
+    assert complaints == []
+
+
+def test_two_leads_are_merged_and_parted_by_the_keyboard(server: Running, browser: Any, pages: dict[str, str]) -> None:
+    page, complaints = opened(browser)
+    sign_in(page, server, "Marta")
+    page.goto(f"{server.address}{pages['lead-with-match']}")
+    tab_to(page, "Merge into this lead")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=is part of this lead now")
+    assert "is part of this lead now" in focused(page)["name"]  # said, and read out
+    page.wait_for_selector(".skeleton", state="detached", timeout=30_000)
+    tab_to(page, "Undo the merge")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=is a lead of its own again")
+    assert complaints == []
+
+
+def test_a_form_is_made_and_sent_by_the_keyboard(server: Running, browser: Any) -> None:
+    page, complaints = opened(browser)
+    sign_in(page, server, "Marta")
+    go_to(page, "Forms")
+    tab_to(page, "Start from this")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#editor")
+    tab_to(page, "Title", exact=True)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("By the keyboard")
+    tab_to(page, "Add a question", 200)
+    count = page.locator(".questions > li").count()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"#question-{count}")
+    assert focused(page)["id"] == f"f{count}_label"
+    tab_to(page, "Move up")
+    for place in (count - 1, count - 2):
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"() => document.activeElement.id === 'up-{place}'")
+    tab_to(page, "Take out")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"#question-{count}", state="detached")
+    assert focused(page)["id"] == f"remove-{count - 2}"
+    tab_to(page, "Save", back=True)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=The form is saved")
+    address = page.inner_text(".key")
+    visitor, told = opened(browser)
+    visitor.goto(address)
+    while (key := focused(visitor)["key"]) != "agreed":
+        if key.startswith("field_"):
+            visitor.keyboard.type(WRITTEN.get(key, "Kay"))
+        visitor.keyboard.press("Tab")
+    visitor.keyboard.press("Space")
+    visitor.wait_for_timeout(2_100)  # nobody types that fast
+    tab_to(visitor, visitor.inner_text("button"))
+    visitor.keyboard.press("Enter")
+    visitor.wait_for_url("**/done")
+    page.wait_for_selector("#sent >> text=Kay", timeout=30_000)
+    assert (complaints, told) == ([], [])
+
+
+WRITTEN = {"field_email": "kay@keyboard.example", "field_employees": "90"}
