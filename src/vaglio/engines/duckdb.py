@@ -92,6 +92,15 @@ class DuckDBEngine:
             return self.raw.sql(self.typed_sql(table)).to_arrow_table()
 
     @contextmanager
+    def in_any_order(self) -> Iterator[None]:
+        """Let rows be kept in whatever order they are ready, where no order is asked for."""
+        self.raw.execute("SET preserve_insertion_order = false")
+        try:
+            yield
+        finally:
+            self.raw.execute("SET preserve_insertion_order = true")
+
+    @contextmanager
     def failing(self) -> Iterator[None]:
         """Turn DuckDB's failures into ours."""
         try:
@@ -157,7 +166,8 @@ class DuckDBRun(Run):
         keys = ", ".join(f'"{each.column}" {"DESC" if each.down else "ASC"}' for each in step.order)
         self._tables.append(step.name)
         sql = self._text(plan, text, step.table)
-        self._execute(f'CREATE TEMP TABLE "{self._prefix}{step.name}" AS {sql}{f" ORDER BY {keys}" if keys else ""}')
+        with self._engine.in_any_order():
+            self._execute(f'CREATE TEMP TABLE "{self._prefix}{step.name}" AS {sql}{f" ORDER BY {keys}" if keys else ""}')
 
     def forget(self, name: str) -> None:
         """Drop a table."""

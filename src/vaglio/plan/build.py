@@ -90,7 +90,7 @@ def build(steps: Steps, document: ModelDocument, facts: Facts, wanted: Wanted, *
         rows = results["activities"] = detail(answers, results["contributions"])
         results["detail"] = _named(document, rows.mutate(occurred_at=steps.instant(rows.occurred_us)), DETAIL)
         results["inputs"] = _inputs(answers)
-    scores = _scores(document, ratings(steps, document, summed), steps)
+    scores = _scores(document, ratings(answers, summed), steps)
     if wanted.clock:
         scores = with_next_change(steps, scores, steps.keep("clock", next_change(answers, summed)))
     return Plan(steps.token, tuple(steps.made), {"scores": scores, **results}, tuple(answers.people.columns))

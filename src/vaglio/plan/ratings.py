@@ -9,16 +9,19 @@ import pyarrow as pa
 from vaglio.document import ModelDocument
 from vaglio.plan.arithmetic import whole
 from vaglio.plan.joins import left_join
+from vaglio.plan.shown import coverage
 from vaglio.plan.steps import Order, Steps
+from vaglio.plan.values import Answers
 from vaglio.results import SCORES
 from vaglio.terms import to_millipoints
 
 
-def ratings(steps: Steps, document: ModelDocument, table: ibis.Table) -> ibis.Table:
+def ratings(answers: Answers, table: ibis.Table) -> ibis.Table:
     """Return one row per lead of the audience with everything a result shows that differs between leads, ranked.
 
-    What is kept and sorted is narrow: of a place in the matrix its number, which is spelled out when the result is read.
+    What is kept and sorted is narrow: a place in the matrix is its number and coverage is whole points, spelled out when read.
     """
+    steps, document = answers.steps, answers.document
     letters, digits = document.profile.thresholds(), document.engagement.thresholds()
     cell = _steps_below(table.score_profile, letters) * (len(digits) + 1) + _steps_below(table.score_engagement, digits)
     if "excluded_by" in table.columns:
@@ -27,7 +30,7 @@ def ratings(steps: Steps, document: ModelDocument, table: ibis.Table) -> ibis.Ta
     joined = left_join(table.mutate(cell=cell), cells.select("place", cell_number="cell"), "cell", "cell_number")
     total = joined.score_profile + joined.score_engagement
     rows = joined.select(
-        *(name for name in SCORES if name in joined.columns),
+        *(name for name in (*SCORES, "covered") if name in joined.columns),
         **({"probability": _probability(document, total)} if document.calibration else {}),
         profile_millipoints=joined.score_profile,
         engagement_millipoints=joined.score_engagement,
@@ -39,7 +42,8 @@ def ratings(steps: Steps, document: ModelDocument, table: ibis.Table) -> ibis.Ta
         # Null order differs between engines, so no potential is put last by a column of its own.
         rows = rows.mutate(unknown=rows.potential.isnull(), worth=rows.potential.fill_null(0))
         order[1:1] = [Order("unknown"), Order("worth", down=True)]
-    return left_join(steps.ranked("scores", rows, order), cells.rename(its_place="place"), "place", "its_place")
+    found = left_join(steps.ranked("scores", rows, order), cells.rename(its_place="place"), "place", "its_place")
+    return found.mutate(**coverage(answers, found))
 
 
 def _cells(steps: Steps, document: ModelDocument) -> ibis.Table:

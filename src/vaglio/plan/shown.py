@@ -19,7 +19,7 @@ def shown(answers: Answers, placed: Slots, values: dict[int, ibis.Value]) -> dic
         "excluded_by": _excluded_by(answers),
         "potential": _potential(answers),
         "buying_stage": _buying_stage(answers),
-        **_coverage(answers),
+        "covered": _covered(answers),
         **_marks(answers, placed, values),
     }
     return {name: value for name, value in found.items() if value is not None}
@@ -53,25 +53,38 @@ def _buying_stage(answers: Answers) -> ibis.Value | None:
     return ibis.cases(*reversed(branches)) if branches else None
 
 
-def _coverage(answers: Answers) -> dict[str, ibis.Value]:
-    """Coverage is a quotient of whole numbers; enough evidence is decided on the whole numbers, so no engine can differ."""
-    profile = [rule for rule in answers.rules if rule.axis == "profile"]
-    total = sum(rule.rule.attainable() for rule in profile)
+def coverage(answers: Answers, table: ibis.Table) -> dict[str, ibis.Value]:
+    """Return ``coverage`` and ``enough_evidence`` of a table with the column ``covered`` of :func:`shown`.
+
+    Coverage is a quotient of whole numbers; enough evidence is decided on the whole numbers, so no engine can differ.
+    """
+    total = _attainable(answers)
     if not total:
         return {"coverage": ibis.literal(1.0, "float64"), "enough_evidence": ibis.literal(True)}
+    share = table.covered.cast("float64") / ibis.literal(float(total), "float64")
+    return {"coverage": share, "enough_evidence": table.covered >= ceil(answers.document.minimum_coverage * total)}
+
+
+def _attainable(answers: Answers) -> int:
+    return sum(rule.rule.attainable() for rule in answers.rules if rule.axis == "profile")
+
+
+def _covered(answers: Answers) -> ibis.Value | None:
+    """Return the points attainable by profile rules whose inputs all have a value [millipoints]; None where no rule gives any."""
+    if not _attainable(answers):
+        return None
     by_fields: dict[tuple[FieldInput, ...], int] = {}
-    for rule in profile:
-        fields = tuple(_field_inputs(rule))
-        by_fields[fields] = by_fields.get(fields, 0) + rule.rule.attainable()
+    for rule in answers.rules:
+        if rule.axis == "profile":
+            fields = tuple(_field_inputs(rule))
+            by_fields[fields] = by_fields.get(fields, 0) + rule.rule.attainable()
     covered: ibis.Value = ibis.literal(by_fields.pop((), 0), "int64")
     for fields, attainable in by_fields.items():
         known = answers.people.known(fields[0])
         for source in fields[1:]:
             known = known & answers.people.known(source)
         covered = covered + ibis.ifelse(known, ibis.literal(attainable, "int64"), ibis.literal(0, "int64"))
-    needed = ceil(answers.document.minimum_coverage * total)
-    share = covered.cast("float64") / ibis.literal(float(total), "float64")
-    return {"coverage": share, "enough_evidence": covered >= needed}
+    return covered
 
 
 def _field_inputs(scored: Scored) -> list[FieldInput]:
