@@ -83,8 +83,9 @@ def draw(most: int = DRAWN) -> list[int]:
     """Return the leads a version is tried on: all or, where there are more, so many that are drawn; the same ones again and again."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id FROM (SELECT id FROM crm_lead WHERE merged_into_id IS NULL ORDER BY hashint8extended(id, 7), id LIMIT %s) AS drawn
-            ORDER BY id""",
+            """SELECT id FROM (
+                SELECT id FROM crm_lead WHERE merged_into_id IS NULL AND taken_back_at IS NULL ORDER BY hashint8extended(id, 7), id LIMIT %s
+            ) AS drawn ORDER BY id""",
             [most],
         )
         return [row[0] for row in cursor.fetchall()]
@@ -105,7 +106,9 @@ def stored_scores(version: ModelVersion, size: int = BATCH) -> Iterator[tuple[in
             cursor.execute(
                 """SELECT lead.id, score.is_outside, score.rating, score.excluded_by, score.profile_millipoints,
                     score.engagement_millipoints, score.lines::text
-                FROM (SELECT id FROM crm_lead WHERE merged_into_id IS NULL AND id > %s ORDER BY id LIMIT %s) AS lead
+                FROM (
+                    SELECT id FROM crm_lead WHERE merged_into_id IS NULL AND taken_back_at IS NULL AND id > %s ORDER BY id LIMIT %s
+                ) AS lead
                 LEFT JOIN LATERAL (
                     SELECT * FROM scoring_score WHERE lead_id = lead.id AND version_id = %s ORDER BY as_of DESC LIMIT 1
                 ) AS score ON true ORDER BY lead.id""",

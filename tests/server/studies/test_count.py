@@ -61,6 +61,18 @@ def test_it_works(live: Any, scorer: Any) -> None:
     assert audited("count_version") == [("marta", "model:1")]
 
 
+def test_leads_that_were_taken_back_or_merged_are_nobody(live: Any, scorer: Any) -> None:
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.studies.queries import draw
+
+    first, second, third = Lead.objects.order_by("pk")[:3]
+    Lead.objects.filter(pk=first.pk).update(taken_back_at=NOW)
+    Lead.objects.filter(pk=second.pk).update(merged_into=third)
+    study = done(ask(live), scorer)
+    assert (study.leads, study.told["scored"]) == (148, 148)
+    assert draw() == list(Lead.objects.order_by("pk").values_list("pk", flat=True)[2:])
+
+
 def test_leads_a_rule_moves_are_those_whose_rating_is_another_without_it(live: Any, scorer: Any) -> None:
     from vaglio_server.scoring.engine import document_of
 
