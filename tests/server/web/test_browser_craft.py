@@ -214,6 +214,7 @@ def test_a_file_is_brought_in_by_the_keyboard(server: Running, browser: Any, tmp
     file = tmp_path / "guests.csv"
     file.write_text("Email;First Name\nkey@board.example;Kay\n", encoding="utf-8")
     page, complaints = opened(browser)
+    page.on("filechooser", lambda _asked: None)  # asked for early: the browser is told to hand it over a moment later
     sign_in(page, server, "Marta")
     page.keyboard.press("Control+k")
     page.keyboard.type("import")
