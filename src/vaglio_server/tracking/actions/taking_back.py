@@ -50,8 +50,8 @@ def _take_back_activities(cursor: Any, bringer: str, leads: Collection[int], kno
     """Let what a file said that leads did be worth nothing from now on; what it is known by is free, so that it can come again."""
     did = did_by(bringer, leads)
     cursor.execute(
-        """UPDATE tracking_activity SET is_machine = true, machine_known_at = COALESCE(machine_known_at, %s), taken_back_at = %s
-        WHERE id = ANY(%s)""",
+        """UPDATE tracking_activity SET is_machine = true, machine_known_at = CASE WHEN is_machine THEN machine_known_at ELSE %s END,
+            taken_back_at = %s WHERE id = ANY(%s)""",
         [known_at, known_at, did.activities],
     )
     cursor.execute("UPDATE tracking_event SET message_id = message_id || ' taken back ' || id WHERE id = ANY(%s)", [did.events])
