@@ -24,3 +24,10 @@ def test_the_lock_files_hold_hashes_and_no_addresses() -> None:
     for path in (ROOT / "requirements").glob("*.txt"):
         text = path.read_text(encoding="utf-8")
         assert "--hash=sha256:" in text and "://" not in text
+
+
+def test_no_two_advisory_locks_have_one_number() -> None:
+    # A lock is found where it is named, or where it is used without a name; a session's two uses are of one lock.
+    named = re.compile(r"^[A-Z_]+ = (730_?4\d\d)\b", re.MULTILINE)
+    found = [number.replace("_", "") for path in MODULES for number in named.findall(path.read_text(encoding="utf-8"))]
+    assert len(found) > 8 and sorted(found) == sorted(set(found))
