@@ -102,6 +102,7 @@ def test_every_page_is_whole(server: Running, browser: Any, known: dict[str, str
 def keep(page: Any, name: str, scheme: str, width: int) -> None:
     """Keep a screenshot of a page to be looked at, and see that nothing on it keeps anybody from using it."""
     SHOTS.mkdir(parents=True, exist_ok=True)
+    page.evaluate("scrollTo(0, 0)")  # a page is looked at from its top: what was scrolled under the header lies under it
     page.screenshot(path=SHOTS / f"{name}-{scheme}-{'wide' if width > 600 else 'narrow'}.png", full_page=True)
     troubles = violations(page)
     assert not troubles, "\n".join([name, *troubles])
