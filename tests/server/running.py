@@ -30,10 +30,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(home: Path, role: str = "all") -> Iterator[Running]:
+def running(home: Path, role: str = "all", **settings: str) -> Iterator[Running]:
+    """Run a server, with some settings in its environment beside the test's own."""
     port = free_port()
     command = [sys.executable, "-m", "vaglio.cli.main", "serve", "--role", role, "--port", str(port)]
-    process = subprocess.Popen(command, env=os.environ | {"VAGLIO_HOME": str(home)}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=os.environ | {"VAGLIO_HOME": str(home)} | settings, stdout=subprocess.DEVNULL)
     try:
         wait_for(lambda: answers(port), 90)  # a second or two; far more where drills share the machine
         yield Running(f"http://127.0.0.1:{port}", process)

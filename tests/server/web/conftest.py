@@ -8,8 +8,16 @@ from typing import Any
 import pytest
 
 from tests.server.conftest import empty_tables
+from tests.server.web.chromium import chromium
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.world import leads, make_live, make_source, send
+
+
+@pytest.fixture(scope="module")
+def browser(server: Any) -> Iterator[Any]:
+    """Chromium, one for a module, started once the module's ``server`` has what it asks of the database."""
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

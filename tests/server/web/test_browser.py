@@ -1,8 +1,6 @@
 """The pages in Chromium, light and dark, wide and narrow; screenshots stay in build/screenshots."""
 
 import json
-import os
-import shutil
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +10,11 @@ import pytest
 
 from tests.server.running import Running, running, wait_for
 from tests.server.web.axe import violations
+from tests.server.web.chromium import chromium, needs_chromium
 from tests.server.web.people import PASSWORD
 from tests.server.world import leads, make_source
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages tested in a browser")
+pytestmark = needs_chromium
 SHOTS = Path(__file__).parents[3] / "build" / "screenshots"
 PAGES = {
     "home": "/",
@@ -35,12 +33,8 @@ VIEWS = [("light", 1360, 900), ("dark", 1360, 900), ("light", 390, 844), ("dark"
 
 @pytest.fixture(scope="module")
 def server(company: Any, database: Path) -> Iterator[Running]:
-    os.environ["VAGLIO_DEMO"] = "1"
-    try:
-        with running(database, role="all") as found:
-            yield found
-    finally:
-        del os.environ["VAGLIO_DEMO"]
+    with running(database, role="all", VAGLIO_DEMO="1") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +48,8 @@ def known(company: Any) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def browser(known: Any) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with chromium() as found:
+        yield found
 
 
 def opened(browser: Any, scheme: str = "light", width: int = 1360, height: int = 900) -> tuple[Any, list[str]]:

@@ -5,7 +5,6 @@ that one properly.
 """
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,12 @@ from typing import Any
 import pytest
 
 from tests.server.running import Running, running
+from tests.server.web.chromium import needs_chromium
 from tests.server.web.every_page import every_page, make_everything
 from tests.server.web.keyboard import choose, focused, tab_to
-from tests.server.web.test_browser import CHROMIUM, come_in, opened
+from tests.server.web.test_browser import come_in, opened
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages in a browser")
+pytestmark = needs_chromium
 SCRIPT_BYTES = 300_000  # gzipped, as it comes over the line
 SHIFT = 0.05  # cumulative layout shift; 0.1 is called good
 REQUESTS = 9
@@ -41,22 +41,8 @@ def pages(database: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def server(pages: Any, database: Path) -> Iterator[Running]:
-    os.environ["VAGLIO_DEMO"] = "1"
-    try:
-        with running(database, role="all") as found:
-            yield found
-    finally:
-        del os.environ["VAGLIO_DEMO"]
-
-
-@pytest.fixture(scope="module")
-def browser(server: Running) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with running(database, role="all", VAGLIO_DEMO="1") as found:
+        yield found
 
 
 @pytest.mark.parametrize(("width", "height"), [(1360, 900), (390, 844)])

@@ -1,6 +1,5 @@
 """Duplicates in Chromium: looked for, gone through with the keyboard, merged several at once, undone; screenshots in build/screenshots."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,11 @@ import pytest
 from tests.server.conftest import empty_tables
 from tests.server.duplicates.test_decisions import make_people as make_twins
 from tests.server.running import Running, running, wait_for
+from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import CHROMIUM, VIEWS, come_in, keep, opened
+from tests.server.web.test_browser import VIEWS, come_in, keep, opened
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages tested in a browser")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -21,22 +21,8 @@ def server(database: Path) -> Iterator[Running]:
     empty_tables()
     make_people(PASSWORD)
     make_twins(5)
-    os.environ["VAGLIO_DEMO"] = "1"
-    try:
-        with running(database, role="all") as found:
-            yield found
-    finally:
-        del os.environ["VAGLIO_DEMO"]
-
-
-@pytest.fixture(scope="module")
-def browser(server: Running) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with running(database, role="all", VAGLIO_DEMO="1") as found:
+        yield found
 
 
 def test_found_reviewed_merged_and_undone(server: Running, browser: Any) -> None:

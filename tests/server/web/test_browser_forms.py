@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +13,11 @@ import pytest
 from tests.server.forms.making import make_form
 from tests.server.forms.sink import Sink, sink
 from tests.server.running import Running, free_port, running, wait_for
-from tests.server.web.test_browser import CHROMIUM, VIEWS, come_in, keep, opened
+from tests.server.web.chromium import chromium, needs_chromium
+from tests.server.web.test_browser import VIEWS, come_in, keep, opened
 from tests.server.world import make_source
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages tested in a browser")
+pytestmark = needs_chromium
 SITE_PORT = free_port()
 SITE = f"http://127.0.0.1:{SITE_PORT}"
 NINA = {"first_name": "Nina", "last_name": "Ferrari", "company": "Acme", "job_title": "CTO", "employees": "90"}
@@ -31,14 +31,9 @@ def mailbox() -> Iterator[Sink]:
 
 @pytest.fixture(scope="module")
 def server(company: Any, database: Path, mailbox: Sink) -> Iterator[Running]:
-    told = {"VAGLIO_DEMO": "1", "EMAIL_URL": f"smtp://127.0.0.1:{mailbox.port}", "VAGLIO_MAIL_FROM": "Acme <hello@acme.example>"}
-    os.environ.update(told)
-    try:
-        with running(database, role="all") as found:
-            yield found
-    finally:
-        for name in told:
-            del os.environ[name]
+    mails = {"EMAIL_URL": f"smtp://127.0.0.1:{mailbox.port}", "VAGLIO_MAIL_FROM": "Acme <hello@acme.example>"}
+    with running(database, role="all", VAGLIO_DEMO="1", **mails) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +49,8 @@ def known(company: Any) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def browser(known: Any, server: Any) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with chromium() as found:
+        yield found
 
 
 @contextmanager

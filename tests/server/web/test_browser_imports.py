@@ -1,6 +1,5 @@
 """Files in Chromium: brought in and taken back; screenshots in build/screenshots."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,12 @@ import pytest
 
 from tests.server.conftest import empty_tables
 from tests.server.running import Running, running, wait_for
+from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import CHROMIUM, come_in, keep, opened
+from tests.server.web.test_browser import come_in, keep, opened
 from tests.server.world import make_live, make_source, send
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages tested in a browser")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -22,22 +22,8 @@ def server(database: Path) -> Iterator[Running]:
     make_people(PASSWORD)
     make_live()
     send(make_source(), *({"type": "identify", "traits": {"email": f"g{n}@guest{n}.example", "city": "Bari"}} for n in range(1, 9)))
-    os.environ["VAGLIO_DEMO"] = "1"
-    try:
-        with running(database, role="all") as found:
-            yield found
-    finally:
-        del os.environ["VAGLIO_DEMO"]
-
-
-@pytest.fixture(scope="module")
-def browser(server: Running) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with running(database, role="all", VAGLIO_DEMO="1") as found:
+        yield found
 
 
 def looked_at(page: Any, server: Running, file: Path) -> None:

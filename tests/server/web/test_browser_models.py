@@ -1,6 +1,5 @@
 """The pages of models in Chromium: what rules do, two versions side by side, a model tried; screenshots stay in build/screenshots."""
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -9,10 +8,11 @@ import pytest
 
 from tests.server.running import Running, running
 from tests.server.studies.crowd import BOUNDED, bring, calls
-from tests.server.web.test_browser import CHROMIUM, VIEWS, come_in, keep, opened
+from tests.server.web.chromium import needs_chromium
+from tests.server.web.test_browser import VIEWS, come_in, keep, opened
 from tests.server.world import AT, make_live, make_source
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages tested in a browser")
+pytestmark = needs_chromium
 PATIENCE = 120_000  # milliseconds: the first score in a process has the engine imported and a plan written
 DRAFT = BOUNDED.replace("points: 60, group: who", "points: 70, group: who").replace("who: {at_most: 60}", "who: {at_most: 90}").replace(
     "    - {id: nobody, kind: fields, field: job_title, points: 5, bands: [{any_word: [astronaut]}]}\n", ""
@@ -33,22 +33,8 @@ def server(company: Any, database: Any) -> Iterator[Running]:
         while score_due(scorer=scorer, limit=1000):
             pass
     push_model(text=DRAFT, by="marta", at=AT)
-    os.environ["VAGLIO_DEMO"] = "1"
-    try:
-        with running(database, role="all") as found:
-            yield found
-    finally:
-        del os.environ["VAGLIO_DEMO"]
-
-
-@pytest.fixture(scope="module")
-def browser(server: Any) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with running(database, role="all", VAGLIO_DEMO="1") as found:
+        yield found
 
 
 def fits(page: Any, name: str, width: int) -> None:

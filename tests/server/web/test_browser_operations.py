@@ -1,7 +1,6 @@
 """What is looked after, in Chromium: somebody is invited, comes in, and is out at once; screenshots stay in build/screenshots."""
 
 import json
-import os
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,11 @@ from typing import Any
 import pytest
 
 from tests.server.running import Running, running, wait_for
-from tests.server.web.test_browser import CHROMIUM, VIEWS, come_in, keep, opened
+from tests.server.web.chromium import chromium, needs_chromium
+from tests.server.web.test_browser import VIEWS, come_in, keep, opened
 from tests.server.world import AT, make_field, make_source
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="install chromium to see the pages tested in a browser")
+pytestmark = needs_chromium
 PAGES = {
     "users": "/users",
     "tokens": "/tokens",
@@ -37,28 +37,20 @@ def house(company: dict[str, Any], database: Path) -> Iterator[tuple[Running, di
     for name, whose in (("warehouse", "ada"), ("spreadsheet of the south", "luca")):
         create_token(user=company[whose], name=name, scope="read", by=whose, at=AT)
     known = {"key": make_source("shop").write_key, "luca": f"/users/{company['luca'].pk}"}
-    os.environ["VAGLIO_DEMO"] = "1"
-    try:
-        with running(database, role="all") as found:
-            yield found, known
-    finally:
-        del os.environ["VAGLIO_DEMO"]
+    with running(database, role="all", VAGLIO_DEMO="1") as found:
+        yield found, known
 
 
 @pytest.fixture(scope="module")
-def chromium(house: Any) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def browser(house: Any) -> Iterator[Any]:
+    with chromium() as found:
+        yield found
 
 
 @pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
-def test_every_page_is_whole(house: Any, chromium: Any, scheme: str, width: int, height: int) -> None:
+def test_every_page_is_whole(house: Any, browser: Any, scheme: str, width: int, height: int) -> None:
     server, known = house
-    page, complaints = opened(chromium, scheme, width, height)
+    page, complaints = opened(browser, scheme, width, height)
     come_in(page, server, "ada")
     for name, address in {**PAGES, "user": known["luca"]}.items():
         page.goto(f"{server.address}{address}")
@@ -75,9 +67,9 @@ def test_every_page_is_whole(house: Any, chromium: Any, scheme: str, width: int,
 
 
 @pytest.mark.parametrize(("scheme", "width", "height"), [VIEWS[0], VIEWS[3]])
-def test_somebody_is_invited_comes_in_and_is_out_at_once(house: Any, chromium: Any, scheme: str, width: int, height: int) -> None:
+def test_somebody_is_invited_comes_in_and_is_out_at_once(house: Any, browser: Any, scheme: str, width: int, height: int) -> None:
     server, name = house[0], f"anna.{scheme}"
-    ada, complaints = opened(chromium, scheme, width, height)
+    ada, complaints = opened(browser, scheme, width, height)
     come_in(ada, server, "ada")
     ada.goto(f"{server.address}/users")
     ada.fill("input[name=name]", name)
@@ -87,7 +79,7 @@ def test_somebody_is_invited_comes_in_and_is_out_at_once(house: Any, chromium: A
     ada.wait_for_selector("#link")
     keep(ada, "user-invited", scheme, width)
     link = ada.inner_text("#link")
-    anna, hers = opened(chromium, scheme, width, height)
+    anna, hers = opened(browser, scheme, width, height)
     anna.goto(link)
     keep(anna, "join", scheme, width)
     anna.fill("input[name=first_name]", "Anna")
@@ -96,7 +88,7 @@ def test_somebody_is_invited_comes_in_and_is_out_at_once(house: Any, chromium: A
     anna.wait_for_url(f"{server.address}/")
     anna.goto(f"{server.address}/leads")
     anna.wait_for_selector(".person >> text=Anna Tărușă")  # of her team
-    again, _theirs = opened(chromium, scheme, width, height)
+    again, _theirs = opened(browser, scheme, width, height)
     again.goto(link)
     assert "does not hold any more" in again.inner_text("main")
     keep(again, "link-void", scheme, width)
@@ -115,9 +107,9 @@ def test_somebody_is_invited_comes_in_and_is_out_at_once(house: Any, chromium: A
     assert complaints == hers == []
 
 
-def test_a_token_is_shown_once_copied_and_opens_the_api(house: Any, chromium: Any) -> None:
+def test_a_token_is_shown_once_copied_and_opens_the_api(house: Any, browser: Any) -> None:
     server = house[0]
-    page, complaints = opened(chromium)
+    page, complaints = opened(browser)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     come_in(page, server, "vera")
     page.goto(f"{server.address}/tokens")
@@ -137,9 +129,9 @@ def test_a_token_is_shown_once_copied_and_opens_the_api(house: Any, chromium: An
     assert complaints == []
 
 
-def test_the_feed_and_the_jobs_move_while_one_looks(house: Any, chromium: Any) -> None:
+def test_the_feed_and_the_jobs_move_while_one_looks(house: Any, browser: Any) -> None:
     server, known = house
-    page, complaints = opened(chromium)
+    page, complaints = opened(browser)
     come_in(page, server, "marta")
     page.goto(f"{server.address}/activities")
     before = page.locator(".feed li").count()
@@ -159,8 +151,8 @@ def test_the_feed_and_the_jobs_move_while_one_looks(house: Any, chromium: Any) -
     assert complaints == []
 
 
-def test_the_trail_is_filtered_as_one_chooses(house: Any, chromium: Any) -> None:
-    page, complaints = opened(chromium)
+def test_the_trail_is_filtered_as_one_chooses(house: Any, browser: Any) -> None:
+    page, complaints = opened(browser)
     come_in(page, house[0], "ada")
     page.goto(f"{house[0].address}/audit")
     page.select_option("select[name=verb]", "define_field")

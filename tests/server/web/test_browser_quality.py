@@ -1,16 +1,15 @@
 """Suspicious leads and machine clicks in Chromium: whole in every view, chosen and decided with mouse and keyboard."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.server.running import Running, running
-from tests.server.web.test_browser import CHROMIUM, VIEWS, come_in, keep, opened
+from tests.server.web.chromium import needs_chromium
+from tests.server.web.test_browser import VIEWS, come_in, keep, opened
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None or shutil.which("sh") is None, reason="install chromium to see the pages in a browser")
+pytestmark = needs_chromium
 PAGES = {"suspicious": "/suspicious", "machines": "/machines"}
 WHO = (
     ("asdf@mailinator.com", "asdf", "qwer", "123456789"), ("rosa.conti@yopmail.com", "Rosa", "Conti", ""),
@@ -31,22 +30,8 @@ def server(company: Any, database: Any) -> Iterator[Running]:
     send(source, *(click("bruno", 9 + place / 3, f"https://acme.example/{link}") for place, link in enumerate("abcd")))
     send(source, click("anna", 90, "/x", "curl/8.5.0"))
     sweep()
-    os.environ["VAGLIO_DEMO"] = "1"
-    try:
-        with running(database, role="web") as found:
-            yield found
-    finally:
-        del os.environ["VAGLIO_DEMO"]
-
-
-@pytest.fixture(scope="module")
-def browser(server: Any) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    with running(database, role="web", VAGLIO_DEMO="1") as found:
+        yield found
 
 
 @pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
