@@ -14,7 +14,18 @@ from vaglio_server.crm.logic.companies import LEAST_SHARE, likeness, starts
 from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.logic.search import prefixes
 from vaglio_server.crm.logic.standard import shipped
-from vaglio_server.crm.models import Account, Contact, FieldChange, FieldDefinition, Lead, ListMember, Note, Opportunity, OpportunityContact
+from vaglio_server.crm.models import (
+    PRESENT,
+    Account,
+    Contact,
+    FieldChange,
+    FieldDefinition,
+    Lead,
+    ListMember,
+    Note,
+    Opportunity,
+    OpportunityContact,
+)
 from vaglio_server.users.models import Role, User
 
 _CURSOR = re.compile(r"(-?[0-9.e+]{1,30}(?:,-?[0-9.e+]{1,30}){0,4})~([0-9]{1,18})", re.ASCII)
@@ -250,7 +261,7 @@ class Held:
 
 _OF = {"lead": Lead, "contact": Contact, "account": Account, "opportunity": Opportunity}
 COUNTED_BYTES = 8 * 1024**2  # of a table: as much is read in a tenth of a second
-_PRESENT = {"lead": "merged_into_id IS NULL AND taken_back_at IS NULL", "account": "taken_back_at IS NULL"}
+_PRESENT = {"lead": PRESENT, "account": "taken_back_at IS NULL"}
 
 
 def values_held(subject: str) -> Held:

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.actions import now_known
-from vaglio_server.crm.models import UNRANKED, Lead
+from vaglio_server.crm.models import PRESENT, UNRANKED, Lead
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import Instants, Scorer, document_of, fingerprint
 from vaglio_server.scoring.models import ModelVersion, Run, Score, ScoringModel
@@ -125,7 +125,7 @@ def _make_all_due(live_at: datetime) -> None:
     while last is not None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                """SELECT id FROM crm_lead WHERE id > %s AND merged_into_id IS NULL AND taken_back_at IS NULL
+                f"""SELECT id FROM crm_lead WHERE id > %s AND {PRESENT}
                 AND (scored_at < %s) IS NOT FALSE ORDER BY id LIMIT %s FOR NO KEY UPDATE""",
                 [last, live_at, SLICE],
             )
@@ -197,6 +197,8 @@ def score_run(*, scorer: Scorer, limit: int) -> int:
     Whoever takes leads says so in the run first, so that each of several workers takes others. Those that a worker did not come to store,
     because it was stopped or because somebody was writing to them, are due when the run ends.
     """
+    if open_run() is None:  # as mostly: workers ask many times a second
+        return 0
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock_shared(%s)", [RUNNING])
         try:
@@ -216,7 +218,7 @@ def _claim(limit: int) -> tuple[Run | None, list[int]]:
     run = open_run(hold=True)
     if run is None:
         return None, []
-    waits = "merged_into_id IS NULL AND taken_back_at IS NULL AND (scored_at < %s) IS NOT FALSE"
+    waits = f"{PRESENT} AND (scored_at < %s) IS NOT FALSE"
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT account_id, id FROM crm_lead WHERE account_id > %s AND {waits} ORDER BY account_id FETCH FIRST %s ROWS WITH TIES",
@@ -253,7 +255,7 @@ def _settle(said: _Said, ids: list[int]) -> None:
     """Store what was said of leads to whom nothing happened since it was said, and nobody else writes to."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id FROM crm_lead WHERE id = ANY(%s) AND merged_into_id IS NULL AND taken_back_at IS NULL
+            f"""SELECT id FROM crm_lead WHERE id = ANY(%s) AND {PRESENT}
             AND (scored_at < %s) IS NOT FALSE AND (due_at > %s AND due_at <= clock_timestamp()) IS NOT TRUE
             ORDER BY id FOR NO KEY UPDATE SKIP LOCKED""",
             [ids, said.at, said.at],

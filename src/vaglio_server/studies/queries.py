@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from vaglio_server.crm.models import Lead
+from vaglio_server.crm.models import PRESENT, Lead
 from vaglio_server.scoring.models import ModelVersion, Score
 from vaglio_server.studies.logic.tally import Scored
 from vaglio_server.studies.models import UNFINISHED, Study, StudyState
@@ -83,8 +83,8 @@ def draw(most: int = DRAWN) -> list[int]:
     """Return the leads a version is tried on: all or, where there are more, so many that are drawn; the same ones again and again."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id FROM (
-                SELECT id FROM crm_lead WHERE merged_into_id IS NULL AND taken_back_at IS NULL ORDER BY hashint8extended(id, 7), id LIMIT %s
+            f"""SELECT id FROM (
+                SELECT id FROM crm_lead WHERE {PRESENT} ORDER BY hashint8extended(id, 7), id LIMIT %s
             ) AS drawn ORDER BY id""",
             [most],
         )
@@ -104,10 +104,10 @@ def stored_scores(version: ModelVersion, size: int = BATCH) -> Iterator[tuple[in
     while last is not None:
         with connection.cursor() as cursor:
             cursor.execute(
-                """SELECT lead.id, score.is_outside, score.rating, score.excluded_by, score.profile_millipoints,
+                f"""SELECT lead.id, score.is_outside, score.rating, score.excluded_by, score.profile_millipoints,
                     score.engagement_millipoints, score.lines::text
                 FROM (
-                    SELECT id FROM crm_lead WHERE merged_into_id IS NULL AND taken_back_at IS NULL AND id > %s ORDER BY id LIMIT %s
+                    SELECT id FROM crm_lead WHERE {PRESENT} AND id > %s ORDER BY id LIMIT %s
                 ) AS lead
                 LEFT JOIN LATERAL (
                     SELECT * FROM scoring_score WHERE lead_id = lead.id AND version_id = %s ORDER BY as_of DESC LIMIT 1

@@ -41,7 +41,7 @@ TERMS = {
         "How much of what the model asks about fit is known of this lead. A low fit with little coverage may only mean that nobody has"
         " asked yet.")),
     "temperature": Term(gettext_lazy("Temperature"), gettext_lazy(
-        "How fast engagement grows or cools lately, apart from how high it is. A hot lead is active now.")),
+        "Hot, warm or cold: one word for a rating. The model says which ratings are hot and which are warm.")),
     "buying_stage": Term(gettext_lazy("Buying stage"), gettext_lazy(
         "How far they seem to be on the way to a purchase, by what they looked at: the model names the stages and what shows each.")),
     "potential": Term(gettext_lazy("Potential"), gettext_lazy(
@@ -53,8 +53,8 @@ TERMS = {
         "How likely nobody is behind this lead, from 0 to 100, with the reasons. It is no part of fit or engagement, and changes no "
         "rating: you decide.")),
     "machine": Term(gettext_lazy("Machine clicks"), gettext_lazy(
-        "Opens, clicks and visits of mail scanners, link previews and crawlers. They count for nothing, and a wrong mark can be "
-        "undone.")),
+        "Opens, clicks and visits of mail scanners, link previews and crawlers. They count for nothing; a mark that was found late "
+        "can be undone.")),
     "duplicate": Term(gettext_lazy("Duplicate"), gettext_lazy(
         "Two leads that are one person. Merged, what both did counts for one; the past scores of both stay, and each merge can be "
         "undone.")),

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from vaglio_server.crm.logic.domains import company_domain
+from vaglio_server.crm.models import PRESENT
 
 KNOWLEDGE = 730_410  # the advisory lock
 STAFF = 730_414  # the second one: who works where stands still
@@ -57,7 +58,7 @@ def now_known(cursor: Any) -> datetime:
 
 def make_due(cursor: Any, leads: list[int], at: datetime) -> None:
     """Have leads scored again; their rows are held already."""
-    cursor.execute("UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s) AND merged_into_id IS NULL AND taken_back_at IS NULL", [at, leads])
+    cursor.execute(f"UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s) AND {PRESENT}", [at, leads])
 
 
 def write_changes(cursor: Any, subject: str, changes: Iterable[tuple[int, str, Any]], known_at: datetime, by: str) -> None:

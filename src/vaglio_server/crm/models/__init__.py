@@ -6,6 +6,7 @@ from vaglio_server.crm.models.order import LeadOrder
 from vaglio_server.crm.models.outcomes import Fate, LeadOutcome
 from vaglio_server.crm.models.records import (
     LONGEST_FACET,
+    PRESENT,
     RARE,
     UNRANKED,
     Account,
@@ -30,6 +31,7 @@ from vaglio_server.crm.models.records import (
 
 __all__ = [
     "LONGEST_FACET",
+    "PRESENT",
     "RARE",
     "UNRANKED",
     "Account",
