@@ -109,7 +109,7 @@ class _Scores:
 
     def backlog(self) -> int:
         """Score a batch of what a version that went live is to score, or of the backlog of due leads."""
-        if done := score_run(scorer=self._many, limit=BACKLOG):
+        if done := score_run(scorer=self._many):
             return done
         if self._until is None:
             self._until = backlog_since(MANY)
@@ -122,7 +122,7 @@ class _Scores:
 
     def run(self) -> int:
         """Score a batch of what a version that went live is to score, beside the other thread that does."""
-        return score_run(scorer=self._more, limit=BACKLOG)
+        return score_run(scorer=self._more)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -16,7 +16,7 @@ from vaglio_server.crm.models import PRESENT, UNRANKED, Lead
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import Instants, Scorer, document_of, fingerprint
 from vaglio_server.scoring.models import ModelVersion, Run, Score, ScoringModel
-from vaglio_server.scoring.queries import last_recheck, open_run, versions_at
+from vaglio_server.scoring.queries import last_recheck, leads_at_once, open_run, versions_at
 from vaglio_server.scoring.tables import COLUMNS, Rows
 from vaglio_server.users.actions import audit
 
@@ -57,7 +57,7 @@ _HISTORY = f"""WITH stored AS (
     WHERE stored.version_id = %s AND (stored.rating, stored.flags) IS DISTINCT FROM (earlier.rating, earlier.flags)"""
 
 
-SLICE = 2_000  # leads of a backlog whose scores are stored together: so long a fact about one of them waits
+SLICE = 4_000  # leads of a backlog whose scores are stored together: so long a fact about one of them waits
 
 
 @dataclass(frozen=True)
@@ -191,8 +191,8 @@ def score_backlog(*, scorer: Scorer, limit: int, until: datetime) -> int:
     return len(ids)
 
 
-def score_run(*, scorer: Scorer, limit: int) -> int:
-    """Score about ``limit`` leads of the run that is open, if one is, and return how many there were.
+def score_run(*, scorer: Scorer, limit: int | None = None) -> int:
+    """Score about ``limit`` leads (None: as many as go well together) of the run that is open, if one is; return how many there were.
 
     Whoever takes leads says so in the run first, so that each of several workers takes others. Those that a worker did not come to store,
     because it was stopped or because somebody was writing to them, are due when the run ends.
@@ -202,7 +202,7 @@ def score_run(*, scorer: Scorer, limit: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock_shared(%s)", [RUNNING])
         try:
-            run, ids = _claim(limit)
+            run, ids = _claim(limit or leads_at_once())
             _score_unheld(scorer, ids)
         finally:
             if connection.is_usable():

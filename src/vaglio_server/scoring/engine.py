@@ -324,7 +324,7 @@ def _colleagues(snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[
     if not _asking(document):
         return ()
     rows = snapshot.cursor.execute(tables.colleagues(lead_ids)).fetch_arrow_table()
-    return tuple({*rows.column("id").to_pylist()}.difference(lead_ids))
+    return tuple(rows.column("id").to_pylist())
 
 
 def _asking(document: ModelDocument) -> list[EngagedColleagues]:

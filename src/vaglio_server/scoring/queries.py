@@ -11,6 +11,8 @@ from vaglio_server.scoring.models import Crossing, ModelVersion, Run, Score
 from vaglio_server.users.models import AuditEntry, User
 
 NEW = 500  # leads, the latest ones: whose first rating is news
+DONE_AT_ONCE = 500_000  # activities: so many are read for a batch of a run, some 100 MB while it is worked out
+LEAST_AT_ONCE, UNKNOWN_AT_ONCE, MOST_AT_ONCE = 2_000, 25_000, 50_000  # leads
 
 
 def live_versions() -> QuerySet[ModelVersion]:
@@ -103,6 +105,22 @@ def open_run(*, hold: bool = False) -> Run | None:
     """Return the run that is going on, if one is; ``hold``: nobody else does until the transaction ends."""
     found = Run.objects.filter(ended_at=None)
     return (found.select_for_update(no_key=True) if hold else found).first()
+
+
+def leads_at_once() -> int:
+    """Return how many leads a run takes at once: many, since a batch costs some tenths of a second by itself, unless they do much.
+
+    How much they do is by what PostgreSQL last counted of its tables.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT reltuples FROM unnest(ARRAY['crm_lead', 'tracking_activity']::regclass[]) WITH ORDINALITY AS named (name, place)
+            JOIN pg_class ON oid = name ORDER BY place"""
+        )
+        leads, activities = (row[0] for row in cursor.fetchall())
+    if min(leads, activities) <= 0:
+        return UNKNOWN_AT_ONCE
+    return max(LEAST_AT_ONCE, min(MOST_AT_ONCE, int(DONE_AT_ONCE * leads / activities)))
 
 
 @dataclass(frozen=True)

@@ -205,8 +205,9 @@ def _accounts_among(asked: Asked, column: str) -> str:
 
 
 def colleagues(lead_ids: Sequence[int]) -> str:
-    """Return the ids of everybody at the accounts of some leads."""
-    return f"SELECT id FROM crm_lead WHERE account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY({_array(lead_ids)}))"
+    """Return the ids of everybody else at the accounts of some leads."""
+    own = _array(lead_ids)
+    return f"SELECT id FROM crm_lead WHERE account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY({own})) AND id <> ALL({own})"
 
 
 def _at(microseconds: int) -> str:

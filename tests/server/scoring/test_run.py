@@ -197,3 +197,21 @@ def test_few_leads_are_due_at_once(begun: Any, scorer: Any, monkeypatch: pytest.
     make_live(MODEL.replace("points: 60", "points: 63"))
     assert open_run() is None
     assert actions.score_due(scorer=scorer, limit=100) == 11
+
+
+def test_the_more_leads_do_the_fewer_are_taken_at_once(begun: Any, scorer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import connection
+
+    from vaglio_server.scoring import actions, queries
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pg_class SET reltuples = -1 WHERE relname IN ('crm_lead', 'tracking_activity')")
+        assert queries.leads_at_once() == queries.UNKNOWN_AT_ONCE
+        cursor.execute("ANALYZE crm_lead, tracking_activity")
+    assert queries.leads_at_once() == queries.MOST_AT_ONCE
+    monkeypatch.setattr(queries, "LEAST_AT_ONCE", 1)
+    monkeypatch.setattr(queries, "DONE_AT_ONCE", 4)  # a lead did about one thing each
+    assert queries.leads_at_once() in {3, 4}
+    assert 0 < actions.score_run(scorer=scorer) < len(everybody())
+    monkeypatch.setattr(queries, "LEAST_AT_ONCE", queries.MOST_AT_ONCE)
+    assert queries.leads_at_once() == queries.MOST_AT_ONCE

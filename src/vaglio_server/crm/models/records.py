@@ -219,7 +219,9 @@ class Lead(models.Model):
             models.Index(fields=["due_at"], name="lead_due", condition=models.Q(due_at__isnull=False)),
             models.Index(fields=["rank", "id"], name="lead_rank", condition=_PRESENT),
             models.Index(fields=["rating", "rank", "id"], name="lead_rating", condition=_PRESENT),
-            models.Index(fields=["owner", "rank", "id"], name="lead_owner", condition=_PRESENT),
+            models.Index(fields=["owner", "rank", "id"], name="lead_of_owner", condition=_PRESENT & Q(owner__isnull=False)),
+            # Nobody's, by rank: where most leads are, they are soon met in the index above; where few are, this one names them.
+            models.Index(fields=["id"], name="lead_of_nobody", condition=_PRESENT & Q(owner__isnull=True)),
             models.Index(fields=["account"], name="lead_account", condition=Q(account__isnull=False)),
             models.Index(fields=["merged_into"], name="lead_merged", condition=Q(merged_into__isnull=False)),
         ]
