@@ -10,6 +10,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from vaglio_server.api.tokens import READING
 from vaglio_server.scoring.queries import backlog
+from vaglio_server.studies.queries import leads_by_rating
 from vaglio_server.tracking.queries import intake
 
 
@@ -32,7 +33,7 @@ class Figures:
         yield CounterMetricFamily("vaglio_scores", "Scores stored since the beginning.", owed.scores)
         yield CounterMetricFamily("vaglio_crossings", "Changes of rating or flags since the beginning.", owed.crossings)
         leads = GaugeMetricFamily("vaglio_leads", "Leads by rating; none: those without.", labels=["rating"])
-        for rating, count in owed.ratings.items():
+        for rating, count in leads_by_rating(self._now).leads.items():
             leads.add_metric([rating or "none"], count)
         yield leads
 

@@ -24,6 +24,7 @@ from vaglio_server.imports.actions import Importer, Undoer
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due, score_run
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
 from vaglio_server.scoring.queries import WORKER, backlog_since, live_versions
+from vaglio_server.studies.actions import take_census
 from vaglio_server.tracking.actions import Sweeper, take_deliveries
 from vaglio_server.tracking.logic.colleagues import Counted
 
@@ -56,6 +57,7 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(_mails, stop, stop, nothing), name="mails"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),
         threading.Thread(target=_loop, args=(Looking(stop).step, stop, stop, nothing, RARELY_SECONDS), name="duplicates"),
+        threading.Thread(target=_loop, args=(_census, stop, stop, nothing, RARELY_SECONDS), name="census"),
         threading.Thread(target=_loop, args=(Studying(stop).step, stop, stop, nothing, RARELY_SECONDS), name="studies"),
         threading.Thread(target=_loop, args=(merge_next, stop, stop, nothing, RARELY_SECONDS), name="merges"),
     ]
@@ -72,6 +74,10 @@ def _now(step: Callable[[datetime], int]) -> Callable[[], int]:
 
 def _mails() -> int:
     return send_next_mail(at=datetime.now(UTC)) if settings.CAN_MAIL else 0
+
+
+def _census() -> int:
+    return take_census(clock=lambda: datetime.now(UTC))
 
 
 def take() -> int:

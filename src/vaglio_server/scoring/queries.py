@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.models import Crossing, ModelVersion, Run, Score
@@ -61,16 +61,6 @@ def history(lead: Lead, name: str | None) -> QuerySet[Score]:
     """Return every score of a lead by a model (without a name: by the driving one), newest first."""
     of_model = Q(version__scoring_model__name=name) if name else Q(version__scoring_model__is_driving=True)
     return Score.objects.filter(of_model, lead=lead).select_related("version__scoring_model").order_by("-as_of")
-
-
-def rating_counts(user: User) -> dict[str | None, int]:
-    """Return how many of the leads a user may see have each rating; None: those without."""
-    return _by_rating(Lead.objects.visible_to(user))
-
-
-def _by_rating(leads: QuerySet[Lead]) -> dict[str | None, int]:
-    counted = leads.values("rating").order_by().annotate(leads=Count("id"))
-    return {row["rating"]: row["leads"] for row in counted}
 
 
 def newest_crossings(user: User, limit: int) -> list[Crossing]:
@@ -147,7 +137,6 @@ class Backlog:
     due: Due
     scores: int
     crossings: int
-    ratings: dict[str | None, int]
 
 
 def backlog(now: datetime) -> Backlog:
@@ -156,7 +145,6 @@ def backlog(now: datetime) -> Backlog:
         due=due_now(now),
         scores=Score.objects.order_by("-id").values_list("id", flat=True).first() or 0,
         crossings=Crossing.objects.order_by("-id").values_list("id", flat=True).first() or 0,
-        ratings=_by_rating(Lead.objects.all()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Counts of what a version says of all leads, and comparisons of two versions, as workers make them."""
+"""Counts of what a version says of all leads, comparisons of two versions, and counts of leads by rating, as workers make them."""
 
 from typing import Any, ClassVar
 
@@ -70,3 +70,23 @@ class Study(models.Model):
     def is_sample(self) -> bool:
         """Whether it is of a draw of leads, not of all."""
         return self.leads < self.leads_there
+
+
+class Census(models.Model):
+    """How many leads have each rating, counted by a worker where there are so many that a page cannot wait for it; one row or none.
+
+    ``leads``: by rating, under an empty text those without one. ``seconds``: how long it took to count.
+    """
+
+    leads: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField()
+    counted_at = models.DateTimeField()
+    seconds = models.FloatField()
+    newest_score = models.BigIntegerField()
+
+    class Meta:
+        """One at a time; the next takes its place."""
+
+        constraints: ClassVar = [models.UniqueConstraint(models.Value(1), name="one_census")]
+
+    def __str__(self) -> str:
+        return f"leads by rating, {self.counted_at}"

@@ -3,23 +3,25 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from vaglio_server.crm.models import PRESENT, Lead
 from vaglio_server.scoring.models import ModelVersion, Score
 from vaglio_server.studies.logic.tally import Scored
-from vaglio_server.studies.models import UNFINISHED, Study, StudyState
+from vaglio_server.studies.models import UNFINISHED, Census, Study, StudyState
+from vaglio_server.users.models import Role, User
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 DRAWN = 100_000  # leads that a version is tried on where there are more
 BATCH = 20_000
+FRESH = timedelta(minutes=2)  # a census that is older is not believed: no worker seems to live
 _READ = ("rating", "excluded_by", "profile_millipoints", "engagement_millipoints", "lines")
 
 
@@ -72,6 +74,36 @@ class Kept:
     leads: int
     accepted: int
     won: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many leads have each rating (None: those without), and when they were counted, if that was not just now."""
+
+    leads: dict[str | None, int]
+    counted_at: datetime | None = None
+
+
+def leads_by_rating(now: datetime, user: User | None = None) -> Counts:
+    """Return how many leads have each rating, of those a user may see (None: of all): where that takes long, as a worker counted them."""
+    if user is None or user.role != Role.SALES:
+        census = Census.objects.first()
+        if census is not None and census.counted_at > now - FRESH:
+            return Counts({rating or None: leads for rating, leads in census.leads.items()}, census.counted_at)
+    return Counts(count_by_rating(Lead.objects.visible_to(user) if user else Lead.objects.present()))
+
+
+def count_by_rating(leads: QuerySet[Lead]) -> dict[str | None, int]:
+    """Return how many of some leads have each rating."""
+    counted = leads.values("rating").order_by().annotate(leads=Count("id"))
+    return {row["rating"]: row["leads"] for row in counted}
+
+
+def about_how_many_leads() -> int:
+    """Return how many leads PostgreSQL believes there are, at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT GREATEST(reltuples, 0)::bigint FROM pg_class WHERE oid = 'crm_lead'::regclass")
+        return int(cursor.fetchone()[0])
 
 
 def leads_there() -> int:

@@ -14,7 +14,8 @@ from vaglio.terms import DIGITS, LETTERS
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.models import ModelVersion
-from vaglio_server.scoring.queries import live_versions, newest_crossings, rating_counts
+from vaglio_server.scoring.queries import live_versions, newest_crossings
+from vaglio_server.studies.queries import leads_by_rating
 from vaglio_server.tracking.queries import REFUSED_SEEN_BY, intake
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
@@ -79,11 +80,13 @@ def home(request: Signed) -> HttpResponse:
     """Show how things stand; the page asks for itself again while it is looked at."""
     now = datetime.now(UTC)
     version = live_versions().first()
-    counts = rating_counts(request.user)
+    counted = leads_by_rating(now, request.user)
+    counts = counted.leads
     found = {
         "version": version,
         "matrix": matrix(version, counts) if version else None,
         "leads": sum(counts.values()),
+        "counted_at": counted.counted_at,
         "first": _first(request, version),
         "crossings": newest_crossings(request.user, CROSSINGS),
         "intake": (seen := intake(now)),
