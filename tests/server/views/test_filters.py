@@ -184,8 +184,13 @@ def test_what_was_asked_reads_back_as_it_was(drawn: list[dict[str, Any]]) -> Non
     assert first.ratings == ("A1", "B1") and first.columns == ("owner", "lead.country")
 
 
-def test_names_with_a_slip_are_found(drawn: list[dict[str, Any]]) -> None:
+@pytest.mark.parametrize("rare", [5_000, 2, 1, 0])
+def test_names_with_a_slip_are_found(drawn: list[dict[str, Any]], rare: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few are few: what indexes find, and what is found by looking at one lead after the other."""
     from vaglio_server.crm.models import Lead
+    from vaglio_server.views.queries import nearly
+
+    monkeypatch.setattr("vaglio_server.views.queries.slips.RARE", rare)
 
     source = make_source("slips")
     send(source, {"type": "identify", "userId": "x", "traits": {"email": "x@gmail.com", "firstName": "Ștefania", "lastName": "Mihăilescu"}})
@@ -193,10 +198,14 @@ def test_names_with_a_slip_are_found(drawn: list[dict[str, Any]]) -> None:
         source,
         {"type": "identify", "userId": "y", "traits": {"email": "y@gmail.com", "firstName": "Stefan", "company": "Brunello & Figli"}},
     )
-    names = {"stefanja": {"Ștefania Mihăilescu"}, "mihailecsu": {"Ștefania Mihăilescu"}, "mihalescu stefania": {"Ștefania Mihăilescu"},
-             "brunelo": {"Stefan"}, "mihailescu brunelo": set(), "mhilescu": set(), "x": set(), "acmee": {"p"}}  # fmt: skip
+    for number, last in enumerate(("Bassi", "Costa", "Conti", "Zanardi")):  # a common name, and a rare one
+        person = {"email": f"c{number}@gmail.com", "firstName": "Carlo", "lastName": last}
+        send(source, {"type": "identify", "userId": f"c{number}", "traits": person})
+    names = {"cralo zanradi": {"Carlo Zanardi"}, "stefanja": {"Ștefania Mihăilescu"}, "mihailecsu": {"Ștefania Mihăilescu"}, "mihalescu stefania": {"Ștefania Mihăilescu"},
+             "brunelo": {"Stefan"}, "mihailescu brunelo": set(), "stefna brunelo": {"Stefan"},
+             "stefna mihailescu brunelo": set(), "mhilescu": set(), "x": set(), "acmee": {"p"}}  # fmt: skip
     for text, expected in names.items():
-        called = {str(lead) for lead in Lead.objects.found_nearly_by(text)}
+        called = {str(lead) for lead in nearly(Lead.objects.present(), text)}
         if expected == {"p"}:
             assert called and all("acme" in name for name in called)
         else:

@@ -101,16 +101,6 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
         # So many that a page is soon full when leads are looked at one by one, the first to call first.
         return self.filter(Q(_says(LeadWords, "pk", query)) | Q(_says(Account, "account_id", query)))
 
-    def found_nearly_by(self, text: str) -> Self:
-        """Leave those in whose names, or whose company's, each longer word of a text stands with at most one slip; none if it has none."""
-        slips = _slips(text)
-        found = self if slips else self.none()
-        for meet in slips:
-            named = LeadWords.objects.filter(near__overlap=meet).values_list("pk", flat=True)[: RARE + 1]
-            at = Account.objects.filter(near__overlap=meet).values_list("pk", flat=True)[: RARE + 1]
-            found = found.filter(Q(pk__in=[*named]) | Q(account__in=[*at]))
-        return found
-
     def present(self) -> Self:
         """Leave out leads that were merged into others, and those that were taken back with the file that brought them."""
         return self.filter(_PRESENT)
@@ -131,7 +121,7 @@ def _says(table: type[models.Model], key: str, query: SearchQuery) -> models.Sub
     return models.Subquery(rows.values("says"), output_field=models.BooleanField())
 
 
-def _slips(text: str) -> list[Func]:
+def slips(text: str) -> list[Func]:
     """Return, of each longer word of a text, what it may share with a word of a name, as the database keeps it."""
     variants = [left_out(word) for word in words(text)[:MOST_WORDS] if len(word) >= LEAST_LETTERS]
     return [Func(Value(each, _TEXTS), function="crm_hashes", output_field=_NUMBERS) for each in variants]
@@ -146,9 +136,9 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def nearly(self, text: str) -> Self:
         """Leave those in whose name each longer word of a text stands with at most one slip; none if it has none."""
-        slips = _slips(text)
-        found = self if slips else self.none()
-        for meet in slips:
+        variants = slips(text)
+        found = self if variants else self.none()
+        for meet in variants:
             found = found.filter(near__overlap=meet)
         return found
 

@@ -1,6 +1,7 @@
 """Which leads a view shows, and what can be asked of leads."""
 
 from vaglio_server.views.queries.choices import Choice, Offer, offer
-from vaglio_server.views.queries.leads import TooSlow, counted, in_time, leads_of, nearly
+from vaglio_server.views.queries.leads import TooSlow, counted, in_time, leads_of
+from vaglio_server.views.queries.slips import nearly
 
 __all__ = ["Choice", "Offer", "TooSlow", "counted", "in_time", "leads_of", "nearly", "offer"]

@@ -66,11 +66,6 @@ def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> tuple[Lea
     return found, [*asked.faults, *faults]
 
 
-def nearly(found: LeadQuerySet, search: str) -> LeadQuerySet:
-    """Leave those whose names are nearly as somebody typed."""
-    return found.found_nearly_by(search)
-
-
 def counted(found: LeadQuerySet) -> tuple[int, bool]:
     """Return how many leads there are, and whether there are more: counting ends at some thousands."""
     number = found.order_by()[: COUNTED + 1].count()

@@ -1,0 +1,99 @@
+"""Leads whose names are nearly as somebody typed: each longer word, with at most one slip, in the lead's name or in its company's.
+
+An index finds names with all of the words at once, and companies with some of them. Where so many fit that an index has no more to say,
+a page is soon full when leads are looked at one by one, the first to call first.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import Func, Q, QuerySet
+
+from vaglio_server.crm.models import RARE, Account, Lead, LeadQuerySet, LeadWords
+from vaglio_server.crm.models.records import slips
+
+
+class _TooMany(Exception):
+    """So many rows that looking at leads one by one fills a page sooner."""
+
+
+def nearly(found: LeadQuerySet, search: str) -> LeadQuerySet:
+    """Leave those whose names are nearly as somebody typed; none if no word of it is long enough to have a slip."""
+    words = slips(search)
+    if not words:
+        return found.none()
+    try:
+        with _by_index():
+            return found.filter(pk__in=_named(words) | _at_companies(words))
+    except _TooMany:
+        return found.filter(*map(_fits, words))
+
+
+def _named(words: list[Func]) -> set[int]:
+    """Return leads with all words in their own names."""
+    return _few(_with_all(LeadWords.objects.all(), words))
+
+
+def _at_companies(words: list[Func]) -> set[int]:
+    """Return leads at companies with one of the words in their names or more, and with the others in their own or in the company's."""
+    found: set[int] = set()
+    often = []
+    for word in words:
+        others = [each for each in words if each is not word]
+        try:
+            companies = _few(_with_all(Account.objects.all(), [word]))
+        except _TooMany:
+            if not others:
+                raise
+            often.append(word)  # too many companies are called so to tell people apart by it: the other words do
+            found |= _few(Lead.objects.filter(_fits(word), pk__in=_named(others)))
+        else:
+            found |= _few(Lead.objects.filter(*map(_fits, others), account__in=companies)) if companies else set()
+    if len(often) > 1:
+        others = [each for each in words if each not in often]
+        companies = _few(_with_all(Account.objects.all(), often))
+        found |= _few(Lead.objects.filter(*map(_fits, others), account__in=companies))
+    return found
+
+
+def _with_all(rows: QuerySet[Any], words: list[Func]) -> QuerySet[Any]:
+    for word in words:
+        rows = rows.filter(near__overlap=word)
+    return rows
+
+
+def _few(rows: QuerySet[Any]) -> set[int]:
+    """Return the numbers of some rows.
+
+    Raises
+    ------
+    _TooMany
+        They are more than some thousands.
+    """
+    found = {*rows.order_by().values_list("pk", flat=True)[: RARE + 1]}
+    if len(found) > RARE:
+        raise _TooMany
+    return found
+
+
+@contextmanager
+def _by_index() -> Iterator[None]:
+    """Ask the indexes: PostgreSQL believes that slips are common, and would read everything until it has met enough that are not there."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+        cursor.execute("SET LOCAL enable_seqscan = on")  # for whoever goes on in the same transaction
+
+
+def _fits(word: Func) -> Q:
+    """Return whether a word stands in a lead's name or its company's, to be asked of one lead after the other."""
+    return Q(_says(LeadWords, "pk", word)) | Q(_says(Account, "account_id", word))
+
+
+def _says(table: type[models.Model], key: str, word: Func) -> models.Subquery:
+    """Return the answer of a lead's row of a table; not EXISTS, for which PostgreSQL would read them all."""
+    answer = models.ExpressionWrapper(Q(near__overlap=word), output_field=models.BooleanField())
+    rows = table._default_manager.filter(pk=models.OuterRef(key)).annotate(says=answer)
+    return models.Subquery(rows.values("says"), output_field=models.BooleanField())
