@@ -9,7 +9,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -45,21 +45,22 @@ def work(stop: threading.Event) -> None:
     # Read by every connection of this process: by its name the page of jobs knows who works.
     os.environ["PGAPPNAME"] = f"{WORKER} {socket.gethostname()[:40]} {os.getpid()}"
     scores = _Scores()
-    news, nothing = threading.Event(), threading.Event()
+    # Who waits for whom: rows of files are taken once those before are leads, leads are scored once events are taken.
+    brought, taken, news = threading.Event(), threading.Event(), threading.Event()
     loops = [
-        threading.Thread(target=_loop, args=(take, stop, stop, news), name="deliveries"),
-        threading.Thread(target=_loop, args=(scores.news, stop, news, nothing), name="scores"),
-        threading.Thread(target=_loop, args=(scores.backlog, stop, stop, nothing), name="backlog"),
-        threading.Thread(target=_loop, args=(scores.run, stop, stop, nothing), name="run"),
-        threading.Thread(target=_loop, args=(_now(Importer().step), stop, stop, nothing), name="imports"),
-        threading.Thread(target=_loop, args=(_now(Undoer().step), stop, stop, nothing, RARELY_SECONDS), name="undos"),
-        threading.Thread(target=_loop, args=(_now(Sweeper().step), stop, stop, nothing, SWEEP_SECONDS), name="sweeps"),
-        threading.Thread(target=_loop, args=(_mails, stop, stop, nothing), name="mails"),
+        threading.Thread(target=_loop, args=(take, stop, brought, (taken, news)), name="deliveries"),
+        threading.Thread(target=_loop, args=(scores.news, stop, news), name="scores"),
+        threading.Thread(target=_loop, args=(scores.backlog, stop), name="backlog"),
+        threading.Thread(target=_loop, args=(scores.run, stop), name="run"),
+        threading.Thread(target=_loop, args=(_now(Importer().step), stop, taken, (brought,)), name="imports"),
+        threading.Thread(target=_loop, args=(_now(Undoer().step), stop), kwargs={"pause": RARELY_SECONDS}, name="undos"),
+        threading.Thread(target=_loop, args=(_now(Sweeper().step), stop), kwargs={"pause": SWEEP_SECONDS}, name="sweeps"),
+        threading.Thread(target=_loop, args=(_mails, stop), name="mails"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),
-        threading.Thread(target=_loop, args=(Looking(stop).step, stop, stop, nothing, RARELY_SECONDS), name="duplicates"),
-        threading.Thread(target=_loop, args=(_census, stop, stop, nothing, RARELY_SECONDS), name="census"),
-        threading.Thread(target=_loop, args=(Studying(stop).step, stop, stop, nothing, RARELY_SECONDS), name="studies"),
-        threading.Thread(target=_loop, args=(merge_next, stop, stop, nothing, RARELY_SECONDS), name="merges"),
+        threading.Thread(target=_loop, args=(Looking(stop).step, stop), kwargs={"pause": RARELY_SECONDS}, name="duplicates"),
+        threading.Thread(target=_loop, args=(_census, stop), kwargs={"pause": RARELY_SECONDS}, name="census"),
+        threading.Thread(target=_loop, args=(Studying(stop).step, stop), kwargs={"pause": RARELY_SECONDS}, name="studies"),
+        threading.Thread(target=_loop, args=(merge_next, stop), kwargs={"pause": RARELY_SECONDS}, name="merges"),
     ]
     for loop in loops:
         loop.start()
@@ -171,17 +172,22 @@ def _forget(now: datetime) -> None:
 
 
 def _loop(
-    step: Callable[[], int], stop: threading.Event, woken_by: threading.Event, wakes: threading.Event, pause: float = POLL_SECONDS
+    step: Callable[[], int],
+    stop: threading.Event,
+    woken_by: threading.Event | None = None,
+    wakes: Sequence[threading.Event] = (),
+    pause: float = POLL_SECONDS,
 ) -> None:
     """Do one step after the other, without a pause while there is work. A step is one transaction, so one that fails left nothing.
 
-    Without work it looks again after a while, or when it is woken; a step that did something wakes another loop.
+    Without work it looks again after a while, or when it is woken; a step that did something wakes other loops.
     """
     while not stop.is_set():
         try:
             if step():
-                wakes.set()
-            elif woken_by.wait(pause) and woken_by is not stop:
+                for each in wakes:
+                    each.set()
+            elif (woken_by or stop).wait(pause) and woken_by:
                 woken_by.clear()
         except (DatabaseError, InterfaceError) as error:
             logger.error("the database failed; trying again: %s", str(error).strip().splitlines()[:1])
