@@ -83,6 +83,10 @@ _SCORED = (
     """INSERT INTO scoring_crossing (id, score_id, lead_id, at, rating_after)
     SELECT id, id, lead_id, as_of, rating FROM scoring_score WHERE %(scored)s""",
 )
+# Workers have looked back at all of it.
+_SWEPT = """INSERT INTO tracking_sweep (name, through)
+    VALUES ('activities', %(activities)s), ('waves', %(activities)s), ('leads', %(leads)s), ('changes', 0)
+    ON CONFLICT (name) DO UPDATE SET through = EXCLUDED.through"""
 _FILLED = (
     "crm_account", "crm_lead", "crm_leadwords", "crm_leadorder", "tracking_identity", "tracking_identitylink", "tracking_delivery",
     "tracking_event", "tracking_activity", "scoring_score", "scoring_crossing",
@@ -112,7 +116,7 @@ def fill(size: Size, model: Path = MODEL) -> dict[str, float]:
         # Without the log of a table that is new in its transaction.
         cursor.execute(f"SET LOCAL synchronous_commit = off; TRUNCATE {', '.join(_FILLED)} CASCADE")
         indexes = _drop_indexes(cursor)
-        for name, statements in (("people", _PEOPLE), ("activities", _DONE), ("scores", _SCORED)):
+        for name, statements in (("people", _PEOPLE), ("activities", _DONE), ("scores", (*_SCORED, _SWEPT))):
             start = time.perf_counter()
             for statement in statements:
                 cursor.execute(statement, asked)

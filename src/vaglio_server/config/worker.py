@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -54,7 +55,7 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(scores.run, stop), name="run"),
         threading.Thread(target=_loop, args=(_now(Importer().step), stop, taken, (brought,)), name="imports"),
         threading.Thread(target=_loop, args=(_now(Undoer().step), stop), kwargs={"pause": RARELY_SECONDS}, name="undos"),
-        threading.Thread(target=_loop, args=(_now(Sweeper().step), stop), kwargs={"pause": SWEEP_SECONDS}, name="sweeps"),
+        threading.Thread(target=_loop, args=(_now(Sweeper().step), stop), kwargs={"pause": SWEEP_SECONDS, "rest": 1.0}, name="sweeps"),
         threading.Thread(target=_loop, args=(_mails, stop), name="mails"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),
         threading.Thread(target=_loop, args=(Looking(stop).step, stop), kwargs={"pause": RARELY_SECONDS}, name="duplicates"),
@@ -177,16 +178,20 @@ def _loop(
     woken_by: threading.Event | None = None,
     wakes: Sequence[threading.Event] = (),
     pause: float = POLL_SECONDS,
+    rest: float = 0.0,
 ) -> None:
-    """Do one step after the other, without a pause while there is work. A step is one transaction, so one that fails left nothing.
+    """Do one step after the other while there is work; after each, rest that many times as long as it took. A step is one transaction,
+    so one that fails left nothing.
 
     Without work it looks again after a while, or when it is woken; a step that did something wakes other loops.
     """
     while not stop.is_set():
+        begun = time.perf_counter()
         try:
             if step():
                 for each in wakes:
                     each.set()
+                stop.wait(rest * (time.perf_counter() - begun))
             elif (woken_by or stop).wait(pause) and woken_by:
                 woken_by.clear()
         except (DatabaseError, InterfaceError) as error:

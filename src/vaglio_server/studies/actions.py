@@ -126,6 +126,7 @@ def take_census(*, clock: Clock) -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [CENSUS])
         if not cursor.fetchone()[0]:
             return False
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")  # the other cores are left to what somebody waits for
     last = Census.objects.first()
     if about_how_many_leads() < MANY:
         if last is not None:

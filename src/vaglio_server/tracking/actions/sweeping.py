@@ -73,7 +73,9 @@ class Sweeper:
 
 
 def _next(name: str, start: int = 0) -> Sweep | None:
-    """Return how far a look has come; None: another worker is at it."""
+    """Return how far a look has come; None: another worker is at it. Looking back leaves the other cores to what somebody waits for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
     Sweep.objects.get_or_create(name=name, defaults={"through": start})
     return Sweep.objects.select_for_update(skip_locked=True).filter(name=name).first()
 
