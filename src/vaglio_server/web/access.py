@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from vaglio_server.users.actions import note_seen
@@ -35,7 +35,14 @@ def allowed(*roles: str) -> Callable[[View], View]:
                 note_seen(user=request.user, at=datetime.now(UTC))
             return view(request, *arguments, **named)
 
-        page = login_required(guarded)
+        signed_in = login_required(guarded)
+
+        @wraps(view)
+        def page(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
+            if "HX-Request" in request.headers and not request.user.is_authenticated:
+                return HttpResponse(status=401)  # a part of a page is no place for the page to sign in
+            return signed_in(request, *arguments, **named)
+
         page.access = roles  # type: ignore[attr-defined]
         return page
 

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.refused import Refused
-from vaglio_server.tracking.actions import confirm_marks, decide_suspicions, mark_pattern, undo_marks
+from vaglio_server.tracking.actions import confirm_marks, decide_suspicions, mark_pattern, undo_marks, undo_name
 from vaglio_server.tracking.models import MarkKind, Verdict
 from vaglio_server.tracking.queries import (
     acts_of_marks,
     machine_days,
     machine_marks,
+    named_programs,
     programs,
     suspicion_counts,
     suspicion_of,
@@ -133,6 +134,7 @@ def machine_list(request: Signed) -> HttpResponse:
         "states": STATES.items(),
         "state": state,
         "programs": programs(PROGRAMS),
+        "named": named_programs(datetime.now(UTC), DAYS, PAGE),
     })  # fmt: skip
 
 
@@ -167,4 +169,23 @@ def machine_mark(request: Signed) -> HttpResponse:
         messages.success(request, text % {"n": mark.count})
     except Refused as refused:
         messages.error(request, str(refused))
+    return redirect("machine-list")
+
+
+@allowed(*MARKETERS)
+@require_POST
+def machine_people(request: Signed) -> HttpResponse:
+    """Say of the programs chosen that they are people's, whatever they call themselves."""
+    chosen = [text.replace("\x00", "") for text in request.POST.getlist("chosen")][:PAGE]
+    if not chosen:
+        messages.error(request, _("Choose at least one program first."))
+    count = 0
+    for name in chosen:
+        try:
+            count += undo_name(name=name, by=request.user.username, at=datetime.now(UTC)).count
+        except Refused as refused:
+            messages.error(request, str(refused))
+    if count:
+        said = ngettext("%(n)s activity counts again from now on.", "%(n)s activities count again from now on.", count)
+        messages.success(request, said % {"n": count})
     return redirect("machine-list")

@@ -118,6 +118,7 @@ urlpatterns = [
     path("suspicious/decide", quality.suspicious_decide, name="suspicious-decide"),
     path("machines", quality.machine_list, name="machine-list"),
     path("machines/decide", quality.machine_decide, name="machine-decide"),
+    path("machines/people", quality.machine_people, name="machine-people"),
     path("machines/mark", quality.machine_mark, name="machine-mark"),
     path(welcome.ADDRESS, welcome.welcome, name="welcome"),
     path("demo/sign-in", sign_in.demo_sign_in, name="demo-sign-in"),

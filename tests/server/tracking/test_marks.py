@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.conftest import empty_tables
 from tests.server.world import AT, audited, leads, make_live, make_source, send
 from vaglio.dates import to_microseconds
 from vaglio_server.refused import Refused
@@ -13,6 +14,8 @@ pytestmark = pytest.mark.usefixtures("tables")
 # Leads are made when a test runs, whatever day that is: what they did came before, and both companies are looked at after.
 SENT = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
 WHEN = SENT + timedelta(days=3)
+ODD = "Odd Checker/1"
+NAMED = "Mozilla/5.0 (X11; Linux) HeadlessGecko/9 Aunt's own browser"
 MODEL = """
 format: 1
 name: mailed
@@ -85,8 +88,6 @@ def marks() -> list[Any]:
 
 
 def test_marked_late_is_as_if_it_had_been_a_machines_from_the_start(scorer: Any) -> None:
-    from tests.server.conftest import empty_tables
-
     came()
     before = lines(scorer, WHEN)
     now = datetime.now(UTC)
@@ -159,10 +160,98 @@ def test_a_pattern_is_marked_then_and_from_then_on(kind: str, value: str, scorer
         mark_pattern(kind=kind, value=value, by="marta", at=AT)
     send(source, click("anna", 20_000, "/c", "Odd Checker/1"))
     assert list(Activity.objects.order_by("id").values_list("is_machine", flat=True)) == [True, True]
+    marked, between = lines(scorer, WHEN), datetime.now(UTC)
     undo_marks(marks=[made.pk], by="marta", at=AT)
-    assert lines(scorer, WHEN) == without
+    undone = lines(scorer, WHEN)
+    assert lines(scorer, WHEN, between) == marked
     send(source, click("anna", 30_000, "/d", "Odd Checker/1"))
     assert Activity.objects.order_by("id").last().is_machine is False
+    # What came in while the mark stood counts again too, as if it had never been made.
+    empty_tables()
+    send(make_source(), {"type": "identify", "userId": "anna", "traits": {"email": "anna@acme.example"}}, one,
+         click("anna", 20_000, "/c", "Odd Checker/1"))  # fmt: skip
+    assert lines(scorer, WHEN) == undone != without
+
+
+def test_what_else_says_that_it_is_a_machines_stays_when_a_pattern_is_undone() -> None:
+    from vaglio_server.tracking.actions import mark_pattern, undo_marks
+    from vaglio_server.tracking.models import Activity
+
+    source = make_source()
+    send(source, click("anna", 1, "/a", "Odd Checker/1"))
+    marks = [mark_pattern(kind=kind, value=value, by="marta", at=AT).pk for kind, value in (("network", "203.0.113.0/24"), ("agent", ODD))]
+    send(source, click("anna", 2, "/b", "Odd Checker/1"), click("anna", 3, "/c", "curl/8.5.0"))
+
+    def counted() -> list[str]:
+        return sorted(each.properties["url"] for each in Activity.objects.filter(is_machine=False))
+
+    undo_marks(marks=marks[:1], by="marta", at=AT)
+    assert counted() == ["/a"]  # that one was marked because of the network; the other two are a marked program's and curl's
+    undo_marks(marks=marks[1:], by="marta", at=AT)
+    assert counted() == ["/a", "/b"]
+
+
+def test_a_name_that_is_a_persons_counts_as_if_it_had_been_any_other(scorer: Any) -> None:
+    from vaglio_server.scoring.actions import score_due
+    from vaglio_server.tracking.actions import mark_pattern, undo_marks, undo_name
+    from vaglio_server.tracking.models import Activity
+
+    make_live(MODEL)
+    source = make_source()
+    who = {"type": "identify", "userId": "anna", "traits": {"email": "anna@acme.example"}}
+    odd = [click("anna", place * 7_000, f"/{place}", NAMED) for place in range(3)]
+    send(source, who, *odd[:2], click("anna", 20_000, "/curl", "curl/8.5.0"))
+    while score_due(scorer=scorer, limit=10):
+        pass
+    marked, between = lines(scorer, WHEN), datetime.now(UTC)
+    made = undo_name(name=f" {NAMED}", by="marta", at=AT)
+    assert (made.count, made.undone_by, audited("undo_name")) == (2, "marta", [("marta", f"mark:{made.pk}")])
+    assert leads()["anna@acme.example"].due_at is not None
+    assert lines(scorer, WHEN, between) == marked != lines(scorer, WHEN)
+    send(source, odd[2])  # what it does from now on is a person's
+    undone = lines(scorer, WHEN)
+    with pytest.raises(Refused, match="because of its name"):
+        undo_name(name=NAMED, by="marta", at=AT)
+    # Somebody may find that it was a machine after all, and change their mind again.
+    again = mark_pattern(kind="agent", value=NAMED, by="marta", at=AT)
+    assert again.count == 3 and lines(scorer, WHEN) == marked
+    undo_marks(marks=[again.pk], by="marta", at=AT)
+    assert lines(scorer, WHEN) == undone
+    sweep()
+    assert [mark.kind for mark in marks()] == ["name", "agent"] and Activity.objects.filter(is_machine=False).count() == 3
+    empty_tables()
+    send(make_source(), who, *(each | {"context": {"userAgent": "Mozilla/5.0 Firefox/127.0"}} for each in odd))
+    assert lines(scorer, WHEN) == undone
+
+
+def test_what_was_taken_back_or_marked_by_a_burst_is_no_matter_of_a_name() -> None:
+    from vaglio_server.tracking.actions import undo_name
+    from vaglio_server.tracking.models import Activity
+
+    send(make_source(), click("anna", 1, "/a", NAMED), click("anna", 7_000, "/b", NAMED), click("anna", 14_000, "/c", NAMED))
+    Activity.objects.filter(properties__url="/a").update(taken_back_at=AT)
+    Activity.objects.filter(properties__url="/b").update(machine_known_at=datetime.now(UTC))  # as a burst found late
+    assert undo_name(name=NAMED, by="marta", at=AT).count == 1
+
+
+def test_much_comes_back_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.tracking.actions import marks as module
+    from vaglio_server.tracking.models import Activity
+
+    monkeypatch.setattr(module, "MOST", 2)
+    send(make_source(), *(click("anna", place * 7_000, f"/{place}", NAMED) for place in range(3)))
+    assert [module.undo_name(name=NAMED, by="marta", at=AT).count for _ in range(2)] == [2, 1]
+    assert Activity.objects.filter(is_machine=False).count() == 3
+
+
+@pytest.mark.parametrize("name", ["", "  ", "Never/1 bot", "Mozilla/5.0 Firefox/127.0"])
+def test_it_rejects_what_no_name_marked(name: str) -> None:
+    from vaglio_server.tracking.actions import undo_name
+
+    came()
+    with pytest.raises(Refused, match="because of its name"):
+        undo_name(name=name, by="marta", at=AT)
+    assert marks() == []
 
 
 @pytest.mark.parametrize(("kind", "value", "why"), [

@@ -63,7 +63,11 @@ def test_all_are_chosen_and_decided_on(server: Running, browser: Any) -> None:
     page.wait_for_selector(f"text={there - 1} leads are decided on.")
     assert page.locator(".chooser tbody tr").count() == 1
     page.goto(f"{server.address}/machines")
-    page.check("[data-choose-all]")
+    page.check("[data-choose-all] >> nth=0")
     page.click("button[value=undo]")
     page.wait_for_selector("text=2 are undone")
+    page.check("input[value='curl/8.5.0']", timeout=5_000)
+    page.click("section:has(#named-title) >> text=These were people")
+    page.wait_for_selector("text=1 activity counts again from now on.")
+    assert page.locator("#named-title").count() == 0
     assert complaints == []

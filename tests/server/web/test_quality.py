@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.server.tracking.test_marks import came, marks, sweep
+from tests.server.tracking.test_marks import came, click, marks, sweep
 from tests.server.web.people import make_people, signed_in
-from tests.server.world import leads, send
+from tests.server.world import leads, make_source, send
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -78,11 +78,27 @@ def test_a_program_is_marked_from_the_page(people: Any) -> None:
     )
 
 
+def test_programs_that_are_peoples_count_again(people: Any) -> None:
+    client = signed_in(people["marta"])
+    assert "Machines by their own name" not in page(client, "/machines")
+    send(
+        make_source("odd"), click("anna", 90, "/x", "curl/8.5.0"), click("bruno", 99, "/y", "curl/8.5.0"), click("bruno", 9, "/z", "wget/1")
+    )
+    shown = page(client, "/machines")
+    named = shown[shown.index("Machines by their own name") :]
+    assert named.index("curl/8.5.0") < named.index("wget/1")
+    told = client.post("/machines/people", {"chosen": ["curl/8.5.0", "wget/1"]}, follow=True).content.decode()
+    assert "3 activities count again from now on." in told and "Machines by their own name" not in told
+    assert "undone by marta" in page(client, "/machines?state=undone")
+    assert "Choose at least one program" in client.post("/machines/people", follow=True).content.decode()
+    assert "because of its name" in client.post("/machines/people", {"chosen": ["\x00"]}, follow=True).content.decode()
+
+
 @pytest.mark.parametrize("name", ["luca", "vera"])
 def test_it_requires_a_marketer(people: Any, name: str) -> None:
     client = signed_in(people[name])
     assert [client.get(address).status_code for address in ("/suspicious", "/machines")] == [403, 403]
-    for address in ("/suspicious/decide", "/machines/decide", "/machines/mark"):
+    for address in ("/suspicious/decide", "/machines/decide", "/machines/mark", "/machines/people"):
         assert client.post(address).status_code == 403
         assert signed_in(people["marta"]).get(address).status_code == 405
     assert "Keep clean" not in page(client, "/") and "Keep clean" in page(signed_in(people["marta"]), "/")
@@ -95,7 +111,7 @@ def test_it_rejects_whatever_is_sent(people: Any, odd: str) -> None:
         for name in ("verdict", "reason", "state", "after"):
             assert client.get(address, {name: odd.encode("utf-8", "surrogatepass")}).status_code == 200
     sent = odd.encode("utf-8", "replace").decode()
-    for address in ("/suspicious/decide", "/machines/decide", "/machines/mark"):
+    for address in ("/suspicious/decide", "/machines/decide", "/machines/mark", "/machines/people"):
         names = ("chosen", "verdict", "verdict_now", "reason", "do", "state", "kind", "value")
         assert client.post(address, dict.fromkeys(names, sent)).status_code == 302
         assert client.post(address, {"chosen": [1, 2], "verdict": sent, "kind": "agent", "value": sent}).status_code == 302

@@ -11,7 +11,7 @@ from vaglio_server.tracking.actions.deliveries import (
 )
 from vaglio_server.tracking.actions.identities import dismiss_match, join_identity, part_identity
 from vaglio_server.tracking.actions.leads import edit_lead, put_lead
-from vaglio_server.tracking.actions.marks import confirm_marks, mark_bursts, mark_pattern, undo_marks
+from vaglio_server.tracking.actions.marks import confirm_marks, mark_bursts, mark_pattern, undo_marks, undo_name
 from vaglio_server.tracking.actions.merging import merge_leads, undo_merge
 from vaglio_server.tracking.actions.suspecting import SPAM, decide_suspicions, suspect
 from vaglio_server.tracking.actions.sweeping import Sweeper
@@ -42,4 +42,5 @@ __all__ = [
     "take_deliveries",
     "undo_marks",
     "undo_merge",
+    "undo_name",
 ]

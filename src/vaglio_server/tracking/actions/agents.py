@@ -4,19 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from vaglio_server.tracking.logic.calls import Call
 from vaglio_server.tracking.logic.machines import agent_of, is_machine, network_of
-from vaglio_server.tracking.models import PATTERNS, MachineMark
+from vaglio_server.tracking.models import PATTERNS, MachineMark, MarkKind
 
 Pair = tuple[str, str]  # agent, network
+Patterns = frozenset[tuple[str, str]]  # kind, value
 
 
 @dataclass(frozen=True)
 class Agents:
-    """Programs by what they say and where they come from, and the patterns that stand as marked."""
+    """Programs by what they say and where they come from; the patterns that stand as marked, and the names that are people's after all."""
 
     ids: dict[Pair, int]
-    patterns: frozenset[tuple[str, str]]  # kind, value
+    patterns: Patterns
 
     def id_of(self, call: Call) -> int | None:
         """Return the program a call came by; None where it says nothing."""
@@ -24,8 +27,7 @@ class Agents:
 
     def is_machine(self, call: Call) -> bool:
         """Whether a call came by a machine."""
-        agent, network = pair(call)
-        return is_machine(call.user_agent) or ("agent", agent) in self.patterns or ("network", network) in self.patterns
+        return bool(reasons(call.user_agent, network_of(call.address), self.patterns))
 
 
 def pair(call: Call) -> Pair:
@@ -44,8 +46,20 @@ def agents_of(cursor: Any, calls: Iterable[Call]) -> Agents:
             [[agent for agent, _network in missing], [network for _agent, network in missing]],
         )
         ids |= _ids(cursor, missing)
-    standing = MachineMark.objects.filter(kind__in=PATTERNS, undone_at=None).values_list("kind", "value")
-    return Agents(ids, frozenset(standing))
+    return Agents(ids, patterns())
+
+
+def patterns() -> Patterns:
+    """Return by kind and value what is marked, and (by ``name``) the names that people said are people's."""
+    found = MachineMark.objects.filter(Q(kind__in=PATTERNS, undone_at=None) | Q(kind=MarkKind.NAME))
+    return frozenset(found.values_list("kind", "value"))
+
+
+def reasons(user_agent: str, network: str, standing: Patterns) -> Patterns:
+    """Return by what a program is known for a machine's: the name it calls itself, or what somebody marked."""
+    agent = agent_of(user_agent)
+    named = is_machine(user_agent) and (MarkKind.NAME, agent) not in standing
+    return standing & {(MarkKind.AGENT, agent), (MarkKind.NETWORK, network)} | ({(MarkKind.NAME, agent)} if named else frozenset())
 
 
 def _ids(cursor: Any, pairs: list[Pair]) -> dict[Pair, int]:

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Count, Max, Min
 
 from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
 from vaglio_server.refused import Refused
+from vaglio_server.tracking.actions.agents import patterns, reasons
 from vaglio_server.tracking.actions.identities import one_at_a_time
 from vaglio_server.tracking.logic.bursts import Burst
 from vaglio_server.tracking.logic.machines import agent_of, network_of
@@ -101,20 +103,78 @@ def _mark(cursor: Any, mark: MachineMark, activities: list[int]) -> int:
 
 @transaction.atomic
 def undo_marks(*, marks: Iterable[int], by: str, at: datetime) -> int:
-    """Say that these were people, and return how many marks that were: what they did counts again from now on. Undone ones stay undone."""
+    """Say that these were people, and return how many marks that were: what they did counts again from now on. Undone ones stay undone.
+
+    What a marked program or network did since counts too, unless something else says that it is a machine's.
+    """
     with connection.cursor() as cursor:
         one_at_a_time(cursor)
-        standing = list(MachineMark.objects.filter(pk__in=list(marks), undone_at=None).values_list("pk", flat=True))
-        under = MarkedActivity.objects.filter(mark__in=standing, restored=None)
-        done = list(under.order_by("activity").values_list("activity", flat=True))
-        held = lock_leads(cursor, _leads(cursor, done))
-        known_at = now_known(cursor)
-        _restore(cursor, done, known_at)
-        MachineMark.objects.filter(pk__in=standing).update(undone_at=known_at, undone_by=by)
-        learn(cursor, Learned([], {}, held), known_at, by=by)
+        standing = list(MachineMark.objects.filter(pk__in=list(marks), undone_at=None).order_by("pk"))
+        for mark in standing:
+            if mark.kind in PATTERNS:
+                _take_in(cursor, mark, mark.known_at, None)
+        known_at = _count_again(cursor, [mark.pk for mark in standing], by)
+        MachineMark.objects.filter(pk__in=[mark.pk for mark in standing]).update(undone_at=known_at, undone_by=by)
     for mark in standing:
-        audit(by=by, verb="undo_mark", subject=f"mark:{mark}", at=at)
+        audit(by=by, verb="undo_mark", subject=f"mark:{mark.pk}", at=at)
     return len(standing)
+
+
+@transaction.atomic
+def undo_name(*, name: str, by: str, at: datetime) -> MachineMark:
+    """Say of a program that is known for a machine by its own name that it is a person's: what it did counts again, what it does will.
+
+    At most ``MOST`` of what it did at a time; what is left comes by asking again.
+
+    Raises
+    ------
+    Refused
+        No such program did anything that counts for nothing because of its name.
+    """
+    name = agent_of(name)
+    with connection.cursor() as cursor:
+        one_at_a_time(cursor)
+        mark = MachineMark.objects.create(kind=MarkKind.NAME, value=name, known_at=at, by=by)
+        _take_in(cursor, mark, None, MOST)
+        if not mark.count:
+            raise Refused(f"nothing that {name or 'no program'} did counts for nothing because of its name")
+        known_at = _count_again(cursor, [mark.pk], by)
+        mark.known_at, mark.undone_at, mark.undone_by = known_at, known_at, by
+        mark.save()
+    audit(by=by, verb="undo_name", subject=f"mark:{mark.pk}", at=at, value=name, activities=mark.count)
+    return mark
+
+
+def _take_in(cursor: Any, mark: MachineMark, since: datetime | None, most: int | None) -> None:
+    """Put under a mark what came in as a machine's because of it, or of the name it is about, and of nothing else."""
+    mine = (mark.kind, mark.value)
+    field = "network" if mark.kind == MarkKind.NETWORK else "agent"
+    standing = patterns()
+    programs = [each.pk for each in Agent.objects.filter(**{field: mark.value}) if not reasons(each.agent, each.network, standing) - {mine}]
+    cursor.execute(
+        """INSERT INTO tracking_markedactivity (mark_id, activity_id)
+        SELECT %s, act.id FROM tracking_activity AS act
+        WHERE act.is_machine AND act.machine_known_at >= COALESCE(%s::timestamptz, '-infinity') AND act.machine_known_at = act.known_at
+            AND act.agent_id = ANY(%s) AND act.taken_back_at IS NULL
+            AND NOT EXISTS (SELECT FROM tracking_markedactivity AS its WHERE its.activity_id = act.id)
+        ORDER BY act.id LIMIT %s""",
+        [mark.pk, since, programs, most],
+    )
+    if cursor.rowcount:
+        under = MarkedActivity.objects.filter(mark=mark).aggregate(Count("pk"), Min("activity__occurred_at"), Max("activity__occurred_at"))
+        mark.count, mark.first_at, mark.last_at = under.values()
+        mark.save(update_fields=["count", "first_at", "last_at"])
+
+
+def _count_again(cursor: Any, marks: list[int], by: str) -> datetime:
+    """Let what is under some marks count again from now on, and return the instant."""
+    under = MarkedActivity.objects.filter(mark__in=marks, restored=None)
+    done = list(under.order_by("activity").values_list("activity", flat=True))
+    held = lock_leads(cursor, _leads(cursor, done))
+    known_at = now_known(cursor)
+    _restore(cursor, done, known_at)
+    learn(cursor, Learned([], {}, held), known_at, by=by)
+    return known_at
 
 
 def _restore(cursor: Any, activities: list[int], known_at: datetime) -> None:

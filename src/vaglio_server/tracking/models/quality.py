@@ -73,6 +73,7 @@ class MarkKind(models.TextChoices):
     PAGES = "pages", _("many pages at once")
     AGENT = "agent", _("the program's name")
     NETWORK = "network", _("the network")
+    NAME = "name", _("its own name")
 
 
 PATTERNS = (MarkKind.AGENT, MarkKind.NETWORK)
@@ -81,7 +82,8 @@ PATTERNS = (MarkKind.AGENT, MarkKind.NETWORK)
 class MachineMark(models.Model):
     """Activities found to be a machine's after they were taken: a burst of one lead, or all of an agent or a network.
 
-    ``value``: the agent or the network. They count for nothing from ``known_at`` on, until the mark is undone.
+    ``value``: the agent or the network. They count for nothing from ``known_at`` on, until the mark is undone. By ``NAME``: what came in
+    marked because of what a program calls itself; such a mark is made as it is undone, and from then on that program is a person's.
     """
 
     kind = models.CharField(max_length=10, choices=MarkKind)
@@ -105,7 +107,9 @@ class MachineMark(models.Model):
                 fields=["kind", "value"], name="pattern_once", condition=models.Q(kind__in=["agent", "network"], undone_at__isnull=True)
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["-known_at", "-id"], name="mark_known"), models.Index(fields=["lead"], name="mark_lead")]
+        indexes: ClassVar = [models.Index(fields=["-known_at", "-id"], name="mark_known"), models.Index(fields=["lead"], name="mark_lead"),
+            models.Index(fields=["value"], name="mark_named", condition=models.Q(kind="name")),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.count}"

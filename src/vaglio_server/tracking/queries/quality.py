@@ -95,3 +95,21 @@ def programs(limit: int) -> list[Program]:
             [limit],
         )
         return [Program(*row) for row in cursor.fetchall()]
+
+
+def named_programs(now: datetime, days: int, limit: int) -> list[Program]:
+    """Return the programs whose own names made machines of them of late and how much they did, the most frequent first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT 'name', agent, sum(n)::bigint FROM (
+                SELECT agent_id, count(*) AS n FROM tracking_activity AS act
+                WHERE is_machine AND machine_known_at > %s AND machine_known_at = known_at AND taken_back_at IS NULL
+                    AND agent_id IS NOT NULL AND NOT EXISTS (SELECT FROM tracking_markedactivity AS its WHERE its.activity_id = act.id)
+                GROUP BY 1
+            ) AS late JOIN tracking_agent ON id = agent_id
+            WHERE agent <> '' AND NOT EXISTS (SELECT FROM tracking_machinemark AS mark WHERE mark.undone_at IS NULL
+                AND ((mark.kind = 'agent' AND mark.value = agent) OR (mark.kind = 'network' AND mark.value = network)))
+            GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT %s""",
+            [now - timedelta(days=days), limit],
+        )
+        return [Program(*row) for row in cursor.fetchall()]

@@ -1,5 +1,6 @@
 // What pages do beyond HTML: fragments by htmx, the drawing over time, the theme, and the "/" key.
 import "htmx.org";
+import "./failed.js";
 import "./copy.js";
 import { drawAll } from "./course.js";
 import "./focus.js";
