@@ -92,9 +92,33 @@ def measure(port: int, leads: int, rounds: int) -> dict[str, list[float]]:
     return found
 
 
-def _row(times: list[float]) -> dict[str, Any]:
+def queries(leads: int) -> dict[str, int]:
+    """Return how many questions each kind of page asks the database; a second time, as what is asked once a process is known then."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from vaglio_server.users.models import User
+
+    found = {}
+    for name, (user, address) in pages(leads).items():
+        client = Client(headers={"host": "localhost"})
+        client.force_login(User.objects.get(username=user))
+        client.get(address())
+        with CaptureQueriesContext(connection) as asked:
+            client.get(address())
+        found[name] = len([each for each in asked if each["sql"].split(" ", 1)[0] not in {"BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"}])
+    return found
+
+
+def _row(times: list[float], queries: int) -> dict[str, Any]:
     ordered = sorted(times)
-    return {"median_ms": ordered[len(ordered) // 2], "p95_ms": ordered[int(len(ordered) * 0.95)], "spread": spread(times)}
+    return {
+        "queries": queries,
+        "median_ms": ordered[len(ordered) // 2],
+        "p95_ms": ordered[int(len(ordered) * 0.95)],
+        "spread": spread(times),
+    }
 
 
 def main() -> None:
@@ -110,12 +134,13 @@ def main() -> None:
         filled = fill(Size(asked.leads, asked.activities, scored=True))
         with running(home, role="web") as server:
             found = measure(int(server.address.rpartition(":")[2]), asked.leads, asked.rounds)
-    told = {name: _row(times) for name, times in found.items()}
+        asked_of = queries(asked.leads)
+    told = {name: _row(times, asked_of[name]) for name, times in found.items()}
     written = {"leads": asked.leads, "activities": asked.activities, "rounds": asked.rounds, "filled_seconds": filled, "pages": told,
                "machine": {"cores": os.cpu_count(), "platform": platform.platform(), "python": platform.python_version()}}  # fmt: skip
     RESULTS.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
     for name, row in told.items():
-        print(f"{name:18} median {row['median_ms']:8.1f} ms   p95 {row['p95_ms']:8.1f} ms")
+        print(f"{name:22} median {row['median_ms']:8.1f} ms   p95 {row['p95_ms']:8.1f} ms {row["queries"]:3} questions")
 
 
 if __name__ == "__main__":
