@@ -24,8 +24,8 @@ class Live:
     versions: dict[str | None, int]
 
 
-# Of a value v; %s: what it is compared with.
-_NUMBER = "CASE WHEN pg_input_is_valid(v, 'float8') AND v !~* 'n' THEN v::float8 END"
+# Of a value: v as text, and j as JSON where it is held so (a number is then read at once); %s: what it is compared with.
+_NUMBER = "CASE WHEN jsonb_typeof(j) = 'number' THEN j::numeric WHEN pg_input_is_valid(v, 'numeric') AND v !~* 'n' THEN v::numeric END"
 _DAY = "CASE WHEN v ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}' THEN left(v, 10) END"
 _OF: dict[str, dict[str, str]] = {
     "text": {
@@ -34,7 +34,7 @@ _OF: dict[str, dict[str, str]] = {
         "contains": "strpos(lower(v), lower(%s)) > 0",
         "starts": "starts_with(lower(btrim(v)), lower(%s))",
     },
-    "number": {"least": f"{_NUMBER} >= %s::float8", "most": f"{_NUMBER} <= %s::float8", "is": f"{_NUMBER} = %s::float8"},
+    "number": {"least": f"{_NUMBER} >= %s::numeric", "most": f"{_NUMBER} <= %s::numeric", "is": f"{_NUMBER} = %s::numeric"},
     "boolean": {"is": "lower(v) = %s"},
     "date": {"after": f"{_DAY} >= %s", "before": f"{_DAY} < %s", "last": f"{_DAY} >= %s"},
     "word": {"is": "v = %s", "is_not": "v IS DISTINCT FROM %s"},
@@ -52,18 +52,23 @@ def clause(condition: Condition, kind: str, live: Live) -> Clause:
     return _BY_SUBJECT[condition.subject](condition, kind, live)
 
 
+def _held(fields: str, of: str = "") -> str:
+    """Return the question for a value among fields, to be named."""
+    return f"SELECT j, j #>> '{{}}' AS v FROM (SELECT {fields} -> %s AS j {of}) AS held"
+
+
 def _of_lead(condition: Condition, kind: str, live: Live) -> Clause:
-    return _of_value(condition, kind, live, "SELECT jsonb_extract_path_text(crm_lead.fields, %s) AS v", condition.name)
+    return _of_value(condition, kind, live, _held("crm_lead.fields"), condition.name)
 
 
 def _of_account(condition: Condition, kind: str, live: Live) -> Clause:
-    of = "SELECT jsonb_extract_path_text(firm.fields, %s) AS v FROM crm_account AS firm WHERE firm.id = crm_lead.account_id"
-    return _of_value(condition, kind, live, of, condition.name)
+    of_firm = _held("firm.fields", "FROM crm_account AS firm WHERE firm.id = crm_lead.account_id")
+    return _of_value(condition, kind, live, of_firm, condition.name)
 
 
 def account_clause(condition: Condition, kind: str, live: Live) -> Clause:
     """Return a condition on a company as SQL on ``crm_account``."""
-    return _of_value(condition, kind, live, "SELECT jsonb_extract_path_text(crm_account.fields, %s) AS v", condition.name)
+    return _of_value(condition, kind, live, _held("crm_account.fields"), condition.name)
 
 
 def _of_value(condition: Condition, kind: str, live: Live, value: str, *names: Any) -> Clause:
@@ -115,7 +120,7 @@ def _of_model(condition: Condition, kind: str, live: Live) -> Clause:
 
 def _newest(condition: Condition, kind: str, live: Live, column: str, version: int | None) -> Clause:
     of = (
-        f"SELECT CASE WHEN NOT is_outside THEN {column}::text END AS v FROM scoring_score AS score "
+        f"SELECT CASE WHEN NOT is_outside THEN {column}::text END AS v, NULL::jsonb AS j FROM scoring_score AS score "
         "WHERE score.lead_id = crm_lead.id AND score.version_id = %s ORDER BY score.as_of DESC LIMIT 1"
     )
     return _of_value(condition, kind, live, of, version)
