@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -24,7 +24,8 @@ from vaglio_server.forms.actions import forget_old, send_next_mail
 from vaglio_server.imports.actions import Importer, Undoer
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due, score_run
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
-from vaglio_server.scoring.queries import WORKER, backlog_since, live_versions
+from vaglio_server.scoring.models import ModelVersion
+from vaglio_server.scoring.queries import WORKER, backlog_since, live_versions, newest_drafts
 from vaglio_server.studies.actions import take_census
 from vaglio_server.tracking.actions import Sweeper, take_deliveries
 from vaglio_server.tracking.logic.colleagues import Counted
@@ -98,22 +99,24 @@ class _Scores:
         self._few, self._many, self._more = (Scorer(env.database()) for _ in range(3))
         self._until: datetime | None = None
         self._warm: set[str] = set()
+        self._is_ready = False
 
     def news(self) -> int:
         """Score what became due of late."""
-        if not self._warm:
-            self._write_plans()
+        if not self._is_ready:
+            self._warm_up(self._few, live_versions())
+            self._is_ready = True
         done = score_due(scorer=self._few, limit=LEADS, since=self._until)
         if not done:
-            self._write_plans()
+            self._warm_up(self._few, live_versions())
         return done
 
-    def _write_plans(self) -> None:
-        """Write the plans of versions that went live before anybody waits for them: when the process starts, or nobody is due."""
-        for version in live_versions():
+    def _warm_up(self, scorer: Scorer, versions: Iterable[ModelVersion]) -> None:
+        """Write the plans of versions before anybody waits for them: when the process starts, nobody is due, or they are not live yet."""
+        for version in versions:
             if version.fingerprint not in self._warm:
                 self._warm.add(version.fingerprint)
-                self._few.warm(document_of(version.text))
+                scorer.warm(document_of(version.text))
 
     def backlog(self) -> int:
         """Score a batch of what a version that went live is to score, or of the backlog of due leads."""
@@ -129,8 +132,14 @@ class _Scores:
         return done
 
     def run(self) -> int:
-        """Score a batch of what a version that went live is to score, beside the other thread that does."""
-        return score_run(scorer=self._more)
+        """Score a batch of what a version that went live is to score, beside the other thread that does.
+
+        Without a run, write the plans of what may go live next.
+        """
+        done = score_run(scorer=self._more)
+        if not done and self._is_ready:
+            self._warm_up(self._more, newest_drafts())
+        return done
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -21,6 +21,12 @@ def live_versions() -> QuerySet[ModelVersion]:
     return live.order_by("-scoring_model__is_driving", "scoring_model__name")
 
 
+def newest_drafts() -> list[ModelVersion]:
+    """Return the newest version of each model where it was never live."""
+    newest = ModelVersion.objects.order_by("scoring_model_id", "-number").distinct("scoring_model_id")
+    return list(ModelVersion.objects.filter(pk__in=newest.values("pk"), live_from=None))
+
+
 def versions_at(at: datetime) -> QuerySet[ModelVersion]:
     """Return the version of each model that was live at an instant."""
     lived = Q(live_from__lte=at) & (Q(live_to__isnull=True) | Q(live_to__gt=at))

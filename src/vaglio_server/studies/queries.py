@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 
 from vaglio_server.crm.models import PRESENT, Lead
 from vaglio_server.scoring.models import ModelVersion, Score
+from vaglio_server.scoring.queries import newest_drafts
 from vaglio_server.studies.logic.tally import Scored
 from vaglio_server.studies.models import UNFINISHED, Census, Study, StudyState
 from vaglio_server.users.models import Role, User
@@ -62,9 +63,8 @@ def newest_score() -> int:
 
 def drafts_never_counted() -> list[ModelVersion]:
     """Return the newest version of each model where it was never live and nobody asked what it says of leads."""
-    newest = ModelVersion.objects.order_by("scoring_model_id", "-number").distinct("scoring_model_id")
-    counted = Study.objects.filter(against=None).values("version")
-    return list(ModelVersion.objects.filter(pk__in=newest.values("pk"), live_from=None).exclude(pk__in=counted))
+    counted = set(Study.objects.filter(against=None).values_list("version", flat=True).distinct())
+    return [version for version in newest_drafts() if version.pk not in counted]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,55 @@
+"""Plans are written before anybody waits for them: of live versions when a worker starts, of drafts while nothing else is to be done."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.server.scoring.test_backlog import fill
+from tests.server.world import MODEL
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+def push(text: str) -> Any:
+    from vaglio_server.scoring.actions import push_model
+
+    return push_model(text=text, by="test", at=datetime.now(UTC))
+
+
+@pytest.fixture
+def scores() -> Any:
+    from vaglio.kept import PLANS
+    from vaglio_server.config.worker import _Scores
+
+    PLANS.forget()
+    made = _Scores()
+    yield made
+    made.close()
+
+
+def planned() -> set[str]:
+    from vaglio.kept import PLANS
+
+    return {key.fingerprint for key in PLANS._plans}
+
+
+def test_it_works(scores: Any) -> None:
+    from vaglio_server.scoring.queries import live_versions
+
+    fill(2)
+    (live,) = live_versions()
+    push(MODEL.replace("points: 60", "points: 61"))
+    draft = push(MODEL.replace("points: 60", "points: 62"))
+    assert scores.run() == 0 and planned() == set()  # a worker that starts has the live ones to do first
+    assert scores.news() == 2 and planned() == {live.fingerprint}
+    assert scores.run() == 0 and planned() == {live.fingerprint, draft.fingerprint}  # not the draft before it
+
+
+def test_a_version_that_was_live_is_no_draft() -> None:
+    from vaglio_server.scoring.queries import newest_drafts
+
+    fill(1)
+    assert newest_drafts() == []
+    draft = push(MODEL.replace("points: 60", "points: 61"))
+    assert newest_drafts() == [draft]
