@@ -182,7 +182,7 @@ def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
 
 
 def _outcomes(lead: Lead, before: datetime | None) -> Iterator[Item]:
-    found = LeadOutcome.objects.filter(Q(occurred_at__lt=before) if before else Q(), lead=lead).order_by("-occurred_at")
+    found = LeadOutcome.objects.present().filter(Q(occurred_at__lt=before) if before else Q(), lead=lead).order_by("-occurred_at")
     for each in found[: ITEMS + 1]:
         about = " · ".join(filter(None, (plain(each.reason), f"{each.value:,.0f}" if each.value else "")))
         yield Item(each.occurred_at, "outcome", each.get_outcome_display(), about)

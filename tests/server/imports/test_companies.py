@@ -101,22 +101,29 @@ def test_what_somebody_needs_or_wrote_later_stays_and_is_listed(marta: Any) -> N
     assert "need it" in page
 
 
+def dies(importer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the next rows, and be killed before that is kept."""
+    from vaglio_server.imports.actions import taking
+
+    with monkeypatch.context() as dying:
+        dying.setattr(taking, "copy_rows", _fail)
+        with pytest.raises(OSError, match="killed"):
+            importer.step(AT)
+
+
+def _fail(*_values: Any) -> None:
+    raise OSError("killed")
+
+
 def test_a_worker_that_dies_takes_each_row_once(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    from vaglio_server.imports.actions import Importer, taking
+    from vaglio_server.imports.actions import Importer
 
     made = upload(marta, "Company,Domain\n" + "".join(f"Firm {n},firm{n}.example\n" for n in range(5)))
     mapped(marta, made)
     importer = Importer()
     assert importer.step(AT) == 1
-    with monkeypatch.context() as dying:
-        dying.setattr(taking, "copy_rows", _fail)
-        with pytest.raises(OSError, match="killed"):
-            importer.step(AT)
+    dies(importer, monkeypatch)
     assert set(firms()) == {"firm0.example"}
     run()
     assert (state(made), len(firms())) == (("done", 5, 5, 0, 0), 5)
     assert Importer().step(datetime.now(UTC)) == 0
-
-
-def _fail(*_values: Any) -> None:
-    raise OSError("killed")

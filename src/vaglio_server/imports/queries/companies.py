@@ -9,8 +9,7 @@ from django.db.models.functions import Lower
 from vaglio_server.crm.models import Account, FieldChange
 from vaglio_server.imports.logic.companies import Company
 from vaglio_server.imports.models import Import, ImportedCompany
-from vaglio_server.tracking.models import TakenBack
-from vaglio_server.tracking.queries import Named, undone_by
+from vaglio_server.tracking.queries import Named, counted, undone_by
 
 
 def known_company(said: Company) -> Account | None:
@@ -59,16 +58,4 @@ def company_values(account: Account, bringer: str) -> tuple[dict[str, Any], list
 
 def companies_of(each: Import) -> Named:
     """Return how many companies a file named, and what became of them when it was taken back."""
-    rows = list(ImportedCompany.objects.filter(of=each).values_list("is_made", "result"))
-
-    def of(result: str) -> int:
-        return sum(its == result for _made, its in rows)
-
-    return Named(
-        leads=len(rows),
-        made=sum(made for made, _result in rows),
-        waiting=of(TakenBack.NOT_YET),
-        gone=of(TakenBack.GONE),
-        back=of(TakenBack.BACK),
-        left=of(TakenBack.LEFT),
-    )
+    return counted(ImportedCompany.objects.filter(of=each))
