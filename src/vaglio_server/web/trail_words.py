@@ -19,6 +19,7 @@ from vaglio_server.scoring.models import ScoringModel
 from vaglio_server.tracking.models import Source
 from vaglio_server.users.models import ApiToken, AuditEntry, Team, User
 from vaglio_server.web.words import plain, shown
+from vaglio_server.web.writers import writers
 
 LONGEST = 300
 MOST = 6  # values of a list that are named
@@ -157,8 +158,9 @@ def lines(entries: Iterable[AuditEntry]) -> list[Told]:
     """Return entries in words, with one question for each kind of subject."""
     rows = list(entries)
     named = _named({entry.subject for entry in rows})
+    by = writers(entry.by for entry in rows)
     return [
-        Told(entry.at, str(MACHINES.get(entry.by, entry.by)), done(entry.verb), *named[entry.subject], detail(entry.detail))
+        Told(entry.at, str(MACHINES.get(entry.by, by[entry.by].name)), done(entry.verb), *named[entry.subject], detail(entry.detail))
         for entry in rows
     ]
 
