@@ -39,9 +39,8 @@ class OutcomeIn(Schema):
 @router.get("/{int:lead_id}/outcomes", response=list[OutcomeOut], operation_id="outcomes_list")
 def outcomes_list(request: Any, lead_id: int) -> Any:
     """Return what became of a lead, newest first."""
-    return [
-        OutcomeOut.from_orm(each) for each in LeadOutcome.objects.filter(lead=lead_once(request, lead_id)).order_by("-occurred_at", "-id")
-    ]
+    found = LeadOutcome.objects.present().filter(lead=lead_once(request, lead_id))
+    return [OutcomeOut.from_orm(each) for each in found.order_by("-occurred_at", "-id")]
 
 
 @router.post("/{int:lead_id}/outcomes", response={201: OutcomeOut}, operation_id="outcomes_record", auth=WRITING)

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from vaglio_server.crm.models import Account
+from vaglio_server.crm.models import Account, LeadOutcome, ListMember
 from vaglio_server.tracking.models import TakenBack
 from vaglio_server.users.models import User
 
@@ -27,6 +27,8 @@ class Holds(models.TextChoices):
     LEADS = "leads", _("Leads")
     ACTIVITIES = "activities", _("Activities")
     COMPANIES = "companies", _("Companies")
+    MEMBERS = "members", _("People on lists")
+    OUTCOMES = "outcomes", _("What became of leads")
 
 
 class Import(models.Model):
@@ -35,7 +37,7 @@ class Import(models.Model):
     ``holds``: what its rows are.
     ``orders``: of columns with days such as 03/04/2026, whether the day or the month is first, and by what that was decided.
     ``skips_known``: who is a lead already is left as it is; ``skips_alike``: also who is called and works like one.
-    ``list_name``: the list that companies are put on where their row names none.
+    ``list_name``: the list that companies or people are put on where their row names none.
     ``is_undoable`` is false for files that were brought in before files could be taken back: what they brought was not written down.
     Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead or are an activity, ``rows_known`` wrote to a lead or had come
     before, ``rows_refused`` could not be taken, ``rows_alike`` were skipped because they are like a lead. ``activities_back`` were
@@ -147,3 +149,30 @@ class ImportedCompany(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} by {self.of}"
+
+
+class ImportedFact(models.Model):
+    """A place of a lead on a list, or what became of a lead, as a file said: ``is_made`` by it, else known before.
+
+    ``result``: what became of it when the file was taken back; ``left``: why it stays.
+    """
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="facts")
+    member = models.ForeignKey(ListMember, null=True, on_delete=models.CASCADE, related_name="+")
+    outcome = models.ForeignKey(LeadOutcome, null=True, on_delete=models.CASCADE, related_name="+")
+    is_made = models.BooleanField()
+    result = models.CharField(max_length=4, choices=TakenBack, default=TakenBack.NOT_YET, blank=True)
+    left = models.JSONField(default=list)
+
+    class Meta:
+        """A file says a thing once, however many of its rows do; workers look for the next to be taken back."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["of", "member"], name="imported_member_once"),
+            models.UniqueConstraint(fields=["of", "outcome"], name="imported_outcome_once"),
+            models.CheckConstraint(name="imported_fact_is_one", condition=models.Q(member__isnull=False) ^ models.Q(outcome__isnull=False)),
+        ]
+        indexes: ClassVar = [models.Index(fields=["of", "id"], name="imported_fact_waits", condition=models.Q(result=""))]
+
+    def __str__(self) -> str:
+        return f"{self.member or self.outcome} by {self.of}"

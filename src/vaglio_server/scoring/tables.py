@@ -298,7 +298,9 @@ def lists(document: ModelDocument, asked: Asked) -> str:
     )
 
 
-_OUTCOMES = "SELECT lead_id::text AS lead_id, outcome, occurred_at, value::float8 AS value, reason FROM crm_leadoutcome"
+_OUTCOMES = (
+    "SELECT lead_id::text AS lead_id, outcome, occurred_at, value::float8 AS value, reason FROM crm_leadoutcome WHERE taken_back_at IS NULL"
+)
 
 
 def files(document: ModelDocument, asked: Asked) -> dict[str, str]:

@@ -169,9 +169,11 @@ def outcomes_by_rating(ratings: list[str], since: datetime, until: datetime, wit
             """SELECT rating, count(*), count(*) FILTER (WHERE accepted), count(*) FILTER (WHERE won) FROM (
                 SELECT first.rating, first.lead_id,
                     EXISTS (SELECT FROM crm_leadoutcome AS o WHERE o.lead_id = first.lead_id AND o.outcome IN ('accepted', 'won')
-                        AND o.occurred_at >= first.at AND o.occurred_at < first.at + %(within)s * INTERVAL '1 second') AS accepted,
+                        AND o.taken_back_at IS NULL AND o.occurred_at >= first.at
+                        AND o.occurred_at < first.at + %(within)s * INTERVAL '1 second') AS accepted,
                     EXISTS (SELECT FROM crm_leadoutcome AS o WHERE o.lead_id = first.lead_id AND o.outcome = 'won'
-                        AND o.occurred_at >= first.at AND o.occurred_at < first.at + %(within)s * INTERVAL '1 second') AS won
+                        AND o.taken_back_at IS NULL AND o.occurred_at >= first.at
+                        AND o.occurred_at < first.at + %(within)s * INTERVAL '1 second') AS won
                 FROM (SELECT rating_after AS rating, lead_id, min(at) AS at FROM scoring_crossing
                     WHERE at >= %(since)s AND at < %(until)s AND rating_after = ANY(%(ratings)s)
                         AND rating_before IS DISTINCT FROM rating_after GROUP BY rating_after, lead_id) AS first

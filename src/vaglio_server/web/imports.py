@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from vaglio_server.crm.queries import list_names
 from vaglio_server.imports.actions import keep_file, map_columns, say_holds, say_known, say_list, say_orders, start_import
 from vaglio_server.imports.logic.days import BY_HAND, BY_USE, BY_VALUES
+from vaglio_server.imports.logic.fact_headings import LOST_AT, OUTCOME, REASON, VALUE, WON_AT
 from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, own_name
 from vaglio_server.imports.logic.sheets import BadFile
 from vaglio_server.imports.models import Holds, Import, ImportState
@@ -21,10 +22,12 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.files import csv_file
+from vaglio_server.web.import_words import WORDS, came_of
 from vaglio_server.web.undoing import taken_back
 from vaglio_server.web.words import SYSTEMS, plain
 
 SHOWN = 50
+LISTED = (Holds.COMPANIES, Holds.MEMBERS)  # rows that are put on lists
 
 
 @allowed(*MARKETERS)
@@ -48,7 +51,7 @@ def import_list(request: Signed) -> HttpResponse:
 def import_detail(request: Signed, import_id: int) -> HttpResponse:
     """Show an import: before it runs its columns and what they would do, then how far it is and what came of it."""
     each = get_object_or_404(imports(), pk=import_id)
-    found: dict[str, Any] = {"each": each, "system": SYSTEMS.get(each.system, "")}
+    found: dict[str, Any] = {"each": each, "system": SYSTEMS.get(each.system, ""), "words": WORDS[each.holds], "came_of": came_of(each)}
     if each.state == ImportState.READY:
         shown = preview(each)
         titles = {name: str(_OWN_TITLES[name]) if not title else _(title) for name, title in choices(each)}
@@ -58,8 +61,7 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
             "fields": _fields(shown, titles),
             "kinds": Holds.choices,
             "orders": _orders(each),
-            "is_doing": each.holds == Holds.ACTIVITIES,
-            "is_firm": each.holds == Holds.COMPANIES,
+            "has_list": each.holds in LISTED,
             "lists": list_names(),
         }
         return render(request, "imports/import_ready.html", found)
@@ -77,6 +79,11 @@ _OWN_TITLES = {
     "name": gettext_lazy("Name"),
     "domain": gettext_lazy("Domain"),
     LIST: gettext_lazy("List it is put on"),
+    OUTCOME: gettext_lazy("What became of them"),
+    WON_AT: gettext_lazy("When it was won"),
+    LOST_AT: gettext_lazy("When it was lost"),
+    VALUE: gettext_lazy("Amount"),
+    REASON: gettext_lazy("Reason"),
 }
 
 
@@ -102,7 +109,7 @@ def _columns(each: Import, shown: Preview, titles: dict[str, str]) -> list[dict[
     for column in shown.columns:
         own = column.field if column.field and column.field not in titles else own_name(column.heading)
         new = _("a property: {name}") if each.holds == Holds.ACTIVITIES else _("new field: {name}")
-        own = "" if each.holds == Holds.COMPANIES else own
+        own = own if each.holds in (Holds.LEADS, Holds.ACTIVITIES) else ""
         extra = [(own, new.format(name=plain(own)))] if own and own not in titles else []
         found.append({"column": column, "choices": [*extra, *titles.items()]})
     return found
@@ -131,7 +138,7 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
         if each.holds == Holds.LEADS:
             skips = {f"skips_{name}": request.POST.get(name) == "skip" for name in ("known", "alike")}
             say_known(each=each, **skips, by=by, at=now)
-        if each.holds == Holds.COMPANIES:
+        if each.holds in LISTED:
             say_list(each=each, name=own_name(request.POST.get("list_name", "")), by=by, at=now)
         if "start" in request.POST:
             start_import(each=each, by=by, at=now)

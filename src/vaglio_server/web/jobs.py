@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vaglio_server.imports.models import Holds, Import, ImportState
-from vaglio_server.imports.queries import companies_of, running_imports
+from vaglio_server.imports.models import Import, ImportState
+from vaglio_server.imports.queries import named_in, running_imports
 from vaglio_server.scoring.queries import Worker, due_now, last_recheck, workers
 from vaglio_server.studies.queries import unfinished
-from vaglio_server.tracking.queries import counts_of, waiting_deliveries
+from vaglio_server.tracking.queries import waiting_deliveries
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.words import ago, count
@@ -90,7 +90,7 @@ def _imports(living: list[Worker]) -> list[Job]:
 def _import(each: Import, mark: str, word: str) -> Job:
     address = reverse("import-detail", args=(each.pk,))
     if each.state == ImportState.UNDOING:
-        named = companies_of(each) if each.holds == Holds.COMPANIES else counts_of(each.bringer)
+        named = named_in(each)
         said = _("{done} of {all} are taken back.").format(done=count(named.leads - named.waiting), all=count(named.leads))
         return Job(each.file_name, mark, word, said, address, 100 * (named.leads - named.waiting) // max(1, named.leads))
     said = _("{read} of {rows} rows are read.").format(read=count(each.rows_read), rows=count(each.rows))

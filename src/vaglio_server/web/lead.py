@@ -20,11 +20,13 @@ from vaglio_server.crm.queries import history_of
 from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
 from vaglio_server.tracking.queries import activities_of
+from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.joining import lead_now, who
 from vaglio_server.web.quality import doubted
 from vaglio_server.web.why import awaited, sides
 from vaglio_server.web.words import plain, shown
+from vaglio_server.web.writers import writers
 
 ITEMS = 20
 SCORES = 500
@@ -150,7 +152,10 @@ def _act(act: Any) -> str:
 def lead_field(request: Signed, lead_id: int, field: str) -> HttpResponse:
     """Show every value that a field of a lead took, newest first: since when it was known, and by whom."""
     lead = lead_now(request, lead_id)
-    return render(request, "leads/_lead_field.html", {"changes": history_of(lead, field=field).order_by("-known_at", "-pk")[:VALUES]})
+    changes = list(history_of(lead, field=field).order_by("-known_at", "-pk")[:VALUES])
+    by = writers(change.by for change in changes)
+    found = {"changes": [(change, by[change.by]) for change in changes], "sees_files": request.user.role in MARKETERS}
+    return render(request, "leads/_lead_field.html", found)
 
 
 @allowed(*EVERYBODY)
@@ -182,7 +187,7 @@ def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
 
 
 def _outcomes(lead: Lead, before: datetime | None) -> Iterator[Item]:
-    found = LeadOutcome.objects.filter(Q(occurred_at__lt=before) if before else Q(), lead=lead).order_by("-occurred_at")
+    found = LeadOutcome.objects.present().filter(Q(occurred_at__lt=before) if before else Q(), lead=lead).order_by("-occurred_at")
     for each in found[: ITEMS + 1]:
         about = " · ".join(filter(None, (plain(each.reason), f"{each.value:,.0f}" if each.value else "")))
         yield Item(each.occurred_at, "outcome", each.get_outcome_display(), about)

@@ -19,6 +19,7 @@ from vaglio_server.scoring.models import ScoringModel
 from vaglio_server.tracking.models import Source
 from vaglio_server.users.models import ApiToken, AuditEntry, Team, User
 from vaglio_server.web.words import plain, shown
+from vaglio_server.web.writers import writers
 
 LONGEST = 300
 MOST = 6  # values of a list that are named
@@ -90,7 +91,7 @@ VERBS: dict[str, str | Promise] = {
     "revoke_token": gettext_lazy("revoked a token"),
     "say_holds": gettext_lazy("said what is in"),
     "say_known": gettext_lazy("said what becomes of people known already in"),
-    "say_list": gettext_lazy("said the list for the companies in"),
+    "say_list": gettext_lazy("said the list for those in"),
     "say_orders": gettext_lazy("said how days are written in"),
     "save_view": gettext_lazy("kept a view of leads:"),
     "score_past": gettext_lazy("scored past instants with a model"),
@@ -99,6 +100,7 @@ VERBS: dict[str, str | Promise] = {
     "set_opportunity_contact": gettext_lazy("said who has a say in an opportunity"),
     "start_import": gettext_lazy("started an import of"),
     "stop_study": gettext_lazy("stopped a count or a comparison of"),
+    "take_back_outcomes": gettext_lazy("took back what became of"),
     "switch_source": gettext_lazy("switched a source on or off"),
     "unblock_user": gettext_lazy("let in again"),
     "undo_import": gettext_lazy("asked to take back a file:"),
@@ -156,8 +158,9 @@ def lines(entries: Iterable[AuditEntry]) -> list[Told]:
     """Return entries in words, with one question for each kind of subject."""
     rows = list(entries)
     named = _named({entry.subject for entry in rows})
+    by = writers(entry.by for entry in rows)
     return [
-        Told(entry.at, str(MACHINES.get(entry.by, entry.by)), done(entry.verb), *named[entry.subject], detail(entry.detail))
+        Told(entry.at, str(MACHINES.get(entry.by, by[entry.by].name)), done(entry.verb), *named[entry.subject], detail(entry.detail))
         for entry in rows
     ]
 

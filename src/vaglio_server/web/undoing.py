@@ -8,12 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from vaglio_server.crm.models import LeadOutcome, ListMember
 from vaglio_server.imports.actions import undo_import
-from vaglio_server.imports.models import Holds, Import, ImportedCompany, ImportState
-from vaglio_server.imports.queries import companies_of, imports, may_undo, undo_preview
+from vaglio_server.imports.models import Holds, Import, ImportedCompany, ImportedFact, ImportState
+from vaglio_server.imports.queries import imports, may_undo, named_in, undo_preview
+from vaglio_server.imports.queries.facts import COLUMN
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.models import TakenBack
-from vaglio_server.tracking.queries import counts_of, left_by
+from vaglio_server.tracking.queries import left_by
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.words import plain
@@ -33,7 +35,7 @@ def import_undo(request: Signed, import_id: int) -> HttpResponse:
         return redirect("import-detail", each.pk)
     if not may_undo(each):
         return redirect("import-detail", each.pk)
-    return render(request, "imports/import_undo.html", {"each": each, "undo": undo_preview(each), "firms": companies_of(each)})
+    return render(request, "imports/import_undo.html", {"each": each, "undo": undo_preview(each), "named": named_in(each)})
 
 
 def taken_back(each: Import) -> dict[str, Any]:
@@ -44,17 +46,31 @@ def taken_back(each: Import) -> dict[str, Any]:
     words = _whys()
     if each.holds == Holds.COMPANIES:
         return found | _companies(each, words)
-    named = counts_of(each.bringer)
+    if each.holds in COLUMN:
+        return found | _facts(each, words)
+    named = named_in(each)
     left = [(row.lead, [words.get(why) or _("{field} was written later").format(field=plain(why)) for why in row.left]) for row in
             left_by(each.bringer)[:SHOWN]]  # fmt: skip
     return found | {"named": named, "left": left, "percent": 100 * (named.leads - named.waiting) // max(1, named.leads)}
 
 
 def _companies(each: Import, words: dict[str, str]) -> dict[str, Any]:
-    named = companies_of(each)
+    named = named_in(each)
     rows = ImportedCompany.objects.filter(of=each, result=TakenBack.LEFT).select_related("account").order_by("id")[:SHOWN]
     firms = [(row.account, [words.get(why) or _("{field} was written later").format(field=plain(why)) for why in row.left]) for row in rows]
     return {"named": named, "left_firms": firms, "percent": 100 * (named.leads - named.waiting) // max(1, named.leads)}
+
+
+def _facts(each: Import, words: dict[str, str]) -> dict[str, Any]:
+    named = named_in(each)
+    stays = ImportedFact.objects.filter(of=each, result=TakenBack.LEFT).select_related("member__lead", "outcome__lead")
+    rows = stays.order_by("id")[:SHOWN]
+    left = [(fact.lead, [_called(fact), *(words[why] for why in row.left)]) for row in rows if (fact := row.member or row.outcome)]
+    return {"named": named, "left": left, "percent": 100 * (named.leads - named.waiting) // max(1, named.leads)}
+
+
+def _called(fact: ListMember | LeadOutcome) -> str:
+    return plain(fact.list) if isinstance(fact, ListMember) else str(fact)
 
 
 def _whys() -> dict[str, str]:
@@ -65,6 +81,8 @@ def _whys() -> dict[str, str]:
         "known_by": _("it is known by something else too"),
         "activities": _("it did something"),
         "file": _("another file names it"),
+        "said": _("another file says so too"),
+        "anew": _("it was said again later"),
         "owner": _("it has an owner"),
         "merged": _("it was merged"),
         "note": _("there is a note on it"),

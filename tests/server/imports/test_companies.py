@@ -101,22 +101,57 @@ def test_what_somebody_needs_or_wrote_later_stays_and_is_listed(marta: Any) -> N
     assert "need it" in page
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_files_either_can_be_taken_back_first(marta: Any, order: tuple[int, int]) -> None:  # noqa: F811
+    make_account(name="Zeta", domain="zeta.example", employees=7)
+    before = firms()
+    bodies = ["Company,Domain,Employees\nAcme,acme.example,10\nZeta,zeta.example,10\n",
+              "Company,Domain,Employees\nAcme,acme.example,20\nZeta,zeta.example,20\n"]  # fmt: skip
+    files = [brought(marta, body) for body in bodies]
+    undo(files[order[0]])
+    assert set(firms()) == {"acme.example", "zeta.example"}  # the other file names both
+    assert ("another file names it" in marta.get(f"/imports/{files[0].pk}").content.decode()) is (order[0] == 0)
+    undo(files[order[1]])
+    assert firms() == before
+    assert "need it" not in "".join(marta.get(f"/imports/{each.pk}").content.decode() for each in files)
+    assert state(brought(marta, bodies[0])) == ("done", 2, 1, 1, 0)
+
+
+def test_a_company_that_somebody_wrote_to_between_two_files_stays(marta: Any) -> None:  # noqa: F811
+    from vaglio_server.crm.actions import Told, edit_account
+    from vaglio_server.crm.models import Account
+
+    first = brought(marta, "Company,Domain,Employees\nAcme,acme.example,10\n")
+    edit_account(account=Account.objects.get(domain="acme.example"), told=Told(fields={"employees": 15}), by="luca", at=AT)
+    second = brought(marta, "Company,Domain,Employees\nAcme,acme.example,20\n")
+    undo(first)
+    undo(second)
+    assert firms() == {"acme.example": {"name": "Acme", "domain": "acme.example", "employees": 15}}
+
+
+def dies(importer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the next rows, and be killed before that is kept."""
+    from vaglio_server.imports.actions import taking
+
+    with monkeypatch.context() as dying:
+        dying.setattr(taking, "copy_rows", _fail)
+        with pytest.raises(OSError, match="killed"):
+            importer.step(AT)
+
+
+def _fail(*_values: Any) -> None:
+    raise OSError("killed")
+
+
 def test_a_worker_that_dies_takes_each_row_once(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    from vaglio_server.imports.actions import Importer, taking
+    from vaglio_server.imports.actions import Importer
 
     made = upload(marta, "Company,Domain\n" + "".join(f"Firm {n},firm{n}.example\n" for n in range(5)))
     mapped(marta, made)
     importer = Importer()
     assert importer.step(AT) == 1
-    with monkeypatch.context() as dying:
-        dying.setattr(taking, "copy_rows", _fail)
-        with pytest.raises(OSError, match="killed"):
-            importer.step(AT)
+    dies(importer, monkeypatch)
     assert set(firms()) == {"firm0.example"}
     run()
     assert (state(made), len(firms())) == (("done", 5, 5, 0, 0), 5)
     assert Importer().step(datetime.now(UTC)) == 0
-
-
-def _fail(*_values: Any) -> None:
-    raise OSError("killed")

@@ -288,3 +288,33 @@ def test_a_group_that_a_sender_names_keeps_its_company(marta: Any) -> None:  # n
     send(make_source(), {"type": "group", "userId": "x", "groupId": "acme", "traits": {"domain": "acme.example"}})
     undo(made)
     assert [firm.domain for firm in Account.objects.present()] == ["acme.example"]
+
+
+def test_histories_and_the_trail_call_a_file_by_its_name(marta: Any) -> None:  # noqa: F811
+    from tests.server.web.people import signed_in
+    from vaglio_server.crm.actions import assign_leads
+    from vaglio_server.users.models import User
+
+    send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example", "city": "Forlì"}})
+    made = brought(marta)
+    anna = leads()["anna@acme.example"]
+    page = marta.get(f"/leads/{anna.pk}/fields/city").content.decode()
+    assert f'<a href="/imports/{made.pk}">leads.csv</a>' in page
+    assert f"import:{made.pk}" not in page
+    luca = User.objects.get(username="luca")
+    assign_leads(leads=[anna.pk], owner=luca, by="marta", at=AT)
+    page = signed_in(luca).get(f"/leads/{anna.pk}/fields/city").content.decode()
+    assert "leads.csv" in page
+    assert "<a" not in page  # sellers do not open files
+    undo(made)
+    assert "leads.csv, taken back" in marta.get(f"/leads/{anna.pk}/fields/city").content.decode()
+
+
+def test_the_trail_calls_a_file_by_its_name(marta: Any) -> None:  # noqa: F811
+    from vaglio_server.users.models import AuditEntry
+    from vaglio_server.web.trail_words import lines
+
+    made = brought(marta, "Company,Domain\nAcme,acme.example\n")
+    undo(made)
+    told = [line.by for line in lines(AuditEntry.objects.filter(by__startswith="import:").order_by("pk"))]
+    assert told[0] == "leads.csv"

@@ -125,3 +125,57 @@ def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, sch
     page.goto(f"{server.address}/imports")
     keep(page, "import-list", scheme, width)
     assert complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
+def test_a_file_of_people_is_put_on_a_list(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    file = tmp_path / "fair guests.csv"
+    rows = "".join(f"g{n}@guest{n}.example,Fair {width}\n" for n in range(1, 7)) + "nobody@else.example,Fair\ng7@guest7.example,\n"
+    file.write_text(f"Email,List name\n{rows}", encoding="utf-8")
+    page, complaints = opened(browser, scheme, width)
+    come_in(page, server)
+    looked_at(page, server, file)
+    assert page.input_value("select[name=holds]") == "members"
+    assert page.locator(".faults li").count() == 2
+    page.fill("input[name=list_name]", f"fair {width}")
+    page.click("text=Look again")
+    page.wait_for_function("document.querySelectorAll('.faults li').length === 1")
+    keep(page, "import-members-ready", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.click("button[name=start]")
+    page.wait_for_selector("h1:has-text('7 people put on a list')", timeout=30_000)
+    keep(page, "import-members-done", scheme, width)
+    result = page.url
+    page.click("text=See the leads")
+    wait_for(lambda: page.locator("tbody tr:has-text('guest')").count() == 7, 30)
+    page.goto(f"{result}/undo")
+    keep(page, "import-members-undo", scheme, width)
+    page.click("button:has-text('Take it back')")
+    page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
+    assert page.locator(".verdicts dd").first.inner_text() == "7"
+    keep(page, "import-members-undone", scheme, width)
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
+def test_a_file_of_outcomes_is_brought_in(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    day = 1 if scheme == "light" else 2
+    file = tmp_path / "opportunities.csv"
+    rows = "".join(f"g{n}@guest{n}.example,{'Closed Won' if n % 2 else 'Closed Lost'},{day}/10/2026,{n}250,Price\n" for n in range(1, 7))
+    file.write_text(f"Contact: Email,Stage,Close Date,Amount,Loss Reason\n{rows}g7@guest7.example,Proposal,1/10/2026,,\n", encoding="utf-8")
+    page, complaints = opened(browser, scheme, width)
+    come_in(page, server)
+    looked_at(page, server, file)
+    assert page.input_value("select[name=holds]") == "outcomes"
+    assert page.locator(".faults li").count() == 1
+    keep(page, "import-outcomes-ready", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.click("button[name=start]")
+    page.wait_for_selector("h1:has-text('6 new outcomes')", timeout=30_000)
+    keep(page, "import-outcomes-done", scheme, width)
+    page.goto(f"{page.url}/undo")
+    keep(page, "import-outcomes-undo", scheme, width)
+    page.click("button:has-text('Take it back')")
+    page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
+    assert page.locator(".verdicts dd").first.inner_text() == "6"
+    assert complaints == []

@@ -15,7 +15,14 @@ from vaglio_server.crm.actions.leads import (
     set_account,
     set_account_of,
 )
-from vaglio_server.crm.actions.lists import add_leads_to_list, add_list_member, remove_leads_from_list, remove_list_member
+from vaglio_server.crm.actions.lists import (
+    add_leads_to_list,
+    add_list_member,
+    end_entries,
+    put_on_lists,
+    remove_leads_from_list,
+    remove_list_member,
+)
 from vaglio_server.crm.actions.notes import NotYours, add_note, remove_note
 from vaglio_server.crm.actions.opportunities import (
     create_opportunity,
@@ -23,7 +30,7 @@ from vaglio_server.crm.actions.opportunities import (
     remove_opportunity_contact,
     set_opportunity_contact,
 )
-from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, record_outcome
+from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, record_outcome, record_outcomes, take_back_outcomes
 from vaglio_server.crm.actions.records import FaultyValues, Told
 from vaglio_server.crm.actions.taking_back import ACCOUNT, take_back_accounts, take_back_leads, write_back
 
@@ -54,13 +61,16 @@ __all__ = [
     "edit_account",
     "edit_contact",
     "edit_opportunity",
+    "end_entries",
     "learn",
     "learn_account",
     "lock_leads",
     "lock_staff",
     "make_due",
     "now_known",
+    "put_on_lists",
     "record_outcome",
+    "record_outcomes",
     "refuse_gone",
     "remove_leads_from_list",
     "remove_list_member",
@@ -72,5 +82,6 @@ __all__ = [
     "set_opportunity_contact",
     "take_back_accounts",
     "take_back_leads",
+    "take_back_outcomes",
     "write_back",
 ]

@@ -1,5 +1,6 @@
 """Lists: priority accounts, competitors, customers, partners, and whatever else a model reads."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -43,29 +44,56 @@ def remove_list_member(*, name: str, lead: Lead | None = None, account: Account 
 @transaction.atomic
 def add_leads_to_list(*, name: str, leads: list[int], by: str, at: datetime) -> int:
     """Put leads on a list from now on; return how many were not on it."""
+    return len(put_on_lists(lists={name: leads}, by=by, at=at))
+
+
+@transaction.atomic
+def put_on_lists(*, lists: Mapping[str, Collection[int]], by: str, at: datetime) -> list[ListMember]:
+    """Put leads on lists from now on, all of them at one instant; return the entries of those who were not on them."""
+    leads = sorted({lead for named in lists.values() for lead in named})
     with connection.cursor() as cursor:
         held = lock_leads(cursor, leads)
         now = now_known(cursor)
-        on = set(ListMember.objects.filter(list=name, lead__in=leads, to_at=None).values_list("lead_id", flat=True))
-        new = [lead for lead in leads if lead not in on]
-        ListMember.objects.bulk_create(ListMember(list=name, lead_id=lead, from_at=now, known_at=now) for lead in new)
+        on = set(ListMember.objects.filter(list__in=lists, lead__in=leads, to_at=None).values_list("list", "lead_id"))
+        asked = [(name, lead) for name, named in lists.items() for lead in dict.fromkeys(named)]
+        new = ListMember.objects.bulk_create(
+            ListMember(list=name, lead_id=lead, from_at=now, known_at=now) for name, lead in asked if (name, lead) not in on
+        )
         make_due(cursor, held, now)
-    audit(by=by, verb="add_leads_to_list", subject=f"list:{name}", at=at, leads=new)
-    return len(new)
+    for name in lists:
+        audit(by=by, verb="add_leads_to_list", subject=f"list:{name}", at=at, leads=[each.lead_id for each in new if each.list == name])
+    return new
 
 
 @transaction.atomic
 def remove_leads_from_list(*, name: str, leads: list[int], by: str, at: datetime) -> int:
     """Take leads off a list from now on; that they were on it stays known. Return how many were on it."""
+    gone = _end(leads, ListMember.objects.filter(list=name, lead__in=leads))
+    audit(by=by, verb="remove_leads_from_list", subject=f"list:{name}", at=at, leads=sorted(lead for _list, lead in gone))
+    return len(gone)
+
+
+@transaction.atomic
+def end_entries(*, entries: Collection[int], by: str, at: datetime) -> None:
+    """Take leads off lists by their entries, from now on; entries that ended before stay as they are."""
+    rows = ListMember.objects.filter(pk__in=entries, lead__isnull=False)
+    gone = _end(sorted(set(rows.values_list("lead_id", flat=True))), rows)
+    for name in sorted({name for name, _lead in gone}):
+        leads = sorted(lead for its, lead in gone if its == name)
+        audit(by=by, verb="remove_leads_from_list", subject=f"list:{name}", at=at, leads=leads)
+
+
+def _end(leads: list[int], entries: QuerySet[ListMember]) -> list[tuple[str, int]]:
+    """End entries of some leads, and return of which list and whose those are that had not ended. Who they were merged into is due too."""
+    into = Lead.objects.filter(pk__in=leads, merged_into__isnull=False).values_list("merged_into_id", flat=True)
     with connection.cursor() as cursor:
-        held = lock_leads(cursor, leads)
+        held = lock_leads(cursor, sorted({*leads, *into}))
         now = now_known(cursor)
-        on = ListMember.objects.filter(list=name, lead__in=leads, to_at=None)
-        gone = sorted(on.values_list("lead_id", flat=True))
+        on = entries.filter(to_at=None)
+        gone = list(on.values_list("list", "lead_id"))
         on.update(to_at=now)
         make_due(cursor, held, now)
-    audit(by=by, verb="remove_leads_from_list", subject=f"list:{name}", at=at, leads=gone)
-    return len(gone)
+    return gone
 
 
 def _now_on(name: str, lead: Lead | None, account: Account | None) -> QuerySet[ListMember]:

@@ -1,13 +1,13 @@
 """What became of leads: written as it happens, or brought in with the past."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions.knowledge import copy_rows, now_known
+from vaglio_server.crm.actions.knowledge import copy_rows, lock_leads, now_known
 from vaglio_server.crm.actions.leads import refuse_gone
 from vaglio_server.crm.models import Lead, LeadOutcome
 from vaglio_server.refused import Refused
@@ -40,7 +40,9 @@ def record_outcome(*, lead: Lead, became: Became, by: str, at: datetime) -> Lead
     if became.occurred_at > known_at:
         raise Refused("what has not happened yet is no outcome")
     told = {"reason": became.reason, "value": became.value, "known_at": known_at, "by": by}
-    made, is_new = LeadOutcome.objects.get_or_create(lead=held, outcome=became.outcome, occurred_at=became.occurred_at, defaults=told)
+    made, is_new = LeadOutcome.objects.present().get_or_create(
+        lead=held, outcome=became.outcome, occurred_at=became.occurred_at, defaults=told
+    )
     if is_new:
         audit(by=by, verb="record_outcome", subject=f"lead:{lead.pk}", at=at, outcome=became.outcome)
     return made
@@ -54,3 +56,39 @@ def bring_outcomes(*, became: Iterable[tuple[int, Became]], by: str, at: datetim
         copy_rows(cursor, "crm_leadoutcome (lead_id, outcome, reason, value, occurred_at, known_at, by)", rows)
     audit(by=by, verb="bring_outcomes", subject="leads", at=at, outcomes=len(rows))
     return len(rows)
+
+
+@transaction.atomic
+def record_outcomes(*, became: Collection[tuple[int, Became]], by: str, at: datetime) -> list[LeadOutcome]:
+    """Write down what became of leads, known from now on, and return what was not known before; all of it has happened.
+
+    Raises
+    ------
+    Refused
+        Something lies in the future.
+    """
+    leads = sorted({lead for lead, _each in became})
+    with connection.cursor() as cursor:
+        lock_leads(cursor, leads)
+        known_at = now_known(cursor)
+    if any(each.occurred_at > known_at for _lead, each in became):
+        raise Refused("what has not happened yet is no outcome")
+    there = LeadOutcome.objects.present().filter(lead__in=leads).values_list("lead_id", "outcome", "occurred_at")
+    seen, new = set(there), []
+    for lead, each in became:
+        if (key := (lead, each.outcome, each.occurred_at)) not in seen:
+            seen.add(key)
+            new.append(LeadOutcome(lead_id=lead, outcome=each.outcome, reason=each.reason, value=each.value,
+                                   occurred_at=each.occurred_at, known_at=known_at, by=by))  # fmt: skip
+    made = LeadOutcome.objects.bulk_create(new)
+    audit(by=by, verb="bring_outcomes", subject="leads", at=at, outcomes=len(made))
+    return made
+
+
+@transaction.atomic
+def take_back_outcomes(*, outcomes: Collection[int], by: str, at: datetime) -> None:
+    """Say of what became of leads that it does not hold, from now on; that it was believed until then stays known."""
+    with connection.cursor() as cursor:
+        known_at = now_known(cursor)
+    gone = LeadOutcome.objects.present().filter(pk__in=outcomes).update(taken_back_at=known_at)
+    audit(by=by, verb="take_back_outcomes", subject="leads", at=at, outcomes=gone)

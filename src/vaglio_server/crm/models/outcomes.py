@@ -1,6 +1,6 @@
 """What became of leads."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -18,8 +18,19 @@ class Fate(models.TextChoices):
     LOST = "lost", _("Lost")
 
 
+class LeadOutcomeQuerySet(models.QuerySet["LeadOutcome"]):
+    """Asks for what became of leads."""
+
+    def present(self) -> Self:
+        """Return what holds: what a file brought that was taken back does not."""
+        return self.filter(taken_back_at=None)
+
+
 class LeadOutcome(models.Model):
-    """What became of a lead, when, and when that became known: what a score is compared with. ``value`` is what was won or lost."""
+    """What became of a lead, when, and when that became known: what a score is compared with. ``value`` is what was won or lost.
+
+    ``taken_back_at``: from when on it does not hold, because the file that said so was taken back.
+    """
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="outcomes")
     outcome = models.CharField(max_length=10, choices=Fate)
@@ -28,12 +39,15 @@ class LeadOutcome(models.Model):
     occurred_at = models.DateTimeField()
     known_at = models.DateTimeField()
     by = models.TextField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    objects = LeadOutcomeQuerySet.as_manager()
 
     class Meta:
         """The same is said once."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["lead", "outcome", "occurred_at"], name="outcome_once"),
+            models.UniqueConstraint(fields=["lead", "outcome", "occurred_at"], condition=Q(taken_back_at=None), name="outcome_once"),
             models.CheckConstraint(name="lead_outcome_is_one", condition=Q(outcome__in=Fate.values)),
         ]
 

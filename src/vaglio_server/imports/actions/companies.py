@@ -1,5 +1,6 @@
 """Companies from a file: made or written to by the verbs that people and programs use, and taken back one by one."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -19,7 +20,7 @@ from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, ListMember
 from vaglio_server.imports.logic.companies import Company
 from vaglio_server.imports.models import Import, ImportedCompany
-from vaglio_server.imports.queries import company_values, known_company
+from vaglio_server.imports.queries import company_values, files_of, known_company
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.models import AccountKey, Identity, TakenBack
 from vaglio_server.tracking.queries import undone_by
@@ -66,29 +67,32 @@ def take_back_company(*, each: Import, at: datetime) -> int:
     for name in row.lists:
         if ListMember.objects.filter(list=name, account=row.account, to_at=None).exists():
             remove_list_member(name=name, account=row.account, by=by, at=at)
-    if row.is_made and _is_gone(row.account, each.bringer):
+    files = files_of(row.account, each)
+    if not files.is_named and _is_gone(row.account, files.writers):
         row.result, row.left = TakenBack.GONE, []
+        # It stayed because of this file when those that were taken back before were.
+        ImportedCompany.objects.filter(account=row.account).exclude(result=TakenBack.NOT_YET).update(result=TakenBack.GONE, left=[])
     elif row.is_made:
-        row.result, row.left = TakenBack.LEFT, ["used"]
+        row.result, row.left = TakenBack.LEFT, ["file" if files.is_named else "used"]
     else:
-        row.left = _values_back(row.account, each.bringer, at)
+        row.left = _values_back(row.account, each.bringer, files.not_makers, at)
         row.result = TakenBack.LEFT if row.left else TakenBack.BACK
     row.save(update_fields=["result", "left"])
     return 1
 
 
-def _is_gone(account: Account, bringer: str) -> bool:
-    """Take a company back where nothing else needs it, and say whether that was so."""
+def _is_gone(account: Account, writers: Collection[str]) -> bool:
+    """Take a company back that files made, all of them taken back, and nothing else needs; say whether that was so."""
     if AccountKey.objects.filter(account=account).exists() or Identity.objects.filter(account=account).exists():
         return False
     with connection.cursor() as cursor:
         lock_staff(cursor, account.pk)
-        return bool(take_back_accounts(cursor, [account.pk], [bringer, undone_by(bringer)], now_known(cursor)))
+        return bool(take_back_accounts(cursor, [account.pk], writers, now_known(cursor)))
 
 
-def _values_back(account: Account, bringer: str, at: datetime) -> list[str]:
+def _values_back(account: Account, bringer: str, writers: Collection[str], at: datetime) -> list[str]:
     """Give a company the values it had, and return the names of those that stay."""
-    values, later = company_values(account, bringer)
+    values, later = company_values(account, bringer, writers)
     own = columns("account")
     told = Told({name: value for name, value in values.items() if name in own}, {k: v for k, v in values.items() if k not in own})
     try:

@@ -10,13 +10,23 @@ from vaglio_server.crm.logic.fields import name_fault
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.days import BY_HAND, DAY_FIRST, MONTH_FIRST, Orders
+from vaglio_server.imports.logic.fact_headings import (
+    LOST_AT,
+    MEMBER_FIELDS,
+    MEMBER_OF,
+    OUTCOME,
+    OUTCOME_FIELDS,
+    OUTCOME_OF,
+    WON_AT,
+    proposed_fact,
+)
+from vaglio_server.imports.logic.guessing import holds
 from vaglio_server.imports.logic.headings import (
     ACTIVITY_TYPE,
     DOING_FIELDS,
     EXTERNAL_ID,
     LIST,
     OCCURRED_AT,
-    holds,
     proposed,
     proposed_company,
     proposed_doing,
@@ -30,6 +40,8 @@ from vaglio_server.users.models import User
 
 MOST_BYTES = {"csv": 500 * 1024 * 1024, "xlsx": 50 * 1024 * 1024}
 PIECE = 1 << 20
+_OWN = {*DOING_FIELDS, *MEMBER_FIELDS, *OUTCOME_FIELDS}
+_FACTS: dict[str, dict[str, str]] = {Holds.MEMBERS: MEMBER_OF, Holds.OUTCOMES: OUTCOME_OF}
 
 
 @transaction.atomic
@@ -72,6 +84,8 @@ def keep_file(*, file: IO[bytes], file_name: str, user: User, at: datetime) -> I
 def _proposed(what: str, heading: Sequence[str]) -> list[str | None]:
     if what == Holds.COMPANIES:
         return proposed_company(heading, fields_of("account"))
+    if what in _FACTS:
+        return proposed_fact(heading, _FACTS[what])
     return proposed_doing(heading) if what == Holds.ACTIVITIES else proposed(heading, TAKEN)
 
 
@@ -127,7 +141,7 @@ def say_known(*, each: Import, skips_known: bool, skips_alike: bool, by: str, at
 
 @transaction.atomic
 def say_list(*, each: Import, name: str, by: str, at: datetime) -> None:
-    """Say on which list companies are put whose row names none; empty: on none.
+    """Say on which list companies or people are put whose row names none; empty: on none.
 
     Raises
     ------
@@ -161,10 +175,12 @@ def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: dat
     """
     held = _held(each)
     named = [column for column in columns if column is not None]
+    if held.holds in _FACTS and (strange := set(named) - {*_FACTS[held.holds].values()}):
+        raise Refused(f"such a file has no {min(strange)}; leave the column out")
     if held.holds == Holds.COMPANIES and (wrong := set(named) - {"name", "domain", LIST, *fields_of("account")}):
         raise Refused(f"companies have no field {min(wrong)}; define it first, or leave the column out")
     is_people = held.holds == Holds.LEADS
-    known, taken = ({EXTERNAL_ID, *fields_of("lead")}, TAKEN) if is_people else ({*DOING_FIELDS, *fields_of("account")}, frozenset[str]())
+    known, taken = ({EXTERNAL_ID, *fields_of("lead")}, TAKEN) if is_people else (_OWN | {*fields_of("account")}, frozenset[str]())
     for column in named:
         fault = name_fault("the field", column, "lead_score") if column not in known else None
         if fault or column in taken:
@@ -188,12 +204,22 @@ def start_import(*, each: Import, by: str, at: datetime) -> None:
         No column says who a person is, or the import was started already.
     """
     held = _held(each)
-    if held.holds == Holds.COMPANIES:
-        if not {"name", "domain"} & set(held.columns):
-            raise Refused("no column says which company it is; say which one holds its name, or its domain")
-    elif not {"email", EXTERNAL_ID} & set(held.columns):
-        raise Refused("no column says who a person is; say which one holds the mail address, or the id of the other system")
-    if held.holds == Holds.ACTIVITIES and not {ACTIVITY_TYPE, OCCURRED_AT} <= set(held.columns):
-        raise Refused("no column says what was done, or none says when; say which ones do")
+    if missing := _missing(held, {column for column in held.columns if column}):
+        raise Refused(missing)
     Import.objects.filter(pk=held.pk).update(state=ImportState.RUNNING, started_at=at)
     audit(by=by, verb="start_import", subject=f"import:{each.pk}", at=at)
+
+
+def _missing(held: Import, columns: set[str]) -> str:
+    """Return what no column says that rows of such a file must say; empty: they say it all."""
+    if held.holds == Holds.COMPANIES:
+        return "" if {"name", "domain"} & columns else "no column says which company it is; say which one holds its name, or its domain"
+    if not {"email", EXTERNAL_ID} & columns:
+        return "no column says who a person is; say which one holds the mail address, or the id of the other system"
+    if held.holds == Holds.ACTIVITIES and not {ACTIVITY_TYPE, OCCURRED_AT} <= columns:
+        return "no column says what was done, or none says when; say which ones do"
+    if held.holds == Holds.MEMBERS and LIST not in columns and not held.list_name:
+        return "no column says the list; say which one does, or name one list for all"
+    if held.holds == Holds.OUTCOMES and not (OUTCOME in columns and {OCCURRED_AT, WON_AT, LOST_AT} & columns):
+        return "no column says what became of them, or none says when; say which ones do"
+    return ""

@@ -10,10 +10,12 @@ from django.db import connection, transaction
 
 from vaglio_server.crm.actions import copy_rows
 from vaglio_server.imports.actions.companies import take_company
+from vaglio_server.imports.actions.facts import take_facts
 from vaglio_server.imports.logic.companies import Company
 from vaglio_server.imports.logic.sheets import BadFile, Row
 from vaglio_server.imports.models import Holds, Import, ImportState
 from vaglio_server.imports.queries import SOURCE, read_rows, sheet_of
+from vaglio_server.imports.queries.facts import COLUMN
 from vaglio_server.imports.queries.rows import Read
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.models import Delivery, Source
@@ -71,6 +73,8 @@ class Importer:
         read = read_rows(each, rows)
         if each.holds == Holds.COMPANIES:
             read = _with_companies(each, rows, read, at)
+        elif each.holds in COLUMN and read.taken:
+            take_facts(each=each, read=read, at=at)
         each.rows_read += len(rows)
         each.rows_refused += len(read.refused)
         each.rows_known += read.known

@@ -7,12 +7,13 @@ from django.db.models import F
 
 from vaglio_server.campaigns.queries import leads_in_campaigns
 from vaglio_server.imports.actions.companies import take_back_company
+from vaglio_server.imports.actions.facts import take_back_facts
 from vaglio_server.imports.models import Holds, Import, ImportState
-from vaglio_server.imports.queries import companies_of, may_undo
+from vaglio_server.imports.queries import may_undo, named_in
+from vaglio_server.imports.queries.facts import COLUMN
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import take_back
 from vaglio_server.tracking.models import Delivery
-from vaglio_server.tracking.queries import counts_of
 from vaglio_server.users.actions import audit
 
 LEADS = 200  # taken back together
@@ -44,19 +45,24 @@ class Undoer:
             each = Import.objects.select_for_update(skip_locked=True).filter(state=ImportState.UNDOING).order_by("id").first()
             if each is None or Delivery.objects.filter(bringer=each.bringer, is_open=True).exists():
                 return 0  # rows that wait become leads first
-            if each.holds == Holds.COMPANIES:
-                done = take_back_company(each=each, at=at)
-                if not done:
-                    _finish(each, at)
-                return done
-            done, activities = take_back(bringer=each.bringer, limit=LEADS, also=leads_in_campaigns)
-            Import.objects.filter(pk=each.pk).update(activities_back=F("activities_back") + activities)
+            done = _take_back(each, at)
             if not done:
                 _finish(each, at)
             return done
 
 
+def _take_back(each: Import, at: datetime) -> int:
+    """Take back the next of what a file brought, by what it holds, and return how much that was."""
+    if each.holds == Holds.COMPANIES:
+        return take_back_company(each=each, at=at)
+    if each.holds in COLUMN:
+        return take_back_facts(each=each, at=at)
+    done, activities = take_back(bringer=each.bringer, limit=LEADS, also=leads_in_campaigns)
+    Import.objects.filter(pk=each.pk).update(activities_back=F("activities_back") + activities)
+    return done
+
+
 def _finish(each: Import, at: datetime) -> None:
     Import.objects.filter(pk=each.pk).update(state=ImportState.UNDONE, undone_at=at)
-    named = companies_of(each) if each.holds == Holds.COMPANIES else counts_of(each.bringer)
+    named = named_in(each)
     audit(by=each.undo_by, verb="finish_undo", subject=f"import:{each.pk}", at=at, gone=named.gone, back=named.back, left=named.left)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vaglio_server.imports.logic.days import DAY_FIRST, instant
-from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, OCCURRED_AT
-from vaglio_server.imports.logic.people import Unfit, texts
-from vaglio_server.tracking.logic.calls import LONGEST_ID, NOBODY, email_of, snake
+from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, OCCURRED_AT
+from vaglio_server.imports.logic.people import Unfit, texts, who
+from vaglio_server.tracking.logic.calls import LONGEST_ID, snake
 from vaglio_server.tracking.logic.moments import AHEAD, EARLIEST
 
 
@@ -47,16 +47,10 @@ def doing(cells: Sequence[str], columns: Sequence[str | None], orders: Mapping[s
         It names nobody, or does not say what was done or when; every fault is named.
     """
     said = texts(cells, columns)
-    external_id, address, kind, when, number = (said.pop(name, "") for name in
-                                                (EXTERNAL_ID, "email", ACTIVITY_TYPE, OCCURRED_AT, ACTIVITY_ID))  # fmt: skip
     faults: list[str] = []
-    email = email_of(address)
-    if address and email is None:
-        faults.append(f'email: "{address}" is no mail address')
-    external_id = "" if external_id.casefold() in NOBODY else external_id
-    if not external_id and not email and not faults:
-        faults.append("it names nobody: neither a mail address nor an id of another system")
-    if max(len(external_id), len(number)) > LONGEST_ID - 50:
+    external_id, email = who(said, faults)
+    kind, when, number = (said.pop(name, "") for name in (ACTIVITY_TYPE, OCCURRED_AT, ACTIVITY_ID))
+    if len(number) > LONGEST_ID - 50:
         faults.append(f"an id is longer than {LONGEST_ID - 50} characters")
     named = snake(kind)
     if not named or len(named) > LONGEST_ID:
@@ -65,7 +59,7 @@ def doing(cells: Sequence[str], columns: Sequence[str | None], orders: Mapping[s
     faults += _when_faults(when, at, now)
     if faults or at is None:
         raise Unfit("; ".join(faults))
-    return Doing(external_id or None, email, named, at, number or None, said)
+    return Doing(external_id, email, named, at, number or None, said)
 
 
 def _when_faults(text: str, at: datetime | None, now: datetime) -> list[str]:

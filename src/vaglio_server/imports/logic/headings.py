@@ -140,19 +140,6 @@ def proposed(headings: Sequence[str], taken: Collection[str]) -> list[str | None
 DOING_OF = {said: field for field, words in _DOING.items() for said in words.split("|")}
 
 
-def holds(headings: Sequence[str]) -> str:
-    """Return what a file seems to hold by its headings."""
-    found = {DOING_OF.get(plain(heading)) for heading in headings}
-    names = {FIELD_OF.get(plain(heading)) for heading in headings}
-    is_doing = {ACTIVITY_TYPE, OCCURRED_AT} <= found and bool({"email", EXTERNAL_ID} & found)
-    if is_doing and not {"job_title", "employees", "phone", "lead_source"} & names:
-        return "activities"
-    firm = {COMPANY_OF.get(plain(heading)) for heading in headings}
-    is_firm = bool({"name", "domain"} & firm) and not {EXTERNAL_ID, "email", "first_name", "last_name", "job_title"} & names
-    is_sure = bool({"domain", LIST, "annual_revenue"} & firm) or "company" in names
-    return "companies" if is_firm and is_sure else "leads"
-
-
 def proposed_company(headings: Sequence[str], fields: Collection[str]) -> list[str | None]:
     """Return what each column of a file of companies is: only what companies have a field for, no field twice."""
     found: list[str | None] = []

@@ -66,6 +66,23 @@ def person(
     return Person(external_id, values)
 
 
+def who(said: dict[str, str], faults: list[str]) -> tuple[str | None, str | None]:
+    """Take out of what a row says by what somebody who is there already is known: the other system's id and the mail address.
+
+    What is wrong with that is added to ``faults``.
+    """
+    external_id, address = said.pop(EXTERNAL_ID, ""), said.pop("email", "")
+    email = email_of(address)
+    external_id = "" if external_id.casefold() in NOBODY else external_id
+    if address and email is None:
+        faults.append(f'email: "{address}" is no mail address')
+    elif not external_id and not email:
+        faults.append("it names nobody: neither a mail address nor an id of another system")
+    if len(external_id) > LONGEST_ID - 50:
+        faults.append(f"an id is longer than {LONGEST_ID - 50} characters")
+    return external_id or None, email
+
+
 def typed(field: Definition | None, text: str, order: str = DAY_FIRST) -> str:
     """Return a text as the field's kind spells it; what cannot be is left, to be named as a fault."""
     if field is None:

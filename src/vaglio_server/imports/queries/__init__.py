@@ -1,6 +1,6 @@
 """Reading files that were brought in: what they would do, did, and what taking them back would do."""
 
-from vaglio_server.imports.queries.companies import companies_of, company_values, known_company
+from vaglio_server.imports.queries.companies import company_values, files_of, known_company
 from vaglio_server.imports.queries.files import (
     Column,
     Preview,
@@ -13,7 +13,7 @@ from vaglio_server.imports.queries.files import (
     started_imports,
 )
 from vaglio_server.imports.queries.rows import SOURCE, read_rows
-from vaglio_server.imports.queries.undoing import Undo, may_undo, undo_preview
+from vaglio_server.imports.queries.undoing import Undo, may_undo, named_in, undo_preview
 
 __all__ = [
     "SOURCE",
@@ -21,11 +21,12 @@ __all__ = [
     "Preview",
     "Undo",
     "choices",
-    "companies_of",
     "company_values",
+    "files_of",
     "imports",
     "known_company",
     "may_undo",
+    "named_in",
     "preview",
     "read_rows",
     "refused_rows",

@@ -1,6 +1,8 @@
 """Companies that a file names: which are there already, and what their fields held before."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -8,9 +10,11 @@ from django.db.models.functions import Lower
 
 from vaglio_server.crm.models import Account, FieldChange
 from vaglio_server.imports.logic.companies import Company
-from vaglio_server.imports.models import Import, ImportedCompany
+from vaglio_server.imports.models import Import, ImportedCompany, ImportState
 from vaglio_server.tracking.models import TakenBack
-from vaglio_server.tracking.queries import Named, undone_by
+from vaglio_server.tracking.queries import Named, counted, undone_by
+
+_FILE = re.compile(r"import:(\d+)", re.ASCII)
 
 
 def known_company(said: Company) -> Account | None:
@@ -40,9 +44,40 @@ def known_companies(said: Iterable[Company]) -> int:
     return count
 
 
-def company_values(account: Account, bringer: str) -> tuple[dict[str, Any], list[str]]:
-    """Return the values that a company's fields held before a file wrote them, and the names of those that somebody wrote later."""
-    writers = {bringer, undone_by(bringer)}
+@dataclass(frozen=True)
+class Files:
+    """Which files wrote to a company: what those write in histories that were taken back, and whether another one still names it.
+
+    ``writers``: of all of them; ``not_makers``: of those that did not make it.
+    """
+
+    writers: frozenset[str]
+    not_makers: frozenset[str]
+    is_named: bool
+
+
+def files_of(account: Account, each: Import) -> Files:
+    """Return what files wrote to a company, with one that is being taken back among those that were."""
+    others = ImportedCompany.objects.filter(account=account).exclude(of=each)
+    undone = set(others.exclude(result=TakenBack.NOT_YET).values_list("of_id", flat=True))
+    wrote = FieldChange.objects.filter(account=account, by__startswith="import:").values_list("by", flat=True).distinct()
+    numbers = [int(found[1]) for by in wrote if (found := _FILE.match(by))]
+    undone |= set(Import.objects.filter(pk__in=numbers, state=ImportState.UNDONE).values_list("pk", flat=True)) | {each.pk}
+    makers = set(others.filter(is_made=True).values_list("of_id", flat=True))
+    waiting = others.filter(result=TakenBack.NOT_YET, of__is_undoable=True)
+    return Files(_writers(undone), _writers(undone - makers), waiting.exists())
+
+
+def _writers(files: Iterable[int]) -> frozenset[str]:
+    bringers = [Import(pk=number).bringer for number in files]
+    return frozenset({*bringers, *map(undone_by, bringers)})
+
+
+def company_values(account: Account, bringer: str, writers: Collection[str]) -> tuple[dict[str, Any], list[str]]:
+    """Return the values that a company's fields held before a file wrote them, and the names of those that somebody wrote later.
+
+    ``writers``: what files that were taken back, this one among them, write in histories.
+    """
     rows = FieldChange.objects.filter(account=account).order_by("field", "known_at", "pk").values_list("field", "value", "by")
     values: dict[str, Any] = {}
     later: list[str] = []
@@ -59,16 +94,4 @@ def company_values(account: Account, bringer: str) -> tuple[dict[str, Any], list
 
 def companies_of(each: Import) -> Named:
     """Return how many companies a file named, and what became of them when it was taken back."""
-    rows = list(ImportedCompany.objects.filter(of=each).values_list("is_made", "result"))
-
-    def of(result: str) -> int:
-        return sum(its == result for _made, its in rows)
-
-    return Named(
-        leads=len(rows),
-        made=sum(made for made, _result in rows),
-        waiting=of(TakenBack.NOT_YET),
-        gone=of(TakenBack.GONE),
-        back=of(TakenBack.BACK),
-        left=of(TakenBack.LEFT),
-    )
+    return counted(ImportedCompany.objects.filter(of=each))

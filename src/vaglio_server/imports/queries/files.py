@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
+from vaglio_server.imports.logic.fact_headings import MEMBER_FIELDS, OUTCOME_FIELDS
 from vaglio_server.imports.logic.headings import DOING_FIELDS, EXTERNAL_ID, LIST
 from vaglio_server.imports.logic.sheets import Format, Sheet, open_sheet
 from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState, RefusedRow
@@ -19,6 +20,8 @@ LOOKED_AT = 1_000  # rows of a preview
 SHOWN = 4
 FAULTS = 50
 SAMPLES = 3
+# What columns can be of files that say something of leads that are there.
+FIELDS: dict[str, tuple[str, ...]] = {Holds.ACTIVITIES: DOING_FIELDS, Holds.MEMBERS: MEMBER_FIELDS, Holds.OUTCOMES: OUTCOME_FIELDS}
 
 
 class _Parts(io.RawIOBase):
@@ -107,8 +110,8 @@ def _samples(cells: Iterator[str]) -> list[str]:
 
 def choices(each: Import) -> list[tuple[str, str]]:
     """Return what a column of a file can be, with what it is called; where that is empty, its page knows."""
-    if each.holds == Holds.ACTIVITIES:
-        return [(name, "") for name in DOING_FIELDS]
+    if each.holds in FIELDS:
+        return [(name, "") for name in FIELDS[each.holds]]
     if each.holds == Holds.COMPANIES:
         return [("name", ""), ("domain", ""), (LIST, ""), *((name, field.label) for name, field in fields_of("account").items()
                                                             if not field.is_retired)]  # fmt: skip

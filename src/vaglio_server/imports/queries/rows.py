@@ -1,22 +1,26 @@
 """Rows of a file as what they say, by what the file holds: who, or who did what; and those that cannot be taken."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.companies import Company, company
 from vaglio_server.imports.logic.doings import Doing, doing
 from vaglio_server.imports.logic.headings import BY_HAND, EXTERNAL_ID, own_name
+from vaglio_server.imports.logic.members import Member, member
+from vaglio_server.imports.logic.outcomes import Became, became
 from vaglio_server.imports.logic.people import Person, Unfit, person
 from vaglio_server.imports.logic.sheets import Row
 from vaglio_server.imports.models import Holds, Import
 from vaglio_server.imports.queries.companies import known_companies
+from vaglio_server.imports.queries.facts import known_facts
 from vaglio_server.tracking.logic.copies import keys_of, said_by
-from vaglio_server.tracking.models import Event, Identity, IdentityKind, SaidAlike
+from vaglio_server.tracking.models import Event, IdentityKind, IdentityLink, SaidAlike
 
 SOURCE = "Files"  # the source whose requests the rows are
-Said = Person | Doing | Company
+Said = Person | Doing | Company | Member | Became
+Known = Person | Doing | Member | Became  # whom rows name by their mail address or an id
 Key = tuple[str, str]
 
 
@@ -25,7 +29,7 @@ class Read:
     """Rows that can be taken, with their lines, and as calls of a request; and those that cannot, with why.
 
     How many are ``known``, of these ``twice`` in these rows, and how many others are ``alike``: called like a lead
-    who works at the same place.
+    who works at the same place. ``leads``: of rows that say something of leads that are there, which lead each means.
     """
 
     taken: list[tuple[int, Said]]
@@ -34,11 +38,12 @@ class Read:
     refused: list[tuple[Row, str]]
     twice: int = 0
     alike: int = 0
+    leads: list[int] = field(default_factory=list)
 
 
 def read_rows(each: Import, rows: list[Row]) -> Read:
     """Return what rows say."""
-    readers = {Holds.ACTIVITIES: _doings, Holds.COMPANIES: _companies}
+    readers = {Holds.ACTIVITIES: _doings, Holds.COMPANIES: _companies, Holds.MEMBERS: _facts, Holds.OUTCOMES: _facts}
     return readers.get(Holds(each.holds), _people)(each, rows)
 
 
@@ -70,7 +75,7 @@ def _people(each: Import, rows: list[Row]) -> Read:
     return Read([(row.line, found) for row, found in taken], calls, met.count("known") + twice, refused, twice, met.count("alike"))
 
 
-def user_id(each: Import, found: Person | Doing) -> str | None:
+def user_id(each: Import, found: Known) -> str | None:
     """Return by what a person is known: ids are the other system's, or the column's, so that those of two systems do not meet."""
     return f"{system_in(each)}:{found.external_id}" if found.external_id else None
 
@@ -83,18 +88,18 @@ def system_in(each: Import) -> str:
     return whose or BY_HAND
 
 
-def _keys(each: Import, found: Person | Doing) -> list[Key]:
+def _keys(each: Import, found: Known) -> list[Key]:
     """Return what a row names somebody by, the surest first."""
     email = found.values.get("email")
     named = [(str(IdentityKind.USER_ID), user_id(each, found)), (str(IdentityKind.EMAIL), email)]
     return [(kind, str(value)) for kind, value in named if value]
 
 
-def _held(keys: Iterable[Iterable[Key]]) -> set[Key]:
-    """Return those of some keys that a lead is known by."""
+def _held(keys: Iterable[Iterable[Key]]) -> dict[Key, int]:
+    """Return those of some keys that a lead is known by, with the lead."""
     values = {value for mine in keys for _kind, value in mine}
-    held = Identity.objects.filter(links__ended_at=None, links__isnull=False, value__in=values)
-    return set(held.values_list("kind", "value"))
+    links = IdentityLink.objects.filter(ended_at=None, identity__value__in=values)
+    return {(kind, value): lead for kind, value, lead in links.values_list("identity__kind", "identity__value", "lead_id")}
 
 
 def _met(each: Import, people: list[Person]) -> list[str]:
@@ -104,7 +109,7 @@ def _met(each: Import, people: list[Person]) -> list[str]:
     alike = _alike(people)
     found = []
     for mine, name in zip(keys, map(_name, people), strict=True):
-        known = not held.isdisjoint(mine)
+        known = not held.keys().isdisjoint(mine)
         found.append("known" if known else "twice" if not before.isdisjoint(mine) else "alike" if name in alike else "new")
         before.update(mine)
     return found
@@ -126,20 +131,49 @@ def _doings(each: Import, rows: list[Row]) -> Read:
     """Return what rows say that somebody did; only of people who are leads, because a file of activities does not say who they are."""
     orders = each.order_of
     said, refused = _said(rows, lambda row: doing(row.cells, each.columns, orders, each.created_at))
+    of_leads, nobodys = _of_leads(each, said)
+    taken = [(row.line, found) for row, found, _key, _lead in of_leads]
+    calls = [_call(found, key, found.message_id(system_in(each))) for _row, found, key, _lead in of_leads]
+    ids = {str(call["messageId"]) for call in calls}
+    before = Event.objects.filter(source__name=SOURCE, message_id__in=ids).values_list("message_id", flat=True)
+    new = len(ids - set(before))
+    return Read(taken, calls, len(calls) - new, _by_line(refused + nobodys))
+
+
+def _of_leads(each: Import, said: list[tuple[Row, Any]]) -> tuple[list[tuple[Row, Any, Key, int]], list[tuple[Row, str]]]:
+    """Return what rows say of people who are leads, by what these are known and which they are; and those of others, with the reason."""
     held = _held(_keys(each, found) for _row, found in said)
-    taken, calls = [], []
+    known: list[tuple[Row, Any, Key, int]] = []
+    nobodys: list[tuple[Row, str]] = []
     for row, found in said:
         mine = _keys(each, found)
         key = next((key for key in mine if key in held), None)
         if key is None:
-            refused.append((row, f"nobody is known by {' or '.join(value for _kind, value in mine)}; bring in the leads first"))
-            continue
-        taken.append((row.line, found))
-        calls.append(_call(found, key, found.message_id(system_in(each))))
-    ids = {str(call["messageId"]) for call in calls}
-    before = Event.objects.filter(source__name=SOURCE, message_id__in=ids).values_list("message_id", flat=True)
-    new = len(ids - set(before))
-    return Read(taken, calls, len(calls) - new, sorted(refused, key=lambda each: each[0].line))
+            nobodys.append((row, f"nobody is known by {' or '.join(value for _kind, value in mine)}; bring in the leads first"))
+        else:
+            known.append((row, found, key, held[key]))
+    return known, nobodys
+
+
+def _by_line(refused: list[tuple[Row, str]]) -> list[tuple[Row, str]]:
+    return sorted(refused, key=lambda each: each[0].line)
+
+
+def _facts(each: Import, rows: list[Row]) -> Read:
+    """Return what rows say of people who are leads: the lists they are on, or what became of them; they are no calls."""
+    orders = each.order_of
+
+    def says(row: Row) -> Member | Became:
+        if each.holds == Holds.MEMBERS:
+            return member(row.cells, each.columns, each.list_name)
+        return became(row.cells, each.columns, orders, each.created_at)
+
+    said, refused = _said(rows, says)
+    of_leads, nobodys = _of_leads(each, said)
+    leads = [lead for _row, _found, _key, lead in of_leads]
+    facts = [(lead, *found.fact()) for _row, found, _key, lead in of_leads]
+    new = len(set(facts) - set(known_facts(each.holds, leads)))
+    return Read([(row.line, found) for row, found, _key, _lead in of_leads], [], len(facts) - new, _by_line(refused + nobodys), leads=leads)
 
 
 def _companies(each: Import, rows: list[Row]) -> Read:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from vaglio_server.campaigns.queries import leads_in_campaigns
-from vaglio_server.imports.models import Import, ImportState
-from vaglio_server.tracking.queries import counts_of, did_by, named_by, what_goes_back
+from vaglio_server.imports.models import Holds, Import, ImportState
+from vaglio_server.imports.queries.companies import companies_of
+from vaglio_server.imports.queries.facts import COLUMN, facts_of
+from vaglio_server.tracking.queries import Named, counts_of, did_by, named_by, what_goes_back
 
 LOOKED_AT = 2_000  # leads of a preview
 TOGETHER = 500
@@ -14,6 +16,13 @@ STARTED = (ImportState.RUNNING, ImportState.DONE, ImportState.FAILED)
 def may_undo(each: Import) -> bool:
     """Whether a file can be taken back: it started, what it brought was written down, and nobody took it back yet."""
     return each.is_undoable and each.state in STARTED
+
+
+def named_in(each: Import) -> Named:
+    """Return how much a file named, and what became of it when it was taken back: companies, places on lists, outcomes, or leads."""
+    if each.holds == Holds.COMPANIES:
+        return companies_of(each)
+    return facts_of(each) if each.holds in COLUMN else counts_of(each.bringer)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from vaglio_server.tracking.queries.quality import (
     suspicion_of,
     suspicions,
 )
-from vaglio_server.tracking.queries.taking_back import Named, counts_of, did_by, left_by, named_by, undone_by, what_goes_back
+from vaglio_server.tracking.queries.taking_back import Named, counted, counts_of, did_by, left_by, named_by, undone_by, what_goes_back
 
 __all__ = [
     "FEW",
@@ -61,6 +61,7 @@ __all__ = [
     "activities_of",
     "acts_of_marks",
     "by_week",
+    "counted",
     "counts_of",
     "did_by",
     "feed",

@@ -23,8 +23,8 @@ _TOUCHED = """
     UNION SELECT id, 'owner' FROM crm_lead WHERE id = ANY(%(leads)s) AND owner_id IS NOT NULL
     UNION SELECT id, 'merged' FROM crm_lead WHERE id = ANY(%(leads)s) AND merged_into_id IS NOT NULL
     UNION SELECT lead_id, 'note' FROM crm_note WHERE lead_id = ANY(%(leads)s) AND removed_at IS NULL
-    UNION SELECT lead_id, 'list' FROM crm_listmember WHERE lead_id = ANY(%(leads)s)
-    UNION SELECT lead_id, 'outcome' FROM crm_leadoutcome WHERE lead_id = ANY(%(leads)s)
+    UNION SELECT lead_id, 'list' FROM crm_listmember WHERE lead_id = ANY(%(leads)s) AND to_at IS NULL
+    UNION SELECT lead_id, 'outcome' FROM crm_leadoutcome WHERE lead_id = ANY(%(leads)s) AND taken_back_at IS NULL
     UNION SELECT lead_id, 'contact' FROM crm_contact WHERE lead_id = ANY(%(leads)s)
     UNION SELECT lead_id, 'verdict' FROM tracking_suspicion WHERE lead_id = ANY(%(leads)s) AND verdict <> ''
 """
@@ -161,8 +161,12 @@ class Named:
 
 def counts_of(bringer: str) -> Named:
     """Return how many leads a file named, and what became of them."""
-    rows = named_by(bringer).order_by().values_list("is_made", "result").annotate(leads=Count("pk"))
-    counted = list(rows)
+    return counted(named_by(bringer))
+
+
+def counted(rows: QuerySet[Any]) -> Named:
+    """Return how many of something a file named (``is_made``: by it), and what became of them (``result``)."""
+    counted = list(rows.order_by().values_list("is_made", "result").annotate(leads=Count("pk")))
 
     def of(result: str) -> int:
         return sum(leads for _made, its, leads in counted if its == result)

@@ -1,0 +1,49 @@
+"""What columns are called in files that say something of leads that are there: the lists they are on, and what became of them."""
+
+from collections.abc import Mapping, Sequence
+
+from vaglio_server.imports.logic.headings import EXTERNAL_ID, LEFT_OUT, LIST, OCCURRED_AT, plain
+
+OUTCOME, WON_AT, LOST_AT, VALUE, REASON = "outcome", "won_at", "lost_at", "value", "reason"
+_WHO = {
+    EXTERNAL_ID: "lead id|record id|contact id|person id|prospect id|who id|id contatto|associated contact id|associated contact ids"
+    "|do not modify lead|do not modify contact|codice cliente",
+    "email": "email|e mail|email address|mail|contact email|lead email|person email|person email work|primary contact email"
+    "|associated contact email|work email|indirizzo email|posta elettronica|adresa de email|adresa email",
+}  # fmt: skip
+_MEMBER = {
+    **_WHO,
+    LIST: "list|list name|target list|lists|marketing list|static list|segment list|lista|elenco|nome lista|nume lista|numele listei",
+}  # fmt: skip
+_OUTCOME = {
+    **_WHO,
+    OUTCOME: "outcome|stage|stage name|opportunity stage|deal stage|status|state|deal status|lead status|lifecycle stage|won lost|result"
+    "|esito|risultato|stato|stato lead|stato opportunita|stato trattativa|fase|fase trattativa|fase opportunita"
+    "|rezultat|rezultatul|stare|stadiu|stadiul|etapa|status lead|starea",
+    OCCURRED_AT: "close date|closed date|closed at|closed on|actual close date|deal close date|deal closed on|deal deal closed on"
+    "|deal closed date|outcome date|decision date|converted date|occurred at|date|est close date"
+    "|data|data chiusura|data di chiusura|data chiusura effettiva|data esito|quando"
+    "|data inchiderii|data de inchidere|data inchidere|data rezultatului",
+    WON_AT: "won time|won date|deal won time|won at|won on|data vincita|data vittoria|data castigarii|became a customer date",
+    LOST_AT: "lost time|lost date|deal lost time|lost at|lost on|data perdita|data pierderii",
+    VALUE: "amount|value|deal value|deal amount|revenue|actual revenue|amount in company currency|opportunity amount"
+    "|importo|valore|valore trattativa|suma|valoare|valoarea",
+    REASON: "reason|loss reason|lost reason|deal lost reason|closed lost reason|closed won reason|status reason|disqualification reason"
+    "|motivo|motivo perdita|motivo della perdita|motivazione|motiv|motivul|motivul pierderii|motivul respingerii",
+}  # fmt: skip
+MEMBER_OF = {said: field for field, words in _MEMBER.items() for said in words.split("|")}
+OUTCOME_OF = {said: field for field, words in _OUTCOME.items() for said in words.split("|")}
+MEMBER_FIELDS, OUTCOME_FIELDS = tuple(_MEMBER), tuple(_OUTCOME)
+# Times that say by their headings that something came to its end; a bare "date" does not.
+_BARE = {"date", "data", "quando", "occurred at"}
+CLOSING = {said for said, field in OUTCOME_OF.items() if field in (OCCURRED_AT, WON_AT, LOST_AT)} - _BARE
+
+
+def proposed_fact(headings: Sequence[str], field_of: Mapping[str, str]) -> list[str | None]:
+    """Return what each column is by the words for such files; what these do not know is left out, and no field is there twice."""
+    found: list[str | None] = []
+    for heading in headings:
+        bare = plain(heading)
+        field = field_of.get(bare) if not bare.startswith(LEFT_OUT) or field_of.get(bare) == EXTERNAL_ID else None
+        found.append(None if field in found else field)
+    return found

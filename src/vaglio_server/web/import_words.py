@@ -1,0 +1,43 @@
+"""What pages of imports call what a file holds: its new rows, the first of them, and what is gone when it is taken back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from vaglio_server.imports.models import Holds, Import
+from vaglio_server.web.words import count
+
+
+@dataclass(frozen=True)
+class Words:
+    """Titles of figures and cards."""
+
+    new: Any
+    first: Any
+    gone: Any
+    known: Any
+
+
+_KNOWN = _("Known already")
+WORDS: dict[str, Words] = {
+    Holds.LEADS: Words(_("New leads"), _("The first leads"), _("Leads gone"), _KNOWN),
+    Holds.ACTIVITIES: Words(_("New activities"), _("The first activities"), _("Leads gone"), _KNOWN),
+    Holds.COMPANIES: Words(_("New companies"), _("The first companies"), _("Companies gone"), _KNOWN),
+    Holds.MEMBERS: Words(_("Put on a list"), _("The first people"), _("Off the list again"), _("On it already")),
+    Holds.OUTCOMES: Words(_("New outcomes"), _("The first outcomes"), _("Outcomes gone"), _KNOWN),
+}
+
+
+def came_of(each: Import) -> str:
+    """Return what came of a file that is done, as a title."""
+    n, new = each.rows_new, count(each.rows_new)
+    titles = {
+        Holds.LEADS: ngettext("{new} new lead", "{new} new leads", n),
+        Holds.ACTIVITIES: ngettext("{new} new activity", "{new} new activities", n),
+        Holds.COMPANIES: ngettext("{new} new company", "{new} new companies", n),
+        Holds.MEMBERS: ngettext("{new} person put on a list", "{new} people put on a list", n),
+        Holds.OUTCOMES: ngettext("{new} new outcome", "{new} new outcomes", n),
+    }
+    return titles[Holds(each.holds)].format(new=new)
