@@ -35,7 +35,7 @@ def allowed(*roles: str) -> Callable[[View], View]:
                 note_seen(user=request.user, at=datetime.now(UTC))
             return view(request, *arguments, **named)
 
-        signed_in = login_required(guarded)
+        signed_in: View = login_required(guarded)
 
         @wraps(view)
         def page(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
