@@ -117,6 +117,15 @@ def test_of_two_files_either_can_be_taken_back_first(marta: Any, order: tuple[in
     assert state(brought(marta, bodies[0])) == ("done", 2, 1, 1, 0)
 
 
+def test_a_company_that_came_with_a_file_of_leads_goes_with_the_file_that_wrote_to_it(marta: Any) -> None:  # noqa: F811
+    people = brought(marta, "Email,Name\nbea@beta.example,Bea\n")
+    written = brought(marta, "Company,Domain,Employees\nBeta,beta.example,40\n")
+    undo(people)
+    assert set(firms()) == {"beta.example"}  # the other file wrote to it
+    undo(written)
+    assert firms() == {}
+
+
 def test_a_company_that_somebody_wrote_to_between_two_files_stays(marta: Any) -> None:  # noqa: F811
     from vaglio_server.crm.actions import Told, edit_account
     from vaglio_server.crm.models import Account
