@@ -67,7 +67,7 @@ def _read(request: Signed, asked: Asked, has: Offer) -> _Read:
             found, faults = leads_of(replace(asked, search="") if "near" in request.GET else asked, request.user, now, has)
             found = nearly(found, asked.search) if "near" in request.GET else found
             page = page_sorted(found.select_related("account", "owner"), cursor=cursor, limit=PAGE, sort=asked.sort)
-            if page.leads or cursor or not asked.search:
+            if page.leads or page.next_cursor or cursor or not asked.search:
                 return _Read(page, faults, "near" in request.GET)
             found = nearly(leads_of(replace(asked, search=""), request.user, now, has)[0], asked.search)
             page = page_sorted(found.select_related("account", "owner"), cursor=None, limit=PAGE, sort=asked.sort)
