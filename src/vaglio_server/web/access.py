@@ -38,7 +38,7 @@ def allowed(*roles: str) -> Callable[[View], View]:
         signed_in: View = login_required(guarded)
 
         @wraps(view)
-        def page(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
+        def page(request: Signed, *arguments: Any, **named: Any) -> HttpResponseBase:
             if "HX-Request" in request.headers and not request.user.is_authenticated:
                 return HttpResponse(status=401)  # a part of a page is no place for the page to sign in
             return signed_in(request, *arguments, **named)

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_POST
 from vaglio.terms import RATINGS
 from vaglio_server.crm.actions import add_leads_to_list, assign_leads, remove_leads_from_list
 from vaglio_server.crm.models import Lead
-from vaglio_server.crm.queries import owners, page_of_leads
+from vaglio_server.crm.queries import owners
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import User
 from vaglio_server.views.actions import tell_export
 from vaglio_server.views.logic.asked import Asked
-from vaglio_server.views.queries import Offer, TooSlow, in_time, leads_of, offer
+from vaglio_server.views.queries import Offer, TooSlow, in_time, leads_of, offer, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.columns import Column, beside, cell, columns
 from vaglio_server.web.files import Cell, csv_file, xlsx_file
@@ -133,7 +133,7 @@ def _exported(user: User, asked: Asked, shown: list[Column], has: Offer) -> Iter
     found, _faults = leads_of(asked, user, datetime.now(UTC), has)
     cursor: str | None = None
     while True:
-        page = page_of_leads(found.select_related("account", "owner"), cursor=cursor, limit=SLICE, sort=asked.sort)
+        page = page_sorted(found.select_related("account", "owner"), cursor=cursor, limit=SLICE, sort=asked.sort)
         read = beside(page.leads, shown, has)
         for lead in page.leads:
             who = [str(lead.fields.get(name) or "") for name in ("first_name", "last_name", "name", "email")]

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from vaglio.terms import RATINGS
-from vaglio_server.crm.queries import LeadPage, owners, page_of_leads
+from vaglio_server.crm.queries import LeadPage, owners
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.users.models import MARKETERS, Role
 from vaglio_server.views.actions import remove_view, save_view
 from vaglio_server.views.logic.asked import MINE, NOBODY, SORTS, Asked
 from vaglio_server.views.models import SavedView
-from vaglio_server.views.queries import Choice, Offer, TooSlow, counted, in_time, leads_of, nearly, offer
+from vaglio_server.views.queries import Choice, Offer, TooSlow, counted, in_time, leads_of, nearly, offer, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.columns import beside, cell, columns
 from vaglio_server.web.conditions import ways, worded
@@ -66,11 +66,11 @@ def _read(request: Signed, asked: Asked, has: Offer) -> _Read:
         with in_time():
             found, faults = leads_of(replace(asked, search="") if "near" in request.GET else asked, request.user, now, has)
             found = nearly(found, asked.search) if "near" in request.GET else found
-            page = page_of_leads(found.select_related("account", "owner"), cursor=cursor, limit=PAGE, sort=asked.sort)
-            if page.leads or cursor or not asked.search:
+            page = page_sorted(found.select_related("account", "owner"), cursor=cursor, limit=PAGE, sort=asked.sort)
+            if page.leads or page.next_cursor or cursor or not asked.search:
                 return _Read(page, faults, "near" in request.GET)
             found = nearly(leads_of(replace(asked, search=""), request.user, now, has)[0], asked.search)
-            page = page_of_leads(found.select_related("account", "owner"), cursor=None, limit=PAGE, sort=asked.sort)
+            page = page_sorted(found.select_related("account", "owner"), cursor=None, limit=PAGE, sort=asked.sort)
             return _Read(page, faults, is_near=bool(page.leads))
     except TooSlow:
         return _Read(LeadPage([], None), faults, is_slow=True)
@@ -123,6 +123,7 @@ def _sorts() -> list[tuple[str, str]]:
     words = {
         "name": _("Name, A to Z"), "-name": _("Name, Z to A"), "company": _("Company, A to Z"), "-company": _("Company, Z to A"),
         "-created": _("Newest first"), "created": _("Oldest first"),
+        "-active": _("Last active first"), "-changed": _("Rating changed last first"),
     }  # fmt: skip
     return [("", _("First to call first")), *((name, words[name]) for name in SORTS)]
 

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from tests.server.running import Running, running
+from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.every_page import every_page, make_everything
 from tests.server.web.keyboard import choose, focused, tab_to
-from tests.server.web.test_browser import come_in, opened
+from tests.server.web.test_browser import VIEWS, come_in, opened
 
 pytestmark = needs_chromium
 SCRIPT_BYTES = 300_000  # gzipped, as it comes over the line
@@ -62,6 +63,28 @@ def test_every_page_keeps_its_budget(server: Running, browser: Any, pages: dict[
         assert cost["shift"] < SHIFT, (name, cost)
         assert cost["requests"] <= REQUESTS, (name, cost)
     assert max(cost["script_bytes"] for cost in found.values()) > 50_000, "no script was seen"
+
+
+@pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=pytest.mark.drill) for turn in (1, 2, 3))])
+def test_nothing_on_any_page_keeps_somebody_from_using_it(server: Running, browser: Any, pages: dict[str, str], turn: int) -> None:
+    """Each page in one theme and width, turn about; all four turns make all of both, for which `make drill` has the time."""
+    views = []
+    for scheme, width, height in VIEWS:
+        page, _complaints = opened(browser, scheme, width, height)
+        come_in(page, server, "ada")
+        views.append(page)
+    assert len(pages) > 30
+    found: dict[str, list[str]] = {}
+    for place, (name, address) in enumerate(pages.items()):
+        page = views[(place + turn) % len(views)]
+        assert page.goto(f"{server.address}{address}").status == 200, address
+        page.wait_for_selector(".skeleton", state="detached", timeout=30_000)
+        if page.locator("[hx-trigger=load]").count():
+            page.wait_for_load_state("networkidle")
+        troubles = violations(page)
+        if troubles:
+            found[f"{name} in {VIEWS[(place + turn) % len(views)]}"] = troubles
+    assert not found, "\n".join(f"{name}: {each}" for name, troubles in found.items() for each in troubles)
 
 
 def measured(page: Any, address: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from vaglio_server.views.logic.conditions import Condition, Unclear, read
 MINE, NOBODY = "me", "none"
 USUAL = ("company", "fit", "engagement", "owner", "seen")
 COLUMNS = (*USUAL, "created", "temperature", "buying_stage")
-SORTS = ("name", "-name", "company", "-company", "-created", "created")  # other than by rank; down with a minus before
+# Other than by rank; down with a minus before. By what happened last only down: decision 22.
+SORTS = ("-active", "-changed", "name", "-name", "company", "-company", "-created", "created")
 MOST = 20  # conditions, and columns
 LONGEST_SEARCH = 200
 

@@ -1,7 +1,8 @@
 """Which leads a view shows, and what can be asked of leads."""
 
 from vaglio_server.views.queries.choices import Choice, Offer, offer
+from vaglio_server.views.queries.lately import page_sorted
 from vaglio_server.views.queries.leads import TooSlow, counted, in_time, leads_of
 from vaglio_server.views.queries.slips import nearly
 
-__all__ = ["Choice", "Offer", "TooSlow", "counted", "in_time", "leads_of", "nearly", "offer"]
+__all__ = ["Choice", "Offer", "TooSlow", "counted", "in_time", "leads_of", "nearly", "offer", "page_sorted"]
