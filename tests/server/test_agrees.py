@@ -55,9 +55,9 @@ def company(database: Path) -> Any:
 
 
 def _score(scorer: Any) -> None:
-    from vaglio_server.scoring.actions import score_due
+    from vaglio_server.scoring.actions import score_due, score_run
 
-    while score_due(scorer=scorer, limit=10_000):
+    while score_run(scorer=scorer, limit=10_000) or score_due(scorer=scorer, limit=10_000):
         pass
 
 
