@@ -9,6 +9,7 @@ from django.db import connection
 from vaglio.errors import VaglioError
 from vaglio_server.config import env
 from vaglio_server.config.postgres import installed
+from vaglio_server.config.statistics import look_at_tables
 
 
 def backup(file: Path) -> int:
@@ -58,6 +59,7 @@ def restore(file: Path, *, replace: bool = False) -> None:
     connection.close()
     _run("pg_restore", "--single-transaction", "--clean", "--if-exists", "--no-owner", "--no-privileges", "--exit-on-error",
          f"--dbname={env.database()['NAME']}", str(file.resolve()))  # fmt: skip
+    look_at_tables()
 
 
 def _is_used() -> bool:

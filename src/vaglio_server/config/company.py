@@ -11,6 +11,7 @@ from django.conf import settings
 from pyarrow import parquet
 
 from vaglio.demo import make
+from vaglio_server.config.statistics import look_at_tables
 from vaglio_server.crm.actions import Became, Brought, assign_leads, bring_leads, bring_outcomes
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.actions import activate_version, push_model, score_due, score_past, score_run
@@ -51,6 +52,7 @@ def make_company(*, leads: int, model: str, now: datetime, said: Callable[[str],
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder), leads=leads, until=now, format="parquet")
         ids = _bring(Path(folder), source, since, now)
+    look_at_tables()
     said("scoring the year that lies behind them")
     with closing(Scorer(settings.DATABASES["default"])) as scorer:
         activate_version(version=version, by=BY, at=now)
@@ -58,6 +60,7 @@ def make_company(*, leads: int, model: str, now: datetime, said: Callable[[str],
         while score_run(scorer=scorer, limit=10_000) or score_due(scorer=scorer, limit=10_000):
             pass
     _assign(sellers, version, now)
+    look_at_tables()
     said(f"{len(ids):,} leads are scored")
     return source
 
