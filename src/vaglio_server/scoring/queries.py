@@ -11,7 +11,7 @@ from vaglio_server.scoring.models import Crossing, ModelVersion, Run, Score
 from vaglio_server.users.models import AuditEntry, User
 
 NEW = 500  # leads, the latest ones: whose first rating is news
-DONE_AT_ONCE = 500_000  # activities: so many are read for a batch of a run, some 100 MB while it is worked out
+DONE_AT_ONCE = 500_000  # activities: so many are read for a batch of a run
 LEAST_AT_ONCE, UNKNOWN_AT_ONCE, MOST_AT_ONCE = 2_000, 25_000, 50_000  # leads
 
 
@@ -103,18 +103,20 @@ def open_run(*, hold: bool = False) -> Run | None:
     return (found.select_for_update(no_key=True) if hold else found).first()
 
 
+def about_how_many(table: str) -> int:
+    """Return how many rows PostgreSQL believes a table has, at once; 0 where it never looked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT GREATEST(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass", [table])
+        return int(cursor.fetchone()[0])
+
+
 def leads_at_once() -> int:
     """Return how many leads a run takes at once: many, since a batch costs some tenths of a second by itself, unless they do much.
 
     How much they do is by what PostgreSQL last counted of its tables.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT reltuples FROM unnest(ARRAY['crm_lead', 'tracking_activity']::regclass[]) WITH ORDINALITY AS named (name, place)
-            JOIN pg_class ON oid = name ORDER BY place"""
-        )
-        leads, activities = (row[0] for row in cursor.fetchall())
-    if min(leads, activities) <= 0:
+    leads, activities = about_how_many("crm_lead"), about_how_many("tracking_activity")
+    if not leads or not activities:
         return UNKNOWN_AT_ONCE
     return max(LEAST_AT_ONCE, min(MOST_AT_ONCE, int(DONE_AT_ONCE * leads / activities)))
 

@@ -11,12 +11,11 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import ModelDocument, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
-from vaglio_server.scoring.queries import backlog_since, live_versions, open_run
+from vaglio_server.scoring.queries import about_how_many, backlog_since, live_versions, open_run
 from vaglio_server.studies.logic.moves import Moves
 from vaglio_server.studies.logic.tally import Tally
 from vaglio_server.studies.models import UNFINISHED, Census, Study, StudyState
 from vaglio_server.studies.queries import (
-    about_how_many_leads,
     batches,
     by_lead,
     count_by_rating,
@@ -35,7 +34,7 @@ LEAST_WAIT = timedelta(minutes=1)
 REST = 50  # times as long as counting took, nobody counts again by itself: a fiftieth of one core at most
 AFTER_FAILURE = timedelta(hours=1)
 CENSUS = 730_441  # an advisory lock
-MANY = 100_000  # leads: to count fewer by rating takes some ten milliseconds
+MANY = 100_000  # leads: fewer are counted when somebody asks
 CENSUS_LEAST, CENSUS_MOST = timedelta(seconds=5), timedelta(seconds=30)  # between two; the second where nothing was scored meanwhile
 CENSUS_REST = 20  # times as long as it took
 HORIZON_SECONDS = 90 * 86_400  # where a model promises without saying for how long
@@ -128,7 +127,7 @@ def take_census(*, clock: Clock) -> bool:
             return False
         cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")  # the other cores are left to what somebody waits for
     last = Census.objects.first()
-    if about_how_many_leads() < MANY:
+    if about_how_many("crm_lead") < MANY:
         if last is not None:
             last.delete()
         return False

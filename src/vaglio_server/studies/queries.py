@@ -99,13 +99,6 @@ def count_by_rating(leads: QuerySet[Lead]) -> dict[str | None, int]:
     return {row["rating"]: row["leads"] for row in counted}
 
 
-def about_how_many_leads() -> int:
-    """Return how many leads PostgreSQL believes there are, at once."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT GREATEST(reltuples, 0)::bigint FROM pg_class WHERE oid = 'crm_lead'::regclass")
-        return int(cursor.fetchone()[0])
-
-
 def leads_there() -> int:
     """Return how many leads there are."""
     return Lead.objects.present().count()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.server.scoring.test_run import elsewhere
 from tests.server.world import make_live, make_source, send
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -99,13 +100,9 @@ def test_of_few_leads_there_is_none(crowd: Any, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_one_worker_counts(crowd: Any) -> None:
-    import psycopg
-
     from vaglio_server.studies.actions import CENSUS, take_census
 
-    own = connection.get_connection_params()
-    named = {name: own[name] for name in ("host", "port", "dbname", "user", "password") if own.get(name)}
-    with psycopg.connect(**named) as other:
+    with elsewhere() as other:
         other.execute("SELECT pg_advisory_xact_lock(%s)", [CENSUS])
         assert not take_census(clock=Clock())
     assert take_census(clock=Clock())

@@ -99,7 +99,8 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
         if max(len(found), len(at)) <= RARE:
             return self.filter(pk__in=found)
         # So many that a page is soon full when leads are looked at one by one, the first to call first.
-        return self.filter(Q(_says(LeadWords, "pk", query)) | Q(_says(Account, "account_id", query)))
+        fits = Q(words=query)
+        return self.filter(Q(says(LeadWords, "pk", fits)) | Q(says(Account, "account_id", fits)))
 
     def present(self) -> Self:
         """Leave out leads that were merged into others, and those that were taken back with the file that brought them."""
@@ -114,9 +115,9 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
         return self.filter(seen_by(user))
 
 
-def _says(table: type[models.Model], key: str, query: SearchQuery) -> models.Subquery:
-    """Return whether the words of a lead's row of a table are those asked for; not EXISTS, for which PostgreSQL would read them all."""
-    answer = models.ExpressionWrapper(Q(words=query), output_field=models.BooleanField())
+def says(table: type[models.Model], key: str, fits: Q) -> models.Subquery:
+    """Return whether a lead's row of a table fits; not EXISTS, for which PostgreSQL would read them all."""
+    answer = models.ExpressionWrapper(fits, output_field=models.BooleanField())
     rows = table._default_manager.filter(pk=models.OuterRef(key)).annotate(says=answer)
     return models.Subquery(rows.values("says"), output_field=models.BooleanField())
 

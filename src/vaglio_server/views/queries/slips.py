@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import Func, Q, QuerySet
 
 from vaglio_server.crm.models import RARE, Account, Lead, LeadQuerySet, LeadWords
-from vaglio_server.crm.models.records import slips
+from vaglio_server.crm.models.records import says, slips
 
 
 class _TooMany(Exception):
@@ -89,11 +89,5 @@ def _by_index() -> Iterator[None]:
 
 def _fits(word: Func) -> Q:
     """Return whether a word stands in a lead's name or its company's, to be asked of one lead after the other."""
-    return Q(_says(LeadWords, "pk", word)) | Q(_says(Account, "account_id", word))
-
-
-def _says(table: type[models.Model], key: str, word: Func) -> models.Subquery:
-    """Return the answer of a lead's row of a table; not EXISTS, for which PostgreSQL would read them all."""
-    answer = models.ExpressionWrapper(Q(near__overlap=word), output_field=models.BooleanField())
-    rows = table._default_manager.filter(pk=models.OuterRef(key)).annotate(says=answer)
-    return models.Subquery(rows.values("says"), output_field=models.BooleanField())
+    fits = Q(near__overlap=word)
+    return Q(says(LeadWords, "pk", fits)) | Q(says(Account, "account_id", fits))
