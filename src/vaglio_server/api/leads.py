@@ -18,7 +18,7 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import page_of_leads
 from vaglio_server.scoring.engine import Instants, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
-from vaglio_server.scoring.queries import history, latest_scores, version_at
+from vaglio_server.scoring.queries import history, latest_scores, version_at, with_ratings
 from vaglio_server.tracking.actions import edit_lead, put_lead
 from vaglio_server.tracking.queries import merge_in_force
 
@@ -130,7 +130,7 @@ def leads_list(request: Any, rating: str | None = None, cursor: str | None = Non
     """Return leads, the first to call first."""
     found = Lead.objects.visible_to(request.auth.user)
     if rating:
-        found = found.filter(rating=rating)
+        found = with_ratings(found, [rating])
     try:
         page = page_of_leads(found, cursor=cursor, limit=max(1, min(limit, 500)))
     except ValueError as error:

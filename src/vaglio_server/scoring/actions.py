@@ -86,8 +86,9 @@ def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
     if last is not None and last.fingerprint == mark:
         return last
     version = ModelVersion.objects.create(
-        scoring_model=model, number=last.number + 1 if last else 1, text=text, fingerprint=mark, created_at=at, by=by
-    )
+        scoring_model=model, number=last.number + 1 if last else 1, text=text, rank_order=list(document.rank_order()), fingerprint=mark,
+        created_at=at, by=by,
+    )  # fmt: skip
     audit(by=by, verb="push_model", subject=f"model:{model.pk}", at=at, version=version.number, fingerprint=mark)
     return version
 
@@ -329,7 +330,7 @@ def _ever_scored(versions: list[int]) -> list[int]:
 
 def _show(cursor: Any, ids: list[int], said: _Said) -> None:
     """Write the driving model's rating onto the leads, their rank, when they were scored, and when they are to be looked at again."""
-    order = document_of(said.driving.text).rank_order() if said.driving else ()
+    order = said.driving.rank_order if said.driving else []
     cursor.execute(
         """UPDATE crm_lead AS lead SET
             scored_at = %s, due_at = CASE WHEN said.again_at IS NOT NULL THEN GREATEST(said.again_at, clock_timestamp() + %s) END,
@@ -345,7 +346,7 @@ def _show(cursor: Any, ids: list[int], said: _Said) -> None:
             FROM (SELECT *, version_id = %s AS is_driving FROM fresh WHERE NOT is_outside) AS each GROUP BY lead_id
         ) AS said ON said.lead_id = asked.id
         WHERE lead.id = asked.id""",
-        [said.at, CALM, UNRANKED, list(order), ids, said.driving.pk if said.driving else None],
+        [said.at, CALM, UNRANKED, order, ids, said.driving.pk if said.driving else None],
     )
 
 

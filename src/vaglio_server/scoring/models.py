@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from vaglio_server.crm.models import Lead
@@ -30,6 +31,7 @@ class ModelVersion(models.Model):
     scoring_model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="versions")
     number = models.IntegerField()
     text = models.TextField()
+    rank_order = ArrayField(models.TextField())  # the ratings, first to call first
     fingerprint = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     by = models.TextField()

@@ -1,12 +1,13 @@
 """Reading scores: what a model says of a lead, what it said, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from vaglio_server.crm.models import Lead
+from vaglio_server.crm.models import Lead, LeadQuerySet
 from vaglio_server.scoring.models import Crossing, ModelVersion, Run, Score
 from vaglio_server.users.models import AuditEntry, User
 
@@ -37,6 +38,20 @@ def version_at(name: str | None, at: datetime) -> ModelVersion | None:
     """Return the version of a model (without a name: of the driving one) that was live at an instant."""
     of_model = Q(scoring_model__name=name) if name else Q(scoring_model__is_driving=True)
     return versions_at(at).filter(of_model).order_by("-live_from").first()
+
+
+def with_ratings(leads: LeadQuerySet, ratings: Sequence[str]) -> LeadQuerySet:
+    """Return those of some leads that have one of some ratings.
+
+    Their ranks are named too, so that the index by rank finds them: a rank begins with the rating's place in its version's order. Leads may
+    be ranked by any version that was ever live, so it is from the first to the last place that a rating has in any of them.
+    """
+    lived = ModelVersion.objects.filter(live_from__isnull=False).order_by()
+    orders = list(lived.values_list("rank_order", flat=True).distinct())
+    places = [order.index(rating) + 1.0 for order in orders for rating in ratings if rating in order]
+    if not places:
+        return leads.none()
+    return leads.filter(rating__in=ratings, rank__gte=[min(places)], rank__lt=[max(places) + 1])
 
 
 @dataclass(frozen=True)

@@ -252,19 +252,27 @@ def activities(document: ModelDocument, asked: Asked) -> str:
 
 def _done(asked: Asked, names: Iterable[str], properties: str) -> str:
     types = ", ".join(_literal(name) for name in names) or "''"
+    known, counting = _known(asked)
     return (
-        f"SELECT link.lead_id::text AS lead_id, act.activity_type, act.occurred_at AS occurred_us, "
-        f"GREATEST(act.known_at, link.known_at) AS received_us, {_nothing(asked)}"
-        f"{properties} FROM tracking_identitylink AS link JOIN tracking_activity AS act USING (identity_id) "
-        f"WHERE {_among(asked, 'link.lead_id')} AND {_whose(asked)} AND act.activity_type IN ({types})"
+        f"SELECT link.lead_id::text AS lead_id, act.activity_type, act.occurred_at AS occurred_us{known}{properties} "
+        "FROM tracking_identitylink AS link JOIN tracking_activity AS act USING (identity_id) "
+        f"WHERE {_among(asked, 'link.lead_id')} AND {_whose(asked)} AND act.activity_type IN ({types}){counting}"
     )
 
 
-def _nothing(asked: Asked) -> str:
-    """Return since when an activity is worth nothing: known for a machine's, or, of all links there ever were, the lead's no more."""
-    if asked.known_us is None and asked.history:
-        return "act.is_machine OR link.ended_at IS NOT NULL AS is_machine, LEAST(act.machine_known_at, link.ended_at) AS machine_us"
-    return "act.is_machine, act.machine_known_at AS machine_us"
+def _known(asked: Asked) -> tuple[str, str]:
+    """Return columns that say since when an activity is known, and worth nothing, and the condition that leaves out what never counts.
+
+    It is worth nothing once it is known for a machine's or, of all links there ever were, the lead's no more. As known now, everything
+    there is is known, and a machine's is simply left out: a row of three columns more takes a third longer on its way.
+    """
+    if asked.known_us is None and not asked.history:
+        return "", " AND NOT act.is_machine"
+    received = ", GREATEST(act.known_at, link.known_at) AS received_us, "
+    if asked.known_us is None:
+        lost = "act.is_machine OR link.ended_at IS NOT NULL AS is_machine, LEAST(act.machine_known_at, link.ended_at) AS machine_us"
+        return received + lost, ""
+    return f"{received}act.is_machine, act.machine_known_at AS machine_us", ""
 
 
 def field_changes(document: ModelDocument, asked: Asked) -> str:

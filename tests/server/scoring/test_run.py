@@ -215,3 +215,21 @@ def test_the_more_leads_do_the_fewer_are_taken_at_once(begun: Any, scorer: Any, 
     assert 0 < actions.score_run(scorer=scorer) < len(everybody())
     monkeypatch.setattr(queries, "LEAST_AT_ONCE", queries.MOST_AT_ONCE)
     assert queries.leads_at_once() == queries.MOST_AT_ONCE
+
+
+def test_leads_of_a_rating_are_found_whichever_order_they_are_ranked_by(begun: Any, scorer: Any) -> None:
+    """While a run of a version that ranks otherwise goes on, some leads of a rating are still where the earlier one put them."""
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.scoring.actions import score_run
+    from vaglio_server.scoring.queries import with_ratings
+
+    make_live(NEWER + "rank: [D4, C4, B4, A4]\n")
+    score_run(scorer=scorer, limit=1)
+    places = {(lead.rating, lead.rank[0]) for lead in Lead.objects.exclude(rating=None)}
+    ratings = {lead.rating for lead in Lead.objects.exclude(rating=None)}
+    assert len(places) > len(ratings), "no rating is at two places"
+    for rating in ratings:
+        mine = Lead.objects.filter(rating=rating)
+        assert set(with_ratings(Lead.objects.all(), [rating])) == set(mine)
+    assert set(with_ratings(Lead.objects.all(), sorted(ratings))) == set(Lead.objects.exclude(rating=None))
+    assert not with_ratings(Lead.objects.all(), ["Z9"])

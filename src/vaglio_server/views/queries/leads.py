@@ -16,6 +16,7 @@ from django.db.utils import OperationalError
 from psycopg.errors import QueryCanceled
 
 from vaglio_server.crm.models import LONGEST_FACET, RARE, Account, Lead, LeadQuerySet
+from vaglio_server.scoring.queries import with_ratings
 from vaglio_server.users.models import User
 from vaglio_server.views.logic.asked import MINE, NOBODY, Asked
 from vaglio_server.views.logic.conditions import ANY, Condition, Unclear, checked
@@ -55,7 +56,7 @@ def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> tuple[Lea
     """Return the leads that a user may see and that are asked for; and the filters that are left out, each with why."""
     found = _owned(asked.owner, user, Lead.objects.visible_to(user).found_by(asked.search))
     if asked.ratings:
-        found = found.filter(rating__in=asked.ratings)
+        found = with_ratings(found, asked.ratings)
     if not asked.conditions:
         return found, list(asked.faults)
     conditions, faults = _understood(asked.conditions, offer)
