@@ -78,7 +78,7 @@ bench: setup  ## 20 million activities against the bare scan, the intake against
 	$(BIN)/python -m benchmarks.live
 
 lock:  ## renew the lock files, with hashes and without addresses
-	$(BIN)/uv pip compile -q pyproject.toml --extra server --group dev --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	$(BIN)/uv pip compile -q pyproject.toml --extra server --extra learn --group dev --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --python-version 3.11 -o requirements/dev.txt
 
 clean:  ## remove what setup, demo and tests made

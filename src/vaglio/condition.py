@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, StrictInt, StrictStr, WithJsonSchema, model_validator
 
-from vaglio.quantities import Duration, Frozen, Name, Text
+from vaglio.quantities import Duration, Frozen, Name, Text, plain_number
 
-Scalar = StrictBool | StrictInt | Decimal | StrictStr
-Bound = StrictInt | Decimal | StrictStr
+Fraction = Annotated[Decimal, PlainSerializer(plain_number)]  # written as a number: a text would be read as one
+Scalar = StrictBool | StrictInt | Fraction | StrictStr
+Bound = StrictInt | Fraction | StrictStr
 FieldName = Annotated[str, Field(strict=True, pattern=r"^(account\.)?[A-Za-z_][A-Za-z0-9_]*$", max_length=110)]
 
 

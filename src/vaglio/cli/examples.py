@@ -1,0 +1,153 @@
+"""From options to leads with known outcomes: the part that every command shares that learns from them or proves a model on them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from vaglio.dates import format_instant, parse_instant, to_microseconds
+from vaglio.errors import DataError
+from vaglio.paths import Paths
+from vaglio.terms import MICROSECONDS, parse_duration
+
+SAID_AS_NOTHING = ("select", "n/a", "na", "null", "none", "-", "--", "(none)", "not provided")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The options of one call that say which leads, and what counts as a good outcome."""
+
+    paths: Paths
+    columns: Sequence[str] = ()
+    outcome_field: str | None = None
+    positive: str | None = None
+    horizon: str = "90d"
+    at_age: str | None = None
+    as_of: str | None = None
+    no_value: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Facts as they were when leads were looked at, and what became of them.
+
+    ``declared`` is the ``inputs`` section of a document that reads everything; ``looked_at`` says in words when that was.
+    """
+
+    engine: Any
+    facts: Any
+    at: Any
+    declared: dict[str, Any]
+    labels: Any
+    looked_at: str
+    rejected: int = field(default=0)
+
+
+@contextmanager
+def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None) -> Iterator[Examples]:
+    """Yield the leads to learn from; the engine is gone afterwards.
+
+    Raises
+    ------
+    DataError
+        The files or the outcomes are not as they must be.
+    """
+    import tempfile
+
+    from vaglio.engines import make
+    from vaglio.files import ColumnMap, Needs, read_facts
+
+    if (wanted.outcome_field is None) == (wanted.paths.outcomes is None):
+        raise DataError("outcomes_missing", "what became of the leads is not said, or said twice",
+                        "give either --outcome-field NAME or --outcomes FILE")  # fmt: skip
+    declared = _declared(wanted)
+    needs = Needs(
+        declared["fields"], declared["account_fields"], {}, frozenset(declared["activities"]), frozenset(), tuple(declared["no_value"])
+    )
+    with tempfile.TemporaryDirectory(prefix="vaglio-") as spill:
+        engine: Any = make("duckdb", spill=spill)
+        try:
+            loaded = read_facts(
+                engine, wanted.paths, needs, ColumnMap.parse(list(wanted.columns)), progress=lambda table: stage(f"reading {table}")
+            )
+            facts, at, labels, looked_at = _looked_at(engine, loaded, wanted)
+            yield Examples(engine, facts, at, declared, labels, looked_at, loaded.rejected.num_rows)
+        finally:
+            engine.close()
+
+
+def _declared(wanted: Wanted) -> dict[str, Any]:
+    """Return everything that the files hold, as the ``inputs`` section of a document."""
+    from vaglio.files import ColumnMap
+    from vaglio.files.look import activity_types, columns
+    from vaglio.text import snake_case
+
+    taken = {snake_case(mapping.column) for mapping in ColumnMap.parse(list(wanted.columns)).mappings}
+    taken.add(snake_case(wanted.outcome_field or ""))
+    found: dict[str, Any] = {"fields": {}, "account_fields": {}, "activities": {}}
+    nothing = {text.lower() for text in wanted.no_value} | set(SAID_AS_NOTHING)
+    spelled = dict.fromkeys(wanted.no_value)
+    for section, path in (("fields", wanted.paths.leads), ("account_fields", wanted.paths.accounts)):
+        for name, kind, common in columns(path) if path is not None else ():
+            if name not in taken:
+                found[section][name] = kind
+            spelled |= dict.fromkeys(value for value in common if value.lower() in nothing)
+    if wanted.paths.activities is not None:
+        found["activities"] = {name: {} for name in activity_types(wanted.paths.activities)}
+    return found | {"no_value": list(spelled)}
+
+
+def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any, str]:
+    """Return facts, instants, labels, and in words when leads were looked at."""
+    from vaglio.learning.examples import Moment, at_age, by_field, by_outcomes
+    from vaglio.plan import Instants
+
+    if wanted.outcome_field is not None:
+        at = _instant(wanted.as_of)
+        values = _values(engine, loaded.raw_leads, wanted.outcome_field)
+        return loaded.facts, Instants(at, at), by_field(values, wanted.positive, wanted.outcome_field), ""
+    horizon = _duration("--horizon", wanted.horizon)
+    outcomes = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in engine.arrow(loaded.outcomes).to_pylist()]
+    leads = engine.arrow(loaded.facts.leads.select("lead_id", "created_us")).to_pylist()
+    created = {row["lead_id"]: row["created_us"] for row in leads}
+    waited = f"and outcomes were waited for {wanted.horizon}"
+    good = wanted.positive or "won"
+    if wanted.at_age is not None:
+        age = _duration("--at-age", wanted.at_age)
+        facts, instants = at_age(loaded.facts, age)
+        labels = by_outcomes(outcomes, created, good, Moment(0, horizon, age))
+        return facts, instants, labels, f"Each was looked at {wanted.at_age} after it was created, {waited}."
+    dated = [occurred for _lead, _kind, occurred in outcomes if occurred is not None]
+    at = _instant(wanted.as_of) if wanted.as_of else max(dated, default=0) - horizon
+    labels = by_outcomes(outcomes, created, good, Moment(at, horizon))
+    return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
+
+
+def _values(engine: Any, view: str, asked: str) -> dict[str, str | None]:
+    """Return a column of the leads file as it is, by lead."""
+    from vaglio.text import snake_case
+
+    names = [row[0] for row in engine.raw.execute(f'DESCRIBE "{view}"').fetchall()]
+    column = next((name for name in names if name == asked or snake_case(name) == snake_case(asked)), None)
+    if column is None:
+        raise DataError("column_missing", f"the leads have no column {asked!r}", f"they have {', '.join(names[1:12])}", table="leads")
+    quoted = column.replace('"', '""')
+    return dict(engine.raw.execute(f'SELECT lead_id, "{quoted}" FROM "{view}"').fetchall())
+
+
+def _duration(option: str, text: str) -> int:
+    try:
+        return parse_duration(text) * MICROSECONDS
+    except ValueError as error:
+        raise DataError("duration_invalid", f"{option}: {error}", "write it as 7d, 90d or 24h") from None
+
+
+def _instant(text: str | None) -> int:
+    from datetime import UTC, datetime
+
+    if text is None:
+        return to_microseconds(datetime.now(UTC))
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise DataError("date_invalid", f"--as-of: {error}") from None

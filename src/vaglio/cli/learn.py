@@ -1,0 +1,114 @@
+"""``vaglio learn``: a model document from outcomes."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, Leads, Outcomes
+from vaglio.paths import Paths
+
+
+def learn(
+    leads: Leads,
+    out: Annotated[Path, typer.Option("--out", help="file of the model document, YAML")],
+    method: Annotated[str, typer.Option("--method", help="logistic or predictive")] = "predictive",
+    outcome_field: Annotated[str | None, typer.Option("--outcome-field", help="column of the leads that says what became of them")] = None,
+    positive: Annotated[str | None, typer.Option("--positive", help="the good outcome (default: 1, yes, true; of --outcomes: won)")] = None,
+    outcomes: Outcomes = None,
+    horizon: Annotated[str, typer.Option("--horizon", help="for how long outcomes are waited for")] = "90d",
+    at_age: Annotated[str | None, typer.Option("--at-age", help="look at each lead so long after it was created, as 7d")] = None,
+    as_of: AsOf = None,
+    activities: Activities = None,
+    accounts: Accounts = None,
+    field_changes: FieldChanges = None,
+    columns: Columns = None,
+    drop: Annotated[str, typer.Option("--drop", help="fields and activity types not to use, with commas")] = "",
+    allow: Annotated[str, typer.Option("--allow", help="fields that tell who somebody is, to use all the same")] = "",
+    monotone: Annotated[str, typer.Option("--monotone", help="inputs that go one way, as visits=rising,age=falling (logistic)")] = "",
+    no_value: Annotated[list[str] | None, typer.Option("--no-value", help="a text that means not filled, such as Select")] = None,
+    full: Annotated[bool, typer.Option("--full", help="without limits on inputs, bands and pairs (predictive)")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="the same seed learns the same document")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Learn a model document from what became of leads; it is read, explained and scored like one written by hand.
+
+    Example: vaglio learn --leads leads.csv --activities activities.csv --outcomes outcomes.csv --horizon 90d --out learned.yaml
+    """
+    from vaglio.cli.examples import Wanted, examples
+    from vaglio.cli.show import stages
+    from vaglio.learning.learn import Asked
+    from vaglio.learning.learn import learn as learned_from
+
+    need_method(method)
+    paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
+    wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
+    with stages() as stage, examples(wanted, stage) as found:
+        asked = Asked(
+            method, out.stem, full, drop=listed(drop), allow=listed(allow), directions=directions(monotone), seed=seed,  # type: ignore[arg-type]
+            looked_at=found.looked_at,
+        )  # fmt: skip
+        learned = learned_from(found.engine, found.declared, found.facts, found.at, found.labels.array, asked, stage)
+    _write(learned, out)
+    _say(learned, found, out, as_json)
+
+
+def listed(text: str) -> frozenset[str]:
+    """Return names given with commas."""
+    return frozenset(part.strip() for part in text.split(",") if part.strip())
+
+
+def directions(text: str) -> dict[str, Any]:
+    """Return which inputs rise and which fall."""
+    from vaglio.errors import DataError
+
+    found = {}
+    for part in listed(text):
+        name, _equals, way = part.partition("=")
+        if way not in ("rising", "falling"):
+            raise DataError("direction_unknown", f"--monotone {part!r} says neither rising nor falling", "write it as visits=rising")
+        found[name] = way
+    return found
+
+
+def need_method(method: str) -> None:
+    """Refuse a method that there is not, or whose libraries are not installed."""
+    from importlib.util import find_spec
+
+    from vaglio.errors import DataError
+
+    if method not in ("logistic", "predictive"):
+        raise DataError("method_unknown", f"--method {method!r} is none", "it is logistic or predictive")
+    missing = [name for name in ("scipy", "interpret") if find_spec(name) is None]
+    if missing:
+        raise DataError("library_missing", f"learning needs {' and '.join(missing)}", "install them with: pip install 'vaglio[learn]'")
+
+
+def _write(learned: Any, out: Path) -> None:
+    from vaglio.document import dump
+
+    out.write_text(dump(learned.document), encoding="utf-8")
+
+
+def _say(learned: Any, found: Any, out: Path, as_json: bool) -> None:
+    from vaglio.cli.show import note, print_json
+
+    rules = sum(1 for _ in learned.document.rules())
+    if as_json:
+        print_json({"model": str(out), "leads": learned.leads, "outcomes": learned.outcomes, "left_out": found.labels.left_out,
+                    "rejected": found.rejected, "rules": rules, "auc": learned.auc, "calibration_error": learned.calibration_error,
+                    "is_usable": learned.is_usable, "notes": list(learned.notes)})  # fmt: skip
+    else:
+        print(
+            f"learned from {learned.leads:,} leads, {learned.outcomes:,} of them with the outcome ({learned.outcomes / learned.leads:.1%})"
+        )
+        for why, leads in found.labels.left_out.items():
+            print(f"  left out: {leads:,} {why}")
+        print(f"on a quarter held out: AUC {learned.auc:.3f}, calibration error {learned.calibration_error:.3f}")
+        print(f"wrote {out}: {rules} rules; next: vaglio check {out}")
+    for text in learned.notes:
+        note(f"note: {text}")
+    if not learned.is_usable:
+        note(
+            "there is no usable signal in these inputs: this model ranks leads hardly better than chance; do not let it replace your rules"
+        )

@@ -1,0 +1,46 @@
+"""How well predictions tell leads apart, and how honest they are."""
+
+import numpy as np
+
+from vaglio.learning.terms import Floats, probability
+
+BINS = 10
+
+
+def auc(labels: Floats, scores: Floats) -> float:
+    """Return the chance that a lead that came out well has the higher score than one that did not, ties counting half; NaN of one kind."""
+    good = labels == 1
+    if good.all() or not good.any():
+        return float("nan")
+    _values, places, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
+    many, others = int(good.sum()), int((~good).sum())
+    return float((ranks[good].sum() - many * (many + 1) / 2) / (many * others))
+
+
+def calibration_error(labels: Floats, chances: Floats, bins: int = BINS) -> float:
+    """Return the mean distance of predicted from found shares, over bins of equally many leads, by their weight."""
+    order = np.argsort(chances, kind="stable")
+    parts = np.array_split(order, min(bins, len(order)))
+    return float(sum(len(part) * abs(labels[part].mean() - chances[part].mean()) for part in parts) / len(order))
+
+
+def line_through(labels: Floats, log_odds: Floats, rounds: int = 50) -> tuple[float, float]:
+    """Return the intercept and slope of logistic regression of outcomes on predicted log-odds: 0 and 1 where these are honest.
+
+    A slope that would turn the order round, or outcomes of one kind, give 0 and 1.
+    """
+    if len(np.unique(labels)) < 2:
+        return 0.0, 1.0
+    design = np.stack([np.ones(len(log_odds)), log_odds], axis=1)
+    found = np.array([0.0, 1.0])
+    for _ in range(rounds):
+        chances = probability(design @ found)
+        weights = np.maximum(chances * (1 - chances), 1e-9)
+        # Half a lead of doubt on each, so that what is perfectly told apart has an end.
+        bent = design.T @ (design * weights[:, None]) + np.diag([1e-6, 0.5])
+        step = np.linalg.solve(bent, design.T @ (labels - chances) - np.array([0.0, 0.5]) * (found - np.array([0.0, 1.0])))
+        found = found + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return (float(found[0]), float(found[1])) if found[1] > 0 and np.isfinite(found).all() else (0.0, 1.0)

@@ -1,0 +1,139 @@
+"""Leads to learn from: the facts as they were known at an instant of each, and what became of them after it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import ibis
+import numpy as np
+import pyarrow as pa
+from ibis import _
+from numpy.typing import NDArray
+
+from vaglio.engine import Engine
+from vaglio.errors import DataError
+from vaglio.plan import Facts, Instants
+
+ANCHOR = 4_102_444_800_000_000  # microseconds UTC, 2100-01-01: where everybody's day of creation is put
+TRUE = frozenset(("1", "1.0", "true", "yes", "y", "si", "sì", "da", "won", "converted"))
+FALSE = frozenset(("0", "0.0", "false", "no", "n", "nu", "lost"))
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What became of leads: 1 or 0 by lead, and how many were left out, by why."""
+
+    of: dict[str, float]
+    left_out: dict[str, int]
+
+    def array(self, lead_ids: Sequence[str]) -> NDArray[np.float64]:
+        """Return the labels of leads, NaN for those that have none."""
+        return np.array([self.of.get(each, np.nan) for each in lead_ids])
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When leads are looked at, and how long outcomes are waited for [microseconds].
+
+    ``at``: the instant, the same for all. ``age``: instead, how long after each lead was created.
+    """
+
+    at: int
+    horizon: int
+    age: int | None = None
+
+
+def by_field(values: dict[str, str | None], positive: str | None, name: str) -> Labels:
+    """Return labels from a field of the leads: ``positive`` is the value that says it came out well (None: yes, 1, true …).
+
+    Raises
+    ------
+    DataError
+        The field holds no value that says so, or nothing else.
+    """
+    told = {lead: value.strip() for lead, value in values.items() if value is not None and value.strip()}
+    seen = sorted({value for value in told.values()})
+    if positive is None:
+        unclear = [value for value in seen if value.lower() not in TRUE | FALSE]
+        if unclear:
+            shown = ", ".join(repr(each) for each in unclear[:5])
+            raise DataError("outcome_unclear", f"{name} holds {shown}", "say which is the good one, as --positive Won", column=name)
+        good = {value for value in seen if value.lower() in TRUE}
+    else:
+        good = {value for value in seen if value.lower() == positive.lower()}
+        if not good:
+            shown = ", ".join(repr(each) for each in seen[:5])
+            raise DataError("outcome_absent", f"no lead has {name} = {positive!r}; there are {shown}", "check --positive", column=name)
+    blank = len(values) - len(told)
+    return Labels({lead: float(value in good) for lead, value in told.items()}, {"without a value of the outcome": blank} if blank else {})
+
+
+def by_outcomes(outcomes: Iterable[tuple[str, str, int | None]], created: dict[str, int | None], good: str, moment: Moment) -> Labels:
+    """Return labels from dated outcomes: whether a lead had ``good`` within the horizon after its moment.
+
+    Who had it before, was created after the moment, or whose horizon is not over at the end of what is known, is left out.
+
+    Raises
+    ------
+    DataError
+        No lead has that outcome, or outcomes have no dates.
+    """
+    first: dict[str, int] = {}
+    end = None
+    kinds = set()
+    for lead, kind, occurred in outcomes:
+        kinds.add(kind)
+        if kind == good and occurred is None:
+            raise DataError("outcome_undated", f"an outcome {good!r} of lead {lead} has no date", "fill occurred_at", table="outcomes")
+        if occurred is not None:
+            end = occurred if end is None else max(end, occurred)
+            if kind == good:
+                first[lead] = min(occurred, first.get(lead, occurred))
+    if not first:
+        shown = ", ".join(sorted(kinds)[:6]) or "nothing"
+        raise DataError("outcome_absent", f"no outcome {good!r}; there is {shown}", "check --outcome", table="outcomes")
+    return _judged(created, first, moment, end or 0)
+
+
+def _judged(created: dict[str, int | None], first: dict[str, int], moment: Moment, end: int) -> Labels:
+    found: dict[str, float] = {}
+    out = {"created later, or without a date of creation": 0, "came out well before": 0, "not watched for long enough": 0}
+    for lead, born in created.items():
+        at = moment.at if moment.age is None else (born + moment.age if born is not None else None)
+        came = first.get(lead)
+        if at is None or (moment.age is None and born is not None and born > at):
+            out["created later, or without a date of creation"] += 1
+        elif came is not None and came <= at:
+            out["came out well before"] += 1
+        elif at + moment.horizon > end and not (came is not None and came <= at + moment.horizon and moment.age is None):
+            out["not watched for long enough"] += 1
+        else:
+            found[lead] = float(came is not None and came <= at + moment.horizon)
+    return Labels(found, {why: leads for why, leads in out.items() if leads})
+
+
+def at_age(facts: Facts, age: int) -> tuple[Facts, Instants]:
+    """Return facts with everybody's clock set so that all were created at one instant, and the instants that are ``age`` after it.
+
+    So one question to the engine sees each lead as it was at that age, and nothing that came later.
+    """
+    born = facts.leads.select("lead_id", born_us=_.created_us)
+    leads = facts.leads.mutate(created_us=ibis.ifelse(_.created_us.notnull(), ibis.literal(ANCHOR, "int64"), ibis.null("int64")))
+    found = replace(facts, leads=leads)
+    if facts.activities is not None:
+        found = replace(found, activities=_moved(facts.activities, born, "lead_id", ("occurred_us", "received_us", "machine_us")))
+    if facts.field_changes is not None:
+        own = facts.field_changes.filter(_.subject == "lead")
+        found = replace(found, field_changes=_moved(own, born, "id", ("known_us",)))
+    return found, Instants(ANCHOR + age, ANCHOR + age)
+
+
+def _moved(table: ibis.Table, born: ibis.Table, key: str, columns: Sequence[str]) -> ibis.Table:
+    whose = born.rename({key: "lead_id"}) if key != "lead_id" else born
+    joined = table.inner_join(whose, key)
+    moved = {name: joined[name] - joined.born_us + ibis.literal(ANCHOR, "int64") for name in columns if name in table.columns}
+    return joined.mutate(**moved).select(*table.columns)
+
+
+def rows_of(engine: Engine, table: ibis.Table, *columns: str) -> pa.Table:
+    """Return some columns of a table."""
+    return engine.arrow(table.select(*columns))

@@ -1,0 +1,126 @@
+"""What a learned rule may read: fields and measures of activities, each cut into fine bands that a learner joins or drops."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaglio.terms import Axis
+from vaglio.text import fold
+
+Test = dict[str, Any]  # operators of a band, as a document spells them
+
+FINE, COARSE = 255, 24  # cuts of a number: for trees, which join bands by themselves, and for steps, each of which is a coefficient
+MOST_VALUES = 60  # of a text: the commonest; the rest is one band
+RARE = 20  # leads: a value of fewer is one of the rest
+# Where a measure is cut, in its own unit: activities, days, or activities faded.
+COUNTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 32, 40, 50, 70, 100)
+DAYS = (1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
+FADED = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+# Of each type: how often lately and ever, on how many days, how long ago, and faded.
+MEASURES: tuple[tuple[str, dict[str, Any]], ...] = (
+    *((f"count_{within}", {"within": within, "count": True}) for within in ("3d", "7d", "30d", "90d")),
+    ("count", {"count": True}),
+    ("days", {"distinct_days": True}),
+    ("days_30d", {"within": "30d", "distinct_days": True}),
+    ("days_since", {"days_since": True}),
+    ("faded_3d", {"faded": "3d"}),
+    ("faded_14d", {"faded": "14d"}),
+    ("faded_60d", {"faded": "60d"}),
+)
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input in bands. A lead falls into the first band that holds, so bands exclude each other as they stand.
+
+    ``source`` is the input as a document spells it. The first ``ordered`` bands ascend; those after them have no order. ``none``: the
+    last band is *no value*.
+    """
+
+    name: str
+    axis: Axis
+    source: dict[str, Any]
+    bands: tuple[Test, ...]
+    ordered: int = 0
+    none: bool = False
+
+    def __post_init__(self) -> None:
+        if self.ordered + self.none > len(self.bands):
+            raise ValueError(f"{self.name} has fewer bands than it orders")
+
+    @property
+    def values(self) -> int:
+        """How many bands there are beside *no value*."""
+        return len(self.bands) - self.none
+
+
+def of_numbers(name: str, values: NDArray[Any], edges: int = FINE) -> Input | None:
+    """Return a field of numbers (NaN: no value) cut at its quantiles; None where it never differs."""
+    known = values[~np.isnan(values)]
+    distinct = np.unique(known)
+    if len(distinct) < 2:
+        return None if len(known) == len(values) or not len(known) else _field(name, ({"known": True},), none=True)
+    cuts = np.unique(np.quantile(known, np.linspace(0, 1, edges + 2)[1:-1], method="inverted_cdf"))
+    if len(distinct) <= edges:
+        cuts = distinct[1:]
+    places = [plain(each) for each in cuts if each > distinct[0]]
+    return _field(name, ranges(places), ordered=len(places) + 1, none=len(known) < len(values))
+
+
+def of_texts(name: str, values: Sequence[str | None]) -> Input | None:
+    """Return a field of texts by its commonest values, as they came; those that fold alike are one. None where there is no choice."""
+    counted: dict[str, int] = {}
+    spelled: dict[str, str] = {}
+    for value in values:
+        if value is not None and value.strip():
+            key = fold(value.strip())
+            counted[key] = counted.get(key, 0) + 1
+            spelled.setdefault(key, value.strip())
+    common = sorted((key for key, leads in counted.items() if leads >= RARE), key=lambda key: (-counted[key], key))[:MOST_VALUES]
+    missing = sum(counted.values()) < len(values)
+    if not common or (len(counted) == 1 and not missing):
+        return None
+    bands: list[Test] = [{"in": [spelled[key]]} for key in common]
+    if len(common) < len(counted):
+        bands.append({"known": True})
+    return _field(name, tuple(bands), none=missing)
+
+
+def of_booleans(name: str, values: Sequence[Any]) -> Input | None:
+    """Return a field of yes and no; None where it never differs."""
+    seen = {None if value is None else bool(value) for value in values}
+    if len(seen) < 2:
+        return None
+    bands = [{"equals": value} for value in (True, False) if value in seen]
+    return _field(name, tuple(bands), none=None in seen)
+
+
+def of_activities(types: Iterable[str]) -> list[Input]:
+    """Return the measures of each activity type."""
+    return [_measure(kind, name, measure) for kind in types for name, measure in MEASURES]
+
+
+def _measure(kind: str, name: str, measure: Mapping[str, Any]) -> Input:
+    edges: Sequence[float] = FADED if "faded" in measure else DAYS if "days_since" in measure else COUNTS
+    bands, is_none = ranges(edges), "days_since" in measure
+    ends = ({"known": False},) if is_none else ()
+    return Input(f"{kind}_{name}", "engagement", {"activity": kind, **measure}, (*bands, *ends), len(bands), is_none)
+
+
+def ranges(edges: Sequence[float]) -> tuple[Test, ...]:
+    """Return the bands between ascending cuts."""
+    return ({"below": edges[0]}, *({"from": low, "below": high} for low, high in pairwise(edges)), {"from": edges[-1]})
+
+
+def plain(value: Any) -> float | int:
+    """Return a number as a document spells it: whole where it is whole, else with the fewest digits that say exactly it."""
+    number = float(value)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def _field(name: str, bands: tuple[Test, ...], *, ordered: int = 0, none: bool = False) -> Input:
+    return Input(name.replace(".", "_"), "profile", {"field": name}, (*bands, {"known": False}) if none else bands, ordered, none)

@@ -1,0 +1,144 @@
+"""The verb: learn a model document from leads and what became of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any, Literal
+
+import numpy as np
+
+from vaglio.document import ModelDocument
+from vaglio.engine import Engine
+from vaglio.errors import DataError
+from vaglio.learning.additive import learn_additive, learn_readable
+from vaglio.learning.candidates import Choice, candidates
+from vaglio.learning.coded import Coded, coded
+from vaglio.learning.discrimination import auc, calibration_error, line_through
+from vaglio.learning.inputs import COARSE, FINE, Input
+from vaglio.learning.logistic import Direction, folds, learn_logistic
+from vaglio.learning.terms import Codes, Floats, Recoding, Terms, probability
+from vaglio.learning.write import Head, write
+from vaglio.plan import Facts, Instants
+
+Method = Literal["logistic", "predictive"]
+LEAST = 30  # leads of either outcome: of fewer nothing is learned
+FEW = 100  # leads of the rarer outcome: of fewer, the penalty is strong and the document says so
+STRONG = 20.0  # leads
+HELD_OUT = 4  # one of so many parts of the leads is kept to measure on
+SIGNAL = 0.55  # AUC on leads held out: below it, nothing usable was found
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to learn, and how. ``looked_at``: in words, when leads were looked at and for how long outcomes were waited for."""
+
+    method: Method
+    name: str
+    full: bool = False
+    drop: frozenset[str] = frozenset()
+    allow: frozenset[str] = frozenset()
+    directions: Mapping[str, Direction] = field(default_factory=dict)
+    seed: int = 1
+    looked_at: str = ""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A document, what it was learned from, and how well one learned from three quarters does on the last quarter."""
+
+    document: ModelDocument
+    terms: Terms
+    leads: int
+    outcomes: int
+    auc: float
+    calibration_error: float
+    notes: tuple[str, ...]
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether there is a signal at all."""
+        return self.auc >= SIGNAL
+
+
+def learn(
+    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Callable[[Sequence[str]], Floats], asked: Asked,
+    said: Callable[[str], None] = lambda stage: None,
+) -> Learned:  # fmt: skip
+    """Learn a document. ``declared`` is the ``inputs`` section of a document: all that may be read; ``labels`` gives 1, 0 or NaN by lead.
+
+    Raises
+    ------
+    DataError
+        There is too little to learn from; it says what, and what to do.
+    """
+    said("looking at the inputs")
+    found, notes = candidates(engine, declared, facts, Choice(asked.drop, asked.allow, COARSE if asked.method == "logistic" else FINE))
+    bands = coded(engine, dict(declared), found, facts, at)
+    outcome = labels(bands.lead_ids)
+    told = outcome[~np.isnan(outcome)]
+    _enough(told)
+    inputs, codes = _varied(bands, ~np.isnan(outcome))
+    said("measuring on leads held out")
+    guess, of_guess = _held_out(inputs, codes, told, asked)
+    said("learning from all of them")
+    terms, recoding = fit(inputs, codes, told, asked)
+    if min(told.sum(), (1 - told).sum()) < FEW:
+        notes.append(f"fewer than {FEW} leads of the rarer outcome: points are shrunk strongly, and figures are uncertain")
+    told_auc, error = auc(of_guess, guess), calibration_error(of_guess, probability(guess))
+    head = Head(asked.name, _title(asked), _description(asked, told, told_auc, error))
+    document = write(terms, recoding.of(codes), declared, head, line_through(of_guess, guess)).document
+    return Learned(document, terms, len(told), int(told.sum()), told_auc, error, tuple(notes))
+
+
+def fit(inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked) -> tuple[Terms, Recoding]:
+    """Return the terms that a method finds, and how leads come into their bands."""
+    if asked.method == "logistic":
+        strong = STRONG if min(labels.sum(), (1 - labels).sum()) < FEW else None
+        terms, _strength = learn_logistic(inputs, codes, labels, seed=asked.seed, directions=asked.directions, strength=strong)
+        return terms, Recoding()
+    if asked.full:
+        return learn_additive(inputs, codes, labels, seed=asked.seed), Recoding()
+    return learn_readable(inputs, codes, labels, seed=asked.seed)
+
+
+def _held_out(inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked) -> tuple[Floats, Floats]:
+    """Return the log-odds of leads that were not learned from, and what became of them."""
+    outside = folds(labels, HELD_OUT, asked.seed) == 0
+    terms, recoding = fit(inputs, codes[~outside], labels[~outside], asked)
+    return terms.log_odds(recoding.of(codes[outside])), labels[outside]
+
+
+def _enough(labels: Floats) -> None:
+    good, bad = int(labels.sum()), int((1 - labels).sum())
+    if not good or not bad:
+        which = "good" if good else "other"
+        raise DataError("one_outcome", f"all {good + bad} leads with a known outcome had the {which} one", "give leads of both kinds")
+    if min(good, bad) < LEAST:
+        raise DataError("too_few_outcomes", f"{good} leads came out well and {bad} did not; {LEAST} of each are the least to learn from",
+                        "write points by hand with vaglio init, and come back with more outcomes")  # fmt: skip
+
+
+def _varied(found: Coded, known: Any) -> tuple[list[Input], Codes]:
+    """Return the inputs that differ among leads with a known outcome, and the codes of these leads."""
+    codes = found.codes[known]
+    places = [place for place in range(len(found.inputs)) if len(np.unique(codes[:, place])) > 1]
+    if not places:
+        raise DataError(
+            "nothing_to_learn_from", "no input differs among the leads with a known outcome", "give more columns, or activities"
+        )
+    return [found.inputs[place] for place in places], codes[:, places]
+
+
+def _title(asked: Asked) -> str:
+    how = "logistic regression" if asked.method == "logistic" else "explainable boosting, in full" if asked.full else "explainable boosting"
+    return f"Learned by {how}"
+
+
+def _description(asked: Asked, labels: Floats, told_auc: float, error: float) -> str:
+    library = "scipy" if asked.method == "logistic" else "interpret-core"
+    lines = [
+        f"Learned by `vaglio learn --method {asked.method}` (vaglio {version('vaglio')}, {library} {version(library)}, seed {asked.seed})",
+        f"from {len(labels):,} leads, of whom {int(labels.sum()):,} ({labels.mean():.1%}) came out well. {asked.looked_at}".rstrip(),
+        f"On a quarter held out: AUC {told_auc:.3f}, calibration error {error:.3f}. Ten points double the odds.",
+    ]
+    return "\n".join(lines) + "\n"

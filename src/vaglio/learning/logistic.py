@@ -1,0 +1,150 @@
+"""Logistic regression over bands: regularised, sparse, and rising or falling only where somebody says so.
+
+An ordered input is a sum of steps, one at each cut, each with its own coefficient; a step of 0 joins the bands on both of its sides, so
+the penalty on the sum of absolute coefficients both drops inputs and makes their bands few. Every coefficient is the difference of two
+parts that are at least 0, which makes the penalised likelihood smooth, and a step that must not fall is one without a second part. So
+one bounded solver, L-BFGS-B, does all of it; scikit-learn's have no constraint on signs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csc_matrix, csr_matrix, hstack
+
+from vaglio.learning.inputs import Input
+from vaglio.learning.terms import Codes, Floats, Integers, Terms, probability
+
+Direction = Literal["rising", "falling"]
+FOLDS = 4
+LEAST = 5  # leads on either side of a step
+STRENGTHS = tuple(float(each) for each in np.geomspace(0.6, 30, 6))  # of the penalty, in leads
+NOTHING = 1e-6  # log-odds: smaller steps are none
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One coefficient: an input's step at a band (``is_step``), or its band alone."""
+
+    place: int
+    band: int
+    is_step: bool
+
+
+def learn_logistic(
+    inputs: Sequence[Input], codes: Codes, labels: Floats, *, seed: int, directions: Mapping[str, Direction] | None = None,
+    strength: float | None = None,
+) -> tuple[Terms, float]:  # fmt: skip
+    """Return the terms that logistic regression finds, and the strength of the penalty: by default the best across folds."""
+    columns, design = _design(_columns(inputs), codes)
+    signs = _signs(columns, inputs, directions or {})
+    chosen = strength if strength is not None else _best(design, labels, signs, seed)
+    intercept, found = _fit(design, labels, signs, chosen)
+    return _terms(inputs, columns, intercept, found), chosen
+
+
+def _columns(inputs: Sequence[Input]) -> list[_Column]:
+    found = []
+    for place, each in enumerate(inputs):
+        found += [_Column(place, band, is_step=True) for band in range(1, each.ordered)]
+        found += [_Column(place, band, is_step=False) for band in range(each.ordered, len(each.bands))]
+    return found
+
+
+def _design(columns: list[_Column], codes: Codes) -> tuple[list[_Column], csr_matrix]:
+    """Return the coefficients worth having, and a column of ones and zeros for each.
+
+    Left out are those that tell hardly any lead from the others, and those that tell the same leads as an earlier one.
+    """
+    ends = {column.place: column.band for column in columns if column.is_step}  # the last step of each input
+    kept: list[_Column] = []
+    parts: list[Any] = []
+    seen: set[bytes] = set()
+    for column in columns:
+        own = codes[:, column.place]
+        is_one = (own >= column.band) & (own <= ends[column.place]) if column.is_step else own == column.band
+        mark = np.packbits(is_one).tobytes()
+        if min(is_one.sum(), (~is_one).sum()) >= LEAST and mark not in seen:
+            seen.add(mark)
+            kept.append(column)
+            parts.append(csc_matrix(is_one.astype(np.float64)[:, None]))
+    return kept, csr_matrix(hstack(parts)) if parts else csr_matrix((len(codes), 0))
+
+
+def _signs(columns: list[_Column], inputs: Sequence[Input], directions: Mapping[str, Direction]) -> Integers:
+    """Return 1 for coefficients that must not be below 0, -1 for those that must not be above, else 0."""
+    sign = {"rising": 1, "falling": -1}
+    return np.array([sign.get(directions.get(inputs[each.place].name, ""), 0) if each.is_step else 0 for each in columns], int)
+
+
+def _best(design: csr_matrix, labels: Floats, signs: Integers, seed: int) -> float:
+    """Return the strength with the least deviance across folds."""
+    fold = folds(labels, FOLDS, seed)
+    lost = np.zeros(len(STRENGTHS))
+    for number in range(FOLDS):
+        inside = fold != number
+        start = None
+        for place, strength in reversed(list(enumerate(STRENGTHS))):
+            intercept, found, start = _solve(design[inside], labels[inside], signs, strength * inside.mean(), start)
+            lost[place] += deviance(labels[~inside], intercept + design[~inside] @ found)
+    return STRENGTHS[int(np.argmin(lost))]
+
+
+def folds(labels: Floats, number: int, seed: int) -> Integers:
+    """Return the fold of each lead: shuffled, with as large a share of outcomes in each."""
+    drawn = np.random.default_rng(seed)
+    found = np.empty(len(labels), int)
+    for label in np.unique(labels):
+        of_label = np.flatnonzero(labels == label)
+        found[of_label] = drawn.permutation(np.arange(len(of_label)) % number)
+    return found
+
+
+def deviance(labels: Floats, log_odds: Floats) -> float:
+    """Return minus the log-likelihood of outcomes."""
+    return float(np.sum(np.logaddexp(0, log_odds) - labels * log_odds))
+
+
+def _fit(design: csr_matrix, labels: Floats, signs: Integers, strength: float) -> tuple[float, Floats]:
+    """Return the intercept and the coefficients."""
+    intercept, found, _start = _solve(design, labels, signs, strength, None)
+    return intercept, found
+
+
+def _solve(
+    design: csr_matrix, labels: Floats, signs: Integers, strength: float, start: Floats | None
+) -> tuple[float, Floats, Floats]:  # fmt: skip
+    width = design.shape[1]
+    turned = csr_matrix(design.T)
+
+    def cost(asked: Floats) -> tuple[float, Floats]:
+        log_odds = asked[0] + design @ (asked[1 : width + 1] - asked[width + 1 :])
+        away = probability(log_odds) - labels
+        slope = turned @ away
+        return (
+            deviance(labels, log_odds) + strength * float(np.sum(asked[1:])),
+            np.concatenate(([np.sum(away)], slope + strength, strength - slope)),
+        )
+
+    up = [(0.0, 0.0 if sign < 0 else None) for sign in signs]
+    down = [(0.0, 0.0 if sign > 0 else None) for sign in signs]
+    share = np.clip(labels.mean(), 1e-9, 1 - 1e-9)
+    options = {"maxiter": 1_000, "maxfun": 2_000, "ftol": 1e-7 if start is not None else 1e-9}
+    first = start if start is not None else np.concatenate(([np.log(share / (1 - share))], np.zeros(2 * width)))
+    found = minimize(cost, first, jac=True, method="L-BFGS-B", bounds=[(None, None), *up, *down], options=options)
+    return float(found.x[0]), found.x[1 : width + 1] - found.x[width + 1 :], found.x
+
+
+def _terms(inputs: Sequence[Input], columns: list[_Column], intercept: float, found: Floats) -> Terms:
+    mains: dict[int, Floats] = {}
+    for column, value in zip(columns, found, strict=True):
+        if abs(value) < NOTHING:
+            continue
+        own = mains.setdefault(column.place, np.zeros(len(inputs[column.place].bands)))
+        if column.is_step:
+            own[column.band : inputs[column.place].ordered] += value
+        else:
+            own[column.band] += value
+    return Terms(inputs, intercept, mains)

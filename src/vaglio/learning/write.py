@@ -1,0 +1,166 @@
+"""From what was learned to a model document. Each term is rounded once; from then on the document is the model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from vaglio.document import ModelDocument
+from vaglio.learning.inputs import Input, Test
+from vaglio.learning.terms import Codes, Floats, Terms, probability
+from vaglio.terms import Axis
+
+DOUBLING = 10  # points: so many more double the odds
+SCALE = DOUBLING / np.log(2)  # points in one of log-odds
+SHARES = (0.9, 0.7, 0.4)  # of the leads learned from are below A, B and C; and below 1, 2 and 3
+STEPS = 64  # rows of the calibration table
+
+
+@dataclass(frozen=True)
+class Written:
+    """A document, and the points that it gives the leads it was learned from."""
+
+    document: ModelDocument
+    profile: Floats
+    engagement: Floats
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a document says of itself."""
+
+    name: str
+    title: str
+    description: str
+
+
+def points(values: Floats) -> Floats:
+    """Return log-odds as points, rounded to thousandths: half away from zero."""
+    return np.asarray(np.sign(values) * np.floor(np.abs(values) * SCALE * 1000 + 0.5) / 1000)
+
+
+def rounded(terms: Terms) -> Terms:
+    """Return terms as a document holds them [points]; those that give everybody nothing are left out."""
+    mains = {place: points(values) for place, values in terms.mains.items()}
+    pairs = {both: points(grid) for both, grid in terms.pairs.items()}
+    return Terms(
+        terms.inputs, float(points(np.array(terms.intercept))),
+        {place: values for place, values in mains.items() if values.any()}, {both: grid for both, grid in pairs.items() if grid.any()},
+    )  # fmt: skip
+
+
+def write(terms: Terms, codes: Codes, declared: Mapping[str, Any], head: Head, bend: tuple[float, float] = (0.0, 1.0)) -> Written:
+    """Write a document of terms [log-odds] that were learned from leads in bands (``codes``).
+
+    ``bend`` is what makes log-odds honest: the intercept and the slope of outcomes on what was predicted for leads not learned from.
+    """
+    given = rounded(terms)
+    by_axis = {axis: _of_axis(given, axis) for axis in ("profile", "engagement")}
+    profile, engagement = (part.log_odds(codes) for part in by_axis.values())
+    total = profile + engagement
+    axes: dict[str, Any] = {}
+    for (axis, part), found, names in zip(by_axis.items(), (profile, engagement), ("ABC", "123"), strict=True):
+        axes[axis] = {"rules": _rules(part), "intercept": _decimal(part.intercept), "floor": "none",
+                      "letters" if axis == "profile" else "digits": _cuts(found, names)}  # fmt: skip
+    document = ModelDocument.model_validate({
+        "format": 1, "name": head.name, "title": head.title, "description": head.description, "inputs": _used(given, declared),
+        **axes, "calibration": _calibration(total, bend),
+    })  # fmt: skip
+    return Written(document, profile, engagement)
+
+
+def _of_axis(terms: Terms, axis: Axis) -> Terms:
+    """Return the terms of an axis; the intercept is the profile's."""
+    mains = {place: values for place, values in terms.mains.items() if terms.inputs[place].axis == axis}
+    pairs = {both: grid for both, grid in terms.pairs.items() if _axis_of(terms.inputs, both) == axis}
+    return Terms(terms.inputs, terms.intercept if axis == "profile" else 0.0, mains, pairs)
+
+
+def _axis_of(inputs: Sequence[Input], both: tuple[int, int]) -> Axis:
+    return "profile" if all(inputs[place].axis == "profile" for place in both) else "engagement"
+
+
+def _rules(terms: Terms) -> list[dict[str, Any]]:
+    mains = [
+        {"id": terms.inputs[place].name, "kind": "bands", "input": terms.inputs[place].source, "bands": _bands(terms.inputs[place], values)}
+        for place, values in terms.mains.items()
+    ]  # fmt: skip
+    return mains + [_pair(terms.inputs[first], terms.inputs[second], grid) for (first, second), grid in terms.pairs.items()]
+
+
+def _bands(each: Input, values: Floats) -> list[dict[str, Any]]:
+    groups = _alike(each, values[:, None])
+    return [test | {"points": _decimal(values[place])} for test, place in groups]
+
+
+def _pair(first: Input, second: Input, grid: Floats) -> dict[str, Any]:
+    rows, columns = _alike(first, grid), _alike(second, grid.T)
+    cells = [[_decimal(grid[row, column]) for _test, column in columns] for _test, row in rows]
+    return {
+        "id": f"{first.name}_and_{second.name}", "kind": "bands_2d", "points": cells,
+        "first": {"input": first.source, "bands": [test for test, _place in rows]},
+        "second": {"input": second.source, "bands": [test for test, _place in columns]},
+    }  # fmt: skip
+
+
+def _alike(each: Input, values: Floats) -> list[tuple[Test, int]]:
+    """Return the bands of an input, neighbours of the same values as one, with the place of one that has them."""
+    found: list[tuple[Test, int]] = []
+    for place, test in enumerate(each.bands):
+        is_same = bool(found) and np.array_equal(values[found[-1][1]], values[place])
+        before = found[-1][0] if found else {}
+        if is_same and place < each.ordered and "from" in test and "below" in before:
+            wider = {name: before[name] for name in ("from",) if name in before} | {name: test[name] for name in ("below",) if name in test}
+            found[-1] = (wider or {"known": True}, found[-1][1])
+        elif is_same and "in" in test and "in" in before and place >= each.ordered:
+            found[-1] = ({"in": [*before["in"], *test["in"]]}, found[-1][1])
+        else:
+            found.append((dict(test), place))
+    return found
+
+
+def _cuts(found: Floats, names: str) -> dict[str, Decimal]:
+    """Return the least points of three classes; each below the one before, also where few totals differ.
+
+    Where all leads have the same, nobody reaches any: nothing is known to tell them apart.
+    """
+    if found.min() == found.max():
+        return {name: _decimal(float(found.min()) + (3 - place) * DOUBLING) for place, name in enumerate(names)}
+    cuts: dict[str, Decimal] = {}
+    for name, share in zip(names, SHARES, strict=True):
+        cut = _decimal(float(np.quantile(found, share, method="higher")))
+        last = min(cuts.values(), default=None)
+        cuts[name] = cut if last is None or cut < last else last - Decimal("0.001")
+    return cuts
+
+
+def _calibration(total: Floats, bend: tuple[float, float]) -> list[dict[str, Any]]:
+    """Return the table from points to probability, evenly over the points there are."""
+    low, high = float(total.min()), float(total.max())
+    if high - low < 1:
+        low, high = low - 1, high + 1
+    margin = (high - low) * 0.1
+    at = np.linspace(low - margin, high + margin, STEPS)
+    chance = np.maximum.accumulate(np.round(probability(bend[0] + bend[1] * at / SCALE), 6))
+    return [{"points": _decimal(round(where, 3)), "probability": _decimal(value)} for where, value in zip(at, chance, strict=True)]
+
+
+def _used(terms: Terms, declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of the declared inputs the terms read."""
+    places = {*terms.mains, *(place for both in terms.pairs for place in both)}
+    sources = [terms.inputs[place].source for place in sorted(places)]
+    fields = {source["field"] for source in sources if "field" in source}
+    types = {source["activity"] for source in sources if "activity" in source}
+    kept = {
+        "fields": {name: kind for name, kind in declared.get("fields", {}).items() if name in fields},
+        "account_fields": {name: kind for name, kind in declared.get("account_fields", {}).items() if f"account.{name}" in fields},
+        "activities": {name: {} for name in declared.get("activities", {}) if name in types},
+    }
+    return {name: value for name, value in kept.items() if value} | {"no_value": list(declared.get("no_value", ()))}
+
+
+def _decimal(value: float) -> Decimal:
+    """Return a number with as few digits as say exactly it."""
+    return Decimal(repr(round(float(value), 6))).normalize() + Decimal(0)

@@ -1,0 +1,95 @@
+"""``vaglio learn`` as a stranger runs it: on real leads, and on what cannot be learned from."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.company import rows, vaglio
+from tests.real import real
+
+TRAPS = (
+    "tags,lead_quality,lead_profile,asymmetrique_activity_index,asymmetrique_profile_index,asymmetrique_activity_score,"
+    "asymmetrique_profile_score,last_notable_activity,last_activity"
+)
+
+
+def test_real_leads_become_a_model_that_scores_them(tmp_path: Path) -> None:
+    leads = real("xeducation/Leads.csv")
+    given = ("--leads", leads, "--columns", "lead_id=Prospect ID")
+    model = tmp_path / "learned.yaml"
+    done = vaglio("learn", "--method", "logistic", *given, "--outcome-field", "Converted", "--drop", TRAPS, "--out", model, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["leads"], told["outcomes"]) == (9240, 3561) and told["is_usable"]
+    assert told["auc"] > 0.86 and told["calibration_error"] < 0.05
+    assert vaglio("check", model).returncode in (0, 1)
+    scored = vaglio("score", model, *given, "--out", tmp_path / "s.csv")
+    assert scored.returncode == 0, scored.stderr
+    chances = [float(row["probability"]) for row in rows(tmp_path / "s.csv")]
+    assert len(chances) == 9240 and abs(sum(chances) - 3561) < 200
+
+
+def test_people_are_looked_at_as_old_as_they_were(tmp_path: Path) -> None:
+    folder = "product_signups"
+    done = vaglio(
+        "learn", "--method", "logistic", "--leads", real(f"{folder}/users.csv"), "--activities", real(f"{folder}/engagement.csv"),
+        "--outcomes", real(f"{folder}/outcomes.csv"), "--columns", "leads.lead_id=object_id", "--columns",
+        "created_at=creation_time:%d-%m-%Y %H:%M", "--columns", "activities.lead_id=user_id", "--at-age", "7d", "--horizon", "53d",
+        "--drop", "last_session_creation_time", "--out", tmp_path / "m.yaml",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "learned from 10,232 leads, 821 of them" in done.stdout
+    assert "left out: 172 came out well before" in done.stdout
+    text = (tmp_path / "m.yaml").read_text(encoding="utf-8")
+    assert "activity: signed_in" in text and "looked at 7d after" in " ".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def leads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("leads") / "leads.csv"
+    lines = [f"l{n},{'software' if n % 3 else 'retail'},{'Won' if n % 4 == 0 else 'Lost'},1" for n in range(400)]
+    path.write_text("\n".join(["lead_id,sector,stage,same", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "give either --outcome-field NAME or --outcomes FILE"),
+        (("--outcome-field", "stage", "--method", "magic"), "logistic or predictive"),
+        (("--outcome-field", "stag"), "no column 'stag'"),
+        (("--outcome-field", "stage", "--positive", "Gained"), "no lead has stage = 'Gained'"),
+        (("--outcome-field", "sector"), "--positive"),
+        (("--outcome-field", "same"), "all 400 leads with a known outcome had the good one"),
+        (("--outcome-field", "stage", "--positive", "Won", "--drop", "sector"), "no input differs"),
+        (("--outcome-field", "stage", "--positive", "Won", "--monotone", "sector=up"), "neither rising nor falling"),
+        (("--outcome-field", "stage", "--positive", "Won", "--horizon", "soon"), ""),
+    ],
+)
+def test_what_cannot_be_learned_from_is_said_in_one_line(leads: Path, tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    done = vaglio(
+        "learn", "--leads", leads, "--out", tmp_path / "m.yaml", *(options if "--method" in options else (*options, "--method", "logistic"))
+    )
+    if not said:  # a horizon is not read where outcomes are a field
+        assert done.returncode == 0, done.stderr
+        return
+    assert done.returncode == 2 and said in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr and not (tmp_path / "m.yaml").exists()
+
+
+def test_twelve_leads_are_too_few(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("lead_id,sector,won\n" + "".join(f"l{n},s{n % 2},{n % 2}\n" for n in range(12)), encoding="utf-8")
+    done = vaglio("learn", "--leads", path, "--outcome-field", "won", "--out", tmp_path / "m.yaml")
+    assert done.returncode == 2 and "6 leads came out well and 6 did not; 30 of each are the least" in done.stderr
+
+
+def test_outcomes_without_that_outcome_are_named(leads: Path, tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.csv"
+    path.write_text("lead_id,outcome,occurred_at\nl1,accepted,2026-01-01\n", encoding="utf-8")
+    done = vaglio("learn", "--leads", leads, "--outcomes", path, "--out", tmp_path / "m.yaml")
+    assert done.returncode == 2 and "no outcome 'won'; there is accepted" in done.stderr
+    path.write_text("lead_id,outcome,occurred_at\nl1,won,\n", encoding="utf-8")
+    done = vaglio("learn", "--leads", leads, "--outcomes", path, "--out", tmp_path / "m.yaml")
+    assert done.returncode == 2 and "has no date" in done.stderr
