@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from vaglio.dates import format_instant, parse_instant, to_microseconds
@@ -40,7 +40,8 @@ class Examples:
     declared: dict[str, Any]
     labels: Any
     looked_at: str
-    rejected: int = field(default=0)
+    history: Any = None
+    rejected: int = 0
 
 
 @contextmanager
@@ -71,7 +72,7 @@ def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None) -
                 engine, wanted.paths, needs, ColumnMap.parse(list(wanted.columns)), progress=lambda table: stage(f"reading {table}")
             )
             facts, at, labels, looked_at = _looked_at(engine, loaded, wanted)
-            yield Examples(engine, facts, at, declared, labels, looked_at, loaded.rejected.num_rows)
+            yield Examples(engine, facts, at, declared, labels, looked_at, _history(engine, loaded, wanted), loaded.rejected.num_rows)
         finally:
             engine.close()
 
@@ -104,8 +105,11 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any,
 
     if wanted.outcome_field is not None:
         at = _instant(wanted.as_of)
-        values = _values(engine, loaded.raw_leads, wanted.outcome_field)
-        return loaded.facts, Instants(at, at), by_field(values, wanted.positive, wanted.outcome_field), ""
+        labels = by_field(_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
+        if wanted.at_age is None:
+            return loaded.facts, Instants(at, at), labels, ""
+        facts, instants = at_age(loaded.facts, _duration("--at-age", wanted.at_age))
+        return facts, instants, labels, f"Each was looked at {wanted.at_age} after it was created."
     horizon = _duration("--horizon", wanted.horizon)
     outcomes = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in engine.arrow(loaded.outcomes).to_pylist()]
     leads = engine.arrow(loaded.facts.leads.select("lead_id", "created_us")).to_pylist()
@@ -121,6 +125,25 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any,
     at = _instant(wanted.as_of) if wanted.as_of else max(dated, default=0) - horizon
     labels = by_outcomes(outcomes, created, good, Moment(at, horizon))
     return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
+
+
+def _history(engine: Any, loaded: Any, wanted: Wanted) -> Any:
+    """Return when fields were first filled and when leads had the outcome; None where no history was given."""
+    from vaglio.learning.leakage import History
+
+    changes = loaded.facts.field_changes
+    if changes is None or loaded.outcomes is None:
+        return None
+    filled: dict[str, dict[str, int]] = {}
+    for row in engine.arrow(changes).to_pylist():
+        if row["subject"] == "lead" and (row["number"] is not None or (row["text"] or "").strip()):
+            own = filled.setdefault(row["field"], {})
+            own[row["id"]] = min(own.get(row["id"], row["known_us"]), row["known_us"])
+    came: dict[str, int] = {}
+    for row in engine.arrow(loaded.outcomes).to_pylist():
+        if row["outcome"] == (wanted.positive or "won") and row["occurred_us"] is not None:
+            came[row["lead_id"]] = min(came.get(row["lead_id"], row["occurred_us"]), row["occurred_us"])
+    return History(filled, came)
 
 
 def _values(engine: Any, view: str, asked: str) -> dict[str, str | None]:

@@ -46,7 +46,7 @@ def learn(
     with stages() as stage, examples(wanted, stage) as found:
         asked = Asked(
             method, out.stem, full, drop=listed(drop), allow=listed(allow), directions=directions(monotone), seed=seed,  # type: ignore[arg-type]
-            looked_at=found.looked_at,
+            looked_at=found.looked_at, history=found.history,
         )  # fmt: skip
         learned = learned_from(found.engine, found.declared, found.facts, found.at, found.labels.array, asked, stage)
     _write(learned, out)

@@ -11,6 +11,7 @@ from vaglio.cli.diff import diff
 from vaglio.cli.explain import explain
 from vaglio.cli.init import init
 from vaglio.cli.kinds import kinds
+from vaglio.cli.leaks import leaks
 from vaglio.cli.learn import learn
 from vaglio.cli.replay import replay
 from vaglio.cli.schema import schema
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (init, learn, check, score, explain, diff, replay, sql, schema, kinds, demo_data):
+for command in (init, leaks, learn, check, score, explain, diff, replay, sql, schema, kinds, demo_data):
     app.command(name=command.__name__.replace("_", "-"))(command)
 for entry in entry_points(group="vaglio.commands"):
     entry.load()(app)

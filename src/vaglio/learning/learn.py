@@ -14,8 +14,10 @@ from vaglio.learning.additive import learn_additive, learn_readable
 from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import Coded, coded
 from vaglio.learning.discrimination import auc, calibration_error, line_through
+from vaglio.learning.folding import folds
 from vaglio.learning.inputs import COARSE, FINE, Input
-from vaglio.learning.logistic import Direction, folds, learn_logistic
+from vaglio.learning.leakage import Finding, History, findings
+from vaglio.learning.logistic import Direction, learn_logistic
 from vaglio.learning.terms import Codes, Floats, Recoding, Terms, probability
 from vaglio.learning.write import Head, write
 from vaglio.plan import Facts, Instants
@@ -40,6 +42,7 @@ class Asked:
     directions: Mapping[str, Direction] = field(default_factory=dict)
     seed: int = 1
     looked_at: str = ""
+    history: History | None = None
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,14 @@ def learn(
     outcome = labels(bands.lead_ids)
     told = outcome[~np.isnan(outcome)]
     _enough(told)
-    inputs, codes = _varied(bands, ~np.isnan(outcome))
+    seen = findings(engine, declared, facts, bands, outcome, asked.history, at.as_of)
+    notes += [text for each in seen if (text := _leak(each, asked)) is not None]
+    leaking = {each.field for each in seen if each.verdict == "drop"} - asked.allow
+    inputs, codes = _varied(bands, ~np.isnan(outcome), leaking)
     said("measuring on leads held out")
-    guess, of_guess = _held_out(inputs, codes, told, asked)
+    guess, of_guess, strength = _held_out(inputs, codes, told, asked)
     said("learning from all of them")
-    terms, recoding = fit(inputs, codes, told, asked)
+    terms, recoding, _strength = fit(inputs, codes, told, asked, strength)
     if min(told.sum(), (1 - told).sum()) < FEW:
         notes.append(f"fewer than {FEW} leads of the rarer outcome: points are shrunk strongly, and figures are uncertain")
     told_auc, error = auc(of_guess, guess), calibration_error(of_guess, probability(guess))
@@ -90,22 +96,27 @@ def learn(
     return Learned(document, terms, len(told), int(told.sum()), told_auc, error, tuple(notes))
 
 
-def fit(inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked) -> tuple[Terms, Recoding]:
-    """Return the terms that a method finds, and how leads come into their bands."""
+def fit(
+    inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked, strength: float | None = None
+) -> tuple[Terms, Recoding, float | None]:  # fmt: skip
+    """Return the terms that a method finds, how leads come into their bands, and how strong the penalty was, if there is one.
+
+    ``strength``: what was found to be best for most of these leads, so that it need not be looked for again.
+    """
     if asked.method == "logistic":
-        strong = STRONG if min(labels.sum(), (1 - labels).sum()) < FEW else None
-        terms, _strength = learn_logistic(inputs, codes, labels, seed=asked.seed, directions=asked.directions, strength=strong)
-        return terms, Recoding()
+        given = STRONG if min(labels.sum(), (1 - labels).sum()) < FEW else strength
+        terms, chosen = learn_logistic(inputs, codes, labels, seed=asked.seed, directions=asked.directions, strength=given)
+        return terms, Recoding(), chosen
     if asked.full:
-        return learn_additive(inputs, codes, labels, seed=asked.seed), Recoding()
-    return learn_readable(inputs, codes, labels, seed=asked.seed)
+        return learn_additive(inputs, codes, labels, seed=asked.seed), Recoding(), None
+    return *learn_readable(inputs, codes, labels, seed=asked.seed), None
 
 
-def _held_out(inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked) -> tuple[Floats, Floats]:
-    """Return the log-odds of leads that were not learned from, and what became of them."""
+def _held_out(inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked) -> tuple[Floats, Floats, float | None]:
+    """Return the log-odds of leads that were not learned from, what became of them, and how strong the penalty was."""
     outside = folds(labels, HELD_OUT, asked.seed) == 0
-    terms, recoding = fit(inputs, codes[~outside], labels[~outside], asked)
-    return terms.log_odds(recoding.of(codes[outside])), labels[outside]
+    terms, recoding, strength = fit(inputs, codes[~outside], labels[~outside], asked)
+    return terms.log_odds(recoding.of(codes[outside])), labels[outside], strength
 
 
 def _enough(labels: Floats) -> None:
@@ -118,10 +129,31 @@ def _enough(labels: Floats) -> None:
                         "write points by hand with vaglio init, and come back with more outcomes")  # fmt: skip
 
 
-def _varied(found: Coded, known: Any) -> tuple[list[Input], Codes]:
+def looked_through(
+    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Callable[[Sequence[str]], Floats],
+    history: History | None = None,
+) -> list[Finding]:  # fmt: skip
+    """Return a finding on each field of the leads: whether it knows the outcome."""
+    everything = frozenset(declared.get("fields", {}))
+    found, _notes = candidates(engine, {**declared, "activities": {}}, facts, Choice(allow=everything))
+    bands = coded(engine, dict(declared), found, facts, at)
+    return findings(engine, declared, facts, bands, labels(bands.lead_ids), history, at.as_of)
+
+
+def _leak(found: Finding, asked: Asked) -> str | None:
+    """Return what is to be said of a field that knows, or may know, the outcome."""
+    if found.verdict == "fine" or found.field in asked.drop | asked.allow:
+        return None
+    if found.verdict == "drop":
+        return f"{found.field} knows the outcome and is not used; --allow {found.field} lets it through: {found.evidence[0]}"
+    return f"{found.field} may know the outcome: {found.evidence[0]}"
+
+
+def _varied(found: Coded, known: Any, leaking: set[str]) -> tuple[list[Input], Codes]:
     """Return the inputs that differ among leads with a known outcome, and the codes of these leads."""
     codes = found.codes[known]
-    places = [place for place in range(len(found.inputs)) if len(np.unique(codes[:, place])) > 1]
+    differs = [len(np.unique(codes[:, place])) > 1 for place in range(len(found.inputs))]
+    places = [place for place, each in enumerate(found.inputs) if differs[place] and each.source.get("field") not in leaking]
     if not places:
         raise DataError(
             "nothing_to_learn_from", "no input differs among the leads with a known outcome", "give more columns, or activities"

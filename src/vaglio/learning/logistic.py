@@ -14,13 +14,15 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csc_matrix, csr_matrix, hstack
 
+from vaglio.learning.folding import folds
 from vaglio.learning.inputs import Input
 from vaglio.learning.terms import Codes, Floats, Integers, Terms, probability
 
 Direction = Literal["rising", "falling"]
-FOLDS = 4
+FOLDS = 3
 LEAST = 5  # leads on either side of a step
-STRENGTHS = tuple(float(each) for each in np.geomspace(0.6, 30, 6))  # of the penalty, in leads
+STRENGTHS = tuple(float(each) for each in np.geomspace(0.3, 20, 6))  # of the penalty, in leads
+RIDGE = 0.5  # of the penalty on squares: small values are shrunk, not dropped
 NOTHING = 1e-6  # log-odds: smaller steps are none
 
 
@@ -92,16 +94,6 @@ def _best(design: csr_matrix, labels: Floats, signs: Integers, seed: int) -> flo
     return STRENGTHS[int(np.argmin(lost))]
 
 
-def folds(labels: Floats, number: int, seed: int) -> Integers:
-    """Return the fold of each lead: shuffled, with as large a share of outcomes in each."""
-    drawn = np.random.default_rng(seed)
-    found = np.empty(len(labels), int)
-    for label in np.unique(labels):
-        of_label = np.flatnonzero(labels == label)
-        found[of_label] = drawn.permutation(np.arange(len(of_label)) % number)
-    return found
-
-
 def deviance(labels: Floats, log_odds: Floats) -> float:
     """Return minus the log-likelihood of outcomes."""
     return float(np.sum(np.logaddexp(0, log_odds) - labels * log_odds))
@@ -124,8 +116,8 @@ def _solve(
         away = probability(log_odds) - labels
         slope = turned @ away
         return (
-            deviance(labels, log_odds) + strength * float(np.sum(asked[1:])),
-            np.concatenate(([np.sum(away)], slope + strength, strength - slope)),
+            deviance(labels, log_odds) + strength * float(np.sum(asked[1:])) + RIDGE / 2 * float(asked[1:] @ asked[1:]),
+            np.concatenate(([np.sum(away)], slope + strength, strength - slope)) + RIDGE * np.concatenate(([0.0], asked[1:])),
         )
 
     up = [(0.0, 0.0 if sign < 0 else None) for sign in signs]

@@ -1,0 +1,62 @@
+"""``vaglio leaks``: fields that know the outcome."""
+
+from typing import Annotated, Any
+
+import typer
+
+from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, Leads, Outcomes
+from vaglio.paths import Paths
+
+
+def leaks(
+    leads: Leads,
+    outcome_field: Annotated[str | None, typer.Option("--outcome-field", help="column of the leads that says what became of them")] = None,
+    positive: Annotated[str | None, typer.Option("--positive", help="the good outcome (default: 1, yes, true; of --outcomes: won)")] = None,
+    outcomes: Outcomes = None,
+    horizon: Annotated[str, typer.Option("--horizon", help="for how long outcomes are waited for")] = "90d",
+    at_age: Annotated[str | None, typer.Option("--at-age", help="look at each lead so long after it was created, as 7d")] = None,
+    as_of: AsOf = None,
+    activities: Activities = None,
+    accounts: Accounts = None,
+    field_changes: FieldChanges = None,
+    columns: Columns = None,
+    no_value: Annotated[list[str] | None, typer.Option("--no-value", help="a text that means not filled, such as Select")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find fields that know the outcome: filled in after it, filled mostly for one outcome, or too good to be known beforehand.
+
+    Example: vaglio leaks --leads leads.csv --outcome-field Converted
+    """
+    from vaglio.cli.examples import Wanted, examples
+    from vaglio.cli.learn import need_method
+    from vaglio.cli.show import stages
+    from vaglio.learning.learn import looked_through
+
+    need_method("logistic")
+    paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
+    wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
+    with stages() as stage, examples(wanted, stage) as found:
+        stage("looking at fields")
+        seen = looked_through(found.engine, found.declared, found.facts, found.at, found.labels.array, found.history)
+    _say(seen, as_json)
+
+
+def _say(seen: Any, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from vaglio.cli.show import print_json, table
+
+    if as_json:
+        print_json([asdict(each) for each in seen])
+        return
+    rows = [
+        (each.field, each.verdict, "" if each.auc is None else f"{each.auc:.2f}", "; ".join(each.evidence))
+        for each in seen if each.verdict != "fine"
+    ]  # fmt: skip
+    if rows:
+        table("", [("field", "left"), ("verdict", "left"), ("alone", "right"), ("why", "left")], rows)
+    fine = [each.field for each in seen if each.verdict == "fine"]
+    print(f"{len(fine)} fields are fine" + (f": {', '.join(fine)}" if fine else ""))
+    drop = [each.field for each in seen if each.verdict == "drop"]
+    if drop:
+        print(f"leave them out with: --drop {','.join(drop)}")

@@ -1,0 +1,157 @@
+"""Fields that know the outcome: filled in or changed after it, filled mostly for one outcome, or too good for what they are.
+
+Each finding carries its evidence, so that somebody who knows the process can judge it: a number alone proves nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from vaglio.engine import Engine
+from vaglio.learning.coded import Coded
+from vaglio.learning.discrimination import auc
+from vaglio.learning.folding import folds
+from vaglio.learning.terms import Codes, Floats
+from vaglio.plan import Facts
+from vaglio.plan.facts import field_column
+
+Verdict = Literal["drop", "doubtful", "fine"]
+TOO_GOOD = 0.84  # AUC of one field alone: what is known of a lead beforehand hardly tells so much
+GOOD = 0.6  # AUC: enough, for a field that is named like one that sales fills in
+GAP = 0.12  # of shares filled between the outcomes
+NEVER = 0.1  # of the usual share of outcomes: where the field is empty, hardly anybody has it
+LATER = 0.2  # of leads with the outcome: so many got their value after it
+AFTER = 0.05  # of leads: so many have a date that had not come yet
+LEAST = 20  # leads
+FOLDS = 5
+PRIOR = 10.0  # leads, of the usual share, that each band is believed to have besides its own
+# Words of names of fields that the sales process fills in, or that are worked out from what came later.
+PROCESS = (
+    frozenset(["tag", "tags", "quality", "score", "index", "stage", "status", "disposition", "verdict", "opportunity", "last", "latest"])
+    | frozenset(["close", "closed", "closing", "won", "lost", "deal", "deals", "reason", "rejected", "accepted", "converted", "conversion"])
+    | frozenset(["contract", "invoice", "order", "orders", "purchase", "transaction", "transactions"])
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is to be thought of a field, and why. ``auc``: of the field alone, on leads held out; None where it is no input."""
+
+    field: str
+    verdict: Verdict
+    evidence: tuple[str, ...]
+    auc: float | None
+    filled_with: float
+    filled_without: float
+
+
+@dataclass(frozen=True)
+class History:
+    """When fields got their first value, and when leads had the outcome [microseconds UTC], by lead."""
+
+    first_filled: Mapping[str, Mapping[str, int]]
+    outcome_at: Mapping[str, int]
+
+
+def findings(
+    engine: Engine, declared: Mapping[str, Any], facts: Facts, bands: Coded, labels: Floats, history: History | None = None,
+    at: int | None = None,
+) -> list[Finding]:  # fmt: skip
+    """Return a finding on each field of the leads, the worst first.
+
+    ``bands`` are the leads in bands, ``labels`` their outcomes in the same order (NaN: unknown); ``at``: the instant that leads are looked
+    at, where it is one for all [microseconds UTC].
+    """
+    names = list(declared.get("fields", {}))
+    rows = engine.arrow(facts.leads.select("lead_id", *(field_column(name) for name in names)))
+    order = np.argsort(np.array(rows.column("lead_id").to_pylist(), object))
+    known = ~np.isnan(labels)
+    leads = [lead for lead, is_known in zip(bands.lead_ids, known, strict=True) if is_known]
+    places = {each.source.get("field"): place for place, each in enumerate(bands.inputs)}
+    found = []
+    for name in names:
+        values = np.array(rows.column(field_column(name)).to_pylist(), object)[order][known]
+        codes = bands.codes[known][:, places[name]] if name in places else None
+        dated = at if declared["fields"][name] == "date" else None
+        seen = _Seen(name, values, labels[known], codes, leads, history, dated)
+        found.append(judged(seen))
+    return sorted(found, key=lambda each: (("drop", "doubtful", "fine").index(each.verdict), -(each.auc or 0), each.field))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A field as it was found, over leads with a known outcome."""
+
+    name: str
+    values: Any
+    labels: Floats
+    codes: Codes | None
+    lead_ids: Sequence[str]
+    history: History | None
+    at: int | None
+
+
+def judged(seen: _Seen) -> Finding:
+    """Return the finding on one field."""
+    filled = np.array([value is not None and str(value).strip() != "" for value in seen.values])
+    good = seen.labels == 1
+    shares = (float(filled[good].mean()) if good.any() else 0.0, float(filled[~good].mean()) if (~good).any() else 0.0)
+    alone = _alone(seen.codes, seen.labels) if seen.codes is not None else None
+    sure: list[str] = []
+    doubts: list[str] = []
+    if alone is not None and alone >= TOO_GOOD:
+        sure.append(f"alone it tells the outcomes apart with an AUC of {alone:.2f}; what is known beforehand hardly does")
+    for is_sure, text in (*_by_filling(filled, seen.labels, shares), *_by_name(seen.name, alone, shares), *_by_time(seen, filled, good)):
+        (sure if is_sure else doubts).append(text)
+    verdict: Verdict = "drop" if sure else "doubtful" if doubts else "fine"
+    return Finding(seen.name, verdict, (*sure, *doubts), alone, *shares)
+
+
+def _alone(codes: Codes, labels: Floats) -> float:
+    """Return the AUC of one input alone: each lead gets the share of outcomes in its band among leads of other folds."""
+    fold = folds(labels, FOLDS, 1)
+    found = np.zeros(len(labels))
+    for number in range(FOLDS):
+        inside = fold != number
+        size = int(codes.max(initial=0)) + 2
+        many = np.bincount(codes[inside] + 1, minlength=size)
+        good = np.bincount(codes[inside] + 1, weights=labels[inside], minlength=size)
+        found[~inside] = ((good + PRIOR * labels.mean()) / (many + PRIOR))[codes[~inside] + 1]
+    return auc(labels, found)
+
+
+def _by_filling(filled: Any, labels: Floats, shares: tuple[float, float]) -> list[tuple[bool, str]]:
+    apart, empty = shares[0] - shares[1], ~filled
+    if abs(apart) < GAP or empty.sum() < LEAST or filled.sum() < LEAST:
+        return []
+    said = f"filled for {shares[0]:.0%} of leads with the outcome and {shares[1]:.0%} of the others"
+    if apart > 0 and labels[empty].mean() < NEVER * labels.mean():
+        return [(True, f"{said}; where it is empty, {labels[empty].mean():.1%} have the outcome instead of {labels.mean():.1%}")]
+    return [(False, f"{said}: it may be filled because of what came later")]
+
+
+def _by_name(name: str, alone: float | None, shares: tuple[float, float]) -> list[tuple[bool, str]]:
+    words = sorted(PROCESS & set(name.split("_")))
+    if not words:
+        return []
+    tells = (alone is not None and alone >= GOOD) or shares[0] - shares[1] >= GAP
+    return [(tells, f"named like what sales fills in, or what is worked out later ({', '.join(words)})")]
+
+
+def _by_time(seen: _Seen, filled: Any, good: Any) -> list[tuple[bool, str]]:
+    found = []
+    if seen.at is not None:
+        after = float(np.mean([value is not None and value > seen.at for value in seen.values]))
+        if after >= AFTER:
+            found.append((True, f"{after:.0%} of leads have a date in it that had not come when they are looked at"))
+    if seen.history is not None:
+        first = seen.history.first_filled.get(seen.name, {})
+        had = [
+            lead for lead, is_good, is_filled in zip(seen.lead_ids, good, filled, strict=True) if is_good and is_filled and lead in first
+        ]
+        late = sum(first[lead] > seen.history.outcome_at.get(lead, first[lead]) for lead in had)
+        if len(had) >= LEAST and late / len(had) >= LATER:
+            found.append((True, f"its history says that {late / len(had):.0%} of leads with the outcome got their first value after it"))
+    return found
