@@ -38,7 +38,7 @@ def test_people_are_looked_at_as_old_as_they_were(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "learned from 10,232 leads, 821 of them" in done.stdout
-    assert "left out: 172 came out well before" in done.stdout
+    assert "left out: 172 came out well before" in done.stdout and "--field-changes gives their history" in done.stderr
     text = (tmp_path / "m.yaml").read_text(encoding="utf-8")
     assert "activity: signed_in" in text and "looked at 7d after" in " ".join(text.split())
 
@@ -91,3 +91,10 @@ def test_outcomes_without_that_outcome_are_named(leads: Path, tmp_path: Path) ->
     path.write_text("lead_id,outcome,occurred_at\nl1,won,\n", encoding="utf-8")
     done = vaglio("learn", "--leads", leads, "--outcomes", path, "--out", tmp_path / "m.yaml")
     assert done.returncode == 2 and "has no date" in done.stderr
+
+
+def test_a_horizon_that_is_not_over_is_named(leads: Path, tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.csv"
+    path.write_text("lead_id,outcome,occurred_at\nl1,won,2026-01-01\n", encoding="utf-8")
+    done = vaglio("learn", "--leads", leads, "--outcomes", path, "--as-of", "2025-12-01", "--out", tmp_path / "m.yaml")
+    assert done.returncode == 2 and "the horizon after 2025-12-01 is not over" in done.stderr

@@ -42,6 +42,7 @@ class Examples:
     looked_at: str
     history: Any = None
     rejected: int = 0
+    doubts: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -72,7 +73,9 @@ def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None) -
                 engine, wanted.paths, needs, ColumnMap.parse(list(wanted.columns)), progress=lambda table: stage(f"reading {table}")
             )
             facts, at, labels, looked_at = _looked_at(engine, loaded, wanted)
-            yield Examples(engine, facts, at, declared, labels, looked_at, _history(engine, loaded, wanted), loaded.rejected.num_rows)
+            yield Examples(
+                engine, facts, at, declared, labels, looked_at, _history(engine, loaded, wanted), loaded.rejected.num_rows, _doubts(wanted)
+            )
         finally:
             engine.close()
 
@@ -125,6 +128,13 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any,
     at = _instant(wanted.as_of) if wanted.as_of else max(dated, default=0) - horizon
     labels = by_outcomes(outcomes, created, good, Moment(at, horizon))
     return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
+
+
+def _doubts(wanted: Wanted) -> tuple[str, ...]:
+    """Return what the files leave open."""
+    if wanted.paths.outcomes is None or wanted.paths.field_changes is not None:
+        return ()
+    return ("fields are read as they are now, not as they were when leads were looked at; --field-changes gives their history",)
 
 
 def _history(engine: Any, loaded: Any, wanted: Wanted) -> Any:

@@ -97,7 +97,7 @@ def _say(learned: Any, found: Any, out: Path, as_json: bool) -> None:
     if as_json:
         print_json({"model": str(out), "leads": learned.leads, "outcomes": learned.outcomes, "left_out": found.labels.left_out,
                     "rejected": found.rejected, "rules": rules, "auc": learned.auc, "calibration_error": learned.calibration_error,
-                    "is_usable": learned.is_usable, "notes": list(learned.notes)})  # fmt: skip
+                    "is_usable": learned.is_usable, "notes": [*learned.notes, *found.doubts]})  # fmt: skip
     else:
         print(
             f"learned from {learned.leads:,} leads, {learned.outcomes:,} of them with the outcome ({learned.outcomes / learned.leads:.1%})"
@@ -106,7 +106,7 @@ def _say(learned: Any, found: Any, out: Path, as_json: bool) -> None:
             print(f"  left out: {leads:,} {why}")
         print(f"on a quarter held out: AUC {learned.auc:.3f}, calibration error {learned.calibration_error:.3f}")
         print(f"wrote {out}: {rules} rules; next: vaglio check {out}")
-    for text in learned.notes:
+    for text in (*learned.notes, *found.doubts):
         note(f"note: {text}")
     if not learned.is_usable:
         note(

@@ -9,6 +9,7 @@ import pyarrow as pa
 from ibis import _
 from numpy.typing import NDArray
 
+from vaglio.dates import format_instant
 from vaglio.engine import Engine
 from vaglio.errors import DataError
 from vaglio.plan import Facts, Instants
@@ -75,7 +76,7 @@ def by_outcomes(outcomes: Iterable[tuple[str, str, int | None]], created: dict[s
     Raises
     ------
     DataError
-        No lead has that outcome, or outcomes have no dates.
+        No lead has that outcome, outcomes have no dates, or the horizon is not over.
     """
     first: dict[str, int] = {}
     end = None
@@ -91,6 +92,12 @@ def by_outcomes(outcomes: Iterable[tuple[str, str, int | None]], created: dict[s
     if not first:
         shown = ", ".join(sorted(kinds)[:6]) or "nothing"
         raise DataError("outcome_absent", f"no outcome {good!r}; there is {shown}", "check --outcome", table="outcomes")
+    if moment.age is None and moment.at + moment.horizon > (end or 0):
+        raise DataError(
+            "horizon_not_over",
+            f"the last outcome is of {format_instant(end or 0)[:10]}, so the horizon after {format_instant(moment.at)[:10]} is not over",
+            "choose an earlier --as-of or a shorter --horizon", table="outcomes",
+        )  # fmt: skip
     return _judged(created, first, moment, end or 0)
 
 
@@ -104,7 +111,7 @@ def _judged(created: dict[str, int | None], first: dict[str, int], moment: Momen
             out["created later, or without a date of creation"] += 1
         elif came is not None and came <= at:
             out["came out well before"] += 1
-        elif at + moment.horizon > end and not (came is not None and came <= at + moment.horizon and moment.age is None):
+        elif at + moment.horizon > end:
             out["not watched for long enough"] += 1
         else:
             found[lead] = float(came is not None and came <= at + moment.horizon)
