@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
@@ -129,10 +130,9 @@ def scorer() -> AbstractContextManager[Scorer]:
 def leads_list(request: Any, rating: str | None = None, cursor: str | None = None, limit: int = 50) -> LeadPage:
     """Return leads, the first to call first."""
     found = Lead.objects.visible_to(request.auth.user)
-    if rating:
-        found = with_ratings(found, [rating])
+    found, parts = with_ratings(found, [rating]) if rating else (found, (Q(),))
     try:
-        page = page_of_leads(found, cursor=cursor, limit=max(1, min(limit, 500)))
+        page = page_of_leads(found, cursor=cursor, limit=max(1, min(limit, 500)), parts=parts)
     except ValueError as error:
         raise HttpError(422, str(error)) from error
     return LeadPage(leads=[LeadOut.from_orm(lead) for lead in page.leads], next_cursor=page.next_cursor)

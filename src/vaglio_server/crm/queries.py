@@ -2,8 +2,11 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.search import SearchQuery
@@ -66,10 +69,11 @@ SORTS = {"name": "order__name", "company": "order__company", "created": "order__
 LONGEST_CURSOR = 2_000
 
 
-def page_of_leads(found: QuerySet[Lead], *, cursor: str | None, limit: int, sort: str = "") -> LeadPage:
+def page_of_leads(found: QuerySet[Lead], *, cursor: str | None, limit: int, sort: str = "", parts: Sequence[Q] = (Q(),)) -> LeadPage:
     """Return a page of leads by rank, or by what they are sorted by, from where the page before ended.
 
-    Leads that come and go meanwhile shift nothing.
+    Leads that come and go meanwhile shift nothing. ``parts``: where those found lie by rank, one part after the other, so that what is
+    between them is not walked.
 
     Raises
     ------
@@ -77,12 +81,14 @@ def page_of_leads(found: QuerySet[Lead], *, cursor: str | None, limit: int, sort
         The cursor is none that a page gave.
     """
     if sort:
-        return _page_sorted(found, sort, cursor, limit)
+        return _page_sorted(found.filter(reduce(or_, parts, Q())), sort, cursor, limit)
     found = found.order_by("rank", "id")
     if cursor:
         rank, last = _read(cursor)
         found = found.filter(rank__gte=rank).filter(Q(rank__gt=rank) | Q(id__gt=last))
-    rows = list(found[: limit + 1])
+    rows: list[Lead] = []
+    for part in parts:
+        rows += found.filter(part)[: limit + 1 - len(rows)] if len(rows) <= limit else ()
     return LeadPage(rows[:limit], _cursor(rows[limit - 1]) if len(rows) > limit else None)
 
 
@@ -282,8 +288,13 @@ def values_held(subject: str) -> Held:
 
 def fields_of(subject: str) -> dict[str, Definition]:
     """Return the fields that a kind of record has, shipped and defined, retired ones too, by name."""
-    defined = FieldDefinition.objects.filter(subject=subject).order_by("name")
-    return shipped(subject) | {
-        each.name: Definition(each.name, each.label, each.kind, tuple(each.choices), is_retired=each.retired_at is not None)
-        for each in defined
-    }
+    return fields_of_each(subject)[subject]
+
+
+def fields_of_each(*subjects: str) -> dict[str, dict[str, Definition]]:
+    """Return the fields that some kinds of records have, by kind, at one question."""
+    found = {subject: dict(shipped(subject)) for subject in subjects}
+    for each in FieldDefinition.objects.filter(subject__in=subjects).order_by("name"):
+        definition = Definition(each.name, each.label, each.kind, tuple(each.choices), is_retired=each.retired_at is not None)
+        found[each.subject][each.name] = definition
+    return found

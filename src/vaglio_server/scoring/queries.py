@@ -40,18 +40,19 @@ def version_at(name: str | None, at: datetime) -> ModelVersion | None:
     return versions_at(at).filter(of_model).order_by("-live_from").first()
 
 
-def with_ratings(leads: LeadQuerySet, ratings: Sequence[str]) -> LeadQuerySet:
-    """Return those of some leads that have one of some ratings.
+def with_ratings(leads: LeadQuerySet, ratings: Sequence[str]) -> tuple[LeadQuerySet, tuple[Q, ...]]:
+    """Return those of some leads that have one of some ratings, and where they lie among all by rank, one part after the other.
 
-    Their ranks are named too, so that the index by rank finds them: a rank begins with the rating's place in its version's order. Leads may
-    be ranked by any version that was ever live, so it is from the first to the last place that a rating has in any of them.
+    By their ranks an index finds them: a rank begins with the rating's place in its version's order. Leads may be ranked by any version
+    that was ever live, so these are all places that the ratings have in any of them; neighboring ones are one part.
     """
     lived = ModelVersion.objects.filter(live_from__isnull=False).order_by()
     orders = list(lived.values_list("rank_order", flat=True).distinct())
-    places = [order.index(rating) + 1.0 for order in orders for rating in ratings if rating in order]
-    if not places:
-        return leads.none()
-    return leads.filter(rating__in=ratings, rank__gte=[min(places)], rank__lt=[max(places) + 1])
+    places = sorted({order.index(rating) + 1 for order in orders for rating in ratings if rating in order})
+    firsts = [place for place in places if place - 1 not in places]
+    lasts = [place for place in places if place + 1 not in places]
+    parts = tuple(Q(rank__gte=[first], rank__lt=[last + 1]) for first, last in zip(firsts, lasts, strict=True))
+    return (leads.filter(rating__in=ratings) if places else leads.none()), parts or (Q(),)
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,8 @@ def _chosen(request: Signed, asked: Asked) -> list[int]:
     else:
         try:
             with in_time(SLOW_MS):
-                leads, faults = leads_of(asked, request.user, datetime.now(UTC), offer())
-                found = [] if faults else sorted(leads.values_list("pk", flat=True)[: MOST + 1])
+                those = leads_of(asked, request.user, datetime.now(UTC), offer())
+                found = [] if those.faults else sorted(those.leads.values_list("pk", flat=True)[: MOST + 1])
         except TooSlow as error:
             raise Refused(_("This takes too long with so many leads; narrow the list first.")) from error
         if len(found) > MOST:
@@ -130,10 +130,10 @@ def _few(rows: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
 
 def _exported(user: User, asked: Asked, shown: list[Column], has: Offer) -> Iterator[list[Cell]]:
     """Yield the rows of a file, read some at a time, in the order of the list."""
-    found, _faults = leads_of(asked, user, datetime.now(UTC), has)
+    found = leads_of(asked, user, datetime.now(UTC), has)
     cursor: str | None = None
     while True:
-        page = page_sorted(found.select_related("account", "owner"), cursor=cursor, limit=SLICE, sort=asked.sort)
+        page = page_sorted(found, cursor=cursor, limit=SLICE, sort=asked.sort)
         read = beside(page.leads, shown, has)
         for lead in page.leads:
             who = [str(lead.fields.get(name) or "") for name in ("first_name", "last_name", "name", "email")]

@@ -54,23 +54,24 @@ class _Read:
     """A page of leads as it was read; ``is_near``: no name is as typed, these are nearly so."""
 
     page: LeadPage
-    faults: list[tuple[str, str]]
+    faults: tuple[tuple[str, str], ...]
     is_near: bool = False
     is_slow: bool = False
 
 
 def _read(request: Signed, asked: Asked, has: Offer) -> _Read:
     now, cursor = datetime.now(UTC), request.GET.get("cursor")
-    faults: list[tuple[str, str]] = []
+    faults: tuple[tuple[str, str], ...] = ()
     try:
         with in_time():
-            found, faults = leads_of(replace(asked, search="") if "near" in request.GET else asked, request.user, now, has)
-            found = nearly(found, asked.search) if "near" in request.GET else found
-            page = page_sorted(found.select_related("account", "owner"), cursor=cursor, limit=PAGE, sort=asked.sort)
+            found = leads_of(replace(asked, search="") if "near" in request.GET else asked, request.user, now, has)
+            faults = found.faults
+            found = replace(found, leads=nearly(found.leads, asked.search)) if "near" in request.GET else found
+            page = page_sorted(found, cursor=cursor, limit=PAGE, sort=asked.sort)
             if page.leads or page.next_cursor or cursor or not asked.search:
                 return _Read(page, faults, "near" in request.GET)
-            found = nearly(leads_of(replace(asked, search=""), request.user, now, has)[0], asked.search)
-            page = page_sorted(found.select_related("account", "owner"), cursor=None, limit=PAGE, sort=asked.sort)
+            found = leads_of(replace(asked, search=""), request.user, now, has)
+            page = page_sorted(replace(found, leads=nearly(found.leads, asked.search)), cursor=None, limit=PAGE, sort=asked.sort)
             return _Read(page, faults, is_near=bool(page.leads))
     except TooSlow:
         return _Read(LeadPage([], None), faults, is_slow=True)
@@ -164,7 +165,7 @@ def lead_count(request: Signed) -> HttpResponse:
     is_more = False
     try:
         with in_time():
-            number, is_more = counted(leads_of(asked, request.user, datetime.now(UTC), offer())[0])
+            number, is_more = counted(leads_of(asked, request.user, datetime.now(UTC), offer()))
     except TooSlow:
         pass
     return render(request, "leads/_lead_count.html", {"number": number, "is_more": is_more, "is_all": asked.is_all})

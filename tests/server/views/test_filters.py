@@ -67,9 +67,11 @@ def found(*texts: str) -> set[int]:
     from vaglio_server.users.models import User
     from vaglio_server.views.queries import leads_of, offer
 
-    leads, faults = leads_of(asked(*texts), User.objects.get(username="marta"), NOW, offer())
-    assert faults == []
-    return set(leads.values_list("pk", flat=True))
+    those = leads_of(asked(*texts), User.objects.get(username="marta"), NOW, offer())
+    assert those.faults == ()
+    by_index = those.leads if those.named is None else those.named
+    assert not those.leads.exclude(pk__in=by_index.values("pk")), "among those that indexes name are all"
+    return set(those.leads.values_list("pk", flat=True))
 
 
 def same(value: Any, text: str) -> bool:
@@ -167,8 +169,8 @@ def test_it_rejects_what_it_does_not_understand(drawn: list[dict[str, Any]], tex
     from vaglio_server.users.models import User
     from vaglio_server.views.queries import leads_of, offer
 
-    leads, faults = leads_of(asked(text), User.objects.get(username="marta"), NOW, offer())
-    assert len(faults) == 1 and leads.count() == len(drawn)  # left out, and said so
+    those = leads_of(asked(text), User.objects.get(username="marta"), NOW, offer())
+    assert len(those.faults) == 1 and those.leads.count() == len(drawn)  # left out, and said so
     assert asked(text).query.isascii()
 
 

@@ -65,13 +65,13 @@ def expected(latest: Latest, sort: str, among: set[int]) -> list[int]:
     return sorted(those, key=lambda lead: those[lead], reverse=True) + sorted(among - those.keys())
 
 
-def walked(found: Any, sort: str, size: int) -> list[int]:
-    from vaglio_server.views.queries import page_sorted
+def walked(found: Any, sort: str, size: int, named: Any = None) -> list[int]:
+    from vaglio_server.views.queries import Found, page_sorted
 
     seen: list[int] = []
     cursor: str | None = None
     while True:
-        page = page_sorted(found, cursor=cursor, limit=size, sort=sort)
+        page = page_sorted(Found(found, named=named), cursor=cursor, limit=size, sort=sort)
         assert len(page.leads) <= size
         seen += [lead.pk for lead in page.leads]
         cursor = page.next_cursor
@@ -80,28 +80,46 @@ def walked(found: Any, sort: str, size: int) -> list[int]:
 
 
 @pytest.mark.parametrize("sort", SORTS)
-@pytest.mark.parametrize(("few", "step", "steps"), [(2_000, 3, 12), (0, 100, 12), (0, 7, 12), (0, 3, 2)])
-def test_it_works(latest: Latest, sort: str, few: int, step: int, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("few", "some", "step", "far", "sifted"),
+    [
+        (1_000, 0, 3, 12, 0),
+        (70, 80, 3, 9, 12),
+        (0, 0, 100, 400, 0),
+        (0, 200, 7, 0, 100),
+        (0, 0, 7, 28, 0),
+        (0, 200, 3, 0, 12),
+        (0, 80, 1, 1, 1),
+    ],
+)
+def test_it_works(
+    latest: Latest, sort: str, few: int, some: int, step: int, far: int, sifted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from vaglio_server.crm.models import Lead
     from vaglio_server.views.queries import lately
 
-    for name, value in (("FEW", few), ("STEP", step), ("STEPS", steps)):
+    for name, value in {"FEW": few, "RARE": few, "SOME": some, "STEP": step, "FAR": far, "SIFTED": sifted}.items():
         monkeypatch.setattr(lately, name, value)
     everybody = set(Lead.objects.values_list("pk", flat=True))
     for size in (7, LEADS, 1_000):
         assert walked(Lead.objects.present(), sort, size) == expected(latest, sort, everybody)
-    italians = Lead.objects.present().filter(fields__country="Italy").select_related("account")
-    assert walked(italians, sort, 10) == expected(latest, sort, set(italians.values_list("pk", flat=True)))
+    italians = Lead.objects.present().filter(fields__country="Italy")
+    some = Lead.objects.present().filter(pk__lt=min(everybody) + LEADS * 3 // 5)
+    for found, named in ((italians, None), (italians, Lead.objects.present()), (italians & some, some), (some, None)):
+        assert walked(found, sort, 10, named) == expected(latest, sort, set(found.values_list("pk", flat=True)))
+    assert walked(Lead.objects.filter(pk__in=[]), sort, 10) == walked(Lead.objects.filter(pk__in=[]), sort, 10, some) == []
+    assert walked(Lead.objects.filter(fields__country="%s {0} 100%"), sort, 10) == []
 
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_a_page_begun_with_few_goes_on_with_many(latest: Latest, sort: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from vaglio_server.crm.models import Lead
-    from vaglio_server.views.queries import lately
+    from vaglio_server.views.queries import Found, lately
 
-    first = lately.page_sorted(Lead.objects.present(), cursor=None, limit=30, sort=sort)
+    everybody = Found(Lead.objects.present())
+    first = lately.page_sorted(everybody, cursor=None, limit=30, sort=sort)
     monkeypatch.setattr(lately, "FEW", 0)
-    then = lately.page_sorted(Lead.objects.present(), cursor=first.next_cursor, limit=30, sort=sort)
+    then = lately.page_sorted(everybody, cursor=first.next_cursor, limit=30, sort=sort)
     assert [lead.pk for lead in (*first.leads, *then.leads)] == expected(latest, sort, set(Lead.objects.values_list("pk", flat=True)))[:60]
 
 
@@ -111,10 +129,10 @@ def test_a_page_begun_with_few_goes_on_with_many(latest: Latest, sort: str, monk
 )
 def test_it_rejects_a_cursor_that_no_page_gave(latest: Latest, sort: str, cursor: str) -> None:
     from vaglio_server.crm.models import Lead
-    from vaglio_server.views.queries import page_sorted
+    from vaglio_server.views.queries import Found, page_sorted
 
     with pytest.raises(ValueError, match="none that this list gave"):
-        page_sorted(Lead.objects.all(), cursor=cursor, limit=5, sort=sort)
+        page_sorted(Found(Lead.objects.all()), cursor=cursor, limit=5, sort=sort)
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -141,7 +159,7 @@ def test_what_happened_is_read_in_the_order_of_an_index(
     from django.test.utils import CaptureQueriesContext
 
     from vaglio_server.crm.models import Lead
-    from vaglio_server.views.queries import lately
+    from vaglio_server.views.queries import Found, lately
 
     monkeypatch.setattr(lately, "FEW", 0)
     more = (
@@ -157,7 +175,7 @@ def test_what_happened_is_read_in_the_order_of_an_index(
         for statement in more:
             cursor.execute(statement)
         with CaptureQueriesContext(connection) as asked:
-            lately.page_sorted(Lead.objects.present(), cursor=None, limit=5, sort=sort)
+            lately.page_sorted(Found(Lead.objects.present()), cursor=None, limit=5, sort=sort)
         walk = next(each["sql"] for each in asked if "walked" in each["sql"])
         cursor.execute(f"EXPLAIN {walk}")
         plan = "\n".join(row[0] for row in cursor.fetchall())

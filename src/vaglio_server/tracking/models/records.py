@@ -219,7 +219,7 @@ class IdentityLink(models.Model):
     """
 
     identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="links", db_index=False)
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="links")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="links", db_index=False)
     known_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     by = models.TextField()
@@ -227,12 +227,15 @@ class IdentityLink(models.Model):
     is_parted = models.BooleanField(default=False, db_default=False)
 
     class Meta:
-        """An identity belongs to one lead at a time."""
+        """An identity belongs to one lead at a time. Whose it is, and which a lead has, is read from the indexes alone."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["identity"], name="one_lead_at_a_time", condition=models.Q(ended_at__isnull=True))
         ]
-        indexes: ClassVar = [models.Index(fields=["identity"], name="link_identity")]
+        indexes: ClassVar = [
+            models.Index(fields=["identity"], include=["lead", "ended_at"], name="link_identity"),
+            models.Index(fields=["lead"], include=["identity", "ended_at"], name="link_lead"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.identity_id} is lead {self.lead_id}"

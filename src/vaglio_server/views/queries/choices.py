@@ -6,7 +6,8 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from vaglio_server.crm.queries import fields_of, list_names
+from vaglio_server.crm.logic.fields import Definition
+from vaglio_server.crm.queries import fields_of_each, list_names
 from vaglio_server.imports.queries import started_imports
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.models import ModelVersion
@@ -64,10 +65,11 @@ def offer() -> Offer:
     found = [document_of(version.text) for version in versions]
     read = [document.inputs for document in found]
     acts = sorted({name for each in read for name in each.activities})
+    fields = fields_of_each("lead", "account")
     lists = sorted({*list_names(), *(name for each in found for name in each.lists())})
     groups = {
-        _("Lead"): [*_fields("lead", (each.fields for each in read)), Choice("record.created", _("Created"), "instant")],
-        _("Company"): _fields("account", (each.account_fields for each in read)),
+        _("Lead"): [*_fields("lead", fields["lead"], (each.fields for each in read)), Choice("record.created", _("Created"), "instant")],
+        _("Company"): _fields("account", fields["account"], (each.account_fields for each in read)),
         _("Activity"): [Choice(f"activity.{ANY}", _("Any activity"), "activity"), *(_act(name) for name in acts)],
         _("List"): [Choice(f"list.{name}", _plain(name), "list") for name in lists],
         _("File"): [Choice(f"file.{each.pk}", each.file_name, "file") for each in started_imports()[:FILES]],
@@ -77,9 +79,9 @@ def offer() -> Offer:
     return Offer(versions, {title: group for title, group in groups.items() if group})
 
 
-def _fields(subject: str, read: Iterable[Mapping[str, str]]) -> list[Choice]:
+def _fields(subject: str, known: Mapping[str, Definition], read: Iterable[Mapping[str, str]]) -> list[Choice]:
     """Return the fields of a kind of record: defined ones, and those that models read though nobody defined them."""
-    defined = {each.name: each for each in fields_of(subject).values() if not each.is_retired}
+    defined = {name: each for name, each in known.items() if not each.is_retired}
     found = {name: Choice(f"{subject}.{name}", each.label, _kind(each.kind), each.choices) for name, each in defined.items()}
     for names in read:
         for name, kind in names.items():

@@ -6,19 +6,22 @@ See decision 22.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 from psycopg.sql import Literal
 
-from vaglio_server.crm.models import Lead
+from vaglio_server.crm.models import RARE, Lead
 from vaglio_server.crm.queries import LARGEST_ID, LONGEST_CURSOR, LeadPage, page_of_leads
+from vaglio_server.views.queries.leads import Found
 
-FEW = 2_000  # leads whose latest are looked up one by one
-STEP, STEPS = 100, 12  # walked at first, then four and sixteen times as much, so often for one page: it may be short, the next goes on
+FEW = 1_000  # leads whose latest are looked up one by one
+SOME = 20_000  # leads by whose identities what happened is sifted
+STEP, FAR, SIFTED = 3_000, 50_000, 200_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
 
 
 @dataclass(frozen=True)
@@ -31,47 +34,65 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Kind:
-    """How what happened is walked down, and whose it is; ``types``: of which kinds it is, each a branch."""
+    """How what happened is walked down (``whom``: to whom), which lead that is now, and what is the latest of a lead.
+
+    ``theirs``: to whom what happens to leads that are named does; ``types``: of which kinds it is, each a branch.
+    """
 
     walk: str
     whose: str
+    theirs: str
+    latest: str
     types: str = ""
 
 
-_ACTIVE = _Kind(
-    # One branch a type, merged as they are read: so the index by type and instant gives the order of all.
-    walk="""SELECT id, occurred_at AS at, identity_id FROM tracking_activity
-        WHERE activity_type = {type} AND NOT is_machine AND occurred_at <= %(at)s AND (occurred_at < %(at)s OR id < %(number)s)
-        ORDER BY occurred_at DESC, id DESC LIMIT %(step)s""",
-    whose="""SELECT walked.at, walked.id, link.lead_id FROM ({walk} ORDER BY at DESC, id DESC LIMIT %(step)s) AS walked
-        LEFT JOIN tracking_identitylink AS link ON link.identity_id = walked.identity_id AND link.ended_at IS NULL
-        ORDER BY walked.at DESC, walked.id DESC""",
-    types="""WITH RECURSIVE each (type) AS (
-            SELECT min(activity_type) FROM tracking_activity
-            UNION ALL SELECT (SELECT min(activity_type) FROM tracking_activity WHERE activity_type > each.type)
-            FROM each WHERE type IS NOT NULL
-        ) SELECT type FROM each WHERE type IS NOT NULL""",
-)
+_AFTER = "{at} <= %s AND ({at} < %s OR id < %s)"
+_DOWN = "ORDER BY at DESC, id DESC LIMIT"
 _CHANGE = "rating_before IS NOT NULL AND rating_after IS DISTINCT FROM rating_before"
-_CHANGED = _Kind(
-    walk=f"""SELECT id, at, lead_id FROM scoring_crossing WHERE {_CHANGE} AND at <= %(at)s AND (at < %(at)s OR id < %(number)s)""",
-    whose="SELECT at, id, lead_id FROM ({walk} ORDER BY at DESC, id DESC LIMIT %(step)s) AS walked ORDER BY at DESC, id DESC",
-)
-_OF_FEW = {
-    "-active": """SELECT asked.id, last.occurred_at, last.id FROM unnest(%s::bigint[]) AS asked (id) CROSS JOIN LATERAL (
-            SELECT act.occurred_at, act.id FROM tracking_identitylink AS link CROSS JOIN LATERAL (
-                SELECT occurred_at, id FROM tracking_activity WHERE identity_id = link.identity_id AND NOT is_machine
-                ORDER BY occurred_at DESC, id DESC LIMIT 1
-            ) AS act WHERE link.lead_id = asked.id AND link.ended_at IS NULL ORDER BY 1 DESC, 2 DESC LIMIT 1) AS last""",
-    "-changed": f"""SELECT asked.id, last.at, last.id FROM unnest(%s::bigint[]) AS asked (id) CROSS JOIN LATERAL (
-            SELECT at, id FROM scoring_crossing WHERE lead_id = asked.id AND {_CHANGE} ORDER BY at DESC, id DESC LIMIT 1) AS last""",
+_KINDS = {
+    "-active": _Kind(
+        # One branch a type, merged as they are read: so the index by type and instant gives the order of all.
+        walk=f"""SELECT id, occurred_at AS at, identity_id AS whom FROM tracking_activity
+            WHERE activity_type = {{type}} AND NOT is_machine AND {_AFTER.format(at="occurred_at")} {_DOWN} %s""",
+        whose="SELECT lead_id FROM tracking_identitylink AS link WHERE link.identity_id = its.whom AND link.ended_at IS NULL",
+        # By number, as links mostly are too: neighbors are read together.
+        theirs="""SELECT link.identity_id FROM (SELECT * FROM ({named}) AS those (lead_id) ORDER BY lead_id) AS named CROSS JOIN LATERAL (
+                SELECT identity_id FROM tracking_identitylink WHERE lead_id = named.lead_id AND ended_at IS NULL OFFSET 0
+            ) AS link""",
+        latest=f"""SELECT act.at, act.id FROM tracking_identitylink AS link CROSS JOIN LATERAL (
+                SELECT occurred_at AS at, id FROM tracking_activity WHERE identity_id = link.identity_id AND NOT is_machine {_DOWN} 1
+            ) AS act WHERE link.lead_id = {{lead}} AND link.ended_at IS NULL {_DOWN} 1""",
+        types="""WITH RECURSIVE each (type) AS (
+                SELECT min(activity_type) FROM tracking_activity
+                UNION ALL SELECT (SELECT min(activity_type) FROM tracking_activity WHERE activity_type > each.type)
+                FROM each WHERE type IS NOT NULL
+            ) SELECT type FROM each WHERE type IS NOT NULL""",
+    ),
+    "-changed": _Kind(
+        walk=f"SELECT id, at, lead_id AS whom FROM scoring_crossing WHERE {_CHANGE} AND {_AFTER.format(at='at')} {_DOWN} %s",
+        whose="SELECT its.whom AS lead_id",
+        theirs="{named}",
+        latest=f"SELECT at, id FROM scoring_crossing WHERE lead_id = {{lead}} AND {_CHANGE} {_DOWN} 1",
+    ),
 }
-_KINDS = {"-active": _ACTIVE, "-changed": _CHANGED}
+# One after the other is looked at until there are enough: LATERAL and LIMIT say so, or PostgreSQL would first look at all. Where there are
+# not enough, the last row says where it ended, if there was more, and among how many leads those asked for are.
+_STRETCH = f"""WITH walked AS MATERIALIZED (SELECT * FROM ({{walk}}) AS happened {_DOWN} %s)
+    (SELECT its.at, its.id, fits.lead_id, 0 FROM ({{its}}) AS its
+    CROSS JOIN LATERAL ({{whose}} LIMIT 1) AS whose CROSS JOIN LATERAL ({{asked}} LIMIT 1) AS fits (lead_id)
+    WHERE its.id = (SELECT last.id FROM ({{latest}}) AS last) {_DOWN} %s)
+    UNION ALL (SELECT at, id, NULL, (SELECT count(*) FROM ({{named}} LIMIT %s) AS those) FROM walked {_DOWN} 1 OFFSET %s) LIMIT %s"""
+# Each to whom it happened once, before it is asked who that is: somebody may have done thousands of things just now.
+_ONCE = """SELECT * FROM (SELECT DISTINCT ON (whom) * FROM walked ORDER BY whom, at DESC, id DESC) AS newest ORDER BY at DESC, id DESC"""
+# As an expression, or PostgreSQL would join and sort instead of reading in order.
+_SIEVE = "SELECT * FROM walked WHERE (whom IN ({theirs})) IS TRUE"
+_OF_FEW = "SELECT asked.id, last.at, last.id FROM ({asked}) AS asked (id) LEFT JOIN LATERAL ({latest}) AS last ON true"
 _START = _Place(datetime.max.replace(tzinfo=UTC), LARGEST_ID)
+_Row = tuple[int, _Place]  # a lead and where it stands
 
 
-def page_sorted(found: QuerySet[Lead], *, cursor: str | None, limit: int, sort: str = "") -> LeadPage:
-    """Return a page of leads in any order that a list has, from where the page before ended.
+def page_sorted(found: Found, *, cursor: str | None, limit: int, sort: str = "") -> LeadPage:
+    """Return a page of leads, with their companies and owners, in any order that a list has, from where the page before ended.
 
     By what happened last a page may be shorter than ``limit``, and empty, although more come: then so much was looked through in vain.
 
@@ -80,84 +101,106 @@ def page_sorted(found: QuerySet[Lead], *, cursor: str | None, limit: int, sort: 
     ValueError
         The cursor is none that a page gave.
     """
+    leads = found.leads.select_related("account", "owner")
     if sort not in _KINDS:
-        return page_of_leads(found, cursor=cursor, limit=limit, sort=sort)
-    return _walked(found, sort, _read(cursor) if cursor else _START, limit)
+        return page_of_leads(leads, cursor=cursor, limit=limit, sort=sort, parts=found.parts)
+    place = _read(cursor) if cursor else _START
+    rows, end = _rows(found, sort, place, limit)
+    those = {lead.pk: lead for lead in leads.order_by().filter(pk__in=[lead for lead, _its in rows])} if rows else {}
+    return LeadPage([those[lead] for lead, _its in rows if lead in those], _cursor(end) if end else None)
 
 
-def _few(found: QuerySet[Lead], sort: str, leads: list[int], place: _Place, limit: int) -> LeadPage:
-    """Sort some leads by the latest of each."""
-    last = _last(sort, leads)
+def _rows(found: Found, sort: str, place: _Place, limit: int) -> tuple[list[_Row], _Place | None]:
+    """Return the leads of a page with their places, and where the next goes on."""
+    try:
+        walk = _Walk(found, sort, place)
+    except EmptyResultSet:  # Django knows that nobody is asked for
+        return [], None
+    rows = walk.on(STEP, limit + 1)
+    if len(rows) <= limit and walk.place is not None:
+        if (many := walk.many()) <= FEW:
+            return _sorted(sort, found.leads.filter(found.ranked), place, limit)
+        rows += walk.on(FAR, limit + 1 - len(rows)) if many > SOME else walk.on(SIFTED, limit + 1 - len(rows), sift=True)
+    if len(rows) > limit:
+        return rows[:limit], rows[limit - 1][1]
+    if walk.place is not None and found.named is not None and len(few := _ids(found)) <= RARE:
+        return _sorted(sort, Lead.objects.filter(pk__in=few), place, limit) if few else ([], None)
+    return rows, walk.place
+
+
+def _ids(found: Found) -> list[int]:
+    return list(found.leads.filter(found.ranked).order_by().values_list("pk", flat=True)[: RARE + 1])
+
+
+def _sorted(sort: str, leads: QuerySet[Lead], place: _Place, limit: int) -> tuple[list[_Row], _Place | None]:
+    """Sort some leads by the latest of each, and return those after a place, and where the next page goes on."""
+    asked, given = leads.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_FEW.format(asked=asked, latest=_KINDS[sort].latest.format(lead="asked.id")), given)
+        read = cursor.fetchall()
+    last = {lead: (at, number) for lead, at, number in read if at is not None}
     ordered = sorted(last, key=lambda lead: last[lead], reverse=True)
-    those = [(lead, _Place(*last[lead])) for lead in ordered if place.at is not None and last[lead] < (place.at, place.number)]
+    rows = [(lead, _Place(*last[lead])) for lead in ordered if place.at is not None and last[lead] < (place.at, place.number)]
     after = place.number if place.at is None else -1
-    those += [(lead, _Place(None, lead)) for lead in sorted(set(leads) - last.keys()) if lead > after]
-    page = those[:limit]
-    return LeadPage(_in_order(found, [lead for lead, _its in page]), _cursor(page[-1][1]) if len(those) > limit else None)
+    rows += [(lead, _Place(None, lead)) for lead in sorted(lead for lead, at, _number in read if at is None) if lead > after]
+    return rows[:limit], rows[limit - 1][1] if len(rows) > limit else None
 
 
-def _last(sort: str, leads: list[int]) -> dict[int, tuple[datetime, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_FEW[sort], [leads])
-        return {lead: (at, number) for lead, at, number in cursor.fetchall()}
+class _Walk:
+    """A walk down what happened, for one page; ``place``: where it goes on, None: nowhere; ``named``: leads that an index names."""
 
+    def __init__(self, found: Found, sort: str, place: _Place) -> None:
+        self.kind = _KINDS[sort]
+        self.place: _Place | None = place
+        self.leads = found.leads
+        one = found.leads.order_by().filter(pk=RawSQL("whose.lead_id", ()))
+        self.asked_sql, self.asked = one.values("pk").query.sql_with_params()
+        self.named = (found.leads if found.named is None else found.named).filter(found.ranked).order_by()
+        self.named_sql, self.names = self.named.values("pk").query.sql_with_params()
+        self.branches = self._branches() if place.at else []
+        self._many: int | None = None
 
-def _walked(found: QuerySet[Lead], sort: str, place: _Place, limit: int) -> LeadPage:
-    """Fill a page with those of the leads that are walked by; where that is not done at once, there may be few."""
-    fitting: list[int] = []
-    places: dict[int, _Place] = {}
-    end: _Place | None = place
-    for steps, (stretch, end) in enumerate(_stretches(sort, place), start=1):
-        fit = list(found.order_by().filter(pk__in={lead for _its, lead in stretch}).values_list("pk", flat=True))
-        last = {lead: _Place(None, lead) for lead in fit} | {lead: _Place(*its) for lead, its in _last(sort, fit).items()}
-        here = [lead for its, lead in stretch if last.get(lead) == its]
-        fitting, places = fitting + here, places | {lead: last[lead] for lead in here}
-        if len(fitting) > limit or (end is not None and steps >= STEPS):
-            break
-        if steps == 1 and len(few := list(found.order_by().values_list("pk", flat=True)[: FEW + 1])) <= FEW:
-            return _few(found, sort, few, place, limit)
-    if len(fitting) > limit:
-        end = places[fitting[limit - 1]]
-    return LeadPage(_in_order(found, fitting[:limit]), _cursor(end) if end else None)
-
-
-def _stretches(sort: str, place: _Place) -> Iterator[tuple[list[tuple[_Place, int]], _Place | None]]:
-    """Walk from a place on, some of what happened at a time: whose it was, with its place, and where it goes on; None: nowhere."""
-    asked = _question(_KINDS[sort])
-    step = STEP
-    while place.at is not None:
+    def _branches(self) -> list[str]:
+        if not self.kind.types:
+            return [f"({self.kind.walk})"]
         with connection.cursor() as cursor:
-            cursor.execute(asked, {"at": place.at, "number": place.number, "step": step})
+            cursor.execute(self.kind.types)
+            types = [row[0] for row in cursor.fetchall()]
+        return [f"({self.kind.walk.format(type=Literal(each).as_string().replace('%', '%%'))})" for each in types or [""]]
+
+    def many(self) -> int:
+        """Return among how many leads those asked for are, up to some."""
+        return self.named[: SOME + 1].count() if self._many is None else self._many
+
+    def on(self, step: int, most: int, *, sift: bool = False) -> list[_Row]:
+        """Go on for some steps, until it has met so many of the leads, and return those; ``sift``: by the identities of those named."""
+        if self.place is None or self.place.at is None:
+            return self._rest(step, most)
+        its = _SIEVE.format(theirs=self.kind.theirs.format(named=self.named_sql)) if sift else _ONCE
+        question = _STRETCH.format(
+            walk=" UNION ALL ".join(self.branches), its=its, whose=self.kind.whose, asked=self.asked_sql,
+            latest=self.kind.latest.format(lead="fits.lead_id"), named=self.named_sql,
+        )  # fmt: skip
+        after = (self.place.at, self.place.at, self.place.number, step)
+        sifted = self.names if sift else ()
+        with connection.cursor() as cursor:
+            cursor.execute(question, [*after * len(self.branches), step, *sifted, *self.asked, most, *self.names, SOME + 1, step - 1, most])
             rows = cursor.fetchall()
-        place = _Place(*rows[-1][:2]) if len(rows) == step else _Place(None, -1)
-        yield [(_Place(at, number), lead) for at, number, lead in rows if lead is not None], place
-        step = min(step * 4, STEP * 16)
-    while True:
-        leads = list(Lead.objects.filter(pk__gt=place.number).order_by("pk").values_list("pk", flat=True)[:step])
-        ended = len(leads) < step
-        place = place if ended else _Place(None, leads[-1])
-        yield [(_Place(None, lead), lead) for lead in leads], None if ended else place
-        if ended:
-            return
+        self.place = _Place(None, -1)
+        if rows and rows[-1][2] is None:
+            at, number, _nobody, self._many = rows.pop()
+            self.place = _Place(at, number)
+        found = [(lead, _Place(at, number)) for at, number, lead, _none in rows]
+        return found if self.place.at or len(found) == most else found + self._rest(step, most - len(found))
 
-
-def _question(kind: _Kind) -> str:
-    if not kind.types:
-        return kind.whose.format(walk=kind.walk)
-    with connection.cursor() as cursor:
-        cursor.execute(kind.types)
-        types = [f"({kind.walk.format(type=_quoted(row[0]))})" for row in cursor.fetchall()]
-    return kind.whose.format(walk=" UNION ALL ".join(types or [f"({kind.walk.format(type=_quoted(''))})"]))
-
-
-def _quoted(text: str) -> str:
-    return Literal(text).as_string().replace("%", "%%")
-
-
-def _in_order(found: QuerySet[Lead], leads: list[int]) -> list[Lead]:
-    """Return those of some leads that are asked for, in their order."""
-    rows: dict[int, Lead] = {lead.pk: lead for lead in found.order_by().filter(pk__in=leads)} if leads else {}
-    return [rows[lead] for lead in leads if lead in rows]
+    def _rest(self, step: int, most: int) -> list[_Row]:
+        """Go through leads by number, for those to whom nothing happened."""
+        after = self.place.number if self.place else LARGEST_ID
+        window = list(Lead.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[step - 1 : step])
+        nothing = RawSQL(f"(SELECT last.id FROM ({self.kind.latest.format(lead='crm_lead.id')}) AS last) IS NULL", (), BooleanField())
+        ahead = self.leads.filter(nothing, pk__gt=after, **({"pk__lte": window[0]} if window else {}))
+        self.place = _Place(None, window[0]) if window else None
+        return [(lead, _Place(None, lead)) for lead in ahead.order_by("pk").values_list("pk", flat=True)[:most]]
 
 
 def _cursor(place: _Place) -> str:

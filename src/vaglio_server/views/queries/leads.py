@@ -6,11 +6,14 @@ index names them first. Which of the two, is found out by asking for one more th
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 from django.db.utils import OperationalError
 from psycopg.errors import QueryCanceled
@@ -52,24 +55,49 @@ def in_time(milliseconds: int = LONGEST_MS) -> Iterator[None]:
         raise
 
 
-def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> tuple[LeadQuerySet, list[tuple[str, str]]]:
-    """Return the leads that a user may see and that are asked for; and the filters that are left out, each with why."""
+@dataclass(frozen=True)
+class Found:
+    """Leads that are asked for.
+
+    ``parts``: where all of them lie by rank, one part after the other; ``named``: leads that indexes alone name, among whom they are, None
+    where they are these themselves; ``faults``: the filters that are left out, each with why.
+    """
+
+    leads: LeadQuerySet
+    parts: tuple[Q, ...] = (Q(),)
+    named: LeadQuerySet | None = None
+    faults: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def ranked(self) -> Q:
+        """Their ranks, for whoever asks an index for them; not to be asked of one lead after the other, which their ratings say too."""
+        return reduce(or_, self.parts, Q())
+
+
+def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> Found:
+    """Return the leads that a user may see and that are asked for."""
     found = _owned(asked.owner, user, Lead.objects.visible_to(user).found_by(asked.search))
-    if asked.ratings:
-        found = with_ratings(found, asked.ratings)
-    if not asked.conditions:
-        return found, list(asked.faults)
+    found, parts = with_ratings(found, asked.ratings) if asked.ratings else (found, (Q(),))
     conditions, faults = _understood(asked.conditions, offer)
     live = sql.Live(now, _versions(offer))
+    clauses = []
     for condition, kind in conditions:
         few = _few(condition, kind, live)
-        found = found.filter(pk__in=few) if few is not None else _where(found, sql.clause(condition, kind, live))
-    return found, [*asked.faults, *faults]
+        if few is not None:
+            found = found.filter(pk__in=few)
+        else:
+            clauses.append(sql.clause(condition, kind, live))
+    named = found
+    for clause in clauses:
+        found = found.filter(RawSQL(clause.text, clause.given, output_field=BooleanField()))
+    return Found(found, parts, named if clauses else None, (*asked.faults, *faults))
 
 
-def counted(found: LeadQuerySet) -> tuple[int, bool]:
+def counted(found: Found) -> tuple[int, bool]:
     """Return how many leads there are, and whether there are more: counting ends at some thousands."""
-    number = found.order_by()[: COUNTED + 1].count()
+    number = 0
+    for part in found.parts:
+        number += found.leads.filter(part).order_by()[: COUNTED + 1 - number].count() if number <= COUNTED else 0
     return min(number, COUNTED), number > COUNTED
 
 
@@ -97,10 +125,6 @@ def _understood(conditions: tuple[Condition, ...], offer: Offer) -> tuple[list[t
 def _versions(offer: Offer) -> dict[str | None, int]:
     found: dict[str | None, int] = {version.scoring_model.name: version.pk for version in offer.versions}
     return found | ({None: offer.driving.pk} if offer.driving else {})
-
-
-def _where(found: LeadQuerySet, clause: sql.Clause) -> LeadQuerySet:
-    return found.filter(RawSQL(clause.text, clause.given, output_field=BooleanField()))
 
 
 def _few(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
