@@ -7,6 +7,7 @@ from django.db.models import F
 
 from vaglio_server.campaigns.queries import leads_in_campaigns
 from vaglio_server.imports.actions.companies import take_back_company
+from vaglio_server.imports.actions.contacts import take_back_named
 from vaglio_server.imports.actions.facts import take_back_facts
 from vaglio_server.imports.models import Holds, Import, ImportState
 from vaglio_server.imports.queries import may_undo, named_in
@@ -55,6 +56,8 @@ def _take_back(each: Import, at: datetime) -> int:
     """Take back the next of what a file brought, by what it holds, and return how much that was."""
     if each.holds == Holds.COMPANIES:
         return take_back_company(each=each, at=at)
+    if each.holds == Holds.CONTACTS:
+        return take_back_named(each=each, at=at)
     if each.holds in COLUMN:
         return take_back_facts(each=each, at=at)
     done, activities = take_back(bringer=each.bringer, limit=LEADS, also=leads_in_campaigns)

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django.db.models.functions import Lower
 
 from vaglio_server.crm.models import Account, FieldChange
 from vaglio_server.imports.logic.companies import Company
+from vaglio_server.imports.logic.going_back import before
 from vaglio_server.imports.models import Import, ImportedCompany, ImportState
-from vaglio_server.tracking.models import TakenBack
+from vaglio_server.tracking.models import AccountKey, Identity, TakenBack
 from vaglio_server.tracking.queries import Named, counted, undone_by
 
 _FILE = re.compile(r"import:(\d+)", re.ASCII)
@@ -68,6 +68,22 @@ def files_of(account: Account, each: Import) -> Files:
     return Files(_writers(undone), _writers(undone - makers), waiting.exists())
 
 
+def unneeded(accounts: Collection[int], each: Import) -> tuple[list[int], frozenset[str]]:
+    """Return those of some companies that no file in force and no sender names, and what files that were taken back write in histories.
+
+    ``each`` is one that is being taken back. Who else needs them, :func:`vaglio_server.crm.actions.take_back_accounts` looks for.
+    """
+    rows = ImportedCompany.objects.filter(account__in=accounts)
+    named = set(rows.filter(result=TakenBack.NOT_YET, of__is_undoable=True).values_list("account_id", flat=True))
+    named |= {*AccountKey.objects.filter(account__in=accounts).values_list("account_id", flat=True),
+              *Identity.objects.filter(account__in=accounts).values_list("account_id", flat=True)}  # fmt: skip
+    undone = set(rows.exclude(result=TakenBack.NOT_YET).values_list("of_id", flat=True)) | {each.pk}
+    wrote = FieldChange.objects.filter(account__in=accounts, by__startswith="import:").values_list("by", flat=True).distinct()
+    numbers = [int(found[1]) for by in wrote if (found := _FILE.match(by))]
+    undone |= set(Import.objects.filter(pk__in=numbers, state=ImportState.UNDONE).values_list("pk", flat=True))
+    return sorted(set(accounts) - named), _writers(undone)
+
+
 def _writers(files: Iterable[int]) -> frozenset[str]:
     bringers = [Import(pk=number).bringer for number in files]
     return frozenset({*bringers, *map(undone_by, bringers)})
@@ -79,17 +95,8 @@ def company_values(account: Account, bringer: str, writers: Collection[str]) -> 
     ``writers``: what files that were taken back, this one among them, write in histories.
     """
     rows = FieldChange.objects.filter(account=account).order_by("field", "known_at", "pk").values_list("field", "value", "by")
-    values: dict[str, Any] = {}
-    later: list[str] = []
-    for name, changes in groupby(rows, key=lambda row: row[0]):
-        history = [(value, by) for _name, value, by in changes]
-        if all(by != bringer for _value, by in history):
-            continue
-        if history[-1][1] not in writers:
-            later.append(name)
-            continue
-        values[name] = next((value for value, by in reversed(history) if by not in writers), None)
-    return values, later
+    found = before(rows, bringer, writers)
+    return found.values, found.later
 
 
 def companies_of(each: Import) -> Named:

@@ -25,7 +25,7 @@ _TOUCHED = """
     UNION SELECT lead_id, 'note' FROM crm_note WHERE lead_id = ANY(%(leads)s) AND removed_at IS NULL
     UNION SELECT lead_id, 'list' FROM crm_listmember WHERE lead_id = ANY(%(leads)s) AND to_at IS NULL
     UNION SELECT lead_id, 'outcome' FROM crm_leadoutcome WHERE lead_id = ANY(%(leads)s) AND taken_back_at IS NULL
-    UNION SELECT lead_id, 'contact' FROM crm_contact WHERE lead_id = ANY(%(leads)s)
+    UNION SELECT lead_id, 'contact' FROM crm_contact WHERE lead_id = ANY(%(leads)s) AND taken_back_at IS NULL
     UNION SELECT lead_id, 'verdict' FROM tracking_suspicion WHERE lead_id = ANY(%(leads)s) AND verdict <> ''
 """
 
