@@ -136,12 +136,11 @@ class RefusedRow(models.Model):
 
 
 class ImportedCompany(models.Model):
-    """A company that a file named: made by it or known before, and put on ``lists``. ``left``: once the file was taken back, what stays."""
+    """A company that a file named: made by it or known before. ``left``: once the file was taken back, what stays."""
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="companies")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     is_made = models.BooleanField()
-    lists = models.JSONField(default=list)
     result = models.CharField(max_length=4, choices=TakenBack, default=TakenBack.NOT_YET, blank=True)
     left = models.JSONField(default=list)
 
@@ -181,7 +180,7 @@ class ImportedContact(models.Model):
 
 
 class ImportedFact(models.Model):
-    """A place of a lead on a list, or what became of a lead, as a file said: ``is_made`` by it, else known before.
+    """A place of a lead or a company on a list, or what became of a lead, as a file said: ``is_made`` by it, else known before.
 
     ``result``: what became of it when the file was taken back; ``left``: why it stays.
     """

@@ -94,6 +94,7 @@ def _whys(left: list[str]) -> list[str]:
         "activities": _("it did something"),
         "file": _("another file names it"),
         "said": _("another file says so too"),
+        "listed": _("another file puts it on a list too"),
         "anew": _("it was said again later"),
         "owner": _("it has an owner"),
         "merged": _("it was merged"),

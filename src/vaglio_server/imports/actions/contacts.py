@@ -16,7 +16,7 @@ from vaglio_server.imports.queries.contact_rows import Lot, together
 from vaglio_server.imports.queries.contacts import mails_of, needed
 from vaglio_server.imports.queries.keys import user_id
 from vaglio_server.tracking.models import TakenBack
-from vaglio_server.tracking.queries import undone_by
+from vaglio_server.tracking.queries import undone_by, unnamed_accounts
 
 CONTACTS = 200  # taken back together
 
@@ -73,7 +73,7 @@ def take_back_named(*, each: Import, at: datetime) -> int:
     back = _going_back(each, rows)
     firms = take_back_contacts(gone=back.gone, values=back.values, by=undone_by(each.bringer), at=at)
     with connection.cursor() as cursor:
-        free, writers = unneeded(firms, each)
+        free, writers = unneeded(unnamed_accounts(firms), each)
         take_back_accounts(cursor, free, writers, now_known(cursor))
     for contact, row in rows.items():
         row.left = back.left.get(contact, [])

@@ -11,7 +11,7 @@ from vaglio_server.crm.models import Account, FieldChange
 from vaglio_server.imports.logic.companies import Company
 from vaglio_server.imports.logic.going_back import before
 from vaglio_server.imports.models import Import, ImportedCompany, ImportState
-from vaglio_server.tracking.models import AccountKey, Identity, TakenBack
+from vaglio_server.tracking.models import TakenBack
 from vaglio_server.tracking.queries import Named, counted, undone_by
 
 _FILE = re.compile(r"import:(\d+)", re.ASCII)
@@ -46,12 +46,10 @@ def known_companies(said: Iterable[Company]) -> int:
 
 @dataclass(frozen=True)
 class Files:
-    """Which files wrote to a company: what those write in histories that were taken back, and whether another one still names it.
-
-    ``writers``: of all of them; ``not_makers``: of those that did not make it.
+    """Which files wrote to a company: what those that were taken back and did not make it write in histories (``not_makers``), and
+    whether another one still names it.
     """
 
-    writers: frozenset[str]
     not_makers: frozenset[str]
     is_named: bool
 
@@ -59,29 +57,31 @@ class Files:
 def files_of(account: Account, each: Import) -> Files:
     """Return what files wrote to a company, with one that is being taken back among those that were."""
     others = ImportedCompany.objects.filter(account=account).exclude(of=each)
-    undone = set(others.exclude(result=TakenBack.NOT_YET).values_list("of_id", flat=True))
-    wrote = FieldChange.objects.filter(account=account, by__startswith="import:").values_list("by", flat=True).distinct()
-    numbers = [int(found[1]) for by in wrote if (found := _FILE.match(by))]
-    undone |= set(Import.objects.filter(pk__in=numbers, state=ImportState.UNDONE).values_list("pk", flat=True)) | {each.pk}
     makers = set(others.filter(is_made=True).values_list("of_id", flat=True))
-    waiting = others.filter(result=TakenBack.NOT_YET, of__is_undoable=True)
-    return Files(_writers(undone), _writers(undone - makers), waiting.exists())
+    return Files(_writers(_undone([account.pk], each) - makers), _named([account.pk], each) != set())
 
 
 def unneeded(accounts: Collection[int], each: Import) -> tuple[list[int], frozenset[str]]:
-    """Return those of some companies that no file in force and no sender names, and what files that were taken back write in histories.
+    """Return those of some companies that no file in force names, and what files that were taken back write in histories.
 
     ``each`` is one that is being taken back. Who else needs them, :func:`vaglio_server.crm.actions.take_back_accounts` looks for.
     """
-    rows = ImportedCompany.objects.filter(account__in=accounts)
-    named = set(rows.filter(result=TakenBack.NOT_YET, of__is_undoable=True).values_list("account_id", flat=True))
-    named |= {*AccountKey.objects.filter(account__in=accounts).values_list("account_id", flat=True),
-              *Identity.objects.filter(account__in=accounts).values_list("account_id", flat=True)}  # fmt: skip
-    undone = set(rows.exclude(result=TakenBack.NOT_YET).values_list("of_id", flat=True)) | {each.pk}
+    return sorted(set(accounts) - _named(accounts, each)), _writers(_undone(accounts, each))
+
+
+def _named(accounts: Collection[int], each: Import) -> set[int]:
+    """Return those of some companies that other files of companies still name."""
+    rows = ImportedCompany.objects.filter(account__in=accounts, result=TakenBack.NOT_YET, of__is_undoable=True).exclude(of=each)
+    return set(rows.values_list("account_id", flat=True))
+
+
+def _undone(accounts: Collection[int], each: Import) -> set[int]:
+    """Return the files that wrote to some companies and were taken back, this one among them; of others their row says so."""
+    rows = ImportedCompany.objects.filter(account__in=accounts).exclude(result=TakenBack.NOT_YET)
     wrote = FieldChange.objects.filter(account__in=accounts, by__startswith="import:").values_list("by", flat=True).distinct()
     numbers = [int(found[1]) for by in wrote if (found := _FILE.match(by))]
-    undone |= set(Import.objects.filter(pk__in=numbers, state=ImportState.UNDONE).values_list("pk", flat=True))
-    return sorted(set(accounts) - named), _writers(undone)
+    done = Import.objects.filter(pk__in=numbers, state=ImportState.UNDONE)
+    return {each.pk, *rows.values_list("of_id", flat=True), *done.values_list("pk", flat=True)}
 
 
 def _writers(files: Iterable[int]) -> frozenset[str]:
