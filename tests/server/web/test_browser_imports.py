@@ -217,7 +217,11 @@ def test_a_file_of_outcomes_is_brought_in(server: Running, browser: Any, tmp_pat
     page.click("button[name=start]")
     page.wait_for_selector("h1:has-text('6 new outcomes')", timeout=30_000)
     keep(page, "import-outcomes-done", scheme, width)
-    page.goto(f"{page.url}/undo")
+    result = page.url
+    page.click("text=See the leads")
+    wait_for(lambda: "/leads?where=file." in page.url and page.locator("tbody tr:has-text('guest')").count() == 6, 30)
+    keep(page, "leads-of-a-file-of-outcomes", scheme, width)
+    page.goto(f"{result}/undo")
     keep(page, "import-outcomes-undo", scheme, width)
     page.click("button:has-text('Take it back')")
     page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
