@@ -360,6 +360,40 @@ def test_a_worker_that_dies_takes_each_row_once_and_takes_each_back_once(marta: 
     assert (people(), state(made)[0]) == ({}, "undone")
 
 
+def test_two_workers_that_bring_the_same_people_at_once_double_nobody(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    import threading
+    from datetime import UTC, datetime
+
+    from django.db import connection
+
+    from vaglio_server.crm.models import Account
+    from vaglio_server.imports.actions import Importer, taking
+
+    monkeypatch.setattr(taking, "ROWS", 5)
+    rows = [f"Person {n},p{n}@firm{n % 7}.example,Firm {n % 7}\n" for n in range(60)]
+    files = [upload(marta, "Referente,Email,Azienda\n" + "".join(some)) for some in (rows, reversed(rows))]
+    for each in files:
+        mapped(marta, each)
+
+    def work() -> None:
+        try:
+            importer = Importer()
+            while importer.step(datetime.now(UTC)):
+                pass
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    run()
+    found = [state(each) for each in files]
+    assert (sum(each[2] for each in found), sum(each[3] for each in found)) == (60, 60)
+    assert (len(people()), Account.objects.count()) == (60, 7)
+
+
 def test_the_list_of_contacts_is_searched_paged_and_seen_by_those_who_may(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     from tests.server.web.people import signed_in
     from vaglio_server.users.models import User

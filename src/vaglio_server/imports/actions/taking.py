@@ -21,6 +21,7 @@ from vaglio_server.imports.queries.rows import Read
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.models import Delivery, Source
 
+ONE_SOURCE = 730_418  # an advisory lock: whoever takes the first rows makes the source
 ROWS = 500  # taken together
 # Verbs on companies lock one after the other, so each has its own transaction. Contacts are written under the lock on knowledge, for which
 # events that come in wait.
@@ -49,7 +50,7 @@ class Importer:
         each = Import.objects.select_for_update(skip_locked=True).filter(state=ImportState.RUNNING).order_by("id").first()
         if each is None:
             return 0
-        source, _made = Source.objects.get_or_create(name=SOURCE, defaults={"created_at": each.created_at})
+        source = _source(each)
         if Delivery.objects.filter(source=source, is_open=True).exists():
             return 0  # events that come in meanwhile have their turn
         most = min(ROWS, FEWER.get(Holds(each.holds), ROWS))
@@ -95,6 +96,16 @@ class Importer:
         with connection.cursor() as cursor:
             told = ((each.pk, row.line, reason, json.dumps(row.cells)) for row, reason in read.refused)
             copy_rows(cursor, "imports_refusedrow (of_id, line, reason, cells)", told)
+
+
+def _source(each: Import) -> Source:
+    """Return the source whose requests rows are; of several workers that bring in the first files at once one makes it."""
+    found = Source.objects.filter(name=SOURCE).order_by("id").first()
+    if found is not None:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_SOURCE])
+    return Source.objects.get_or_create(name=SOURCE, defaults={"created_at": each.created_at})[0]
 
 
 def _with_companies(each: Import, rows: list[Row], read: Read, at: datetime) -> Read:
