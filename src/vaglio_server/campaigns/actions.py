@@ -104,7 +104,7 @@ def add_members(
     """
     known = set(Lead.objects.present().filter(pk__in=leads).values_list("pk", flat=True))
     faults = _missing("leads", leads, known)
-    faults += _missing("contacts", contacts, set(Contact.objects.filter(pk__in=contacts).values_list("pk", flat=True)))
+    faults += _missing("contacts", contacts, set(Contact.objects.present().filter(pk__in=contacts).values_list("pk", flat=True)))
     if faults:
         raise FaultyValues(faults)
     people = [(lead, None) for lead in sorted(set(leads))] + [(None, contact) for contact in sorted(set(contacts))]

@@ -99,6 +99,7 @@ class _Scores:
         self._few, self._many, self._more = (Scorer(env.database()) for _ in range(3))
         self._until: datetime | None = None
         self._warm: set[str] = set()
+        self._looked_at = float("-inf")  # for drafts, by the clock of the process
         self._is_ready = False
 
     def news(self) -> int:
@@ -134,10 +135,11 @@ class _Scores:
     def run(self) -> int:
         """Score a batch of what a version that went live is to score, beside the other thread that does.
 
-        Without a run, write the plans of what may go live next.
+        Without a run, write the plans of what may go live next; whoever has just uploaded it looks at it for a second.
         """
         done = score_run(scorer=self._more)
-        if not done and self._is_ready:
+        if not done and self._is_ready and time.monotonic() - self._looked_at >= RARELY_SECONDS:
+            self._looked_at = time.monotonic()
             self._warm_up(self._more, newest_drafts())
         return done
 

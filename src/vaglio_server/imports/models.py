@@ -2,10 +2,12 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from vaglio_server.crm.models import Account, LeadOutcome, ListMember
+from vaglio_server.crm.models import Account, Contact, LeadOutcome, ListMember
 from vaglio_server.tracking.models import TakenBack
 from vaglio_server.users.models import User
 
@@ -29,6 +31,7 @@ class Holds(models.TextChoices):
     COMPANIES = "companies", _("Companies")
     MEMBERS = "members", _("People on lists")
     OUTCOMES = "outcomes", _("What became of leads")
+    CONTACTS = "contacts", _("Contacts")
 
 
 class Import(models.Model):
@@ -133,12 +136,11 @@ class RefusedRow(models.Model):
 
 
 class ImportedCompany(models.Model):
-    """A company that a file named: made by it or known before, and put on ``lists``. ``left``: once the file was taken back, what stays."""
+    """A company that a file named: made by it or known before. ``left``: once the file was taken back, what stays."""
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="companies")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     is_made = models.BooleanField()
-    lists = models.JSONField(default=list)
     result = models.CharField(max_length=4, choices=TakenBack, default=TakenBack.NOT_YET, blank=True)
     left = models.JSONField(default=list)
 
@@ -151,8 +153,34 @@ class ImportedCompany(models.Model):
         return f"{self.account} by {self.of}"
 
 
+class ImportedContact(models.Model):
+    """A contact that a file named: made by it or known before, and by which ids of the other system (``known_as``) it is known through it.
+
+    ``result``: what became of it when the file was taken back; ``left``: why it stays, or which of its fields do.
+    """
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="contacts")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    is_made = models.BooleanField()
+    known_as = ArrayField(models.TextField(), default=list)
+    result = models.CharField(max_length=4, choices=TakenBack, default=TakenBack.NOT_YET, blank=True)
+    left = models.JSONField(default=list)
+
+    class Meta:
+        """A file names a contact once, however many of its rows do; contacts are found by their ids, workers look for the next."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["of", "contact"], name="imported_contact_once")]
+        indexes: ClassVar = [
+            GinIndex(fields=["known_as"], name="imported_contact_known", fastupdate=False),
+            models.Index(fields=["of", "id"], name="imported_contact_waits", condition=models.Q(result="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} by {self.of}"
+
+
 class ImportedFact(models.Model):
-    """A place of a lead on a list, or what became of a lead, as a file said: ``is_made`` by it, else known before.
+    """A place of a lead or a company on a list, or what became of a lead, as a file said: ``is_made`` by it, else known before.
 
     ``result``: what became of it when the file was taken back; ``left``: why it stays.
     """

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.actions import add_list_member, remove_list_member
-from vaglio_server.crm.models import Account, Contact, Lead, ListMember, Opportunity
+from vaglio_server.crm.models import Account, Contact, ContactQuerySet, Lead, ListMember, Opportunity
 from vaglio_server.crm.queries import accounts_named, best_leads, list_names, lists_of, page_of_leads, people_at
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
@@ -80,6 +80,7 @@ def account_detail(request: Signed, account_id: int) -> HttpResponse:
     by_id = {lead.pk: lead for lead in leads}
     roles, last = _roles(leads), last_activity(leads)
     weeks = by_week(ids, now, WEEKS)
+    contacts = Contact.objects.visible_to(request.user).filter(account=account)
     return render(
         request,
         "accounts/account_detail.html",
@@ -88,7 +89,8 @@ def account_detail(request: Signed, account_id: int) -> HttpResponse:
             "best": leads[0] if leads else None,
             "people": [(lead, roles.get(lead.pk, []), last.get(lead.pk)) for lead in leads],
             "others": seen.count() - len(leads),
-            "contacts": Contact.objects.visible_to(request.user).filter(account=account).prefetch_related("says")[:PEOPLE],
+            "contacts": _contacts(contacts, by_id),
+            "more_contacts": contacts.count() - PEOPLE,
             "opportunities": Opportunity.objects.visible_to(request.user).filter(account=account).order_by("-created_at")[:PEOPLE],
             "weeks": _bars(weeks),
             "most": max(weeks),
@@ -100,6 +102,12 @@ def account_detail(request: Signed, account_id: int) -> HttpResponse:
             "may_change": request.user.role in KEEPERS,
         },
     )
+
+
+def _contacts(found: ContactQuerySet, leads: dict[int, Lead]) -> list[tuple[Contact, Lead | None]]:
+    """Return contacts by name, with which of the leads shown they are."""
+    shown = found.select_related("owner").prefetch_related("says").order_by("fields__last_name", "fields__name", "pk")[:PEOPLE]
+    return [(each, leads.get(each.lead_id or 0)) for each in shown]
 
 
 def _bars(weeks: list[int]) -> list[tuple[int, float, int]]:

@@ -26,6 +26,7 @@ WORDS: dict[str, Words] = {
     Holds.ACTIVITIES: Words(_("New activities"), _("The first activities"), _("Leads gone"), _KNOWN),
     Holds.COMPANIES: Words(_("New companies"), _("The first companies"), _("Companies gone"), _KNOWN),
     Holds.MEMBERS: Words(_("Put on a list"), _("The first people"), _("Off the list again"), _("On it already")),
+    Holds.CONTACTS: Words(_("New contacts"), _("The first contacts"), _("Contacts gone"), _KNOWN),
     Holds.OUTCOMES: Words(_("New outcomes"), _("The first outcomes"), _("Outcomes gone"), _KNOWN),
 }
 
@@ -38,6 +39,7 @@ def came_of(each: Import) -> str:
         Holds.ACTIVITIES: ngettext("{new} new activity", "{new} new activities", n),
         Holds.COMPANIES: ngettext("{new} new company", "{new} new companies", n),
         Holds.MEMBERS: ngettext("{new} person put on a list", "{new} people put on a list", n),
+        Holds.CONTACTS: ngettext("{new} new contact", "{new} new contacts", n),
         Holds.OUTCOMES: ngettext("{new} new outcome", "{new} new outcomes", n),
     }
     return titles[Holds(each.holds)].format(new=new)

@@ -14,7 +14,7 @@ from vaglio_server.crm.queries import list_names
 from vaglio_server.imports.actions import keep_file, map_columns, say_holds, say_known, say_list, say_orders, start_import
 from vaglio_server.imports.logic.days import BY_HAND, BY_USE, BY_VALUES
 from vaglio_server.imports.logic.fact_headings import LOST_AT, OUTCOME, REASON, VALUE, WON_AT
-from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, own_name
+from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, OWNER, own_name
 from vaglio_server.imports.logic.sheets import BadFile
 from vaglio_server.imports.models import Holds, Import, ImportState
 from vaglio_server.imports.queries import Preview, choices, imports, preview, refused_rows
@@ -28,6 +28,7 @@ from vaglio_server.web.words import SYSTEMS, plain
 
 SHOWN = 50
 LISTED = (Holds.COMPANIES, Holds.MEMBERS)  # rows that are put on lists
+SKIPPED = (Holds.LEADS, Holds.CONTACTS)  # rows of people who can be skipped where they are known already
 
 
 @allowed(*MARKETERS)
@@ -79,6 +80,7 @@ _OWN_TITLES = {
     "name": gettext_lazy("Name"),
     "domain": gettext_lazy("Domain"),
     LIST: gettext_lazy("List it is put on"),
+    OWNER: gettext_lazy("Owner, by name or mail address"),
     OUTCOME: gettext_lazy("What became of them"),
     WON_AT: gettext_lazy("When it was won"),
     LOST_AT: gettext_lazy("When it was lost"),
@@ -135,7 +137,7 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
         map_columns(each=each, columns=chosen, by=by, at=now)
         say_orders(each=each, chosen={place: request.POST[f"order{place}"] for place in each.orders if f"order{place}" in request.POST},
                    by=by, at=now)  # fmt: skip
-        if each.holds == Holds.LEADS:
+        if each.holds in SKIPPED:
             skips = {f"skips_{name}": request.POST.get(name) == "skip" for name in ("known", "alike")}
             say_known(each=each, **skips, by=by, at=now)
         if each.holds in LISTED:

@@ -73,6 +73,7 @@ VERBS: dict[str, str | Promise] = {
     "merge_leads": gettext_lazy("merged another lead into"),
     "part_identity": gettext_lazy("took something apart from"),
     "push_model": gettext_lazy("uploaded a version of a model"),
+    "put_contacts": gettext_lazy("brought in or wrote to"),
     "put_lead": gettext_lazy("wrote a lead"),
     "recheck": gettext_lazy("worked out again stored"),
     "record_outcome": gettext_lazy("said what became of"),
@@ -100,6 +101,7 @@ VERBS: dict[str, str | Promise] = {
     "set_opportunity_contact": gettext_lazy("said who has a say in an opportunity"),
     "start_import": gettext_lazy("started an import of"),
     "stop_study": gettext_lazy("stopped a count or a comparison of"),
+    "take_back_contacts": gettext_lazy("took back"),
     "take_back_outcomes": gettext_lazy("took back what became of"),
     "switch_source": gettext_lazy("switched a source on or off"),
     "unblock_user": gettext_lazy("let in again"),
@@ -139,7 +141,11 @@ _PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     "model": ("model-detail", lambda model: (model.name,)),
     "field": ("field-detail", lambda field: (field.subject, field.name)),
 }
-_TOGETHER: dict[str, str | Promise] = {"leads": gettext_lazy("leads"), "scores": gettext_lazy("scores")}
+_TOGETHER: dict[str, str | Promise] = {
+    "contacts": gettext_lazy("contacts"),
+    "leads": gettext_lazy("leads"),
+    "scores": gettext_lazy("scores"),
+}
 
 
 @dataclass(frozen=True)

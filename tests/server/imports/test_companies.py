@@ -126,6 +126,66 @@ def test_a_company_that_came_with_a_file_of_leads_goes_with_the_file_that_wrote_
     assert firms() == {}
 
 
+def test_a_company_that_came_with_a_file_of_leads_goes_though_the_file_that_wrote_to_it_went_first(marta: Any) -> None:  # noqa: F811
+    people = brought(marta, "Email,Name\nbea@beta.example,Bea\n")
+    written = brought(marta, "Company,Domain,Employees\nBeta,beta.example,40\n")
+    undo(written)
+    assert firms() == {"beta.example": {"name": "beta.example", "domain": "beta.example"}}
+    undo(people)
+    assert firms() == {}
+
+
+def test_a_company_that_a_file_of_companies_made_goes_once_the_leads_there_are_taken_back_too(marta: Any) -> None:  # noqa: F811
+    written = brought(marta, "Company,Domain,Employees\nBeta,beta.example,40\n")
+    people = brought(marta, "Email,Name\nbea@beta.example,Bea\n")
+    undo(written)
+    assert set(firms()) == {"beta.example"}
+    assert "need it" in marta.get(f"/imports/{written.pk}").content.decode()
+    undo(people)
+    assert firms() == {}
+    assert "need it" not in marta.get(f"/imports/{written.pk}").content.decode()
+
+
+def test_a_company_of_two_files_of_leads_goes_with_the_second_whoever_made_it(marta: Any) -> None:  # noqa: F811
+    first, second = (brought(marta, f"Email,Name\n{name}@beta.example,{name}\n") for name in ("bea", "bob"))
+    undo(first)
+    assert set(firms()) == {"beta.example"}
+    undo(second)
+    assert firms() == {}
+
+
+def test_a_company_that_a_file_of_companies_names_without_a_word_of_news_stays(marta: Any) -> None:  # noqa: F811
+    people = brought(marta, "Email,Name\nbea@beta.example,Bea\n")
+    named = brought(marta, "Company,Domain\nbeta.example,beta.example\n")
+    undo(people)
+    assert set(firms()) == {"beta.example"}
+    undo(named)
+    assert firms() == {}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_files_that_name_a_list_either_can_be_taken_back_first(marta: Any, first: int) -> None:  # noqa: F811
+    make_account(name="Acme", domain="acme.example")
+    files = [brought(marta, "Company,Domain,List\nAcme,acme.example,Customers\nBeta,beta.example,Customers\n") for _ in range(2)]
+    undo(files[first])
+    assert lists() == {("customers", "Acme"), ("customers", "Beta")}
+    assert "another file puts it on a list too" in marta.get(f"/imports/{files[first].pk}").content.decode()
+    undo(files[1 - first])
+    assert (lists(), set(firms())) == (set(), {"acme.example"})
+
+
+def test_a_company_stays_on_a_list_that_somebody_put_it_on(marta: Any) -> None:  # noqa: F811
+    from vaglio_server.crm.actions import add_list_member, remove_list_member
+
+    acme, beta = make_account(name="Acme", domain="acme.example"), make_account(name="Beta", domain="beta.example")
+    add_list_member(name="customers", account=acme, by="luca", at=AT)
+    made = brought(marta, "Company,Domain,List\nAcme,acme.example,Customers\nBeta,beta.example,Customers\n")
+    remove_list_member(name="customers", account=beta, by="luca", at=AT)
+    add_list_member(name="customers", account=beta, by="luca", at=AT)
+    undo(made)
+    assert lists() == {("customers", "Acme"), ("customers", "Beta")}
+
+
 def test_a_company_that_somebody_wrote_to_between_two_files_stays(marta: Any) -> None:  # noqa: F811
     from vaglio_server.crm.actions import Told, edit_account
     from vaglio_server.crm.models import Account

@@ -281,6 +281,35 @@ def test_leads_are_listed_by_the_file_that_named_them(marta: Any) -> None:  # no
     assert "Anna" not in without
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_leads_are_listed_by_the_file_that_said_something_of_them(marta: Any, monkeypatch: pytest.MonkeyPatch, many: bool) -> None:  # noqa: F811
+    from vaglio_server.crm.actions import add_leads_to_list
+    from vaglio_server.views.queries import leads as listed
+
+    if many:
+        monkeypatch.setattr(listed, "RARE", 0)  # so many that each lead is asked for
+    traits = [{"email": f"{name.lower()}@{name.lower()}.example", "name": name} for name in ("Anna", "Bea", "Carla", "Zoe")]
+    send(make_source(), *({"type": "identify", "traits": each} for each in traits))
+    found = leads()
+    add_leads_to_list(name="customers", leads=[found["bea@bea.example"].pk], by="luca", at=AT)
+    for body, named in (
+        ("Email,List\nanna@anna.example,Customers\nbea@bea.example,Customers\n", {"Anna", "Bea"}),
+        ("Email,Outcome,Close date\ncarla@carla.example,won,2026-01-02\ncarla@carla.example,won,2026-02-02\n", {"Carla"}),
+        ("Referente,Email\nZoe,zoe@zoe.example\nOtto,otto@otto.example\n", {"Zoe"}),
+        ("Email,Name\nanna@anna.example,Anna\n", {"Anna"}),
+    ):
+        made = brought(marta, body)
+        result = marta.get(f"/imports/{made.pk}").content.decode()
+        assert f"/leads?where=file.{made.pk}:brought:" in result or made.holds == "contacts"
+        assert _shown(marta, f"file.{made.pk}:brought:") == named
+        assert _shown(marta, f"file.{made.pk}:not_brought:") == {"Anna", "Bea", "Carla", "Zoe"} - named
+
+
+def _shown(client: Any, where: str) -> set[str]:
+    page = client.get(f"/leads?where={where}").content.decode()
+    return {name for name in ("Anna", "Bea", "Carla", "Zoe") if f">{name}</a>" in page}
+
+
 def test_a_group_that_a_sender_names_keeps_its_company(marta: Any) -> None:  # noqa: F811
     from vaglio_server.crm.models import Account
 

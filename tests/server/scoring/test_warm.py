@@ -46,6 +46,20 @@ def test_it_works(scores: Any) -> None:
     assert scores.run() == 0 and planned() == {live.fingerprint, draft.fingerprint}  # not the draft before it
 
 
+def test_drafts_are_looked_for_now_and_then(scores: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.config import worker
+
+    fill(2)
+    assert worker.RARELY_SECONDS == 1.0  # runs themselves are looked for ten times a second
+    monkeypatch.setattr(worker, "RARELY_SECONDS", 3600.0)
+    before = push(MODEL.replace("points: 60", "points: 61"))
+    assert scores.news() == 2 and scores.run() == 0 and before.fingerprint in planned()  # at once, when nobody looked yet
+    draft = push(MODEL.replace("points: 60", "points: 62"))
+    assert scores.run() == 0 and draft.fingerprint not in planned()
+    monkeypatch.setattr(worker, "RARELY_SECONDS", 0.0)
+    assert scores.run() == 0 and draft.fingerprint in planned()
+
+
 def test_a_version_that_was_live_is_no_draft() -> None:
     from vaglio_server.scoring.queries import newest_drafts
 

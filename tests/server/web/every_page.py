@@ -11,7 +11,7 @@ from tests.server.conftest import empty_tables
 from tests.server.forms.making import make_form
 from tests.server.forms.making import send as send_form
 from tests.server.web.people import signed_in
-from tests.server.world import AT, make_field, send
+from tests.server.world import AT, make_contact, make_field, send
 
 MODEL = (Path(__file__).parents[3] / "models/b2b_software.yaml").read_text(encoding="utf-8")
 # What is no page of its own: fragments, files, and what only takes something.
@@ -41,6 +41,7 @@ def make_everything(leads: int) -> None:
         patch.setattr(company, "LATELY", (timedelta(days=3),))
         source = company.make_company(leads=leads, model=MODEL, now=datetime.now(UTC), said=lambda text: None)
     make_field("lead", "tier", "choice", ("Gold", "Silver"))
+    make_contact()
     users = {user.username: user for user in User.objects.all()}
     create_token(user=users["ada"], name="warehouse", scope="read", by="ada", at=AT)
     send_form(make_form(name="Contact us", slug="contact"))

@@ -94,6 +94,50 @@ def test_a_file_of_companies_is_put_on_a_list(server: Running, browser: Any, tmp
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
+def test_a_file_of_contacts_is_seen_at_their_companies(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    file = tmp_path / "salesforce contacts.csv"
+    rows = [f"003{n},Carla,Neri {n},Buyer,Guest {n} S.p.A.,c{n}@guest{n}.example,+39 011 {n},Torino,{who}\n"
+            for n, who in enumerate(["marta", "luca", "Nora Nowhere"] * 3, 1)]  # fmt: skip
+    heading = "Contact ID,First Name,Last Name,Title,Account Name,Email,Phone,Mailing City,Contact Owner\n"
+    spoiled, lead = "003X,Otto,Blu,CEO,Guest 1 S.p.A.,otto at guest,,,\n", ",,Gast 1,CTO,,g1@guest1.example,,,luca\n"
+    file.write_text("".join([heading, *rows, spoiled, lead]), encoding="utf-8")
+    page, complaints = opened(browser, scheme, width)
+    come_in(page, server)
+    looked_at(page, server, file)
+    assert page.input_value("select[name=holds]") == "contacts"
+    assert page.input_value("select[name=column8]") == "owner"
+    assert page.locator(".faults li").count() == 1
+    page.wait_for_selector("text=Owners whom nobody here is called")
+    keep(page, "import-contacts-ready", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.click("button[name=start]")
+    page.wait_for_selector("h1:has-text('10 new contacts')", timeout=30_000)
+    keep(page, "import-contacts-done", scheme, width)
+    result = page.url
+    page.click("text=See the contacts")
+    page.wait_for_selector("text=Those that salesforce contacts.csv named")
+    assert page.locator("tbody tr").count() == 10
+    keep(page, "contacts-of-a-file", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.fill(".filters input[name=q]", "neri 3")
+    wait_for(lambda: page.locator("tbody tr").count() == 1, 10)
+    page.click("tbody tr td:nth-child(2) a")
+    page.wait_for_selector("#contacts-title")
+    assert "Carla Neri 3" in page.inner_text("section[aria-labelledby=contacts-title]")
+    keep(page, "company-with-contacts", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto(f"{result}/undo")
+    keep(page, "import-contacts-undo", scheme, width)
+    page.click("button:has-text('Take it back')")
+    page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
+    assert page.locator(".verdicts dd").first.inner_text() == "10"
+    keep(page, "import-contacts-undone", scheme, width)
+    page.goto(f"{server.address}/companies/contacts")
+    assert page.locator("text=Neri").count() == 0
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
 def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
     file = tmp_path / "wrong fair.csv"
     people = "".join(f"Gast {n},CTO,Torino,g{n}@guest{n}.example\n" for n in range(1, 40))
@@ -173,7 +217,11 @@ def test_a_file_of_outcomes_is_brought_in(server: Running, browser: Any, tmp_pat
     page.click("button[name=start]")
     page.wait_for_selector("h1:has-text('6 new outcomes')", timeout=30_000)
     keep(page, "import-outcomes-done", scheme, width)
-    page.goto(f"{page.url}/undo")
+    result = page.url
+    page.click("text=See the leads")
+    wait_for(lambda: "/leads?where=file." in page.url and page.locator("tbody tr:has-text('guest')").count() == 6, 30)
+    keep(page, "leads-of-a-file-of-outcomes", scheme, width)
+    page.goto(f"{result}/undo")
     keep(page, "import-outcomes-undo", scheme, width)
     page.click("button:has-text('Take it back')")
     page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)

@@ -23,6 +23,7 @@ from vaglio_server.crm.actions.lists import (
     remove_leads_from_list,
     remove_list_member,
 )
+from vaglio_server.crm.actions.many_contacts import SaidOfContact, hold_contacts, put_contacts, take_back_contacts
 from vaglio_server.crm.actions.notes import NotYours, add_note, remove_note
 from vaglio_server.crm.actions.opportunities import (
     create_opportunity,
@@ -45,6 +46,7 @@ __all__ = [
     "Learned",
     "NewField",
     "NotYours",
+    "SaidOfContact",
     "Told",
     "add_leads_to_list",
     "add_list_member",
@@ -62,12 +64,14 @@ __all__ = [
     "edit_contact",
     "edit_opportunity",
     "end_entries",
+    "hold_contacts",
     "learn",
     "learn_account",
     "lock_leads",
     "lock_staff",
     "make_due",
     "now_known",
+    "put_contacts",
     "put_on_lists",
     "record_outcome",
     "record_outcomes",
@@ -81,6 +85,7 @@ __all__ = [
     "set_account_of",
     "set_opportunity_contact",
     "take_back_accounts",
+    "take_back_contacts",
     "take_back_leads",
     "take_back_outcomes",
     "write_back",

@@ -33,6 +33,8 @@ def edit_contact(*, contact: Contact, told: Told, by: str, at: datetime) -> Cont
 
 
 def _faults(contact: Contact, told: Told) -> list[str]:
+    if contact.taken_back_at is not None:
+        return ["this contact was taken back with the file that brought it; make it anew"]
     fields = contact.fields | dict(told.fields)
     if any(str(fields.get(name) or "").strip() for name in ("first_name", "last_name", "name", "email")):
         return []

@@ -1,7 +1,7 @@
 """Writing what became known of leads, where they work, bringing in a past, and giving leads to sellers."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,7 +69,7 @@ def _join_accounts(cursor: Any, emails: dict[int, str], known_at: datetime, by: 
     domains = {lead: domain for lead, email in emails.items() if (domain := company_domain(email))}
     if not domains:
         return
-    _make_accounts(cursor, sorted(set(domains.values())), known_at, by)
+    make_accounts(cursor, [(domain, domain) for domain in sorted(set(domains.values()))], known_at, by)
     cursor.execute(
         """UPDATE crm_lead AS lead SET account_id = account.id
         FROM unnest(%s::bigint[], %s::text[]) AS asked (lead, domain) JOIN crm_account AS account USING (domain)
@@ -79,17 +79,22 @@ def _join_accounts(cursor: Any, emails: dict[int, str], known_at: datetime, by: 
     write_changes(cursor, "lead", [(lead, "account_id", str(account)) for lead, account in cursor.fetchall()], known_at, by)
 
 
-def _make_accounts(cursor: Any, domains: list[str], known_at: datetime, by: str) -> None:
-    """Make the accounts of those domains that have none; they are called like their domain until somebody knows better."""
+def make_accounts(cursor: Any, firms: Sequence[tuple[str, str | None]], known_at: datetime, by: str) -> dict[tuple[str, str | None], int]:
+    """Make accounts of names and domains, and return the id of each; one whose domain has an account is none to make.
+
+    Who is known by a mail address only gives the domain as the name, until somebody knows better.
+    """
     cursor.execute(
         """INSERT INTO crm_account (name, domain, fields, created_at)
-        SELECT domain, domain, jsonb_build_object('name', domain, 'domain', domain), %s FROM unnest(%s::text[]) AS asked (domain)
-        ON CONFLICT DO NOTHING RETURNING id, domain""",
-        [known_at, domains],
+        SELECT name, domain, jsonb_strip_nulls(jsonb_build_object('name', name, 'domain', domain)), %s
+        FROM unnest(%s::text[], %s::text[]) AS asked (name, domain) ON CONFLICT DO NOTHING RETURNING id, name, domain""",
+        [known_at, [name for name, _domain in firms], [domain for _name, domain in firms]],
     )
-    changes = [(account, name, domain) for account, domain in cursor.fetchall() for name in ("name", "domain")]
-    if changes:
-        write_changes(cursor, "account", changes, known_at, by)
+    made = cursor.fetchall()
+    told = [(account, field, value) for account, *both in made for field, value in zip(("name", "domain"), both, strict=True)]
+    if told:
+        write_changes(cursor, "account", [change for change in told if change[2] is not None], known_at, by)
+    return {(name, domain): account for account, name, domain in made}
 
 
 def learn_account(cursor: Any, account: Account, values: Mapping[str, Any], known_at: datetime, *, by: str) -> bool:

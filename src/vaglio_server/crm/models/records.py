@@ -7,6 +7,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
@@ -147,6 +149,14 @@ class AccountQuerySet(models.QuerySet["Account"]):
 class ContactQuerySet(OwnedQuerySet["Contact"]):
     """Filters on contacts."""
 
+    def present(self) -> Self:
+        """Leave out contacts that were taken back with the file that brought them."""
+        return self.filter(taken_back_at__isnull=True)
+
+    def visible_to(self, user: User) -> Self:
+        """Leave the contacts a user may see now: sellers see their own and their team's, everybody else all."""
+        return super().visible_to(user).present()
+
 
 class OpportunityQuerySet(OwnedQuerySet["Opportunity"]):
     """Filters on opportunities."""
@@ -227,21 +237,28 @@ class Lead(models.Model):
 
 
 class Contact(models.Model):
-    """A person at an account who is more than a lead: one that was accepted, or one that somebody knows anyway."""
+    """A person at an account who is more than a lead: one that was accepted, or one that somebody knows anyway.
+
+    ``taken_back_at``: since when it is none any more, because the file that brought it was undone.
+    """
 
     account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="contacts")
     owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="contacts")
     lead = models.ForeignKey(Lead, null=True, on_delete=models.PROTECT, related_name="contacts")
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
     words = models.GeneratedField(expression=Words(_WHO), output_field=SearchVectorField(), db_persist=True)
 
     objects = ContactQuerySet.as_manager()
 
     class Meta:
-        """Contacts are found by their words."""
+        """Contacts are found by their words, and by their mail address however it is written."""
 
-        indexes: ClassVar = [GinIndex(fields=["words"], name="contact_words")]
+        indexes: ClassVar = [
+            GinIndex(fields=["words"], name="contact_words"),
+            models.Index(Lower(KT("fields__email")), name="contact_email"),
+        ]
 
     def __str__(self) -> str:
         return self.name or f"contact {self.pk}"

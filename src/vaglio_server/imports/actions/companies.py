@@ -19,11 +19,11 @@ from vaglio_server.crm.actions import (
 from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, ListMember
 from vaglio_server.imports.logic.companies import Company
-from vaglio_server.imports.models import Import, ImportedCompany
-from vaglio_server.imports.queries import company_values, files_of, known_company
+from vaglio_server.imports.models import Import, ImportedCompany, ImportedFact
+from vaglio_server.imports.queries.companies import company_values, files_of, known_company, unneeded
 from vaglio_server.refused import Refused
-from vaglio_server.tracking.models import AccountKey, Identity, TakenBack
-from vaglio_server.tracking.queries import undone_by
+from vaglio_server.tracking.models import TakenBack
+from vaglio_server.tracking.queries import undone_by, unnamed_accounts
 
 
 @transaction.atomic
@@ -43,18 +43,18 @@ def take_company(*, each: Import, said: Company, at: datetime) -> None:
         account = create_account(told=told, by=each.bringer, at=at)
     else:
         account = edit_account(account=account, told=told, by=each.bringer, at=at)
-    lists = _put_on(account, said.list_name, each.bringer, at)
-    row, _made = ImportedCompany.objects.get_or_create(of=each, account=account, defaults={"is_made": is_new})
-    row.lists = sorted({*row.lists, *lists})
-    row.save(update_fields=["lists"])
+    if said.list_name is not None:
+        _put_on(each, account, said.list_name, at)
+    ImportedCompany.objects.get_or_create(of=each, account=account, defaults={"is_made": is_new})
 
 
-def _put_on(account: Account, name: str | None, by: str, at: datetime) -> list[str]:
-    """Put a company on a list where it is not on it, and return which that was."""
-    if name is None or ListMember.objects.filter(list=name, account=account, to_at=None).exists():
-        return []
-    add_list_member(name=name, account=account, by=by, at=at)
-    return [name]
+def _put_on(each: Import, account: Account, name: str, at: datetime) -> None:
+    """Put a company on a list where it is not on it, and write down that the file says so."""
+    on = ListMember.objects.filter(list=name, account=account, to_at=None)
+    is_new = not on.exists()
+    if is_new:
+        add_list_member(name=name, account=account, by=each.bringer, at=at)
+    ImportedFact.objects.get_or_create(of=each, member=on.earliest("id"), defaults={"is_made": is_new})
 
 
 @transaction.atomic
@@ -63,31 +63,44 @@ def take_back_company(*, each: Import, at: datetime) -> int:
     row = ImportedCompany.objects.select_related("account").filter(of=each, result=TakenBack.NOT_YET).order_by("id").first()
     if row is None:
         return 0
-    by = undone_by(each.bringer)
-    for name in row.lists:
-        if ListMember.objects.filter(list=name, account=row.account, to_at=None).exists():
-            remove_list_member(name=name, account=row.account, by=by, at=at)
+    with connection.cursor() as cursor:
+        lock_staff(cursor, row.account_id)  # so that no other file says the same meanwhile
+    listed = ["listed"] * _off_lists(each, row.account, at)
     files = files_of(row.account, each)
-    if not files.is_named and _is_gone(row.account, files.writers):
+    if _is_gone(row.account, each):
         row.result, row.left = TakenBack.GONE, []
         # It stayed because of this file when those that were taken back before were.
         ImportedCompany.objects.filter(account=row.account).exclude(result=TakenBack.NOT_YET).update(result=TakenBack.GONE, left=[])
     elif row.is_made:
-        row.result, row.left = TakenBack.LEFT, ["file" if files.is_named else "used"]
+        row.result, row.left = TakenBack.LEFT, ["file" if files.is_named else "used", *listed]
     else:
-        row.left = _values_back(row.account, each.bringer, files.not_makers, at)
+        row.left = [*_values_back(row.account, each.bringer, files.not_makers, at), *listed]
         row.result = TakenBack.LEFT if row.left else TakenBack.BACK
     row.save(update_fields=["result", "left"])
     return 1
 
 
-def _is_gone(account: Account, writers: Collection[str]) -> bool:
+def _off_lists(each: Import, account: Account, at: datetime) -> bool:
+    """Take a company off the lists that files put it on, once none says so any more; return whether another one does."""
+    is_shared = False
+    for fact in ImportedFact.objects.filter(of=each, member__account=account).select_related("member"):
+        said, member = ImportedFact.objects.filter(member=fact.member), fact.member
+        is_ours = said.filter(is_made=True).exists() and member is not None and member.to_at is None  # else it is somebody's, or over
+        fact.result = TakenBack.BACK
+        if is_ours and said.exclude(of=each).filter(result=TakenBack.NOT_YET).exists():
+            is_shared, fact.result, fact.left = True, TakenBack.LEFT, ["said"]
+        elif is_ours and member is not None:
+            remove_list_member(name=member.list, account=account, by=undone_by(each.bringer), at=at)
+            fact.result = TakenBack.GONE
+        fact.save(update_fields=["result", "left"])
+    return is_shared
+
+
+def _is_gone(account: Account, each: Import) -> bool:
     """Take a company back that files made, all of them taken back, and nothing else needs; say whether that was so."""
-    if AccountKey.objects.filter(account=account).exists() or Identity.objects.filter(account=account).exists():
-        return False
+    free, writers = unneeded(unnamed_accounts([account.pk]), each)
     with connection.cursor() as cursor:
-        lock_staff(cursor, account.pk)
-        return bool(take_back_accounts(cursor, [account.pk], writers, now_known(cursor)))
+        return bool(take_back_accounts(cursor, free, writers, now_known(cursor)))
 
 
 def _values_back(account: Account, bringer: str, writers: Collection[str], at: datetime) -> list[str]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from vaglio_server.crm.logic.fields import name_fault
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
+from vaglio_server.imports.logic.contact_headings import proposed_contact
 from vaglio_server.imports.logic.days import BY_HAND, DAY_FIRST, MONTH_FIRST, Orders
 from vaglio_server.imports.logic.fact_headings import (
     LOST_AT,
@@ -27,6 +28,7 @@ from vaglio_server.imports.logic.headings import (
     EXTERNAL_ID,
     LIST,
     OCCURRED_AT,
+    OWNER,
     proposed,
     proposed_company,
     proposed_doing,
@@ -41,6 +43,7 @@ from vaglio_server.users.models import User
 MOST_BYTES = {"csv": 500 * 1024 * 1024, "xlsx": 50 * 1024 * 1024}
 PIECE = 1 << 20
 _OWN = {*DOING_FIELDS, *MEMBER_FIELDS, *OUTCOME_FIELDS}
+_OF_CONTACTS = {EXTERNAL_ID, OWNER}
 _FACTS: dict[str, dict[str, str]] = {Holds.MEMBERS: MEMBER_OF, Holds.OUTCOMES: OUTCOME_OF}
 
 
@@ -84,6 +87,8 @@ def keep_file(*, file: IO[bytes], file_name: str, user: User, at: datetime) -> I
 def _proposed(what: str, heading: Sequence[str]) -> list[str | None]:
     if what == Holds.COMPANIES:
         return proposed_company(heading, fields_of("account"))
+    if what == Holds.CONTACTS:
+        return proposed_contact(heading, fields_of("contact"))
     if what in _FACTS:
         return proposed_fact(heading, _FACTS[what])
     return proposed_doing(heading) if what == Holds.ACTIVITIES else proposed(heading, TAKEN)
@@ -179,8 +184,14 @@ def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: dat
         raise Refused(f"such a file has no {min(strange)}; leave the column out")
     if held.holds == Holds.COMPANIES and (wrong := set(named) - {"name", "domain", LIST, *fields_of("account")}):
         raise Refused(f"companies have no field {min(wrong)}; define it first, or leave the column out")
+    if held.holds == Holds.CONTACTS and (wrong := set(named) - _OF_CONTACTS - {*fields_of("contact")}):
+        raise Refused(f"contacts have no field {min(wrong)}; define it first, or leave the column out")
     is_people = held.holds == Holds.LEADS
-    known, taken = ({EXTERNAL_ID, *fields_of("lead")}, TAKEN) if is_people else (_OWN | {*fields_of("account")}, frozenset[str]())
+    known, taken = (
+        ({EXTERNAL_ID, *fields_of("lead")}, TAKEN)
+        if is_people
+        else (_OWN | _OF_CONTACTS | {*fields_of("account"), *fields_of("contact")}, frozenset[str]())
+    )
     for column in named:
         fault = name_fault("the field", column, "lead_score") if column not in known else None
         if fault or column in taken:

@@ -8,8 +8,9 @@ from itertools import islice
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions import copy_rows
+from vaglio_server.crm.actions import copy_rows, hold_contacts
 from vaglio_server.imports.actions.companies import take_company
+from vaglio_server.imports.actions.contacts import take_contacts
 from vaglio_server.imports.actions.facts import take_facts
 from vaglio_server.imports.logic.companies import Company
 from vaglio_server.imports.logic.sheets import BadFile, Row
@@ -20,7 +21,11 @@ from vaglio_server.imports.queries.rows import Read
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.models import Delivery, Source
 
+ONE_SOURCE = 730_418  # an advisory lock: whoever takes the first rows makes the source
 ROWS = 500  # taken together
+# Verbs on companies lock one after the other, so each has its own transaction. Contacts are written under the lock on knowledge, for which
+# events that come in wait.
+FEWER = {Holds.COMPANIES: 1, Holds.CONTACTS: 200}
 
 
 class Importer:
@@ -45,10 +50,10 @@ class Importer:
         each = Import.objects.select_for_update(skip_locked=True).filter(state=ImportState.RUNNING).order_by("id").first()
         if each is None:
             return 0
-        source, _made = Source.objects.get_or_create(name=SOURCE, defaults={"created_at": each.created_at})
+        source = _source(each)
         if Delivery.objects.filter(source=source, is_open=True).exists():
             return 0  # events that come in meanwhile have their turn
-        most = 1 if each.holds == Holds.COMPANIES else ROWS  # verbs on companies lock one after the other: each has its own transaction
+        most = min(ROWS, FEWER.get(Holds(each.holds), ROWS))
         try:
             rows = list(islice(self._rows(each), most))
         except BadFile as error:
@@ -70,9 +75,14 @@ class Importer:
         return self._open[1]
 
     def _take(self, each: Import, source: Source, rows: list[Row], at: datetime) -> None:
+        if each.holds == Holds.CONTACTS:
+            with connection.cursor() as cursor:
+                hold_contacts(cursor)  # before they are looked up
         read = read_rows(each, rows)
         if each.holds == Holds.COMPANIES:
             read = _with_companies(each, rows, read, at)
+        elif each.holds == Holds.CONTACTS:
+            take_contacts(each=each, lot=read.lot, at=at)
         elif each.holds in COLUMN and read.taken:
             take_facts(each=each, read=read, at=at)
         each.rows_read += len(rows)
@@ -86,6 +96,16 @@ class Importer:
         with connection.cursor() as cursor:
             told = ((each.pk, row.line, reason, json.dumps(row.cells)) for row, reason in read.refused)
             copy_rows(cursor, "imports_refusedrow (of_id, line, reason, cells)", told)
+
+
+def _source(each: Import) -> Source:
+    """Return the source whose requests rows are; of several workers that bring in the first files at once one makes it."""
+    found = Source.objects.filter(name=SOURCE).order_by("id").first()
+    if found is not None:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_SOURCE])
+    return Source.objects.get_or_create(name=SOURCE, defaults={"created_at": each.created_at})[0]
 
 
 def _with_companies(each: Import, rows: list[Row], read: Read, at: datetime) -> Read:

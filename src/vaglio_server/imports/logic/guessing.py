@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from vaglio_server.imports.logic.contact_headings import CONTACT_OF, MARKS
 from vaglio_server.imports.logic.fact_headings import CLOSING, MEMBER_OF, OUTCOME, OUTCOME_OF
 from vaglio_server.imports.logic.headings import ACTIVITY_TYPE, COMPANY_OF, DOING_OF, EXTERNAL_ID, FIELD_OF, LIST, OCCURRED_AT, plain
 
 _PERSONAL = {"job_title", "employees", "phone", "lead_source"}  # of files that say who somebody is
+# Of files that hold leads, whatever else stands there: a contact has no stage on the way to becoming one.
+_OF_LEADS = {"lead id", "lead owner", "lead status", "lead source original", "do not modify lead", "lifecycle stage", "lead title"}
 _CALLED = {"email", EXTERNAL_ID, "first_name", "last_name", "name", "company", None}
 
 
@@ -20,6 +23,8 @@ def holds(headings: Sequence[str]) -> str:
         return "activities"
     if _is_member(bare) and names <= _CALLED:
         return "members"
+    if MARKS & bare and not _OF_LEADS & bare and {"email", EXTERNAL_ID} & {*names, *map(CONTACT_OF.get, bare)}:
+        return "contacts"
     return "companies" if _is_firm(bare, names) else "leads"
 
 

@@ -9,6 +9,7 @@ from vaglio.text import snake_case
 from vaglio_server.crm.logic.fields import LONGEST_NAME
 
 EXTERNAL_ID = "external_id"  # no field: by what the other system knows the person
+OWNER = "owner"  # of files of contacts: the user whose they are
 ACTIVITY_TYPE, OCCURRED_AT, ACTIVITY_ID = "activity_type", "occurred_at", "activity_id"  # of files of activities
 LIST = "list"  # of files of companies: the list that one is put on
 BY_HAND = "file"  # the system of a file that no system is known by
@@ -81,7 +82,11 @@ FIELD_OF = {said: field for field, words in _SAID.items() for said in words.spli
 LEFT_OUT = ("vaglio ", "do not modify ")
 # Headings that only one system gives, by its name.
 _MARKS = {
-    "salesforce": {"company account", "lead owner", "zip postal code", "lead id", "has opted out of email", "converted opportunity id"},
+    "salesforce": {
+        *("company account", "lead owner", "zip postal code", "lead id", "has opted out of email", "converted opportunity id"),
+        *("mailing street", "mailing city", "mailing state", "mailing state province", "mailing zip postal code", "mailing country"),
+        *("contact owner alias", "account owner", "reports to"),
+    },
     "hubspot": {
         "record id",
         "lifecycle stage",
@@ -134,7 +139,7 @@ def proposed(headings: Sequence[str], taken: Collection[str]) -> list[str | None
         own = "" if plain(heading).startswith(LEFT_OUT) else own_name(heading)
         field = FIELD_OF.get(plain(heading), own if own and own not in taken else None)
         found.append(None if field in found else field)
-    return _with_one_name(found)
+    return with_one_name(found)
 
 
 DOING_OF = {said: field for field, words in _DOING.items() for said in words.split("|")}
@@ -163,7 +168,7 @@ def proposed_doing(headings: Sequence[str]) -> list[str | None]:
 DOING_FIELDS = tuple(_DOING)
 
 
-def _with_one_name(found: list[str | None]) -> list[str | None]:
+def with_one_name(found: list[str | None]) -> list[str | None]:
     """Let a column called ``nume`` or ``name`` be the last name only where there is a first name, else the whole."""
     if "last_name" in found and "first_name" not in found and "name" not in found:
         found[found.index("last_name")] = "name"

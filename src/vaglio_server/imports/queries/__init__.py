@@ -1,6 +1,6 @@
 """Reading files that were brought in: what they would do, did, and what taking them back would do."""
 
-from vaglio_server.imports.queries.companies import company_values, files_of, known_company
+from vaglio_server.imports.queries.contacts import brought_contacts
 from vaglio_server.imports.queries.files import (
     Column,
     Preview,
@@ -20,11 +20,9 @@ __all__ = [
     "Column",
     "Preview",
     "Undo",
+    "brought_contacts",
     "choices",
-    "company_values",
-    "files_of",
     "imports",
-    "known_company",
     "may_undo",
     "named_in",
     "preview",

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django.db.models.functions import Lower
 
 from vaglio_server.crm.models import Account, FieldChange
 from vaglio_server.imports.logic.companies import Company
+from vaglio_server.imports.logic.going_back import before
 from vaglio_server.imports.models import Import, ImportedCompany, ImportState
 from vaglio_server.tracking.models import TakenBack
 from vaglio_server.tracking.queries import Named, counted, undone_by
@@ -46,12 +46,10 @@ def known_companies(said: Iterable[Company]) -> int:
 
 @dataclass(frozen=True)
 class Files:
-    """Which files wrote to a company: what those write in histories that were taken back, and whether another one still names it.
-
-    ``writers``: of all of them; ``not_makers``: of those that did not make it.
+    """Which files wrote to a company: what those that were taken back and did not make it write in histories (``not_makers``), and
+    whether another one still names it.
     """
 
-    writers: frozenset[str]
     not_makers: frozenset[str]
     is_named: bool
 
@@ -59,13 +57,31 @@ class Files:
 def files_of(account: Account, each: Import) -> Files:
     """Return what files wrote to a company, with one that is being taken back among those that were."""
     others = ImportedCompany.objects.filter(account=account).exclude(of=each)
-    undone = set(others.exclude(result=TakenBack.NOT_YET).values_list("of_id", flat=True))
-    wrote = FieldChange.objects.filter(account=account, by__startswith="import:").values_list("by", flat=True).distinct()
-    numbers = [int(found[1]) for by in wrote if (found := _FILE.match(by))]
-    undone |= set(Import.objects.filter(pk__in=numbers, state=ImportState.UNDONE).values_list("pk", flat=True)) | {each.pk}
     makers = set(others.filter(is_made=True).values_list("of_id", flat=True))
-    waiting = others.filter(result=TakenBack.NOT_YET, of__is_undoable=True)
-    return Files(_writers(undone), _writers(undone - makers), waiting.exists())
+    return Files(_writers(_undone([account.pk], each) - makers), _named([account.pk], each) != set())
+
+
+def unneeded(accounts: Collection[int], each: Import) -> tuple[list[int], frozenset[str]]:
+    """Return those of some companies that no file in force names, and what files that were taken back write in histories.
+
+    ``each`` is one that is being taken back. Who else needs them, :func:`vaglio_server.crm.actions.take_back_accounts` looks for.
+    """
+    return sorted(set(accounts) - _named(accounts, each)), _writers(_undone(accounts, each))
+
+
+def _named(accounts: Collection[int], each: Import) -> set[int]:
+    """Return those of some companies that other files of companies still name."""
+    rows = ImportedCompany.objects.filter(account__in=accounts, result=TakenBack.NOT_YET, of__is_undoable=True).exclude(of=each)
+    return set(rows.values_list("account_id", flat=True))
+
+
+def _undone(accounts: Collection[int], each: Import) -> set[int]:
+    """Return the files that wrote to some companies and were taken back, this one among them; of others their row says so."""
+    rows = ImportedCompany.objects.filter(account__in=accounts).exclude(result=TakenBack.NOT_YET)
+    wrote = FieldChange.objects.filter(account__in=accounts, by__startswith="import:").values_list("by", flat=True).distinct()
+    numbers = [int(found[1]) for by in wrote if (found := _FILE.match(by))]
+    done = Import.objects.filter(pk__in=numbers, state=ImportState.UNDONE)
+    return {each.pk, *rows.values_list("of_id", flat=True), *done.values_list("pk", flat=True)}
 
 
 def _writers(files: Iterable[int]) -> frozenset[str]:
@@ -79,17 +95,8 @@ def company_values(account: Account, bringer: str, writers: Collection[str]) -> 
     ``writers``: what files that were taken back, this one among them, write in histories.
     """
     rows = FieldChange.objects.filter(account=account).order_by("field", "known_at", "pk").values_list("field", "value", "by")
-    values: dict[str, Any] = {}
-    later: list[str] = []
-    for name, changes in groupby(rows, key=lambda row: row[0]):
-        history = [(value, by) for _name, value, by in changes]
-        if all(by != bringer for _value, by in history):
-            continue
-        if history[-1][1] not in writers:
-            later.append(name)
-            continue
-        values[name] = next((value for value, by in reversed(history) if by not in writers), None)
-    return values, later
+    found = before(rows, bringer, writers)
+    return found.values, found.later
 
 
 def companies_of(each: Import) -> Named:

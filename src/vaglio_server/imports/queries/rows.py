@@ -6,22 +6,22 @@ from typing import Any
 
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.companies import Company, company
+from vaglio_server.imports.logic.contacts import contact_row
 from vaglio_server.imports.logic.doings import Doing, doing
-from vaglio_server.imports.logic.headings import BY_HAND, EXTERNAL_ID, own_name
 from vaglio_server.imports.logic.members import Member, member
 from vaglio_server.imports.logic.outcomes import Became, became
 from vaglio_server.imports.logic.people import Person, Unfit, person
 from vaglio_server.imports.logic.sheets import Row
 from vaglio_server.imports.models import Holds, Import
 from vaglio_server.imports.queries.companies import known_companies
+from vaglio_server.imports.queries.contact_rows import Lot, lot_of
 from vaglio_server.imports.queries.facts import known_facts
+from vaglio_server.imports.queries.keys import Key, held, keys, system_in, user_id
 from vaglio_server.tracking.logic.copies import keys_of, said_by
-from vaglio_server.tracking.models import Event, IdentityKind, IdentityLink, SaidAlike
+from vaglio_server.tracking.models import Event, IdentityKind, SaidAlike
 
 SOURCE = "Files"  # the source whose requests the rows are
 Said = Person | Doing | Company | Member | Became
-Known = Person | Doing | Member | Became  # whom rows name by their mail address or an id
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Read:
 
     How many are ``known``, of these ``twice`` in these rows, and how many others are ``alike``: called like a lead
     who works at the same place. ``leads``: of rows that say something of leads that are there, which lead each means.
+    ``lot``: of contacts, whom they mean and what is written.
     """
 
     taken: list[tuple[int, Said]]
@@ -39,11 +40,13 @@ class Read:
     twice: int = 0
     alike: int = 0
     leads: list[int] = field(default_factory=list)
+    lot: Lot = field(default_factory=Lot)
 
 
 def read_rows(each: Import, rows: list[Row]) -> Read:
     """Return what rows say."""
-    readers = {Holds.ACTIVITIES: _doings, Holds.COMPANIES: _companies, Holds.MEMBERS: _facts, Holds.OUTCOMES: _facts}
+    readers = {Holds.ACTIVITIES: _doings, Holds.COMPANIES: _companies, Holds.MEMBERS: _facts, Holds.OUTCOMES: _facts,
+               Holds.CONTACTS: _contacts}  # fmt: skip
     return readers.get(Holds(each.holds), _people)(each, rows)
 
 
@@ -75,41 +78,14 @@ def _people(each: Import, rows: list[Row]) -> Read:
     return Read([(row.line, found) for row, found in taken], calls, met.count("known") + twice, refused, twice, met.count("alike"))
 
 
-def user_id(each: Import, found: Known) -> str | None:
-    """Return by what a person is known: ids are the other system's, or the column's, so that those of two systems do not meet."""
-    return f"{system_in(each)}:{found.external_id}" if found.external_id else None
-
-
-def system_in(each: Import) -> str:
-    """Return whose the ids of a file are: the system's that gave it, else the column's."""
-    whose = each.system
-    if whose == BY_HAND and EXTERNAL_ID in each.columns:
-        whose = own_name(each.heading[each.columns.index(EXTERNAL_ID)])
-    return whose or BY_HAND
-
-
-def _keys(each: Import, found: Known) -> list[Key]:
-    """Return what a row names somebody by, the surest first."""
-    email = found.values.get("email")
-    named = [(str(IdentityKind.USER_ID), user_id(each, found)), (str(IdentityKind.EMAIL), email)]
-    return [(kind, str(value)) for kind, value in named if value]
-
-
-def _held(keys: Iterable[Iterable[Key]]) -> dict[Key, int]:
-    """Return those of some keys that a lead is known by, with the lead."""
-    values = {value for mine in keys for _kind, value in mine}
-    links = IdentityLink.objects.filter(ended_at=None, identity__value__in=values)
-    return {(kind, value): lead for kind, value, lead in links.values_list("identity__kind", "identity__value", "lead_id")}
-
-
 def _met(each: Import, people: list[Person]) -> list[str]:
     """Return of each whether they are ``known`` as a lead, named ``twice`` in the list, ``alike`` to a lead, or ``new``."""
-    keys = [_keys(each, found) for found in people]
-    held, before = _held(keys), set[Key]()
+    named = [keys(each, found) for found in people]
+    links, before = held(named), set[Key]()
     alike = _alike(people)
     found = []
-    for mine, name in zip(keys, map(_name, people), strict=True):
-        known = not held.keys().isdisjoint(mine)
+    for mine, name in zip(named, map(_name, people), strict=True):
+        known = not links.keys().isdisjoint(mine)
         found.append("known" if known else "twice" if not before.isdisjoint(mine) else "alike" if name in alike else "new")
         before.update(mine)
     return found
@@ -142,16 +118,16 @@ def _doings(each: Import, rows: list[Row]) -> Read:
 
 def _of_leads(each: Import, said: list[tuple[Row, Any]]) -> tuple[list[tuple[Row, Any, Key, int]], list[tuple[Row, str]]]:
     """Return what rows say of people who are leads, by what these are known and which they are; and those of others, with the reason."""
-    held = _held(_keys(each, found) for _row, found in said)
+    links = held(keys(each, found) for _row, found in said)
     known: list[tuple[Row, Any, Key, int]] = []
     nobodys: list[tuple[Row, str]] = []
     for row, found in said:
-        mine = _keys(each, found)
-        key = next((key for key in mine if key in held), None)
+        mine = keys(each, found)
+        key = next((key for key in mine if key in links), None)
         if key is None:
             nobodys.append((row, f"nobody is known by {' or '.join(value for _kind, value in mine)}; bring in the leads first"))
         else:
-            known.append((row, found, key, held[key]))
+            known.append((row, found, key, links[key]))
     return known, nobodys
 
 
@@ -182,6 +158,15 @@ def _companies(each: Import, rows: list[Row]) -> Read:
     taken, refused = _said(rows, lambda row: company(row.cells, each.columns, fields, orders))
     known = known_companies(found for _row, found in taken)
     return Read([(row.line, found) for row, found in taken], [], known, refused)
+
+
+def _contacts(each: Import, rows: list[Row]) -> Read:
+    """Return what rows say of contacts; they are no calls."""
+    fields, orders = fields_of("contact"), each.order_of
+    said, refused = _said(rows, lambda row: contact_row(row.cells, each.columns, fields, orders))
+    lot = lot_of(each, said)
+    taken: list[tuple[int, Said]] = [(row.line, found) for row, found in lot.taken]
+    return Read(taken, [], len(taken) - lot.new, _by_line(refused + lot.refused), lot.twice, lot=lot)
 
 
 def _call(found: Doing, key: Key, message_id: str) -> dict[str, Any]:

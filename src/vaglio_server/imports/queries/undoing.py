@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from vaglio_server.campaigns.queries import leads_in_campaigns
 from vaglio_server.imports.models import Holds, Import, ImportState
 from vaglio_server.imports.queries.companies import companies_of
+from vaglio_server.imports.queries.contacts import contacts_of
 from vaglio_server.imports.queries.facts import COLUMN, facts_of
 from vaglio_server.tracking.queries import Named, counts_of, did_by, named_by, what_goes_back
 
@@ -19,9 +20,11 @@ def may_undo(each: Import) -> bool:
 
 
 def named_in(each: Import) -> Named:
-    """Return how much a file named, and what became of it when it was taken back: companies, places on lists, outcomes, or leads."""
+    """Return how much a file named, and what became of it when it was taken back: companies, contacts, what it said of leads, or leads."""
     if each.holds == Holds.COMPANIES:
         return companies_of(each)
+    if each.holds == Holds.CONTACTS:
+        return contacts_of(each)
     return facts_of(each) if each.holds in COLUMN else counts_of(each.bringer)
 
 

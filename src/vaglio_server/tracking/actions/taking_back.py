@@ -9,16 +9,16 @@ from django.db import connection, transaction
 from vaglio_server.crm.actions import ACCOUNT, lock_leads, make_due, now_known, take_back_accounts, take_back_leads, write_back
 from vaglio_server.crm.models import Lead
 from vaglio_server.tracking.actions.identities import one_at_a_time
-from vaglio_server.tracking.models import AccountKey, BroughtLead, Identity, IdentityLink, TakenBack
-from vaglio_server.tracking.queries.taking_back import Also, Back, did_by, named_by, undone_by, what_goes_back
+from vaglio_server.tracking.models import BroughtLead, IdentityLink, TakenBack
+from vaglio_server.tracking.queries.taking_back import Also, Back, Firms, did_by, named_by, undone_by, unnamed_accounts, what_goes_back
 
 
 @transaction.atomic
-def take_back(*, bringer: str, limit: int, also: Also) -> tuple[int, int]:
+def take_back(*, bringer: str, limit: int, also: Also, firms: Firms) -> tuple[int, int]:
     """Take back what a file brought of the next leads it named, and return how many leads and activities that is; no lead: it is done.
 
     A lead it made that nothing else touched is none any more: whoever it is may come again as a new one. Of others, fields have again
-    what they held before, where nobody wrote them later. ``also`` says which leads campaigns hold.
+    what they held before, where nobody wrote them later. ``also`` says which leads campaigns hold, ``firms`` which companies files need.
     """
     with connection.cursor() as cursor:
         one_at_a_time(cursor)
@@ -32,11 +32,12 @@ def take_back(*, bringer: str, limit: int, also: Also) -> tuple[int, int]:
         back = what_goes_back(bringer, leads, also)
         moved = {lead for lead, found in back.values.items() if ACCOUNT in found}
         before = _accounts(moved)
-        companies = _unnamed(before | _accounts(back.gone))
+        companies = unnamed_accounts(before | _accounts(back.gone))
         _end(back, known_at)
         take_back_leads(leads=back.gone, known_at=known_at)
         write_back(cursor, back.values, known_at, by=undone_by(bringer))
-        take_back_accounts(cursor, companies, back.writers, known_at)
+        free, writers = firms(companies)
+        take_back_accounts(cursor, free, {*back.writers, *writers}, known_at)
         # Whoever is gone never did anything, so only those whose values change are due, and the colleagues of who changes company.
         at = Lead.objects.filter(account__in=before | _accounts(moved)).values_list("pk", flat=True)
         make_due(cursor, sorted({*back.values, *at}), known_at)
@@ -60,13 +61,6 @@ def _take_back_activities(cursor: Any, bringer: str, leads: Collection[int], kno
 
 def _accounts(leads: Collection[int]) -> set[int]:
     return set(Lead.objects.filter(pk__in=leads, account__isnull=False).values_list("account_id", flat=True))
-
-
-def _unnamed(found: Collection[int]) -> list[int]:
-    """Return those of some companies that no sender has a name for."""
-    kept = {*AccountKey.objects.filter(account__in=found).values_list("account", flat=True),
-            *Identity.objects.filter(account__in=found).values_list("account", flat=True)}  # fmt: skip
-    return sorted(set(found) - kept)
 
 
 def _end(back: Back, known_at: datetime) -> None:

@@ -38,7 +38,17 @@ from vaglio_server.tracking.queries.quality import (
     suspicion_of,
     suspicions,
 )
-from vaglio_server.tracking.queries.taking_back import Named, counted, counts_of, did_by, left_by, named_by, undone_by, what_goes_back
+from vaglio_server.tracking.queries.taking_back import (
+    Named,
+    counted,
+    counts_of,
+    did_by,
+    left_by,
+    named_by,
+    undone_by,
+    unnamed_accounts,
+    what_goes_back,
+)
 
 __all__ = [
     "FEW",
@@ -89,6 +99,7 @@ __all__ = [
     "suspicions",
     "types_lately",
     "undone_by",
+    "unnamed_accounts",
     "waiting_deliveries",
     "what_goes_back",
 ]

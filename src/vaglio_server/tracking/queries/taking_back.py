@@ -9,8 +9,10 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from vaglio_server.crm.models import FieldChange, Lead
-from vaglio_server.tracking.models import Activity, BroughtLead, IdentityKind, IdentityLink, TakenBack
+from vaglio_server.tracking.models import AccountKey, Activity, BroughtLead, Identity, IdentityKind, IdentityLink, TakenBack
 
+# Which of some companies no file in force names, and what files that were taken back write in the histories of these; files are above here.
+Firms = Callable[[Collection[int]], tuple[Collection[int], Collection[str]]]
 Also = Callable[[Collection[int]], Collection[int]]  # which of some leads are in campaigns, which are above here
 # By what a lead is known to have been touched by something else than files that were taken back; %(names)s are what those write.
 _TOUCHED = """
@@ -25,7 +27,7 @@ _TOUCHED = """
     UNION SELECT lead_id, 'note' FROM crm_note WHERE lead_id = ANY(%(leads)s) AND removed_at IS NULL
     UNION SELECT lead_id, 'list' FROM crm_listmember WHERE lead_id = ANY(%(leads)s) AND to_at IS NULL
     UNION SELECT lead_id, 'outcome' FROM crm_leadoutcome WHERE lead_id = ANY(%(leads)s) AND taken_back_at IS NULL
-    UNION SELECT lead_id, 'contact' FROM crm_contact WHERE lead_id = ANY(%(leads)s)
+    UNION SELECT lead_id, 'contact' FROM crm_contact WHERE lead_id = ANY(%(leads)s) AND taken_back_at IS NULL
     UNION SELECT lead_id, 'verdict' FROM tracking_suspicion WHERE lead_id = ANY(%(leads)s) AND verdict <> ''
 """
 
@@ -140,6 +142,13 @@ def did_by(bringer: str, leads: Collection[int]) -> Did:
         rows = cursor.fetchall()
     owners = {lead for _act, _event, lead in rows if lead is not None}
     return Did(sorted({row[0] for row in rows}), sorted({row[1] for row in rows}), sorted(owners))
+
+
+def unnamed_accounts(found: Collection[int]) -> list[int]:
+    """Return those of some companies that no sender has a name for."""
+    kept = {*AccountKey.objects.filter(account__in=found).values_list("account", flat=True),
+            *Identity.objects.filter(account__in=found).values_list("account", flat=True)}  # fmt: skip
+    return sorted(set(found) - kept)
 
 
 def named_by(bringer: str) -> QuerySet[BroughtLead]:

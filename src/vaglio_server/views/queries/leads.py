@@ -177,7 +177,8 @@ def _by_list(condition: Condition, kind: str, live: sql.Live) -> list[int] | Non
 
 
 def _by_file(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
-    return _ids("SELECT lead_id FROM tracking_broughtlead WHERE bringer = %s LIMIT %s", f"import:{condition.name}", RARE + 1)
+    asked = [f"(SELECT DISTINCT {lead} FROM {rows} AND {lead} IS NOT NULL LIMIT {RARE + 1})" for rows, lead in sql.NAMED_BY_FILE]
+    return _ids(" UNION ".join(asked), *sql.by_file(condition))
 
 
 def _ids(question: str, *given: Any) -> list[int] | None:

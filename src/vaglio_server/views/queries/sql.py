@@ -126,9 +126,26 @@ def _newest(condition: Condition, kind: str, live: Live, column: str, version: i
     return _of_value(condition, kind, live, of, version)
 
 
+# How a file names leads: as rows of leads and activities do, by a list, an outcome, or a contact. %s: the file's name, or number.
+NAMED_BY_FILE = (
+    ("tracking_broughtlead AS named WHERE named.bringer = %s", "named.lead_id"),
+    ("imports_importedfact AS said JOIN crm_listmember AS member ON member.id = said.member_id WHERE said.of_id = %s", "member.lead_id"),
+    ("imports_importedfact AS said JOIN crm_leadoutcome AS fate ON fate.id = said.outcome_id WHERE said.of_id = %s", "fate.lead_id"),
+    ("imports_importedcontact AS said JOIN crm_contact AS person ON person.id = said.contact_id WHERE said.of_id = %s", "person.lead_id"),
+)
+
+
+def by_file(condition: Condition) -> tuple[str | int, ...]:
+    """Return what :data:`NAMED_BY_FILE` asks for."""
+    number = int(condition.name)
+    return f"import:{number}", *[number] * (len(NAMED_BY_FILE) - 1)
+
+
 def _of_file(condition: Condition, kind: str, live: Live) -> Clause:
-    named = "EXISTS (SELECT FROM tracking_broughtlead AS named WHERE named.bringer = %s AND named.lead_id = crm_lead.id)"
-    return Clause(named if condition.how == "brought" else f"NOT {named}", (f"import:{condition.name}",))
+    # Not EXISTS: joined by OR, PostgreSQL would read all that a file named to ask of a page of leads.
+    asked = ", ".join(f"(SELECT true FROM {rows} AND {lead} = crm_lead.id LIMIT 1)" for rows, lead in NAMED_BY_FILE)
+    named = f"COALESCE({asked}, false)"
+    return Clause(named if condition.how == "brought" else f"NOT {named}", by_file(condition))
 
 
 _BY_SUBJECT: dict[str, Callable[[Condition, str, Live], Clause]] = {

@@ -1,0 +1,44 @@
+"""Rows of a file as what they say of a contact; or why they cannot be taken."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vaglio_server.crm.logic.fields import Definition
+from vaglio_server.imports.logic.headings import OWNER
+from vaglio_server.imports.logic.people import Person, person
+
+NAMES = ("first_name", "last_name", "name", "email")  # by one of them a contact is called
+
+
+@dataclass(frozen=True)
+class ContactRow(Person):
+    """What a row says of a contact: who it is, values by field, and what the owner is called (empty: it does not say)."""
+
+    owner: str = ""
+
+    @property
+    def email(self) -> str | None:
+        """The mail address, in small letters."""
+        found = self.values.get("email")
+        return str(found) if found else None
+
+    @property
+    def is_called(self) -> bool:
+        """Whether it gives a name or a mail address."""
+        return any(self.values.get(name) for name in NAMES)
+
+
+def contact_row(
+    cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], orders: Mapping[str, str]
+) -> ContactRow:
+    """Return what a row says of a contact.
+
+    Raises
+    ------
+    Unfit
+        It names nobody, or a value does not fit; every fault is named.
+    """
+    found = person(cells, columns, fields, orders)
+    values: dict[str, Any] = dict(found.values)
+    return ContactRow(found.external_id, {name: value for name, value in values.items() if name != OWNER}, str(values.get(OWNER) or ""))
