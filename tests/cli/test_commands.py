@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from tests.cli.company import AS_OF, MODEL, ROOT, data_options, rows, vaglio
 
-COMMANDS = ("init", "leaks", "learn", "check", "score", "explain", "diff", "replay", "sql", "schema", "kinds", "demo-data")
+COMMANDS = ("init", "suggest", "leaks", "learn", "check", "score", "explain", "diff", "replay", "sql", "schema", "kinds", "demo-data")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

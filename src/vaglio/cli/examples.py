@@ -46,8 +46,8 @@ class Examples:
 
 
 @contextmanager
-def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None) -> Iterator[Examples]:
-    """Yield the leads to learn from; the engine is gone afterwards.
+def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None, documents: Sequence[Any] = ()) -> Iterator[Examples]:
+    """Yield the leads to learn from, or, with ``documents``, all that these read of them; the engine is gone afterwards.
 
     Raises
     ------
@@ -57,20 +57,24 @@ def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None) -
     import tempfile
 
     from vaglio.engines import make
-    from vaglio.files import ColumnMap, Needs, read_facts
+    from vaglio.files import ColumnMap, Needs, needs, read_facts
 
     if (wanted.outcome_field is None) == (wanted.paths.outcomes is None):
         raise DataError("outcomes_missing", "what became of the leads is not said, or said twice",
                         "give either --outcome-field NAME or --outcomes FILE")  # fmt: skip
     declared = _declared(wanted)
-    needs = Needs(
-        declared["fields"], declared["account_fields"], {}, frozenset(declared["activities"]), frozenset(), tuple(declared["no_value"])
+    needed = (
+        needs(documents)
+        if documents
+        else Needs(
+            declared["fields"], declared["account_fields"], {}, frozenset(declared["activities"]), frozenset(), tuple(declared["no_value"])
+        )
     )
     with tempfile.TemporaryDirectory(prefix="vaglio-") as spill:
         engine: Any = make("duckdb", spill=spill)
         try:
             loaded = read_facts(
-                engine, wanted.paths, needs, ColumnMap.parse(list(wanted.columns)), progress=lambda table: stage(f"reading {table}")
+                engine, wanted.paths, needed, ColumnMap.parse(list(wanted.columns)), progress=lambda table: stage(f"reading {table}")
             )
             facts, at, labels, looked_at = _looked_at(engine, loaded, wanted)
             yield Examples(

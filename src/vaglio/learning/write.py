@@ -63,9 +63,9 @@ def write(terms: Terms, codes: Codes, declared: Mapping[str, Any], head: Head, b
     axes: dict[str, Any] = {}
     for (axis, part), found, names in zip(by_axis.items(), (profile, engagement), ("ABC", "123"), strict=True):
         axes[axis] = {"rules": _rules(part), "intercept": _decimal(part.intercept), "floor": "none",
-                      "letters" if axis == "profile" else "digits": _cuts(found, names)}  # fmt: skip
+                      "letters" if axis == "profile" else "digits": cuts(found, names)}  # fmt: skip
     document = ModelDocument.model_validate({
-        "format": 1, "name": head.name, "title": head.title, "description": head.description, "inputs": _used(given, declared),
+        "format": 1, "name": head.name, "title": head.title, "description": head.description, "inputs": _of_terms(given, declared),
         **axes, "calibration": _calibration(total, bend),
     })  # fmt: skip
     return Written(document, profile, engagement)
@@ -121,19 +121,19 @@ def _alike(each: Input, values: Floats) -> list[tuple[Test, int]]:
     return found
 
 
-def _cuts(found: Floats, names: str) -> dict[str, Decimal]:
+def cuts(found: Floats, names: str) -> dict[str, Decimal]:
     """Return the least points of three classes; each below the one before, also where few totals differ.
 
     Where all leads have the same, nobody reaches any: nothing is known to tell them apart.
     """
     if found.min() == found.max():
         return {name: _decimal(float(found.min()) + (3 - place) * DOUBLING) for place, name in enumerate(names)}
-    cuts: dict[str, Decimal] = {}
+    made: dict[str, Decimal] = {}
     for name, share in zip(names, SHARES, strict=True):
         cut = _decimal(float(np.quantile(found, share, method="higher")))
-        last = min(cuts.values(), default=None)
-        cuts[name] = cut if last is None or cut < last else last - Decimal("0.001")
-    return cuts
+        last = min(made.values(), default=None)
+        made[name] = cut if last is None or cut < last else last - Decimal("0.001")
+    return made
 
 
 def _calibration(total: Floats, bend: tuple[float, float]) -> list[dict[str, Any]]:
@@ -147,12 +147,16 @@ def _calibration(total: Floats, bend: tuple[float, float]) -> list[dict[str, Any
     return [{"points": _decimal(round(where, 3)), "probability": _decimal(value)} for where, value in zip(at, chance, strict=True)]
 
 
-def _used(terms: Terms, declared: Mapping[str, Any]) -> dict[str, Any]:
+def _of_terms(terms: Terms, declared: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of the declared inputs the terms read."""
     places = {*terms.mains, *(place for both in terms.pairs for place in both)}
     sources = [terms.inputs[place].source for place in sorted(places)]
     fields = {source["field"] for source in sources if "field" in source}
-    types = {source["activity"] for source in sources if "activity" in source}
+    return used(fields, {source["activity"] for source in sources if "activity" in source}, declared)
+
+
+def used(fields: set[str], types: set[str], declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the ``inputs`` section of a document that reads some fields (``account.`` before those of companies) and activity types."""
     kept = {
         "fields": {name: kind for name, kind in declared.get("fields", {}).items() if name in fields},
         "account_fields": {name: kind for name, kind in declared.get("account_fields", {}).items() if f"account.{name}" in fields},

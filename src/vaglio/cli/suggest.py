@@ -1,0 +1,113 @@
+"""``vaglio suggest``: points from data, and what the rules of a model are worth."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, Leads, Outcomes
+from vaglio.paths import Paths
+
+
+def suggest(
+    leads: Leads,
+    outcome_field: Annotated[str | None, typer.Option("--outcome-field", help="column of the leads that says what became of them")] = None,
+    positive: Annotated[str | None, typer.Option("--positive", help="the good outcome (default: 1, yes, true; of --outcomes: won)")] = None,
+    outcomes: Outcomes = None,
+    horizon: Annotated[str, typer.Option("--horizon", help="for how long outcomes are waited for")] = "90d",
+    at_age: Annotated[str | None, typer.Option("--at-age", help="look at each lead so long after it was created, as 7d")] = None,
+    as_of: AsOf = None,
+    activities: Activities = None,
+    accounts: Accounts = None,
+    field_changes: FieldChanges = None,
+    columns: Columns = None,
+    drop: Annotated[str, typer.Option("--drop", help="fields and activity types not to use, with commas")] = "",
+    allow: Annotated[str, typer.Option("--allow", help="fields that tell who somebody is, to use all the same")] = "",
+    no_value: Annotated[list[str] | None, typer.Option("--no-value", help="a text that means not filled, such as Select")] = None,
+    model: Annotated[Path | None, typer.Option("--model", help="say instead what each rule of this model is worth")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="write a model of the sure proposals")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how much more often each value and each action came with the outcome, and what points that makes.
+
+    Example: vaglio suggest --leads leads.csv --outcome-field Converted --out proposed.yaml
+    """
+    from vaglio.cli.examples import Wanted, examples
+    from vaglio.cli.learn import listed, need_method
+    from vaglio.cli.show import stages
+    from vaglio.document import load
+    from vaglio.learning.suggest import rule_evidence
+
+    need_method("logistic")
+    paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
+    wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
+    document = load(model) if model is not None else None
+    with stages() as stage, examples(wanted, stage, (document,) if document else ()) as found:
+        if document is not None:
+            told = rule_evidence(found.engine, document, found.facts, found.at, found.labels.array)
+            _say_rules(told, as_json)
+        else:
+            _propose(found, (listed(drop), listed(allow)), out, as_json)
+
+
+def _propose(found: Any, choice: tuple[frozenset[str], frozenset[str]], out: Path | None, as_json: bool) -> None:
+    from vaglio.document import dump
+    from vaglio.learning.candidates import Choice
+    from vaglio.learning.learn import looked_through
+    from vaglio.learning.suggest import proposals, proposed
+
+    drop, allow = choice
+    seen = looked_through(found.engine, found.declared, found.facts, found.at, found.labels.array, found.history)
+    leaking = frozenset(each.field for each in seen if each.verdict == "drop") - allow
+    made = proposals(found.engine, found.declared, found.facts, found.at, found.labels.array, Choice(drop | leaking, allow))
+    _say_proposals(made, sorted(leaking - drop), as_json)
+    if out is not None:
+        document = proposed(found.engine, found.declared, found.facts, found.at, made, out.stem)
+        out.write_text(dump(document), encoding="utf-8")
+        print(f"wrote {out}; read it with sales, and next: vaglio check {out}")
+
+
+def _say_proposals(made: Any, leaking: list[str], as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from vaglio.cli.show import note, print_json, table
+
+    if as_json:
+        print_json([asdict(each) | {"is_sure": each.evidence.is_sure, "says": each.evidence.sentence()} for each in made])
+    else:
+        sure = [each for each in made if each.evidence.is_sure]
+        rows = [(each.field, _words(each.test), f"{each.evidence.points:+d}", each.evidence.sentence()) for each in sure]
+        table("", [("field or action", "left"), ("value", "left"), ("points", "right"), ("why", "left")], rows)
+        print(f"{len(rows)} proposals; {len(made) - len(sure)} more values are not surely different from the average")
+    for name in leaking:
+        note(f"note: {name} knows the outcome and is not used; see vaglio leaks")
+
+
+def _say_rules(told: Any, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from vaglio.cli.show import print_json, table
+
+    if as_json:
+        print_json([asdict(each) for each in told])
+        return
+    rows = [
+        (each.rule, each.verdict, f"{each.points:+.1f}", f"{each.touched.leads:,}", f"{each.touched.rate:.1%}", f"{each.others.rate:.1%}",
+         f"{each.touched.lift:.2f} ({each.touched.low:.2f}–{each.touched.high:.2f})", ", ".join(each.like))
+        for each in told
+    ]  # fmt: skip
+    heads = [("rule", "left"), ("verdict", "left"), ("points", "right"), ("leads", "right"), ("with", "right"), ("without", "right"),
+             ("lift (95 %)", "right"), ("nearly the same leads as", "left")]  # fmt: skip
+    table("", heads, rows)
+
+
+def _words(test: dict[str, Any]) -> str:
+    """Return the test of a band as a reader takes it."""
+    if "in" in test:
+        return ", ".join(str(value) for value in test["in"])
+    if "equals" in test:
+        return "yes" if test["equals"] is True else "no" if test["equals"] is False else str(test["equals"])
+    if "known" in test:
+        return "any other value" if test["known"] else "no value"
+    ends = [f"{word} {test[name]}" for name, word in (("from", "from"), ("below", "below")) if name in test]
+    return " ".join(ends)

@@ -1,0 +1,161 @@
+"""Manual scoring from data, as the field does it by hand: what each value and each action is worth, and what the rules of a model are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vaglio.document import ModelDocument
+from vaglio.engine import Engine
+from vaglio.learning.candidates import Choice, candidates
+from vaglio.learning.coded import coded
+from vaglio.learning.evidence import Evidence, evidence
+from vaglio.learning.inputs import COUNTS, Input, Test, ranges
+from vaglio.learning.write import cuts, used
+from vaglio.plan import Facts, Instants
+from vaglio.scoring import score_rows, score_tables
+
+BANDS = 5  # of a number
+LEAST = 20  # leads of a proposal
+ALIKE = 0.9  # of leads that either of two rules touches: so many touched by both make them one
+RECENT = "90d"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One value, band or action, as a document spells it, and what speaks for its points."""
+
+    field: str
+    source: Mapping[str, Any]
+    test: Test
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class RuleEvidence:
+    """A rule of a model: whom it touches, what came of them and of the others, and what is to be thought of it.
+
+    ``verdict``: ``dead`` (it touches nobody), ``everybody`` (nobody is left to compare with), ``harmful`` (it gives points for what surely
+    converts less, or takes them for what surely converts more), ``works``, or ``unsure``. ``like`` names rules that touch nearly the same
+    leads.
+    """
+
+    axis: str
+    rule: str
+    points: float
+    touched: Evidence
+    others: Evidence
+    verdict: str
+    like: tuple[str, ...]
+
+
+def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Any, choice: Choice) -> list[Proposal]:
+    """Return what each value of each field, and each action of late, is worth; the most telling first. ``labels``: see :func:`learn`."""
+    found, _notes = candidates(engine, {**declared, "activities": {}}, facts, Choice(choice.drop, choice.allow, BANDS - 1))
+    actions = [_action(kind) for kind in declared.get("activities", {}) if kind not in choice.drop] if facts.activities is not None else []
+    bands = coded(engine, dict(declared), [*found, *actions], facts, at)
+    known = labels(bands.lead_ids)
+    told, codes = known[~np.isnan(known)], bands.codes[~np.isnan(known)]
+    made = [
+        Proposal(each.name, each.source, test, evidence(told, codes[:, place] == band))
+        for place, each in enumerate(bands.inputs)
+        for band, test in enumerate(each.bands)
+        if (codes[:, place] == band).sum() >= LEAST
+    ]  # fmt: skip
+    return sorted(made, key=lambda each: (not each.evidence.is_sure, -abs(each.evidence.points), each.field))
+
+
+def _action(kind: str) -> Input:
+    """Return whether, and how often, somebody did something of late."""
+    cuts = [each for each in COUNTS if each in (1, 2, 4, 8)]
+    return Input(kind, "engagement", {"activity": kind, "within": RECENT, "count": True}, ranges(cuts), len(cuts) + 1)
+
+
+def proposed(
+    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, found: Sequence[Proposal], name: str
+) -> ModelDocument:
+    """Return a model of the proposals that are sure; its letters and digits are cut as those of learned models."""
+    rules: dict[str, list[dict[str, Any]]] = {"profile": [], "engagement": []}
+    for field in dict.fromkeys(each.field for each in found):
+        own = [each for each in found if each.field == field]
+        rule = _rule(field, own)
+        if rule is not None:
+            rules["profile" if "field" in own[0].source else "engagement"].append(rule)
+    plain = used({each["field"] for each in rules["profile"]}, {each["activity"] for each in rules["engagement"]}, declared)
+
+    def document(letters: Mapping[str, Any], digits: Mapping[str, Any]) -> ModelDocument:
+        return ModelDocument.model_validate({
+            "format": 1, "name": name, "title": "Proposed from outcomes", "inputs": plain,
+            "profile": {"rules": rules["profile"], "letters": dict(letters)},
+            "engagement": {"rules": rules["engagement"], "digits": dict(digits)},
+        })  # fmt: skip
+
+    first = document({"A": 3, "B": 2, "C": 1}, {"1": 3, "2": 2, "3": 1})
+    rows = score_rows(engine, first, facts, at)
+    points = [np.array([row[f"{axis}_millipoints"] / 1000 for row in rows]) for axis in ("profile", "engagement")]
+    return document(cuts(points[0], "ABC"), cuts(points[1], "123"))
+
+
+def _rule(field: str, own: Sequence[Proposal]) -> dict[str, Any] | None:
+    """Return a rule of what is sure of a field or an action; None where nothing is."""
+    sure = [each for each in own if each.evidence.is_sure and each.evidence.points]
+    if not sure:
+        return None
+    if "field" in own[0].source:
+        bands = [{**each.test, "points": each.evidence.points} for each in sure if each.test != {"known": True}]
+        rest = [{"known": True, "points": each.evidence.points} for each in sure if each.test == {"known": True}]
+        return {"id": field, "kind": "fields", "field": own[0].source["field"], "bands": bands + rest} if bands else None
+    nothing = next((each.evidence.points for each in own if "from" not in each.test), 0)
+    often = sorted((each for each in sure if "from" in each.test), key=lambda each: each.test["from"])
+    counts = [{"at_least": each.test["from"], "points": each.evidence.points - nothing} for each in often]
+    if not counts:
+        return None
+    return {"id": field, "kind": "activity_count", "activity": own[0].source["activity"], "within": RECENT, "bands": counts}
+
+
+def rule_evidence(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, labels: Any) -> list[RuleEvidence]:
+    """Return what came of the leads that each rule of a model touches, and of the others."""
+    scores, lines = score_tables(engine, document, facts, at)
+    ids = np.array(sorted(scores.column("lead_id").to_pylist()), object)
+    known = labels(list(ids))
+    is_known = ~np.isnan(known)
+    told = known[is_known]
+    touched = _touched(document, ids, lines)
+    found = []
+    for axis, rule in document.rules():
+        given = touched[axis, rule.id][is_known]
+        mine = given != 0
+        points = float(given[mine].mean()) / 1000 if mine.any() else 0.0
+        with_it, without = evidence(told, mine), evidence(told, ~mine)
+        like = tuple(
+            other for (on, other), values in touched.items()
+            if (on, other) != (axis, rule.id) and _overlap(mine, values[is_known] != 0) >= ALIKE
+        )  # fmt: skip
+        found.append(RuleEvidence(axis, rule.id, points, with_it, without, _verdict(points, with_it, without), like))
+    return found
+
+
+def _touched(document: ModelDocument, ids: Any, lines: Any) -> dict[tuple[str, str], Any]:
+    """Return what each rule gave each lead [millipoints]."""
+    found: dict[tuple[str, str], Any] = {(axis, rule.id): np.zeros(len(ids), np.int64) for axis, rule in document.rules()}
+    rows = zip(*(lines.column(name).to_pylist() for name in ("lead_id", "axis", "rule_id", "part", "millipoints")), strict=True)
+    places = {lead: place for place, lead in enumerate(ids)}
+    for lead, axis, rule, part, millipoints in rows:
+        if part == "rule" and (axis, rule) in found:
+            found[axis, rule][places[lead]] += millipoints
+    return found
+
+
+def _overlap(first: Any, second: Any) -> float:
+    either = (first | second).sum()
+    return float((first & second).sum() / either) if either else 0.0
+
+
+def _verdict(points: float, with_it: Evidence, without: Evidence) -> str:
+    if not with_it.leads or not without.leads:
+        return "everybody" if with_it.leads else "dead"
+    is_more, is_less = with_it.low > without.high, with_it.high < without.low
+    if (points > 0 and is_less) or (points < 0 and is_more):
+        return "harmful"
+    return "works" if is_more or is_less else "unsure"

@@ -1,0 +1,33 @@
+"""``vaglio suggest`` as a stranger runs it, on real leads."""
+
+import json
+from pathlib import Path
+
+from tests.cli.company import ROOT, rows, vaglio
+from tests.real import real
+
+
+def given() -> tuple[object, ...]:
+    return "--leads", real("xeducation/Leads.csv"), "--columns", "lead_id=Prospect ID", "--outcome-field", "Converted"
+
+
+def test_real_leads_propose_a_model(tmp_path: Path) -> None:
+    done = vaglio("suggest", *given(), "--out", tmp_path / "m.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "× the average (95 %:" in done.stdout and "Welingak Website" in done.stdout
+    assert "tags knows the outcome and is not used" in done.stderr and "tags" not in (tmp_path / "m.yaml").read_text(encoding="utf-8")
+    assert vaglio("check", tmp_path / "m.yaml").returncode in (0, 1)
+    scored = vaglio("score", tmp_path / "m.yaml", *given()[:4], "--out", tmp_path / "s.csv")
+    assert scored.returncode == 0, scored.stderr
+    letters = [row["letter"] for row in rows(tmp_path / "s.csv")]
+    assert letters.count("A") < letters.count("C")
+
+
+def test_rules_of_a_model_are_judged(tmp_path: Path) -> None:
+    done = vaglio("suggest", *given(), "--model", ROOT / "models" / "education.yaml", "--json")
+    assert done.returncode == 0, done.stderr
+    told = {each["rule"]: each for each in json.loads(done.stdout)}
+    assert told and {each["verdict"] for each in told.values()} <= {"dead", "everybody", "harmful", "works", "unsure"}
+    assert any(each["verdict"] == "works" for each in told.values())
+    shown = vaglio("suggest", *given(), "--model", ROOT / "models" / "education.yaml")
+    assert shown.returncode == 0 and "verdict" in shown.stdout

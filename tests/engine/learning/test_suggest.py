@@ -1,0 +1,95 @@
+"""Points from data: intervals that cover, proposals that say what the formula says, and rules judged by what came of their leads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.engine.learning.made import AT, DECLARED, engine, facts, made
+from vaglio.document import loads
+from vaglio.learning.candidates import Choice
+from vaglio.learning.evidence import evidence, wilson
+from vaglio.learning.suggest import proposals, proposed, rule_evidence
+from vaglio.scoring import score_rows
+
+
+@pytest.fixture(scope="module")
+def world() -> tuple[Any, Any, Any]:
+    rows, became, _true = made(2000)
+    made_in = engine()
+
+    def labels(ids: Sequence[str]) -> Any:
+        return np.array([became.get(each, np.nan) for each in ids])
+
+    return made_in, facts(made_in, rows), labels
+
+
+@pytest.mark.parametrize("share", [0.03, 0.2, 0.5])
+def test_intervals_hold_the_truth_as_often_as_they_say(share: float) -> None:
+    drawn = np.random.default_rng(5).binomial(200, share, 4_000)
+    held = np.mean([low <= share <= high for low, high in (wilson(int(each), 200) for each in drawn)])
+    assert 0.93 <= held <= 0.975
+
+
+def test_few_leads_are_shrunk_and_a_sentence_says_how_sure_it_is() -> None:
+    labels = np.array([1.0] * 100 + [0.0] * 900)
+    three, many = np.zeros(1000), np.zeros(1000)
+    three[:3], many[:60], many[100:140] = 1, 1, 1
+    few, sure = evidence(labels, three), evidence(labels, many)
+    assert few.lift == 10 and 0 < few.points < 20 < sure.points
+    assert sure.is_sure and sure.sentence().startswith("converts 6.0× the average (95 %: 5.0–") and "100 leads" in sure.sentence()
+    assert evidence(labels, np.zeros(1000)).points == 0
+
+
+def test_what_is_worth_more_gets_more(world: Any) -> None:
+    made_in, given, labels = world
+    found = proposals(made_in, DECLARED, given, AT, labels, Choice())
+    points = {(each.field, str(each.test)): each.evidence.points for each in found}
+    assert points["sector", "{'in': ['software']}"] > points["sector", "{'in': ['finance']}"] > points["sector", "{'in': ['Retail']}"]
+    asked = {each.test.get("from", 0): each.evidence.points for each in found if each.field == "demo_asked"}
+    assert asked[1] > 0 > asked[0]
+    assert "first_name" not in {each.field for each in found}
+
+
+def test_the_proposed_model_scores_and_leaves_out_what_is_unsure(world: Any) -> None:
+    made_in, given, labels = world
+    found = proposals(made_in, DECLARED, given, AT, labels, Choice())
+    document = proposed(made_in, DECLARED, given, AT, found, "proposed")
+    rules = {rule.id for _axis, rule in document.rules()}
+    assert {"sector", "size", "demo_asked"} <= rules and "wants_news" not in rules
+    rows = score_rows(made_in, document, given, AT)
+    assert len({row["rating"] for row in rows}) > 4
+    became = labels([row["lead_id"] for row in rows])
+    best = np.array([row["letter"] in "AB" and row["digit"] in "12" for row in rows])
+    assert became[best].mean() > 1.4 * became.mean()
+
+
+RULES = """
+format: 1
+name: judged
+inputs:
+  fields: {sector: string, wants_news: boolean}
+  activities: {demo_asked: {}, page_viewed: {}}
+profile:
+  rules:
+    - {id: wrong, kind: fields, field: sector, bands: [{in: [software], points: -20}]}
+    - {id: right, kind: fields, field: sector, bands: [{in: [Software], points: 20}]}
+    - {id: nobody, kind: fields, field: sector, bands: [{in: [space], points: 20}]}
+    - {id: all_of_them, kind: fields, field: wants_news, bands: [{equals: true, points: 1}, {equals: false, points: 2}]}
+  letters: {A: 3, B: 2, C: 1}
+engagement:
+  rules:
+    - {id: asked, kind: activity_count, activity: demo_asked, bands: [{at_least: 1, points: 10}]}
+  digits: {1: 3, 2: 2, 3: 1}
+"""
+
+
+def test_rules_are_judged_by_what_came_of_their_leads(world: Any) -> None:
+    made_in, given, labels = world
+    told = {each.rule: each for each in rule_evidence(made_in, loads(RULES), given, AT, labels)}
+    assert {name: each.verdict for name, each in told.items()} == {
+        "wrong": "harmful", "right": "works", "nobody": "dead", "all_of_them": "everybody", "asked": "works",
+    }  # fmt: skip
+    assert told["wrong"].like == ("right",) and told["asked"].like == ()
+    assert told["asked"].touched.rate > told["asked"].others.rate and told["asked"].points == 10
