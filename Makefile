@@ -76,6 +76,7 @@ bench: setup  ## 20 million activities against the bare scan, the intake against
 	$(BIN)/python -m benchmarks.pages --leads 100000 --activities 1000000
 	$(BIN)/python -m benchmarks.rescore
 	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.learning
 
 lock:  ## renew the lock files, with hashes and without addresses
 	$(BIN)/uv pip compile -q pyproject.toml --extra server --extra learn --group dev --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -79,11 +79,12 @@ def test_a_history_and_dates_that_had_not_come_tell(tmp_path: Path) -> None:
     rows, told, came = [], [], []
     for n in range(400):
         good = n % 4 == 0
-        rows.append(f"l{n},2025-01-01,{'x' if n % 2 else 'y'},{'x' if n % 3 else 'y'},{'2025-06-01' if n % 5 else '2025-01-02'}")
+        rows.append(f"l{n},2025-01-01,{'x' if n % 2 else 'y'},{'x' if n % 3 else 'y'},{'2025-06-01' if n % 5 else '2025-01-02'},N{n % 7}")
         told += [f"l{n},honest,v,2025-01-02", f"l{n},late,v,{'2025-04-01' if good else '2025-01-02'}"]
         came += [f"l{n},won,2025-03-20"] if good else [f"l{n},lost,2025-05-30"]
-    leads.write_text("\n".join(["lead_id,created_at,late,honest,signing", *rows]) + "\n", encoding="utf-8")
+    rows.append("too_late,2025-05-01,x,y,2025-05-02,N")  # is not there when leads are looked at
+    leads.write_text("\n".join(["lead_id,created_at,late,honest,signing,last_name", *rows]) + "\n", encoding="utf-8")
     changes.write_text("\n".join(["lead_id,field,value,known_at", *told]) + "\n", encoding="utf-8")
     outcomes.write_text("\n".join(["lead_id,outcome,occurred_at", *came]) + "\n", encoding="utf-8")
     found = verdicts("--leads", leads, "--field-changes", changes, "--outcomes", outcomes, "--as-of", "2025-03-01", "--horizon", "60d")
-    assert found == {"late": "drop", "signing": "drop", "honest": "fine"}
+    assert found == {"late": "drop", "signing": "drop", "honest": "fine", "last_name": "fine"}

@@ -104,7 +104,7 @@ def _say(learned: Any, found: Any, out: Path, as_json: bool) -> None:
         )
         for why, leads in found.labels.left_out.items():
             print(f"  left out: {leads:,} {why}")
-        print(f"on a quarter held out: AUC {learned.auc:.3f}, calibration error {learned.calibration_error:.3f}")
+        print(f"on leads held out: AUC {learned.auc:.3f}, calibration error {learned.calibration_error:.3f}")
         print(f"wrote {out}: {rules} rules; next: vaglio check {out}")
     for text in (*learned.notes, *found.doubts):
         note(f"note: {text}")

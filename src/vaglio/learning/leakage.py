@@ -13,6 +13,7 @@ from vaglio.engine import Engine
 from vaglio.learning.coded import Coded
 from vaglio.learning.discrimination import auc
 from vaglio.learning.folding import folds
+from vaglio.learning.people import refused
 from vaglio.learning.terms import Codes, Floats
 from vaglio.plan import Facts
 from vaglio.plan.facts import field_column
@@ -66,13 +67,14 @@ def findings(
     """
     names = list(declared.get("fields", {}))
     rows = engine.arrow(facts.leads.select("lead_id", *(field_column(name) for name in names)))
-    order = np.argsort(np.array(rows.column("lead_id").to_pylist(), object))
+    where = {lead: place for place, lead in enumerate(rows.column("lead_id").to_pylist())}
     known = ~np.isnan(labels)
+    order = np.array([where[lead] for lead in bands.lead_ids], int)[known]  # who came later than the instant is in the file, not in bands
     leads = [lead for lead, is_known in zip(bands.lead_ids, known, strict=True) if is_known]
     places = {each.source.get("field"): place for place, each in enumerate(bands.inputs)}
     found = []
     for name in names:
-        values = np.array(rows.column(field_column(name)).to_pylist(), object)[order][known]
+        values = np.array(rows.column(field_column(name)).to_pylist(), object)[order]
         codes = bands.codes[known][:, places[name]] if name in places else None
         dated = at if declared["fields"][name] == "date" else None
         seen = _Seen(name, values, labels[known], codes, leads, history, dated)
@@ -134,7 +136,7 @@ def _by_filling(filled: Any, labels: Floats, shares: tuple[float, float]) -> lis
 
 def _by_name(name: str, alone: float | None, shares: tuple[float, float]) -> list[tuple[bool, str]]:
     words = sorted(PROCESS & set(name.split("_")))
-    if not words:
+    if not words or refused([name]):  # a last name is no latest anything
         return []
     tells = (alone is not None and alone >= GOOD) or shares[0] - shares[1] >= GAP
     return [(tells, f"named like what sales fills in, or what is worked out later ({', '.join(words)})")]
