@@ -37,13 +37,18 @@ $(CLIENTS): $(STAMP) tests/clients/package-lock.json
 	cd tests/clients && PATH="$$PATH:$(abspath $(BIN))" npm ci --no-progress --loglevel error
 	@touch $@
 
-demo: setup  ## make a company of 5,000 leads, score it from files, then run a server with it on http://127.0.0.1:$(PORT)
+demo: setup  ## make a company of 5,000 leads, score it from files by a written and a learned model, then run a server with it on http://127.0.0.1:$(PORT)
 	$(BIN)/vaglio demo-data $(DEMO) --leads 5000
 	$(BIN)/vaglio score models/b2b_software.yaml --leads $(DEMO)/leads.csv --accounts $(DEMO)/accounts.csv \
 	  --activities $(DEMO)/activities.csv --field-changes $(DEMO)/field_changes.csv --lists $(DEMO)/lists.csv \
 	  --outcomes $(DEMO)/outcomes.csv --as-of 2026-10-01 --out $(DEMO)/scores.csv \
 	  --contributions $(DEMO)/contributions.csv --report $(DEMO)/report.html --top 10
-	@echo "open $(DEMO)/report.html"
+	$(BIN)/vaglio learn --method logistic --leads $(DEMO)/leads.csv --accounts $(DEMO)/accounts.csv --activities $(DEMO)/activities.csv \
+	  --field-changes $(DEMO)/field_changes.csv --outcomes $(DEMO)/outcomes.csv --positive accepted --horizon 90d --out $(DEMO)/learned.yaml
+	$(BIN)/vaglio score $(DEMO)/learned.yaml --leads $(DEMO)/leads.csv --accounts $(DEMO)/accounts.csv \
+	  --activities $(DEMO)/activities.csv --field-changes $(DEMO)/field_changes.csv --outcomes $(DEMO)/outcomes.csv --as-of 2026-10-01 \
+	  --out $(DEMO)/learned-scores.csv --report $(DEMO)/learned.html
+	@echo "open $(DEMO)/report.html, and beside it $(DEMO)/learned.html: the same leads by a model learned from what sales accepted"
 	$(BIN)/vaglio demo --background --port $(PORT)
 
 demo-stop: setup  ## stop the demo's server
