@@ -1,5 +1,6 @@
 """``vaglio learn`` as a stranger runs it: on real leads, and on what cannot be learned from."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -98,3 +99,18 @@ def test_a_horizon_that_is_not_over_is_named(leads: Path, tmp_path: Path) -> Non
     path.write_text("lead_id,outcome,occurred_at\nl1,won,2026-01-01\n", encoding="utf-8")
     done = vaglio("learn", "--leads", leads, "--outcomes", path, "--as-of", "2025-12-01", "--out", tmp_path / "m.yaml")
     assert done.returncode == 2 and "the horizon after 2025-12-01 is not over" in done.stderr
+
+
+def test_deals_that_hardly_tell_are_said_to_tell_nothing(tmp_path: Path) -> None:
+    with real("maven_crm/sales_pipeline.csv").open(encoding="utf-8", newline="") as file:
+        closed = [row for row in csv.DictReader(file) if row["deal_stage"] in ("Won", "Lost")]
+    path = tmp_path / "deals.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.DictWriter(file, ["opportunity_id", "sales_agent", "product", "account", "deal_stage"], extrasaction="ignore")
+        out.writeheader()
+        out.writerows(closed)
+    done = vaglio(
+        "learn", "--method", "logistic", "--leads", path, "--columns", "lead_id=opportunity_id", "--outcome-field", "deal_stage",
+        "--positive", "Won", "--out", tmp_path / "m.yaml",
+    )  # fmt: skip
+    assert done.returncode == 0 and "there is no usable signal in these inputs" in done.stderr
