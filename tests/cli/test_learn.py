@@ -114,3 +114,21 @@ def test_deals_that_hardly_tell_are_said_to_tell_nothing(tmp_path: Path) -> None
         "--positive", "Won", "--out", tmp_path / "m.yaml",
     )  # fmt: skip
     assert done.returncode == 0 and "there is no usable signal in these inputs" in done.stderr
+
+
+def test_bad_values_are_set_aside_with_their_reason(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    folder.mkdir()
+    leads, acts, came = (folder / f"{name}.csv" for name in ("leads", "activities", "outcomes"))
+    leads.write_text("\n".join(["lead_id,created_at,sector", *(f"l{n},2025-01-01,s{n % 5}" for n in range(300))]) + "\n", encoding="utf-8")
+    seen = [f"l{n},seen,2025-01-0{1 + n % 9}" for n in range(300)]
+    acts.write_text("\n".join(["lead_id,activity_type,occurred_at", "l1,seen,whenever", *seen]) + "\n", encoding="utf-8")
+    told = [f"l{n},{'won' if n % 5 == 0 else 'lost'},2025-03-20" for n in range(300)]
+    came.write_text("\n".join(["lead_id,outcome,occurred_at", *told]) + "\n", encoding="utf-8")
+    done = vaglio(
+        "learn", "--method", "logistic", "--leads", leads, "--activities", acts, "--outcomes", came, "--as-of", "2025-02-15", "--horizon",
+        "33d", "--out", tmp_path / "m.yaml",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "set aside with the reason in" in done.stderr
+    assert "whenever" in (tmp_path / "m.yaml.rejected.csv").read_text(encoding="utf-8")

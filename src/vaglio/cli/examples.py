@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vaglio.dates import format_instant, parse_instant, to_microseconds
@@ -41,7 +42,7 @@ class Examples:
     labels: Any
     looked_at: str
     history: Any = None
-    rejected: int = 0
+    rejected: Any = None
     doubts: tuple[str, ...] = ()
 
 
@@ -78,7 +79,7 @@ def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None, d
             )
             facts, at, labels, looked_at = _looked_at(engine, loaded, wanted)
             yield Examples(
-                engine, facts, at, declared, labels, looked_at, _history(engine, loaded, wanted), loaded.rejected.num_rows, _doubts(wanted)
+                engine, facts, at, declared, labels, looked_at, _history(engine, loaded, wanted), loaded.rejected, _doubts(wanted)
             )
         finally:
             engine.close()
@@ -132,6 +133,14 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any,
     at = _instant(wanted.as_of) if wanted.as_of else max(dated, default=0) - horizon
     labels = by_outcomes(outcomes, created, good, Moment(at, horizon))
     return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
+
+
+def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
+    """Write the rows that could not be read beside a document; return what is to be said of them."""
+    from vaglio.files import write_rejected
+
+    path = write_rejected(found.rejected, out)
+    return (f"{found.rejected.num_rows:,} bad rows or values set aside with the reason in {path}",) if path else ()
 
 
 def _doubts(wanted: Wanted) -> tuple[str, ...]:

@@ -1,26 +1,38 @@
 """``vaglio leaks``: fields that know the outcome."""
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, Leads, Outcomes
+from vaglio.cli.options import (
+    Accounts,
+    Activities,
+    AsOf,
+    AtAge,
+    Columns,
+    FieldChanges,
+    Horizon,
+    Json,
+    Leads,
+    NoValue,
+    OutcomeField,
+    Outcomes,
+    Positive,
+)
 from vaglio.paths import Paths
 
 
 def leaks(
     leads: Leads,
-    outcome_field: Annotated[str | None, typer.Option("--outcome-field", help="column of the leads that says what became of them")] = None,
-    positive: Annotated[str | None, typer.Option("--positive", help="the good outcome (default: 1, yes, true; of --outcomes: won)")] = None,
+    outcome_field: OutcomeField = None,
+    positive: Positive = None,
     outcomes: Outcomes = None,
-    horizon: Annotated[str, typer.Option("--horizon", help="for how long outcomes are waited for")] = "90d",
-    at_age: Annotated[str | None, typer.Option("--at-age", help="look at each lead so long after it was created, as 7d")] = None,
+    horizon: Horizon = "90d",
+    at_age: AtAge = None,
     as_of: AsOf = None,
     activities: Activities = None,
     accounts: Accounts = None,
     field_changes: FieldChanges = None,
     columns: Columns = None,
-    no_value: Annotated[list[str] | None, typer.Option("--no-value", help="a text that means not filled, such as Select")] = None,
+    no_value: NoValue = None,
     as_json: Json = False,
 ) -> None:
     """Find fields that know the outcome: filled in after it, filled mostly for one outcome, or too good to be known beforehand.

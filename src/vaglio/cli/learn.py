@@ -5,7 +5,23 @@ from typing import Annotated, Any
 
 import typer
 
-from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, Leads, Outcomes
+from vaglio.cli.options import (
+    Accounts,
+    Activities,
+    Allow,
+    AsOf,
+    AtAge,
+    Columns,
+    Drop,
+    FieldChanges,
+    Horizon,
+    Json,
+    Leads,
+    NoValue,
+    OutcomeField,
+    Outcomes,
+    Positive,
+)
 from vaglio.paths import Paths
 
 
@@ -13,20 +29,20 @@ def learn(
     leads: Leads,
     out: Annotated[Path, typer.Option("--out", help="file of the model document, YAML")],
     method: Annotated[str, typer.Option("--method", help="logistic or predictive")] = "predictive",
-    outcome_field: Annotated[str | None, typer.Option("--outcome-field", help="column of the leads that says what became of them")] = None,
-    positive: Annotated[str | None, typer.Option("--positive", help="the good outcome (default: 1, yes, true; of --outcomes: won)")] = None,
+    outcome_field: OutcomeField = None,
+    positive: Positive = None,
     outcomes: Outcomes = None,
-    horizon: Annotated[str, typer.Option("--horizon", help="for how long outcomes are waited for")] = "90d",
-    at_age: Annotated[str | None, typer.Option("--at-age", help="look at each lead so long after it was created, as 7d")] = None,
+    horizon: Horizon = "90d",
+    at_age: AtAge = None,
     as_of: AsOf = None,
     activities: Activities = None,
     accounts: Accounts = None,
     field_changes: FieldChanges = None,
     columns: Columns = None,
-    drop: Annotated[str, typer.Option("--drop", help="fields and activity types not to use, with commas")] = "",
-    allow: Annotated[str, typer.Option("--allow", help="fields that tell who somebody is, to use all the same")] = "",
+    drop: Drop = "",
+    allow: Allow = "",
     monotone: Annotated[str, typer.Option("--monotone", help="inputs that go one way, as visits=rising,age=falling (logistic)")] = "",
-    no_value: Annotated[list[str] | None, typer.Option("--no-value", help="a text that means not filled, such as Select")] = None,
+    no_value: NoValue = None,
     full: Annotated[bool, typer.Option("--full", help="without limits on inputs, bands and pairs (predictive)")] = False,
     seed: Annotated[int, typer.Option("--seed", help="the same seed learns the same document")] = 1,
     as_json: Json = False,
@@ -49,8 +65,8 @@ def learn(
             looked_at=found.looked_at, history=found.history,
         )  # fmt: skip
         learned = learned_from(found.engine, found.declared, found.facts, found.at, found.labels.array, asked, stage)
-    _write(learned, out)
-    _say(learned, found, out, as_json)
+    notes = (*learned.notes, *found.doubts, *_write(learned, found, out))
+    _say(learned, found, notes, out, as_json)
 
 
 def listed(text: str) -> frozenset[str]:
@@ -84,20 +100,23 @@ def need_method(method: str) -> None:
         raise DataError("library_missing", f"learning needs {' and '.join(missing)}", "install them with: pip install 'vaglio[learn]'")
 
 
-def _write(learned: Any, out: Path) -> None:
+def _write(learned: Any, found: Any, out: Path) -> tuple[str, ...]:
+    """Write the document, and beside it the rows that could not be read; return what is to be said of these."""
+    from vaglio.cli.examples import keep_rejected
     from vaglio.document import dump
 
     out.write_text(dump(learned.document), encoding="utf-8")
+    return keep_rejected(found, out)
 
 
-def _say(learned: Any, found: Any, out: Path, as_json: bool) -> None:
+def _say(learned: Any, found: Any, notes: tuple[str, ...], out: Path, as_json: bool) -> None:
     from vaglio.cli.show import note, print_json
 
     rules = sum(1 for _ in learned.document.rules())
     if as_json:
         print_json({"model": str(out), "leads": learned.leads, "outcomes": learned.outcomes, "left_out": found.labels.left_out,
-                    "rejected": found.rejected, "rules": rules, "auc": learned.auc, "calibration_error": learned.calibration_error,
-                    "is_usable": learned.is_usable, "notes": [*learned.notes, *found.doubts]})  # fmt: skip
+                    "rejected": found.rejected.num_rows, "rules": rules, "auc": learned.auc, "calibration_error": learned.calibration_error,
+                    "is_usable": learned.is_usable, "notes": list(notes)})  # fmt: skip
     else:
         print(
             f"learned from {learned.leads:,} leads, {learned.outcomes:,} of them with the outcome ({learned.outcomes / learned.leads:.1%})"
@@ -106,7 +125,7 @@ def _say(learned: Any, found: Any, out: Path, as_json: bool) -> None:
             print(f"  left out: {leads:,} {why}")
         print(f"on leads held out: AUC {learned.auc:.3f}, calibration error {learned.calibration_error:.3f}")
         print(f"wrote {out}: {rules} rules; next: vaglio check {out}")
-    for text in (*learned.notes, *found.doubts):
+    for text in notes:
         note(f"note: {text}")
     if not learned.is_usable:
         note(

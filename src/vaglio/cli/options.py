@@ -21,3 +21,11 @@ EngineName = Annotated[str, typer.Option("--engine", help="where scores are comp
 Strict = Annotated[bool, typer.Option("--strict", help="stop at the first bad row instead of setting it aside")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for a program")]
 Memory = Annotated[str | None, typer.Option("--memory", help="most memory the engine may use, such as 4GB")]
+# Of the commands that learn from outcomes.
+OutcomeField = Annotated[str | None, typer.Option("--outcome-field", help="column of the leads that says what became of them")]
+Positive = Annotated[str | None, typer.Option("--positive", help="the good outcome (default: 1, yes, true; of --outcomes: won)")]
+Horizon = Annotated[str, typer.Option("--horizon", help="for how long outcomes are waited for")]
+AtAge = Annotated[str | None, typer.Option("--at-age", help="look at each lead so long after it was created, as 7d")]
+Drop = Annotated[str, typer.Option("--drop", help="fields and activity types not to use, with commas")]
+Allow = Annotated[str, typer.Option("--allow", help="fields that tell who somebody is, or know the outcome, to use all the same")]
+NoValue = Annotated[list[str] | None, typer.Option("--no-value", help="a text that means not filled, such as Select")]

@@ -5,25 +5,41 @@ from typing import Annotated, Any
 
 import typer
 
-from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, Leads, Outcomes
+from vaglio.cli.options import (
+    Accounts,
+    Activities,
+    Allow,
+    AsOf,
+    AtAge,
+    Columns,
+    Drop,
+    FieldChanges,
+    Horizon,
+    Json,
+    Leads,
+    NoValue,
+    OutcomeField,
+    Outcomes,
+    Positive,
+)
 from vaglio.paths import Paths
 
 
 def suggest(
     leads: Leads,
-    outcome_field: Annotated[str | None, typer.Option("--outcome-field", help="column of the leads that says what became of them")] = None,
-    positive: Annotated[str | None, typer.Option("--positive", help="the good outcome (default: 1, yes, true; of --outcomes: won)")] = None,
+    outcome_field: OutcomeField = None,
+    positive: Positive = None,
     outcomes: Outcomes = None,
-    horizon: Annotated[str, typer.Option("--horizon", help="for how long outcomes are waited for")] = "90d",
-    at_age: Annotated[str | None, typer.Option("--at-age", help="look at each lead so long after it was created, as 7d")] = None,
+    horizon: Horizon = "90d",
+    at_age: AtAge = None,
     as_of: AsOf = None,
     activities: Activities = None,
     accounts: Accounts = None,
     field_changes: FieldChanges = None,
     columns: Columns = None,
-    drop: Annotated[str, typer.Option("--drop", help="fields and activity types not to use, with commas")] = "",
-    allow: Annotated[str, typer.Option("--allow", help="fields that tell who somebody is, to use all the same")] = "",
-    no_value: Annotated[list[str] | None, typer.Option("--no-value", help="a text that means not filled, such as Select")] = None,
+    drop: Drop = "",
+    allow: Allow = "",
+    no_value: NoValue = None,
     model: Annotated[Path | None, typer.Option("--model", help="say instead what each rule of this model is worth")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="write a model of the sure proposals")] = None,
     as_json: Json = False,
@@ -51,6 +67,8 @@ def suggest(
 
 
 def _propose(found: Any, choice: tuple[frozenset[str], frozenset[str]], out: Path | None, as_json: bool) -> None:
+    from vaglio.cli.examples import keep_rejected
+    from vaglio.cli.show import note
     from vaglio.document import dump
     from vaglio.learning.candidates import Choice
     from vaglio.learning.learn import looked_through
@@ -64,6 +82,8 @@ def _propose(found: Any, choice: tuple[frozenset[str], frozenset[str]], out: Pat
     if out is not None:
         document = proposed(found.engine, found.declared, found.facts, found.at, made, out.stem)
         out.write_text(dump(document), encoding="utf-8")
+        for text in keep_rejected(found, out):
+            note(f"note: {text}")
         print(f"wrote {out}; read it with sales, and next: vaglio check {out}")
 
 
