@@ -20,6 +20,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.pair_words import Reason, reasons
+from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import plain, shown
 
 PAGE = 20
@@ -139,7 +140,7 @@ def _decided(request: Signed, pair: Pair, do: Callable[[], Any], said: str) -> H
 def duplicate_merge(request: Signed, pair_id: int) -> HttpResponse:
     """Merge the leads of a pair into the one chosen."""
     pair = _pair(request, pair_id)
-    stays = _number(request.POST.get(f"stays{pair.pk}"))
+    stays = whole_number(request.POST.get(f"stays{pair.pk}"))
     said = _("%(lead)s and %(other)s are one lead now.") % {"lead": pair.lead, "other": pair.other}
     return _decided(request, pair, lambda: merge_pair(pair=pair, stays=stays, by=request.user.username, at=datetime.now(UTC)), said)
 
@@ -162,10 +163,6 @@ def duplicate_undo(request: Signed, pair_id: int) -> HttpResponse:
     return _done(request, lambda: undo_pair(pair=pair, by=request.user.username, at=datetime.now(UTC)), said)
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
 @allowed(*MARKETERS)
 @require_POST
 def duplicate_bulk(request: Signed) -> HttpResponse:
@@ -174,7 +171,7 @@ def duplicate_bulk(request: Signed) -> HttpResponse:
     is_all = "sure" in asked
     chosen = open_pairs(request.user).filter(probability__gte=SURE) if is_all else open_pairs(request.user).filter(pk__in=_chosen(request))
     ids = list(chosen.values_list("pk", flat=True))
-    stays = {each: kept for each in ids if (kept := _number(asked.get(f"stays{each}"))) is not None}
+    stays = {each: kept for each in ids if (kept := whole_number(asked.get(f"stays{each}"))) is not None}
     if not ids:
         messages.error(request, _("Choose some pairs first."))
         return redirect("duplicate-list")
@@ -187,7 +184,7 @@ def duplicate_bulk(request: Signed) -> HttpResponse:
 
 
 def _chosen(request: Signed) -> list[int]:
-    return [number for each in request.POST.getlist("pair") if (number := _number(each)) is not None]
+    return [number for each in request.POST.getlist("pair") if (number := whole_number(each)) is not None]
 
 
 @allowed(*MARKETERS)

@@ -25,6 +25,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.public_forms import questions
+from vaglio_server.web.whole_number import whole_number
 
 PAGE = 50
 OWN = "-"  # a question whose answer is no field of the lead
@@ -60,8 +61,7 @@ def form_detail(request: Signed, form_id: int) -> HttpResponse:
     form = get_object_or_404(forms(), pk=form_id)
     state = request.GET.get("state", "")
     state = state if state in SubmissionState.values else ""
-    cursor = request.GET.get("cursor", "")
-    before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else None
+    before = whole_number(request.GET.get("cursor"))
     rows = submissions_of(form, state=state, before=before, limit=PAGE + 1)
     found = {
         "form": form, "rows": rows[:PAGE], "more": rows[PAGE - 1].submission.pk if len(rows) > PAGE else None, "state": state,

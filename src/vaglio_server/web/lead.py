@@ -24,6 +24,7 @@ from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.joining import lead_now, who
 from vaglio_server.web.quality import doubted
+from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.why import awaited, sides
 from vaglio_server.web.words import plain, shown
 from vaglio_server.web.writers import writers
@@ -122,9 +123,10 @@ def lead_why(request: Signed, lead_id: int) -> HttpResponse:
 
 def _past_day(lead: Lead, text: str, now: datetime) -> datetime | None:
     """Return the end of a day by its number since the lead was made; None: today, or no number."""
-    if not (text.isascii() and text.isdigit() and len(text) < 6):
+    days = whole_number(text, 5)
+    if days is None:
         return None
-    day = (lead.created_at + timedelta(days=int(text))).date()
+    day = (lead.created_at + timedelta(days=days)).date()
     return datetime.combine(day, time.max, UTC) if day < now.date() else None
 
 

@@ -20,6 +20,7 @@ from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.joining import lead_now
 from vaglio_server.web.model_try_form import TryForm, act_box, blamed, checked, filled, of_lead
 from vaglio_server.web.models import version_asked
+from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.why import sides
 from vaglio_server.web.words import plain
 
@@ -45,11 +46,8 @@ def model_try(request: Signed, name: str) -> HttpResponse:
     told["leads"] = _found(request, told["q"])
     if request.headers.get("HX-Request"):
         return render(request, "models/_try_found.html", told)
-    lead = (
-        lead_now(request, int(chosen))
-        if (chosen := request.GET.get("lead", "")).isascii() and chosen.isdigit() and len(chosen) < 19
-        else None
-    )
+    chosen = whole_number(request.GET.get("lead"))
+    lead = lead_now(request, chosen) if chosen is not None else None
     told |= {"lead": lead, "form": _form_of(document, lead) if lead else filled(document, {})}
     return render(request, "models/model_try.html", told)
 

@@ -28,6 +28,7 @@ from vaglio_server.tracking.queries import (
 )
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.whole_number import whole_number
 
 PAGE, DAYS, ACTS, PROGRAMS = 100, 14, 30, 12
 REASONS = {
@@ -58,14 +59,13 @@ def doubted(lead: Lead) -> dict[str, Any]:
 
 def _after(request: Signed) -> int:
     """Return how many rows were seen before."""
-    text = request.GET.get("after", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
+    return whole_number(request.GET.get("after"), 7) or 0
 
 
 def _chosen(request: Signed) -> list[int]:
     """Return the numbers of the rows that were chosen, at most a page of them."""
-    found = (text for text in request.POST.getlist("chosen") if text.isascii() and text.isdigit() and len(text) < 19)
-    return [int(text) for text in found][:PAGE]
+    found = (whole_number(text) for text in request.POST.getlist("chosen"))
+    return [each for each in found if each is not None][:PAGE]
 
 
 @allowed(*MARKETERS)

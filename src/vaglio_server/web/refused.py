@@ -12,6 +12,7 @@ from vaglio_server.tracking.actions import replay_refused
 from vaglio_server.tracking.models import RefusedEvent
 from vaglio_server.tracking.queries import REFUSED_SEEN_BY, refused_calls
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.whole_number import whole_number
 
 PAGE = 50
 
@@ -19,8 +20,7 @@ PAGE = 50
 @allowed(*REFUSED_SEEN_BY)
 def refused_list(request: Signed) -> HttpResponse:
     """Show refused calls, newest first."""
-    cursor = request.GET.get("cursor", "")
-    before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else None
+    before = whole_number(request.GET.get("cursor"))
     return render(request, "intake/refused_list.html", {"page": refused_calls(before=before, limit=PAGE)})
 
 

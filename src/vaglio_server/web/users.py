@@ -18,6 +18,7 @@ from vaglio_server.users.queries import teams, tokens_of, users
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.invited import link_path
 from vaglio_server.web.menu import ADMINISTRATORS
+from vaglio_server.web.whole_number import whole_number
 
 ROLES = {
     Role.ADMINISTRATOR: gettext_lazy("Sees and changes everything, and looks after users, tokens and settings"),
@@ -94,7 +95,8 @@ def _roles() -> list[tuple[str, str, str]]:
 def _team(text: str) -> Team | None:
     if not text:
         return None
-    found = Team.objects.filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) < 19 else None
+    number = whole_number(text)
+    found = Team.objects.filter(pk=number).first() if number is not None else None
     if found is None:
         raise Refused(_("There is no such team any more; choose another."))
     return found
