@@ -15,11 +15,11 @@ from tests.engine.tables import document_of, facts_of
 from vaglio.document import ModelDocument
 from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.plan import Instants
+from vaglio.proportion import Proportion
 from vaglio.report import ReportInputs, write_report
 from vaglio.report.figures import figures
 from vaglio.report.leads import REASONS, Reason, shortened
 from vaglio.report.lines import Explainer
-from vaglio.report.proportion import Proportion
 from vaglio.report.words import number, percent, points, stated
 from vaglio.scoring import score
 

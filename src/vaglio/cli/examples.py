@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vaglio.dates import format_instant, parse_instant, to_microseconds
+from vaglio.cli.inputs import Given, instants, read
+from vaglio.dates import format_instant
 from vaglio.errors import DataError
 from vaglio.paths import Paths
 from vaglio.terms import MICROSECONDS, parse_duration
@@ -55,34 +56,18 @@ def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None, d
     DataError
         The files or the outcomes are not as they must be.
     """
-    import tempfile
-
-    from vaglio.engines import make
-    from vaglio.files import ColumnMap, Needs, needs, read_facts
+    from vaglio.files import Needs, needs
 
     if (wanted.outcome_field is None) == (wanted.paths.outcomes is None):
         raise DataError("outcomes_missing", "what became of the leads is not said, or said twice",
                         "give either --outcome-field NAME or --outcomes FILE")  # fmt: skip
     declared = _declared(wanted)
-    needed = (
-        needs(documents)
-        if documents
-        else Needs(
-            declared["fields"], declared["account_fields"], {}, frozenset(declared["activities"]), frozenset(), tuple(declared["no_value"])
-        )
-    )
-    with tempfile.TemporaryDirectory(prefix="vaglio-") as spill:
-        engine: Any = make("duckdb", spill=spill)
-        try:
-            loaded = read_facts(
-                engine, wanted.paths, needed, ColumnMap.parse(list(wanted.columns)), progress=lambda table: stage(f"reading {table}")
-            )
-            facts, at, labels, looked_at = _looked_at(engine, loaded, wanted)
-            yield Examples(
-                engine, facts, at, declared, labels, looked_at, _history(engine, loaded, wanted), loaded.rejected, _doubts(wanted)
-            )
-        finally:
-            engine.close()
+    types, no_value = frozenset(declared["activities"]), tuple(declared["no_value"])
+    everything = Needs(declared["fields"], declared["account_fields"], activity_types=types, no_value=no_value)
+    with read(Given(wanted.paths, wanted.columns), needs(documents) if documents else everything, stage) as (engine, loaded):
+        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted)
+        history = _history(engine, loaded, labels)
+        yield Examples(engine, facts, at, declared, labels, looked_at, history, loaded.rejected, _doubts(wanted))
 
 
 def _declared(wanted: Wanted) -> dict[str, Any]:
@@ -112,12 +97,12 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any,
     from vaglio.plan import Instants
 
     if wanted.outcome_field is not None:
-        at = _instant(wanted.as_of)
+        at = instants(wanted.as_of, None)
         labels = by_field(_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
         if wanted.at_age is None:
-            return loaded.facts, Instants(at, at), labels, ""
-        facts, instants = at_age(loaded.facts, _duration("--at-age", wanted.at_age))
-        return facts, instants, labels, f"Each was looked at {wanted.at_age} after it was created."
+            return loaded.facts, at, labels, ""
+        facts, aged = at_age(loaded.facts, _duration("--at-age", wanted.at_age))
+        return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created."
     horizon = _duration("--horizon", wanted.horizon)
     outcomes = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in engine.arrow(loaded.outcomes).to_pylist()]
     leads = engine.arrow(loaded.facts.leads.select("lead_id", "created_us")).to_pylist()
@@ -126,11 +111,11 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any,
     good = wanted.positive or "won"
     if wanted.at_age is not None:
         age = _duration("--at-age", wanted.at_age)
-        facts, instants = at_age(loaded.facts, age)
+        facts, aged = at_age(loaded.facts, age)
         labels = by_outcomes(outcomes, created, good, Moment(0, horizon, age))
-        return facts, instants, labels, f"Each was looked at {wanted.at_age} after it was created, {waited}."
+        return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created, {waited}."
     dated = [occurred for _lead, _kind, occurred in outcomes if occurred is not None]
-    at = _instant(wanted.as_of) if wanted.as_of else max(dated, default=0) - horizon
+    at = instants(wanted.as_of, None).as_of if wanted.as_of else max(dated, default=0) - horizon
     labels = by_outcomes(outcomes, created, good, Moment(at, horizon))
     return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
 
@@ -150,23 +135,19 @@ def _doubts(wanted: Wanted) -> tuple[str, ...]:
     return ("fields are read as they are now, not as they were when leads were looked at; --field-changes gives their history",)
 
 
-def _history(engine: Any, loaded: Any, wanted: Wanted) -> Any:
-    """Return when fields were first filled and when leads had the outcome; None where no history was given."""
+def _history(engine: Any, loaded: Any, labels: Any) -> Any:
+    """Return when fields were first filled and when leads had the outcome; None where either is not known."""
     from vaglio.learning.leakage import History
 
     changes = loaded.facts.field_changes
-    if changes is None or loaded.outcomes is None:
+    if changes is None or not labels.came:
         return None
     filled: dict[str, dict[str, int]] = {}
     for row in engine.arrow(changes).to_pylist():
         if row["subject"] == "lead" and (row["number"] is not None or (row["text"] or "").strip()):
             own = filled.setdefault(row["field"], {})
             own[row["id"]] = min(own.get(row["id"], row["known_us"]), row["known_us"])
-    came: dict[str, int] = {}
-    for row in engine.arrow(loaded.outcomes).to_pylist():
-        if row["outcome"] == (wanted.positive or "won") and row["occurred_us"] is not None:
-            came[row["lead_id"]] = min(came.get(row["lead_id"], row["occurred_us"]), row["occurred_us"])
-    return History(filled, came)
+    return History(filled, labels.came)
 
 
 def _values(engine: Any, view: str, asked: str) -> dict[str, str | None]:
@@ -186,14 +167,3 @@ def _duration(option: str, text: str) -> int:
         return parse_duration(text) * MICROSECONDS
     except ValueError as error:
         raise DataError("duration_invalid", f"{option}: {error}", "write it as 7d, 90d or 24h") from None
-
-
-def _instant(text: str | None) -> int:
-    from datetime import UTC, datetime
-
-    if text is None:
-        return to_microseconds(datetime.now(UTC))
-    try:
-        return parse_instant(text)
-    except ValueError as error:
-        raise DataError("date_invalid", f"--as-of: {error}") from None

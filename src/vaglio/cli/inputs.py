@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -38,21 +38,23 @@ def _instant(option: str, text: str) -> int:
         raise DataError("date_invalid", f"{option}: {error}") from None
 
 
+def facts(given: Given, documents: Sequence[Any], stage: Callable[[str], None] = lambda what: None) -> AbstractContextManager[Any]:
+    """Give the engine and everything that some models read into it; both are gone afterwards. ``stage`` is told what is being read."""
+    from vaglio.files import needs
+
+    return read(given, needs(documents), stage)
+
+
 @contextmanager
-def facts(given: Given, documents: Sequence[Any], stage: Callable[[str], None] = lambda what: None) -> Iterator[tuple[Any, Any]]:
-    """Yield the engine and everything read into it; both are gone afterwards. ``stage`` is told what is being read."""
+def read(given: Given, needed: Any, stage: Callable[[str], None]) -> Iterator[tuple[Any, Any]]:
+    """Yield the engine and what is needed of the files, read into it."""
     from vaglio.engines import make
-    from vaglio.files import ColumnMap, needs, read_facts
+    from vaglio.files import ColumnMap, read_facts
 
     with tempfile.TemporaryDirectory(prefix="vaglio-") as spill:
         engine: Any = make(given.engine, spill=spill, memory_limit=given.memory)
         try:
-            columns = ColumnMap.parse(list(given.columns))
-            yield (
-                engine,
-                read_facts(
-                    engine, given.paths, needs(documents), columns, strict=given.strict, progress=lambda table: stage(f"reading {table}")
-                ),
-            )
+            columns, said = ColumnMap.parse(list(given.columns)), lambda table: stage(f"reading {table}")
+            yield engine, read_facts(engine, given.paths, needed, columns, strict=given.strict, progress=said)
         finally:
             engine.close()

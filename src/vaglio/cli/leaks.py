@@ -40,11 +40,9 @@ def leaks(
     Example: vaglio leaks --leads leads.csv --outcome-field Converted
     """
     from vaglio.cli.examples import Wanted, examples
-    from vaglio.cli.learn import need_method
     from vaglio.cli.show import stages
-    from vaglio.learning.learn import looked_through
+    from vaglio.learning.leakage import looked_through
 
-    need_method("logistic")
     paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     with stages() as stage, examples(wanted, stage) as found:

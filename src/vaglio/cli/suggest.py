@@ -49,12 +49,11 @@ def suggest(
     Example: vaglio suggest --leads leads.csv --outcome-field Converted --out proposed.yaml
     """
     from vaglio.cli.examples import Wanted, examples
-    from vaglio.cli.learn import listed, need_method
+    from vaglio.cli.learn import listed
     from vaglio.cli.show import stages
     from vaglio.document import load
     from vaglio.learning.suggest import rule_evidence
 
-    need_method("logistic")
     paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     document = load(model) if model is not None else None
@@ -71,7 +70,7 @@ def _propose(found: Any, choice: tuple[frozenset[str], frozenset[str]], out: Pat
     from vaglio.cli.show import note
     from vaglio.document import dump
     from vaglio.learning.candidates import Choice
-    from vaglio.learning.learn import looked_through
+    from vaglio.learning.leakage import looked_through
     from vaglio.learning.suggest import proposals, proposed
 
     drop, allow = choice
@@ -84,7 +83,8 @@ def _propose(found: Any, choice: tuple[frozenset[str], frozenset[str]], out: Pat
         out.write_text(dump(document), encoding="utf-8")
         for text in keep_rejected(found, out):
             note(f"note: {text}")
-        print(f"wrote {out}; read it with sales, and next: vaglio check {out}")
+        if not as_json:
+            print(f"wrote {out}; read it with sales, and next: vaglio check {out}")
 
 
 def _say_proposals(made: Any, leaking: list[str], as_json: bool) -> None:

@@ -8,16 +8,11 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from vaglio.document.model import ModelDocument
-from vaglio.terms import AXES
 
 
 def plain(document: ModelDocument) -> dict[str, Any]:
     """Return the document as plain values, leaving out what was not written or equals its default."""
-    values = document.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
-    for axis in AXES:
-        if document.axis(axis).floor is None:  # left out with what is none, though the default is a floor of 0
-            values[axis]["floor"] = "none"
-    return values | {"format": document.format, "subject": document.subject}
+    return document.model_dump(mode="json", by_alias=True, exclude_defaults=True) | {"format": document.format, "subject": document.subject}
 
 
 def dump(document: ModelDocument) -> str:

@@ -77,10 +77,9 @@ def _frame(inputs: Sequence[Input], codes: Codes) -> Any:
     """Return what the machine reads: ordered bands as numbers, others as names, no value as none."""
     columns = []
     for place, each in enumerate(inputs):
-        own = codes[:, place].astype(object)
+        own = codes[:, place]
         if each.ordered:
-            numbers = codes[:, place].astype(float)
-            columns.append(np.where((numbers < 0) | (numbers >= each.ordered), np.nan, numbers).astype(object))
+            columns.append(np.where((own < 0) | (own >= each.ordered), np.nan, own).astype(object))
         else:
             columns.append(np.array([f"b{code}" for code in own], object))
     return np.stack(columns, axis=1)

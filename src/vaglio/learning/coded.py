@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaglio.document import ModelDocument
 from vaglio.engine import Engine
 from vaglio.learning.inputs import Input
+from vaglio.learning.terms import Codes
 from vaglio.plan import Facts, Instants
 from vaglio.scoring import score_tables
 
@@ -32,7 +32,7 @@ class Coded:
 
     lead_ids: Sequence[str]
     inputs: Sequence[Input]
-    codes: NDArray[np.int16]
+    codes: Codes
 
 
 def coded(engine: Engine, declared: dict[str, Any], inputs: Sequence[Input], facts: Facts, at: Instants) -> Coded:
@@ -43,7 +43,7 @@ def coded(engine: Engine, declared: dict[str, Any], inputs: Sequence[Input], fac
     EngineError
         The engine failed.
     """
-    columns: list[NDArray[np.int16]] = []
+    columns: list[Codes] = []
     for start in range(0, max(1, len(inputs)), AT_ONCE):  # also of no input: who the leads are is asked anyway
         part = inputs[start : start + AT_ONCE]
         scores, lines = score_tables(engine, probe(declared, part), facts, at)
@@ -67,7 +67,7 @@ def probe(declared: dict[str, Any], inputs: Sequence[Input]) -> ModelDocument:
     return ModelDocument.model_validate({"format": 1, "name": "probe", "inputs": declared, **axes})
 
 
-def _codes(ids: list[str], inputs: Sequence[Input], lines: Any) -> NDArray[np.int16]:
+def _codes(ids: list[str], inputs: Sequence[Input], lines: Any) -> Codes:
     """Return the codes from lines of contributions."""
     codes = np.full((len(ids), len(inputs)), -1, np.int16)
     points = lines.filter(_is_rule(lines))

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vaglio.learning.terms import Floats
+from vaglio.learning.terms import DOUBLING, Floats
+from vaglio.proportion import Proportion
 
-Z = 1.959964  # of a 95 % interval
 PRIOR = 20.0  # leads of the usual rate that every share is believed to have besides its own
-DOUBLING = 10  # points: so many more for twice the usual odds
 
 
 @dataclass(frozen=True)
@@ -40,19 +39,9 @@ class Evidence:
 def evidence(labels: Floats, whom: Floats) -> Evidence:
     """Return the evidence on the leads ``whom`` (true or false for each) among all with a known outcome."""
     some = whom.astype(bool)
-    leads, outcomes, usual = int(some.sum()), int(labels[some].sum()), float(labels.mean())
-    low, high = wilson(outcomes, leads)
-    shrunk = (outcomes + PRIOR * usual) / (leads + PRIOR)
+    found, usual = Proportion(int(labels[some].sum()), int(some.sum())), float(labels.mean())
+    low, high = found.interval()
+    shrunk = (found.hits + PRIOR * usual) / (found.total + PRIOR)
     odds = np.log2(shrunk / (1 - shrunk)) - np.log2(usual / (1 - usual)) if 0 < shrunk < 1 and 0 < usual < 1 else 0.0
-    rate = outcomes / leads if leads else 0.0
-    return Evidence(leads, outcomes, rate, rate / usual, low / usual, high / usual, round(DOUBLING * float(odds)))
-
-
-def wilson(outcomes: int, leads: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson's, which holds for few leads and for shares near 0 and 1); 0 to 1 of nobody."""
-    if not leads:
-        return 0.0, 1.0
-    share = outcomes / leads
-    middle = (share + Z**2 / (2 * leads)) / (1 + Z**2 / leads)
-    half = Z / (1 + Z**2 / leads) * np.sqrt(share * (1 - share) / leads + Z**2 / (4 * leads**2))
-    return float(max(0.0, middle - half)), float(min(1.0, middle + half))
+    lift = found.share / usual
+    return Evidence(found.total, found.hits, found.share, lift, low / usual, high / usual, round(DOUBLING * float(odds)))

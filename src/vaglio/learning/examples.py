@@ -1,16 +1,14 @@
 """Leads to learn from: the facts as they were known at an instant of each, and what became of them after it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import ibis
 import numpy as np
-import pyarrow as pa
 from ibis import _
 from numpy.typing import NDArray
 
 from vaglio.dates import format_instant
-from vaglio.engine import Engine
 from vaglio.errors import DataError
 from vaglio.plan import Facts, Instants
 
@@ -21,10 +19,11 @@ FALSE = frozenset(("0", "0.0", "false", "no", "n", "nu", "lost"))
 
 @dataclass(frozen=True)
 class Labels:
-    """What became of leads: 1 or 0 by lead, and how many were left out, by why."""
+    """What became of leads: 1 or 0 by lead, how many were left out, by why, and when they ``came`` out well [µs UTC], if that is known."""
 
     of: dict[str, float]
     left_out: dict[str, int]
+    came: dict[str, int] = field(default_factory=dict)
 
     def array(self, lead_ids: Sequence[str]) -> NDArray[np.float64]:
         """Return the labels of leads, NaN for those that have none."""
@@ -91,7 +90,7 @@ def by_outcomes(outcomes: Iterable[tuple[str, str, int | None]], created: dict[s
                 first[lead] = min(occurred, first.get(lead, occurred))
     if not first:
         shown = ", ".join(sorted(kinds)[:6]) or "nothing"
-        raise DataError("outcome_absent", f"no outcome {good!r}; there is {shown}", "check --outcome", table="outcomes")
+        raise DataError("outcome_absent", f"no outcome {good!r}; there is {shown}", "check --positive", table="outcomes")
     if moment.age is None and moment.at + moment.horizon > (end or 0):
         raise DataError(
             "horizon_not_over",
@@ -115,7 +114,7 @@ def _judged(created: dict[str, int | None], first: dict[str, int], moment: Momen
             out["not watched for long enough"] += 1
         else:
             found[lead] = float(came is not None and came <= at + moment.horizon)
-    return Labels(found, {why: leads for why, leads in out.items() if leads})
+    return Labels(found, {why: leads for why, leads in out.items() if leads}, first)
 
 
 def at_age(facts: Facts, age: int) -> tuple[Facts, Instants]:
@@ -139,8 +138,3 @@ def _moved(table: ibis.Table, born: ibis.Table, key: str, columns: Sequence[str]
     joined = table.inner_join(whose, key)
     moved = {name: joined[name] - joined.born_us + ibis.literal(ANCHOR, "int64") for name in columns if name in table.columns}
     return joined.mutate(**moved).select(*table.columns)
-
-
-def rows_of(engine: Engine, table: ibis.Table, *columns: str) -> pa.Table:
-    """Return some columns of a table."""
-    return engine.arrow(table.select(*columns))

@@ -64,9 +64,9 @@ def of_numbers(name: str, values: NDArray[Any], edges: int = FINE) -> Input | No
     distinct = np.unique(known)
     if len(distinct) < 2:
         return None if len(known) == len(values) or not len(known) else _field(name, ({"known": True},), none=True)
-    cuts = np.unique(np.quantile(known, np.linspace(0, 1, edges + 2)[1:-1], method="inverted_cdf"))
-    if len(distinct) <= edges:
-        cuts = distinct[1:]
+    cuts = distinct
+    if len(distinct) > edges:
+        cuts = np.unique(np.quantile(known, np.linspace(0, 1, edges + 2)[1:-1], method="inverted_cdf"))
     places = [plain(each) for each in cuts if each > distinct[0]]
     return _field(name, ranges(places), ordered=len(places) + 1, none=len(known) < len(values))
 

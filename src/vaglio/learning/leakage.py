@@ -3,19 +3,20 @@
 Each finding carries its evidence, so that somebody who knows the process can judge it: a number alone proves nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from vaglio.engine import Engine
-from vaglio.learning.coded import Coded
+from vaglio.learning.candidates import Choice, candidates
+from vaglio.learning.coded import Coded, coded
 from vaglio.learning.discrimination import auc
 from vaglio.learning.folding import folds
 from vaglio.learning.people import refused
 from vaglio.learning.terms import Codes, Floats
-from vaglio.plan import Facts
+from vaglio.plan import Facts, Instants
 from vaglio.plan.facts import field_column
 
 Verdict = Literal["drop", "doubtful", "fine"]
@@ -29,11 +30,11 @@ LEAST = 20  # leads
 FOLDS = 5
 PRIOR = 10.0  # leads, of the usual share, that each band is believed to have besides its own
 # Words of names of fields that the sales process fills in, or that are worked out from what came later.
-PROCESS = (
-    frozenset(["tag", "tags", "quality", "score", "index", "stage", "status", "disposition", "verdict", "opportunity", "last", "latest"])
-    | frozenset(["close", "closed", "closing", "won", "lost", "deal", "deals", "reason", "rejected", "accepted", "converted", "conversion"])
-    | frozenset(["contract", "invoice", "order", "orders", "purchase", "transaction", "transactions"])
-)
+PROCESS = frozenset({
+    "accepted", "close", "closed", "closing", "contract", "conversion", "converted", "deal", "deals", "disposition", "index",
+    "invoice", "last", "latest", "lost", "opportunity", "order", "orders", "purchase", "quality", "reason", "rejected", "score",
+    "stage", "status", "tag", "tags", "transaction", "transactions", "verdict", "won",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,17 @@ def findings(
         seen = _Seen(name, values, labels[known], codes, leads, history, dated)
         found.append(judged(seen))
     return sorted(found, key=lambda each: (("drop", "doubtful", "fine").index(each.verdict), -(each.auc or 0), each.field))
+
+
+def looked_through(
+    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Callable[[Sequence[str]], Floats],
+    history: History | None = None,
+) -> list[Finding]:  # fmt: skip
+    """Return a finding on each field of the leads: whether it knows the outcome."""
+    everything = frozenset(declared.get("fields", {}))
+    found, _notes = candidates(engine, {**declared, "activities": {}}, facts, Choice(allow=everything))
+    bands = coded(engine, dict(declared), found, facts, at)
+    return findings(engine, declared, facts, bands, labels(bands.lead_ids), history, at.as_of)
 
 
 @dataclass(frozen=True)

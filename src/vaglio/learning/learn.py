@@ -89,11 +89,12 @@ def learn(
     guess, of_guess, strength = _held_out(inputs, codes, told, asked)
     said("learning from all of them")
     terms, recoding, _strength = fit(inputs, codes, told, asked, strength)
-    if min(told.sum(), (1 - told).sum()) < FEW:
-        notes.append(f"fewer than {FEW} leads of the rarer outcome: points are shrunk strongly, and figures are uncertain")
+    if _rarer(told) < FEW:
+        shrunk = "points are shrunk strongly, and " if asked.method == "logistic" else ""
+        notes.append(f"fewer than {FEW} leads of the rarer outcome: {shrunk}figures are uncertain")
     told_auc, error = auc(of_guess, guess), calibration_error(of_guess, probability(guess))
     head = Head(asked.name, _title(asked), _description(asked, told, told_auc, error))
-    document = write(terms, recoding.of(codes), declared, head, line_through(of_guess, guess)).document
+    document = write(terms, recoding.of(codes), declared, head, line_through(of_guess, guess))
     return Learned(document, terms, len(told), int(told.sum()), told_auc, error, tuple(notes))
 
 
@@ -105,7 +106,7 @@ def fit(
     ``strength``: what was found to be best for most of these leads, so that it need not be looked for again.
     """
     if asked.method == "logistic":
-        given = STRONG if min(labels.sum(), (1 - labels).sum()) < FEW else strength
+        given = STRONG if _rarer(labels) < FEW else strength
         terms, chosen = learn_logistic(inputs, codes, labels, seed=asked.seed, directions=asked.directions, strength=given)
         return terms, Recoding(), chosen
     if asked.full:
@@ -119,7 +120,7 @@ def _held_out(inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Aske
     One quarter is held out; where outcomes are few, each of the four in turn, or chance would say how good it is.
     """
     fold = folds(labels, HELD_OUT, asked.seed)
-    turns = HELD_OUT if min(labels.sum(), (1 - labels).sum()) < MANY else 1
+    turns = HELD_OUT if _rarer(labels) < MANY else 1
     guesses, outcomes, strength = [], [], None
     for turn in range(turns):
         outside = fold == turn
@@ -127,6 +128,11 @@ def _held_out(inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Aske
         guesses.append(terms.log_odds(recoding.of(codes[outside])))
         outcomes.append(labels[outside])
     return np.concatenate(guesses), np.concatenate(outcomes), strength
+
+
+def _rarer(labels: Floats) -> int:
+    """Return how many leads had the rarer outcome."""
+    return int(min(labels.sum(), (1 - labels).sum()))
 
 
 def _enough(labels: Floats) -> None:
@@ -137,17 +143,6 @@ def _enough(labels: Floats) -> None:
     if min(good, bad) < LEAST:
         raise DataError("too_few_outcomes", f"{good} leads came out well and {bad} did not; {LEAST} of each are the least to learn from",
                         "write points by hand with vaglio init, and come back with more outcomes")  # fmt: skip
-
-
-def looked_through(
-    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Callable[[Sequence[str]], Floats],
-    history: History | None = None,
-) -> list[Finding]:  # fmt: skip
-    """Return a finding on each field of the leads: whether it knows the outcome."""
-    everything = frozenset(declared.get("fields", {}))
-    found, _notes = candidates(engine, {**declared, "activities": {}}, facts, Choice(allow=everything))
-    bands = coded(engine, dict(declared), found, facts, at)
-    return findings(engine, declared, facts, bands, labels(bands.lead_ids), history, at.as_of)
 
 
 def _leak(found: Finding, asked: Asked) -> str | None:

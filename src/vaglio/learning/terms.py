@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vaglio.learning.inputs import Input
 
+DOUBLING = 10  # points: so many more double the odds
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int16]
 Integers = NDArray[np.int64]

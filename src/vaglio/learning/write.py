@@ -9,22 +9,12 @@ import numpy as np
 
 from vaglio.document import ModelDocument
 from vaglio.learning.inputs import Input, Test
-from vaglio.learning.terms import Codes, Floats, Terms, probability
+from vaglio.learning.terms import DOUBLING, Codes, Floats, Terms, probability
 from vaglio.terms import Axis
 
-DOUBLING = 10  # points: so many more double the odds
 SCALE = DOUBLING / np.log(2)  # points in one of log-odds
 SHARES = (0.9, 0.7, 0.4)  # of the leads learned from are below A, B and C; and below 1, 2 and 3
 STEPS = 64  # rows of the calibration table
-
-
-@dataclass(frozen=True)
-class Written:
-    """A document, and the points that it gives the leads it was learned from."""
-
-    document: ModelDocument
-    profile: Floats
-    engagement: Floats
 
 
 @dataclass(frozen=True)
@@ -51,7 +41,7 @@ def rounded(terms: Terms) -> Terms:
     )  # fmt: skip
 
 
-def write(terms: Terms, codes: Codes, declared: Mapping[str, Any], head: Head, bend: tuple[float, float] = (0.0, 1.0)) -> Written:
+def write(terms: Terms, codes: Codes, declared: Mapping[str, Any], head: Head, bend: tuple[float, float] = (0.0, 1.0)) -> ModelDocument:
     """Write a document of terms [log-odds] that were learned from leads in bands (``codes``).
 
     ``bend`` is what makes log-odds honest: the intercept and the slope of outcomes on what was predicted for leads not learned from.
@@ -64,11 +54,10 @@ def write(terms: Terms, codes: Codes, declared: Mapping[str, Any], head: Head, b
     for (axis, part), found, names in zip(by_axis.items(), (profile, engagement), ("ABC", "123"), strict=True):
         axes[axis] = {"rules": _rules(part), "intercept": _decimal(part.intercept), "floor": "none",
                       "letters" if axis == "profile" else "digits": cuts(found, names)}  # fmt: skip
-    document = ModelDocument.model_validate({
+    return ModelDocument.model_validate({
         "format": 1, "name": head.name, "title": head.title, "description": head.description, "inputs": _of_terms(given, declared),
         **axes, "calibration": _calibration(total, bend),
     })  # fmt: skip
-    return Written(document, profile, engagement)
 
 
 def _of_axis(terms: Terms, axis: Axis) -> Terms:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from vaglio.dates import to_microseconds
 from vaglio.document import fingerprint
+from vaglio.proportion import Proportion
 from vaglio.report.charts import Histogram, histogram
 from vaglio.report.inputs import ReportInputs
 from vaglio.report.leads import TopLead, top_leads
 from vaglio.report.matrix import Cell, matrix
 from vaglio.report.promises import Promise, promises
-from vaglio.report.proportion import Proportion
 from vaglio.report.rules import RuleLine, rule_lines
 from vaglio.report.spread import Spread, Tenth, coverage, spreads
 

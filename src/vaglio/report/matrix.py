@@ -5,8 +5,8 @@ from math import ceil, sqrt
 
 import ibis
 
+from vaglio.proportion import Proportion
 from vaglio.report.inputs import ReportInputs
-from vaglio.report.proportion import Proportion
 from vaglio.terms import DIGITS, LETTERS, RATINGS
 
 HEATS = 8

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vaglio.document import ModelDocument
+from vaglio.proportion import Proportion
 from vaglio.report.matrix import Cell
-from vaglio.report.proportion import Proportion
 from vaglio.report.words import _, length, number, percent, stated
 
 Verdict = Literal["kept", "broken", "too_few", "unknown"]

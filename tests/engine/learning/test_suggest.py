@@ -9,8 +9,9 @@ import pytest
 from tests.engine.learning.made import AT, DECLARED, engine, facts, made
 from vaglio.document import loads
 from vaglio.learning.candidates import Choice
-from vaglio.learning.evidence import evidence, wilson
+from vaglio.learning.evidence import evidence
 from vaglio.learning.suggest import proposals, proposed, rule_evidence
+from vaglio.proportion import Proportion
 from vaglio.scoring import score_rows
 
 
@@ -28,7 +29,7 @@ def world() -> tuple[Any, Any, Any]:
 @pytest.mark.parametrize("share", [0.03, 0.2, 0.5])
 def test_intervals_hold_the_truth_as_often_as_they_say(share: float) -> None:
     drawn = np.random.default_rng(5).binomial(200, share, 4_000)
-    held = np.mean([low <= share <= high for low, high in (wilson(int(each), 200) for each in drawn)])
+    held = np.mean([low <= share <= high for low, high in (Proportion(int(each), 200).interval() for each in drawn)])
     assert 0.93 <= held <= 0.975
 
 
