@@ -56,21 +56,32 @@ def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None, d
     DataError
         The files or the outcomes are not as they must be.
     """
-    from vaglio.files import Needs, needs
+    from vaglio.files import needs
 
+    need_outcomes(wanted)
+    reads = declared(wanted)
+    with read(Given(wanted.paths, wanted.columns), needs(documents) if documents else everything(reads), stage) as (engine, loaded):
+        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted)
+        history = history_of(engine, loaded.facts, labels.came)
+        yield Examples(engine, facts, at, reads, labels, looked_at, history, loaded.rejected, doubts(wanted))
+
+
+def everything(reads: dict[str, Any]) -> Any:
+    """Return what files must hold so that all that a document ``reads`` can be learned from."""
+    from vaglio.files import Needs
+
+    types, no_value = frozenset(reads["activities"]), tuple(reads["no_value"])
+    return Needs(reads["fields"], reads["account_fields"], activity_types=types, no_value=no_value)
+
+
+def need_outcomes(wanted: Wanted) -> None:
+    """Refuse options that do not say, or say twice, what became of the leads."""
     if (wanted.outcome_field is None) == (wanted.paths.outcomes is None):
         raise DataError("outcomes_missing", "what became of the leads is not said, or said twice",
                         "give either --outcome-field NAME or --outcomes FILE")  # fmt: skip
-    declared = _declared(wanted)
-    types, no_value = frozenset(declared["activities"]), tuple(declared["no_value"])
-    everything = Needs(declared["fields"], declared["account_fields"], activity_types=types, no_value=no_value)
-    with read(Given(wanted.paths, wanted.columns), needs(documents) if documents else everything, stage) as (engine, loaded):
-        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted)
-        history = _history(engine, loaded, labels)
-        yield Examples(engine, facts, at, declared, labels, looked_at, history, loaded.rejected, _doubts(wanted))
 
 
-def _declared(wanted: Wanted) -> dict[str, Any]:
+def declared(wanted: Wanted) -> dict[str, Any]:
     """Return everything that the files hold, as the ``inputs`` section of a document."""
     from vaglio.files import ColumnMap
     from vaglio.files.look import activity_types, columns
@@ -98,19 +109,17 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any,
 
     if wanted.outcome_field is not None:
         at = instants(wanted.as_of, None)
-        labels = by_field(_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
+        labels = by_field(column_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
         if wanted.at_age is None:
             return loaded.facts, at, labels, ""
-        facts, aged = at_age(loaded.facts, _duration("--at-age", wanted.at_age))
+        facts, aged = at_age(loaded.facts, duration("--at-age", wanted.at_age))
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created."
-    horizon = _duration("--horizon", wanted.horizon)
-    outcomes = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in engine.arrow(loaded.outcomes).to_pylist()]
-    leads = engine.arrow(loaded.facts.leads.select("lead_id", "created_us")).to_pylist()
-    created = {row["lead_id"]: row["created_us"] for row in leads}
+    horizon = duration("--horizon", wanted.horizon)
+    outcomes, created = dated_outcomes(engine, loaded)
     waited = f"and outcomes were waited for {wanted.horizon}"
     good = wanted.positive or "won"
     if wanted.at_age is not None:
-        age = _duration("--at-age", wanted.at_age)
+        age = duration("--at-age", wanted.at_age)
         facts, aged = at_age(loaded.facts, age)
         labels = by_outcomes(outcomes, created, good, Moment(0, horizon, age))
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created, {waited}."
@@ -118,6 +127,13 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any,
     at = instants(wanted.as_of, None).as_of if wanted.as_of else max(dated, default=0) - horizon
     labels = by_outcomes(outcomes, created, good, Moment(at, horizon))
     return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
+
+
+def dated_outcomes(engine: Any, loaded: Any) -> tuple[list[tuple[str, str, int | None]], dict[str, int | None]]:
+    """Return outcomes with their instants, and when each lead was created [µs UTC]."""
+    outcomes = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in engine.arrow(loaded.outcomes).to_pylist()]
+    leads = engine.arrow(loaded.facts.leads.select("lead_id", "created_us")).to_pylist()
+    return outcomes, {row["lead_id"]: row["created_us"] for row in leads}
 
 
 def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
@@ -128,29 +144,29 @@ def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
     return (f"{found.rejected.num_rows:,} bad rows or values set aside with the reason in {path}",) if path else ()
 
 
-def _doubts(wanted: Wanted) -> tuple[str, ...]:
+def doubts(wanted: Wanted) -> tuple[str, ...]:
     """Return what the files leave open."""
     if wanted.paths.outcomes is None or wanted.paths.field_changes is not None:
         return ()
     return ("fields are read as they are now, not as they were when leads were looked at; --field-changes gives their history",)
 
 
-def _history(engine: Any, loaded: Any, labels: Any) -> Any:
-    """Return when fields were first filled and when leads had the outcome; None where either is not known."""
+def history_of(engine: Any, facts: Any, came: dict[str, int], until: int | None = None) -> Any:
+    """Return when fields were first filled, as far as known ``until``, beside when leads had the outcome; None where either is unknown."""
     from vaglio.learning.leakage import History
 
-    changes = loaded.facts.field_changes
-    if changes is None or not labels.came:
+    changes = facts.field_changes
+    if changes is None or not came:
         return None
     filled: dict[str, dict[str, int]] = {}
-    for row in engine.arrow(changes).to_pylist():
+    for row in engine.arrow(changes if until is None else changes.filter(changes.known_us <= until)).to_pylist():
         if row["subject"] == "lead" and (row["number"] is not None or (row["text"] or "").strip()):
             own = filled.setdefault(row["field"], {})
             own[row["id"]] = min(own.get(row["id"], row["known_us"]), row["known_us"])
-    return History(filled, labels.came)
+    return History(filled, came)
 
 
-def _values(engine: Any, view: str, asked: str) -> dict[str, str | None]:
+def column_values(engine: Any, view: str, asked: str) -> dict[str, str | None]:
     """Return a column of the leads file as it is, by lead."""
     from vaglio.text import snake_case
 
@@ -162,7 +178,8 @@ def _values(engine: Any, view: str, asked: str) -> dict[str, str | None]:
     return dict(engine.raw.execute(f'SELECT lead_id, "{quoted}" FROM "{view}"').fetchall())
 
 
-def _duration(option: str, text: str) -> int:
+def duration(option: str, text: str) -> int:
+    """Return what an option says in microseconds."""
     try:
         return parse_duration(text) * MICROSECONDS
     except ValueError as error:

@@ -5,6 +5,7 @@ from importlib.metadata import entry_points
 
 import typer
 
+from vaglio.cli.backtest import backtest
 from vaglio.cli.check import check
 from vaglio.cli.demo_data import demo_data
 from vaglio.cli.diff import diff
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (init, suggest, leaks, learn, check, score, explain, diff, replay, sql, schema, kinds, demo_data):
+for command in (init, suggest, leaks, learn, backtest, check, score, explain, diff, replay, sql, schema, kinds, demo_data):
     app.command(name=command.__name__.replace("_", "-"))(command)
 for entry in entry_points(group="vaglio.commands"):
     entry.load()(app)
