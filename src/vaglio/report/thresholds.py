@@ -134,6 +134,7 @@ def _lines(made: Thresholds, asked: Capacity) -> Section:
         ))  # fmt: skip
     shown = lines[:: max(1, len(lines) // SHOWN)]
     rows = [_row(_("from {points} points").format(points=f"{each.points:g}"), each) for each in shown]
-    return Section("lines", _("What other lines would mean"), _("Everybody from so many points on is called, once; who stood above the line at the first look counts as called before."), [
+    return Section("lines", _("What other lines would mean"), _("Everybody from so many points on is called, once. Those above the line at the first look were called before."),
+        [
         Charts(drawn), Table(_columns(made, _("Line")), rows),
     ])  # fmt: skip
