@@ -7,7 +7,7 @@ from vaglio.document import ModelDocument, fingerprint
 from vaglio.evaluation.capacity import Capacity, Thresholds
 from vaglio.evaluation.flow import Expected
 from vaglio.evaluation.proof import Measure
-from vaglio.report.study import Axis, Charts, Column, Fact, Line, Row, Section, Study, Table, chart, write_study
+from vaglio.report.study import Axis, Block, Charts, Column, Fact, Line, Row, Section, Study, Table, chart, write_study
 from vaglio.report.words import _, ngettext, number, plain
 
 SHOWN = 12  # lines in the table
@@ -134,7 +134,6 @@ def _lines(made: Thresholds, asked: Capacity) -> Section:
         ))  # fmt: skip
     shown = lines[:: max(1, len(lines) // SHOWN)]
     rows = [_row(_("from {points} points").format(points=f"{each.points:g}"), each) for each in shown]
-    return Section("lines", _("What other lines would mean"), _("Everybody from so many points on is called, once. Those above the line at the first look were called before."),
-        [
-        Charts(drawn), Table(_columns(made, _("Line")), rows),
-    ])  # fmt: skip
+    words = _("Everybody from so many points on is called, once. Those above the line at the first look were called before.")
+    blocks: list[Block] = [Charts(drawn), Table(_columns(made, _("Line")), rows)]
+    return Section("lines", _("What other lines would mean"), words, blocks)

@@ -173,6 +173,14 @@ class Scorer:
             found = tables.with_lines(*score_tables(engine, document, facts, EngineInstants(at, at)))
             yield found.append_column("next_change_at", pa.nulls(found.num_rows, pa.timestamp("us", "UTC")))
 
+    @contextmanager
+    def history(self, document: ModelDocument, lead_ids: Sequence[int]) -> "Iterator[tuple[Engine, Facts]]":
+        """Give an engine with everything that a model reads of some leads, and of those whom its rules count, as it ever was."""
+        with self.snapshot() as snapshot:
+            near = _colleagues(snapshot, document, lead_ids)
+            rows = self._facts(snapshot, document, Asked((*lead_ids, *near), history=True))
+        yield self._loaded("many", rows)
+
     def scores(self, snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> "pa.Table":
         """Return the score of each lead that has one, as of the snapshot's instant, with ``next_change_at`` and ``lines``."""
         rows = self._facts(snapshot, document, _with_what_counts(snapshot, document, lead_ids))

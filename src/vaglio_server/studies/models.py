@@ -72,6 +72,48 @@ class Study(models.Model):
         return self.leads < self.leads_there
 
 
+class Trial(models.Model):
+    """A version held against what is remembered of leads; with a ``method``, a model is learned from the same beside it.
+
+    ``good`` is the outcome that counts, waited for ``horizon_days``. ``told`` holds the report as plain values, ``figures`` what a line
+    says of it, ``text`` the document that was learned, ``kept`` the draft it was kept as. ``stage``: what is being done, or why it was not.
+    """
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="trials")
+    method = models.CharField(max_length=12, blank=True)
+    good = models.CharField(max_length=10)
+    horizon_days = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=StudyState, default=StudyState.ASKED)
+    stage = models.TextField(blank=True)
+    done_share = models.FloatField(default=0.0)
+    by = models.TextField()
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    told: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    figures: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    text = models.TextField(blank=True)
+    kept = models.ForeignKey(ModelVersion, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        """The same is asked for once at a time. Workers look for what nobody has finished."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "method"], name="trial_asked_once", condition=Q(state__in=["asked", "running"])),
+            models.CheckConstraint(name="trial_state_is_one", condition=Q(state__in=StudyState.values)),
+            models.CheckConstraint(name="trial_method_is_one", condition=Q(method__in=["", "logistic", "predictive"])),
+        ]
+        indexes: ClassVar = [models.Index(fields=["id"], name="trial_to_do", condition=Q(state__in=["asked", "running"]))]
+
+    def __str__(self) -> str:
+        return f"{self.version} by {self.method}" if self.method else f"proof of {self.version}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a worker has still to do with it."""
+        return self.state in UNFINISHED
+
+
 class Census(models.Model):
     """How many leads have each rating, counted by a worker where there are so many that a page cannot wait for it; one row or none.
 

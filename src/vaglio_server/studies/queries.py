@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import Count, QuerySet
 
-from vaglio_server.crm.models import PRESENT, Lead
+from vaglio.dates import to_microseconds
+from vaglio_server.crm.models import PRESENT, Lead, LeadOutcome
+from vaglio_server.crm.queries import fields_of_each
+from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.scoring.models import ModelVersion, Score
+from vaglio_server.scoring.proving import Memory
 from vaglio_server.scoring.queries import newest_drafts
 from vaglio_server.studies.logic.tally import Scored
-from vaglio_server.studies.models import UNFINISHED, Census, Study, StudyState
+from vaglio_server.studies.models import UNFINISHED, Census, Study, StudyState, Trial
+from vaglio_server.tracking.queries import types_lately
 from vaglio_server.users.models import Role, User
 
 if TYPE_CHECKING:
@@ -49,6 +54,68 @@ def standing(version: ModelVersion, against: ModelVersion | None = None) -> Stan
 def unfinished() -> QuerySet[Study]:
     """Return the studies that workers have still to do with, the oldest first."""
     return Study.objects.filter(state__in=UNFINISHED).select_related("version__scoring_model", "against__scoring_model").order_by("id")
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The trial that is there (None: none yet), and the one that waits, runs or broke off after it."""
+
+    done: Trial | None
+    later: Trial | None
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether a worker has still to do with it."""
+        return self.later is not None and self.later.is_unfinished
+
+
+def tried(version: ModelVersion, method: str = "") -> Tried:
+    """Return what is known of a version on history, or of a model learned beside it."""
+    found = list(Trial.objects.filter(version=version, method=method).select_related("kept__scoring_model").order_by("-id")[:20])
+    done = next((trial for trial in found if trial.state == StudyState.DONE), None)
+    return Tried(done, found[0] if found and found[0] != done else None)
+
+
+def trials_to_do() -> QuerySet[Trial]:
+    """Return the trials that workers have still to do with, the oldest first."""
+    return Trial.objects.filter(state__in=UNFINISHED).select_related("version__scoring_model").order_by("id")
+
+
+REMEMBERED = 20_000  # leads that a version is proved on where there are more: their whole history is read
+
+
+def memory_of(good: str, horizon_days: int) -> Memory:
+    """Return what is remembered of the leads that versions are proved on. Who is won was accepted."""
+    ids = draw(REMEMBERED)
+    created = Lead.objects.filter(pk__in=ids).values_list("pk", "created_at")
+    fates = LeadOutcome.objects.present().filter(lead__in=ids).values_list("lead", "outcome", "occurred_at").order_by("occurred_at", "pk")
+    kinds = {"won": good} if good == "accepted" else {}
+    return Memory(
+        ids,
+        {str(lead): to_microseconds(at) for lead, at in created},
+        [(str(lead), kinds.get(outcome, outcome), to_microseconds(at)) for lead, outcome, at in fates],
+        good,
+        horizon_days * 86_400_000_000,
+    )
+
+
+READ_AS = {"choice": "string", "text": "string", "domain": "string", "amount": "number"}
+
+
+def readable(document: ModelDocument) -> dict[str, Any]:
+    """Return everything that a model may learn from, as the ``inputs`` of a document: all fields, and what people did lately."""
+    fields = fields_of_each("lead", "account")
+
+    def kinds(subject: str) -> dict[str, str]:
+        return {name: READ_AS.get(each.kind, each.kind) for name, each in fields[subject].items() if not each.is_retired}
+
+    declared = {name: dict(properties) for name, properties in document.inputs.activities.items()}
+    return {
+        "fields": kinds("lead"),
+        "account_fields": kinds("account"),
+        "activities": {name: {} for name in types_lately()} | declared,
+        "no_value": list(document.inputs.no_value),
+    }
 
 
 def all_versions() -> list[ModelVersion]:

@@ -1,7 +1,8 @@
 """What a report of a study is made of. All texts are in the reader's language already."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from vaglio.report.study.charts import Chart
 
@@ -106,3 +107,20 @@ class Study:
     notes: Sequence[str] = ()
     made: Sequence[tuple[str, str]] = field(default_factory=tuple)
     language: str = "en"
+
+
+def as_data(study: Study) -> dict[str, Any]:
+    """Return a study as plain values that JSON can hold, for a page of another kind; each chart has a ``legend`` besides,
+    each row of a table its ``cells``."""
+    found = asdict(study)
+    for section, told in zip(study.sections, found["sections"], strict=True):
+        for block, data in zip(section.blocks, told["blocks"], strict=True):
+            if isinstance(block, Charts):
+                for chart, drawn in zip(block.charts, data["charts"], strict=True):
+                    drawn["legend"] = [{"name": line.name, "color": line.color} for line in chart.named()]
+            elif isinstance(block, Table):
+                for row in data["rows"]:
+                    row["cells"] = [
+                        {"text": text, "is_number": column.is_number} for text, column in zip(row["texts"], block.columns, strict=True)
+                    ]
+    return found
