@@ -257,11 +257,11 @@ FREE = {
 }  # fmt: skip
 
 
-_ONSETS = "B C D F G L M N P R S T V Z Br Cr Gr Tr St Sp Pr Fl".split()
-_VOWELS = "a e i o u".split()
-_INNER = "l r n m s t d v b z ll nn rt nd st".split()
-_FIRST_MADE = Syllables((_ONSETS, _VOWELS, _INNER, "a o e us in ina an el ela is ia ar".split()))
-_STEMS_MADE = Syllables((_ONSETS, _VOWELS, _INNER, _VOWELS, "x n s r m l ra na".split()))
+_ONSETS = ["B", "C", "D", "F", "G", "L", "M", "N", "P", "R", "S", "T", "V", "Z", "Br", "Cr", "Gr", "Tr", "St", "Sp", "Pr", "Fl"]
+_VOWELS = ["a", "e", "i", "o", "u"]
+_INNER = ["l", "r", "n", "m", "s", "t", "d", "v", "b", "z", "ll", "nn", "rt", "nd", "st"]
+_FIRST_MADE = Syllables((_ONSETS, _VOWELS, _INNER, ["a", "o", "e", "us", "in", "ina", "an", "el", "ela", "is", "ia", "ar"]))
+_STEMS_MADE = Syllables((_ONSETS, _VOWELS, _INNER, _VOWELS, ["x", "n", "s", "r", "m", "l", "ra", "na"]))
 
 
 @cache

@@ -163,7 +163,7 @@ LOOKALIKES = (
 
 def people(town: Town, count: int) -> list[Person]:
     """Return people, among them those whom a careless matcher takes for one."""
-    random, found = town.random, []
+    random, found = town.random, list[Person]()
     while len(found) < count:
         one = town.person()
         found.append(one)

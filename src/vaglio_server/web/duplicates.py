@@ -53,16 +53,19 @@ class Card:
 
 @allowed(*MARKETERS)
 def duplicate_list(request: Signed) -> HttpResponse:
-    """Show the pairs nobody decided on, the surest first; while a search runs, how far it is."""
+    """Show the pairs nobody decided on, the surest first, a page at a time; while a search runs, how far it is."""
     search = last_search()
     state = {"search": search, "percent": int(100 * search.done_share) if search else 0, "is_running": _runs(search)}
     if request.headers.get("HX-Request") and state["is_running"]:
         return render(request, "duplicates/_search.html", state)
-    pairs = list(open_pairs(request.user)[:PAGE])
+    after = whole_number(request.GET.get("after"))
+    pairs = list(open_pairs(request.user, after)[: PAGE + 1])
     lately = bulks()
     found = {
         "counts": counts(),
-        "cards": [_card(pair) for pair in pairs],
+        "cards": [_card(pair) for pair in pairs[:PAGE]],
+        "after": after,
+        "next_after": pairs[PAGE - 1].pk if len(pairs) > PAGE else None,
         "last_done": last_done(),
         "sure_percent": f"{SURE:.0%}",
         "bulks": lately,
