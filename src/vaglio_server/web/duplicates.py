@@ -180,7 +180,14 @@ def duplicate_bulk(request: Signed) -> HttpResponse:
         return redirect("duplicate-list")
     if asked.get("meant") != str(len(ids)):
         sample = [_card(each) for each in chosen[:SAMPLE]]
-        found = {"count": len(ids), "is_all": is_all, "ids": [] if is_all else ids, "stays": stays, "sample": sample}
+        found = {
+            "count": len(ids),
+            "is_all": is_all,
+            "ids": [] if is_all else ids,
+            "stays": stays,
+            "sample": sample,
+            "more": len(ids) - len(sample),
+        }
         return render(request, "duplicates/bulk_confirm.html", found)
     said = _("%(count)s pairs are being merged. All of it can be undone below.") % {"count": len(ids)}
     return _done(request, lambda: ask_bulk(pairs=ids, stays=stays, by=request.user.username, at=datetime.now(UTC)), said)
