@@ -1,6 +1,7 @@
 """Made leads some of whom are the same person, with who is: for measuring how well duplicates are found.
 
-Written before any matcher was; changed since only to be harder (titles and numbers that differ). The same seed gives the same leads.
+Written before any matcher was. Changed since to be harder (titles and numbers that differ), and once to grow as life does: among a million
+people there are more surnames, firms and towns than among twenty thousand (decision 18). The same seed gives the same leads.
 What a careless matcher takes for one person is in here too: families in one firm, father and son of one name, two of one name at a company,
 addresses that several people share.
 """

@@ -59,6 +59,7 @@ class Town:
     def __init__(self, random: Random, people: int) -> None:
         self.random = random
         self._domains: set[str] = set()
+        self._firms: set[tuple[str, str, str]] = set()
         self._mails: set[str] = set()
         self.companies = [self._company() for _each in range(max(3, people // 5))]
         # Few companies have very many people, most have one or two.
@@ -68,19 +69,32 @@ class Town:
     def _company(self) -> Company:
         random = self.random
         country = random.choices(names.COUNTRIES, names.COUNTRY_WEIGHTS)[0]
-        family = random.random() < 0.35
-        stem = names.last_names(country).draw(random) if family else random.choice(names.STEMS)
-        trade = random.choice(names.TRADES)
-        name = f"{stem} {trade}" if random.random() < 0.8 else stem
-        base, number = slug(name), 1
-        domain = f"{base}.{names.DOMAINS[country]}"
-        while domain in self._domains:
-            number += 1
-            domain = f"{base}{number if number > 2 else '-group'}.{names.DOMAINS[country]}"
-        self._domains.add(domain)
+        city = names.towns(country).draw(random)
+        name = self._called(country, city)
         convention = random.choices(CONVENTIONS, CONVENTION_WEIGHTS)[0]
-        city = random.choice(names.CITIES[country].split())
-        return Company(name, random.choice(names.FORMS[country]), domain, country, city, convention, self.phone(country))
+        form = random.choice(names.FORMS[country])
+        return Company(name, form, self._domain(name, country, city), country, city, convention, self.phone(country))
+
+    def _called(self, country: str, city: str) -> str:
+        """Return a firm's name that no other has in its town: registers see to that. Elsewhere there may be one."""
+        random = self.random
+        while True:
+            family = random.random() < 0.35
+            stem = (names.last_names(country) if family else names.stems()).draw(random)
+            name = f"{stem} {random.choice(names.TRADES)}" if random.random() < 0.8 else stem
+            if (country, city, slug(name)) not in self._firms:
+                self._firms.add((country, city, slug(name)))
+                return name
+
+    def _domain(self, name: str, country: str, city: str) -> str:
+        """Return a domain nobody else has: the name's, else with the town, else with a number."""
+        base, number = slug(name), 1
+        found = base
+        while f"{found}.{names.DOMAINS[country]}" in self._domains:
+            number += 1
+            found = f"{base}-{slug(city)}" + (str(number) if number > 2 else "")
+        self._domains.add(f"{found}.{names.DOMAINS[country]}")
+        return f"{found}.{names.DOMAINS[country]}"
 
     def phone(self, country: str, start: str = "") -> str:
         """Return a number of a country, with its prefix."""
@@ -149,7 +163,7 @@ LOOKALIKES = (
 
 def people(town: Town, count: int) -> list[Person]:
     """Return people, among them those whom a careless matcher takes for one."""
-    random, found = town.random, []
+    random, found = town.random, list[Person]()
     while len(found) < count:
         one = town.person()
         found.append(one)

@@ -1,6 +1,8 @@
 """The door to Splink: leads in as Arrow, out come pairs that are probably one person, with what agrees and what differs.
 
-Splink compares pairs on DuckDB (Fellegi and Sunter's weights, with how rare a shared name is among these very leads). What it holds in
+Splink compares pairs on DuckDB (Fellegi and Sunter's weights, with how rare a shared name is among these very leads): that is how probable
+one person is beside two strangers. Relatives and namesakes of one firm agree for a reason, however rare their name and however many
+leads there are: they are weighed beside it, and the odds are 1 / (1 / odds against strangers + 1 / odds against kin). What is held in
 memory is bounded; the rest goes to files.
 """
 
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from vaglio_server.duplicates.logic.cleaning import Cleaned, cleaned
 from vaglio_server.duplicates.logic.closing import implied
-from vaglio_server.duplicates.logic.comparisons import COMPARISONS, LOOKED_AT, Comparison
+from vaglio_server.duplicates.logic.comparisons import COMPARISONS, KIN, LOOKED_AT, Comparison
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,7 +27,7 @@ THROUGH = "through"  # the answer of such a pair: the lead by which it follows
 MEMORY = "1500MB"
 SHARED_BY = 30  # leads with one telephone number or one address: more are not one person's
 CHUNK = 125_000  # leads on one side of the pairs compared together
-EXPECTED = 0.3  # pairs that are one person, for each lead there is
+EXPECTED = 0.2  # pairs that are one person, for each lead there is
 BATCH = 50_000
 
 
@@ -48,17 +50,17 @@ def find(rows: Iterable[Sequence[Row]], progress: Progress, *, least: float = PR
 
     ``rows`` come in batches of id and fields. ``progress`` is told how much is done (0-1).
     """
-    with _opened(threads) as database:
-        count = _load(database, rows)
+    with opened(threads) as database:
+        count = load(database, rows)
         if count < 2:
             return []
         found: list[Found] = []
         progress(0.35)
-        linker = _linker(database, count)
+        splink = linker(database, count)
         chunks = -(-count // CHUNK)
         for chunk in range(1, chunks + 1):
-            pairs = linker.inference.predict_chunk((chunk, chunks), (1, 1), threshold_match_probability=least, warning_mode="never")
-            found += [_found(row) for row in database.execute(_ANSWERED.format(pairs=pairs.physical_name)).fetchall()]
+            pairs = splink.inference.predict_chunk((chunk, chunks), (1, 1), threshold_match_probability=least, warning_mode="never")
+            found += [_found(row) for row in database.execute(_ANSWERED.format(pairs=pairs.physical_name, least=least)).fetchall()]
             pairs.drop_table_from_database_and_remove_from_cache()
             progress(0.35 + 0.65 * chunk / chunks)
     return found + _following(found)
@@ -71,7 +73,8 @@ def _following(found: Sequence[Found]) -> list[Found]:
 
 
 @contextmanager
-def _opened(threads: int) -> "Iterator[duckdb.DuckDBPyConnection]":
+def opened(threads: int) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """Open a database whose memory is bounded and that is gone afterwards."""
     import duckdb
 
     with TemporaryDirectory(prefix="vaglio-duplicates-") as folder:
@@ -83,7 +86,7 @@ def _opened(threads: int) -> "Iterator[duckdb.DuckDBPyConnection]":
 _KINDS = {"groups": "INTEGER[]", "numbers": "VARCHAR[]", "is_second": "BOOLEAN"}
 
 
-def _load(database: "duckdb.DuckDBPyConnection", rows: Iterable[Sequence[Row]]) -> int:
+def load(database: "duckdb.DuckDBPyConnection", rows: Iterable[Sequence[Row]]) -> int:
     """Write leads, cleaned, into a table, with how many have each name; return how many leads there are."""
     columns = ", ".join(f'"{name}" {_KINDS.get(name, "VARCHAR")}' for name in Cleaned._fields)
     database.execute(f"CREATE TABLE raw (unique_id BIGINT, {columns})")
@@ -119,7 +122,8 @@ def _arrow(batch: Sequence[Row]) -> "pa.Table":
     return pa.table({"unique_id": pa.array([lead for lead, _fields in batch], pa.int64()), **columns})
 
 
-def _linker(database: "duckdb.DuckDBPyConnection", count: int) -> Any:
+def linker(database: "duckdb.DuckDBPyConnection", count: int) -> Any:
+    """Return what compares the leads of a database, pair by pair."""
     from splink import DuckDBAPI, Linker, SettingsCreator
     from splink.blocking_rule_library import CustomRule
 
@@ -147,16 +151,26 @@ def _comparison(each: Comparison) -> Any:
     return {"output_column_name": each.name, "comparison_levels": levels}
 
 
-_ANSWERED = "SELECT unique_id_l, unique_id_r, match_probability, {} FROM {{pairs}}".format(
-    ", ".join(f"gamma_{each.name}" for each in COMPARISONS)
-)
+def _against_kin() -> str:
+    """Return the bits by which a pair's answers speak for one person rather than two who have a reason to agree."""
+    cases = (
+        (each, " ".join(f"WHEN {len(each.answers) - 1 - place} THEN {answer.kin}" for place, answer in enumerate(each.answers)))
+        for each in COMPARISONS
+    )
+    return " + ".join([str(KIN), *(f"CASE gamma_{each.name} {levels} ELSE 0 END" for each, levels in cases)])
+
+
+# Splink's probability is never below both together, so none is lost to its own bound.
+_ANSWERED = """SELECT unique_id_l, unique_id_r, 1 / (1 + (1 - match_probability) / match_probability + 2 ** -({kin})) AS sure, {levels}
+FROM {{pairs}} WHERE sure >= {{least}}""".format(kin=_against_kin(), levels=", ".join(f"gamma_{each.name}" for each in COMPARISONS))
+
+
+def answered(each: Comparison, level: Any) -> Any:
+    """Return the place of the answer that Splink calls a level: its last is 0, nothing to compare is -1 (here the number of answers)."""
+    return len(each.answers) - 1 - level
 
 
 def _found(row: Sequence[Any]) -> Found:
     low, high = sorted(row[:2])
-    answers = {
-        each.name: each.answers[len(each.answers) - 1 - level].word  # the last answer is 0, nothing to compare is -1
-        for each, level in zip(COMPARISONS, row[3:], strict=True)
-        if level >= 0
-    }
+    answers = {each.name: each.answers[answered(each, level)].word for each, level in zip(COMPARISONS, row[3:], strict=True) if level >= 0}
     return Found(low, high, row[2], answers)

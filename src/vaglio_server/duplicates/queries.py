@@ -39,11 +39,13 @@ def _with_company(row: tuple[Any, ...], place: int) -> list[Any]:
     return values
 
 
-def open_pairs(user: User) -> QuerySet[Pair]:
-    """Return the pairs nobody decided on yet, the surest first, of leads that a user may see."""
+def open_pairs(user: User, after: int | None = None) -> QuerySet[Pair]:
+    """Return the pairs nobody decided on yet, the surest first, of leads that a user may see; those after a pair, decided on or not."""
     seen = Lead.objects.visible_to(user)
+    last = Pair.objects.filter(pk__in=[] if after is None else [after]).values_list("probability", flat=True).first()
+    below = Q() if last is None else Q(probability__lt=last) | Q(probability=last, pk__gt=after)
     return (
-        Pair.objects.filter(state=PairState.OPEN, lead__in=seen, other__in=seen)
+        Pair.objects.filter(below, state=PairState.OPEN, lead__in=seen, other__in=seen)
         .select_related("lead__account", "lead__owner", "other__account", "other__owner")
         .order_by("-probability", "id")
     )

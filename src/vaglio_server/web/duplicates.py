@@ -53,16 +53,19 @@ class Card:
 
 @allowed(*MARKETERS)
 def duplicate_list(request: Signed) -> HttpResponse:
-    """Show the pairs nobody decided on, the surest first; while a search runs, how far it is."""
+    """Show the pairs nobody decided on, the surest first, a page at a time; while a search runs, how far it is."""
     search = last_search()
     state = {"search": search, "percent": int(100 * search.done_share) if search else 0, "is_running": _runs(search)}
     if request.headers.get("HX-Request") and state["is_running"]:
         return render(request, "duplicates/_search.html", state)
-    pairs = list(open_pairs(request.user)[:PAGE])
+    after = whole_number(request.GET.get("after"))
+    pairs = list(open_pairs(request.user, after)[: PAGE + 1])
     lately = bulks()
     found = {
         "counts": counts(),
-        "cards": [_card(pair) for pair in pairs],
+        "cards": [_card(pair) for pair in pairs[:PAGE]],
+        "after": after,
+        "next_after": pairs[PAGE - 1].pk if len(pairs) > PAGE else None,
         "last_done": last_done(),
         "sure_percent": f"{SURE:.0%}",
         "bulks": lately,
@@ -177,7 +180,14 @@ def duplicate_bulk(request: Signed) -> HttpResponse:
         return redirect("duplicate-list")
     if asked.get("meant") != str(len(ids)):
         sample = [_card(each) for each in chosen[:SAMPLE]]
-        found = {"count": len(ids), "is_all": is_all, "ids": [] if is_all else ids, "stays": stays, "sample": sample}
+        found = {
+            "count": len(ids),
+            "is_all": is_all,
+            "ids": [] if is_all else ids,
+            "stays": stays,
+            "sample": sample,
+            "more": len(ids) - len(sample),
+        }
         return render(request, "duplicates/bulk_confirm.html", found)
     said = _("%(count)s pairs are being merged. All of it can be undone below.") % {"count": len(ids)}
     return _done(request, lambda: ask_bulk(pairs=ids, stays=stays, by=request.user.username, at=datetime.now(UTC)), said)

@@ -62,6 +62,6 @@ _WORDS: dict[tuple[str, str], Reason] = {
 
 
 def reasons(answers: Mapping[str, str]) -> list[Reason]:
-    """Return what speaks for one person, then what nearly does, then what speaks against it."""
-    found = [_WORDS[each] for each in ((name, "" if name == "through" else word) for name, word in answers.items()) if each in _WORDS]
-    return sorted(found, key=lambda each: (FOR, NEARLY, AGAINST).index(each.side))
+    """Return what speaks for one person, then what nearly does, then what speaks against it; of each, names before what matters less."""
+    said = {(name, "" if name == "through" else word) for name, word in answers.items()}
+    return sorted((each for key, each in _WORDS.items() if key in said), key=lambda each: (FOR, NEARLY, AGAINST).index(each.side))

@@ -83,6 +83,19 @@ def test_two_people_are_not_one(changes: dict[str, Any]) -> None:
     assert crowd(ANNA, ANNA | changes) == []
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"first_name": "Mihai", "email": "mtaranescu@vexor.ro"},  # brothers, at the firm's number
+        {"email": "ataranescu2@vexor.ro"},  # a namesake, whose address had to be numbered
+        {"last_name": "Țăranescu jr.", "email": ""},
+    ],
+)
+def test_that_a_name_is_rare_does_not_make_kin_one_person(changes: dict[str, Any]) -> None:
+    here = {"phone": "+40 21 555 0000", "city": "Vâlcele", "country": "RO", "mobile_phone": "", "email": "ataranescu@vexor.ro"}
+    assert crowd(ANNA | here, ANNA | here | changes) == []
+
+
 def test_an_address_that_several_read_says_nothing() -> None:
     ben = {"first_name": "Ben", "last_name": "Olafsson", "email": "info@vexor.ro", "company": "Vexor SRL"}
     assert crowd(ANNA | {"email": "info@vexor.ro", "mobile_phone": ""}, ben) == []

@@ -35,6 +35,23 @@ def test_pairs_are_shown_side_by_side_with_why(marta: Any, django_assert_max: An
     assert page.content.decode().count('class="differs"') >= 3
 
 
+def test_names_stand_before_what_matters_less(marta: Any) -> None:
+    said = text(marta.get("/duplicates"))
+    assert said.index("same surname") < said.index("same first name") < said.index("same mobile number") < said.index("other mail address")
+
+
+def test_pairs_are_read_page_by_page_also_when_the_last_was_decided_on(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vaglio_server.web.duplicates.PAGE", 2)
+    first = marta.get("/duplicates")
+    surest = re.findall(r'<article[^>]* id="pair(\d+)"', first.content.decode())
+    assert len(surest) == 2 and f"?after={surest[-1]}" in first.content.decode() and "The surest again" not in text(first)
+    marta.post(f"/duplicates/{surest[-1]}/dismiss")
+    second = marta.get(f"/duplicates?after={surest[-1]}")
+    (left,) = re.findall(r'<article[^>]* id="pair(\d+)"', second.content.decode())
+    assert left not in surest and "The next ones" not in text(second) and "The surest again" in text(second)
+    assert len(re.findall("<article", marta.get("/duplicates?after=x").content.decode())) == 2
+
+
 def test_a_pair_is_merged_into_the_one_chosen_and_undone(marta: Any) -> None:
     pair = pairs()[0]
     answer = marta.post(f"/duplicates/{pair.pk}/merge", {f"stays{pair.pk}": pair.other_id}, headers=HTMX)
@@ -59,7 +76,7 @@ def test_a_bulk_says_how_many_before_it_merges_and_is_undone(marta: Any) -> None
     keep = pairs()[0]
     asked = {"pair": chosen, f"stays{keep.pk}": keep.other_id}
     page = marta.post("/duplicates/bulk", asked)
-    assert "Merge 2 pairs?" in text(page) and len(pairs()) == 3
+    assert "Merge 2 pairs?" in text(page) and "more like these" not in text(page) and len(pairs()) == 3
     assert f'name="stays{keep.pk}" value="{keep.other_id}"' in page.content.decode()
     said = text(marta.post("/duplicates/bulk", asked | {"meant": "2"}, follow=True))
     assert "2 pairs are being merged" in said and "Merging: 0 of 2 pairs" in said
