@@ -1,14 +1,14 @@
 """Which leads a view shows.
 
 A page of leads is filled in their order, the first to call first, asking of each whether it fits: quick where many do. Where few do, an
-index names them first. Which of the two, is found out by asking for one more than few.
+index names them. Which of the two, is found out by asking for one more than few.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
+from functools import cached_property, partial, reduce
 from operator import or_
 from typing import Any
 
@@ -18,7 +18,8 @@ from django.db.models.expressions import RawSQL
 from django.db.utils import OperationalError
 from psycopg.errors import QueryCanceled
 
-from vaglio_server.crm.models import LONGEST_FACET, RARE, Account, Lead, LeadQuerySet
+from vaglio_server.crm.logic.search import prefixes
+from vaglio_server.crm.models import LONGEST_FACET, RARE, Account, Lead, LeadQuerySet, few_named
 from vaglio_server.scoring.queries import with_ratings
 from vaglio_server.users.models import User
 from vaglio_server.views.logic.asked import MINE, NOBODY, Asked
@@ -27,8 +28,11 @@ from vaglio_server.views.queries import sql
 from vaglio_server.views.queries.choices import Offer, named
 
 LONGEST_MS = 5_000
+INDEX_MS = 50  # an index that takes longer to name leads names no few
 COUNTED = 10_000
 _NEWEST = 20_000  # activities looked at to see whether few leads did something
+_QUICK = ("is", "on", "brought")  # asked at once: an index says within some milliseconds that there are many
+_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 
 
 class TooSlow(Exception):
@@ -47,8 +51,12 @@ def in_time(milliseconds: int = LONGEST_MS) -> Iterator[None]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
+                cursor.execute("SELECT current_setting('statement_timeout')")
+                before = cursor.fetchone()[0]
+                cursor.execute(_TIMEOUT, [str(milliseconds)])
             yield
+            with connection.cursor() as cursor:  # for whoever goes on in the same transaction
+                cursor.execute(_TIMEOUT, [before])
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooSlow from error
@@ -56,16 +64,29 @@ def in_time(milliseconds: int = LONGEST_MS) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
+class Check:
+    """What is asked of one lead after the other.
+
+    ``few`` has an index name those that fit, or says None where they are not few; ``facet`` is how the index of values is asked for them
+    together with others.
+    """
+
+    clause: sql.Clause
+    few: Callable[[], Collection[int] | None] | None = None
+    facet: str = ""
+
+
+@dataclass(frozen=True)
 class Found:
     """Leads that are asked for.
 
-    ``parts``: where all of them lie by rank, one part after the other; ``named``: leads that indexes alone name, among whom they are, None
-    where they are these themselves; ``faults``: the filters that are left out, each with why.
+    ``base``: those among whom they are, as far as columns of the lead and cheap looks into an index say; ``parts``: where all of these lie
+    by rank, one part after the other; ``checks``: what else must hold; ``faults``: the filters that are left out, each with why.
     """
 
-    leads: LeadQuerySet
+    base: LeadQuerySet
     parts: tuple[Q, ...] = (Q(),)
-    named: LeadQuerySet | None = None
+    checks: tuple[Check, ...] = ()
     faults: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -73,24 +94,70 @@ class Found:
         """Their ranks, for whoever asks an index for them; not to be asked of one lead after the other, which their ratings say too."""
         return reduce(or_, self.parts, Q())
 
+    @cached_property
+    def narrowed(self) -> "Found":
+        """The same leads, after each index was asked whether it names few."""
+        base, rest = self.base, []
+        for check in self.checks:
+            few = _soon(check.few) if check.few else None
+            if few is None:
+                rest.append(check)
+            else:
+                base = base.filter(pk__in=few)
+        words = [check.facet for check in rest if check.facet]
+        if base is self.base and len(words) > 1 and (few := _soon(partial(_with_values, words))) is not None:
+            base, rest = base.filter(pk__in=few), [check for check in rest if not check.facet]
+        return Found(base, self.parts, tuple(rest), self.faults)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether an index named few of them."""
+        return self.narrowed.base is not self.base
+
+    @property
+    def named(self) -> LeadQuerySet | None:
+        """Leads that indexes alone name, among whom they are; None where they are these themselves."""
+        return self.narrowed.base if self.narrowed.checks else None
+
+    @property
+    def leads(self) -> LeadQuerySet:
+        """All of them."""
+        found = self.narrowed.base
+        for check in self.narrowed.checks:
+            found = found.filter(RawSQL(check.clause.text, check.clause.given, output_field=BooleanField()))
+        return found
+
 
 def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> Found:
     """Return the leads that a user may see and that are asked for."""
-    found = _owned(asked.owner, user, Lead.objects.visible_to(user).found_by(asked.search))
+    found = _owned(asked.owner, user, Lead.objects.visible_to(user))
     found, parts = with_ratings(found, asked.ratings) if asked.ratings else (found, (Q(),))
     conditions, faults = _understood(asked.conditions, offer)
     live = sql.Live(now, _versions(offer))
-    clauses = []
+    checks = [_named_like(words)] if (words := prefixes(asked.search)) else []
     for condition, kind in conditions:
-        few = _few(condition, kind, live)
+        ask = _BY_INDEX.get((condition.subject, condition.how))
+        few = ask(condition, kind, live) if ask and condition.how in _QUICK else None
         if few is not None:
             found = found.filter(pk__in=few)
         else:
-            clauses.append(sql.clause(condition, kind, live))
-    named = found
-    for clause in clauses:
-        found = found.filter(RawSQL(clause.text, clause.given, output_field=BooleanField()))
-    return Found(found, parts, named if clauses else None, (*asked.faults, *faults))
+            later = partial(ask, condition, kind, live) if ask and condition.how not in _QUICK else None
+            checks.append(Check(sql.clause(condition, kind, live), later, _facet(condition, kind)))
+    return Found(found, parts, tuple(checks), (*asked.faults, *faults))
+
+
+def _soon(few: Callable[[], Collection[int] | None]) -> Collection[int] | None:
+    """Return what an index names, None where that takes long."""
+    try:
+        with in_time(INDEX_MS):
+            return few()
+    except TooSlow:
+        return None
+
+
+def _named_like(words: str) -> Check:
+    """Return the check that a lead's own words, or its company's, start like those of a text."""
+    return Check(sql.in_words("said.words @@ to_tsquery('simple', %s)", words), partial(few_named, words))
 
 
 def counted(found: Found) -> tuple[int, bool]:
@@ -127,21 +194,22 @@ def _versions(offer: Offer) -> dict[str | None, int]:
     return found | ({None: offer.driving.pk} if offer.driving else {})
 
 
-def _few(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
-    """Return the leads that fit a condition where an index names them and they are few; else None."""
-    ask = _BY_INDEX.get((condition.subject, condition.how))
-    return ask(condition, kind, live) if ask else None
+def _facet(condition: Condition, kind: str) -> str:
+    """Return how the index of values is asked for a condition; nothing where it cannot be."""
+    word = f"{condition.name}={condition.value}"
+    if condition.subject != "lead" or condition.how not in ("is", "starts") or kind == "number" or len(word) > LONGEST_FACET:
+        return ""  # 90 and 90.0 are one number and two texts
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'" + (":*" if condition.how == "starts" else "")
 
 
 def _by_value(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
     """Ask the index of values."""
-    if kind == "number":
-        return None  # 90 and 90.0 are one number and two texts
-    word = f"{condition.name}={condition.value}"
-    if len(word) > LONGEST_FACET:
-        return None
-    quoted = "'" + word.replace("\\", "\\\\").replace("'", "''") + "'" + (":*" if condition.how == "starts" else "")
-    return _ids("SELECT lead_id FROM crm_leadwords WHERE facets @@ lower(%s)::tsquery LIMIT %s", quoted, RARE + 1)
+    return _with_values([word]) if (word := _facet(condition, kind)) else None
+
+
+def _with_values(words: list[str]) -> list[int] | None:
+    """Ask the index of values for leads that have all of some."""
+    return _ids("SELECT lead_id FROM crm_leadwords WHERE facets @@ lower(%s)::tsquery LIMIT %s", " & ".join(words), RARE + 1)
 
 
 def _by_account(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
