@@ -18,11 +18,12 @@ class ListMember(models.Model):
     known_at = models.DateTimeField()
 
     class Meta:
-        """A member is a lead or an account."""
+        """A member is a lead or an account. Which lists there are, and who is on one, an index says."""
 
         constraints: ClassVar = [
             models.CheckConstraint(name="member_is_one", condition=models.Q(lead__isnull=False) ^ models.Q(account__isnull=False))
         ]
+        indexes: ClassVar = [models.Index(fields=["list", "account"], name="member_list")]
 
     def __str__(self) -> str:
         return self.list

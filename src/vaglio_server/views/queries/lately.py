@@ -16,13 +16,13 @@ from django.db.models.expressions import RawSQL
 from psycopg.sql import Literal
 
 from vaglio_server.crm.models import RARE, Lead
-from vaglio_server.crm.queries import LARGEST_ID, LONGEST_CURSOR, LeadPage, page_of_leads
+from vaglio_server.crm.queries import LARGEST_ID, LONGEST_CURSOR, LeadPage
 from vaglio_server.views.queries.leads import Found
-from vaglio_server.views.queries.walk import page_walked
+from vaglio_server.views.queries.walk import page_in_order
 
 FEW = 1_000  # leads whose latest are looked up one by one
-SOME = 20_000  # leads by whose identities what happened is sifted
-STEP, FAR, SIFTED = 3_000, 50_000, 200_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
+SOME = 12_000  # leads by whose identities what happened is sifted
+STEP, FAR, SIFTED = 3_000, 15_000, 50_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
 
 
 @dataclass(frozen=True)
@@ -103,11 +103,9 @@ def page_sorted(found: Found, *, cursor: str | None, limit: int, sort: str = "",
     ValueError
         The cursor is none that a page gave.
     """
-    if sort not in _KINDS and found.checks:
-        return page_walked(found, cursor=cursor, limit=limit, sort=sort, goes_on=goes_on)
-    leads = found.leads.select_related("account", "owner")
     if sort not in _KINDS:
-        return page_of_leads(leads, cursor=cursor, limit=limit, sort=sort, parts=found.parts)
+        return page_in_order(found, cursor=cursor, limit=limit, sort=sort, goes_on=goes_on)
+    leads = found.leads.select_related("account", "owner")
     place = _read(cursor) if cursor else _START
     rows, end, looked = _rows(found, sort, place, limit)
     those = {lead.pk: lead for lead in leads.order_by().filter(pk__in=[lead for lead, _its in rows])} if rows else {}

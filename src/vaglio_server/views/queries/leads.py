@@ -31,7 +31,8 @@ LONGEST_MS = 5_000
 INDEX_MS = 50  # an index that takes longer to name leads names no few
 COUNTED = 10_000
 _NEWEST = 20_000  # activities looked at to see whether few leads did something
-_QUICK = ("is", "on", "brought")  # asked at once: an index says within some milliseconds that there are many
+# Asked at once: an index says within some milliseconds that there are many.
+_QUICK = {("lead", "is"), ("list", "on"), ("file", "brought"), *(("record", how) for how in ("last", "after", "before"))}
 _TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 
 
@@ -82,12 +83,14 @@ class Found:
 
     ``base``: those among whom they are, as far as columns of the lead and cheap looks into an index say; ``parts``: where all of these lie
     by rank, one part after the other; ``checks``: what else must hold; ``faults``: the filters that are left out, each with why.
+    ``is_few``: an index named few already, and no other need be asked.
     """
 
     base: LeadQuerySet
     parts: tuple[Q, ...] = (Q(),)
     checks: tuple[Check, ...] = ()
     faults: tuple[tuple[str, str], ...] = ()
+    is_few: bool = False
 
     @property
     def ranked(self) -> Q:
@@ -96,23 +99,19 @@ class Found:
 
     @cached_property
     def narrowed(self) -> "Found":
-        """The same leads, after each index was asked whether it names few."""
-        base, rest = self.base, []
+        """The same leads, after indexes were asked, one after the other, until one named few."""
+        if self.is_few:
+            return self
         for check in self.checks:
-            few = _soon(check.few) if check.few else None
-            if few is None:
-                rest.append(check)
-            else:
-                base = base.filter(pk__in=few)
-        words = [check.facet for check in rest if check.facet]
-        if base is self.base and len(words) > 1 and (few := _soon(partial(_with_values, words))) is not None:
-            base, rest = base.filter(pk__in=few), [check for check in rest if not check.facet]
-        return Found(base, self.parts, tuple(rest), self.faults)
+            if check.few and (few := _soon(check.few)) is not None:
+                return self._among(few, [each for each in self.checks if each is not check])
+        words = [check.facet for check in self.checks if check.facet]
+        if len(words) > 1 and (few := _soon(partial(_with_values, words))) is not None:
+            return self._among(few, [check for check in self.checks if not check.facet])
+        return self
 
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether an index named few of them."""
-        return self.narrowed.base is not self.base
+    def _among(self, few: Collection[int], checks: list[Check]) -> "Found":
+        return Found(self.base.filter(pk__in=few), self.parts, tuple(checks), self.faults, is_few=True)
 
     @property
     def named(self) -> LeadQuerySet | None:
@@ -135,15 +134,17 @@ def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> Found:
     conditions, faults = _understood(asked.conditions, offer)
     live = sql.Live(now, _versions(offer))
     checks = [_named_like(words)] if (words := prefixes(asked.search)) else []
+    is_few = False
     for condition, kind in conditions:
         ask = _BY_INDEX.get((condition.subject, condition.how))
-        few = ask(condition, kind, live) if ask and condition.how in _QUICK else None
+        is_quick = (condition.subject, condition.how) in _QUICK
+        few = ask(condition, kind, live) if ask and is_quick else None
         if few is not None:
-            found = found.filter(pk__in=few)
+            found, is_few = found.filter(pk__in=few), True
         else:
-            later = partial(ask, condition, kind, live) if ask and condition.how not in _QUICK else None
+            later = partial(ask, condition, kind, live) if ask and not is_quick else None
             checks.append(Check(sql.clause(condition, kind, live), later, _facet(condition, kind)))
-    return Found(found, parts, tuple(checks), (*asked.faults, *faults))
+    return Found(found, parts, tuple(checks), (*asked.faults, *faults), is_few)
 
 
 def _soon(few: Callable[[], Collection[int] | None]) -> Collection[int] | None:
@@ -237,11 +238,17 @@ def _by_activity(condition: Condition, kind: str, live: sql.Live) -> list[int] |
 
 
 def _by_list(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
-    return _ids(
-        """SELECT lead_id FROM crm_listmember WHERE list = %s AND to_at IS NULL AND lead_id IS NOT NULL UNION
-        SELECT lead.id FROM crm_listmember AS member JOIN crm_lead AS lead USING (account_id) WHERE list = %s AND to_at IS NULL LIMIT %s""",
-        condition.name, condition.name, RARE + 1,
-    )  # fmt: skip
+    leads = f"(SELECT lead_id FROM crm_listmember WHERE list = %s AND to_at IS NULL AND lead_id IS NOT NULL LIMIT {RARE + 1})"
+    firms = f"""(SELECT lead.id FROM crm_listmember AS member JOIN crm_lead AS lead USING (account_id)
+        WHERE list = %s AND to_at IS NULL AND member.account_id IS NOT NULL LIMIT {RARE + 1})"""
+    return _ids(f"{leads} UNION {firms}", condition.name, condition.name)
+
+
+def _by_creation(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
+    """Ask the index that gives the order by when leads were made."""
+    against = sql.since(condition, live) if condition.how == "last" else condition.value
+    sign = "<" if condition.how == "before" else ">="
+    return _ids(f"SELECT lead_id FROM crm_leadorder WHERE created_at {sign} %s::timestamptz LIMIT %s", against, RARE + 1)
 
 
 def _by_file(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
@@ -266,5 +273,6 @@ _BY_INDEX: dict[tuple[str, str], Callable[[Condition, str, sql.Live], list[int] 
     **{("account", how): _by_account for how in ("is", "contains", "starts", "least", "most", "after", "before", "last")},
     ("activity", "did"): _by_activity,
     ("list", "on"): _by_list,
+    **{("record", how): _by_creation for how in ("last", "after", "before")},
     ("file", "brought"): _by_file,
 }

@@ -62,7 +62,7 @@ def in_words(fits: str, *given: Any) -> Clause:
     """Return what is asked of a lead's words or its company's as SQL on ``crm_lead``; not EXISTS, for which PostgreSQL would read all."""
     rows = ("crm_leadwords AS said WHERE said.lead_id = crm_lead.id", "crm_account AS said WHERE said.id = crm_lead.account_id")
     either = " OR ".join(f"COALESCE((SELECT {fits} FROM {row}), false)" for row in rows)
-    return Clause(f"({either})", given * 2, cost=3)
+    return Clause(f"({either})", given * 2, cost=5)
 
 
 def _of_lead(condition: Condition, kind: str, live: Live) -> Clause:
@@ -114,8 +114,9 @@ def _of_activity(condition: Condition, kind: str, live: Live) -> Clause:
 
 
 def _of_list(condition: Condition, kind: str, live: Live) -> Clause:
-    of = "EXISTS (SELECT FROM crm_listmember AS member WHERE member.list = %s AND member.to_at IS NULL AND "
-    on = f"({of} member.lead_id = crm_lead.id) OR {of} member.account_id = crm_lead.account_id))"
+    # Not EXISTS: joined by OR, PostgreSQL would read all members to ask of a page of leads.
+    of = "(SELECT true FROM crm_listmember AS member WHERE member.list = %s AND member.to_at IS NULL AND "
+    on = f"COALESCE({of} member.lead_id = crm_lead.id LIMIT 1), {of} member.account_id = crm_lead.account_id LIMIT 1), false)"
     return Clause(on if condition.how == "on" else f"NOT {on}", (condition.name, condition.name), cost=2)
 
 

@@ -10,15 +10,21 @@ from dataclasses import dataclass
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
-from vaglio_server.crm.models import Lead
+from vaglio_server.crm.models import RARE, Lead
 from vaglio_server.crm.queries import LeadPage, cursor_after, cursor_at, in_order, page_of_leads, sorted_by
 from vaglio_server.views.queries.leads import COUNTED, Check, Found, counted
+from vaglio_server.views.queries.sql import Clause
 
 # How much is looked at, where a value of a lead costs 1: at first, then where few fit; and where a page goes on that was begun before.
 FIRST, THEN, FURTHER = 4_000, 10_000, 20_000
-
+BESIDE = 2  # what it costs to read a lead in the order of another table
 _READ = ("id", "fields", "account_id", "created_at", "place")  # of a lead, what checks ask of it
+
+# ``walked``: the lead by another name, for whoever asks its own table again.
+_LOOK = """SELECT crm_lead.id FROM ({inner}) AS crm_lead CROSS JOIN LATERAL (SELECT crm_lead.id AS lead_id) AS walked
+    WHERE {asked} ORDER BY place{down}, crm_lead.id{down} LIMIT %s"""
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ class _Walk:
 
     def _ahead(self, most: int) -> Iterator[QuerySet[Lead]]:
         """Yield the leads to be looked at next, part after part, and remember where they end."""
-        window = max(1, most // sum(check.clause.cost for check in self.found.checks))
+        each = sum(check.clause.cost for check in self.found.checks) + (BESIDE if self.sort else 0)
+        window = max(1, most // each)
         for part in self.found.parts if not self.sort else (Q(),):
             found = in_order(self.found.base.filter(part), self.sort, self.place)
             ahead = found.annotate(place=F(sorted_by(self.sort)[0]))[:window]  # a name apart: two tables have a created_at
@@ -67,19 +74,42 @@ class _Walk:
         self.place, self.is_over = None, True
 
 
-def page_walked(found: Found, *, cursor: str | None, limit: int, sort: str, goes_on: bool = False) -> LeadPage:
-    """Return a page of leads of whom something is asked that no index answers at once; ``goes_on``: one that was begun before.
+def page_in_order(found: Found, *, cursor: str | None, limit: int, sort: str, goes_on: bool = False) -> LeadPage:
+    """Return a page of leads by rank, or by what they are sorted by; ``goes_on``: one that was begun before, and short.
 
     Raises
     ------
     ValueError
         The cursor is none that a page gave.
     """
+    if sort and found.parts != (Q(),) and not found.is_few:
+        found = _rated(found)
+    if found.is_few or not found.checks:
+        leads = found.leads.select_related("account", "owner")
+        return page_of_leads(leads, cursor=cursor, limit=limit, sort=sort, parts=found.parts)
+    return _page_walked(found, cursor, limit, sort, goes_on)
+
+
+def _rated(found: Found) -> Found:
+    """Return leads of some ratings for a list that is sorted otherwise.
+
+    Few an index names; of more, it is asked of one lead after the other. PostgreSQL believes that few leads have any range of ranks.
+    """
+    few = list(found.base.filter(found.ranked).order_by().values_list("pk", flat=True)[: RARE + 1])
+    if len(few) <= RARE:
+        return Found(Lead.objects.filter(pk__in=few), checks=found.checks, is_few=True)
+    text, given = found.base.order_by().filter(pk=RawSQL("walked.lead_id", ())).values("pk").query.sql_with_params()
+    among = Check(Clause(f"({text}) IS NOT NULL", given))
+    return Found(Lead.objects.present(), checks=(among, *found.checks))
+
+
+def _page_walked(found: Found, cursor: str | None, limit: int, sort: str, goes_on: bool) -> LeadPage:
+    """Return a page of leads of whom something is asked that no index answers at once."""
     walk = _Walk(found, sort, cursor, [])
     try:
         walk.on(FURTHER if goes_on else FIRST, limit + 1)
         if not goes_on and len(walk.rows) <= limit and not walk.is_over:
-            if found.is_narrowed:
+            if found.narrowed.is_few:
                 those = found.leads.select_related("account", "owner")
                 return page_of_leads(those, cursor=cursor, limit=limit, sort=sort, parts=found.parts)
             walk.on(THEN, limit + 1)
@@ -99,7 +129,7 @@ def count_on(found: Found, *, cursor: str | None, before: int) -> Count:
     ValueError
         The cursor is none that was given.
     """
-    if cursor is None and (not found.checks or found.is_narrowed):
+    if cursor is None and (not found.checks or found.narrowed.is_few):
         return Count(*counted(found))
     walk = _Walk(found, "", cursor, [])
     try:
@@ -116,7 +146,7 @@ def _fitting(ahead: QuerySet[Lead], sort: str, checks: tuple[Check, ...], most: 
     down = " DESC" if sorted_by(sort)[2] else ""
     params = [*given, *(each for check in checks for each in check.clause.given), most]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM ({inner}) AS crm_lead WHERE {asked} ORDER BY place{down}, id{down} LIMIT %s", params)
+        cursor.execute(_LOOK.format(inner=inner, asked=asked, down=down), params)
         return [row[0] for row in cursor.fetchall()]
 
 
