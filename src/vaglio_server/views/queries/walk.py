@@ -129,7 +129,7 @@ def count_on(found: Found, *, cursor: str | None, before: int) -> Count:
     ValueError
         The cursor is none that was given.
     """
-    if cursor is None and (not found.checks or found.narrowed.is_few):
+    if not found.checks or (not cursor and found.narrowed.is_few):
         return Count(*counted(found))
     walk = _Walk(found, "", cursor, [])
     try:
