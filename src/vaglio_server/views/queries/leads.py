@@ -32,7 +32,7 @@ INDEX_MS = 50  # an index that takes longer to name leads names no few
 COUNTED = 10_000
 _NEWEST = 20_000  # activities looked at to see whether few leads did something
 # Asked at once: an index says within some milliseconds that there are many.
-_QUICK = {("lead", "is"), ("list", "on"), ("file", "brought"), *(("record", how) for how in ("last", "after", "before"))}
+_QUICK = {("lead", "is"), ("account", "is"), ("list", "on"), ("file", "brought"), *(("record", how) for how in ("last", "after", "before"))}
 _TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 
 

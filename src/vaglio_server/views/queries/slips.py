@@ -31,7 +31,7 @@ def nearly(found: Found, search: str) -> Found:
         return replace(found, base=found.base.none())
     clauses = [sql.in_words("said.near && crm_hashes(%s::text[])", each) for each in slipped(search)]
     every = sql.Clause(
-        " AND ".join(each.text for each in clauses), tuple(each.given[0] for each in clauses for _ in each.given), 5 * len(clauses)
+        " AND ".join(each.text for each in clauses), tuple(each.given[0] for each in clauses for _ in each.given), 10 * len(clauses)
     )
     return replace(found, checks=(*found.checks, Check(every, partial(_indexed, words))))
 

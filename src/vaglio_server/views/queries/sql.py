@@ -62,7 +62,7 @@ def in_words(fits: str, *given: Any) -> Clause:
     """Return what is asked of a lead's words or its company's as SQL on ``crm_lead``; not EXISTS, for which PostgreSQL would read all."""
     rows = ("crm_leadwords AS said WHERE said.lead_id = crm_lead.id", "crm_account AS said WHERE said.id = crm_lead.account_id")
     either = " OR ".join(f"COALESCE((SELECT {fits} FROM {row}), false)" for row in rows)
-    return Clause(f"({either})", given * 2, cost=5)
+    return Clause(f"({either})", given * 2, cost=10)
 
 
 def _of_lead(condition: Condition, kind: str, live: Live) -> Clause:
