@@ -42,7 +42,7 @@ def test_it_says_how_far_it_looked_and_looks_on(server: Running, browser: Any, s
     page.goto(f"{server.address}{WANTED}")
     wait_for(lambda: bool(page.evaluate("true") and held), 10)
     told = page.inner_text("#rows .more p")
-    assert re.fullmatch(r"None of 14,00\d leads looked through fits\. Looking further…", told), told
+    assert re.fullmatch(r"None of 12,00\d leads looked through fits\. Looking further…", told), told
     keep(page, "leads-looked-through", scheme, width)
     page.unroute(re.compile("through="))
     held.pop().continue_()

@@ -18,7 +18,7 @@ from vaglio_server.views.queries.leads import COUNTED, Check, Found, counted
 from vaglio_server.views.queries.sql import Clause
 
 # How much is looked at, where a value of a lead costs 1: at first, then where few fit; and where a page goes on that was begun before.
-FIRST, THEN, FURTHER = 4_000, 10_000, 20_000
+FIRST, THEN, FURTHER = 4_000, 8_000, 20_000
 BESIDE = 2  # what it costs to read a lead in the order of another table
 _READ = ("id", "fields", "account_id", "created_at", "place")  # of a lead, what checks ask of it
 
