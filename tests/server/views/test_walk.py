@@ -81,6 +81,26 @@ def test_no_more_are_looked_at_than_is_said(many: None, sort: str) -> None:
     assert page_sorted(found("score.temperature:is:hot"), cursor=None, limit=10).looked < 6_000, "what costs more is asked of fewer"
 
 
+@pytest.mark.parametrize("step", [1_000, 997])
+@pytest.mark.parametrize("sort", ["", "name", "-created"])
+def test_steps_join_without_gap_and_show_each_once(many: None, sort: str, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.views.queries import page_sorted, walk
+
+    for name in ("FIRST", "THEN", "FURTHER"):
+        monkeypatch.setattr(walk, name, step)
+    monkeypatch.setattr(walk, "BESIDE", 0)
+    those = found("lead.employees:most:2500")
+    seen: list[int] = []
+    page = page_sorted(those, cursor=None, limit=700, sort=sort)
+    while page.next_cursor:
+        seen += [lead.pk for lead in page.leads]
+        page = page_sorted(those, cursor=page.next_cursor, limit=700, sort=sort, goes_on=bool(page.looked))
+    seen += [lead.pk for lead in page.leads]
+    order = {"": ("rank", "id"), "name": ("order__name", "id"), "-created": ("-created_at", "-id")}[sort]
+    assert seen == list(Lead.objects.filter(fields__employees__lte=2500).order_by(*order).values_list("pk", flat=True)) != []
+
+
 @pytest.mark.parametrize("rare", [5_000, 0], ids=["few by index", "one by one"])
 @pytest.mark.parametrize("sort", ["name", "created"])
 def test_ratings_sorted_otherwise_join_with_conditions(many: None, rare: int, sort: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,11 +136,11 @@ def test_an_index_that_takes_long_names_nobody(many: None, monkeypatch: pytest.M
             cursor.execute("SELECT pg_sleep(1)")
         return []
 
-    monkeypatch.setattr(leads, "INDEX_MS", 20)
-    base = found().base
-    those = Found(base, checks=(Check(Clause("crm_lead.id %% 10000 = 0"), slow),))
+    monkeypatch.setattr(leads, "INDEX_MS", 200)
+    clause, base = Clause("crm_lead.id %% 10000 = 0"), found().base
+    those, at_once = (Found(base, checks=(Check(clause, few),)) for few in (slow, lambda: [10_000, 20_000]))
     with in_time(4_321):
-        assert len(those.leads) == 2 and not those.narrowed.is_few
+        assert len(those.leads) == len(at_once.leads) == 2 and at_once.narrowed.is_few and not those.narrowed.is_few
         with connection.cursor() as cursor:
             cursor.execute("SHOW statement_timeout")
             assert cursor.fetchone()[0] == "4321ms"
