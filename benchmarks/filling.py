@@ -83,6 +83,21 @@ _SCORED = (
     """INSERT INTO scoring_crossing (id, score_id, lead_id, at, rating_after)
     SELECT id, id, lead_id, as_of, rating FROM scoring_score WHERE %(scored)s""",
 )
+# What lists show beside leads: contacts, who is on lists (a few companies, some leads, a tenth of them), a date that 40 leads of a million
+# have, the trail. The usual way, triggers and indexes and all.
+_BESIDE = (
+    """INSERT INTO crm_contact (account_id, lead_id, owner_id, fields, created_at)
+    SELECT account_id, id, owner_id, fields, created_at FROM crm_lead WHERE id %% 5 = 0""",
+    """INSERT INTO crm_listmember (list, account_id, known_at)
+    SELECT 'priority_accounts', id, now() FROM crm_account WHERE id %% 1000 = 0""",
+    """INSERT INTO crm_listmember (list, lead_id, known_at) SELECT 'fair', id, now() FROM crm_lead WHERE id %% 400 = 0
+    UNION ALL SELECT 'newsletter', id, now() FROM crm_lead WHERE id %% 10 = 3""",
+    """UPDATE crm_lead SET fields = fields || '{"renewal_on": "2027-01-31"}' WHERE id %% 25000 = 0""",
+    """INSERT INTO users_auditentry (at, by, verb, subject, detail)
+    SELECT now() - n * INTERVAL '2 minutes', CASE WHEN n %% 7 = 0 THEN 'boss' ELSE 'seller' END,
+        CASE WHEN n %% 5000 = 0 THEN 'merge_leads' ELSE 'assign_leads' END, 'lead:' || n %% 99991, '{}'
+    FROM generate_series(1, %(leads)s::bigint / 5) AS n""",
+)
 # Workers have looked back at all of it.
 _SWEPT = """INSERT INTO tracking_sweep (name, through)
     VALUES ('activities', %(activities)s), ('waves', %(activities)s), ('leads', %(leads)s), ('changes', 0)
@@ -134,6 +149,26 @@ def fill(size: Size, model: Path = MODEL) -> dict[str, float]:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
     return {name: round(seconds, 1) for name, seconds in (took | {"vacuum": time.perf_counter() - start}).items()}
+
+
+def beside(size: Size) -> dict[str, float]:
+    """Fill what lists show beside leads, with a field that hardly anybody has, where it is not there yet; return the seconds it took."""
+    from django.db import connection, transaction
+
+    from vaglio_server.crm.actions.fields import NewField, define_field
+    from vaglio_server.crm.models import Contact
+
+    if Contact.objects.exists():
+        return {}
+    start = time.perf_counter()
+    field = NewField("lead", "renewal_on", "Renewal", "date", [])
+    define_field(field=field, by="benchmark", at=datetime.now(UTC))  # noqa: TID251
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in _BESIDE:
+            cursor.execute(statement, {"leads": size.leads})
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE crm_contact, crm_listmember, users_auditentry")
+    return {"beside": round(time.perf_counter() - start, 1)}
 
 
 def _first_rows(model: Path) -> Any:

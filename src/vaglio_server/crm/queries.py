@@ -58,10 +58,16 @@ def page_by_id(found: QuerySet[M], *, cursor: int | None, limit: int, newest_fir
 
 @dataclass(frozen=True)
 class LeadPage:
-    """Some leads, the first to call first; ``next_cursor`` asks for those after them, None after the last."""
+    """Some leads, the first to call first; ``next_cursor`` asks for those after them, None after the last.
+
+    ``looked``: it ends before it is full, because so many leads were looked at for it, or so much that happened; more may come.
+    ``back_to``: where what happened is looked at, until which instant.
+    """
 
     leads: list[Lead]
     next_cursor: str | None
+    looked: int = 0
+    back_to: datetime | None = None
 
 
 # What a list can be sorted by other than rank, both ways; down with a minus before.
@@ -81,32 +87,51 @@ def page_of_leads(found: QuerySet[Lead], *, cursor: str | None, limit: int, sort
         The cursor is none that a page gave.
     """
     if sort:
-        return _page_sorted(found.filter(reduce(or_, parts, Q())), sort, cursor, limit)
-    found = found.order_by("rank", "id")
-    if cursor:
-        rank, last = _read(cursor)
-        found = found.filter(rank__gte=rank).filter(Q(rank__gt=rank) | Q(id__gt=last))
+        found, parts = found.filter(reduce(or_, parts, Q())).select_related("order"), (Q(),)
+    found = in_order(found, sort, cursor)
     rows: list[Lead] = []
     for part in parts:
         rows += found.filter(part)[: limit + 1 - len(rows)] if len(rows) <= limit else ()
-    return LeadPage(rows[:limit], _cursor(rows[limit - 1]) if len(rows) > limit else None)
+    return LeadPage(rows[:limit], cursor_after(rows[limit - 1], sort) if len(rows) > limit else None)
 
 
-def _page_sorted(found: QuerySet[Lead], sort: str, cursor: str | None, limit: int) -> LeadPage:
-    column, is_down = SORTS[sort.removeprefix("-")], sort.startswith("-")
+def sorted_by(sort: str) -> tuple[str, str, bool]:
+    """Return the column by which a list is sorted, the one that tells leads apart where it is the same, and whether they go down."""
+    if not sort:
+        return "rank", "id", False
+    return SORTS[sort.removeprefix("-")], "order__lead_id", sort.startswith("-")
+
+
+def in_order(found: QuerySet[Lead], sort: str, cursor: str | None) -> QuerySet[Lead]:
+    """Return leads by rank, or by what they are sorted by, after the place where a page ended.
+
+    Raises
+    ------
+    ValueError
+        The cursor is none that a page gave.
+    """
+    column, number, is_down = sorted_by(sort)
     sign, beyond = ("-", "lt") if is_down else ("", "gt")
-    # That a lead has a row in the other table makes the join an inner one, or no index could give the order.
-    found = found.filter(order__isnull=False).select_related("order").order_by(f"{sign}{column}", f"{sign}order__lead_id")
-    if cursor:
-        value, last = _read_sorted(cursor, is_instant=column == SORTS["created"])
-        after = Q(**{f"{column}__{beyond}": value}) | Q(**{f"order__lead_id__{beyond}": last})
-        found = found.filter(**{f"{column}__{beyond}e": value}).filter(after)
-    rows = list(found[: limit + 1])
-    if len(rows) <= limit:
-        return LeadPage(rows, None)
-    value = getattr(rows[limit - 1].order, column.removeprefix("order__"))
-    end = json.dumps([value.isoformat() if isinstance(value, datetime) else value, rows[limit - 1].pk])
-    return LeadPage(rows[:limit], end)
+    if sort:  # that a lead has a row in the other table makes the join an inner one, or no index could give the order
+        found = found.filter(order__isnull=False)
+    found = found.order_by(f"{sign}{column}", f"{sign}{number}")
+    if not cursor:
+        return found
+    value, last = _read_sorted(cursor, is_instant=column == SORTS["created"]) if sort else _read(cursor)
+    after = Q(**{f"{column}__{beyond}": value}) | Q(**{f"{number}__{beyond}": last})
+    return found.filter(**{f"{column}__{beyond}e": value}).filter(after)
+
+
+def cursor_after(lead: Lead, sort: str) -> str:
+    """Return the place after a lead, which has its ``order`` where it is sorted otherwise than by rank."""
+    return cursor_at(getattr(lead.order, sorted_by(sort)[0].removeprefix("order__")) if sort else lead.rank, lead.pk)
+
+
+def cursor_at(value: Any, last: int) -> str:
+    """Return the place after a lead by what leads are sorted by, and its number."""
+    if isinstance(value, list):
+        return f"{','.join(f'{part:.17g}' for part in value)}~{last}"
+    return json.dumps([value.isoformat() if isinstance(value, datetime) else value, last])
 
 
 def _read_sorted(cursor: str, *, is_instant: bool) -> tuple[str | datetime, int]:
@@ -118,10 +143,6 @@ def _read_sorted(cursor: str, *, is_instant: bool) -> tuple[str | datetime, int]
     except (ValueError, TypeError, OverflowError, RecursionError):
         pass
     raise ValueError("cursor is none that this list gave")
-
-
-def _cursor(lead: Lead) -> str:
-    return f"{','.join(f'{part:.17g}' for part in lead.rank)}~{lead.pk}"
 
 
 def _read(cursor: str) -> tuple[list[float], int]:
@@ -179,9 +200,18 @@ def accounts_named(text: str, limit: int) -> list[Account]:
     return list(present.filter(words=SearchQuery(asked, config="simple", search_type="raw"))[:limit]) or list(present.nearly(text)[:limit])
 
 
+# From each list to the next by the index: members are not read, however many there are.
+_LISTS = """WITH RECURSIVE each (list) AS (
+        SELECT min(list) FROM crm_listmember
+        UNION ALL SELECT (SELECT min(list) FROM crm_listmember WHERE list > each.list) FROM each WHERE list IS NOT NULL
+    ) SELECT list FROM each WHERE list IS NOT NULL"""
+
+
 def list_names() -> list[str]:
     """Return the lists that ever had members."""
-    return list(ListMember.objects.order_by("list").values_list("list", flat=True).distinct())
+    with connection.cursor() as cursor:
+        cursor.execute(_LISTS)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def members_of(name: str, user: User) -> QuerySet[ListMember]:

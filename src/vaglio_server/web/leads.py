@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -20,12 +20,14 @@ from vaglio_server.users.models import MARKETERS, Role
 from vaglio_server.views.actions import remove_view, save_view
 from vaglio_server.views.logic.asked import MINE, NOBODY, SORTS, Asked
 from vaglio_server.views.models import SavedView
-from vaglio_server.views.queries import Choice, Offer, TooSlow, counted, in_time, leads_of, nearly, offer, page_sorted
+from vaglio_server.views.queries import COUNTED, Choice, Offer, TooSlow, count_on, in_time, leads_of, nearly, offer, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.columns import beside, cell, columns
 from vaglio_server.web.conditions import ways, worded
+from vaglio_server.web.whole_number import whole_number
 
 PAGE = 50
+MOST_BACK = 500_000  # that happened: so far a page looks back by itself
 KEEPERS = (*MARKETERS, Role.SALES)  # who gives leads to sellers and keeps lists
 
 
@@ -60,19 +62,19 @@ class _Read:
 
 
 def _read(request: Signed, asked: Asked, has: Offer) -> _Read:
-    now, cursor = datetime.now(UTC), request.GET.get("cursor")
+    now, cursor, is_near = datetime.now(UTC), request.GET.get("cursor"), "near" in request.GET
     faults: tuple[tuple[str, str], ...] = ()
     try:
         with in_time():
-            found = leads_of(replace(asked, search="") if "near" in request.GET else asked, request.user, now, has)
+            found = leads_of(replace(asked, search="") if is_near else asked, request.user, now, has)
             faults = found.faults
-            found = replace(found, leads=nearly(found.leads, asked.search)) if "near" in request.GET else found
-            page = page_sorted(found, cursor=cursor, limit=PAGE, sort=asked.sort)
+            found = nearly(found, asked.search) if is_near else found
+            page = page_sorted(found, cursor=cursor, limit=PAGE, sort=asked.sort, goes_on="through" in request.GET)
             if page.leads or page.next_cursor or cursor or not asked.search:
-                return _Read(page, faults, "near" in request.GET)
-            found = leads_of(replace(asked, search=""), request.user, now, has)
-            page = page_sorted(replace(found, leads=nearly(found.leads, asked.search)), cursor=None, limit=PAGE, sort=asked.sort)
-            return _Read(page, faults, is_near=bool(page.leads))
+                return _Read(page, faults, is_near)
+            found = nearly(leads_of(replace(asked, search=""), request.user, now, has), asked.search)
+            page = page_sorted(found, cursor=None, limit=PAGE, sort=asked.sort)
+            return _Read(page, faults, is_near=bool(page.leads or page.next_cursor))
     except TooSlow:
         return _Read(LeadPage([], None), faults, is_slow=True)
 
@@ -81,18 +83,51 @@ def _rows(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
     """Return what the rows show."""
     read, shown = _read(request, asked, has), columns(asked.columns, has)
     extra = beside(read.page.leads, shown, has)
-    more = f"?{asked.query}&cursor={quote(read.page.next_cursor)}{'&near=1' if read.is_near else ''}" if read.page.next_cursor else None
+    further = _further(request, asked, read.page)
+    near = {"near": 1} if read.is_near else {}
+    more = {"cursor": read.page.next_cursor} | near | (further.told() if further and read.page.looked else {})
     return {
         "columns": shown,
         "rows": [(lead, [(column, cell(lead, column, extra)) for column in shown]) for lead in read.page.leads],
         "width": len(shown) + 3,
-        "more": more,
+        "more": f"?{asked.query}&{urlencode(more)}" if read.page.next_cursor else None,
         "is_more": "cursor" in request.GET,
         "is_near": read.is_near,
         "is_slow": read.is_slow,
+        "further": further,
+        "is_short": bool(read.page.looked),
+        "back_to": read.page.back_to,
         "faults": read.faults,
         "asked": asked,
     }
+
+
+@dataclass(frozen=True)
+class _Further:
+    """How far a page is that was not full when so many leads, or so much that happened, were looked at for it; how many fit so far.
+
+    ``is_by_itself``: the page looks on without being asked to. ``is_first``: no other page was before it.
+    """
+
+    through: int
+    fit: int
+    is_by_itself: bool
+    is_first: bool
+
+    def told(self) -> dict[str, int]:
+        """Return it as parameters of the address of what comes next."""
+        return {"through": self.through, "fit": self.fit} | ({"first": 1} if self.is_first else {})
+
+
+def _further(request: Signed, asked: Asked, page: LeadPage) -> _Further | None:
+    """Return how far a page is that goes on, or that is to go on; None for one that came whole."""
+    goes_on = "through" in request.GET
+    if not goes_on and not page.looked:
+        return None
+    before = {name: whole_number(request.GET.get(name)) or 0 for name in ("through", "fit")}
+    through, fit = before["through"] + page.looked, before["fit"] + len(page.leads)
+    by_itself = fit < PAGE and (through < MOST_BACK or not asked.is_by_happening)
+    return _Further(through, fit, by_itself, "first" in request.GET or "cursor" not in request.GET)
 
 
 def _around(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
@@ -160,15 +195,20 @@ def lead_filter(request: Signed) -> HttpResponse:
 
 @allowed(*EVERYBODY)
 def lead_count(request: Signed) -> HttpResponse:
-    """Say how many leads are asked for."""
-    asked, number = asked_of(request), None
-    is_more = False
+    """Say how many leads are asked for, or how many so far; then the page asks again."""
+    asked, count, near = asked_of(request), None, "near" in request.GET
+    before = min(whole_number(request.GET.get("n")) or 0, COUNTED)
     try:
         with in_time():
-            number, is_more = counted(leads_of(asked, request.user, datetime.now(UTC), offer()))
+            found = leads_of(replace(asked, search="") if near else asked, request.user, datetime.now(UTC), offer())
+            count = count_on(nearly(found, asked.search) if near else found, cursor=request.GET.get("cursor"), before=before)
+    except ValueError as error:
+        return HttpResponseBadRequest(str(error))
     except TooSlow:
         pass
-    return render(request, "leads/_lead_count.html", {"number": number, "is_more": is_more, "is_all": asked.is_all})
+    onward = {"cursor": count.next_cursor, "n": count.number} | ({"near": 1} if near else {}) if count and count.next_cursor else None
+    told = {"count": count, "is_all": asked.is_all, "onward": f"?{asked.query}&{urlencode(onward)}" if onward else None}
+    return render(request, "leads/_lead_count.html", told)
 
 
 @allowed(*EVERYBODY)

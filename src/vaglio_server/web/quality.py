@@ -77,11 +77,12 @@ def suspicious_list(request: Signed) -> HttpResponse:
     rows = list(suspicions(verdict, reason)[start : start + PAGE + 1])
     for each in rows:
         each.told = _told(each.reasons)  # type: ignore[attr-defined]
+    total, counts = suspicion_counts(verdict)
     return render(request, "quality/suspicious_list.html", {
         "rows": rows[:PAGE],
         "more": start + PAGE if len(rows) > PAGE else None,
-        "total": suspicions(verdict).count(),
-        "counts": [(name, REASONS.get(name, name), n) for name, n in suspicion_counts(verdict).items()],
+        "total": total,
+        "counts": [(name, REASONS.get(name, name), n) for name, n in counts.items()],
         "verdicts": Verdict.choices,
         "verdict": verdict,
         "reason": reason,

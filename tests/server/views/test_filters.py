@@ -1,6 +1,7 @@
 """Filters find exactly the leads that fit, whichever way the database goes: asking each lead, or an index first."""
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,15 +64,43 @@ def asked(*texts: str, **more: list[str]) -> Any:
     return Asked.of({"where": list(texts), **more}, RATINGS)
 
 
-def found(*texts: str) -> set[int]:
+def found(*texts: str, **more: list[str]) -> set[int]:
+    """Return who is asked for, whichever way it is asked: all at once, page by page in any order, or counted."""
     from vaglio_server.users.models import User
     from vaglio_server.views.queries import leads_of, offer
 
-    those = leads_of(asked(*texts), User.objects.get(username="marta"), NOW, offer())
+    those = leads_of(asked(*texts, **more), User.objects.get(username="marta"), NOW, offer())
     assert those.faults == ()
     by_index = those.leads if those.named is None else those.named
     assert not those.leads.exclude(pk__in=by_index.values("pk")), "among those that indexes name are all"
-    return set(those.leads.values_list("pk", flat=True))
+    all_at_once = set(those.leads.values_list("pk", flat=True))
+    for sort in ("", "-company", "-active"):
+        assert page_by_page(those, sort) == sorted(all_at_once), sort
+    assert counted_step_by_step(those) == len(all_at_once)
+    return all_at_once
+
+
+def page_by_page(those: Any, sort: str) -> list[int]:
+    from vaglio_server.views.queries import page_sorted
+
+    seen: list[int] = []
+    page = page_sorted(those, cursor=None, limit=7, sort=sort)
+    while True:
+        seen += [lead.pk for lead in page.leads]
+        if page.next_cursor is None:
+            return sorted(seen)
+        assert len(page.leads) == 7 or page.looked, "a page that is short says so"
+        page = page_sorted(those, cursor=page.next_cursor, limit=7, sort=sort, goes_on=bool(page.looked))
+
+
+def counted_step_by_step(those: Any) -> int:
+    from vaglio_server.views.queries import count_on
+
+    count = count_on(those, cursor=None, before=0)
+    while count.next_cursor:
+        count = count_on(those, cursor=count.next_cursor, before=count.number)
+    assert not count.is_more
+    return count.number
 
 
 def same(value: Any, text: str) -> bool:
@@ -119,21 +148,50 @@ CASES: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
 ]
 
 
-@pytest.mark.parametrize("few", [0, 5_000])
-@pytest.mark.parametrize(("text", "fits"), CASES, ids=[text for text, _fits in CASES])
-def test_it_finds_who_fits(
-    drawn: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, few: int, text: str, fits: Callable[[dict[str, Any]], bool]
-) -> None:
+@pytest.fixture(
+    params=[(0, 4_000), (5_000, 4_000), (0, 40), (5_000, 40), (0, 1)], ids=["one by one", "index", "steps", "steps and index", "singly"]
+)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are few for an index, and however many leads are looked at for a page."""
     from vaglio_server.views.queries import leads as module
+    from vaglio_server.views.queries import walk
 
+    few, step = request.param
     monkeypatch.setattr(module, "RARE", few)
     monkeypatch.setattr(module, "_NEWEST", few or 1)
+    for name in ("FIRST", "THEN", "FURTHER"):
+        monkeypatch.setattr(walk, name, step)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize(("text", "fits"), CASES, ids=[text for text, _fits in CASES])
+def test_it_finds_who_fits(drawn: list[dict[str, Any]], text: str, fits: Callable[[dict[str, Any]], bool]) -> None:
     assert found(text) == {one["id"] for one in drawn if fits(one)}
 
 
 def test_the_cases_are_no_empty_ones(drawn: list[dict[str, Any]]) -> None:
     by_size = {text: sum(fits(one) for one in drawn) for text, fits in CASES}
     assert sum(0 < size < len(drawn) for size in by_size.values()) >= 22, by_size
+
+
+PAIRS = [(CASES[one], CASES[two]) for one, two in (random.Random(3).sample(range(len(CASES)), 2) for _ in range(40))]
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize(("first", "second"), PAIRS, ids=[f"{first[0]} & {second[0]}" for first, second in PAIRS])
+def test_two_conditions_join(drawn: list[dict[str, Any]], first: Any, second: Any) -> None:
+    assert found(first[0], second[0]) == {one["id"] for one in drawn if first[1](one) and second[1](one)}
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("text", ["acme", "p1", "p", "zeta p2", "nobody"])
+def test_names_join_with_conditions(drawn: list[dict[str, Any]], text: str) -> None:
+    def called(one: dict[str, Any]) -> bool:
+        return all(any(word.startswith(part) for word in re.split(r"\W", one["email"])) for part in text.split())
+
+    assert found(q=[text]) == {one["id"] for one in drawn if called(one)}
+    fits = {one["id"] for one in drawn if called(one) and one["country"] and did(one, "*", 30)}
+    assert found("lead.country:known:", "activity.*:did:30", q=[text]) == fits
 
 
 def test_conditions_join(drawn: list[dict[str, Any]]) -> None:
@@ -190,7 +248,7 @@ def test_what_was_asked_reads_back_as_it_was(drawn: list[dict[str, Any]]) -> Non
 def test_names_with_a_slip_are_found(drawn: list[dict[str, Any]], rare: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """However few are few: what indexes find, and what is found by looking at one lead after the other."""
     from vaglio_server.crm.models import Lead
-    from vaglio_server.views.queries import nearly
+    from vaglio_server.views.queries import Found, nearly
 
     monkeypatch.setattr("vaglio_server.views.queries.slips.RARE", rare)
 
@@ -208,7 +266,9 @@ def test_names_with_a_slip_are_found(drawn: list[dict[str, Any]], rare: int, mon
              "brunelo": {"Stefan"}, "mihailescu brunelo": set(), "stefna brunelo": {"Stefan"},
              "stefna mihailescu brunelo": set(), "mhilescu": set(), "x": set(), "acmee": {"p"}}  # fmt: skip
     for text, expected in names.items():
-        called = {str(lead) for lead in nearly(Lead.objects.present(), text)}
+        those = nearly(Found(Lead.objects.present()), text)
+        called = {str(lead) for lead in those.leads}
+        assert len(page_by_page(those, "")) == len(called)
         if expected == {"p"}:
             assert called and all("acme" in name for name in called)
         else:

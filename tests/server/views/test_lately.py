@@ -66,12 +66,16 @@ def expected(latest: Latest, sort: str, among: set[int]) -> list[int]:
 
 
 def walked(found: Any, sort: str, size: int, named: Any = None) -> list[int]:
-    from vaglio_server.views.queries import Found, page_sorted
+    """Return leads page by page; ``named``: those among whom they are as far as indexes say."""
+    from vaglio_server.views.queries import Check, Found, page_sorted
+    from vaglio_server.views.queries.sql import Clause
 
+    one_by_one = Check(Clause("crm_lead.id = ANY(%s)", (list(found.values_list("pk", flat=True)),)))
+    asked = Found(found) if named is None else Found(named, checks=(one_by_one,))
     seen: list[int] = []
     cursor: str | None = None
     while True:
-        page = page_sorted(Found(found, named=named), cursor=cursor, limit=size, sort=sort)
+        page = page_sorted(asked, cursor=cursor, limit=size, sort=sort)
         assert len(page.leads) <= size
         seen += [lead.pk for lead in page.leads]
         cursor = page.next_cursor

@@ -61,14 +61,15 @@ def test_it_requires_that_the_lead_is_ones_to_see() -> None:
     assert Client(headers=HOST).get("/activities")["Location"].startswith("/accounts/login/")
 
 
-@pytest.mark.parametrize("few", [0, 300])
-def test_both_ways_of_asking_agree_and_pages_join_without_gap(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+@pytest.mark.parametrize(("few", "some"), [(0, 0), (0, 300), (300, 300)])
+def test_all_ways_of_asking_agree_and_pages_join_without_gap(monkeypatch: pytest.MonkeyPatch, few: int, some: int) -> None:
     from vaglio_server.tracking.queries import activities as queries
     from vaglio_server.web import activities as page
 
     people = world()
     send(make_source("other"), *(done(("anna", "bruno")[n % 2], f"Did {n}", n=n) for n in range(30)))
     monkeypatch.setattr(queries, "FEW", few)
+    monkeypatch.setattr(queries, "SOME", some)
     monkeypatch.setattr(queries, "WINDOWS", (3, 5))
     monkeypatch.setattr(page, "PAGE", 4)
     for name, who in (("luca", "Anna"), ("jonas", "Bruno"), ("marta", None)):

@@ -3,7 +3,9 @@
 import csv
 import io
 import re
+from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -177,3 +179,52 @@ def test_a_list_that_takes_too_long_says_so(marta: Any, monkeypatch: pytest.Monk
     slow = "where=lead.job_title:contains:cto"
     assert "longer than five seconds" in shown(marta, f"/leads?{slow}")
     assert "Too many to count" in shown(marta, f"/leads/count?{slow}")
+
+
+@pytest.fixture
+def step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many leads that a page looks at one or two of them."""
+    from vaglio_server.views.queries import walk
+
+    for name, value in (("FIRST", 1), ("THEN", 1), ("FURTHER", 1)):
+        monkeypatch.setattr(walk, name, value)
+
+
+def further(client: Any, address: str) -> list[str]:
+    """Return what a list shows, piece by piece, as a page asks for it by itself."""
+    pieces = [shown(client, address)]
+    while onward := re.search(r'hx-get="([^"]+)"[^>]*hx-trigger="load, click"', pieces[-1]):
+        pieces.append(client.get(unescape(onward[1]), headers=HOST | {"HX-Request": "true"}).content.decode())
+    return pieces
+
+
+@pytest.mark.usefixtures("step")
+def test_a_list_says_how_far_it_looked_and_looks_on(marta: Any) -> None:
+    pieces = further(marta, "/leads?where=lead.job_title:contains:clerk")
+    assert "None of 2 leads looked through fits" in pieces[0] or "1 of 2 leads looked through fits" in pieces[0]
+    assert "leads/count" not in pieces[0]  # nobody counts beside it: what it looks through says how many
+    names = re.findall(r'class="person"><a [^>]*>([^<]+)<', "".join(pieces))
+    assert names == ["Bruno"] and len(pieces) >= 3
+    assert "No further lead fits" in pieces[-1] or "No further lead fits" in pieces[-2]
+    none = further(marta, "/leads?where=lead.job_title:contains:astronaut")
+    assert "No lead fits these filters" in none[-1] and "No lead fits" not in "".join(none[:-1])
+    later = further(marta, f"/leads?where=lead.job_title:contains:astronaut&cursor={quote('0~0')}")
+    assert "No further lead fits" in later[-1] and "No lead fits these" not in "".join(later)  # some may have fitted before
+
+
+@pytest.mark.usefixtures("step")
+def test_a_count_goes_on_until_all_were_looked_at(marta: Any) -> None:
+    told = shown(marta, "/leads/count?where=lead.job_title:known:")
+    pieces = [told]
+    while onward := re.search(r'hx-get="([^"]+)"', pieces[-1]):
+        assert "so far…" in pieces[-1]
+        pieces.append(shown(marta, unescape(onward[1])))
+    assert len(pieces) == 5 and "2 leads" in pieces[-1]
+
+
+@pytest.mark.parametrize("address", ["/leads?cursor=x&where=lead.job_title:known:", "/leads/count?cursor=x&where=lead.job_title:known:",
+                                     "/leads?sort=name&cursor=x&where=lead.job_title:known:"])  # fmt: skip
+def test_it_rejects_a_place_that_no_list_gave(marta: Any, address: str) -> None:
+    assert marta.get(address, headers=HOST).status_code == 400
+    assert marta.get(f"{address.replace('cursor=x', 'cursor=')}&through=many&fit=-1&n=x", headers=HOST).status_code == 200
+    assert marta.get(f"{address.partition('?')[0]}?cursor=&through=9&n=9", headers=HOST).status_code == 200

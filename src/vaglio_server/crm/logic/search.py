@@ -30,3 +30,8 @@ def prefixes(text: str) -> str | None:
 def left_out(word: str) -> list[str]:
     """Return a word, and what is left of it without each of its letters: two words with one slip between them share one of these."""
     return sorted({word, *(word[:place] + word[place + 1 :] for place in range(len(word)))})
+
+
+def slipped(text: str) -> list[list[str]]:
+    """Return, of each longer word of a text, what is left of it without each of its letters."""
+    return [left_out(word) for word in words(text)[:MOST_WORDS] if len(word) >= LEAST_LETTERS]

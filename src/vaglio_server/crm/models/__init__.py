@@ -1,6 +1,7 @@
-"""Leads, accounts, contacts, opportunities, what is written about them, and what became of leads."""
+"""Leads, accounts, contacts, opportunities, their lists, what is written about them, and what became of leads."""
 
 from vaglio_server.crm.models.fields import FieldDefinition, FieldKind, Subject
+from vaglio_server.crm.models.lists import ListMember
 from vaglio_server.crm.models.notes import Note
 from vaglio_server.crm.models.order import LeadOrder
 from vaglio_server.crm.models.outcomes import Fate, LeadOutcome
@@ -16,7 +17,6 @@ from vaglio_server.crm.models.records import (
     Lead,
     LeadQuerySet,
     LeadWords,
-    ListMember,
     Opportunity,
     OpportunityContact,
     OpportunityQuerySet,
@@ -24,6 +24,7 @@ from vaglio_server.crm.models.records import (
     OwnedQuerySet,
     Words,
     called,
+    few_named,
     one_of,
     seen_by,
     unranked,
@@ -56,6 +57,7 @@ __all__ = [
     "Subject",
     "Words",
     "called",
+    "few_named",
     "one_of",
     "seen_by",
     "unranked",

@@ -1,4 +1,4 @@
-"""Leads, contacts, accounts, opportunities, their lists, and every value their fields ever had."""
+"""Leads, contacts, accounts, opportunities, and every value their fields ever had."""
 
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-from vaglio_server.crm.logic.search import LEAST_LETTERS, MOST_WORDS, left_out, prefixes, words
+from vaglio_server.crm.logic.search import prefixes, slipped
 from vaglio_server.users.models import Role, User
 
 UNRANKED = 99.0  # after every rating's place
@@ -93,15 +93,11 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
         asked = prefixes(text)
         if asked is None:
             return self
-        query = SearchQuery(asked, config="simple", search_type="raw")
-        named, companies = LeadWords.objects.filter(words=query), Account.objects.filter(words=query)
-        found = {*named.values_list("pk", flat=True)[: RARE + 1]}
-        at = [*companies.values_list("pk", flat=True)[: RARE + 1]]
-        found.update(Lead.objects.filter(account__in=at).values_list("pk", flat=True)[: RARE + 1])
-        if max(len(found), len(at)) <= RARE:
-            return self.filter(pk__in=found)
+        few = few_named(asked)
+        if few is not None:
+            return self.filter(pk__in=few)
         # So many that a page is soon full when leads are looked at one by one, the first to call first.
-        fits = Q(words=query)
+        fits = Q(words=SearchQuery(asked, config="simple", search_type="raw"))
         return self.filter(Q(says(LeadWords, "pk", fits)) | Q(says(Account, "account_id", fits)))
 
     def present(self) -> Self:
@@ -117,6 +113,15 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
         return self.filter(seen_by(user))
 
 
+def few_named(asked: str) -> set[int] | None:
+    """Return the leads whose own words, or whose company's, start like those asked for; None where they are more than some thousands."""
+    query = SearchQuery(asked, config="simple", search_type="raw")
+    found = {*LeadWords.objects.filter(words=query).values_list("pk", flat=True)[: RARE + 1]}
+    at = [*Account.objects.filter(words=query).values_list("pk", flat=True)[: RARE + 1]] if len(found) <= RARE else []
+    found.update(Lead.objects.filter(account__in=at).values_list("pk", flat=True)[: RARE + 1])
+    return found if max(len(found), len(at)) <= RARE else None
+
+
 def says(table: type[models.Model], key: str, fits: Q) -> models.Subquery:
     """Return whether a lead's row of a table fits; not EXISTS, for which PostgreSQL would read them all."""
     answer = models.ExpressionWrapper(fits, output_field=models.BooleanField())
@@ -126,8 +131,7 @@ def says(table: type[models.Model], key: str, fits: Q) -> models.Subquery:
 
 def slips(text: str) -> list[Func]:
     """Return, of each longer word of a text, what it may share with a word of a name, as the database keeps it."""
-    variants = [left_out(word) for word in words(text)[:MOST_WORDS] if len(word) >= LEAST_LETTERS]
-    return [Func(Value(each, _TEXTS), function="crm_hashes", output_field=_NUMBERS) for each in variants]
+    return [Func(Value(each, _TEXTS), function="crm_hashes", output_field=_NUMBERS) for each in slipped(text)]
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -376,24 +380,3 @@ class FieldChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} = {self.value}"
-
-
-class ListMember(models.Model):
-    """A lead or an account on a list (customers, competitors, priority accounts), for a period ``[from, to)``."""
-
-    list = models.TextField()
-    lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE)
-    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE)
-    from_at = models.DateTimeField(null=True)
-    to_at = models.DateTimeField(null=True)
-    known_at = models.DateTimeField()
-
-    class Meta:
-        """A member is a lead or an account."""
-
-        constraints: ClassVar = [
-            models.CheckConstraint(name="member_is_one", condition=models.Q(lead__isnull=False) ^ models.Q(account__isnull=False))
-        ]
-
-    def __str__(self) -> str:
-        return self.list

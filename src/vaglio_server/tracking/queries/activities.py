@@ -86,6 +86,7 @@ class Feed:
 
 WINDOWS = (5_000, 45_000, 200_000)  # activities looked at for a page, the newest first
 FEW = 300  # leads whose activities are found faster by the leads
+SOME = 20_000  # leads by whose identities activities are sifted
 _SHOWN = "done.id, done.activity_type, done.occurred_at, done.is_machine, done.properties, link.lead_id"
 _WALK = f"""SELECT {_SHOWN} FROM tracking_activity AS done
 JOIN tracking_identitylink AS link ON link.identity_id = done.identity_id AND link.ended_at IS NULL
@@ -94,6 +95,12 @@ WHERE done.id < %(before)s AND done.id >= %(from)s AND done.taken_back_at IS NUL
     AND (%(type)s::text IS NULL OR done.activity_type = %(type)s::text)
     AND (%(owners)s::bigint[] IS NULL OR lead.owner_id = ANY (%(owners)s::bigint[]))
 ORDER BY done.id DESC LIMIT %(limit)s"""
+# As an expression, or PostgreSQL would join and sort instead of reading in order. Whose it is, is still asked of each that is left.
+_SIEVE = """ AND (done.identity_id IN (
+    SELECT link.identity_id FROM crm_lead AS theirs JOIN tracking_identitylink AS link ON link.lead_id = theirs.id AND link.ended_at IS NULL
+    WHERE theirs.owner_id = ANY (%(owners)s::bigint[]) AND theirs.merged_into_id IS NULL AND theirs.taken_back_at IS NULL
+)) IS TRUE"""
+_SIFT = _WALK.replace("\nORDER BY", f"{_SIEVE}\nORDER BY")
 # OFFSET 0: without it PostgreSQL walks through everybody's activities until it has met enough of these few leads.
 _OF_FEW = f"""SELECT * FROM (
     SELECT {_SHOWN} FROM crm_lead AS lead
@@ -110,10 +117,11 @@ def feed(user: User, *, activity_type: str | None = None, before: int | None = N
     sees = None if user.role != Role.SALES else list(User.objects.filter(_with(user)).values_list("pk", flat=True))
     top = before if before is not None else (Activity.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
     asked = {"type": activity_type, "owners": sees, "before": top, "limit": limit + 1}
-    if sees is not None and Lead.objects.visible_to(user)[: FEW + 1].count() <= FEW:
+    theirs = None if sees is None else Lead.objects.visible_to(user)[: SOME + 1].count()
+    if theirs is not None and theirs <= FEW:
         rows, low = _asked(_OF_FEW, asked), 0
     else:
-        rows, low = _walked(asked)
+        rows, low = _walked(asked, _SIFT if theirs is not None and theirs <= SOME else _WALK)
     end = rows[limit - 1][0] if len(rows) > limit else low if low > 1 else None
     return Feed(_with_leads(rows[:limit]), end)
 
@@ -123,13 +131,13 @@ def _with(user: User) -> Q:
     return Q(pk=user.pk) | Q(team=user.team_id) if user.team_id else Q(pk=user.pk)
 
 
-def _walked(asked: dict[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
-    """Return what is found going back window by window until there is enough, and how far that was."""
+def _walked(asked: dict[str, Any], then: str) -> tuple[list[tuple[Any, ...]], int]:
+    """Return what is found going back window by window until there is enough, and how far that was; ``then``: how, after the first."""
     rows: list[tuple[Any, ...]] = []
     low = asked["before"]
-    for window in WINDOWS:
+    for number, window in enumerate(WINDOWS):
         high, low = low, max(0, low - window)
-        rows += _asked(_WALK, asked | {"before": high, "from": low, "limit": asked["limit"] - len(rows)})
+        rows += _asked(then if number else _WALK, asked | {"before": high, "from": low, "limit": asked["limit"] - len(rows)})
         if low == 0 or len(rows) == asked["limit"]:
             break
     return rows, low

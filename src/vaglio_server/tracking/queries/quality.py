@@ -1,10 +1,11 @@
 """Who is suspicious, and what machines did."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, F, Func, QuerySet
+from django.db.models import Count, QuerySet
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.tracking.logic.suspicion import SUSPICIOUS
@@ -24,11 +25,14 @@ def suspicions(verdict: str, reason: str = "") -> QuerySet[Suspicion]:
     return (found.filter(names__contains=[reason]) if reason else found).order_by("-score", "lead")
 
 
-def suspicion_counts(verdict: str) -> dict[str, int]:
-    """Return how many suspicious leads of a verdict there are by reason, the most frequent first; a lead may have several."""
-    each = suspicions(verdict).order_by().annotate(reason=Func(F("names"), function="unnest")).values("reason")
-    rows = each.annotate(n=Count("pk")).values_list("reason", "n")
-    return dict(sorted(rows, key=lambda row: (-row[1], row[0])))
+def suspicion_counts(verdict: str) -> tuple[int, dict[str, int]]:
+    """Return how many suspicious leads of a verdict there are, and how many by reason, the most frequent first; one may have several."""
+    alike = suspicions(verdict).order_by().values("names").annotate(n=Count("pk")).values_list("names", "n")
+    leads, found = 0, Counter[str]()
+    for names, n in alike:  # few sets of reasons, however many leads
+        leads += n
+        found.update(dict.fromkeys(names, n))
+    return leads, dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
 
 
 def suspicion_of(lead: Lead) -> Suspicion | None:

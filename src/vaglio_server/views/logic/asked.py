@@ -59,6 +59,11 @@ class Asked:
         return urlencode(self.pairs())
 
     @property
+    def is_by_happening(self) -> bool:
+        """Whether leads are sorted by what happened to them last."""
+        return self.sort in ("-active", "-changed")
+
+    @property
     def is_all(self) -> bool:
         """Whether every lead is asked for."""
         return not (self.search or self.owner or self.ratings or self.conditions)

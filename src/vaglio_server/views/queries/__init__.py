@@ -2,7 +2,22 @@
 
 from vaglio_server.views.queries.choices import Choice, Offer, offer
 from vaglio_server.views.queries.lately import page_sorted
-from vaglio_server.views.queries.leads import Found, TooSlow, counted, in_time, leads_of
+from vaglio_server.views.queries.leads import COUNTED, Check, Found, TooSlow, counted, in_time, leads_of
 from vaglio_server.views.queries.slips import nearly
+from vaglio_server.views.queries.walk import count_on
 
-__all__ = ["Choice", "Found", "Offer", "TooSlow", "counted", "in_time", "leads_of", "nearly", "offer", "page_sorted"]
+__all__ = [
+    "COUNTED",
+    "Check",
+    "Choice",
+    "Found",
+    "Offer",
+    "TooSlow",
+    "count_on",
+    "counted",
+    "in_time",
+    "leads_of",
+    "nearly",
+    "offer",
+    "page_sorted",
+]

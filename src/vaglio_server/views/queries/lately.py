@@ -16,12 +16,13 @@ from django.db.models.expressions import RawSQL
 from psycopg.sql import Literal
 
 from vaglio_server.crm.models import RARE, Lead
-from vaglio_server.crm.queries import LARGEST_ID, LONGEST_CURSOR, LeadPage, page_of_leads
+from vaglio_server.crm.queries import LARGEST_ID, LONGEST_CURSOR, LeadPage
 from vaglio_server.views.queries.leads import Found
+from vaglio_server.views.queries.walk import page_in_order
 
 FEW = 1_000  # leads whose latest are looked up one by one
-SOME = 20_000  # leads by whose identities what happened is sifted
-STEP, FAR, SIFTED = 3_000, 50_000, 200_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
+SOME = 10_000  # leads by whose identities what happened is sifted
+STEP, FAR, SIFTED = 3_000, 8_000, 40_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
 
 
 @dataclass(frozen=True)
@@ -91,41 +92,44 @@ _START = _Place(datetime.max.replace(tzinfo=UTC), LARGEST_ID)
 _Row = tuple[int, _Place]  # a lead and where it stands
 
 
-def page_sorted(found: Found, *, cursor: str | None, limit: int, sort: str = "") -> LeadPage:
+def page_sorted(found: Found, *, cursor: str | None, limit: int, sort: str = "", goes_on: bool = False) -> LeadPage:
     """Return a page of leads, with their companies and owners, in any order that a list has, from where the page before ended.
 
-    By what happened last a page may be shorter than ``limit``, and empty, although more come: then so much was looked through in vain.
+    It may be shorter than ``limit``, and empty, although more come: then so much was looked through in vain. ``goes_on``: it is what comes
+    after such a page.
 
     Raises
     ------
     ValueError
         The cursor is none that a page gave.
     """
-    leads = found.leads.select_related("account", "owner")
     if sort not in _KINDS:
-        return page_of_leads(leads, cursor=cursor, limit=limit, sort=sort, parts=found.parts)
+        return page_in_order(found, cursor=cursor, limit=limit, sort=sort, goes_on=goes_on)
+    leads = found.leads.select_related("account", "owner")
     place = _read(cursor) if cursor else _START
-    rows, end = _rows(found, sort, place, limit)
+    rows, end, looked = _rows(found, sort, place, limit)
     those = {lead.pk: lead for lead in leads.order_by().filter(pk__in=[lead for lead, _its in rows])} if rows else {}
-    return LeadPage([those[lead] for lead, _its in rows if lead in those], _cursor(end) if end else None)
+    page = [those[lead] for lead, _its in rows if lead in those]
+    return LeadPage(page, _cursor(end) if end else None, looked if end else 0, end.at if end and looked else None)
 
 
-def _rows(found: Found, sort: str, place: _Place, limit: int) -> tuple[list[_Row], _Place | None]:
-    """Return the leads of a page with their places, and where the next goes on."""
+def _rows(found: Found, sort: str, place: _Place, limit: int) -> tuple[list[_Row], _Place | None, int]:
+    """Return the leads of a page with their places, where the next goes on, and how much was looked at if the page is short."""
     try:
         walk = _Walk(found, sort, place)
     except EmptyResultSet:  # Django knows that nobody is asked for
-        return [], None
-    rows = walk.on(STEP, limit + 1)
+        return [], None, 0
+    rows, looked = walk.on(STEP, limit + 1), STEP
     if len(rows) <= limit and walk.place is not None:
         if (many := walk.many()) <= FEW:
-            return _sorted(sort, found.leads.filter(found.ranked), place, limit)
-        rows += walk.on(FAR, limit + 1 - len(rows)) if many > SOME else walk.on(SIFTED, limit + 1 - len(rows), sift=True)
+            return *_sorted(sort, found.leads.filter(found.ranked), place, limit), 0
+        looked += SIFTED if many <= SOME else FAR
+        rows += walk.on(SIFTED, limit + 1 - len(rows), sift=True) if many <= SOME else walk.on(FAR, limit + 1 - len(rows))
     if len(rows) > limit:
-        return rows[:limit], rows[limit - 1][1]
-    if walk.place is not None and found.named is not None and len(few := _ids(found)) <= RARE:
-        return _sorted(sort, Lead.objects.filter(pk__in=few), place, limit) if few else ([], None)
-    return rows, walk.place
+        return rows[:limit], rows[limit - 1][1], 0
+    if walk.place is not None and found.checks and walk.many() <= SOME and len(few := _ids(found)) <= RARE:
+        return *(_sorted(sort, Lead.objects.filter(pk__in=few), place, limit) if few else ([], None)), 0
+    return rows, walk.place, looked
 
 
 def _ids(found: Found) -> list[int]:

@@ -1,14 +1,14 @@
 """Which leads a view shows.
 
 A page of leads is filled in their order, the first to call first, asking of each whether it fits: quick where many do. Where few do, an
-index names them first. Which of the two, is found out by asking for one more than few.
+index names them. Which of the two, is found out by asking for one more than few.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
+from functools import cached_property, partial, reduce
 from operator import or_
 from typing import Any
 
@@ -18,7 +18,8 @@ from django.db.models.expressions import RawSQL
 from django.db.utils import OperationalError
 from psycopg.errors import QueryCanceled
 
-from vaglio_server.crm.models import LONGEST_FACET, RARE, Account, Lead, LeadQuerySet
+from vaglio_server.crm.logic.search import prefixes
+from vaglio_server.crm.models import LONGEST_FACET, RARE, Account, Lead, LeadQuerySet, few_named
 from vaglio_server.scoring.queries import with_ratings
 from vaglio_server.users.models import User
 from vaglio_server.views.logic.asked import MINE, NOBODY, Asked
@@ -27,8 +28,12 @@ from vaglio_server.views.queries import sql
 from vaglio_server.views.queries.choices import Offer, named
 
 LONGEST_MS = 5_000
+INDEX_MS, FIRMS_MS = 250, 40  # an index that takes longer to name leads names no few; companies are read one by one where none does
 COUNTED = 10_000
 _NEWEST = 20_000  # activities looked at to see whether few leads did something
+# Asked at once: an index says within some milliseconds that there are many.
+_QUICK = {("lead", "is"), ("list", "on"), ("file", "brought"), *(("record", how) for how in ("last", "after", "before"))}
+_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 
 
 class TooSlow(Exception):
@@ -47,8 +52,12 @@ def in_time(milliseconds: int = LONGEST_MS) -> Iterator[None]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
+                cursor.execute("SELECT current_setting('statement_timeout')")
+                before = cursor.fetchone()[0]
+                cursor.execute(_TIMEOUT, [str(milliseconds)])
             yield
+            with connection.cursor() as cursor:  # for whoever goes on in the same transaction
+                cursor.execute(_TIMEOUT, [before])
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooSlow from error
@@ -56,41 +65,100 @@ def in_time(milliseconds: int = LONGEST_MS) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
+class Check:
+    """What is asked of one lead after the other.
+
+    ``few`` has an index name those that fit, or says None where they are not few; ``facet`` is how the index of values is asked for them
+    together with others.
+    """
+
+    clause: sql.Clause
+    few: Callable[[], Collection[int] | None] | None = None
+    facet: str = ""
+
+
+@dataclass(frozen=True)
 class Found:
     """Leads that are asked for.
 
-    ``parts``: where all of them lie by rank, one part after the other; ``named``: leads that indexes alone name, among whom they are, None
-    where they are these themselves; ``faults``: the filters that are left out, each with why.
+    ``base``: those among whom they are, as far as columns of the lead and cheap looks into an index say; ``parts``: where all of these lie
+    by rank, one part after the other; ``checks``: what else must hold; ``faults``: the filters that are left out, each with why.
+    ``is_few``: an index named few already, and no other need be asked.
     """
 
-    leads: LeadQuerySet
+    base: LeadQuerySet
     parts: tuple[Q, ...] = (Q(),)
-    named: LeadQuerySet | None = None
+    checks: tuple[Check, ...] = ()
     faults: tuple[tuple[str, str], ...] = ()
+    is_few: bool = False
 
     @property
     def ranked(self) -> Q:
         """Their ranks, for whoever asks an index for them; not to be asked of one lead after the other, which their ratings say too."""
         return reduce(or_, self.parts, Q())
 
+    @cached_property
+    def narrowed(self) -> "Found":
+        """The same leads, after indexes were asked, one after the other, until one named few."""
+        if self.is_few:
+            return self
+        for check in self.checks:
+            if check.few and (few := _soon(check.few)) is not None:
+                return self._among(few, [each for each in self.checks if each is not check])
+        words = [check.facet for check in self.checks if check.facet]
+        if len(words) > 1 and (few := _soon(partial(_with_values, words))) is not None:
+            return self._among(few, [check for check in self.checks if not check.facet])
+        return self
+
+    def _among(self, few: Collection[int], checks: list[Check]) -> "Found":
+        return Found(self.base.filter(pk__in=few), self.parts, tuple(checks), self.faults, is_few=True)
+
+    @property
+    def named(self) -> LeadQuerySet | None:
+        """Leads that indexes alone name, among whom they are; None where they are these themselves."""
+        return self.narrowed.base if self.narrowed.checks else None
+
+    @property
+    def leads(self) -> LeadQuerySet:
+        """All of them."""
+        found = self.narrowed.base
+        for check in self.narrowed.checks:
+            found = found.filter(RawSQL(check.clause.text, check.clause.given, output_field=BooleanField()))
+        return found
+
 
 def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> Found:
     """Return the leads that a user may see and that are asked for."""
-    found = _owned(asked.owner, user, Lead.objects.visible_to(user).found_by(asked.search))
+    found = _owned(asked.owner, user, Lead.objects.visible_to(user))
     found, parts = with_ratings(found, asked.ratings) if asked.ratings else (found, (Q(),))
     conditions, faults = _understood(asked.conditions, offer)
     live = sql.Live(now, _versions(offer))
-    clauses = []
+    checks = [_named_like(words)] if (words := prefixes(asked.search)) else []
+    is_few = False
     for condition, kind in conditions:
-        few = _few(condition, kind, live)
+        ask = _BY_INDEX.get((condition.subject, condition.how))
+        is_quick = (condition.subject, condition.how) in _QUICK
+        few = ask(condition, kind, live) if ask and is_quick else None
         if few is not None:
-            found = found.filter(pk__in=few)
+            found, is_few = found.filter(pk__in=few), True
         else:
-            clauses.append(sql.clause(condition, kind, live))
-    named = found
-    for clause in clauses:
-        found = found.filter(RawSQL(clause.text, clause.given, output_field=BooleanField()))
-    return Found(found, parts, named if clauses else None, (*asked.faults, *faults))
+            later = partial(ask, condition, kind, live) if ask and not is_quick else None
+            checks.append(Check(sql.clause(condition, kind, live), later, _facet(condition, kind)))
+    return Found(found, parts, tuple(checks), (*asked.faults, *faults), is_few)
+
+
+def _soon(few: Callable[[], Collection[int] | None]) -> Collection[int] | None:
+    """Return what an index names, None where that takes long."""
+    try:
+        with in_time(INDEX_MS):
+            return few()
+    except TooSlow:
+        return None
+
+
+def _named_like(words: str) -> Check:
+    """Return the check that a lead's own words, or its company's, start like those of a text."""
+    return Check(sql.in_words("said.words @@ to_tsquery('simple', %s)", words), partial(few_named, words))
 
 
 def counted(found: Found) -> tuple[int, bool]:
@@ -127,27 +195,32 @@ def _versions(offer: Offer) -> dict[str | None, int]:
     return found | ({None: offer.driving.pk} if offer.driving else {})
 
 
-def _few(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
-    """Return the leads that fit a condition where an index names them and they are few; else None."""
-    ask = _BY_INDEX.get((condition.subject, condition.how))
-    return ask(condition, kind, live) if ask else None
+def _facet(condition: Condition, kind: str) -> str:
+    """Return how the index of values is asked for a condition; nothing where it cannot be."""
+    word = f"{condition.name}={condition.value}"
+    if condition.subject != "lead" or condition.how not in ("is", "starts") or kind == "number" or len(word) > LONGEST_FACET:
+        return ""  # 90 and 90.0 are one number and two texts
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'" + (":*" if condition.how == "starts" else "")
 
 
 def _by_value(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
     """Ask the index of values."""
-    if kind == "number":
-        return None  # 90 and 90.0 are one number and two texts
-    word = f"{condition.name}={condition.value}"
-    if len(word) > LONGEST_FACET:
-        return None
-    quoted = "'" + word.replace("\\", "\\\\").replace("'", "''") + "'" + (":*" if condition.how == "starts" else "")
-    return _ids("SELECT lead_id FROM crm_leadwords WHERE facets @@ lower(%s)::tsquery LIMIT %s", quoted, RARE + 1)
+    return _with_values([word]) if (word := _facet(condition, kind)) else None
+
+
+def _with_values(words: list[str]) -> list[int] | None:
+    """Ask the index of values for leads that have all of some."""
+    return _ids("SELECT lead_id FROM crm_leadwords WHERE facets @@ lower(%s)::tsquery LIMIT %s", " & ".join(words), RARE + 1)
 
 
 def _by_account(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
     clause = sql.account_clause(condition, kind, live)
     fits = Account.objects.filter(RawSQL(clause.text, clause.given, output_field=BooleanField()))
-    accounts = [*fits.values_list("pk", flat=True)[: RARE + 1]]
+    try:
+        with in_time(FIRMS_MS):
+            accounts = [*fits.values_list("pk", flat=True)[: RARE + 1]]
+    except TooSlow:
+        return None
     if len(accounts) > RARE:
         return None
     return _ids("SELECT id FROM crm_lead WHERE account_id = ANY(%s) LIMIT %s", accounts, RARE + 1)
@@ -169,11 +242,17 @@ def _by_activity(condition: Condition, kind: str, live: sql.Live) -> list[int] |
 
 
 def _by_list(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
-    return _ids(
-        """SELECT lead_id FROM crm_listmember WHERE list = %s AND to_at IS NULL AND lead_id IS NOT NULL UNION
-        SELECT lead.id FROM crm_listmember AS member JOIN crm_lead AS lead USING (account_id) WHERE list = %s AND to_at IS NULL LIMIT %s""",
-        condition.name, condition.name, RARE + 1,
-    )  # fmt: skip
+    leads = f"(SELECT lead_id FROM crm_listmember WHERE list = %s AND to_at IS NULL AND lead_id IS NOT NULL LIMIT {RARE + 1})"
+    firms = f"""(SELECT lead.id FROM crm_listmember AS member JOIN crm_lead AS lead USING (account_id)
+        WHERE list = %s AND to_at IS NULL AND member.account_id IS NOT NULL LIMIT {RARE + 1})"""
+    return _ids(f"{leads} UNION {firms}", condition.name, condition.name)
+
+
+def _by_creation(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
+    """Ask the index that gives the order by when leads were made."""
+    against = sql.since(condition, live) if condition.how == "last" else condition.value
+    sign = "<" if condition.how == "before" else ">="
+    return _ids(f"SELECT lead_id FROM crm_leadorder WHERE created_at {sign} %s::timestamptz LIMIT %s", against, RARE + 1)
 
 
 def _by_file(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
@@ -198,5 +277,6 @@ _BY_INDEX: dict[tuple[str, str], Callable[[Condition, str, sql.Live], list[int] 
     **{("account", how): _by_account for how in ("is", "contains", "starts", "least", "most", "after", "before", "last")},
     ("activity", "did"): _by_activity,
     ("list", "on"): _by_list,
+    **{("record", how): _by_creation for how in ("last", "after", "before")},
     ("file", "brought"): _by_file,
 }

@@ -6,29 +6,42 @@ a page is soon full when leads are looked at one by one, the first to call first
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Func, Q, QuerySet
 
-from vaglio_server.crm.models import RARE, Account, Lead, LeadQuerySet, LeadWords
+from vaglio_server.crm.logic.search import slipped
+from vaglio_server.crm.models import RARE, Account, Lead, LeadWords
 from vaglio_server.crm.models.records import says, slips
+from vaglio_server.views.queries import sql
+from vaglio_server.views.queries.leads import Check, Found
 
 
 class _TooMany(Exception):
     """So many rows that looking at leads one by one fills a page sooner."""
 
 
-def nearly(found: LeadQuerySet, search: str) -> LeadQuerySet:
+def nearly(found: Found, search: str) -> Found:
     """Leave those whose names are nearly as somebody typed; none if no word of it is long enough to have a slip."""
     words = slips(search)
     if not words:
-        return found.none()
+        return replace(found, base=found.base.none())
+    clauses = [sql.in_words("said.near && crm_hashes(%s::text[])", each) for each in slipped(search)]
+    every = sql.Clause(
+        " AND ".join(each.text for each in clauses), tuple(each.given[0] for each in clauses for _ in each.given), 10 * len(clauses)
+    )
+    return replace(found, checks=(*found.checks, Check(every, partial(_indexed, words))))
+
+
+def _indexed(words: list[Func]) -> set[int] | None:
     try:
         with _by_index():
-            return found.filter(pk__in=_named(words) | _at_companies(words))
+            return _named(words) | _at_companies(words)
     except _TooMany:
-        return found.filter(*map(_fits, words))
+        return None
 
 
 def _named(words: list[Func]) -> set[int]:

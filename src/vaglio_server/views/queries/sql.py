@@ -1,7 +1,7 @@
 """Conditions as SQL on ``crm_lead``: each a text that is true or false of a lead, with its parameters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +10,11 @@ from vaglio_server.views.logic.conditions import ANY, Condition
 
 @dataclass(frozen=True)
 class Clause:
-    """A text of SQL and its parameters."""
+    """A text of SQL and its parameters; ``cost``: what asking it of a lead takes, where a look at a value of the lead itself takes 1."""
 
     text: str
     given: tuple[Any, ...] = ()
+    cost: int = 1
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,20 @@ def _held(fields: str, of: str = "") -> str:
     return f"SELECT j, j #>> '{{}}' AS v FROM (SELECT {fields} -> %s AS j {of}) AS held"
 
 
+def in_words(fits: str, *given: Any) -> Clause:
+    """Return what is asked of a lead's words or its company's as SQL on ``crm_lead``; not EXISTS, for which PostgreSQL would read all."""
+    rows = ("crm_leadwords AS said WHERE said.lead_id = crm_lead.id", "crm_account AS said WHERE said.id = crm_lead.account_id")
+    either = " OR ".join(f"COALESCE((SELECT {fits} FROM {row}), false)" for row in rows)
+    return Clause(f"({either})", given * 2, cost=10)
+
+
 def _of_lead(condition: Condition, kind: str, live: Live) -> Clause:
     return _of_value(condition, kind, live, _held("crm_lead.fields"), condition.name)
 
 
 def _of_account(condition: Condition, kind: str, live: Live) -> Clause:
     of_firm = _held("firm.fields", "FROM crm_account AS firm WHERE firm.id = crm_lead.account_id")
-    return _of_value(condition, kind, live, of_firm, condition.name)
+    return replace(_of_value(condition, kind, live, of_firm, condition.name), cost=2)
 
 
 def account_clause(condition: Condition, kind: str, live: Live) -> Clause:
@@ -98,16 +106,18 @@ def _of_activity(condition: Condition, kind: str, live: Live) -> Clause:
     did = _DID + (" AND act.activity_type = %s" if named else "")
     given = (since(condition, live), *named)
     if condition.how == "often":
-        return Clause(f"(SELECT count(*) FROM ({did} LIMIT %s) AS found) >= %s", (*given, condition.numbers[0], condition.numbers[0]))
+        often = f"(SELECT count(*) FROM ({did} LIMIT %s) AS found) >= %s"
+        return Clause(often, (*given, condition.numbers[0], condition.numbers[0]), cost=5)
     # Not EXISTS as such: PostgreSQL would read all activities to ask of a page of leads.
     once = f"COALESCE(({did.replace('SELECT', 'SELECT true', 1)} LIMIT 1), false)"
-    return Clause(once if condition.how == "did" else f"NOT {once}", given)
+    return Clause(once if condition.how == "did" else f"NOT {once}", given, cost=5)
 
 
 def _of_list(condition: Condition, kind: str, live: Live) -> Clause:
-    of = "EXISTS (SELECT FROM crm_listmember AS member WHERE member.list = %s AND member.to_at IS NULL AND "
-    on = f"({of} member.lead_id = crm_lead.id) OR {of} member.account_id = crm_lead.account_id))"
-    return Clause(on if condition.how == "on" else f"NOT {on}", (condition.name, condition.name))
+    # Not EXISTS: joined by OR, PostgreSQL would read all members to ask of a page of leads.
+    of = "(SELECT true FROM crm_listmember AS member WHERE member.list = %s AND member.to_at IS NULL AND "
+    on = f"COALESCE({of} member.lead_id = crm_lead.id LIMIT 1), {of} member.account_id = crm_lead.account_id LIMIT 1), false)"
+    return Clause(on if condition.how == "on" else f"NOT {on}", (condition.name, condition.name), cost=2)
 
 
 def _of_score(condition: Condition, kind: str, live: Live) -> Clause:
@@ -123,7 +133,7 @@ def _newest(condition: Condition, kind: str, live: Live, column: str, version: i
         f"SELECT CASE WHEN NOT is_outside THEN {column}::text END AS v, NULL::jsonb AS j FROM scoring_score AS score "
         "WHERE score.lead_id = crm_lead.id AND score.version_id = %s ORDER BY score.as_of DESC LIMIT 1"
     )
-    return _of_value(condition, kind, live, of, version)
+    return replace(_of_value(condition, kind, live, of, version), cost=3)
 
 
 # How a file names leads: as rows of leads and activities do, by a list, an outcome, or a contact. %s: the file's name, or number.
@@ -145,7 +155,7 @@ def _of_file(condition: Condition, kind: str, live: Live) -> Clause:
     # Not EXISTS: joined by OR, PostgreSQL would read all that a file named to ask of a page of leads.
     asked = ", ".join(f"(SELECT true FROM {rows} AND {lead} = crm_lead.id LIMIT 1)" for rows, lead in NAMED_BY_FILE)
     named = f"COALESCE({asked}, false)"
-    return Clause(named if condition.how == "brought" else f"NOT {named}", by_file(condition))
+    return Clause(named if condition.how == "brought" else f"NOT {named}", by_file(condition), cost=4)
 
 
 _BY_SUBJECT: dict[str, Callable[[Condition, str, Live], Clause]] = {
