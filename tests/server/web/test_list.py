@@ -177,3 +177,9 @@ def test_a_list_that_takes_too_long_says_so(marta: Any, monkeypatch: pytest.Monk
     slow = "where=lead.job_title:contains:cto"
     assert "longer than five seconds" in shown(marta, f"/leads?{slow}")
     assert "Too many to count" in shown(marta, f"/leads/count?{slow}")
+
+
+def test_the_rows_and_the_page_of_one_address_are_kept_apart(marta: Any) -> None:
+    """Or who goes back to the list is shown its rows without a page around them."""
+    for headers in (HOST, HOST | {"HX-Request": "true"}):
+        assert "HX-Request" in marta.get("/leads?q=anna", headers=headers)["Vary"]
