@@ -286,6 +286,15 @@ def says_in(opportunity: Opportunity, user: User) -> QuerySet[OpportunityContact
     return OpportunityContact.objects.filter(opportunity=opportunity, contact__in=seen).select_related("contact").order_by("id")
 
 
+def roles_of(contacts: Sequence[Contact], user: User) -> dict[int, list[str]]:
+    """Return the buying roles that some contacts have in opportunities that a user may see, each once, by contact."""
+    of_these = OpportunityContact.objects.filter(contact__in=contacts, opportunity__in=Opportunity.objects.visible_to(user))
+    found: dict[int, list[str]] = {}
+    for contact, role in of_these.exclude(role=None).order_by("role").values_list("contact_id", "role").distinct():
+        found.setdefault(contact, []).append(str(role))
+    return found
+
+
 @dataclass(frozen=True)
 class Held:
     """How many records hold a value of each field; where ``is_estimate``, worked out from a sample of so many ``looked_at``."""

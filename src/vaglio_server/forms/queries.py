@@ -1,5 +1,6 @@
 """Reading forms and what was sent by them."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from vaglio_server.forms.logic.drafts import NOT_ASKED
 from vaglio_server.forms.models import ConfirmationMail, ConsentText, Form, Knock, Submission, SubmissionState
 from vaglio_server.tracking.logic.calls import email_of
 from vaglio_server.tracking.models import IdentityKind, IdentityLink
+from vaglio_server.tracking.queries import activities_of
 
 LATELY = timedelta(minutes=10)
 PER_NETWORK = 20  # submissions from one network in that time: an office may share an address
@@ -79,3 +81,14 @@ def submissions_of(form: Form, *, state: str = "", before: int | None = None, li
 def _leads(emails: list[str]) -> dict[str, Lead]:
     held = IdentityLink.objects.filter(identity__kind=IdentityKind.EMAIL, identity__value__in=emails, ended_at=None)
     return {each.identity.value: each.lead for each in held.select_related("identity", "lead")}
+
+
+_SUBMITTED = re.compile(r"form-(\d{1,18})-submitted", re.ASCII)
+
+
+def agreed_to_by(lead: Lead, *, limit: int) -> list[Submission]:
+    """Return what a lead sent by forms and agreed to something with, the newest first; by what it did, not by what address it gave."""
+    sent = activities_of(lead).filter(activity_type="form_submitted", event__message_id__startswith="form-")
+    named = (_SUBMITTED.fullmatch(message) for message in sent.values_list("event__message_id", flat=True)[:limit])
+    ids = [int(found[1]) for found in named if found]
+    return list(Submission.objects.filter(pk__in=ids, agreed_to__isnull=False).select_related("form", "agreed_to").order_by("-received_at"))

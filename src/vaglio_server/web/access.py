@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 from vaglio_server.users.actions import note_seen
 from vaglio_server.users.models import Role, User
@@ -41,7 +42,9 @@ def allowed(*roles: str) -> Callable[[View], View]:
         def page(request: Signed, *arguments: Any, **named: Any) -> HttpResponseBase:
             if "HX-Request" in request.headers and not request.user.is_authenticated:
                 return HttpResponse(status=401)  # a part of a page is no place for the page to sign in
-            return signed_in(request, *arguments, **named)
+            answer = signed_in(request, *arguments, **named)
+            patch_vary_headers(answer, ("HX-Request",))  # or a browser that goes back shows the part it has of that address as the page
+            return answer
 
         page.access = roles  # type: ignore[attr-defined]
         return page

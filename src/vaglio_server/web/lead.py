@@ -176,7 +176,7 @@ def _instant(text: str) -> datetime | None:
 
 
 def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
-    acts = (_activity(each) for each in activities_of(lead, before=before)[: ITEMS + 1])
+    acts = (activity_item(each) for each in activities_of(lead, before=before)[: ITEMS + 1])
     crossings = (
         Item(each.at, "rating", _("Rating"), each.rating_before or "", rating=each.rating_after)
         for each in crossings_of(lead, before=before)[: ITEMS + 1]
@@ -208,7 +208,8 @@ def _told(lead: Lead, field: str, value: Any) -> str:
     return f"{plain(field)} {shown(value) or '–'}"
 
 
-def _activity(activity: Any) -> Item:
+def activity_item(activity: Any) -> Item:
+    """Return an activity as a timeline shows it."""
     about = [
         str(activity.properties[name]) for name in ("path", "form", "content_type", "campaign", "minutes") if activity.properties.get(name)
     ]

@@ -78,7 +78,7 @@ def _of_lead(lead: int | None) -> str:
 
 
 def _of_contact(contact: Contact) -> str | None:
-    return reverse("account-detail", args=(contact.account_id,)) if contact.account_id else None
+    return reverse("contact-detail", args=(contact.pk,)) if contact.taken_back_at is None else None
 
 
 def _called(fact: ListMember | LeadOutcome) -> str:

@@ -15,7 +15,7 @@ from tests.server.running import Running, running
 from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.every_page import every_page, make_everything
-from tests.server.web.keyboard import choose, focused, tab_to
+from tests.server.web.keyboard import choose, focused, sweep, tab_to
 from tests.server.web.test_browser import VIEWS, come_in, opened
 
 pytestmark = needs_chromium
@@ -303,3 +303,22 @@ def test_a_form_is_made_and_sent_by_the_keyboard(server: Running, browser: Any) 
 
 
 WRITTEN = {"field_email": "kay@keyboard.example", "field_employees": "90"}
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize(("width", "height"), [(1360, 900), (390, 844)])
+def test_tab_comes_to_everything_on_every_page(
+    server: Running, browser: Any, pages: dict[str, str], width: int, height: int, back: bool
+) -> None:
+    page, _complaints = opened(browser, "light", width, height)
+    come_in(page, server, "ada")
+    found: dict[str, list[str]] = {}
+    for name, address in pages.items():
+        page.goto(f"{server.address}{address}")
+        page.wait_for_selector(".skeleton", state="detached", timeout=30_000)
+        if page.locator("[hx-trigger=load]").count():
+            page.wait_for_load_state("networkidle")
+        if troubles := sweep(page, back=back):
+            found[name] = troubles
+    assert not found, "\n".join(f"{name}: {each}" for name, troubles in found.items() for each in troubles)

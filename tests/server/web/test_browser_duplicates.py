@@ -1,4 +1,4 @@
-"""Duplicates in Chromium: looked for, gone through with the keyboard, merged several at once, undone; screenshots in build/screenshots."""
+"""Duplicates in Chromium, by the keyboard alone: looked for, gone through, merged several at once, undone; screenshots in build/."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +10,7 @@ from tests.server.conftest import empty_tables
 from tests.server.duplicates.test_decisions import make_people as make_twins
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import needs_chromium
+from tests.server.web.keyboard import go_to, press, shown_focus, to_content
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.web.test_browser import VIEWS, come_in, keep, opened
 
@@ -28,10 +29,9 @@ def server(database: Path) -> Iterator[Running]:
 def test_found_reviewed_merged_and_undone(server: Running, browser: Any) -> None:
     page, complaints = opened(browser)
     come_in(page, server)
-    page.click("text=More")
-    page.click("nav >> text=Duplicates")
+    go_to(page, "Duplicates", "No duplicates to look at")
     keep(page, "duplicates-none", "light", 1360)
-    page.click("button:has-text('Look for duplicates')")
+    press(page, "Look for duplicates")
     page.wait_for_selector("text=Looking through all leads")
     keep(page, "duplicates-looking", "light", 1360)
     wait_for(lambda: found(page, server) == 5, 240)
@@ -49,22 +49,27 @@ def test_found_reviewed_merged_and_undone(server: Running, browser: Any) -> None
     page.keyboard.press("j")
     page.keyboard.press("m")  # the second: merged
     page.wait_for_selector("text=are one lead now")
+    assert page.evaluate("document.activeElement.closest('[data-pair]') !== null")  # where one goes on
     page.keyboard.press("j")
     page.keyboard.press("x")
     page.keyboard.press("j")
     page.keyboard.press("x")
     assert page.inner_text("[data-chosen-count]") == "2"
     keep(page, "duplicates-decided", "light", 1360)
-    page.click("text=Merge the chosen")
+    page.keyboard.press("b")
+    assert "Merge the chosen" in shown_focus(page)["name"]
+    page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('Merge 2 pairs?')")
     keep(page, "duplicates-confirm", "light", 1360)
-    page.click("button:has-text('Merge 2 pairs')")
+    to_content(page)
+    press(page, "Merge 2 pairs")
     page.wait_for_selector("text=2 pairs merged together", timeout=60_000)
     assert found(page, server) == 1
     keep(page, "duplicates-merged", "dark", 1360)
-    page.click("text=Undo all")
+    to_content(page)
+    press(page, "Undo all")
     page.wait_for_selector("text=2 pairs, undone", timeout=60_000)
-    page.click("text=Undo the merge")
+    press(page, "Undo the merge")
     page.wait_for_selector("text=are to be looked at again")
     assert found(page, server) == 4
     assert complaints == []

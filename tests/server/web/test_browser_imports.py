@@ -121,6 +121,14 @@ def test_a_file_of_contacts_is_seen_at_their_companies(server: Running, browser:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.fill(".filters input[name=q]", "neri 3")
     wait_for(lambda: page.locator("tbody tr").count() == 1, 10)
+    page.click("tbody tr td.person a")
+    page.wait_for_selector("h1:has-text('Carla Neri 3')")
+    assert "made the contact" in page.inner_text("section[aria-labelledby=from-title]")
+    page.click("details.was summary >> nth=0")
+    page.wait_for_selector("details.was[open] li >> text=salesforce contacts.csv")
+    keep(page, "contact", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.go_back()
     page.click("tbody tr td:nth-child(2) a")
     page.wait_for_selector("#contacts-title")
     assert "Carla Neri 3" in page.inner_text("section[aria-labelledby=contacts-title]")

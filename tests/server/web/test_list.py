@@ -228,3 +228,9 @@ def test_it_rejects_a_place_that_no_list_gave(marta: Any, address: str) -> None:
     assert marta.get(address, headers=HOST).status_code == 400
     assert marta.get(f"{address.replace('cursor=x', 'cursor=')}&through=many&fit=-1&n=x", headers=HOST).status_code == 200
     assert marta.get(f"{address.partition('?')[0]}?cursor=&through=9&n=9", headers=HOST).status_code == 200
+
+
+def test_the_rows_and_the_page_of_one_address_are_kept_apart(marta: Any) -> None:
+    """Or who goes back to the list is shown its rows without a page around them."""
+    for headers in (HOST, HOST | {"HX-Request": "true"}):
+        assert "HX-Request" in marta.get("/leads?q=anna", headers=headers)["Vary"]

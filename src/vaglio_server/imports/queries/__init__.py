@@ -13,7 +13,7 @@ from vaglio_server.imports.queries.files import (
     started_imports,
 )
 from vaglio_server.imports.queries.rows import SOURCE, read_rows
-from vaglio_server.imports.queries.undoing import Undo, may_undo, named_in, undo_preview
+from vaglio_server.imports.queries.undoing import Undo, files_naming, may_undo, named_in, undo_preview
 
 __all__ = [
     "SOURCE",
@@ -22,6 +22,7 @@ __all__ = [
     "Undo",
     "brought_contacts",
     "choices",
+    "files_naming",
     "imports",
     "may_undo",
     "named_in",

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from vaglio_server.campaigns.queries import leads_in_campaigns
-from vaglio_server.imports.models import Holds, Import, ImportState
+from vaglio_server.crm.models import Contact
+from vaglio_server.imports.models import Holds, Import, ImportedContact, ImportState
 from vaglio_server.imports.queries.companies import companies_of
 from vaglio_server.imports.queries.contacts import contacts_of
 from vaglio_server.imports.queries.facts import COLUMN, facts_of
@@ -17,6 +18,12 @@ STARTED = (ImportState.RUNNING, ImportState.DONE, ImportState.FAILED)
 def may_undo(each: Import) -> bool:
     """Whether a file can be taken back: it started, what it brought was written down, and nobody took it back yet."""
     return each.is_undoable and each.state in STARTED
+
+
+def files_naming(contact: Contact, *, limit: int) -> list[tuple[ImportedContact, bool]]:
+    """Return the files that named a contact, the newest first, each with whether it can still be taken back."""
+    rows = ImportedContact.objects.filter(contact=contact).select_related("of__by").order_by("-of__created_at", "-pk")[:limit]
+    return [(row, may_undo(row.of)) for row in rows]
 
 
 def named_in(each: Import) -> Named:

@@ -29,7 +29,6 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-open]");
   if (link) document.getElementById(link.dataset.open).open = true;
-  event.target.closest("[data-remove-row]")?.closest("[data-row]").remove();
 });
 
 // A file may be dropped on the form that takes it.

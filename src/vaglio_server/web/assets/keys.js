@@ -1,38 +1,50 @@
-// The keyboard: Ctrl or ⌘ with K opens what leads to every page, j and k go through the rows of a list, x chooses one, u goes back, ? says so.
+// The keyboard: Ctrl or ⌘ with K opens what leads to every page, j and k go through the rows of a list, x chooses one, b goes to what is
+// done with those chosen, u goes back, ? says so.
 const palette = () => document.getElementById("palette");
+const asking = () => palette().querySelector("input");
 
 function lines() {
   return [...palette().querySelectorAll("li")].filter((line) => !line.hidden);
 }
 
 function narrow() {
-  const asked = palette().querySelector("input").value.trim().toLowerCase();
-  for (const line of palette().querySelectorAll("li")) line.hidden = !line.dataset.find && !line.textContent.toLowerCase().includes(asked);
-  const find = palette().querySelector("[data-find]");
-  find.hidden = !asked;
-  find.querySelector("b").textContent = asked;
-  find.querySelector("a").href = `${find.dataset.find}?q=${encodeURIComponent(asked)}`;
+  const asked = asking().value.trim();
+  for (const line of palette().querySelectorAll("li")) {
+    if (!line.dataset.find) line.hidden = !line.textContent.toLowerCase().includes(asked.toLowerCase());
+    else {
+      line.hidden = !asked;
+      line.querySelector("b").textContent = asked;
+      line.querySelector("a").href = `${line.dataset.find}?q=${encodeURIComponent(asked)}`;
+    }
+  }
   mark(0);
 }
 
+// The cursor stays in the field; which line Enter opens is seen, and said by what reads pages out.
 function mark(place) {
-  for (const line of palette().querySelectorAll("[data-here]")) line.removeAttribute("data-here");
-  lines().forEach((line, at) => line.toggleAttribute("data-here", at === place));
+  const here = lines()[place];
+  for (const [at, line] of palette().querySelectorAll("li").entries()) {
+    line.toggleAttribute("data-here", line === here);
+    line.firstElementChild.id = `palette-${at}`;
+    line.firstElementChild.ariaSelected = line === here;
+  }
+  asking().setAttribute("aria-activedescendant", here?.firstElementChild.id ?? "");
 }
 
 function moved(by) {
   const all = lines();
-  const at = all.findIndex((line) => line.hasAttribute("data-here"));
-  mark(Math.min(all.length - 1, Math.max(0, at + by)));
-  all[Math.min(all.length - 1, Math.max(0, at + by))]?.scrollIntoView({ block: "nearest" });
+  const at = Math.min(all.length - 1, Math.max(0, all.findIndex((line) => line.hasAttribute("data-here")) + by));
+  mark(at);
+  all[at]?.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("keydown", (event) => {
   if (!palette()) return;
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
-    palette().showModal();
-    palette().querySelector("input").value = "";
+    document.getElementById("shortcuts").close();
+    if (!palette().open) palette().showModal();
+    asking().value = "";
     narrow();
   } else if (palette().open) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") moved(event.key === "ArrowDown" ? 1 : -1);
@@ -55,15 +67,26 @@ function go(rows, by) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+// What can be done with the rows chosen, where it is shown.
+const deeds = () => [...document.querySelectorAll("main :is(.bulk-bar, .doing, .in-bulk) :is(select, button)")].find((it) => it.checkVisibility());
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
-  const rows = [...document.querySelectorAll("#rows .person a")];
+  const rows = [...document.querySelectorAll("main .leads .person a")];
   if (rows.length && (event.key === "j" || event.key === "k")) go(rows, event.key === "j" ? 1 : -1);
-  else if (rows.length && event.key === "x") document.activeElement.closest("#rows tr")?.querySelector("input[type=checkbox]")?.click();
+  else if (rows.length && event.key === "x") document.activeElement.closest("tr")?.querySelector("input[type=checkbox]")?.click();
+  else if (event.key === "b" && deeds()) deeds().focus();
   else if (event.key === "u" && document.referrer.startsWith(location.origin)) history.back();
   else if (event.key === "?") document.getElementById("shortcuts")?.showModal();
   else return;
   event.preventDefault();
+});
+
+// To the content without a step in the history: u and the browser's own key lead to the page before, not to this one again.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest(".skip")) return;
+  event.preventDefault();
+  document.getElementById("main").focus();
 });
 
 document.addEventListener("click", (event) => {
