@@ -25,6 +25,7 @@ from vaglio.learning.coded import coded
 from vaglio.learning.discrimination import auc, calibration_error, line_through
 from vaglio.learning.folding import folds
 from vaglio.learning.inputs import COARSE, FINE
+from vaglio.learning.known import known
 from vaglio.learning.learn import Asked, fit
 from vaglio.learning.terms import probability
 from vaglio.paths import Paths
@@ -160,9 +161,10 @@ def run(task: Task, data: Path, ways: list[str]) -> dict[str, Any]:
             told: dict[str, Any] = {}
             for name in ways:
                 choice = Choice(edges=COARSE if WAYS[name].method == "logistic" else FINE, allow=frozenset(found.declared["fields"]))
-                inputs, _notes = candidates(found.engine, found.declared, found.facts, choice)
-                bands = coded(found.engine, found.declared, inputs, found.facts, found.at)
-                labels = found.labels.array(bands.lead_ids)
+                seen = known(found.engine, found.declared, found.facts, found.at, found.labels.array)
+                inputs, _notes = candidates(found.declared, seen, choice)
+                bands = coded(found.engine, found.declared, inputs, found.facts, found.at).of(seen.lead_ids)
+                labels = seen.labels
                 told[name] = measured(ours(WAYS[name], inputs, bands.codes, labels), labels)
                 print(task.name, name, told[name], flush=True)
             table, is_text = _raw(found, inputs, bands)

@@ -65,7 +65,7 @@ def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None, d
     types, no_value = frozenset(declared["activities"]), tuple(declared["no_value"])
     everything = Needs(declared["fields"], declared["account_fields"], activity_types=types, no_value=no_value)
     with read(Given(wanted.paths, wanted.columns), needs(documents) if documents else everything, stage) as (engine, loaded):
-        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted)
+        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, together=bool(documents))
         history = _history(engine, loaded, labels)
         yield Examples(engine, facts, at, declared, labels, looked_at, history, loaded.rejected, _doubts(wanted))
 
@@ -91,7 +91,7 @@ def _declared(wanted: Wanted) -> dict[str, Any]:
     return found | {"no_value": list(spelled)}
 
 
-def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any, str]:
+def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> tuple[Any, Any, Any, str]:
     """Return facts, instants, labels, and in words when leads were looked at."""
     from vaglio.learning.examples import Moment, at_age, by_field, by_outcomes
     from vaglio.plan import Instants
@@ -101,7 +101,7 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any,
         labels = by_field(_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
         if wanted.at_age is None:
             return loaded.facts, at, labels, ""
-        facts, aged = at_age(loaded.facts, _duration("--at-age", wanted.at_age))
+        facts, aged = at_age(loaded.facts, _duration("--at-age", wanted.at_age), together=together)
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created."
     horizon = _duration("--horizon", wanted.horizon)
     outcomes = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in engine.arrow(loaded.outcomes).to_pylist()]
@@ -111,7 +111,7 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any,
     good = wanted.positive or "won"
     if wanted.at_age is not None:
         age = _duration("--at-age", wanted.at_age)
-        facts, aged = at_age(loaded.facts, age)
+        facts, aged = at_age(loaded.facts, age, together=together)
         labels = by_outcomes(outcomes, created, good, Moment(0, horizon, age))
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created, {waited}."
     dated = [occurred for _lead, _kind, occurred in outcomes if occurred is not None]

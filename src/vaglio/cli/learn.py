@@ -62,7 +62,7 @@ def learn(
     with stages() as stage, examples(wanted, stage) as found:
         asked = Asked(
             method, out.stem, full, drop=listed(drop), allow=listed(allow), directions=directions(monotone), seed=seed,  # type: ignore[arg-type]
-            looked_at=found.looked_at, history=found.history,
+            looked_at=found.looked_at,
         )  # fmt: skip
         learned = learned_from(found.engine, found.declared, found.facts, found.at, found.labels.array, asked, stage)
     notes = (*learned.notes, *found.doubts, *_write(learned, found, out))

@@ -79,7 +79,7 @@ def _propose(found: Any, choice: tuple[frozenset[str], frozenset[str]], out: Pat
     made = proposals(found.engine, found.declared, found.facts, found.at, found.labels.array, Choice(drop | leaking, allow))
     _say_proposals(made, sorted(leaking - drop), as_json)
     if out is not None:
-        document = proposed(found.engine, found.declared, found.facts, found.at, made, out.stem)
+        document = proposed(found.engine, found.declared, found.facts, found.at, found.labels.array, made, out.stem)
         out.write_text(dump(document), encoding="utf-8")
         for text in keep_rejected(found, out):
             note(f"note: {text}")

@@ -16,7 +16,8 @@ from vaglio.learning.coded import Coded, coded
 from vaglio.learning.discrimination import auc, calibration_error, line_through
 from vaglio.learning.folding import folds
 from vaglio.learning.inputs import COARSE, FINE, Input
-from vaglio.learning.leakage import Finding, History, findings
+from vaglio.learning.known import Labels, known
+from vaglio.learning.leakage import Finding, findings
 from vaglio.learning.logistic import Direction, learn_logistic
 from vaglio.learning.terms import Codes, Floats, Recoding, Terms, probability
 from vaglio.learning.write import Head, write
@@ -43,7 +44,6 @@ class Asked:
     directions: Mapping[str, Direction] = field(default_factory=dict)
     seed: int = 1
     looked_at: str = ""
-    history: History | None = None
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,13 @@ class Learned:
 
 
 def learn(
-    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Callable[[Sequence[str]], Floats], asked: Asked,
+    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, asked: Asked,
     said: Callable[[str], None] = lambda stage: None,
 ) -> Learned:  # fmt: skip
     """Learn a document. ``declared`` is the ``inputs`` section of a document: all that may be read; ``labels`` gives 1, 0 or NaN by lead.
+
+    Of facts that became known after ``at`` nothing is seen: neither in which band a lead is, nor where bands are cut, nor which inputs
+    there are.
 
     Raises
     ------
@@ -76,15 +79,14 @@ def learn(
         There is too little to learn from; it says what, and what to do.
     """
     said("looking at the inputs")
-    found, notes = candidates(engine, declared, facts, Choice(asked.drop, asked.allow, COARSE if asked.method == "logistic" else FINE))
-    bands = coded(engine, dict(declared), found, facts, at)
-    outcome = labels(bands.lead_ids)
-    told = outcome[~np.isnan(outcome)]
+    seen = known(engine, declared, facts, at, labels)
+    told = seen.labels
     _enough(told)
-    seen = findings(engine, declared, facts, bands, outcome, asked.history, at.as_of)
-    notes += [text for each in seen if (text := _leak(each, asked)) is not None]
-    leaking = {each.field for each in seen if each.verdict == "drop"} - asked.allow
-    inputs, codes = _varied(bands, ~np.isnan(outcome), leaking)
+    chosen, notes = candidates(declared, seen, Choice(asked.drop, asked.allow, COARSE if asked.method == "logistic" else FINE))
+    bands = coded(engine, dict(declared), chosen, facts, at).of(seen.lead_ids)
+    found = findings(declared, seen, bands, at=at.as_of)
+    notes += [text for each in found if (text := _leak(each, asked)) is not None]
+    inputs, codes = _varied(bands, {each.field for each in found if each.verdict == "drop"} - asked.allow)
     said("measuring on leads held out")
     guess, of_guess, strength = _held_out(inputs, codes, told, asked)
     said("learning from all of them")
@@ -154,9 +156,9 @@ def _leak(found: Finding, asked: Asked) -> str | None:
     return f"{found.field} may know the outcome: {found.evidence[0]}"
 
 
-def _varied(found: Coded, known: Any, leaking: set[str]) -> tuple[list[Input], Codes]:
-    """Return the inputs that differ among leads with a known outcome, and the codes of these leads."""
-    codes = found.codes[known]
+def _varied(found: Coded, leaking: set[str]) -> tuple[list[Input], Codes]:
+    """Return the inputs that differ among leads, and the codes of these leads in them."""
+    codes = found.codes
     differs = [len(np.unique(codes[:, place])) > 1 for place in range(len(found.inputs))]
     places = [place for place, each in enumerate(found.inputs) if differs[place] and each.source.get("field") not in leaking]
     if not places:

@@ -12,6 +12,7 @@ from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import coded
 from vaglio.learning.evidence import Evidence, evidence
 from vaglio.learning.inputs import COUNTS, Input, Test, ranges
+from vaglio.learning.known import Labels, known
 from vaglio.learning.write import cuts, used
 from vaglio.plan import Facts, Instants
 from vaglio.scoring import score_rows, score_tables
@@ -50,13 +51,13 @@ class RuleEvidence:
     like: tuple[str, ...]
 
 
-def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Any, choice: Choice) -> list[Proposal]:
+def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, choice: Choice) -> list[Proposal]:
     """Return what each value of each field, and each action of late, is worth; the most telling first. ``labels``: see :func:`learn`."""
-    found, _notes = candidates(engine, {**declared, "activities": {}}, facts, Choice(choice.drop, choice.allow, BANDS - 1))
+    seen = known(engine, declared, facts, at, labels)
+    found, _notes = candidates({**declared, "activities": {}}, seen, Choice(choice.drop, choice.allow, BANDS - 1))
     actions = [_action(kind) for kind in declared.get("activities", {}) if kind not in choice.drop] if facts.activities is not None else []
-    bands = coded(engine, dict(declared), [*found, *actions], facts, at)
-    known = labels(bands.lead_ids)
-    told, codes = known[~np.isnan(known)], bands.codes[~np.isnan(known)]
+    bands = coded(engine, dict(declared), [*found, *actions], facts, at).of(seen.lead_ids)
+    told, codes = seen.labels, bands.codes
     made = [
         Proposal(each.name, each.source, test, evidence(told, codes[:, place] == band))
         for place, each in enumerate(bands.inputs)
@@ -73,8 +74,8 @@ def _action(kind: str) -> Input:
 
 
 def proposed(
-    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, found: Sequence[Proposal], name: str
-) -> ModelDocument:
+    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, found: Sequence[Proposal], name: str
+) -> ModelDocument:  # fmt: skip
     """Return a model of the proposals that are sure; its letters and digits are cut as those of learned models."""
     rules: dict[str, list[dict[str, Any]]] = {"profile": [], "engagement": []}
     for field in dict.fromkeys(each.field for each in found):
@@ -93,7 +94,8 @@ def proposed(
 
     first = document({"A": 3, "B": 2, "C": 1}, {"1": 3, "2": 2, "3": 1})
     rows = score_rows(engine, first, facts, at)
-    points = [np.array([row[f"{axis}_millipoints"] / 1000 for row in rows]) for axis in ("profile", "engagement")]
+    is_told = ~np.isnan(labels([row["lead_id"] for row in rows]))
+    points = [np.array([row[f"{axis}_millipoints"] / 1000 for row in rows])[is_told] for axis in ("profile", "engagement")]
     return document(cuts(points[0], "ABC"), cuts(points[1], "123"))
 
 
@@ -114,13 +116,13 @@ def _rule(field: str, own: Sequence[Proposal]) -> dict[str, Any] | None:
     return {"id": field, "kind": "activity_count", "activity": own[0].source["activity"], "within": RECENT, "bands": counts}
 
 
-def rule_evidence(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, labels: Any) -> list[RuleEvidence]:
+def rule_evidence(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, labels: Labels) -> list[RuleEvidence]:
     """Return what came of the leads that each rule of a model touches, and of the others."""
     scores, lines = score_tables(engine, document, facts, at)
     ids = np.array(sorted(scores.column("lead_id").to_pylist()), object)
-    known = labels(list(ids))
-    is_known = ~np.isnan(known)
-    told = known[is_known]
+    outcome = labels(list(ids))
+    is_known = ~np.isnan(outcome)
+    told = outcome[is_known]
     touched = _touched(document, ids, lines)
     found = []
     for axis, rule in document.rules():

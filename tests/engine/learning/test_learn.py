@@ -14,6 +14,7 @@ from vaglio.errors import DataError
 from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import coded
 from vaglio.learning.discrimination import auc
+from vaglio.learning.known import known
 from vaglio.learning.learn import Asked, Learned, learn
 from vaglio.learning.terms import Floats
 from vaglio.learning.write import rounded
@@ -131,8 +132,8 @@ def test_too_little_is_said(world: Any, keep: int, code: str) -> None:
 
 
 def test_a_field_of_a_million_values_is_no_input(world: Any) -> None:
-    rows, _became, _true = world
+    rows, became, _true = world
     unlike = {**rows, "leads": {**rows["leads"], "f_sector": [f"s{n}" for n in range(len(rows["leads"]["lead_id"]))]}}
     made_in = engine()
-    found, notes = candidates(made_in, DECLARED, facts(made_in, unlike), Choice())
+    found, notes = candidates(DECLARED, known(made_in, DECLARED, facts(made_in, unlike), AT, labels(became)), Choice())
     assert "sector" not in {each.name for each in found} and any(text.startswith("sector is left out") for text in notes)

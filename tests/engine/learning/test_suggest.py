@@ -56,7 +56,7 @@ def test_what_is_worth_more_gets_more(world: Any) -> None:
 def test_the_proposed_model_scores_and_leaves_out_what_is_unsure(world: Any) -> None:
     made_in, given, labels = world
     found = proposals(made_in, DECLARED, given, AT, labels, Choice())
-    document = proposed(made_in, DECLARED, given, AT, found, "proposed")
+    document = proposed(made_in, DECLARED, given, AT, labels, found, "proposed")
     rules = {rule.id for _axis, rule in document.rules()}
     assert {"sector", "size", "demo_asked"} <= rules and "wants_news" not in rules
     rows = score_rows(made_in, document, given, AT)
