@@ -63,7 +63,8 @@ def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None, d
                         "give either --outcome-field NAME or --outcomes FILE")  # fmt: skip
     declared = _declared(wanted)
     types, no_value = frozenset(declared["activities"]), tuple(declared["no_value"])
-    everything = Needs(declared["fields"], declared["account_fields"], activity_types=types, no_value=no_value)
+    properties = {name: kind for each in declared["activities"].values() for name, kind in each.items()}
+    everything = Needs(declared["fields"], declared["account_fields"], properties, types, no_value=no_value)
     with read(Given(wanted.paths, wanted.columns), needs(documents) if documents else everything, stage) as (engine, loaded):
         facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, together=bool(documents))
         history = _history(engine, loaded, labels)
@@ -73,7 +74,7 @@ def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None, d
 def _declared(wanted: Wanted) -> dict[str, Any]:
     """Return everything that the files hold, as the ``inputs`` section of a document."""
     from vaglio.files import ColumnMap
-    from vaglio.files.look import activity_types, columns
+    from vaglio.files.look import activity_types, columns, texts_of_activities
     from vaglio.text import snake_case
 
     taken = {snake_case(mapping.column) for mapping in ColumnMap.parse(list(wanted.columns)).mappings}
@@ -87,7 +88,8 @@ def _declared(wanted: Wanted) -> dict[str, Any]:
                 found[section][name] = kind
             spelled |= dict.fromkeys(value for value in common if value.lower() in nothing)
     if wanted.paths.activities is not None:
-        found["activities"] = {name: {} for name in activity_types(wanted.paths.activities)}
+        said = {name: "string" for name in texts_of_activities(wanted.paths.activities) if name not in taken}
+        found["activities"] = {name: dict(said) for name in activity_types(wanted.paths.activities)}
     return found | {"no_value": list(spelled)}
 
 

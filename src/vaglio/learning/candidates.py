@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from vaglio.learning.inputs import FINE, Input, of_activities, of_booleans, of_numbers, of_texts
+from vaglio.learning.inputs import FINE, Input, of_activities, of_booleans, of_numbers, of_texts, of_what_they_were_about
 from vaglio.learning.known import Known
 from vaglio.learning.people import refused
+from vaglio.learning.wheres import abouts
 
 Found = tuple[list[Input], list[str]]
 
@@ -25,8 +26,8 @@ class Choice:
     edges: int = FINE
 
 
-def candidates(declared: Mapping[str, Any], known: Known, choice: Choice) -> Found:
-    """Return the inputs that may be learned from, cut by what was known, and a note on each field that is not one.
+def candidates(declared: Mapping[str, Any], seen: Known, choice: Choice) -> Found:
+    """Return the inputs that may be learned from, cut by what was known, and a note on what is left out.
 
     ``declared`` is the ``inputs`` section of a document.
     """
@@ -38,12 +39,15 @@ def candidates(declared: Mapping[str, Any], known: Known, choice: Choice) -> Fou
     for name, kind in kinds.items():
         if name in personal:
             continue
-        found = _of_field(name, kind, known.values(name), no_value, choice.edges)
+        found = _of_field(name, kind, seen.values(name), no_value, choice.edges)
         if found is None:
             notes.append(f"{name} is left out: {_why_not(kind)}")
         else:
             inputs.append(found)
-    return [*inputs, *of_activities(each for each in declared.get("activities", {}) if each not in choice.drop)], notes
+    types = [kind for kind in seen.done if kind in declared.get("activities", {}) and kind not in choice.drop]
+    about, left_out = abouts(seen, types)
+    measures = [each for one in about for each in of_what_they_were_about(one.activity, one.name, one.where)]
+    return [*inputs, *of_activities(types), *measures], notes + left_out
 
 
 def fields(declared: Mapping[str, Any]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from vaglio.learning.coded import coded
 from vaglio.learning.evidence import Evidence, evidence
 from vaglio.learning.inputs import COUNTS, Input, Test, ranges
 from vaglio.learning.known import Labels, known
+from vaglio.learning.wheres import abouts
 from vaglio.learning.write import cuts, used
 from vaglio.plan import Facts, Instants
 from vaglio.scoring import score_rows, score_tables
@@ -55,7 +56,10 @@ def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Ins
     """Return what each value of each field, and each action of late, is worth; the most telling first. ``labels``: see :func:`learn`."""
     seen = known(engine, declared, facts, at, labels)
     found, _notes = candidates({**declared, "activities": {}}, seen, Choice(choice.drop, choice.allow, BANDS - 1))
-    actions = [_action(kind) for kind in declared.get("activities", {}) if kind not in choice.drop] if facts.activities is not None else []
+    types = [kind for kind in seen.done if kind not in choice.drop]
+    about, _notes = abouts(seen, types)
+    actions = [*(_action(kind, {"activity": kind}) for kind in types),
+               *(_action(each.name, {"activity": each.activity, "where": each.where}) for each in about)]  # fmt: skip
     bands = coded(engine, dict(declared), [*found, *actions], facts, at).of(seen.lead_ids)
     told, codes = seen.labels, bands.codes
     made = [
@@ -67,10 +71,10 @@ def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Ins
     return sorted(made, key=lambda each: (not each.evidence.is_sure, -abs(each.evidence.points), each.field))
 
 
-def _action(kind: str) -> Input:
+def _action(name: str, source: dict[str, Any]) -> Input:
     """Return whether, and how often, somebody did something of late."""
     cuts = [each for each in COUNTS if each in (1, 2, 4, 8)]
-    return Input(kind, "engagement", {"activity": kind, "within": RECENT, "count": True}, ranges(cuts), len(cuts) + 1)
+    return Input(name, "engagement", source | {"within": RECENT, "count": True}, ranges(cuts), len(cuts) + 1)
 
 
 def proposed(
@@ -83,7 +87,7 @@ def proposed(
         rule = _rule(field, own)
         if rule is not None:
             rules["profile" if "field" in own[0].source else "engagement"].append(rule)
-    plain = used({each["field"] for each in rules["profile"]}, {each["activity"] for each in rules["engagement"]}, declared)
+    plain = used([*rules["profile"], *rules["engagement"]], declared)
 
     def document(letters: Mapping[str, Any], digits: Mapping[str, Any]) -> ModelDocument:
         return ModelDocument.model_validate({
@@ -113,7 +117,8 @@ def _rule(field: str, own: Sequence[Proposal]) -> dict[str, Any] | None:
     counts = [{"at_least": each.test["from"], "points": each.evidence.points - nothing} for each in often]
     if not counts:
         return None
-    return {"id": field, "kind": "activity_count", "activity": own[0].source["activity"], "within": RECENT, "bands": counts}
+    asked = {name: value for name, value in own[0].source.items() if name in ("activity", "where", "within")}
+    return {"id": field, "kind": "activity_count", **asked, "bands": counts}
 
 
 def rule_evidence(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, labels: Labels) -> list[RuleEvidence]:

@@ -27,7 +27,7 @@ from vaglio.scoring import score_rows
 
 DECLARED: dict[str, Any] = {
     "fields": {"size": "integer", "sector": "string", "is_partner": "boolean"}, "account_fields": {"staff": "number"},
-    "activities": {"seen": {}, "asked": {}}, "no_value": [],
+    "activities": {"seen": {"path": "string"}, "new": {}, "asked": {"path": "string"}}, "no_value": [],
 }  # fmt: skip
 EXAMPLES = int(os.environ.get("VAGLIO_LATER", "5"))  # of sets of later facts; each is learned from anew
 LEADS, ACCOUNTS = 160, 12
@@ -37,7 +37,7 @@ COLUMNS = {
               "f_is_partner": pa.int64()},
     "accounts": {"account_id": TEXT, "f_staff": pa.float64()},
     "activities": {"lead_id": TEXT, "activity_type": TEXT, "occurred_us": pa.int64(), "received_us": pa.int64(), "message_id": TEXT,
-                   "is_machine": pa.bool_(), "machine_us": pa.int64()},
+                   "is_machine": pa.bool_(), "machine_us": pa.int64(), "p_path": TEXT},
     "field_changes": {"subject": TEXT, "id": TEXT, "field": TEXT, "text": TEXT, "number": pa.float64(), "known_us": pa.int64()},
 }  # fmt: skip
 World = dict[str, list[dict[str, Any]]]
@@ -49,9 +49,9 @@ def change(subject: str, who: str, field: str, value: Any, known_us: int) -> dic
     return {"subject": subject, "id": who, "field": field, "text": value if is_text else None, "number": number, "known_us": known_us}
 
 
-def an_activity(lead: str, kind: str, occurred: int, received: int) -> dict[str, Any]:
+def an_activity(lead: str, kind: str, occurred: int, received: int, path: str | None = "/late/x") -> dict[str, Any]:
     return {"lead_id": lead, "activity_type": kind, "occurred_us": occurred, "received_us": received, "message_id": None,
-            "is_machine": False, "machine_us": None}  # fmt: skip
+            "is_machine": False, "machine_us": None, "p_path": path}  # fmt: skip
 
 
 def set_field(world: World, lead: dict[str, Any], field: str, value: Any, known_us: int) -> None:
@@ -80,7 +80,8 @@ def a_world() -> tuple[World, dict[str, float]]:
                 set_field(world, lead, field, value, born(n) + drawn.randrange(5) * DAY)
         for _ in range(drawn.randrange(5)):
             at = born(n) + drawn.randrange(6 * DAY)
-            world["activities"].append(an_activity(lead["lead_id"], drawn.choice(["seen", "seen", "asked"]), at, at))
+            path = drawn.choice(["/pricing", "/blog/one", "/blog/two", "/Blog", None])
+            world["activities"].append(an_activity(lead["lead_id"], drawn.choice(["seen", "seen", "asked"]), at, at, path))
         worth = (lead["f_size"] or 0) > 50, (lead["f_sector"] or "").lower() == "software", drawn.random() < 0.5
         became[lead["lead_id"]] = float(sum(worth) >= 2)
     return world, became
@@ -163,7 +164,7 @@ def later_facts(draw: Any) -> list[tuple[Any, ...]]:
     kinds = [
         a_change,
         st.tuples(st.just("lead"), PLACES, delay, st.sampled_from(["space", "software"]), st.sampled_from([0.0, 1.0])),
-        st.tuples(st.just("activity"), PLACES, delay, st.sampled_from(["seen", "asked"]), st.integers(0, 20 * DAY)),
+        st.tuples(st.just("activity"), PLACES, delay, st.sampled_from(["seen", "asked", "new"]), st.integers(0, 20 * DAY)),
         st.tuples(st.just("staff"), PLACES, delay, st.integers(0, ACCOUNTS - 1), st.sampled_from([-5, 55, 10**6])),
         st.tuples(st.just("mark"), PLACES, delay, st.integers(0, len(WORLD["activities"]) - 1), st.none()),
     ]
@@ -219,6 +220,15 @@ def test_nor_does_it_change_what_boosting_learns() -> None:
     world, labels = with_later(later * 8, "at")
     asked = Asked("predictive", "m", full=True, seed=2)
     assert document(world, asked, labels) == document(WORLD, asked, BECAME)
+
+
+def test_what_activities_were_about_is_looked_at() -> None:
+    made_in = engine()
+    seen = known(made_in, DECLARED, loaded(made_in, WORLD), Instants(NOW, NOW), lambda ids: np.array([BECAME[each] for each in ids]))
+    inputs, _notes = candidates(DECLARED, seen, Choice())
+    wheres = {str(each.source["where"]).lower() for each in inputs if each.source.get("activity") == "seen" and "where" in each.source}
+    assert wheres == {"{'path': {'starts_with': '/blog'}}", "{'path': {'starts_with': '/pricing'}}"}
+    assert "new" not in str(inputs) and {"any_activity_count_1d", "seen_count_7d"} <= {each.name for each in inputs}
 
 
 def test_what_became_known_in_time_is_seen() -> None:
