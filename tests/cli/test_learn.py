@@ -132,3 +132,25 @@ def test_bad_values_are_set_aside_with_their_reason(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "set aside with the reason in" in done.stderr
     assert "whenever" in (tmp_path / "m.yaml.rejected.csv").read_text(encoding="utf-8")
+
+
+def test_few_outcomes_start_from_a_model_by_hand(tmp_path: Path) -> None:
+    path, prior = tmp_path / "leads.csv", tmp_path / "prior.yaml"
+    lines = [f"l{n},{'software' if n % 3 else 'retail'},{n % 40},{int(n % 9 == 1)}" for n in range(300)]
+    path.write_text("\n".join(["lead_id,sector,staff,won", *lines]) + "\n", encoding="utf-8")
+    prior.write_text("""
+format: 1
+name: by_hand
+inputs: {fields: {sector: string, staff: number}}
+profile:
+  rules: [{id: sector, kind: fields, field: sector, points: 10, bands: [{in: [software], award: 100%}]}]
+  letters: {A: 3, B: 2, C: 1}
+engagement: {rules: [], digits: {1: 3, 2: 2, 3: 1}}
+""", encoding="utf-8")  # fmt: skip
+    given = ("learn", "--leads", path, "--outcome-field", "won", "--out", tmp_path / "m.yaml", "--prior", prior)
+    done = vaglio(*given, "--method", "logistic")
+    assert done.returncode == 0, done.stderr
+    assert "points start from those of by_hand" in done.stderr
+    assert "points start from those of by_hand" in " ".join((tmp_path / "m.yaml").read_text(encoding="utf-8").split())
+    done = vaglio(*given)
+    assert done.returncode == 2 and "use --method logistic" in done.stderr and "Traceback" not in done.stderr

@@ -48,8 +48,12 @@ class Examples:
 
 
 @contextmanager
-def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None, documents: Sequence[Any] = ()) -> Iterator[Examples]:
+def examples(
+    wanted: Wanted, stage: Callable[[str], None] = lambda what: None, documents: Sequence[Any] = (), beside: Any = None
+) -> Iterator[Examples]:  # fmt: skip
     """Yield the leads to learn from, or, with ``documents``, all that these read of them; the engine is gone afterwards.
+
+    ``beside``: a document that reads the same leads as the learner does, and says what types their fields have.
 
     Raises
     ------
@@ -62,13 +66,34 @@ def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None, d
         raise DataError("outcomes_missing", "what became of the leads is not said, or said twice",
                         "give either --outcome-field NAME or --outcomes FILE")  # fmt: skip
     declared = _declared(wanted)
+    if beside is not None:
+        declared |= _as_declared(declared, beside)
     types, no_value = frozenset(declared["activities"]), tuple(declared["no_value"])
     properties = {name: kind for each in declared["activities"].values() for name, kind in each.items()}
-    everything = Needs(declared["fields"], declared["account_fields"], properties, types, no_value=no_value)
+    own = needs([beside]) if beside is not None else Needs()
+    everything = Needs(
+        declared["fields"] | own.fields, declared["account_fields"] | own.account_fields, properties | own.properties,
+        types | own.activity_types, no_value=no_value,
+    )  # fmt: skip
     with read(Given(wanted.paths, wanted.columns), needs(documents) if documents else everything, stage) as (engine, loaded):
         facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, together=bool(documents))
         history = _history(engine, loaded, labels)
         yield Examples(engine, facts, at, declared, labels, looked_at, history, loaded.rejected, _doubts(wanted))
+
+
+def _as_declared(declared: dict[str, Any], document: Any) -> dict[str, Any]:
+    """Return the fields of files with the types that a document gives them, and its texts that mean no value."""
+    inputs = document.inputs
+    kinds = {"fields": inputs.fields, "account_fields": inputs.account_fields}
+    found: dict[str, Any] = {
+        section: {name: own.get(name, kind) for name, kind in declared[section].items()} for section, own in kinds.items()
+    }  # fmt: skip
+    # A property that the document reads as something else than text is none to look at as a text.
+    other = {name for name, kind in inputs.property_types().items() if kind != "string"}
+    found["activities"] = {
+        kind: {name: its[name] for name in its if name not in other} for kind, its in declared["activities"].items()
+    }  # fmt: skip
+    return found | {"no_value": list(dict.fromkeys([*declared["no_value"], *inputs.no_value]))}
 
 
 def _declared(wanted: Wanted) -> dict[str, Any]:

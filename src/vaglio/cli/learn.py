@@ -43,6 +43,8 @@ def learn(
     allow: Allow = "",
     monotone: Annotated[str, typer.Option("--monotone", help="inputs that go one way, as visits=rising,age=falling (logistic)")] = "",
     no_value: NoValue = None,
+    *,
+    prior: Annotated[Path | None, typer.Option("--prior", help="model by hand to start from while outcomes are few (logistic)")] = None,
     full: Annotated[bool, typer.Option("--full", help="without limits on inputs, bands and pairs (predictive)")] = False,
     seed: Annotated[int, typer.Option("--seed", help="the same seed learns the same document")] = 1,
     as_json: Json = False,
@@ -53,16 +55,18 @@ def learn(
     """
     from vaglio.cli.examples import Wanted, examples
     from vaglio.cli.show import stages
+    from vaglio.document import load
     from vaglio.learning.learn import Asked
     from vaglio.learning.learn import learn as learned_from
 
     need_method(method)
     paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
-    with stages() as stage, examples(wanted, stage) as found:
+    expert = load(prior) if prior is not None else None
+    with stages() as stage, examples(wanted, stage, beside=expert) as found:
         asked = Asked(
             method, out.stem, full, drop=listed(drop), allow=listed(allow), directions=directions(monotone), seed=seed,  # type: ignore[arg-type]
-            looked_at=found.looked_at,
+            looked_at=found.looked_at, prior=expert,
         )  # fmt: skip
         learned = learned_from(found.engine, found.declared, found.facts, found.at, found.labels.array, asked, stage)
     notes = (*learned.notes, *found.doubts, *_write(learned, found, out))

@@ -16,15 +16,17 @@ from vaglio.learning.coded import Coded, coded
 from vaglio.learning.discrimination import auc, calibration_error, line_through
 from vaglio.learning.folding import folds
 from vaglio.learning.inputs import COARSE, FINE, Input
-from vaglio.learning.known import Labels, known
+from vaglio.learning.known import Known, Labels, known
 from vaglio.learning.leakage import Finding, findings
-from vaglio.learning.logistic import Direction, learn_logistic
+from vaglio.learning.logistic import Direction, learn_logistic, share_said
+from vaglio.learning.prior import bent, expert_points
 from vaglio.learning.terms import Codes, Floats, Recoding, Terms, probability
 from vaglio.learning.write import Head, write
 from vaglio.plan import Facts, Instants
 
 Method = Literal["logistic", "predictive"]
 LEAST = 30  # leads of either outcome: of fewer nothing is learned
+LEAST_OF_PRIOR = 8  # unless there are points to start from: then of fewer than so many
 FEW = 100  # leads of the rarer outcome: of fewer, the penalty is strong and the document says so
 STRONG = 8.0  # leads
 MANY = 400  # leads of the rarer outcome: of fewer, every lead is held out once
@@ -34,7 +36,10 @@ SIGNAL = 0.57  # AUC on leads held out: below it, nothing usable was found
 
 @dataclass(frozen=True)
 class Asked:
-    """What to learn, and how. ``looked_at``: in words, when leads were looked at and for how long outcomes were waited for."""
+    """What to learn, and how. ``looked_at``: in words, when leads were looked at and for how long outcomes were waited for.
+
+    ``prior``: a model that somebody wrote, where to start from while outcomes are few.
+    """
 
     method: Method
     name: str
@@ -44,6 +49,7 @@ class Asked:
     directions: Mapping[str, Direction] = field(default_factory=dict)
     seed: int = 1
     looked_at: str = ""
+    prior: ModelDocument | None = None
 
 
 @dataclass(frozen=True)
@@ -81,42 +87,52 @@ def learn(
     said("looking at the inputs")
     seen = known(engine, declared, facts, at, labels)
     told = seen.labels
-    _enough(told)
+    _enough(told, LEAST_OF_PRIOR if asked.prior is not None else LEAST)
     chosen, notes = candidates(declared, seen, Choice(asked.drop, asked.allow, COARSE if asked.method == "logistic" else FINE))
     bands = coded(engine, dict(declared), chosen, facts, at).of(seen.lead_ids)
     found = findings(declared, seen, bands, at=at.as_of)
     notes += [text for each in found if (text := _leak(each, asked)) is not None]
     inputs, codes = _varied(bands, {each.field for each in found if each.verdict == "drop"} - asked.allow)
+    before, of_prior = _before(engine, facts, at, seen, asked)
     said("measuring on leads held out")
-    guess, of_guess, strength = _held_out(inputs, codes, told, asked)
+    guess, of_guess, strength = _held_out(inputs, codes, told, asked, before)
     said("learning from all of them")
-    terms, recoding, _strength = fit(inputs, codes, told, asked, strength)
-    if _rarer(told) < FEW:
+    terms, recoding, _strength = fit(inputs, codes, told, asked, strength, before)
+    if before is not None:
+        of_prior = _what_is_said(of_prior, before, told, share_said(inputs, codes, bent(before, told).log_odds))
+    elif _rarer(told) < FEW:
         shrunk = "points are shrunk strongly, and " if asked.method == "logistic" else ""
         notes.append(f"fewer than {FEW} leads of the rarer outcome: {shrunk}figures are uncertain")
+    notes += [of_prior] if of_prior else []
     told_auc, error = auc(of_guess, guess), calibration_error(of_guess, probability(guess))
-    head = Head(asked.name, _title(asked), _description(asked, told, told_auc, error))
+    head = Head(asked.name, _title(asked), _description(asked, told, told_auc, error, of_prior))
     document = write(terms, recoding.of(codes), declared, head, line_through(of_guess, guess))
     return Learned(document, terms, len(told), int(told.sum()), told_auc, error, tuple(notes))
 
 
 def fit(
-    inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked, strength: float | None = None
+    inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked, strength: float | None = None, before: Floats | None = None
 ) -> tuple[Terms, Recoding, float | None]:  # fmt: skip
     """Return the terms that a method finds, how leads come into their bands, and how strong the penalty was, if there is one.
 
-    ``strength``: what was found to be best for most of these leads, so that it need not be looked for again.
+    ``strength``: what was found to be best for most of these leads, so that it need not be looked for again. ``before``: the points that
+    an expert gives these leads, to start from.
     """
     if asked.method == "logistic":
         given = STRONG if _rarer(labels) < FEW else strength
-        terms, chosen = learn_logistic(inputs, codes, labels, seed=asked.seed, directions=asked.directions, strength=given)
+        expert = bent(before, labels).log_odds if before is not None else None
+        terms, chosen = learn_logistic(
+            inputs, codes, labels, seed=asked.seed, directions=asked.directions, strength=given, expert=expert
+        )  # fmt: skip
         return terms, Recoding(), chosen
     if asked.full:
         return learn_additive(inputs, codes, labels, seed=asked.seed), Recoding(), None
     return *learn_readable(inputs, codes, labels, seed=asked.seed), None
 
 
-def _held_out(inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked) -> tuple[Floats, Floats, float | None]:
+def _held_out(
+    inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked, before: Floats | None
+) -> tuple[Floats, Floats, float | None]:  # fmt: skip
     """Return the log-odds of leads that were not learned from, what became of them, and how strong the penalty was.
 
     One quarter is held out; where outcomes are few, each of the four in turn, or chance would say how good it is.
@@ -126,7 +142,9 @@ def _held_out(inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Aske
     guesses, outcomes, strength = [], [], None
     for turn in range(turns):
         outside = fold == turn
-        terms, recoding, strength = fit(inputs, codes[~outside], labels[~outside], asked, strength)
+        terms, recoding, strength = fit(
+            inputs, codes[~outside], labels[~outside], asked, strength, before[~outside] if before is not None else None
+        )
         guesses.append(terms.log_odds(recoding.of(codes[outside])))
         outcomes.append(labels[outside])
     return np.concatenate(guesses), np.concatenate(outcomes), strength
@@ -137,14 +155,37 @@ def _rarer(labels: Floats) -> int:
     return int(min(labels.sum(), (1 - labels).sum()))
 
 
-def _enough(labels: Floats) -> None:
+def _before(engine: Engine, facts: Facts, at: Instants, seen: Known, asked: Asked) -> tuple[Floats | None, str]:
+    """Return the points of the expert to start from, if they are to be used, and what is to be said of it."""
+    if asked.prior is None:
+        return None, ""
+    if asked.method != "logistic":
+        raise DataError("prior_needs_logistic", "boosting does not start from points that somebody wrote", "use --method logistic")
+    if _rarer(seen.labels) >= FEW:
+        return None, f"{asked.prior.name} is not used: {FEW} leads of either outcome speak for themselves"
+    return expert_points(engine, asked.prior, facts, at, seen.lead_ids), asked.prior.name
+
+
+def _what_is_said(name: str, before: Floats, labels: Floats, share: float) -> str:
+    """Return what is to be said of points that were started from."""
+    slope = bent(before, labels).slope
+    few = f"fewer than {FEW} leads of the rarer outcome ({_rarer(labels)}), so figures are uncertain"
+    if not slope:
+        return f"{few}; the points of {name} do not rank these leads better than chance, so all start from the same"
+    return (
+        f"{few}; points start from those of {name}, each of which is worth {slope:.2f} of one here, "
+        f"and outcomes moved them from there; bands say {share:.0%} of what it tells apart"
+    )
+
+
+def _enough(labels: Floats, least: int) -> None:
     good, bad = int(labels.sum()), int((1 - labels).sum())
     if not good or not bad:
         which = "good" if good else "other"
         raise DataError("one_outcome", f"all {good + bad} leads with a known outcome had the {which} one", "give leads of both kinds")
-    if min(good, bad) < LEAST:
-        raise DataError("too_few_outcomes", f"{good} leads came out well and {bad} did not; {LEAST} of each are the least to learn from",
-                        "write points by hand with vaglio init, and come back with more outcomes")  # fmt: skip
+    if min(good, bad) < least:
+        raise DataError("too_few_outcomes", f"{good} leads came out well and {bad} did not; {least} of each are the least",
+                        "write points by hand with vaglio init, and give them as --prior or come back with more outcomes")  # fmt: skip
 
 
 def _leak(found: Finding, asked: Asked) -> str | None:
@@ -173,11 +214,12 @@ def _title(asked: Asked) -> str:
     return f"Learned by {how}"
 
 
-def _description(asked: Asked, labels: Floats, told_auc: float, error: float) -> str:
+def _description(asked: Asked, labels: Floats, told_auc: float, error: float, of_prior: str) -> str:
     library = "scipy" if asked.method == "logistic" else "interpret-core"
     lines = [
         f"Learned by `vaglio learn --method {asked.method}` (vaglio {version('vaglio')}, {library} {version(library)}, seed {asked.seed})",
         f"from {len(labels):,} leads, of whom {int(labels.sum()):,} ({labels.mean():.1%}) came out well. {asked.looked_at}".rstrip(),
         f"On leads held out: AUC {told_auc:.3f}, calibration error {error:.3f}. Ten points double the odds.",
+        *([of_prior[0].upper() + of_prior[1:] + "."] if of_prior else []),
     ]
     return "\n".join(lines) + "\n"
