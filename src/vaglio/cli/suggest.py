@@ -96,7 +96,7 @@ def _say_proposals(made: Any, leaking: list[str], as_json: bool) -> None:
         print_json([asdict(each) | {"is_sure": each.evidence.is_sure, "says": each.evidence.sentence()} for each in made])
     else:
         sure = [each for each in made if each.evidence.is_sure]
-        rows = [(each.field, _words(each.test), f"{each.evidence.points:+d}", each.evidence.sentence()) for each in sure]
+        rows = [(each.field, words(each.test), f"{each.evidence.points:+d}", each.evidence.sentence()) for each in sure]
         table("", [("field or action", "left"), ("value", "left"), ("points", "right"), ("why", "left")], rows)
         print(f"{len(rows)} proposals; {len(made) - len(sure)} more values are not surely different from the average")
     for name in leaking:
@@ -121,7 +121,7 @@ def _say_rules(told: Any, as_json: bool) -> None:
     table("", heads, rows)
 
 
-def _words(test: dict[str, Any]) -> str:
+def words(test: dict[str, Any]) -> str:
     """Return the test of a band as a reader takes it."""
     if "in" in test:
         return ", ".join(str(value) for value in test["in"])

@@ -101,18 +101,18 @@ def judged(seen: _Seen) -> Finding:
     filled = np.array([value is not None and str(value).strip() != "" for value in seen.values])
     good = seen.labels == 1
     shares = (float(filled[good].mean()) if good.any() else 0.0, float(filled[~good].mean()) if (~good).any() else 0.0)
-    alone = _alone(seen.codes, seen.labels) if seen.codes is not None else None
+    by_itself = alone(seen.codes, seen.labels) if seen.codes is not None else None
     sure: list[str] = []
     doubts: list[str] = []
-    if alone is not None and alone >= TOO_GOOD:
-        sure.append(f"alone it tells the outcomes apart with an AUC of {alone:.2f}; what is known beforehand hardly does")
-    for is_sure, text in (*_by_filling(filled, seen.labels, shares), *_by_name(seen.name, alone, shares), *_by_time(seen, good)):
+    if by_itself is not None and by_itself >= TOO_GOOD:
+        sure.append(f"alone it tells the outcomes apart with an AUC of {by_itself:.2f}; what is known beforehand hardly does")
+    for is_sure, text in (*_by_filling(filled, seen.labels, shares), *_by_name(seen.name, by_itself, shares), *_by_time(seen, good)):
         (sure if is_sure else doubts).append(text)
     verdict: Verdict = "drop" if sure else "doubtful" if doubts else "fine"
-    return Finding(seen.name, verdict, (*sure, *doubts), alone, *shares)
+    return Finding(seen.name, verdict, (*sure, *doubts), by_itself, *shares)
 
 
-def _alone(codes: Codes, labels: Floats) -> float:
+def alone(codes: Codes, labels: Floats) -> float:
     """Return the AUC of one input alone: each lead gets the share of outcomes in its band among leads of other folds."""
     fold = folds(labels, FOLDS, 1)
     found = np.zeros(len(labels))

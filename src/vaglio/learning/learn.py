@@ -15,13 +15,15 @@ from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import Coded, coded
 from vaglio.learning.discrimination import auc, calibration_error, line_through
 from vaglio.learning.folding import folds
+from vaglio.learning.groups import Group, Used, groups, told_by_proxies
 from vaglio.learning.inputs import COARSE, FINE, Input
+from vaglio.learning.intervals import BandPoints, as_written, points_of
 from vaglio.learning.known import Known, Labels, known
 from vaglio.learning.leakage import Finding, findings
 from vaglio.learning.logistic import Direction, learn_logistic, share_said
 from vaglio.learning.prior import bent, expert_points
 from vaglio.learning.terms import Codes, Floats, Recoding, Terms, probability
-from vaglio.learning.write import Head, write
+from vaglio.learning.write import Head, rounded, write
 from vaglio.plan import Facts, Instants
 
 Method = Literal["logistic", "predictive"]
@@ -63,6 +65,8 @@ class Learned:
     auc: float
     calibration_error: float
     notes: tuple[str, ...]
+    groups: tuple[Group, ...] = ()
+    unshrunk: tuple[BandPoints, ...] = ()  # of logistic regression: what outcomes alone say of the document's bands, and how surely
 
     @property
     def is_usable(self) -> bool:
@@ -105,9 +109,15 @@ def learn(
         notes.append(f"fewer than {FEW} leads of the rarer outcome: {shrunk}figures are uncertain")
     notes += [of_prior] if of_prior else []
     told_auc, error = auc(of_guess, guess), calibration_error(of_guess, probability(guess))
+    said("looking at groups of people")
+    used = _used(terms, recoding.of(codes))
+    people = groups(engine, declared, facts, at, seen, used)
+    notes += told_by_proxies(people)
     head = Head(asked.name, _title(asked), _description(asked, told, told_auc, error, of_prior))
     document = write(terms, recoding.of(codes), declared, head, line_through(of_guess, guess))
-    return Learned(document, terms, len(told), int(told.sum()), told_auc, error, tuple(notes))
+    return Learned(
+        document, terms, len(told), int(told.sum()), told_auc, error, tuple(notes), tuple(people), _unshrunk(terms, codes, told, asked)
+    )
 
 
 def fit(
@@ -148,6 +158,16 @@ def _held_out(
         guesses.append(terms.log_odds(recoding.of(codes[outside])))
         outcomes.append(labels[outside])
     return np.concatenate(guesses), np.concatenate(outcomes), strength
+
+
+def _unshrunk(terms: Terms, codes: Codes, labels: Floats, asked: Asked) -> tuple[BandPoints, ...]:
+    return tuple(points_of(*as_written(terms, codes), labels)) if asked.method == "logistic" else ()
+
+
+def _used(terms: Terms, codes: Codes) -> Used:
+    """Return what a document of these terms reads of leads, and what it gives them."""
+    places = sorted({*terms.mains, *(place for both in terms.pairs for place in both)})
+    return Used([terms.inputs[place] for place in places], codes[:, places], rounded(terms).log_odds(codes))
 
 
 def _rarer(labels: Floats) -> int:

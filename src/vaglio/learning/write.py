@@ -80,12 +80,12 @@ def _rules(terms: Terms) -> list[dict[str, Any]]:
 
 
 def _bands(each: Input, values: Floats) -> list[dict[str, Any]]:
-    groups = _alike(each, values[:, None])
+    groups = alike(each, values[:, None])
     return [test | {"points": _decimal(values[place])} for test, place in groups]
 
 
 def _pair(first: Input, second: Input, grid: Floats) -> dict[str, Any]:
-    rows, columns = _alike(first, grid), _alike(second, grid.T)
+    rows, columns = alike(first, grid), alike(second, grid.T)
     cells = [[_decimal(grid[row, column]) for _test, column in columns] for _test, row in rows]
     return {
         "id": f"{first.name}_and_{second.name}", "kind": "bands_2d", "points": cells,
@@ -94,7 +94,7 @@ def _pair(first: Input, second: Input, grid: Floats) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _alike(each: Input, values: Floats) -> list[tuple[Test, int]]:
+def alike(each: Input, values: Floats) -> list[tuple[Test, int]]:
     """Return the bands of an input, neighbours of the same values as one, with the place of one that has them."""
     found: list[tuple[Test, int]] = []
     for place, test in enumerate(each.bands):

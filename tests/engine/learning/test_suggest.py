@@ -39,7 +39,7 @@ def test_few_leads_are_shrunk_and_a_sentence_says_how_sure_it_is() -> None:
     three[:3], many[:60], many[100:140] = 1, 1, 1
     few, sure = evidence(labels, three), evidence(labels, many)
     assert few.lift == 10 and 0 < few.points < 20 < sure.points
-    assert sure.is_sure and sure.sentence().startswith("converts 6.0× the average (95 %: 5.0–") and "100 leads" in sure.sentence()
+    assert sure.is_sure and sure.sentence().startswith("converts 6.0× the average (95 %: 5.2–") and "100 leads" in sure.sentence()
     assert evidence(labels, np.zeros(1000)).points == 0
 
 
