@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -123,28 +123,51 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> t
     from vaglio.learning.examples import Moment, at_age, by_field, by_outcomes
     from vaglio.plan import Instants
 
+    leads = engine.arrow(loaded.facts.leads.select("lead_id", "created_us")).to_pylist()
+    created = {row["lead_id"]: row["created_us"] for row in leads}
     if wanted.outcome_field is not None:
         at = instants(wanted.as_of, None)
         labels = by_field(_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
         if wanted.at_age is None:
-            return loaded.facts, at, labels, ""
+            return loaded.facts, at, _there(labels, created, at.known_at), ""
         facts, aged = at_age(loaded.facts, _duration("--at-age", wanted.at_age), together=together)
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created."
     horizon = _duration("--horizon", wanted.horizon)
-    outcomes = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in engine.arrow(loaded.outcomes).to_pylist()]
-    leads = engine.arrow(loaded.facts.leads.select("lead_id", "created_us")).to_pylist()
-    created = {row["lead_id"]: row["created_us"] for row in leads}
+    outcomes, early = _come(engine.arrow(loaded.outcomes).to_pylist())
+    created = {lead: born for lead, born in created.items() if lead not in early}
     waited = f"and outcomes were waited for {wanted.horizon}"
     good = wanted.positive or "won"
     if wanted.at_age is not None:
         age = _duration("--at-age", wanted.at_age)
         facts, aged = at_age(loaded.facts, age, together=together)
-        labels = by_outcomes(outcomes, created, good, Moment(0, horizon, age))
+        labels = _told_early(by_outcomes(outcomes, created, good, Moment(0, horizon, age)), early)
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created, {waited}."
     dated = [occurred for _lead, _kind, occurred in outcomes if occurred is not None]
     at = instants(wanted.as_of, None).as_of if wanted.as_of else max(dated, default=0) - horizon
-    labels = by_outcomes(outcomes, created, good, Moment(at, horizon))
+    labels = _told_early(by_outcomes(outcomes, created, good, Moment(at, horizon)), early)
     return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
+
+
+def _come(rows: list[dict[str, Any]]) -> tuple[list[tuple[str, str, int | None]], set[str]]:
+    """Return outcomes, and the leads of those that are dated after now: a slip, unless all are."""
+    now = instants(None, None).as_of
+    early = {row["lead_id"] for row in rows if (row["occurred_us"] or 0) > now}
+    told = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in rows]
+    if not early or all((row["occurred_us"] or 0) > now for row in rows):
+        return told, set()
+    return [each for each in told if each[0] not in early], early
+
+
+def _told_early(labels: Any, early: set[str]) -> Any:
+    """Return labels with what is said of leads whose outcome is dated after now."""
+    return replace(labels, left_out=labels.left_out | ({"with an outcome dated after today": len(early)} if early else {}))
+
+
+def _there(labels: Any, created: dict[str, int | None], at: int) -> Any:
+    """Return the labels of leads that were there when leads are looked at; the others are counted."""
+    later = {lead for lead in labels.of if (created.get(lead) or 0) > at}
+    kept = {lead: label for lead, label in labels.of.items() if lead not in later}
+    return replace(labels, of=kept, left_out=labels.left_out | ({"created after the day they are looked at": len(later)} if later else {}))
 
 
 def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:

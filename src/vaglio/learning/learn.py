@@ -200,6 +200,9 @@ def _what_is_said(name: str, before: Floats, labels: Floats, share: float) -> st
 
 def _enough(labels: Floats, least: int) -> None:
     good, bad = int(labels.sum()), int((1 - labels).sum())
+    if not len(labels):
+        raise DataError("no_leads_in_time", "no lead with a known outcome was there on the day that leads are looked at",
+                        "check created_at and the outcomes, or choose another --as-of")  # fmt: skip
     if not good or not bad:
         which = "good" if good else "other"
         raise DataError("one_outcome", f"all {good + bad} leads with a known outcome had the {which} one", "give leads of both kinds")
