@@ -83,11 +83,15 @@ bench: setup  ## 20 million activities against the bare scan, the intake against
 	$(BIN)/python -m benchmarks.pages --leads 100000 --activities 1000000
 	$(BIN)/python -m benchmarks.rescore
 	$(BIN)/python -m benchmarks.live
-	$(BIN)/python -m benchmarks.learning
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	PYTHONWARNINGS=ignore $(BIN)/python -m benchmarks.learning
+	PYTHONWARNINGS=ignore $(BIN)/python -m benchmarks.leaks
 
 lock:  ## renew the lock files, with hashes and without addresses
 	$(BIN)/uv pip compile -q pyproject.toml --extra server --extra learn --group dev --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --python-version 3.11 -o requirements/dev.txt
+	$(BIN)/uv pip compile -q requirements/bench.in -c requirements/dev.txt --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --python-version 3.11 -o requirements/bench.txt
 
 clean:  ## remove what setup, demo and tests made
 	rm -rf $(VENV) $(DEMO) $(WEB)/built $(WEB)/static $(WEB)/assets/node_modules tests/clients/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -24,6 +24,8 @@ TOO_GOOD = 0.84  # AUC of one field alone: what is known of a lead beforehand ha
 GOOD = 0.6  # AUC: enough, for a field that is named like one that sales fills in
 GAP = 0.12  # of shares filled between the outcomes
 NEVER = 0.1  # of the usual share of outcomes: where the field is empty, hardly anybody has it
+ONLY = 0.97  # of leads with a value: so many have the outcome,
+USUAL = 0.8  # where of all leads at most so many do
 LATER = 0.2  # of leads with the outcome: so many got their value after it
 AFTER = 0.05  # of leads: so many have a date that had not come yet
 LEAST = 20  # leads
@@ -127,6 +129,8 @@ def alone(codes: Codes, labels: Floats) -> float:
 
 def _by_filling(filled: Any, labels: Floats, shares: tuple[float, float]) -> list[tuple[bool, str]]:
     apart, empty = shares[0] - shares[1], ~filled
+    if filled.sum() >= LEAST and labels[filled].mean() >= ONLY and labels.mean() <= USUAL:
+        return [(True, f"filled for {int(filled.sum()):,} leads only, of whom {labels[filled].mean():.0%} have the outcome")]
     if abs(apart) < GAP or empty.sum() < LEAST or filled.sum() < LEAST:
         return []
     said = f"filled for {shares[0]:.0%} of leads with the outcome and {shares[1]:.0%} of the others"
