@@ -60,43 +60,54 @@ def examples(
     DataError
         The files or the outcomes are not as they must be.
     """
+    from vaglio.files import needs
+
+    need_outcomes(wanted)
+    reads = declared(wanted)
+    if beside is not None:
+        reads |= _as_declared(reads, beside)
+    needed = needs(documents) if documents else everything(reads, beside)
+    with read(Given(wanted.paths, wanted.columns), needed, stage) as (engine, loaded):
+        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, together=bool(documents))
+        history = history_of(engine, loaded.facts, labels.came)
+        yield Examples(engine, facts, at, reads, labels, looked_at, history, loaded.rejected, doubts(wanted))
+
+
+def everything(reads: dict[str, Any], beside: Any = None) -> Any:
+    """Return what files must hold so that all that a document ``reads`` can be learned from; and what another reads ``beside``."""
     from vaglio.files import Needs, needs
 
+    own = needs([beside]) if beside is not None else Needs()
+    properties = {name: kind for each in reads["activities"].values() for name, kind in each.items()}
+    return Needs(
+        reads["fields"] | own.fields, reads["account_fields"] | own.account_fields, properties | own.properties,
+        frozenset(reads["activities"]) | own.activity_types, no_value=tuple(reads["no_value"]),
+    )  # fmt: skip
+
+
+def need_outcomes(wanted: Wanted) -> None:
+    """Refuse options that do not say, or say twice, what became of the leads."""
     if (wanted.outcome_field is None) == (wanted.paths.outcomes is None):
         raise DataError("outcomes_missing", "what became of the leads is not said, or said twice",
                         "give either --outcome-field NAME or --outcomes FILE")  # fmt: skip
-    declared = _declared(wanted)
-    if beside is not None:
-        declared |= _as_declared(declared, beside)
-    types, no_value = frozenset(declared["activities"]), tuple(declared["no_value"])
-    properties = {name: kind for each in declared["activities"].values() for name, kind in each.items()}
-    own = needs([beside]) if beside is not None else Needs()
-    everything = Needs(
-        declared["fields"] | own.fields, declared["account_fields"] | own.account_fields, properties | own.properties,
-        types | own.activity_types, no_value=no_value,
-    )  # fmt: skip
-    with read(Given(wanted.paths, wanted.columns), needs(documents) if documents else everything, stage) as (engine, loaded):
-        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, together=bool(documents))
-        history = _history(engine, loaded, labels)
-        yield Examples(engine, facts, at, declared, labels, looked_at, history, loaded.rejected, _doubts(wanted))
 
 
-def _as_declared(declared: dict[str, Any], document: Any) -> dict[str, Any]:
+def _as_declared(reads: dict[str, Any], document: Any) -> dict[str, Any]:
     """Return the fields of files with the types that a document gives them, and its texts that mean no value."""
     inputs = document.inputs
     kinds = {"fields": inputs.fields, "account_fields": inputs.account_fields}
     found: dict[str, Any] = {
-        section: {name: own.get(name, kind) for name, kind in declared[section].items()} for section, own in kinds.items()
+        section: {name: own.get(name, kind) for name, kind in reads[section].items()} for section, own in kinds.items()
     }  # fmt: skip
     # A property that the document reads as something else than text is none to look at as a text.
     other = {name for name, kind in inputs.property_types().items() if kind != "string"}
     found["activities"] = {
-        kind: {name: its[name] for name in its if name not in other} for kind, its in declared["activities"].items()
+        kind: {name: its[name] for name in its if name not in other} for kind, its in reads["activities"].items()
     }  # fmt: skip
-    return found | {"no_value": list(dict.fromkeys([*declared["no_value"], *inputs.no_value]))}
+    return found | {"no_value": list(dict.fromkeys([*reads["no_value"], *inputs.no_value]))}
 
 
-def _declared(wanted: Wanted) -> dict[str, Any]:
+def declared(wanted: Wanted) -> dict[str, Any]:
     """Return everything that the files hold, as the ``inputs`` section of a document."""
     from vaglio.files import ColumnMap
     from vaglio.files.look import activity_types, columns, texts_of_activities
@@ -123,22 +134,21 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> t
     from vaglio.learning.examples import Moment, at_age, by_field, by_outcomes
     from vaglio.plan import Instants
 
-    leads = engine.arrow(loaded.facts.leads.select("lead_id", "created_us")).to_pylist()
-    created = {row["lead_id"]: row["created_us"] for row in leads}
     if wanted.outcome_field is not None:
         at = instants(wanted.as_of, None)
-        labels = by_field(_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
+        labels = by_field(column_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
         if wanted.at_age is None:
-            return loaded.facts, at, _there(labels, created, at.known_at), ""
-        facts, aged = at_age(loaded.facts, _duration("--at-age", wanted.at_age), together=together)
+            return loaded.facts, at, _there(labels, _created(engine, loaded), at.known_at), ""
+        facts, aged = at_age(loaded.facts, duration("--at-age", wanted.at_age), together=together)
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created."
-    horizon = _duration("--horizon", wanted.horizon)
-    outcomes, early = _come(engine.arrow(loaded.outcomes).to_pylist())
-    created = {lead: born for lead, born in created.items() if lead not in early}
+    horizon = duration("--horizon", wanted.horizon)
+    told, born = dated_outcomes(engine, loaded)
+    outcomes, early = _come(told)
+    created = {lead: since for lead, since in born.items() if lead not in early}
     waited = f"and outcomes were waited for {wanted.horizon}"
     good = wanted.positive or "won"
     if wanted.at_age is not None:
-        age = _duration("--at-age", wanted.at_age)
+        age = duration("--at-age", wanted.at_age)
         facts, aged = at_age(loaded.facts, age, together=together)
         labels = _told_early(by_outcomes(outcomes, created, good, Moment(0, horizon, age)), early)
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created, {waited}."
@@ -148,12 +158,11 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> t
     return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
 
 
-def _come(rows: list[dict[str, Any]]) -> tuple[list[tuple[str, str, int | None]], set[str]]:
+def _come(told: list[tuple[str, str, int | None]]) -> tuple[list[tuple[str, str, int | None]], set[str]]:
     """Return outcomes, and the leads of those that are dated after now: a slip, unless all are."""
     now = instants(None, None).as_of
-    early = {row["lead_id"] for row in rows if (row["occurred_us"] or 0) > now}
-    told = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in rows]
-    if not early or all((row["occurred_us"] or 0) > now for row in rows):
+    early = {lead for lead, _kind, occurred in told if (occurred or 0) > now}
+    if all((occurred or 0) > now for _lead, _kind, occurred in told):
         return told, set()
     return [each for each in told if each[0] not in early], early
 
@@ -170,6 +179,17 @@ def _there(labels: Any, created: dict[str, int | None], at: int) -> Any:
     return replace(labels, of=kept, left_out=labels.left_out | ({"created after the day they are looked at": len(later)} if later else {}))
 
 
+def dated_outcomes(engine: Any, loaded: Any) -> tuple[list[tuple[str, str, int | None]], dict[str, int | None]]:
+    """Return outcomes with their instants, and when each lead was created [µs UTC]."""
+    outcomes = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in engine.arrow(loaded.outcomes).to_pylist()]
+    return outcomes, _created(engine, loaded)
+
+
+def _created(engine: Any, loaded: Any) -> dict[str, int | None]:
+    leads = engine.arrow(loaded.facts.leads.select("lead_id", "created_us")).to_pylist()
+    return {row["lead_id"]: row["created_us"] for row in leads}
+
+
 def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
     """Write the rows that could not be read beside a document; return what is to be said of them."""
     from vaglio.files import write_rejected
@@ -178,29 +198,29 @@ def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
     return (f"{found.rejected.num_rows:,} bad rows or values set aside with the reason in {path}",) if path else ()
 
 
-def _doubts(wanted: Wanted) -> tuple[str, ...]:
+def doubts(wanted: Wanted) -> tuple[str, ...]:
     """Return what the files leave open."""
     if wanted.paths.outcomes is None or wanted.paths.field_changes is not None:
         return ()
     return ("fields are read as they are now, not as they were when leads were looked at; --field-changes gives their history",)
 
 
-def _history(engine: Any, loaded: Any, labels: Any) -> Any:
-    """Return when fields were first filled and when leads had the outcome; None where either is not known."""
+def history_of(engine: Any, facts: Any, came: dict[str, int]) -> Any:
+    """Return when fields were first filled, beside when leads had the outcome; None where either is unknown."""
     from vaglio.learning.leakage import History
 
-    changes = loaded.facts.field_changes
-    if changes is None or not labels.came:
+    changes = facts.field_changes
+    if changes is None or not came:
         return None
     filled: dict[str, dict[str, int]] = {}
     for row in engine.arrow(changes).to_pylist():
         if row["subject"] == "lead" and (row["number"] is not None or (row["text"] or "").strip()):
             own = filled.setdefault(row["field"], {})
             own[row["id"]] = min(own.get(row["id"], row["known_us"]), row["known_us"])
-    return History(filled, labels.came)
+    return History(filled, came)
 
 
-def _values(engine: Any, view: str, asked: str) -> dict[str, str | None]:
+def column_values(engine: Any, view: str, asked: str) -> dict[str, str | None]:
     """Return a column of the leads file as it is, by lead."""
     from vaglio.text import snake_case
 
@@ -212,7 +232,8 @@ def _values(engine: Any, view: str, asked: str) -> dict[str, str | None]:
     return dict(engine.raw.execute(f'SELECT lead_id, "{quoted}" FROM "{view}"').fetchall())
 
 
-def _duration(option: str, text: str) -> int:
+def duration(option: str, text: str) -> int:
+    """Return what an option says in microseconds."""
     try:
         return parse_duration(text) * MICROSECONDS
     except ValueError as error:

@@ -5,6 +5,7 @@ from importlib.metadata import entry_points
 
 import typer
 
+from vaglio.cli.backtest import backtest
 from vaglio.cli.check import check
 from vaglio.cli.demo_data import demo_data
 from vaglio.cli.diff import diff
@@ -18,6 +19,7 @@ from vaglio.cli.schema import schema
 from vaglio.cli.score import score
 from vaglio.cli.sql import sql
 from vaglio.cli.suggest import suggest
+from vaglio.cli.thresholds import thresholds
 from vaglio.errors import DocumentError, VaglioError
 
 app = typer.Typer(
@@ -27,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (init, suggest, leaks, learn, check, score, explain, diff, replay, sql, schema, kinds, demo_data):
+for command in (init, suggest, leaks, learn, backtest, thresholds, check, score, explain, diff, replay, sql, schema, kinds, demo_data):
     app.command(name=command.__name__.replace("_", "-"))(command)
 for entry in entry_points(group="vaglio.commands"):
     entry.load()(app)

@@ -55,15 +55,19 @@ class Summary:
 def check_endings(wanted: Wanted, models: int) -> None:
     """Refuse outputs that cannot be written before any work is done."""
     for path in wanted.files():
-        allowed = {".html", ".htm"} if path == wanted.report else {".csv", ".tsv", ".parquet"}
-        if path.suffix.lower() not in allowed:
-            raise DataError("ending_unknown", f"{path} ends in {path.suffix or 'nothing'}", f"end it in {' or '.join(sorted(allowed))}")
-        if not path.parent.is_dir():
-            raise DataError("folder_missing", f"there is no folder {path.parent} to write {path.name} into", "make it first")
+        check_ending(path, {".html", ".htm"} if path == wanted.report else {".csv", ".tsv", ".parquet"})
     if len(set(wanted.files())) < len(wanted.files()):
         raise DataError("file_twice", "two outputs have the same name", "give each its own file")
     if wanted.report and models > 1:
         raise DataError("report_of_many", "a report shows one model", "score one model at a time with --report")
+
+
+def check_ending(path: Path, allowed: set[str]) -> None:
+    """Refuse a file that is to be written but has another ending, or no folder."""
+    if path.suffix.lower() not in allowed:
+        raise DataError("ending_unknown", f"{path} ends in {path.suffix or 'nothing'}", f"end it in {' or '.join(sorted(allowed))}")
+    if not path.parent.is_dir():
+        raise DataError("folder_missing", f"there is no folder {path.parent} to write {path.name} into", "make it first")
 
 
 def run(

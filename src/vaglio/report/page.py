@@ -20,9 +20,9 @@ _TEMPLATES = files("vaglio.report") / "templates"
 
 def page(inputs: ReportInputs, found: Figures) -> str:
     """Return the report. Every value is escaped; style and nothing else is allowed by the page's own security policy."""
-    css = (_TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
+    css = stylesheet("report.css")
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             css=css,
@@ -36,6 +36,11 @@ def page(inputs: ReportInputs, found: Figures) -> str:
     )
 
 
+def stylesheet(*names: str) -> str:
+    """Return the style of a page, of one or several files."""
+    return "\n".join((_TEMPLATES / name).read_text(encoding="utf-8").strip() for name in names)
+
+
 def security_policy(css: str) -> str:
     """Return a policy that allows this one style sheet: no script, no image, no font, no connection, no form."""
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
@@ -43,7 +48,8 @@ def security_policy(css: str) -> str:
 
 
 @lru_cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what draws templates, in the language spoken."""
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,

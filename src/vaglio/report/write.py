@@ -22,6 +22,17 @@ def write_report(path: Path, inputs: ReportInputs) -> None:
     """
     with speaking(inputs.language):
         text = page(inputs, figures(inputs))
+    write_text(path, text)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text aside and rename it, so that no half file is ever seen.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

@@ -1,0 +1,145 @@
+"""From options to leads with known outcomes and what models said of them: the part that every command shares that proves a model."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from vaglio.cli.examples import Wanted, column_values, dated_outcomes, declared, doubts, duration, everything, need_outcomes
+from vaglio.cli.inputs import Given, instants, read
+from vaglio.dates import format_instant
+
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class When:
+    """At how many instants leads are looked at, how far apart, and the last of them."""
+
+    number: int = 4
+    every: str = "30d"
+    last: str | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Leads at instants with what became of them, and what each model said of them."""
+
+    panel: Any
+    said: tuple[Any, ...]
+    parts: tuple[Any, ...]
+    looked_at: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A method that learns a model for each part from what was known before it."""
+
+    method: str
+    full: bool = False
+    drop: frozenset[str] = frozenset()
+    allow: frozenset[str] = frozenset()
+    seed: int = 1
+
+
+def judged(
+    wanted: Wanted, when: When, documents: Sequence[Any], learners: Sequence[Learner], stage: Callable[[str], None] = lambda what: None
+) -> Judged:  # fmt: skip
+    """Return what models, and models learned on the way, said of leads whose outcome is known.
+
+    Raises
+    ------
+    DataError
+        The files or the outcomes are not as they must be.
+    """
+    from vaglio.evaluation.panel import panel, said
+    from vaglio.files import needs
+
+    need_outcomes(wanted)
+    answers: list[Any] = []
+    rejected = 0
+    if documents:
+        with _facts(wanted, needs(documents), when, bool(learners), stage) as (engine, facts, parts, looked_at, rejected):
+            rows = panel(parts)
+            for each in documents:
+                stage(f"scoring {each.name}")
+                answers.append(said(each.name, engine, facts, rows, parts, partial(_same, each)))
+    if learners:
+        reads = declared(wanted)
+        with _facts(wanted, everything(reads), when, True, stage) as (engine, facts, parts, looked_at, rejected):
+            rows = panel(parts)
+            for learner in learners:
+                document = _learned(engine, facts, reads, learner, stage)
+                answers.append(said(f"learned {learner.method}", engine, facts, rows, parts, document))
+    notes = (*doubts(wanted), *((f"{rejected:,} bad rows or values were set aside; vaglio score lists them",) if rejected else ()))
+    return Judged(rows, tuple(answers), tuple(parts), looked_at, notes)
+
+
+@contextmanager
+def _facts(wanted: Wanted, needed: Any, when: When, training: bool, stage: Callable[[str], None]) -> Iterator[Any]:
+    """Yield the engine, the facts in it, the parts, in words when leads are looked at, and how many rows could not be read."""
+    with read(Given(wanted.paths, wanted.columns), needed, stage) as (engine, loaded):
+        stage("looking at outcomes")
+        facts, parts, looked_at = _parts(engine, loaded, wanted, when, training)
+        yield engine, facts, parts, looked_at, loaded.rejected.num_rows
+
+
+def _parts(engine: Any, loaded: Any, wanted: Wanted, when: When, training: bool) -> tuple[Any, list[Any], str]:
+    from vaglio.evaluation.parts import Known, at_instants, by_cohorts, by_folds, spaced
+    from vaglio.learning.examples import at_age, by_field
+
+    if wanted.outcome_field is not None:
+        at = instants(wanted.as_of, None)
+        labels = by_field(column_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
+        facts = loaded.facts
+        if wanted.at_age is not None:
+            facts, at = at_age(facts, duration("--at-age", wanted.at_age))
+        return facts, by_folds(labels, at, FOLDS, 1), f"{FOLDS} parts of the leads; what is learned is learned from the other parts."
+    horizon = duration("--horizon", wanted.horizon)
+    outcomes, created = dated_outcomes(engine, loaded)
+    known = Known(outcomes, created, wanted.positive or "won")
+    waited = f"outcomes are waited for {wanted.horizon}"
+    if wanted.at_age is not None:
+        age = duration("--at-age", wanted.at_age)
+        facts, _at = at_age(loaded.facts, age)
+        parts = by_cohorts(known, age, horizon, when.number, training=training)
+        return facts, parts, f"Each lead is looked at {wanted.at_age} after it was created, and {waited}."
+    last = instants(when.last, None).as_of if when.last else known.end() - horizon
+    at = spaced(last, duration("--every", when.every), when.number)
+    words = f"Leads are looked at {when.number} times from {format_instant(at[0])[:10]} to {format_instant(last)[:10]}, and {waited}."
+    return loaded.facts, at_instants(known, at, horizon, training=training), words
+
+
+def _same(document: Any, part: Any) -> Any:
+    """Return a model that is the same for every part."""
+    return document
+
+
+def _learned(engine: Any, facts: Any, reads: dict[str, Any], learner: Learner, stage: Callable[[str], None]) -> Any:
+    """Return what learns a document for a part, of what was known before it and nothing else."""
+    from vaglio.learning.learn import Asked, learn
+
+    def document(part: Any) -> Any:
+        training = part.training
+        asked = Asked(
+            learner.method, f"learned_{learner.method}", learner.full, drop=learner.drop, allow=learner.allow, seed=learner.seed,  # type: ignore[arg-type]
+        )  # fmt: skip
+        return learn(engine, reads, facts, training.at, training.labels.array, asked, lambda what: stage(f"{part.name}: {what}")).document
+
+    return document
+
+
+def load_models(paths: Sequence[Path]) -> list[Any]:
+    """Read model documents; each must have a name of its own."""
+    from vaglio.document import load
+    from vaglio.errors import DataError
+
+    documents = [load(path) for path in paths]
+    names = [each.name for each in documents]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise DataError("model_twice", f"two models are called {twice}", "give each its own name:")
+    return documents
