@@ -51,7 +51,7 @@ def as_written(terms: Terms, codes: Codes) -> tuple[list[Input], Codes]:
 def points_of(inputs: Sequence[Input], codes: Codes, labels: Floats) -> list[BandPoints]:
     """Return the points of every band that leads are in; unbounded where all or none of them had the outcome, or others tell the band."""
     sizes = [np.bincount(codes[:, place] + 1, minlength=len(each.bands) + 1)[1:] for place, each in enumerate(inputs)]
-    bands = [(place, band) for place, own in enumerate(sizes) for band in np.flatnonzero(own) if band != int(np.argmax(own))]
+    bands = [(place, band) for place, own in enumerate(sizes) for band in np.flatnonzero(own).tolist() if band != int(np.argmax(own))]
     design = np.stack([np.ones(len(labels)), *((codes[:, place] == band).astype(float) for place, band in bands)], axis=1)
     found, reach = _fitted(design, labels)
     scale, told = DOUBLING / np.log(2), []
