@@ -68,11 +68,13 @@ test: setup $(CLIENTS)  ## every test (under 15 minutes on 2 cores); 125 models 
 oracle: setup  ## 1,000 models on each engine against the oracle, the same ones each time
 	VAGLIO_ORACLE_EXAMPLES=1000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
 
-drill: setup $(CLIENTS)  ## long runs: 10,000 fresh models against the oracle, 200 kills of every kind of process, 20 stops of the database, a hang, a full disk, 1,000 replays of a company of 5,000, axe on every page in both themes and widths, Tab through every page both ways, 5,000 questions a role, 2,000 forecasts and intervals against the truth
+drill: setup $(CLIENTS)  ## long runs: 10,000 fresh models against the oracle, 200 kills of every kind of process, 20 stops of the database, a hang, a full disk, 1,000 replays of a company of 5,000, axe on every page in both themes and widths, Tab through every page both ways, 5,000 questions a role, 2,000 forecasts and intervals against the truth, 100 sets of later facts
 	VAGLIO_ORACLE_EXAMPLES=10000 VAGLIO_ORACLE_SEED=$$(date +%s) $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
 	VAGLIO_KILLS=200 VAGLIO_STOPS=20 $(BIN)/python -m pytest tests/server/test_kill.py tests/server/test_disk.py
 	VAGLIO_COMPANY=5000 VAGLIO_PAIRS=1000 $(BIN)/python -m pytest -s tests/server/test_agrees.py
 	$(BIN)/python -m pytest -m drill tests/server/web/test_browser_craft.py
+	VAGLIO_RUNS=2000 $(BIN)/python -m pytest tests/engine/learning/test_known_truth.py
+	VAGLIO_LATER=100 $(BIN)/python -m pytest tests/engine/learning/test_point_in_time.py
 	VAGLIO_FUZZ=320 $(BIN)/python -m pytest tests/server/test_fuzz.py
 	VAGLIO_RUNS=2000 $(BIN)/python -m pytest -s -m drill tests/engine/evaluation
 
@@ -82,11 +84,15 @@ bench: setup  ## 20 million activities against the bare scan, the intake against
 	$(BIN)/python -m benchmarks.pages --leads 100000 --activities 1000000
 	$(BIN)/python -m benchmarks.rescore
 	$(BIN)/python -m benchmarks.live
-	$(BIN)/python -m benchmarks.learning
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	PYTHONWARNINGS=ignore $(BIN)/python -m benchmarks.learning
+	PYTHONWARNINGS=ignore $(BIN)/python -m benchmarks.leaks
 
 lock:  ## renew the lock files, with hashes and without addresses
 	$(BIN)/uv pip compile -q pyproject.toml --extra server --extra learn --group dev --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --python-version 3.11 -o requirements/dev.txt
+	$(BIN)/uv pip compile -q requirements/bench.in -c requirements/dev.txt --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --python-version 3.11 -o requirements/bench.txt
 
 clean:  ## remove what setup, demo and tests made
 	rm -rf $(VENV) $(DEMO) $(WEB)/built $(WEB)/static $(WEB)/assets/node_modules tests/clients/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

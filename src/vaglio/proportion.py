@@ -1,7 +1,7 @@
 """A share of so many leads, and how sure it is."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 ENOUGH = 20  # under so many leads a share says nothing
 _Z = 1.959963984540054  # 95 % of a normal distribution lies within so many deviations
@@ -32,3 +32,37 @@ class Proportion:
         middle = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
         reach = _Z / (1 + _Z**2 / n) * sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2))
         return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def ratio_interval(some: Proportion, others: Proportion) -> tuple[float, float]:
+    """Return the 95 % interval of the ratio of two shares of different leads, by the score test (Koopman 1984): right for few hits too."""
+    if not some.total or not others.total or not some.hits + others.hits:
+        return 0.0, inf
+    found = some.share / others.share if some.hits and others.hits else None
+    low = _edge(some, others, _LEAST, found or 1 / _LEAST, is_low=True) if some.hits else 0.0
+    return low, _edge(some, others, found or _LEAST, 1 / _LEAST, is_low=False) if others.hits else inf
+
+
+_LEAST, _HALVINGS = 1e-9, 60
+
+
+def _edge(some: Proportion, others: Proportion, low: float, high: float, *, is_low: bool) -> float:
+    """Return the ratio between two others at which the data begin, or cease, to be a surprise."""
+    for _ in range(_HALVINGS):
+        middle = sqrt(low * high)
+        if (_surprise(some, others, middle) <= _Z**2) == is_low:
+            high = middle
+        else:
+            low = middle
+    return sqrt(low * high)
+
+
+def _surprise(some: Proportion, others: Proportion, ratio: float) -> float:
+    """Return how far the data are from shares of that ratio: the score statistic, chi-square of one degree."""
+    a = (some.total + others.total) * ratio
+    b = some.total * ratio + some.hits + others.total + others.hits * ratio
+    other = (b - sqrt(max(0.0, b * b - 4 * a * (some.hits + others.hits)))) / (2 * a)  # the second share, were that the ratio
+    first = min(1.0, ratio * other)
+    spread = first * (1 - first) / some.total + ratio**2 * other * (1 - other) / others.total
+    away = some.share - ratio * others.share
+    return away**2 / spread if spread > 0 else inf if away else 0.0

@@ -132,3 +132,62 @@ def test_bad_values_are_set_aside_with_their_reason(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "set aside with the reason in" in done.stderr
     assert "whenever" in (tmp_path / "m.yaml.rejected.csv").read_text(encoding="utf-8")
+
+
+def test_few_outcomes_start_from_a_model_by_hand(tmp_path: Path) -> None:
+    path, prior = tmp_path / "leads.csv", tmp_path / "prior.yaml"
+    lines = [f"l{n},{'software' if n % 3 else 'retail'},{n % 40},{int(n % 9 == 1)}" for n in range(300)]
+    path.write_text("\n".join(["lead_id,sector,staff,won", *lines]) + "\n", encoding="utf-8")
+    prior.write_text("""
+format: 1
+name: by_hand
+inputs: {fields: {sector: string, staff: number}}
+profile:
+  rules: [{id: sector, kind: fields, field: sector, points: 10, bands: [{in: [software], award: 100%}]}]
+  letters: {A: 3, B: 2, C: 1}
+engagement: {rules: [], digits: {1: 3, 2: 2, 3: 1}}
+""", encoding="utf-8")  # fmt: skip
+    given = ("learn", "--leads", path, "--outcome-field", "won", "--out", tmp_path / "m.yaml", "--prior", prior)
+    done = vaglio(*given, "--method", "logistic")
+    assert done.returncode == 0, done.stderr
+    assert "points start from those of by_hand" in done.stderr
+    assert "points start from those of by_hand" in " ".join((tmp_path / "m.yaml").read_text(encoding="utf-8").split())
+    done = vaglio(*given)
+    assert done.returncode == 2 and "use --method logistic" in done.stderr and "Traceback" not in done.stderr
+
+
+def of_dates(tmp_path: Path, born: str, came: str) -> list[object]:
+    """Return options of 300 leads, of whom two thirds were created on a day, and the outcome of one is of a day."""
+    leads, outcomes = tmp_path / "leads.csv", tmp_path / "outcomes.csv"
+    made = [f"l{n},{born if n % 3 else '2025-01-01'},s{n % 5},{n % 2}" for n in range(300)]
+    leads.write_text("\n".join(["lead_id,created_at,sector,won", *made]) + "\n", encoding="utf-8")
+    told = [f"l{n},{'won' if n % 2 else 'lost'},{came if n == 1 else '2025-03-20'}" for n in range(300)]
+    outcomes.write_text("\n".join(["lead_id,outcome,occurred_at", *told]) + "\n", encoding="utf-8")
+    return ["learn", "--method", "logistic", "--leads", leads, "--out", tmp_path / "m.yaml"]
+
+
+def test_leads_created_in_the_future_are_left_out_and_counted(tmp_path: Path) -> None:
+    given = of_dates(tmp_path, "2199-01-01", "2025-03-20")
+    done = vaglio(*given, "--outcome-field", "won")
+    assert done.returncode == 0, done.stderr
+    assert "learned from 100 leads" in done.stdout and "left out: 200 created after the day they are looked at" in done.stdout
+    done = vaglio(*given, "--outcome-field", "won", "--as-of", "2020-01-01")
+    assert done.returncode == 2 and "no lead with a known outcome was there" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_an_outcome_dated_in_the_future_moves_no_day(tmp_path: Path) -> None:
+    given = of_dates(tmp_path, "2025-01-02", "2199-03-20")
+    done = vaglio(*given, "--outcomes", tmp_path / "outcomes.csv", "--horizon", "30d")
+    assert done.returncode == 0, done.stderr
+    assert "learned from 299 leads" in done.stdout and "left out: 1 with an outcome dated after today" in done.stdout
+    assert "looked at on 2025-02-18" in " ".join((tmp_path / "m.yaml").read_text(encoding="utf-8").split())
+
+
+def test_a_constant_column_and_one_of_as_many_values_as_leads_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    made = [f"l{n},same,c{n:05},s{n % 4},{int(n % 4 == 0 or n % 7 == 0)}" for n in range(2_000)]
+    path.write_text("\n".join(["lead_id,constant,code,sector,won", *made]) + "\n", encoding="utf-8")
+    done = vaglio("learn", "--method", "logistic", "--leads", path, "--outcome-field", "won", "--out", tmp_path / "m.yaml")
+    assert done.returncode == 0, done.stderr
+    for name in ("constant", "code"):
+        assert f"{name} is left out: no value of it is common enough, or all leads have the same" in done.stderr

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,12 @@ class Examples:
 
 
 @contextmanager
-def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None, documents: Sequence[Any] = ()) -> Iterator[Examples]:
+def examples(
+    wanted: Wanted, stage: Callable[[str], None] = lambda what: None, documents: Sequence[Any] = (), beside: Any = None
+) -> Iterator[Examples]:  # fmt: skip
     """Yield the leads to learn from, or, with ``documents``, all that these read of them; the engine is gone afterwards.
+
+    ``beside``: a document that reads the same leads as the learner does, and says what types their fields have.
 
     Raises
     ------
@@ -60,18 +64,25 @@ def examples(wanted: Wanted, stage: Callable[[str], None] = lambda what: None, d
 
     need_outcomes(wanted)
     reads = declared(wanted)
-    with read(Given(wanted.paths, wanted.columns), needs(documents) if documents else everything(reads), stage) as (engine, loaded):
-        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted)
+    if beside is not None:
+        reads |= _as_declared(reads, beside)
+    needed = needs(documents) if documents else everything(reads, beside)
+    with read(Given(wanted.paths, wanted.columns), needed, stage) as (engine, loaded):
+        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, together=bool(documents))
         history = history_of(engine, loaded.facts, labels.came)
         yield Examples(engine, facts, at, reads, labels, looked_at, history, loaded.rejected, doubts(wanted))
 
 
-def everything(reads: dict[str, Any]) -> Any:
-    """Return what files must hold so that all that a document ``reads`` can be learned from."""
-    from vaglio.files import Needs
+def everything(reads: dict[str, Any], beside: Any = None) -> Any:
+    """Return what files must hold so that all that a document ``reads`` can be learned from; and what another reads ``beside``."""
+    from vaglio.files import Needs, needs
 
-    types, no_value = frozenset(reads["activities"]), tuple(reads["no_value"])
-    return Needs(reads["fields"], reads["account_fields"], activity_types=types, no_value=no_value)
+    own = needs([beside]) if beside is not None else Needs()
+    properties = {name: kind for each in reads["activities"].values() for name, kind in each.items()}
+    return Needs(
+        reads["fields"] | own.fields, reads["account_fields"] | own.account_fields, properties | own.properties,
+        frozenset(reads["activities"]) | own.activity_types, no_value=tuple(reads["no_value"]),
+    )  # fmt: skip
 
 
 def need_outcomes(wanted: Wanted) -> None:
@@ -81,10 +92,25 @@ def need_outcomes(wanted: Wanted) -> None:
                         "give either --outcome-field NAME or --outcomes FILE")  # fmt: skip
 
 
+def _as_declared(reads: dict[str, Any], document: Any) -> dict[str, Any]:
+    """Return the fields of files with the types that a document gives them, and its texts that mean no value."""
+    inputs = document.inputs
+    kinds = {"fields": inputs.fields, "account_fields": inputs.account_fields}
+    found: dict[str, Any] = {
+        section: {name: own.get(name, kind) for name, kind in reads[section].items()} for section, own in kinds.items()
+    }  # fmt: skip
+    # A property that the document reads as something else than text is none to look at as a text.
+    other = {name for name, kind in inputs.property_types().items() if kind != "string"}
+    found["activities"] = {
+        kind: {name: its[name] for name in its if name not in other} for kind, its in reads["activities"].items()
+    }  # fmt: skip
+    return found | {"no_value": list(dict.fromkeys([*reads["no_value"], *inputs.no_value]))}
+
+
 def declared(wanted: Wanted) -> dict[str, Any]:
     """Return everything that the files hold, as the ``inputs`` section of a document."""
     from vaglio.files import ColumnMap
-    from vaglio.files.look import activity_types, columns
+    from vaglio.files.look import activity_types, columns, texts_of_activities
     from vaglio.text import snake_case
 
     taken = {snake_case(mapping.column) for mapping in ColumnMap.parse(list(wanted.columns)).mappings}
@@ -98,11 +124,12 @@ def declared(wanted: Wanted) -> dict[str, Any]:
                 found[section][name] = kind
             spelled |= dict.fromkeys(value for value in common if value.lower() in nothing)
     if wanted.paths.activities is not None:
-        found["activities"] = {name: {} for name in activity_types(wanted.paths.activities)}
+        said = {name: "string" for name in texts_of_activities(wanted.paths.activities) if name not in taken}
+        found["activities"] = {name: dict(said) for name in activity_types(wanted.paths.activities)}
     return found | {"no_value": list(spelled)}
 
 
-def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any, str]:
+def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> tuple[Any, Any, Any, str]:
     """Return facts, instants, labels, and in words when leads were looked at."""
     from vaglio.learning.examples import Moment, at_age, by_field, by_outcomes
     from vaglio.plan import Instants
@@ -111,29 +138,56 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted) -> tuple[Any, Any, Any,
         at = instants(wanted.as_of, None)
         labels = by_field(column_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
         if wanted.at_age is None:
-            return loaded.facts, at, labels, ""
-        facts, aged = at_age(loaded.facts, duration("--at-age", wanted.at_age))
+            return loaded.facts, at, _there(labels, _created(engine, loaded), at.known_at), ""
+        facts, aged = at_age(loaded.facts, duration("--at-age", wanted.at_age), together=together)
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created."
     horizon = duration("--horizon", wanted.horizon)
-    outcomes, created = dated_outcomes(engine, loaded)
+    told, born = dated_outcomes(engine, loaded)
+    outcomes, early = _come(told)
+    created = {lead: since for lead, since in born.items() if lead not in early}
     waited = f"and outcomes were waited for {wanted.horizon}"
     good = wanted.positive or "won"
     if wanted.at_age is not None:
         age = duration("--at-age", wanted.at_age)
-        facts, aged = at_age(loaded.facts, age)
-        labels = by_outcomes(outcomes, created, good, Moment(0, horizon, age))
+        facts, aged = at_age(loaded.facts, age, together=together)
+        labels = _told_early(by_outcomes(outcomes, created, good, Moment(0, horizon, age)), early)
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created, {waited}."
     dated = [occurred for _lead, _kind, occurred in outcomes if occurred is not None]
     at = instants(wanted.as_of, None).as_of if wanted.as_of else max(dated, default=0) - horizon
-    labels = by_outcomes(outcomes, created, good, Moment(at, horizon))
+    labels = _told_early(by_outcomes(outcomes, created, good, Moment(at, horizon)), early)
     return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
+
+
+def _come(told: list[tuple[str, str, int | None]]) -> tuple[list[tuple[str, str, int | None]], set[str]]:
+    """Return outcomes, and the leads of those that are dated after now: a slip, unless all are."""
+    now = instants(None, None).as_of
+    early = {lead for lead, _kind, occurred in told if (occurred or 0) > now}
+    if all((occurred or 0) > now for _lead, _kind, occurred in told):
+        return told, set()
+    return [each for each in told if each[0] not in early], early
+
+
+def _told_early(labels: Any, early: set[str]) -> Any:
+    """Return labels with what is said of leads whose outcome is dated after now."""
+    return replace(labels, left_out=labels.left_out | ({"with an outcome dated after today": len(early)} if early else {}))
+
+
+def _there(labels: Any, created: dict[str, int | None], at: int) -> Any:
+    """Return the labels of leads that were there when leads are looked at; the others are counted."""
+    later = {lead for lead in labels.of if (created.get(lead) or 0) > at}
+    kept = {lead: label for lead, label in labels.of.items() if lead not in later}
+    return replace(labels, of=kept, left_out=labels.left_out | ({"created after the day they are looked at": len(later)} if later else {}))
 
 
 def dated_outcomes(engine: Any, loaded: Any) -> tuple[list[tuple[str, str, int | None]], dict[str, int | None]]:
     """Return outcomes with their instants, and when each lead was created [µs UTC]."""
     outcomes = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in engine.arrow(loaded.outcomes).to_pylist()]
+    return outcomes, _created(engine, loaded)
+
+
+def _created(engine: Any, loaded: Any) -> dict[str, int | None]:
     leads = engine.arrow(loaded.facts.leads.select("lead_id", "created_us")).to_pylist()
-    return outcomes, {row["lead_id"]: row["created_us"] for row in leads}
+    return {row["lead_id"]: row["created_us"] for row in leads}
 
 
 def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
@@ -151,15 +205,15 @@ def doubts(wanted: Wanted) -> tuple[str, ...]:
     return ("fields are read as they are now, not as they were when leads were looked at; --field-changes gives their history",)
 
 
-def history_of(engine: Any, facts: Any, came: dict[str, int], until: int | None = None) -> Any:
-    """Return when fields were first filled, as far as known ``until``, beside when leads had the outcome; None where either is unknown."""
+def history_of(engine: Any, facts: Any, came: dict[str, int]) -> Any:
+    """Return when fields were first filled, beside when leads had the outcome; None where either is unknown."""
     from vaglio.learning.leakage import History
 
     changes = facts.field_changes
     if changes is None or not came:
         return None
     filled: dict[str, dict[str, int]] = {}
-    for row in engine.arrow(changes if until is None else changes.filter(changes.known_us <= until)).to_pylist():
+    for row in engine.arrow(changes).to_pylist():
         if row["subject"] == "lead" and (row["number"] is not None or (row["text"] or "").strip()):
             own = filled.setdefault(row["field"], {})
             own[row["id"]] = min(own.get(row["id"], row["known_us"]), row["known_us"])

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vaglio.cli.examples import Wanted, column_values, dated_outcomes, declared, doubts, duration, everything, history_of, need_outcomes
+from vaglio.cli.examples import Wanted, column_values, dated_outcomes, declared, doubts, duration, everything, need_outcomes
 from vaglio.cli.inputs import Given, instants, read
 from vaglio.dates import format_instant
 
@@ -72,7 +72,7 @@ def judged(
         with _facts(wanted, everything(reads), when, True, stage) as (engine, facts, parts, looked_at, rejected):
             rows = panel(parts)
             for learner in learners:
-                document = _learned(engine, facts, wanted, reads, learner, stage)
+                document = _learned(engine, facts, reads, learner, stage)
                 answers.append(said(f"learned {learner.method}", engine, facts, rows, parts, document))
     notes = (*doubts(wanted), *((f"{rejected:,} bad rows or values were set aside; vaglio score lists them",) if rejected else ()))
     return Judged(rows, tuple(answers), tuple(parts), looked_at, notes)
@@ -118,17 +118,14 @@ def _same(document: Any, part: Any) -> Any:
     return document
 
 
-def _learned(engine: Any, facts: Any, wanted: Wanted, reads: dict[str, Any], learner: Learner, stage: Callable[[str], None]) -> Any:
+def _learned(engine: Any, facts: Any, reads: dict[str, Any], learner: Learner, stage: Callable[[str], None]) -> Any:
     """Return what learns a document for a part, of what was known before it and nothing else."""
     from vaglio.learning.learn import Asked, learn
 
     def document(part: Any) -> Any:
         training = part.training
-        is_dated = wanted.paths.outcomes is not None and wanted.at_age is None
-        history = history_of(engine, facts, training.labels.came, part.at.known_at) if is_dated else None
         asked = Asked(
             learner.method, f"learned_{learner.method}", learner.full, drop=learner.drop, allow=learner.allow, seed=learner.seed,  # type: ignore[arg-type]
-            history=history,
         )  # fmt: skip
         return learn(engine, reads, facts, training.at, training.labels.array, asked, lambda what: stage(f"{part.name}: {what}")).document
 

@@ -1,5 +1,6 @@
 """``vaglio learn``: a model document from outcomes."""
 
+from math import isinf
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +44,8 @@ def learn(
     allow: Allow = "",
     monotone: Annotated[str, typer.Option("--monotone", help="inputs that go one way, as visits=rising,age=falling (logistic)")] = "",
     no_value: NoValue = None,
+    *,
+    prior: Annotated[Path | None, typer.Option("--prior", help="model by hand to start from while outcomes are few (logistic)")] = None,
     full: Annotated[bool, typer.Option("--full", help="without limits on inputs, bands and pairs (predictive)")] = False,
     seed: Annotated[int, typer.Option("--seed", help="the same seed learns the same document")] = 1,
     as_json: Json = False,
@@ -53,16 +56,18 @@ def learn(
     """
     from vaglio.cli.examples import Wanted, examples
     from vaglio.cli.show import stages
+    from vaglio.document import load
     from vaglio.learning.learn import Asked
     from vaglio.learning.learn import learn as learned_from
 
     need_method(method)
     paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
-    with stages() as stage, examples(wanted, stage) as found:
+    expert = load(prior) if prior is not None else None
+    with stages() as stage, examples(wanted, stage, beside=expert) as found:
         asked = Asked(
             method, out.stem, full, drop=listed(drop), allow=listed(allow), directions=directions(monotone), seed=seed,  # type: ignore[arg-type]
-            looked_at=found.looked_at, history=found.history,
+            looked_at=found.looked_at, prior=expert,
         )  # fmt: skip
         learned = learned_from(found.engine, found.declared, found.facts, found.at, found.labels.array, asked, stage)
     notes = (*learned.notes, *found.doubts, *_write(learned, found, out))
@@ -110,13 +115,16 @@ def _write(learned: Any, found: Any, out: Path) -> tuple[str, ...]:
 
 
 def _say(learned: Any, found: Any, notes: tuple[str, ...], out: Path, as_json: bool) -> None:
+    from dataclasses import asdict
+
     from vaglio.cli.show import note, print_json
 
     rules = sum(1 for _ in learned.document.rules())
     if as_json:
         print_json({"model": str(out), "leads": learned.leads, "outcomes": learned.outcomes, "left_out": found.labels.left_out,
                     "rejected": found.rejected.num_rows, "rules": rules, "auc": learned.auc, "calibration_error": learned.calibration_error,
-                    "is_usable": learned.is_usable, "notes": list(notes)})  # fmt: skip
+                    "is_usable": learned.is_usable, "notes": list(notes), "groups": [asdict(each) for each in learned.groups],
+                    "unshrunk": [_bounded(asdict(each)) for each in learned.unshrunk]})  # fmt: skip
     else:
         print(
             f"learned from {learned.leads:,} leads, {learned.outcomes:,} of them with the outcome ({learned.outcomes / learned.leads:.1%})"
@@ -124,6 +132,7 @@ def _say(learned: Any, found: Any, notes: tuple[str, ...], out: Path, as_json: b
         for why, leads in found.labels.left_out.items():
             print(f"  left out: {leads:,} {why}")
         print(f"on leads held out: AUC {learned.auc:.3f}, calibration error {learned.calibration_error:.3f}")
+        _say_groups(learned.groups)
         print(f"wrote {out}: {rules} rules; next: vaglio check {out}")
     for text in notes:
         note(f"note: {text}")
@@ -131,3 +140,25 @@ def _say(learned: Any, found: Any, notes: tuple[str, ...], out: Path, as_json: b
         note(
             "there is no usable signal in these inputs: this model ranks leads hardly better than chance; do not let it replace your rules"
         )
+
+
+def _bounded(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with nothing where there is no end."""
+    return {name: None if isinstance(value, float) and isinf(value) else value for name, value in row.items()}
+
+
+def _say_groups(groups: Any) -> None:
+    """Print what groups of people get, and what tells them."""
+    from vaglio.cli.show import table
+    from vaglio.cli.suggest import words
+
+    rows = [
+        (each.field, words(each.test), f"{each.leads:,}", "yes" if each.is_used else "no", "" if each.auc is None else f"{each.auc:.2f}",
+         ", ".join(f"{name} {auc:.2f}" for name, auc in each.proxies), f"{each.gap:+.1f} ({each.low:+.1f} to {each.high:+.1f})",
+         f"{each.best:.0%} ({each.best_low:.0%}–{each.best_high:.0%})")
+        for each in groups
+    ]  # fmt: skip
+    heads = [("group by", "left"), ("value", "left"), ("leads", "right"), ("used", "left"), ("told (AUC)", "right"), ("alone", "left"),
+             ("points beside others (95 %)", "right"), ("in best fifth (95 %)", "right")]  # fmt: skip
+    if rows:
+        table("", heads, rows)

@@ -79,7 +79,7 @@ def _propose(found: Any, choice: tuple[frozenset[str], frozenset[str]], out: Pat
     made = proposals(found.engine, found.declared, found.facts, found.at, found.labels.array, Choice(drop | leaking, allow))
     _say_proposals(made, sorted(leaking - drop), as_json)
     if out is not None:
-        document = proposed(found.engine, found.declared, found.facts, found.at, made, out.stem)
+        document = proposed(found.engine, found.declared, found.facts, found.at, found.labels.array, made, out.stem)
         out.write_text(dump(document), encoding="utf-8")
         for text in keep_rejected(found, out):
             note(f"note: {text}")
@@ -96,7 +96,7 @@ def _say_proposals(made: Any, leaking: list[str], as_json: bool) -> None:
         print_json([asdict(each) | {"is_sure": each.evidence.is_sure, "says": each.evidence.sentence()} for each in made])
     else:
         sure = [each for each in made if each.evidence.is_sure]
-        rows = [(each.field, _words(each.test), f"{each.evidence.points:+d}", each.evidence.sentence()) for each in sure]
+        rows = [(each.field, words(each.test), f"{each.evidence.points:+d}", each.evidence.sentence()) for each in sure]
         table("", [("field or action", "left"), ("value", "left"), ("points", "right"), ("why", "left")], rows)
         print(f"{len(rows)} proposals; {len(made) - len(sure)} more values are not surely different from the average")
     for name in leaking:
@@ -121,7 +121,7 @@ def _say_rules(told: Any, as_json: bool) -> None:
     table("", heads, rows)
 
 
-def _words(test: dict[str, Any]) -> str:
+def words(test: dict[str, Any]) -> str:
     """Return the test of a band as a reader takes it."""
     if "in" in test:
         return ", ".join(str(value) for value in test["in"])

@@ -7,7 +7,9 @@ from typing import Any
 import duckdb
 
 from vaglio.errors import DataError
+from vaglio.files.needs import Needs
 from vaglio.files.open import open_source
+from vaglio.files.want import wants
 from vaglio.text import snake_case
 
 SAMPLE_ROWS = 20_000
@@ -74,3 +76,9 @@ def activity_types(path: Path) -> dict[str, int]:
             f"SELECT {wanted}::VARCHAR, count(*) FROM {source.relation} WHERE {wanted} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50"
         ).fetchall()
     return {name: times for name, times in rows if snake_case(name) == name}
+
+
+def texts_of_activities(path: Path) -> list[str]:
+    """Return the columns of a file of activities that say in words what they were about, under names fit for a document."""
+    known = {want.name for want in wants("activities", Needs())}
+    return [name for name, kind, _common in columns(path) if kind == "string" and name not in known]

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from vaglio.engine import Engine
-from vaglio.learning.inputs import FINE, Input, of_activities, of_booleans, of_numbers, of_texts
+from vaglio.learning.inputs import FINE, Input, of_activities, of_booleans, of_numbers, of_texts, of_what_they_were_about
+from vaglio.learning.known import Known
 from vaglio.learning.people import refused
-from vaglio.plan import Facts
-from vaglio.plan.facts import field_column
+from vaglio.learning.wheres import abouts
 
 Found = tuple[list[Input], list[str]]
 
@@ -27,40 +26,44 @@ class Choice:
     edges: int = FINE
 
 
-def candidates(engine: Engine, declared: Mapping[str, Any], facts: Facts, choice: Choice) -> Found:
-    """Return the inputs that may be learned from, and a note on each field that is not one.
+def candidates(declared: Mapping[str, Any], seen: Known, choice: Choice) -> Found:
+    """Return the inputs that may be learned from, cut by what was known, and a note on what is left out.
 
     ``declared`` is the ``inputs`` section of a document.
     """
+    kinds = {name: kind for name, kind in fields(declared).items() if name not in choice.drop}
+    personal = refused(kinds, choice.allow)
+    notes = [f"{name} tells {why} and is not used; --allow {name} lets it through" for name, why in personal.items()]
+    no_value = {text.strip().lower() for text in declared.get("no_value", ())}
     inputs: list[Input] = []
-    notes: list[str] = []
-    for section, table, prefix in (("fields", facts.leads, ""), ("account_fields", facts.accounts, "account.")):
-        kinds = {name: kind for name, kind in declared.get(section, {}).items() if prefix + name not in choice.drop}
-        if table is None or not kinds:
+    for name, kind in kinds.items():
+        if name in personal:
             continue
-        personal = refused([prefix + name for name in kinds], choice.allow)
-        notes += [f"{name} tells {why} and is not used; --allow {name} lets it through" for name, why in personal.items()]
-        names = [name for name in kinds if prefix + name not in personal]
-        rows = engine.arrow(table.select(*(field_column(name) for name in names))) if names else None
-        no_value = {text.strip().lower() for text in declared.get("no_value", ())}
-        for name in names:
-            found = _of_field(prefix + name, kinds[name], rows.column(field_column(name)), no_value, choice.edges) if rows else None
-            if found is None:
-                notes.append(f"{prefix}{name} is left out: {_why_not(kinds[name])}")
-            else:
-                inputs.append(found)
-    types = list(declared.get("activities", {})) if facts.activities is not None else []
-    return [*inputs, *of_activities(each for each in types if each not in choice.drop)], notes
+        found = _of_field(name, kind, seen.values(name), no_value, choice.edges)
+        if found is None:
+            notes.append(f"{name} is left out: {_why_not(kind)}")
+        else:
+            inputs.append(found)
+    types = [kind for kind in seen.done if kind in declared.get("activities", {}) and kind not in choice.drop]
+    about, left_out = abouts(seen, types)
+    measures = [each for one in about for each in of_what_they_were_about(one.activity, one.name, one.where)]
+    return [*inputs, *of_activities(types), *measures], notes + left_out
 
 
-def _of_field(name: str, kind: str, values: Any, no_value: set[str], edges: int) -> Input | None:
+def fields(declared: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields that may be read, with their types; ``account.`` before those of companies."""
+    of_account = {f"account.{name}": kind for name, kind in declared.get("account_fields", {}).items()}
+    return {**declared.get("fields", {}), **of_account}
+
+
+def _of_field(name: str, kind: str, values: list[Any], no_value: set[str], edges: int) -> Input | None:
     if kind == "string":
-        return of_texts(name, [None if text is None or text.strip().lower() in no_value else text for text in values.to_pylist()])
+        return of_texts(name, [None if text is None or text.strip().lower() in no_value else text for text in values])
     if kind == "boolean":
-        return of_booleans(name, values.to_pylist())
+        return of_booleans(name, values)
     if kind == "date":
         return None
-    return of_numbers(name, np.array([np.nan if value is None else float(value) for value in values.to_pylist()]), edges)
+    return of_numbers(name, np.array([np.nan if value is None else float(value) for value in values]), edges)
 
 
 def _why_not(kind: str) -> str:

@@ -34,6 +34,11 @@ class Coded:
     inputs: Sequence[Input]
     codes: Codes
 
+    def of(self, lead_ids: Sequence[str]) -> "Coded":
+        """Return some of these leads, in that order."""
+        where = {lead: place for place, lead in enumerate(self.lead_ids)}
+        return Coded(lead_ids, self.inputs, self.codes[[where[lead] for lead in lead_ids]])
+
 
 def coded(engine: Engine, declared: dict[str, Any], inputs: Sequence[Input], facts: Facts, at: Instants) -> Coded:
     """Return in which band of each input the leads are, as of some instants. ``declared`` is the ``inputs`` section of a document.

@@ -1,11 +1,12 @@
 """How often what somebody is or did came with the outcome: rates and lift with their intervals, shrunk where few leads say so."""
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
 from vaglio.learning.terms import DOUBLING, Floats
-from vaglio.proportion import Proportion
+from vaglio.proportion import Proportion, ratio_interval
 
 PRIOR = 20.0  # leads of the usual rate that every share is believed to have besides its own
 
@@ -40,8 +41,19 @@ def evidence(labels: Floats, whom: Floats) -> Evidence:
     """Return the evidence on the leads ``whom`` (true or false for each) among all with a known outcome."""
     some = whom.astype(bool)
     found, usual = Proportion(int(labels[some].sum()), int(some.sum())), float(labels.mean())
-    low, high = found.interval()
+    others = Proportion(int(labels[~some].sum()), int((~some).sum()))
     shrunk = (found.hits + PRIOR * usual) / (found.total + PRIOR)
     odds = np.log2(shrunk / (1 - shrunk)) - np.log2(usual / (1 - usual)) if 0 < shrunk < 1 and 0 < usual < 1 else 0.0
-    lift = found.share / usual
-    return Evidence(found.total, found.hits, found.share, lift, low / usual, high / usual, round(DOUBLING * float(odds)))
+    low, high = _lifts(found, others)
+    return Evidence(found.total, found.hits, found.share, found.share / usual, low, high, round(DOUBLING * float(odds)))
+
+
+def _lifts(some: Proportion, others: Proportion) -> tuple[float, float]:
+    """Return the 95 % interval of the lift. The average is partly of the same leads, so it is found from the ratio to the others' rate."""
+    if not others.total:
+        return 1.0, 1.0
+    weight = some.total / (some.total + others.total)
+    low, high = (
+        ratio / (weight * ratio + 1 - weight) if ratio < inf else 1 / max(weight, 1e-9) for ratio in ratio_interval(some, others)
+    )  # fmt: skip
+    return low, high

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vaglio.dates import format_instant
 from vaglio.errors import DataError
 from vaglio.plan import Facts, Instants
+from vaglio.plan.joins import inner_join
 
 ANCHOR = 4_102_444_800_000_000  # microseconds UTC, 2100-01-01: where everybody's day of creation is put
 TRUE = frozenset(("1", "1.0", "true", "yes", "y", "si", "sì", "da", "won", "converted"))
@@ -117,24 +118,50 @@ def _judged(created: dict[str, int | None], first: dict[str, int], moment: Momen
     return Labels(found, {why: leads for why, leads in out.items() if leads}, first)
 
 
-def at_age(facts: Facts, age: int) -> tuple[Facts, Instants]:
+def at_age(facts: Facts, age: int, *, together: bool = False) -> tuple[Facts, Instants]:
     """Return facts with everybody's clock set so that all were created at one instant, and the instants that are ``age`` after it.
 
-    So one question to the engine sees each lead as it was at that age, and nothing that came later.
+    So one question to the engine sees each lead as it was at that age, and nothing that came later. Colleagues are of different ages, so
+    where companies have a history each lead gets its company for itself; ``together`` leaves them one, for rules that count colleagues, as
+    it is now.
     """
-    born = facts.leads.select("lead_id", born_us=_.created_us)
+    changes = facts.field_changes
+    if changes is not None and facts.accounts is not None and not together:
+        facts, changes = _with_own_accounts(facts, facts.accounts, changes)
+    elif changes is not None:
+        changes = _moved(changes.filter(_.subject == "lead"), _born(facts), "id", ("known_us",))
     leads = facts.leads.mutate(created_us=ibis.ifelse(_.created_us.notnull(), ibis.literal(ANCHOR, "int64"), ibis.null("int64")))
-    found = replace(facts, leads=leads)
-    if facts.activities is not None:
-        found = replace(found, activities=_moved(facts.activities, born, "lead_id", ("occurred_us", "received_us", "machine_us")))
-    if facts.field_changes is not None:
-        own = facts.field_changes.filter(_.subject == "lead")
-        found = replace(found, field_changes=_moved(own, born, "id", ("known_us",)))
-    return found, Instants(ANCHOR + age, ANCHOR + age)
+    acts = facts.activities
+    if acts is not None:
+        acts = _moved(acts, _born(facts), "lead_id", ("occurred_us", "received_us", "machine_us"))
+    return replace(facts, leads=leads, activities=acts, field_changes=changes), Instants(ANCHOR + age, ANCHOR + age)
+
+
+def _with_own_accounts(facts: Facts, accounts: ibis.Table, changes: ibis.Table) -> tuple[Facts, ibis.Table]:
+    """Return facts in which each lead has the companies it is or was of for itself, and the history with clocks set."""
+    own = _moved(changes.filter(_.subject == "lead"), _born(facts), "id", ("known_us",))
+    moves = changes.filter(_.subject == "lead", _.field == "account_id").select(lead_id="id", account_id="text")
+    of = facts.leads.select("lead_id", "account_id").union(moves).filter(_.account_id != "").distinct()
+    of = inner_join(of, _born(facts), ["lead_id"]).select("account_id", "born_us", own_id=_own_id(_.lead_id, _.account_id))
+    copied = inner_join(accounts, of, ["account_id"])
+    of_accounts = inner_join(changes.filter(_.subject == "account"), of.rename(id="account_id"), ["id"])
+    theirs = of_accounts.mutate(id=_.own_id, known_us=_.known_us - _.born_us + ANCHOR).select(*changes.columns)
+    text = ibis.ifelse(own.field == "account_id", _own_id(own.id, own.text), own.text)
+    history = own.mutate(text=text).union(theirs)
+    leads = facts.leads.mutate(account_id=_own_id(_.lead_id, _.account_id))
+    return replace(facts, leads=leads, accounts=copied.mutate(account_id=_.own_id).select(*accounts.columns)), history
+
+
+def _own_id(lead: ibis.Value, account: ibis.Value) -> ibis.Value:
+    """Return the id of a company as one lead has it for itself; nothing where there is none."""
+    return ibis.ifelse(account != "", lead + ibis.literal("\x1f") + account, ibis.null("string"))
+
+
+def _born(facts: Facts) -> ibis.Table:
+    return facts.leads.select("lead_id", born_us=_.created_us)
 
 
 def _moved(table: ibis.Table, born: ibis.Table, key: str, columns: Sequence[str]) -> ibis.Table:
-    whose = born.rename({key: "lead_id"}) if key != "lead_id" else born
-    joined = table.inner_join(whose, key)
+    joined = inner_join(table, born.rename({key: "lead_id"}) if key != "lead_id" else born, [key])
     moved = {name: joined[name] - joined.born_us + ibis.literal(ANCHOR, "int64") for name in columns if name in table.columns}
     return joined.mutate(**moved).select(*table.columns)

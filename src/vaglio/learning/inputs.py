@@ -1,6 +1,6 @@
 """What a learned rule may read: fields and measures of activities, each cut into fine bands that a learner joins or drops."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -22,7 +22,7 @@ DAYS = (1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
 FADED = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 # Of each type: how often lately and ever, on how many days, how long ago, and faded.
 MEASURES: tuple[tuple[str, dict[str, Any]], ...] = (
-    *((f"count_{within}", {"within": within, "count": True}) for within in ("3d", "7d", "30d", "90d")),
+    *((f"count_{within}", {"within": within, "count": True}) for within in ("1d", "3d", "7d", "30d", "90d")),
     ("count", {"count": True}),
     ("days", {"distinct_days": True}),
     ("days_30d", {"within": "30d", "distinct_days": True}),
@@ -31,6 +31,8 @@ MEASURES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("faded_14d", {"faded": "14d"}),
     ("faded_60d", {"faded": "60d"}),
 )
+ABOUT = ("count_7d", "count", "days_since", "faded_14d")  # the measures of what activities were about
+TOGETHER = ("count_1d", "count_3d", "count_7d", "count", "days", "days_since", "faded_3d", "faded_14d")  # of all types as one
 
 
 @dataclass(frozen=True)
@@ -99,16 +101,26 @@ def of_booleans(name: str, values: Sequence[Any]) -> Input | None:
     return _field(name, tuple(bands), none=None in seen)
 
 
-def of_activities(types: Iterable[str]) -> list[Input]:
-    """Return the measures of each activity type."""
-    return [_measure(kind, name, measure) for kind in types for name, measure in MEASURES]
+def of_activities(types: Sequence[str]) -> list[Input]:
+    """Return the measures of each activity type, and of all of them together."""
+    found = [_measure(f"{kind}_{name}", {"activity": kind, **measure}) for kind in types for name, measure in MEASURES]
+    if len(types) > 1:
+        everything = {"activities": list(types)}
+        found += [_measure(f"any_activity_{name}", everything | dict(measure)) for name, measure in MEASURES if name in TOGETHER]
+    return found
 
 
-def _measure(kind: str, name: str, measure: Mapping[str, Any]) -> Input:
-    edges: Sequence[float] = FADED if "faded" in measure else DAYS if "days_since" in measure else COUNTS
-    bands, is_none = ranges(edges), "days_since" in measure
-    ends = ({"known": False},) if is_none else ()
-    return Input(f"{kind}_{name}", "engagement", {"activity": kind, **measure}, (*bands, *ends), len(bands), is_none)
+def of_what_they_were_about(kind: str, called: str, where: Mapping[str, Any]) -> list[Input]:
+    """Return the measures of the activities of a type that a property says something of."""
+    source = {"activity": kind, "where": dict(where)}
+    return [_measure(f"{called}_{name}", source | dict(measure)) for name, measure in MEASURES if name in ABOUT]
+
+
+def _measure(name: str, source: dict[str, Any]) -> Input:
+    is_since = "days_since" in source
+    bands = ranges(FADED if "faded" in source else DAYS if is_since else COUNTS)
+    ends = ({"known": False},) if is_since else ()
+    return Input(name, "engagement", source, (*bands, *ends), len(bands), is_since)
 
 
 def ranges(edges: Sequence[float]) -> tuple[Test, ...]:

@@ -3,7 +3,7 @@
 Each finding carries its evidence, so that somebody who knows the process can judge it: a number alone proves nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,16 +14,18 @@ from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import Coded, coded
 from vaglio.learning.discrimination import auc
 from vaglio.learning.folding import folds
+from vaglio.learning.known import Known, Labels, known
 from vaglio.learning.people import refused
 from vaglio.learning.terms import Codes, Floats
 from vaglio.plan import Facts, Instants
-from vaglio.plan.facts import field_column
 
 Verdict = Literal["drop", "doubtful", "fine"]
 TOO_GOOD = 0.84  # AUC of one field alone: what is known of a lead beforehand hardly tells so much
 GOOD = 0.6  # AUC: enough, for a field that is named like one that sales fills in
 GAP = 0.12  # of shares filled between the outcomes
 NEVER = 0.1  # of the usual share of outcomes: where the field is empty, hardly anybody has it
+ONLY = 0.97  # of leads with a value: so many have the outcome,
+USUAL = 0.8  # where of all leads at most so many do
 LATER = 0.2  # of leads with the outcome: so many got their value after it
 AFTER = 0.05  # of leads: so many have a date that had not come yet
 LEAST = 20  # leads
@@ -58,40 +60,29 @@ class History:
 
 
 def findings(
-    engine: Engine, declared: Mapping[str, Any], facts: Facts, bands: Coded, labels: Floats, history: History | None = None,
-    at: int | None = None,
+    declared: Mapping[str, Any], seen: Known, bands: Coded, history: History | None = None, at: int | None = None
 ) -> list[Finding]:  # fmt: skip
     """Return a finding on each field of the leads, the worst first.
 
-    ``bands`` are the leads in bands, ``labels`` their outcomes in the same order (NaN: unknown); ``at``: the instant that leads are looked
-    at, where it is one for all [microseconds UTC].
+    ``bands`` are the same leads in bands; ``at``: the instant that they are looked at, where it is one for all [microseconds UTC]. With
+    ``history`` also what became known later is looked at, which tells how a field comes to be filled: for whoever asks, not to learn by.
     """
-    names = list(declared.get("fields", {}))
-    rows = engine.arrow(facts.leads.select("lead_id", *(field_column(name) for name in names)))
-    where = {lead: place for place, lead in enumerate(rows.column("lead_id").to_pylist())}
-    known = ~np.isnan(labels)
-    order = np.array([where[lead] for lead in bands.lead_ids], int)[known]  # who came later than the instant is in the file, not in bands
-    leads = [lead for lead, is_known in zip(bands.lead_ids, known, strict=True) if is_known]
     places = {each.source.get("field"): place for place, each in enumerate(bands.inputs)}
     found = []
-    for name in names:
-        values = np.array(rows.column(field_column(name)).to_pylist(), object)[order]
-        codes = bands.codes[known][:, places[name]] if name in places else None
-        dated = at if declared["fields"][name] == "date" else None
-        seen = _Seen(name, values, labels[known], codes, leads, history, dated)
-        found.append(judged(seen))
+    for name, kind in declared.get("fields", {}).items():
+        values = np.array(seen.values(name), object)
+        codes = bands.codes[:, places[name]] if name in places else None
+        found.append(judged(_Seen(name, values, seen.labels, codes, seen.lead_ids, history, at if kind == "date" else None)))
     return sorted(found, key=lambda each: (("drop", "doubtful", "fine").index(each.verdict), -(each.auc or 0), each.field))
 
 
 def looked_through(
-    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Callable[[Sequence[str]], Floats],
-    history: History | None = None,
+    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, history: History | None = None
 ) -> list[Finding]:  # fmt: skip
     """Return a finding on each field of the leads: whether it knows the outcome."""
-    everything = frozenset(declared.get("fields", {}))
-    found, _notes = candidates(engine, {**declared, "activities": {}}, facts, Choice(allow=everything))
-    bands = coded(engine, dict(declared), found, facts, at)
-    return findings(engine, declared, facts, bands, labels(bands.lead_ids), history, at.as_of)
+    seen = known(engine, declared, facts, at, labels)
+    found, _notes = candidates({**declared, "activities": {}}, seen, Choice(allow=frozenset(declared.get("fields", {}))))
+    return findings(declared, seen, coded(engine, dict(declared), found, facts, at).of(seen.lead_ids), history, at.as_of)
 
 
 @dataclass(frozen=True)
@@ -112,18 +103,18 @@ def judged(seen: _Seen) -> Finding:
     filled = np.array([value is not None and str(value).strip() != "" for value in seen.values])
     good = seen.labels == 1
     shares = (float(filled[good].mean()) if good.any() else 0.0, float(filled[~good].mean()) if (~good).any() else 0.0)
-    alone = _alone(seen.codes, seen.labels) if seen.codes is not None else None
+    by_itself = alone(seen.codes, seen.labels) if seen.codes is not None else None
     sure: list[str] = []
     doubts: list[str] = []
-    if alone is not None and alone >= TOO_GOOD:
-        sure.append(f"alone it tells the outcomes apart with an AUC of {alone:.2f}; what is known beforehand hardly does")
-    for is_sure, text in (*_by_filling(filled, seen.labels, shares), *_by_name(seen.name, alone, shares), *_by_time(seen, filled, good)):
+    if by_itself is not None and by_itself >= TOO_GOOD:
+        sure.append(f"alone it tells the outcomes apart with an AUC of {by_itself:.2f}; what is known beforehand hardly does")
+    for is_sure, text in (*_by_filling(filled, seen.labels, shares), *_by_name(seen.name, by_itself, shares), *_by_time(seen, good)):
         (sure if is_sure else doubts).append(text)
     verdict: Verdict = "drop" if sure else "doubtful" if doubts else "fine"
-    return Finding(seen.name, verdict, (*sure, *doubts), alone, *shares)
+    return Finding(seen.name, verdict, (*sure, *doubts), by_itself, *shares)
 
 
-def _alone(codes: Codes, labels: Floats) -> float:
+def alone(codes: Codes, labels: Floats) -> float:
     """Return the AUC of one input alone: each lead gets the share of outcomes in its band among leads of other folds."""
     fold = folds(labels, FOLDS, 1)
     found = np.zeros(len(labels))
@@ -138,6 +129,8 @@ def _alone(codes: Codes, labels: Floats) -> float:
 
 def _by_filling(filled: Any, labels: Floats, shares: tuple[float, float]) -> list[tuple[bool, str]]:
     apart, empty = shares[0] - shares[1], ~filled
+    if filled.sum() >= LEAST and labels[filled].mean() >= ONLY and labels.mean() <= USUAL:
+        return [(True, f"filled for {int(filled.sum()):,} leads only, of whom {labels[filled].mean():.0%} have the outcome")]
     if abs(apart) < GAP or empty.sum() < LEAST or filled.sum() < LEAST:
         return []
     said = f"filled for {shares[0]:.0%} of leads with the outcome and {shares[1]:.0%} of the others"
@@ -154,7 +147,7 @@ def _by_name(name: str, alone: float | None, shares: tuple[float, float]) -> lis
     return [(tells, f"named like what sales fills in, or what is worked out later ({', '.join(words)})")]
 
 
-def _by_time(seen: _Seen, filled: Any, good: Any) -> list[tuple[bool, str]]:
+def _by_time(seen: _Seen, good: Any) -> list[tuple[bool, str]]:
     found = []
     if seen.at is not None:
         after = float(np.mean([value is not None and value > seen.at for value in seen.values]))
@@ -162,9 +155,7 @@ def _by_time(seen: _Seen, filled: Any, good: Any) -> list[tuple[bool, str]]:
             found.append((True, f"{after:.0%} of leads have a date in it that had not come when they are looked at"))
     if seen.history is not None:
         first = seen.history.first_filled.get(seen.name, {})
-        had = [
-            lead for lead, is_good, is_filled in zip(seen.lead_ids, good, filled, strict=True) if is_good and is_filled and lead in first
-        ]
+        had = [lead for lead, is_good in zip(seen.lead_ids, good, strict=True) if is_good and lead in first]
         late = sum(first[lead] > seen.history.outcome_at.get(lead, first[lead]) for lead in had)
         if len(had) >= LEAST and late / len(had) >= LATER:
             found.append((True, f"its history says that {late / len(had):.0%} of leads with the outcome got their first value after it"))

@@ -15,15 +15,20 @@ from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import Coded, coded
 from vaglio.learning.discrimination import auc, calibration_error, line_through
 from vaglio.learning.folding import folds
+from vaglio.learning.groups import Group, Used, groups, told_by_proxies
 from vaglio.learning.inputs import COARSE, FINE, Input
-from vaglio.learning.leakage import Finding, History, findings
-from vaglio.learning.logistic import Direction, learn_logistic
+from vaglio.learning.intervals import BandPoints, as_written, points_of
+from vaglio.learning.known import Known, Labels, known
+from vaglio.learning.leakage import Finding, findings
+from vaglio.learning.logistic import Direction, learn_logistic, share_said
+from vaglio.learning.prior import bent, expert_points
 from vaglio.learning.terms import Codes, Floats, Recoding, Terms, probability
-from vaglio.learning.write import Head, write
+from vaglio.learning.write import Head, rounded, write
 from vaglio.plan import Facts, Instants
 
 Method = Literal["logistic", "predictive"]
 LEAST = 30  # leads of either outcome: of fewer nothing is learned
+LEAST_OF_PRIOR = 8  # unless there are points to start from: then of fewer than so many
 FEW = 100  # leads of the rarer outcome: of fewer, the penalty is strong and the document says so
 STRONG = 8.0  # leads
 MANY = 400  # leads of the rarer outcome: of fewer, every lead is held out once
@@ -33,7 +38,10 @@ SIGNAL = 0.57  # AUC on leads held out: below it, nothing usable was found
 
 @dataclass(frozen=True)
 class Asked:
-    """What to learn, and how. ``looked_at``: in words, when leads were looked at and for how long outcomes were waited for."""
+    """What to learn, and how. ``looked_at``: in words, when leads were looked at and for how long outcomes were waited for.
+
+    ``prior``: a model that somebody wrote, where to start from while outcomes are few.
+    """
 
     method: Method
     name: str
@@ -43,7 +51,7 @@ class Asked:
     directions: Mapping[str, Direction] = field(default_factory=dict)
     seed: int = 1
     looked_at: str = ""
-    history: History | None = None
+    prior: ModelDocument | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,8 @@ class Learned:
     auc: float
     calibration_error: float
     notes: tuple[str, ...]
+    groups: tuple[Group, ...] = ()
+    unshrunk: tuple[BandPoints, ...] = ()  # of logistic regression: what outcomes alone say of the document's bands, and how surely
 
     @property
     def is_usable(self) -> bool:
@@ -65,10 +75,13 @@ class Learned:
 
 
 def learn(
-    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Callable[[Sequence[str]], Floats], asked: Asked,
+    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, asked: Asked,
     said: Callable[[str], None] = lambda stage: None,
 ) -> Learned:  # fmt: skip
     """Learn a document. ``declared`` is the ``inputs`` section of a document: all that may be read; ``labels`` gives 1, 0 or NaN by lead.
+
+    Of facts that became known after ``at`` nothing is seen: neither in which band a lead is, nor where bands are cut, nor which inputs
+    there are.
 
     Raises
     ------
@@ -76,45 +89,60 @@ def learn(
         There is too little to learn from; it says what, and what to do.
     """
     said("looking at the inputs")
-    found, notes = candidates(engine, declared, facts, Choice(asked.drop, asked.allow, COARSE if asked.method == "logistic" else FINE))
-    bands = coded(engine, dict(declared), found, facts, at)
-    outcome = labels(bands.lead_ids)
-    told = outcome[~np.isnan(outcome)]
-    _enough(told)
-    seen = findings(engine, declared, facts, bands, outcome, asked.history, at.as_of)
-    notes += [text for each in seen if (text := _leak(each, asked)) is not None]
-    leaking = {each.field for each in seen if each.verdict == "drop"} - asked.allow
-    inputs, codes = _varied(bands, ~np.isnan(outcome), leaking)
+    seen = known(engine, declared, facts, at, labels)
+    told = seen.labels
+    _enough(told, LEAST_OF_PRIOR if asked.prior is not None else LEAST)
+    chosen, notes = candidates(declared, seen, Choice(asked.drop, asked.allow, COARSE if asked.method == "logistic" else FINE))
+    bands = coded(engine, dict(declared), chosen, facts, at).of(seen.lead_ids)
+    found = findings(declared, seen, bands, at=at.as_of)
+    notes += [text for each in found if (text := _leak(each, asked)) is not None]
+    inputs, codes = _varied(bands, {each.field for each in found if each.verdict == "drop"} - asked.allow)
+    before, of_prior = _before(engine, facts, at, seen, asked)
     said("measuring on leads held out")
-    guess, of_guess, strength = _held_out(inputs, codes, told, asked)
+    guess, of_guess, strength = _held_out(inputs, codes, told, asked, before)
     said("learning from all of them")
-    terms, recoding, _strength = fit(inputs, codes, told, asked, strength)
-    if _rarer(told) < FEW:
+    terms, recoding, _strength = fit(inputs, codes, told, asked, strength, before)
+    if before is not None:
+        of_prior = _what_is_said(of_prior, before, told, share_said(inputs, codes, bent(before, told).log_odds))
+    elif _rarer(told) < FEW:
         shrunk = "points are shrunk strongly, and " if asked.method == "logistic" else ""
         notes.append(f"fewer than {FEW} leads of the rarer outcome: {shrunk}figures are uncertain")
+    notes += [of_prior] if of_prior else []
     told_auc, error = auc(of_guess, guess), calibration_error(of_guess, probability(guess))
-    head = Head(asked.name, _title(asked), _description(asked, told, told_auc, error))
+    said("looking at groups of people")
+    used = _used(terms, recoding.of(codes))
+    people = groups(engine, declared, facts, at, seen, used)
+    notes += told_by_proxies(people)
+    head = Head(asked.name, _title(asked), _description(asked, told, told_auc, error, of_prior))
     document = write(terms, recoding.of(codes), declared, head, line_through(of_guess, guess))
-    return Learned(document, terms, len(told), int(told.sum()), told_auc, error, tuple(notes))
+    return Learned(
+        document, terms, len(told), int(told.sum()), told_auc, error, tuple(notes), tuple(people), _unshrunk(terms, codes, told, asked)
+    )
 
 
 def fit(
-    inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked, strength: float | None = None
+    inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked, strength: float | None = None, before: Floats | None = None
 ) -> tuple[Terms, Recoding, float | None]:  # fmt: skip
     """Return the terms that a method finds, how leads come into their bands, and how strong the penalty was, if there is one.
 
-    ``strength``: what was found to be best for most of these leads, so that it need not be looked for again.
+    ``strength``: what was found to be best for most of these leads, so that it need not be looked for again. ``before``: the points that
+    an expert gives these leads, to start from.
     """
     if asked.method == "logistic":
         given = STRONG if _rarer(labels) < FEW else strength
-        terms, chosen = learn_logistic(inputs, codes, labels, seed=asked.seed, directions=asked.directions, strength=given)
+        expert = bent(before, labels).log_odds if before is not None else None
+        terms, chosen = learn_logistic(
+            inputs, codes, labels, seed=asked.seed, directions=asked.directions, strength=given, expert=expert
+        )  # fmt: skip
         return terms, Recoding(), chosen
     if asked.full:
         return learn_additive(inputs, codes, labels, seed=asked.seed), Recoding(), None
     return *learn_readable(inputs, codes, labels, seed=asked.seed), None
 
 
-def _held_out(inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked) -> tuple[Floats, Floats, float | None]:
+def _held_out(
+    inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked, before: Floats | None
+) -> tuple[Floats, Floats, float | None]:  # fmt: skip
     """Return the log-odds of leads that were not learned from, what became of them, and how strong the penalty was.
 
     One quarter is held out; where outcomes are few, each of the four in turn, or chance would say how good it is.
@@ -124,10 +152,22 @@ def _held_out(inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Aske
     guesses, outcomes, strength = [], [], None
     for turn in range(turns):
         outside = fold == turn
-        terms, recoding, strength = fit(inputs, codes[~outside], labels[~outside], asked, strength)
+        terms, recoding, strength = fit(
+            inputs, codes[~outside], labels[~outside], asked, strength, before[~outside] if before is not None else None
+        )
         guesses.append(terms.log_odds(recoding.of(codes[outside])))
         outcomes.append(labels[outside])
     return np.concatenate(guesses), np.concatenate(outcomes), strength
+
+
+def _unshrunk(terms: Terms, codes: Codes, labels: Floats, asked: Asked) -> tuple[BandPoints, ...]:
+    return tuple(points_of(*as_written(terms, codes), labels)) if asked.method == "logistic" else ()
+
+
+def _used(terms: Terms, codes: Codes) -> Used:
+    """Return what a document of these terms reads of leads, and what it gives them."""
+    places = sorted({*terms.mains, *(place for both in terms.pairs for place in both)})
+    return Used([terms.inputs[place] for place in places], codes[:, places], rounded(terms).log_odds(codes))
 
 
 def _rarer(labels: Floats) -> int:
@@ -135,14 +175,40 @@ def _rarer(labels: Floats) -> int:
     return int(min(labels.sum(), (1 - labels).sum()))
 
 
-def _enough(labels: Floats) -> None:
+def _before(engine: Engine, facts: Facts, at: Instants, seen: Known, asked: Asked) -> tuple[Floats | None, str]:
+    """Return the points of the expert to start from, if they are to be used, and what is to be said of it."""
+    if asked.prior is None:
+        return None, ""
+    if asked.method != "logistic":
+        raise DataError("prior_needs_logistic", "boosting does not start from points that somebody wrote", "use --method logistic")
+    if _rarer(seen.labels) >= FEW:
+        return None, f"{asked.prior.name} is not used: {FEW} leads of either outcome speak for themselves"
+    return expert_points(engine, asked.prior, facts, at, seen.lead_ids), asked.prior.name
+
+
+def _what_is_said(name: str, before: Floats, labels: Floats, share: float) -> str:
+    """Return what is to be said of points that were started from."""
+    slope = bent(before, labels).slope
+    few = f"fewer than {FEW} leads of the rarer outcome ({_rarer(labels)}), so figures are uncertain"
+    if not slope:
+        return f"{few}; the points of {name} do not rank these leads better than chance, so all start from the same"
+    return (
+        f"{few}; points start from those of {name}, each of which is worth {slope:.2f} of one here, "
+        f"and outcomes moved them from there; bands say {share:.0%} of what it tells apart"
+    )
+
+
+def _enough(labels: Floats, least: int) -> None:
     good, bad = int(labels.sum()), int((1 - labels).sum())
+    if not len(labels):
+        raise DataError("no_leads_in_time", "no lead with a known outcome was there on the day that leads are looked at",
+                        "check created_at and the outcomes, or choose another --as-of")  # fmt: skip
     if not good or not bad:
         which = "good" if good else "other"
         raise DataError("one_outcome", f"all {good + bad} leads with a known outcome had the {which} one", "give leads of both kinds")
-    if min(good, bad) < LEAST:
-        raise DataError("too_few_outcomes", f"{good} leads came out well and {bad} did not; {LEAST} of each are the least to learn from",
-                        "write points by hand with vaglio init, and come back with more outcomes")  # fmt: skip
+    if min(good, bad) < least:
+        raise DataError("too_few_outcomes", f"{good} leads came out well and {bad} did not; {least} of each are the least",
+                        "write points by hand with vaglio init, and give them as --prior or come back with more outcomes")  # fmt: skip
 
 
 def _leak(found: Finding, asked: Asked) -> str | None:
@@ -154,9 +220,9 @@ def _leak(found: Finding, asked: Asked) -> str | None:
     return f"{found.field} may know the outcome: {found.evidence[0]}"
 
 
-def _varied(found: Coded, known: Any, leaking: set[str]) -> tuple[list[Input], Codes]:
-    """Return the inputs that differ among leads with a known outcome, and the codes of these leads."""
-    codes = found.codes[known]
+def _varied(found: Coded, leaking: set[str]) -> tuple[list[Input], Codes]:
+    """Return the inputs that differ among leads, and the codes of these leads in them."""
+    codes = found.codes
     differs = [len(np.unique(codes[:, place])) > 1 for place in range(len(found.inputs))]
     places = [place for place, each in enumerate(found.inputs) if differs[place] and each.source.get("field") not in leaking]
     if not places:
@@ -171,11 +237,12 @@ def _title(asked: Asked) -> str:
     return f"Learned by {how}"
 
 
-def _description(asked: Asked, labels: Floats, told_auc: float, error: float) -> str:
+def _description(asked: Asked, labels: Floats, told_auc: float, error: float, of_prior: str) -> str:
     library = "scipy" if asked.method == "logistic" else "interpret-core"
     lines = [
         f"Learned by `vaglio learn --method {asked.method}` (vaglio {version('vaglio')}, {library} {version(library)}, seed {asked.seed})",
         f"from {len(labels):,} leads, of whom {int(labels.sum()):,} ({labels.mean():.1%}) came out well. {asked.looked_at}".rstrip(),
         f"On leads held out: AUC {told_auc:.3f}, calibration error {error:.3f}. Ten points double the odds.",
+        *([of_prior[0].upper() + of_prior[1:] + "."] if of_prior else []),
     ]
     return "\n".join(lines) + "\n"

@@ -23,6 +23,8 @@ FOLDS = 3
 LEAST = 5  # leads on either side of a step
 STRENGTHS = tuple(float(each) for each in np.geomspace(0.3, 20, 6))  # of the penalty, in leads
 RIDGE = 0.5  # of the penalty on squares: small values are shrunk, not dropped
+SAID = 1e-3  # of the leads: what a coefficient costs that says what an expert says
+OPTIONS = {"maxiter": 1_000, "maxfun": 2_000, "ftol": 1e-9}
 NOTHING = 1e-6  # log-odds: smaller steps are none
 
 
@@ -35,16 +37,64 @@ class _Column:
     is_step: bool
 
 
+@dataclass(frozen=True)
+class Start:
+    """Coefficients to start from, and how much of what they stand for they say (0-1)."""
+
+    found: Floats
+    said: float
+
+
 def learn_logistic(
     inputs: Sequence[Input], codes: Codes, labels: Floats, *, seed: int, directions: Mapping[str, Direction] | None = None,
-    strength: float | None = None,
+    strength: float | None = None, expert: Floats | None = None,
 ) -> tuple[Terms, float]:  # fmt: skip
-    """Return the terms that logistic regression finds, and the strength of the penalty: by default the best across folds."""
+    """Return the terms that logistic regression finds, and the strength of the penalty: by default the best across folds.
+
+    ``expert``: log-odds that somebody believes before; then it is not coefficients that are shrunk but how far they are from saying these.
+    """
     columns, design = _design(_columns(inputs), codes)
     signs = _signs(columns, inputs, directions or {})
+    centre = said_in_bands(design, expert, signs).found if expert is not None else np.zeros(len(columns))
     chosen = strength if strength is not None else _best(design, labels, signs, seed)
-    intercept, found = _fit(design, labels, signs, chosen)
+    intercept, found, _start = _solve(design, labels, signs, chosen, centre=centre)
     return _terms(inputs, columns, intercept, found), chosen
+
+
+def share_said(inputs: Sequence[Input], codes: Codes, expert: Floats) -> float:
+    """Return how much of what an expert's points tell apart bands can say (0-1)."""
+    columns, design = _design(_columns(inputs), codes)
+    return said_in_bands(design, expert, np.zeros(len(columns), int)).said
+
+
+def said_in_bands(design: csr_matrix, log_odds: Floats, signs: Integers) -> Start:
+    """Return the few coefficients that come nearest to saying log-odds."""
+    width, middle = design.shape[1], float(log_odds.mean())
+    apart = log_odds - middle
+    if not width or np.std(apart) < NOTHING:
+        return Start(np.zeros(width), 0.0)
+    turned, penalty = csr_matrix(design.T), SAID * len(log_odds) * float(np.std(apart))
+
+    def cost(asked: Floats) -> tuple[float, Floats]:
+        away = asked[0] + design @ (asked[1 : width + 1] - asked[width + 1 :]) - apart
+        slope = turned @ away
+        return (
+            float(away @ away) / 2 + penalty * float(np.sum(asked[1:])),
+            np.concatenate(([np.sum(away)], slope + penalty, penalty - slope)),
+        )
+
+    found = minimize(cost, np.zeros(2 * width + 1), jac=True, method="L-BFGS-B", bounds=[(None, None), *_bounds(signs)], options=OPTIONS)
+    told = found.x[1 : width + 1] - found.x[width + 1 :]
+    left = apart - design @ told
+    return Start(told, max(0.0, 1 - float(np.var(left) / np.var(apart))))
+
+
+def _bounds(signs: Integers, centre: Floats | None = None) -> list[tuple[float, float | None]]:
+    """Return the bounds of what is added to coefficients and of what is taken from them, so that none gets a sign it must not have."""
+    from_where = np.zeros(len(signs)) if centre is None else centre
+    up = [(0.0, max(0.0, -at) if sign < 0 else None) for sign, at in zip(signs, from_where, strict=True)]
+    down = [(0.0, max(0.0, at) if sign > 0 else None) for sign, at in zip(signs, from_where, strict=True)]
+    return [*up, *down]
 
 
 def _columns(inputs: Sequence[Input]) -> list[_Column]:
@@ -99,20 +149,17 @@ def deviance(labels: Floats, log_odds: Floats) -> float:
     return float(np.sum(np.logaddexp(0, log_odds) - labels * log_odds))
 
 
-def _fit(design: csr_matrix, labels: Floats, signs: Integers, strength: float) -> tuple[float, Floats]:
-    """Return the intercept and the coefficients."""
-    intercept, found, _start = _solve(design, labels, signs, strength, None)
-    return intercept, found
-
-
 def _solve(
-    design: csr_matrix, labels: Floats, signs: Integers, strength: float, start: Floats | None
+    design: csr_matrix, labels: Floats, signs: Integers, strength: float, start: Floats | None = None, centre: Floats | None = None
 ) -> tuple[float, Floats, Floats]:  # fmt: skip
+    """Return the intercept, the coefficients, and where the solver ended; ``centre``: coefficients that are no surprise."""
     width = design.shape[1]
     turned = csr_matrix(design.T)
+    before = np.zeros(width) if centre is None else centre
+    given = design @ before
 
     def cost(asked: Floats) -> tuple[float, Floats]:
-        log_odds = asked[0] + design @ (asked[1 : width + 1] - asked[width + 1 :])
+        log_odds = asked[0] + given + design @ (asked[1 : width + 1] - asked[width + 1 :])
         away = probability(log_odds) - labels
         slope = turned @ away
         return (
@@ -120,13 +167,11 @@ def _solve(
             np.concatenate(([np.sum(away)], slope + strength, strength - slope)) + RIDGE * np.concatenate(([0.0], asked[1:])),
         )
 
-    up = [(0.0, 0.0 if sign < 0 else None) for sign in signs]
-    down = [(0.0, 0.0 if sign > 0 else None) for sign in signs]
     share = np.clip(labels.mean(), 1e-9, 1 - 1e-9)
-    options = {"maxiter": 1_000, "maxfun": 2_000, "ftol": 1e-7 if start is not None else 1e-9}
+    options = OPTIONS | {"ftol": 1e-7 if start is not None else 1e-9}
     first = start if start is not None else np.concatenate(([np.log(share / (1 - share))], np.zeros(2 * width)))
-    found = minimize(cost, first, jac=True, method="L-BFGS-B", bounds=[(None, None), *up, *down], options=options)
-    return float(found.x[0]), found.x[1 : width + 1] - found.x[width + 1 :], found.x
+    found = minimize(cost, first, jac=True, method="L-BFGS-B", bounds=[(None, None), *_bounds(signs, before)], options=options)
+    return float(found.x[0]), before + found.x[1 : width + 1] - found.x[width + 1 :], found.x
 
 
 def _terms(inputs: Sequence[Input], columns: list[_Column], intercept: float, found: Floats) -> Terms:

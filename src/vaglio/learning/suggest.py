@@ -12,6 +12,8 @@ from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import coded
 from vaglio.learning.evidence import Evidence, evidence
 from vaglio.learning.inputs import COUNTS, Input, Test, ranges
+from vaglio.learning.known import Labels, known
+from vaglio.learning.wheres import abouts
 from vaglio.learning.write import cuts, used
 from vaglio.plan import Facts, Instants
 from vaglio.scoring import score_rows, score_tables
@@ -50,13 +52,16 @@ class RuleEvidence:
     like: tuple[str, ...]
 
 
-def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Any, choice: Choice) -> list[Proposal]:
+def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, choice: Choice) -> list[Proposal]:
     """Return what each value of each field, and each action of late, is worth; the most telling first. ``labels``: see :func:`learn`."""
-    found, _notes = candidates(engine, {**declared, "activities": {}}, facts, Choice(choice.drop, choice.allow, BANDS - 1))
-    actions = [_action(kind) for kind in declared.get("activities", {}) if kind not in choice.drop] if facts.activities is not None else []
-    bands = coded(engine, dict(declared), [*found, *actions], facts, at)
-    known = labels(bands.lead_ids)
-    told, codes = known[~np.isnan(known)], bands.codes[~np.isnan(known)]
+    seen = known(engine, declared, facts, at, labels)
+    found, _notes = candidates({**declared, "activities": {}}, seen, Choice(choice.drop, choice.allow, BANDS - 1))
+    types = [kind for kind in seen.done if kind not in choice.drop]
+    about, _notes = abouts(seen, types)
+    actions = [*(_action(kind, {"activity": kind}) for kind in types),
+               *(_action(each.name, {"activity": each.activity, "where": each.where}) for each in about)]  # fmt: skip
+    bands = coded(engine, dict(declared), [*found, *actions], facts, at).of(seen.lead_ids)
+    told, codes = seen.labels, bands.codes
     made = [
         Proposal(each.name, each.source, test, evidence(told, codes[:, place] == band))
         for place, each in enumerate(bands.inputs)
@@ -66,15 +71,15 @@ def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Ins
     return sorted(made, key=lambda each: (not each.evidence.is_sure, -abs(each.evidence.points), each.field))
 
 
-def _action(kind: str) -> Input:
+def _action(name: str, source: dict[str, Any]) -> Input:
     """Return whether, and how often, somebody did something of late."""
     cuts = [each for each in COUNTS if each in (1, 2, 4, 8)]
-    return Input(kind, "engagement", {"activity": kind, "within": RECENT, "count": True}, ranges(cuts), len(cuts) + 1)
+    return Input(name, "engagement", source | {"within": RECENT, "count": True}, ranges(cuts), len(cuts) + 1)
 
 
 def proposed(
-    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, found: Sequence[Proposal], name: str
-) -> ModelDocument:
+    engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, found: Sequence[Proposal], name: str
+) -> ModelDocument:  # fmt: skip
     """Return a model of the proposals that are sure; its letters and digits are cut as those of learned models."""
     rules: dict[str, list[dict[str, Any]]] = {"profile": [], "engagement": []}
     for field in dict.fromkeys(each.field for each in found):
@@ -82,7 +87,7 @@ def proposed(
         rule = _rule(field, own)
         if rule is not None:
             rules["profile" if "field" in own[0].source else "engagement"].append(rule)
-    plain = used({each["field"] for each in rules["profile"]}, {each["activity"] for each in rules["engagement"]}, declared)
+    plain = used([*rules["profile"], *rules["engagement"]], declared)
 
     def document(letters: Mapping[str, Any], digits: Mapping[str, Any]) -> ModelDocument:
         return ModelDocument.model_validate({
@@ -93,7 +98,8 @@ def proposed(
 
     first = document({"A": 3, "B": 2, "C": 1}, {"1": 3, "2": 2, "3": 1})
     rows = score_rows(engine, first, facts, at)
-    points = [np.array([row[f"{axis}_millipoints"] / 1000 for row in rows]) for axis in ("profile", "engagement")]
+    is_told = ~np.isnan(labels([row["lead_id"] for row in rows]))
+    points = [np.array([row[f"{axis}_millipoints"] / 1000 for row in rows])[is_told] for axis in ("profile", "engagement")]
     return document(cuts(points[0], "ABC"), cuts(points[1], "123"))
 
 
@@ -111,16 +117,17 @@ def _rule(field: str, own: Sequence[Proposal]) -> dict[str, Any] | None:
     counts = [{"at_least": each.test["from"], "points": each.evidence.points - nothing} for each in often]
     if not counts:
         return None
-    return {"id": field, "kind": "activity_count", "activity": own[0].source["activity"], "within": RECENT, "bands": counts}
+    asked = {name: value for name, value in own[0].source.items() if name in ("activity", "where", "within")}
+    return {"id": field, "kind": "activity_count", **asked, "bands": counts}
 
 
-def rule_evidence(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, labels: Any) -> list[RuleEvidence]:
+def rule_evidence(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, labels: Labels) -> list[RuleEvidence]:
     """Return what came of the leads that each rule of a model touches, and of the others."""
     scores, lines = score_tables(engine, document, facts, at)
     ids = np.array(sorted(scores.column("lead_id").to_pylist()), object)
-    known = labels(list(ids))
-    is_known = ~np.isnan(known)
-    told = known[is_known]
+    outcome = labels(list(ids))
+    is_known = ~np.isnan(outcome)
+    told = outcome[is_known]
     touched = _touched(document, ids, lines)
     found = []
     for axis, rule in document.rules():

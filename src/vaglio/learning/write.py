@@ -80,12 +80,12 @@ def _rules(terms: Terms) -> list[dict[str, Any]]:
 
 
 def _bands(each: Input, values: Floats) -> list[dict[str, Any]]:
-    groups = _alike(each, values[:, None])
+    groups = alike(each, values[:, None])
     return [test | {"points": _decimal(values[place])} for test, place in groups]
 
 
 def _pair(first: Input, second: Input, grid: Floats) -> dict[str, Any]:
-    rows, columns = _alike(first, grid), _alike(second, grid.T)
+    rows, columns = alike(first, grid), alike(second, grid.T)
     cells = [[_decimal(grid[row, column]) for _test, column in columns] for _test, row in rows]
     return {
         "id": f"{first.name}_and_{second.name}", "kind": "bands_2d", "points": cells,
@@ -94,7 +94,7 @@ def _pair(first: Input, second: Input, grid: Floats) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _alike(each: Input, values: Floats) -> list[tuple[Test, int]]:
+def alike(each: Input, values: Floats) -> list[tuple[Test, int]]:
     """Return the bands of an input, neighbours of the same values as one, with the place of one that has them."""
     found: list[tuple[Test, int]] = []
     for place, test in enumerate(each.bands):
@@ -139,18 +139,22 @@ def _calibration(total: Floats, bend: tuple[float, float]) -> list[dict[str, Any
 def _of_terms(terms: Terms, declared: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of the declared inputs the terms read."""
     places = {*terms.mains, *(place for both in terms.pairs for place in both)}
-    sources = [terms.inputs[place].source for place in sorted(places)]
+    return used([terms.inputs[place].source for place in sorted(places)], declared)
+
+
+def used(sources: Sequence[Mapping[str, Any]], declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the ``inputs`` section of a document that reads some inputs, as documents spell them."""
     fields = {source["field"] for source in sources if "field" in source}
-    return used(fields, {source["activity"] for source in sources if "activity" in source}, declared)
-
-
-def used(fields: set[str], types: set[str], declared: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the ``inputs`` section of a document that reads some fields (``account.`` before those of companies) and activity types."""
+    types: dict[str, set[str]] = {}
+    for source in sources:
+        for kind in [source["activity"]] if "activity" in source else source.get("activities", ()):
+            types.setdefault(kind, set()).update(source.get("where", ()))
     kept = {
         "fields": {name: kind for name, kind in declared.get("fields", {}).items() if name in fields},
         "account_fields": {name: kind for name, kind in declared.get("account_fields", {}).items() if f"account.{name}" in fields},
-        "activities": {name: {} for name in declared.get("activities", {}) if name in types},
-    }
+        "activities": {kind: {name: its[name] for name in sorted(types[kind])}
+                       for kind, its in sorted(declared.get("activities", {}).items()) if kind in types},
+    }  # fmt: skip
     return {name: value for name, value in kept.items() if value} | {"no_value": list(declared.get("no_value", ()))}
 
 

@@ -31,6 +31,19 @@ def known_accounts(steps: Steps, facts: Facts, fields: FieldTypes) -> ibis.Table
     return _with_history(steps, accounts, "account", _columns(fields), facts)
 
 
+def known_people(steps: Steps, facts: Facts, own: FieldTypes, of_account: FieldTypes) -> ibis.Table:
+    """Return leads that existed with their fields and their accounts' as known: ``lead_id, account_id, created_us, f_…, a_…``."""
+    table = known_leads(steps, facts, own)
+    if not of_account:
+        return table
+    accounts = known_accounts(steps, facts, of_account)
+    if accounts is None:
+        nothing = {f"a_{name}": ibis.null("string" if kind == "string" else "int64") for name, kind in of_account.items()}
+        return table.mutate(**nothing)
+    renamed = accounts.select(its_id="account_id", **{f"a_{name}": accounts[field_column(name)] for name in of_account})
+    return left_join(table, renamed, "account_id", "its_id").drop("its_id")
+
+
 def _columns(fields: FieldTypes) -> Columns:
     return {field_column(name): (name, kind) for name, kind in fields.items()}
 

@@ -18,7 +18,7 @@ from vaglio.plan.context import Context
 from vaglio.plan.facts import Facts, field_column
 from vaglio.plan.holds import NoValue
 from vaglio.plan.joins import left_join, left_joins
-from vaglio.plan.known import known_accounts, known_leads, known_members
+from vaglio.plan.known import known_members, known_people
 from vaglio.plan.marks import Marks, TextTests
 from vaglio.plan.measured import Measured, colleagues, measure_value
 from vaglio.plan.readers import Readers, Scored
@@ -95,8 +95,7 @@ def people(context: Context, found: Measured, *, clock: bool = False) -> People:
     own, of_account = used_fields(document, rules)
     tests = input_tests(document_exprs(document, rules))
     together = [source for source in tests if isinstance(source, Measure) and source.stat == "colleagues"]
-    table = known_leads(steps, facts, own)
-    table = _with_account(table, known_accounts(steps, facts, of_account), of_account)
+    table = known_people(steps, facts, own, of_account)
     table = _with_lists(table, facts, document.lists(), at)
     if together or (facts.field_changes is not None and (own or of_account)):
         table = steps.keep("known_people", table)
@@ -128,15 +127,6 @@ def people(context: Context, found: Measured, *, clock: bool = False) -> People:
     )  # fmt: skip
     made.table = steps.keep("people", made.table) if clock else steps.shallow("people", made.table)
     return made
-
-
-def _with_account(table: ibis.Table, accounts: ibis.Table | None, fields: dict[str, InputType]) -> ibis.Table:
-    if not fields:
-        return table
-    if accounts is None:
-        return table.mutate(**{f"a_{name}": ibis.null("string" if kind == "string" else "int64") for name, kind in fields.items()})
-    renamed = accounts.select(its_id="account_id", **{f"a_{name}": accounts[field_column(name)] for name in fields})
-    return left_join(table, renamed, "account_id", "its_id").drop("its_id")
 
 
 def _with_lists(table: ibis.Table, facts: Facts, names: tuple[str, ...], at: Now) -> ibis.Table:

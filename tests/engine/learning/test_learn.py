@@ -1,5 +1,7 @@
 """Learning a document: exact, reproducible, true to the formula that made the leads, and honest about what it cannot know."""
 
+import time
+import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +16,8 @@ from vaglio.errors import DataError
 from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import coded
 from vaglio.learning.discrimination import auc
+from vaglio.learning.inputs import of_texts
+from vaglio.learning.known import known
 from vaglio.learning.learn import Asked, Learned, learn
 from vaglio.learning.terms import Floats
 from vaglio.learning.write import rounded
@@ -131,8 +135,20 @@ def test_too_little_is_said(world: Any, keep: int, code: str) -> None:
 
 
 def test_a_field_of_a_million_values_is_no_input(world: Any) -> None:
-    rows, _became, _true = world
+    rows, became, _true = world
     unlike = {**rows, "leads": {**rows["leads"], "f_sector": [f"s{n}" for n in range(len(rows["leads"]["lead_id"]))]}}
     made_in = engine()
-    found, notes = candidates(made_in, DECLARED, facts(made_in, unlike), Choice())
+    found, notes = candidates(DECLARED, known(made_in, DECLARED, facts(made_in, unlike), AT, labels(became)), Choice())
     assert "sector" not in {each.name for each in found} and any(text.startswith("sector is left out") for text in notes)
+
+
+def test_a_million_values_are_looked_at_in_bounded_time_and_memory() -> None:
+    """A code of each lead's own beside three values that many have: only these become bands."""
+    values = [f"code {n}" if n % 4 else ("Software", "software ", "retail")[n % 3] for n in range(1_000_000)]
+    tracemalloc.start()
+    begun = time.process_time()
+    found = of_texts("code", values)
+    seconds, memory = time.process_time() - begun, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found is not None and [band.get("in") for band in found.bands] == [["Software"], ["retail"], None]
+    assert seconds < 60 and memory < 400e6  # measured with memory traced, which takes some four times as long

@@ -39,7 +39,7 @@ def test_few_leads_are_shrunk_and_a_sentence_says_how_sure_it_is() -> None:
     three[:3], many[:60], many[100:140] = 1, 1, 1
     few, sure = evidence(labels, three), evidence(labels, many)
     assert few.lift == 10 and 0 < few.points < 20 < sure.points
-    assert sure.is_sure and sure.sentence().startswith("converts 6.0× the average (95 %: 5.0–") and "100 leads" in sure.sentence()
+    assert sure.is_sure and sure.sentence().startswith("converts 6.0× the average (95 %: 5.2–") and "100 leads" in sure.sentence()
     assert evidence(labels, np.zeros(1000)).points == 0
 
 
@@ -56,7 +56,7 @@ def test_what_is_worth_more_gets_more(world: Any) -> None:
 def test_the_proposed_model_scores_and_leaves_out_what_is_unsure(world: Any) -> None:
     made_in, given, labels = world
     found = proposals(made_in, DECLARED, given, AT, labels, Choice())
-    document = proposed(made_in, DECLARED, given, AT, found, "proposed")
+    document = proposed(made_in, DECLARED, given, AT, labels, found, "proposed")
     rules = {rule.id for _axis, rule in document.rules()}
     assert {"sector", "size", "demo_asked"} <= rules and "wants_news" not in rules
     rows = score_rows(made_in, document, given, AT)
