@@ -89,6 +89,7 @@ def _rows(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
         "more": more,
         "is_more": "cursor" in request.GET,
         "is_near": read.is_near,
+        "is_marketer": request.user.role in MARKETERS,
         "is_slow": read.is_slow,
         "faults": read.faults,
         "asked": asked,
