@@ -1,7 +1,6 @@
 """Whom a model rates, in words, and how to have it rate everybody."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from vaglio.condition import Condition, Every, Expr, FieldInput, Leaf, Never, Test, condition_expr, leaves
+from vaglio.condition import Condition, Every, Expr, Leaf, Never, Test, condition_expr, leaves
 from vaglio.rule import test_words
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.actions import activate_version, push_model
@@ -19,6 +18,7 @@ from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import live_versions
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.sentences import field_called, known_of
 from vaglio_server.web.words import plain, shown
 
 
@@ -30,18 +30,14 @@ def condition_words(condition: Condition) -> str:
 def _words(expr: Expr) -> str:
     if isinstance(expr, Leaf):
         if isinstance(expr.test.equals, bool):
-            return f"{_field(expr.input)}: {shown(expr.test.equals)}"
-        return f"{_field(expr.input)} {test_words(expr, bare=True)}"
+            return f"{field_called(expr.input)}: {shown(expr.test.equals)}"
+        return f"{field_called(expr.input)} {test_words(expr, bare=True)}"
     if isinstance(expr, Never):
         if isinstance(expr.part, Leaf) and list(expr.part.test.operators()) == ["in"]:
             return _words(Leaf(expr.part.input, Test.model_construct(not_in=expr.part.test.in_)))
         return _("not ({condition})").format(condition=_words(expr.part))
     parts = [_words(part) if isinstance(part, Leaf | Never) or len(expr.parts) == 1 else f"({_words(part)})" for part in expr.parts]
     return (_(" and ") if isinstance(expr, Every) else _(" or ")).join(parts)
-
-
-def _field(field: FieldInput) -> str:
-    return _("the company's {field}").format(field=plain(field.name)) if field.of_account else plain(field.name)
 
 
 def audience_words(document: ModelDocument | None) -> str:
@@ -62,13 +58,7 @@ def what_is_asked(document: ModelDocument, lead: Lead) -> list[tuple[str, str]]:
     if document.audience is None:
         return []
     asked = dict.fromkeys(leaf.input for leaf in leaves(condition_expr(document.audience)))
-    return [(_field(field), shown(_known(lead, field)) or _("not known")) for field in asked]
-
-
-def _known(lead: Lead, field: FieldInput) -> Any:
-    if field.of_account:
-        return lead.account.fields.get(field.name) if lead.account else None
-    return lead.fields.get(field.name)
+    return [(field_called(field), shown(known_of(lead, field)) or _("not known")) for field in asked]
 
 
 def make_live(text: str, by: str) -> ModelVersion:

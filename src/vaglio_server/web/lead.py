@@ -120,7 +120,11 @@ def lead_why(request: Signed, lead_id: int) -> HttpResponse:
         found = scorer.explanation(document, lead.pk, Instants(at, at))
     if found is None:
         told |= {"document": document, "audience": audience_words(document), "asked": what_is_asked(document, lead)}
-    told |= {"found": found, "sides": sides(document, found) if found else [], "missing": found.missing[:3] if found and not past else ()}
+    told |= {
+        "found": found,
+        "sides": sides(document, found, None if past else lead) if found else [],
+        "missing": found.missing[:3] if found and not past else (),
+    }
     return render(request, "leads/_lead_why.html", told)
 
 
