@@ -19,6 +19,7 @@ from vaglio_server.studies.queries import leads_by_rating
 from vaglio_server.tracking.queries import REFUSED_SEEN_BY, intake
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.audience import audience_words
 from vaglio_server.web.words import least_points, plain
 
 CROSSINGS = 12
@@ -85,6 +86,7 @@ def home(request: Signed) -> HttpResponse:
     found = {
         "version": version,
         "matrix": matrix(version, counts) if version else None,
+        "audience": audience_words(document_of(version.text)) if version else "",
         "leads": sum(counts.values()),
         "counted_at": counted.counted_at,
         "first": _first(request, version),

@@ -30,10 +30,15 @@ WORDS: dict[str, Words] = {
     Holds.OUTCOMES: Words(_("New outcomes"), _("The first outcomes"), _("Outcomes gone"), _KNOWN),
 }
 
+_WRITTEN_TO = (Holds.LEADS, Holds.CONTACTS)  # who is known already is written to
+
 
 def came_of(each: Import) -> str:
     """Return what came of a file that is done, as a title."""
     n, new = each.rows_new, count(each.rows_new)
+    if not n and each.rows_known and not each.skips_known and each.holds in _WRITTEN_TO:
+        known = each.rows_known
+        return ngettext("Nobody new, {n} brought up to date", "Nobody new, {n} brought up to date", known).format(n=count(known))
     titles = {
         Holds.LEADS: ngettext("{new} new lead", "{new} new leads", n),
         Holds.ACTIVITIES: ngettext("{new} new activity", "{new} new activities", n),

@@ -58,6 +58,7 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
         titles = {name: str(_OWN_TITLES[name]) if not title else _(title) for name, title in choices(each)}
         found |= {
             "preview": shown,
+            "fit": each.rows - (shown.refused if shown.looked_at >= each.rows else 0),
             "columns": _columns(each, shown, titles),
             "fields": _fields(shown, titles),
             "kinds": Holds.choices,

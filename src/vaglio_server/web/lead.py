@@ -22,6 +22,7 @@ from vaglio_server.scoring.queries import crossings_of, history, latest_scores, 
 from vaglio_server.tracking.queries import activities_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.audience import audience_words, what_is_asked
 from vaglio_server.web.joining import lead_now, who
 from vaglio_server.web.quality import doubted
 from vaglio_server.web.whole_number import whole_number
@@ -117,7 +118,13 @@ def lead_why(request: Signed, lead_id: int) -> HttpResponse:
     document = document_of(version.text)
     with closing(Scorer(settings.DATABASES["default"])) as scorer:
         found = scorer.explanation(document, lead.pk, Instants(at, at))
-    told |= {"found": found, "sides": sides(document, found) if found else [], "missing": found.missing[:3] if found and not past else ()}
+    if found is None:
+        told |= {"document": document, "audience": audience_words(document), "asked": what_is_asked(document, lead)}
+    told |= {
+        "found": found,
+        "sides": sides(document, found, None if past else lead) if found else [],
+        "missing": found.missing[:3] if found and not past else (),
+    }
     return render(request, "leads/_lead_why.html", told)
 
 

@@ -93,6 +93,7 @@ def _rows(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
         "more": f"?{asked.query}&{urlencode(more)}" if read.page.next_cursor else None,
         "is_more": "cursor" in request.GET,
         "is_near": read.is_near,
+        "is_marketer": request.user.role in MARKETERS,
         "is_slow": read.is_slow,
         "further": further,
         "is_short": bool(read.page.looked),

@@ -11,6 +11,7 @@ from vaglio.rule import Rule
 from vaglio.terms import AXES, Axis, format_duration, to_millipoints
 from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.studies.models import Study
+from vaglio_server.web.sentences import said
 from vaglio_server.web.words import count, least_points
 
 NOBODY = {"fires": 0, "median": None, "least": None, "most": None, "sum": 0, "lifts": 0, "drags": 0, "into_sales": 0}
@@ -25,6 +26,7 @@ class RuleShown:
     figures: Mapping[str, Any] | None
     share: float
     remarks: list[str]
+    sentence: str
 
     @property
     def moved(self) -> int:
@@ -94,16 +96,17 @@ def _side(document: ModelDocument, axis: Axis, text: str, told: Mapping[str, Any
         title_of(axis),
         list(least_points(its.thresholds()).items()),
         its.at_most,
-        [_rule(rule, lines, told["rules"][axis].get(rule.id, NOBODY) if told else None, scored) for rule in its.rules],
+        [_rule(rule, document, lines, (told["rules"][axis].get(rule.id, NOBODY) if told else None, scored)) for rule in its.rules],
         _spread(document, axis, told["bars"][axis]) if told and scored else None,
     )
 
 
-def _rule(rule: Rule, lines: list[str], figures: Mapping[str, Any] | None, scored: int) -> RuleShown:
+def _rule(rule: Rule, document: ModelDocument, lines: list[str], counted: tuple[Mapping[str, Any] | None, int]) -> RuleShown:
+    figures, scored = counted
     named = re.compile(rf"\bid:\s*[\"']?{re.escape(rule.id)}[\"']?\s*(,|\}}|#|$)")
     line = next((number for number, text in enumerate(lines, 1) if named.search(text)), None)
     share = figures["fires"] / scored if figures and scored else 0.0
-    return RuleShown(rule, line, figures, share, remarks(figures, scored) if figures and scored else [])
+    return RuleShown(rule, line, figures, share, remarks(figures, scored) if figures and scored else [], said(rule.sentence(), document))
 
 
 def remarks(figures: Mapping[str, Any], scored: int) -> list[str]:

@@ -17,6 +17,7 @@ from vaglio_server.scoring.logic.given import Misfit
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.audience import audience_words
 from vaglio_server.web.joining import lead_now
 from vaglio_server.web.model_try_form import TryForm, act_box, blamed, checked, filled, of_lead
 from vaglio_server.web.models import version_asked
@@ -82,7 +83,7 @@ def _tried(document: ModelDocument, form: TryForm) -> tuple[TryForm, dict[str, A
 def _said(document: ModelDocument, found: Any) -> dict[str, Any]:
     """Return what a page shows of an explanation."""
     if found is None:
-        return {"is_outside": True}
+        return {"is_outside": True, "audience": audience_words(document)}
     rating = found.row["rating"]
     place = document.destination(rating) if rating else None
     words = {None: "", "sales": _("for sales now"), "none": _("no action")}.get(place, _("nurture: {name}").format(name=plain(place)))

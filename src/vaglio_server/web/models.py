@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 
 from vaglio.terms import AXES
 from vaglio_server.refused import Refused
-from vaglio_server.scoring.actions import activate_version, push_model
-from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.engine import ModelDocument, document_of
+from vaglio_server.scoring.logic.audience import without_audience
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import live_versions, versions_of
 from vaglio_server.studies.actions import count_version
@@ -26,6 +26,7 @@ from vaglio_server.studies.models import Study
 from vaglio_server.studies.queries import all_versions, standing
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.audience import audience_words, left_out_words, make_live
 from vaglio_server.web.home import Matrix, matrix
 from vaglio_server.web.model_figures import promises_shown, sides_shown
 
@@ -58,6 +59,12 @@ class Ready:
     counts: dict[str, int]
     fields: list[str]
     activities: list[str]
+    document: ModelDocument
+
+    @property
+    def audience(self) -> str:
+        """Whom it rates, in words; empty: everybody."""
+        return audience_words(self.document)
 
 
 @cache
@@ -70,20 +77,18 @@ def ready_models() -> list[Ready]:
         read = document.inputs
         fields = [*read.fields, *(name for name in read.account_fields if name not in read.fields)]
         described = document.description or DESCRIBED.get(path.stem, "")
-        found.append(Ready(path.stem, document.title or document.name, described, counts, fields, list(read.activities)))
+        found.append(Ready(path.stem, document.title or document.name, described, counts, fields, list(read.activities), document))
     return found
 
 
 @allowed(*MARKETERS)
 @require_POST
 def model_choose(request: Signed, file: str) -> HttpResponse:
-    """Make a model that comes with Vaglio live; all leads are rated by it."""
+    """Make a model that comes with Vaglio live, for whom its text says or for everybody; leads are rated by it."""
     if file not in {each.file for each in ready_models()}:
         raise Http404(_("there is no ready model {name}").format(name=file))
     text = (settings.READY_MODELS / f"{file}.yaml").read_text(encoding="utf-8")
-    by, now = request.user.username, datetime.now(UTC)
-    version = push_model(text=text, by=by, at=now)
-    activate_version(version=version, by=by, at=now)
+    make_live(without_audience(text) if request.POST.get("audience") == "everybody" else text, request.user.username)
     messages.success(request, _("The model is live, and leads are being rated by it. Nobody has signed it yet: read it with sales."))
     return redirect("home")
 
@@ -113,6 +118,8 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
         "versions": versions,
         "is_comparable": len(versions) > 1 or len(all_versions()) > 1,
         "document": document,
+        "audience": audience_words(document),
+        "left_out": left_out_words(document),
         "sides": sides_shown(document, version.text, study),
         "study": study,
         "figures": study.told if study else None,

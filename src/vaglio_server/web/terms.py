@@ -37,6 +37,8 @@ TERMS = {
     "why": Term(gettext_lazy("Why"), gettext_lazy(
         "Every rule that gave or took points, one bar after the other; together they are the score. A cap takes off what is above the "
         "most a rule may give. Open a line to see the activities behind it, and what each lost by fading.")),
+    "audience": Term(gettext_lazy("Audience"), gettext_lazy(
+        "Whom a model is for. A lead outside of it gets no rating at all, rather than a bad one.")),
     "coverage": Term(gettext_lazy("Coverage"), gettext_lazy(
         "How much of what the model asks about fit is known of this lead. A low fit with little coverage may only mean that nobody has"
         " asked yet.")),

@@ -29,6 +29,7 @@ MACHINES: dict[str, str | Promise] = {
     "command line": gettext_lazy("command line"),
     "events": gettext_lazy("events"),
     "first run": gettext_lazy("first run"),
+    "machines": gettext_lazy("search for machines"),
     "worker": gettext_lazy("worker"),
 }
 VERBS: dict[str, str | Promise] = {
@@ -110,10 +111,28 @@ VERBS: dict[str, str | Promise] = {
     "unblock_user": gettext_lazy("let in again"),
     "undo_import": gettext_lazy("asked to take back a file:"),
     "undo_merge": gettext_lazy("undid a merge into"),
+    "ask_bulk": gettext_lazy("asked to merge many pairs:"),
+    "ask_search": gettext_lazy("asked to look for duplicates:"),
+    "confirm_mark": gettext_lazy("said it was a machine:"),
+    "confirm_submission": gettext_lazy("confirmed by mail"),
+    "decide_suspicion": gettext_lazy("decided whether this is a person:"),
+    "delete_submission": gettext_lazy("deleted"),
+    "dismiss_pair": gettext_lazy("said it is not the same person as another:"),
+    "forget_unconfirmed": gettext_lazy("forgot what nobody confirmed:"),
+    "mark_bursts": gettext_lazy("marked as the work of machines"),
+    "mark_pattern": gettext_lazy("named a machine:"),
+    "release_submission": gettext_lazy("released"),
+    "stop_search": gettext_lazy("stopped looking for duplicates:"),
+    "switch_page_tracking": gettext_lazy("switched page views on or off for"),
+    "undo_bulk": gettext_lazy("undid the merges of"),
+    "undo_mark": gettext_lazy("said these were people:"),
+    "undo_name": gettext_lazy("took back the name of a machine:"),
+    "undo_pair": gettext_lazy("undid a decision about"),
     "update_form": gettext_lazy("changed a form:"),
 }
 SUBJECTS: dict[str, str | Promise] = {
     "account": gettext_lazy("Company"),
+    "bulk": gettext_lazy("Merge of many"),
     "campaign": gettext_lazy("Campaign"),
     "contact": gettext_lazy("Contact"),
     "delivery": gettext_lazy("Request"),
@@ -121,10 +140,13 @@ SUBJECTS: dict[str, str | Promise] = {
     "import": gettext_lazy("File"),
     "lead": gettext_lazy("Lead"),
     "list": gettext_lazy("List"),
+    "mark": gettext_lazy("Mark"),
     "model": gettext_lazy("Model"),
     "note": gettext_lazy("Note"),
     "opportunity": gettext_lazy("Opportunity"),
+    "search": gettext_lazy("Search"),
     "source": gettext_lazy("Source"),
+    "submission": gettext_lazy("Submission"),
     "team": gettext_lazy("Team"),
     "token": gettext_lazy("Token"),
     "user": gettext_lazy("User"),
@@ -147,7 +169,9 @@ _PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
 _TOGETHER: dict[str, str | Promise] = {
     "contacts": gettext_lazy("contacts"),
     "leads": gettext_lazy("leads"),
+    "machines": gettext_lazy("activities"),
     "scores": gettext_lazy("scores"),
+    "submissions": gettext_lazy("submissions"),
 }
 
 

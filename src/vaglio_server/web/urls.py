@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from vaglio_server.web import (
     accounts,
     activities,
+    audience,
     bulk,
     contact,
     contacts,
@@ -91,6 +92,7 @@ urlpatterns = [
     path("models", models.model_list, name="model-list"),
     path("models/ready/<str:file>", models.model_choose, name="model-choose"),
     path("models/<str:name>", models.model_detail, name="model-detail"),
+    path("models/<str:name>/everybody", audience.model_everybody, name="model-everybody"),
     path("models/<str:name>/count", models.model_count, name="model-count"),
     path("models/<str:name>/try", model_try.model_try, name="model-try"),
     path("models/<str:name>/try/activity", model_try.model_try_activity, name="model-try-activity"),

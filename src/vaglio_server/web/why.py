@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from vaglio.dates import from_microseconds
 from vaglio.terms import AXES, Axis, to_millipoints
+from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.engine import ModelDocument
+from vaglio_server.web.sentences import facts_asked, said
 from vaglio_server.web.words import least_points, plain
 
 WIDTH = 1000  # of the drawing
@@ -23,6 +25,7 @@ class Step:
     x: float
     width: float
     activities: list[dict[str, Any]]
+    facts: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,12 @@ def axis_title(axis: Axis) -> str:
     return _("Fit") if axis == "profile" else _("Engagement")
 
 
-def sides(document: ModelDocument, found: Any) -> list[Side]:
-    """Return both axes of an explanation."""
-    return [_side(document, found, axis) for axis in AXES]
+def sides(document: ModelDocument, found: Any, lead: Lead | None = None) -> list[Side]:
+    """Return both axes of an explanation; of a ``lead`` as it is now with what is known of what its rules ask."""
+    return [_side(document, found, axis, lead) for axis in AXES]
 
 
-def _side(document: ModelDocument, found: Any, axis: Axis) -> Side:
+def _side(document: ModelDocument, found: Any, axis: Axis, lead: Lead | None) -> Side:
     lines = [line for line in found.lines if line.axis == axis]
     total = found.row[f"{axis}_millipoints"]
     least = {name: to_millipoints(points) for name, points in document.axis(axis).thresholds().items()}
@@ -93,11 +96,12 @@ def _side(document: ModelDocument, found: Any, axis: Axis) -> Side:
     steps = [
         Step(
             title=_title(line.rule_id, line.part),
-            sentence=line.sentence,
+            sentence=said(line.sentence, document),
             millipoints=line.millipoints,
             x=(min(before, after) - low) * scale,
             width=max(abs(after - before) * scale, 2),
             activities=_activities(line, rules.get(line.rule_id)),
+            facts=facts_asked(rules.get(line.rule_id), lead) if lead is not None and line.part == "rule" else [],
         )
         for line, before, after in zip(lines, sums, sums[1:], strict=False)
     ]

@@ -6,7 +6,9 @@ import pytest
 
 from tests.real import real
 from vaglio_server.crm.logic.standard import TAKEN, shipped
-from vaglio_server.imports.logic.headings import EXTERNAL_ID, FIELD_OF, plain, proposed, system_of
+from vaglio_server.imports.logic.fact_headings import MEMBER_OF, OUTCOME_OF, proposed_fact
+from vaglio_server.imports.logic.guessing import holds
+from vaglio_server.imports.logic.headings import EXTERNAL_ID, FIELD_OF, plain, proposed, proposed_company, proposed_doing, system_of
 
 SALESFORCE = [
     "Lead ID",
@@ -226,3 +228,38 @@ def test_headings_seen_in_exports_name_a_person() -> None:
         headings = found[name]["columns"]
         assert system_of(headings) == system, name
         assert fields <= set(proposed(headings, TAKEN)), name
+
+
+@pytest.mark.parametrize(
+    ("headings", "kind", "system", "columns"),
+    [
+        ("Record ID,Deal Name,Deal Stage,Close Date,Amount,Deal owner,Associated Contact IDs", "outcomes", "hubspot",
+         [None, None, "outcome", "occurred_at", "value", None, EXTERNAL_ID]),
+        ("Deal - ID,Deal - Stage,Deal - Value,Deal - Status,Deal - Won time,Deal - Lost time,Deal - Lost reason,Person - Email (Work)",
+         "outcomes", "pipedrive", [None, None, "value", "outcome", "won_at", "lost_at", "reason", "email"]),
+        ("E-mail,Fase,Stato,Data chiusura", "outcomes", "file", ["email", None, "outcome", "occurred_at"]),
+        ("Opportunity Name,Stage,Close Date,Contact: Email", "outcomes", "file", [None, "outcome", "occurred_at", "email"]),
+        ("Record ID,Company name,Company Domain Name,Company owner,Create Date,Industry,Number of Employees", "companies", "hubspot",
+         [None, "name", "domain", None, None, "industry", "employees"]),
+        ("Record ID,Company name,Website URL,Company owner,Create Date", "companies", "hubspot", [None, "name", "domain", None, None]),
+        ("Organization - ID,Organization - Name,Organization - Owner,Organization - Web site", "companies", "pipedrive",
+         [None, "name", None, "domain"]),
+        ("Denumire companie,Site web,Domeniu de activitate,Număr angajați", "companies", "file",
+         ["name", "domain", "industry", "employees"]),
+        ("Adresă e-mail,Tip activitate,Data", "activities", "file", ["email", "activity_type", "occurred_at"]),
+        ("Indirizzo e-mail,Tipo attività,Data", "activities", "file", ["email", "activity_type", "occurred_at"]),
+        ("Indirizzo e-mail,Elenco", "members", "file", ["email", "list"]),
+        ("Adresă de e-mail,Listă", "members", "file", ["email", "list"]),
+    ],
+)  # fmt: skip
+def test_files_of_every_kind_are_known_by_their_headings(headings: str, kind: str, system: str, columns: list[str | None]) -> None:
+    named = headings.split(",")
+    field_of = {"outcomes": OUTCOME_OF, "members": MEMBER_OF}
+    proposals = {"companies": lambda: proposed_company(named, shipped("account")), "activities": lambda: proposed_doing(named)}
+    found = proposals.get(kind, lambda: proposed_fact(named, field_of[kind]))()
+    assert (holds(named), system_of(named), found) == (kind, system, columns)
+
+
+def test_a_record_id_names_a_person_where_the_file_is_of_people() -> None:
+    assert holds(["Record ID", "Email", "Company name"]) == "leads"
+    assert proposed_fact(["Record ID", "Email", "Lifecycle Stage", "Close Date"], OUTCOME_OF)[0] == EXTERNAL_ID

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -276,3 +277,27 @@ def test_the_real_file_of_x_education_needs_no_mapping(marta: Any) -> None:
         assert score_due(scorer=scorer, limit=10_000) == 9_240
     assert Lead.objects.exclude(rating=None).count() == 9_240
     assert len(set(Lead.objects.values_list("rating", flat=True))) >= 4
+
+
+def test_only_rows_that_can_be_taken_are_offered(marta: Any) -> None:
+    made = upload(marta, FILE)
+    page = marta.get(f"/imports/{made.pk}").content.decode()
+    fits = int(re.search(r"Bring in (\d+) rows?<", page)[1])  # type: ignore[index]
+    mapped(marta, made)
+    run()
+    _state, read, new, known, refused = state(made)
+    assert fits == new + known == read - refused < read
+    none = upload(marta, "Colour;Size;Shape\nred;1;round\n")
+    page = marta.get(f"/imports/{none.pk}").content.decode()
+    assert "No row can be taken like this" in page and 'name="start" disabled' in page and "Bring in 1" not in page
+
+
+def test_a_file_of_people_known_already_says_that_they_were_written_to(marta: Any) -> None:
+    for title in ("CTO", "CEO"):
+        made = upload(marta, f"Email;Title\nanna@acme.example;{title}\nbob@acme.example;{title}\n")
+        mapped(marta, made)
+        run()
+    assert "Nobody new, 2 brought up to date" in marta.get(f"/imports/{made.pk}").content.decode()
+    mapped(marta, made := upload(marta, "Email;Title\nanna@acme.example;CIO\n"), known="skip")
+    run()
+    assert "0 new leads" in marta.get(f"/imports/{made.pk}").content.decode()

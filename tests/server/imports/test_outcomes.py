@@ -62,6 +62,8 @@ def test_what_became_of_leads_is_brought_in_once(marta: Any, people: Any) -> Non
          ("rejected", "2026-04-13", None)),
         ("Person - Email,Deal - Status,Deal - Won time,Deal - Lost time,Deal - Value", "anna@acme.example,Lost,,2026-04-13 10:00:00,90",
          ("lost", "2026-04-13", "90.00")),
+        ("Person - Email (Work),Deal - Stage,Deal - Status,Deal - Won time,Deal - Lost time,Deal - Value",
+         "anna@acme.example,Negotiation,Won,2026-04-13 10:00:00,,90", ("won", "2026-04-13", "90.00")),
         ("Indirizzo email,Fase,Data chiusura,Importo", 'anna@acme.example,Chiusa vinta,13/04/2026,"1.000,00"',
          ("won", "2026-04-13", "1000.00")),
         ("Adresa de email,Stadiu,Data închiderii,Valoare", "anna@acme.example,Pierdut,13.04.2026,5", ("lost", "2026-04-13", "5.00")),

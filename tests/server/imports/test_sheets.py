@@ -45,6 +45,47 @@ def test_any_usual_encoding_is_read(body: bytes, wanted: str) -> None:
     assert {len(row) for row in found} == {len(found[0])}
 
 
+MIXED = "Nicolò;Forlì\n".encode() * 3 + "Nicolò;Cefalù\n".encode("cp1252") * 3
+
+
+@pytest.mark.parametrize("first", [b"Nome;Citta\n", "Nome;Città\n".encode(), "Nome;Città\n".encode("cp1252")])
+def test_lines_of_two_encodings_are_each_read_in_their_own(first: bytes) -> None:
+    assert format_of(io.BytesIO(first + MIXED)).encoding == "utf-8-sig+cp1252"
+    assert cells(first + MIXED)[1:] == [["Nicolò", "Forlì"]] * 3 + [["Nicolò", "Cefalù"]] * 3
+
+
+def test_a_capital_before_a_sign_makes_no_other_encoding() -> None:
+    body = ("Nome;Città\n" + "Niccolò;Forlì è già più là\n" * 9 + "LIBERTÀ»;UNIVERSITÀ°\n").encode("cp1252")
+    assert format_of(io.BytesIO(body)).encoding == "cp1252"
+    assert cells(body)[-1] == ["LIBERTÀ»", "UNIVERSITÀ°"]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("told", ["sep=;\r\n", '"sep=;"\r\n', "SEP=;\r\n"])
+def test_the_line_that_tells_excel_the_delimiter_is_no_heading(mark: str, told: str) -> None:
+    assert cells(f"{mark}{told}Name;Email\r\nRossi, Anna;a@acme.it\r\n".encode()) == [["Name", "Email"], ["Rossi, Anna", "a@acme.it"]]
+
+
+TITLES = "New leads\nAs of 26/11/2026\nFiltered by:;\n\n"
+
+
+@pytest.mark.parametrize("titles", ["New leads\n\n", TITLES])
+def test_titles_of_a_report_above_the_heading_are_skipped(titles: str) -> None:
+    heading, rows = read(f"{titles}Name;Email;Company\nAnna;a@acme.it;Acme\n".encode())
+    assert heading == ["Name", "Email", "Company"]
+    assert [(row.line, row.cells) for row in rows] == [(titles.count("\n") + 2, ["Anna", "a@acme.it", "Acme"])]
+
+
+def test_titles_above_the_heading_of_a_spreadsheet_are_skipped() -> None:
+    rows = [["New leads"], [], ["Name", "Email", "Company"], ["Anna", "a@acme.it", "Acme"]]
+    assert cells(workbook(rows)) == [["Name", "Email", "Company"], ["Anna", "a@acme.it", "Acme"]]
+
+
+@pytest.mark.parametrize("body", ["Email\na@acme.it\nb@acme.it\n", "Email\na@acme.it,Anna,Acme\n", "Number\n7,8,9\n", "Name\nAnna,Acme\n"])
+def test_a_heading_of_one_column_is_one(body: str) -> None:
+    assert read(body.encode())[0] == [body.partition("\n")[0]]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_any_usual_delimiter_is_found(delimiter: str) -> None:
     body = f'"Name, first; last|all"{delimiter}Email\r\n"Rossi, Anna"{delimiter}anna@acme.example\r\n'

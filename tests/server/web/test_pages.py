@@ -114,7 +114,7 @@ def test_the_timeline_goes_back_without_gap(company: dict[str, Any], monkeypatch
 
 def test_the_model_page_says_each_rule_in_a_sentence(company: dict[str, Any]) -> None:
     page = shown(signed_in(company["vera"]), "/models/small")
-    assert "+30 for each page_viewed where path starts with /pricing" in page
+    assert "+30 for each page viewed where path starts with /pricing, halving every 14 days, for 90 days" in page
     assert "unsigned" in page and "live since" in page and "version 1" in page
     assert signed_in(company["vera"]).get("/models/none", headers=HOST).status_code == 404
 

@@ -1,12 +1,13 @@
 """Pages before there is anything to show, and the intake's own figures."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.server.web.people import make_people, signed_in
-from tests.server.world import make_live, make_source, post, send, take
+from tests.server.world import HOST, make_live, make_source, post, send, take
 
 
 def test_an_empty_installation_teaches(tables: Any) -> None:
@@ -14,7 +15,25 @@ def test_an_empty_installation_teaches(tables: Any) -> None:
     home = client.get("/").content.decode()
     assert "Three steps to the first ratings" in home
     assert "/imports" in home
-    assert "No lead fits" in client.get("/leads").content.decode()
+    listed = client.get("/leads").content.decode()
+    assert "No lead is here yet" in listed and "Make a form" in listed
+    assert "No lead fits" not in listed  # there are no filters
+    filtered = client.get("/leads?rating=A1").content.decode()
+    assert "No lead fits" in filtered and "Show all leads" in filtered
+
+
+def test_a_seller_without_leads_is_told_where_they_come_from(tables: Any) -> None:
+    listed = signed_in(make_people()["luca"]).get("/leads").content.decode()
+    assert "As soon as marketing brings some in" in listed and 'href="/imports"' not in listed
+
+
+def test_the_page_to_sign_in_says_that_nobody_can_yet(tables: Any) -> None:
+    from django.test import Client
+
+    page = Client(headers=HOST).get("/accounts/login/").content.decode()
+    assert "Nobody can sign in yet" in page and "vaglio serve" in page
+    make_people()
+    assert "Nobody can sign in yet" not in Client(headers=HOST).get("/accounts/login/").content.decode()
 
 
 def test_a_ready_model_is_chosen_and_the_next_step_is_leads(tables: Any) -> None:
@@ -65,13 +84,16 @@ def test_a_source_is_made_and_its_light_turns_on_with_the_first_event(tables: An
     page = client.get(address).content.decode()
     assert page.count(source.write_key) == 4
     assert "Waiting for the first event" in page
+    copied = re.findall(r'data-copy="#([^"]+)"', page)
+    assert len(copied) == 6 and all(f'id="{each}"' in page for each in copied)
     light = {"HX-Request": "true"}
     assert post(make_source("other"), "track", {"userId": "bob", "event": "Login"}).status_code == 200
     assert "Waiting for the first event" in client.get(address, headers=light).content.decode()
     assert post(source, "track", {"userId": "anna", "event": "Form Submitted"}).status_code == 200
     assert "Events come in" in client.get(address, headers=light).content.decode()
     take()
-    assert "It told of: form submitted" in client.get(address, headers=light).content.decode()
+    lit = client.get(address, headers=light).content.decode()
+    assert "It told of: form submitted" in lit and 'href="/activities"' in lit
 
 
 def test_intake_shows_what_waits_and_what_was_refused(tables: Any) -> None:

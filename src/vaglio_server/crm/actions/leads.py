@@ -15,6 +15,8 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
 
+LONGEST_COMPANY = 200  # characters of a name that somebody gave; more is a text
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -36,7 +38,7 @@ def learn(cursor: Any, learned: Learned, known_at: datetime, *, by: str) -> dict
         ids |= dict(zip(learned.made, (row[0] for row in cursor.fetchall()), strict=True))
     values = {ids[ref]: found for ref, found in learned.values.items() if ref in ids}
     write_values(cursor, values, known_at, by)
-    _join_accounts(cursor, {lead: str(found["email"]) for lead, found in values.items() if found.get("email")}, known_at, by)
+    _join_accounts(cursor, values, known_at, by)
     make_due(cursor, list(ids.values()), known_at)
     return ids
 
@@ -64,12 +66,19 @@ def _plain(fields: Any) -> dict[str, Any]:
     return json.loads(fields) if isinstance(fields, str) else dict(fields)
 
 
-def _join_accounts(cursor: Any, emails: dict[int, str], known_at: datetime, by: str) -> None:
-    """Join leads that have no account to the company that their mail address belongs to, which is made when it is new."""
-    domains = {lead: domain for lead, email in emails.items() if (domain := company_domain(email))}
+def _join_accounts(cursor: Any, values: Mapping[int, Mapping[str, Any]], known_at: datetime, by: str) -> None:
+    """Join leads that have no account to the company that their mail address belongs to, which is made when it is new.
+
+    A new one is called as the first of them says that their company is called.
+    """
+    domains = {lead: domain for lead, found in values.items() if found.get("email") and (domain := company_domain(str(found["email"])))}
     if not domains:
         return
-    make_accounts(cursor, [(domain, domain) for domain in sorted(set(domains.values()))], known_at, by)
+    called: dict[str, str] = {}
+    for lead, domain in sorted(domains.items()):
+        if name := _company_name(values[lead].get("company")):
+            called.setdefault(domain, name)
+    make_accounts(cursor, [(called.get(domain, domain), domain) for domain in sorted(set(domains.values()))], known_at, by)
     cursor.execute(
         """UPDATE crm_lead AS lead SET account_id = account.id
         FROM unnest(%s::bigint[], %s::text[]) AS asked (lead, domain) JOIN crm_account AS account USING (domain)
@@ -79,10 +88,15 @@ def _join_accounts(cursor: Any, emails: dict[int, str], known_at: datetime, by: 
     write_changes(cursor, "lead", [(lead, "account_id", str(account)) for lead, account in cursor.fetchall()], known_at, by)
 
 
+def _company_name(said: Any) -> str:
+    name = " ".join(said.split()) if isinstance(said, str) else ""
+    return name if len(name) <= LONGEST_COMPANY else ""
+
+
 def make_accounts(cursor: Any, firms: Sequence[tuple[str, str | None]], known_at: datetime, by: str) -> dict[tuple[str, str | None], int]:
     """Make accounts of names and domains, and return the id of each; one whose domain has an account is none to make.
 
-    Who is known by a mail address only gives the domain as the name, until somebody knows better.
+    Of whom nothing but a mail address is known, the domain is the name, until somebody knows better.
     """
     cursor.execute(
         """INSERT INTO crm_account (name, domain, fields, created_at)

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from vaglio_server.imports.logic.headings import EXTERNAL_ID, LEFT_OUT, LIST, OCCURRED_AT, plain
+from vaglio_server.imports.logic.headings import EMAIL, EXTERNAL_ID, LEFT_OUT, LIST, OCCURRED_AT, plain
 
 OUTCOME, WON_AT, LOST_AT, VALUE, REASON = "outcome", "won_at", "lost_at", "value", "reason"
 _WHO = {
     EXTERNAL_ID: "lead id|record id|contact id|person id|prospect id|who id|id contatto|associated contact id|associated contact ids"
     "|do not modify lead|do not modify contact|codice cliente",
-    "email": "email|e mail|email address|mail|contact email|lead email|person email|person email work|primary contact email"
-    "|associated contact email|work email|indirizzo email|posta elettronica|adresa de email|adresa email",
+    "email": EMAIL + "|contact email|lead email|person email|person email work|primary contact email|associated contact email|work email",
 }  # fmt: skip
 _MEMBER = {
     **_WHO,
@@ -38,12 +37,38 @@ MEMBER_FIELDS, OUTCOME_FIELDS = tuple(_MEMBER), tuple(_OUTCOME)
 _BARE = {"date", "data", "quando", "occurred at"}
 CLOSING = {said for said, field in OUTCOME_OF.items() if field in (OCCURRED_AT, WON_AT, LOST_AT)} - _BARE
 
+# Of a file with both, what says won or lost: a deal that is lost stays in the stage where it was.
+_SURER = ("deal status", "outcome", "won lost", "esito", "stato trattativa", "status", "stato", "starea", "stare")
+_STAGES = {
+    "stage",
+    "stage name",
+    "opportunity stage",
+    "deal stage",
+    "fase",
+    "fase trattativa",
+    "fase opportunita",
+    "etapa",
+    "stadiu",
+    "stadiul",
+}
+_OF_DEALS = ("deal ", "opportunity ")  # a file of deals has ids of deals
+
+
+def _nobodys(bare: Sequence[str]) -> set[str]:
+    """Return the headings that mean something else beside the others."""
+    found = {"record id"} if any(each.startswith(_OF_DEALS) for each in bare) else set()
+    return found | (_STAGES if any(each in bare for each in _SURER) else set())
+
 
 def proposed_fact(headings: Sequence[str], field_of: Mapping[str, str]) -> list[str | None]:
     """Return what each column is by the words for such files; what these do not know is left out, and no field is there twice."""
     found: list[str | None] = []
+    nobodys = _nobodys([plain(heading) for heading in headings])
     for heading in headings:
         bare = plain(heading)
+        if bare in nobodys:
+            found.append(None)
+            continue
         field = field_of.get(bare) if not bare.startswith(LEFT_OUT) or field_of.get(bare) == EXTERNAL_ID else None
         found.append(None if field in found else field)
     return found

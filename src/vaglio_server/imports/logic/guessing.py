@@ -46,5 +46,6 @@ def _is_member(bare: set[str]) -> bool:
 
 def _is_firm(bare: set[str], names: set[str | None]) -> bool:
     firm = {COMPANY_OF.get(each) for each in bare}
-    is_firm = bool({"name", "domain"} & firm) and not {EXTERNAL_ID, "email", "first_name", "last_name", "job_title"} & names
+    named = {FIELD_OF.get(each) for each in bare - {"record id"}}  # which companies of HubSpot have too
+    is_firm = bool({"name", "domain"} & firm) and not {EXTERNAL_ID, "email", "first_name", "last_name", "job_title"} & named
     return is_firm and (bool({"domain", LIST, "annual_revenue"} & firm) or "company" in names)

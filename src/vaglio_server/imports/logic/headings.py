@@ -14,19 +14,23 @@ ACTIVITY_TYPE, OCCURRED_AT, ACTIVITY_ID = "activity_type", "occurred_at", "activ
 LIST = "list"  # of files of companies: the list that one is put on
 BY_HAND = "file"  # the system of a file that no system is known by
 BARE = frozenset({"id", "codice cliente"})
+# In whatever file it stands; each kind of file adds its own.
+EMAIL = (
+    "email|e mail|email address|mail|indirizzo email|indirizzo e mail|indirizzo mail|indirizzo di posta elettronica|posta elettronica"
+    "|adresa de email|adresa email|adresa de e mail|adresa e mail"
+)
 _SAID = {
     EXTERNAL_ID: "lead id|record id|contact id|person id|prospect id|id|do not modify lead|do not modify contact"
     "|codice cliente|id contatto",
     "first_name": "first name|firstname|given name|person first name|nome|prenume|prenumele",
     "last_name": "last name|lastname|surname|family name|person last name|cognome|nume de familie|nume",
     "name": "name|full name|person name|contact name|lead name|contact person|nome completo|nome e cognome|nume complet|nume si prenume",
-    "email": "email|e mail|email address|mail|work email|business email|person email|person email work|email work"
-    "|indirizzo email|posta elettronica|indirizzo e mail|adresa de email|adresa email|adresa de e mail",
+    "email": EMAIL + "|work email|business email|person email|person email work|email work",
     "job_title": "job title|title|position|role|person job title|ruolo|qualifica|mansione|posizione|funzione|functie|functia|pozitie|titlu",
     "department": "department|reparto|dipartimento|ufficio|departament|departamentul",
     "company": "company|company name|company account|account name|organization|organisation|organization name"
     "|lead organization|person organization|employer|azienda|societa|ragione sociale|nome azienda|impresa"
-    "|companie|compania|firma|denumire firma|nume companie|nume firma",
+    "|companie|compania|firma|denumire firma|denumire companie|denumirea companiei|nume companie|numele companiei|nume firma",
     "phone": "phone|phone number|business phone|work phone|telephone|person phone|person phone work|telefono"
     "|numero di telefono|telefon|numar de telefon|nr telefon",
     "mobile_phone": "mobile|mobile phone|mobile phone number|cell|cell phone|person phone mobile|cellulare|telefono cellulare"
@@ -46,8 +50,7 @@ _SAID = {
 }
 _DOING = {
     EXTERNAL_ID: "lead id|record id|contact id|person id|prospect id|who id|name id|id contatto|associated contact id|do not modify lead",
-    "email": "email|e mail|email address|mail|contact email|lead email|person email|recipient|recipient email|associated contact email"
-    "|indirizzo email|posta elettronica|adresa de email|adresa email",
+    "email": EMAIL + "|contact email|lead email|person email|person email work|recipient|recipient email|associated contact email",
     ACTIVITY_TYPE: "activity type|activity|event|event name|event type|type|task type|action|engagement type"
     "|tipo|tipo attivita|tipo di attivita"
     "|attivita|evento|azione|tip|tip activitate|tipul activitatii|activitate|eveniment|actiune",
@@ -59,9 +62,10 @@ _DOING = {
 }  # fmt: skip
 _COMPANY = {
     "name": "name|account name|company name|company|organization|organisation|organization name|customer name|azienda|nome azienda"
-    "|ragione sociale|societa|impresa|nome|firma|denumire|denumire firma|nume firma|companie|compania|nume companie|nume",
+    "|ragione sociale|societa|impresa|nome|firma|denumire|denumire firma|denumire companie|denumirea companiei"
+    "|nume firma|companie|compania|nume companie|numele companiei|nume",
     "domain": "domain|company domain name|company domain|email domain|website|website url|web site|url|sito|sito web|dominio|pagina web"
-    "|site|site web|domeniu web|domeniu internet|address website",
+    "|site|site web|domeniu web|domeniu internet|address website|organization web site|organization website",
     "industry": "industry|sector|settore|settore di attivita|industria|industrie|domeniu|domeniu de activitate",
     "employees": "employees|number of employees|no of employees|num employees|company size|employee count|headcount|dipendenti"
     "|numero dipendenti|numero di dipendenti|angajati|numar angajati|numar de angajati|nr angajati",
@@ -103,13 +107,14 @@ _MARKS = {
         "do not modify modified on",
         "do not modify activity",
     },
-    "pipedrive": {"person name", "person email", "person email work", "lead organization", "lead title", "person organization"},
+    "pipedrive": {"person name", "person email", "person email work", "lead organization", "lead title", "person organization"}
+    | {"organization label", "organization owner", "deal won time", "deal lost time"},
 }
 
 
 def plain(heading: str) -> str:
     """Return a heading in small letters without accents and signs: ``(Do Not Modify) Lead`` is ``do not modify lead``."""
-    return snake_case(heading).replace("_", " ")
+    return snake_case(heading.replace("IDs", "Ids")).replace("_", " ")
 
 
 def own_name(heading: str) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.imports.logic.days import DAY_FIRST, instant
 from vaglio_server.imports.logic.fact_headings import LOST_AT, OUTCOME, REASON, VALUE, WON_AT
-from vaglio_server.imports.logic.headings import OCCURRED_AT, plain
+from vaglio_server.imports.logic.headings import EXTERNAL_ID, OCCURRED_AT, plain
 from vaglio_server.imports.logic.people import Unfit, texts, typed, who
 from vaglio_server.tracking.logic.moments import EARLIEST
 
@@ -62,6 +62,7 @@ def became(cells: Sequence[str], columns: Sequence[str | None], orders: Mapping[
         It names nobody, it does not say what became of them or when, or that lies in the future; every fault is named.
     """
     said, faults = texts(cells, columns), list[str]()
+    said |= {EXTERNAL_ID: said[EXTERNAL_ID].partition(";")[0].strip()} if EXTERNAL_ID in said else {}  # of several people the first
     external_id, email = who(said, faults)
     fate = _fate(said.get(OUTCOME, ""), faults)
     at = _when(said, fate, orders, now, faults)

@@ -1,15 +1,16 @@
 """Files as people have them, as a heading and rows of texts: CSV in any usual encoding and delimiter, and XLSX. Memory stays flat."""
 
 import csv
-import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Any
+
+from vaglio_server.imports.logic.encodings import as_text, encoding_of
 
 MOST_COLUMNS = 500
 LONGEST_CELL = 30_000  # characters; an event holds 32 KB
@@ -17,11 +18,8 @@ MOST_XLSX_ROWS = 100_000
 MOST_INFLATED = 2 * 1024**3  # bytes of a spreadsheet, unpacked
 _HEAD = 1 << 20
 _DELIMITERS = ",;\t|"
-# Of the old encodings of one byte a sign, those of our countries, the commoner first; guessing libraries miss them in short texts.
-_LETTERS = {
-    "cp1252": frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßšž"),
-    "cp1250": frozenset("ăâîşţąćęłńóśźżáčďéěíňřšťúůýžäöüßőű"),
-}
+_SEP = re.compile('\ufeff?"?sep=([,;\t|])"?\\s*[\r\n]', re.IGNORECASE)  # a line by which Excel is told
+_TOP = 20  # rows: so many may stand above the heading, such as the title of a report
 _OTHERS = {
     b"\xd0\xcf\x11\xe0": "an old spreadsheet (XLS); save it as XLSX or CSV",
     b"\x1f\x8b": "compressed (gzip); unpack it first",
@@ -70,35 +68,20 @@ def format_of(file: IO[bytes]) -> Format:
     for magic, what in _OTHERS.items():
         if head.startswith(magic):
             raise BadFile(f"The file is {what}.")
-    encoding = _encoding(head)
-    text = head.decode(encoding, "replace")
+    encoding = encoding_of(head)
+    text = head.decode(encoding.partition("+")[0], "replace")
     controls = sum(text.count(chr(code)) for code in (*range(9), 11, 12, *range(14, 32)))
     if controls * 50 > len(text):
         raise BadFile("The file is no text: it is full of control characters. Export the table as CSV.")
     return Format("csv", encoding, _delimiter(text))
 
 
-def _encoding(head: bytes) -> str:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        io.TextIOWrapper(io.BytesIO(head), "utf-8-sig").read()
-        return "utf-8-sig"
-    except UnicodeDecodeError as error:
-        if error.start > len(head) - 4:  # cut inside of a character
-            return "utf-8-sig"
-    return max(_LETTERS, key=lambda name: _likely(head, name))
-
-
-def _likely(head: bytes, encoding: str) -> int:
-    """Return how many more letters than other signs there are among those beyond ASCII."""
-    beyond = [sign for sign in head.decode(encoding, "replace").casefold() if sign > "\x7f"]
-    return sum(1 if sign in _LETTERS[encoding] else -1 for sign in beyond)
-
-
 def _delimiter(text: str) -> str:
+    if told := _SEP.match(text):
+        return told[1]
     bare = re.sub(r'"[^"]*"', "", text[: 1 << 16])  # what is quoted may hold any of them
-    first = next((line for line in bare.splitlines() if line.strip()), "")
+    lines = [line for line in bare.splitlines() if line.strip()][:_TOP]
+    first = next((line for line in lines if any(each in line for each in _DELIMITERS)), "")  # a title has none
     return max(_DELIMITERS, key=first.count)
 
 
@@ -133,7 +116,7 @@ def open_sheet(file: IO[bytes], form: Format) -> Sheet:
         There is no heading, or (while rows are read) the file breaks off.
     """
     rows = _of_xlsx(file) if form.kind == "xlsx" else _of_csv(file, form)
-    first = next(rows, None)
+    first, rows = _headed(rows)
     if first is None:
         raise BadFile("The file has no rows.")
     heading = [cell.strip() for cell in first.cells]
@@ -142,6 +125,36 @@ def open_sheet(file: IO[bytes], form: Format) -> Sheet:
     if len(heading) > MOST_COLUMNS:
         raise BadFile(f"The file has {len(heading):,} columns; {MOST_COLUMNS} are taken at most. Leave out those that nobody needs.")
     return Sheet(heading, (_fitted(row, len(heading)) for row in rows))
+
+
+def _headed(rows: Iterator[Row]) -> tuple[Row | None, Iterator[Row]]:
+    """Return the row that names the columns, and those below it: reports have a title, by whom and of when, one to a line, above it."""
+    below, top = _without_sep(rows), list[Row]()
+    for row in below:
+        top.append(row)
+        if not _is_title(row) or len(top) > _TOP:
+            break
+    if len(top) > 1 and _names_columns(top[-1]):
+        del top[:-1]
+    return (top[0] if top else None), chain(top[1:], below)
+
+
+def _without_sep(rows: Iterator[Row]) -> Iterator[Row]:
+    """Leave out a first line by which Excel is told the delimiter."""
+    first = next(rows, None)
+    if first is not None and not first.cells[0].casefold().startswith("sep="):
+        yield first
+    yield from rows
+
+
+def _is_title(row: Row) -> bool:
+    return sum(1 for cell in row.cells if cell.strip()) == 1
+
+
+def _names_columns(row: Row) -> bool:
+    """Whether a row below titles is a heading: some names, and nothing that only rows have."""
+    names = [cell for cell in row.cells if cell.strip()]
+    return len(names) >= 3 and not any("@" in name or name.strip()[:1].isdigit() for name in names)
 
 
 def _fitted(row: Row, width: int) -> Row:
@@ -160,7 +173,7 @@ def _fitted(row: Row, width: int) -> Row:
 
 def _of_csv(file: IO[bytes], form: Format) -> Iterator[Row]:
     csv.field_size_limit(1 << 24)
-    text = io.TextIOWrapper(file, form.encoding, newline="")
+    text = as_text(file, form.encoding)
     held: list[str] = []  # the lines of a row
     reader = csv.reader(_keeping(text, held), delimiter=form.delimiter)
     last: list[str] = []

@@ -1,0 +1,81 @@
+"""Whom a model rates, in words, and how to have it rate everybody."""
+
+from datetime import UTC, datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from vaglio.condition import Condition, Every, Expr, Leaf, Never, Test, condition_expr, leaves
+from vaglio.rule import test_words
+from vaglio_server.crm.models import Lead
+from vaglio_server.scoring.actions import activate_version, push_model
+from vaglio_server.scoring.engine import ModelDocument, document_of
+from vaglio_server.scoring.logic.audience import without_audience
+from vaglio_server.scoring.models import ModelVersion
+from vaglio_server.scoring.queries import live_versions
+from vaglio_server.users.models import MARKETERS
+from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.sentences import field_called, known_of
+from vaglio_server.web.words import plain, shown
+
+
+def condition_words(condition: Condition) -> str:
+    """Return a condition as a person says it: ``country is one of IT, RO, DE``."""
+    return _words(condition_expr(condition))
+
+
+def _words(expr: Expr) -> str:
+    if isinstance(expr, Leaf):
+        if isinstance(expr.test.equals, bool):
+            return f"{field_called(expr.input)}: {shown(expr.test.equals)}"
+        return f"{field_called(expr.input)} {test_words(expr, bare=True)}"
+    if isinstance(expr, Never):
+        if isinstance(expr.part, Leaf) and list(expr.part.test.operators()) == ["in"]:
+            return _words(Leaf(expr.part.input, Test.model_construct(not_in=expr.part.test.in_)))
+        return _("not ({condition})").format(condition=_words(expr.part))
+    parts = [_words(part) if isinstance(part, Leaf | Never) or len(expr.parts) == 1 else f"({_words(part)})" for part in expr.parts]
+    return (_(" and ") if isinstance(expr, Every) else _(" or ")).join(parts)
+
+
+def audience_words(document: ModelDocument | None) -> str:
+    """Return whom a model rates, in words; empty: everybody."""
+    return condition_words(document.audience) if document is not None and document.audience is not None else ""
+
+
+def left_out_words(document: ModelDocument) -> list[tuple[str, str]]:
+    """Return whom a model leaves out by name, each with what is true of them."""
+    return [
+        (plain(each.id), condition_words(each.when) if each.when else _("is on the list {name}").format(name=plain(each.list)))
+        for each in document.exclude
+    ]
+
+
+def what_is_asked(document: ModelDocument, lead: Lead) -> list[tuple[str, str]]:
+    """Return, of each field that the audience asks for, what is known of a lead."""
+    if document.audience is None:
+        return []
+    asked = dict.fromkeys(leaf.input for leaf in leaves(condition_expr(document.audience)))
+    return [(field_called(field), shown(known_of(lead, field)) or _("not known")) for field in asked]
+
+
+def make_live(text: str, by: str) -> ModelVersion:
+    """Make a text the live version of its model."""
+    now = datetime.now(UTC)
+    return activate_version(version=push_model(text=text, by=by, at=now), by=by, at=now)
+
+
+@allowed(*MARKETERS)
+@require_POST
+def model_everybody(request: Signed, name: str) -> HttpResponse:
+    """Have a live model rate everybody: a new version of it without an audience."""
+    version = get_object_or_404(live_versions(), scoring_model__name=name)
+    text = without_audience(version.text)
+    if audience_words(document_of(text)):
+        messages.error(request, _("The text says whom it rates in a way that only its author can change: take audience: out by hand."))
+    else:
+        made = make_live(text, request.user.username)
+        messages.success(request, _("{version} is live and rates everybody; nothing else in it is another.").format(version=made))
+    return redirect("model-detail", name=name)

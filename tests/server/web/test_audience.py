@@ -1,0 +1,104 @@
+"""Whom a model rates: said where leads have no rating for it, and widened to everybody without touching the rest of its text."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.web.people import make_people, signed_in
+from tests.server.world import leads, make_live, make_source, send
+
+READY = Path(__file__).parents[3] / "models"
+ENTERPRISE = (READY / "b2b_software.yaml").read_text(encoding="utf-8")
+ANNA = {
+    "type": "identify",
+    "userId": "anna",
+    "traits": {"email": "anna@acme.example", "title": "CTO", "employees": 300, "country": "Italy"},
+}
+
+
+def score() -> None:
+    from vaglio_server.config import env
+    from vaglio_server.scoring.actions import score_due
+    from vaglio_server.scoring.engine import Scorer
+
+    with closing(Scorer(env.database())) as scorer:
+        while score_due(scorer=scorer, limit=1000):
+            pass
+
+
+@pytest.mark.parametrize("file", ["b2b_software", "consulting", "manufacturing", "education"])
+def test_only_the_audience_goes_from_a_text(file: str) -> None:
+    from vaglio.document import loads
+    from vaglio_server.scoring.logic.audience import without_audience
+
+    text = (READY / f"{file}.yaml").read_text(encoding="utf-8")
+    bare = without_audience(text)
+    assert loads(bare) == loads(text).model_copy(update={"audience": None})
+    gone = [line for line in text.splitlines() if line not in bare.splitlines()]
+    assert all("audience" in line or line.startswith(("#", " ")) for line in gone)
+    assert len(gone) <= 2
+    assert without_audience(bare) == bare
+
+
+@pytest.mark.parametrize(
+    ("audience", "said"),
+    [
+        ("{field: country, in: [IT, RO]}", "country is one of IT, RO"),
+        ("{not: {field: country, in: [US, CA]}}", "country is none of US, CA"),
+        ("{not: {field: country, equals: US}}", "not (country is US)"),
+        ("{all: [{field: country, known: true}, {any: [{field: employees, from: 50}, {field: account.industry, equals: software}]}]}",
+         "country is filled in and (employees is at least 50 or the company's industry is software)"),
+    ],
+)  # fmt: skip
+def test_an_audience_is_said_in_words(audience: str, said: str) -> None:
+    import yaml
+
+    from vaglio.condition import Condition
+    from vaglio_server.web.audience import condition_words
+
+    assert condition_words(Condition.model_validate(yaml.safe_load(audience))) == said
+
+
+def test_the_ready_models_say_whom_they_rate_and_everybody_comes_first(tables: Any) -> None:
+    page = signed_in(make_people()["marta"]).get("/models").content.decode()
+    assert page.count('value="everybody" checked') == 3  # of four: the fourth rates everybody anyway
+    assert "only leads where country is one of IT, RO, DE" in page
+
+
+@pytest.mark.parametrize(("chosen", "rated"), [("everybody", True), ("named", False)])
+def test_a_ready_model_rates_everybody_or_whom_it_names(tables: Any, chosen: str, rated: bool) -> None:
+    marta = signed_in(make_people()["marta"])
+    send(make_source(), ANNA)
+    assert marta.post("/models/ready/b2b_software", {"audience": chosen}).status_code == 302
+    score()
+    assert (leads()["anna@acme.example"].rating is not None) is rated
+
+
+def test_pages_say_why_a_lead_has_no_rating_and_the_way_out(tables: Any) -> None:
+    people = make_people()
+    marta, luca = signed_in(people["marta"]), signed_in(people["luca"])
+    make_live(ENTERPRISE)
+    send(make_source(), ANNA)
+    score()
+    anna = leads()["anna@acme.example"]
+    assert anna.rating is None
+    why = marta.get(f"/leads/{anna.pk}/why").content.decode()
+    assert "rates only leads where <b>country is one of IT, RO, DE</b>" in why
+    assert "<dt>country</dt><dd>Italy</dd>" in why
+    assert "The model rates only leads where country is one of IT, RO, DE." in marta.get("/").content.decode()
+    page = marta.get("/models/enterprise_suite").content.decode()
+    assert "Only leads where <b>country is one of IT, RO, DE</b>" in page
+    assert "competitor (is on the list competitors), spam (is suspicious: yes)" in page
+    assert "Rate everybody" not in luca.get("/models/enterprise_suite").content.decode()
+    assert luca.post("/models/enterprise_suite/everybody").status_code == 403
+    assert marta.post("/models/nothing/everybody").status_code == 404
+
+    assert "version 2 is live and rates everybody" in marta.post("/models/enterprise_suite/everybody", follow=True).content.decode()
+    score()
+    assert leads()["anna@acme.example"].rating is not None
+    page = marta.get("/models/enterprise_suite").content.decode()
+    assert "Everybody." in page
+    assert "Rate everybody" not in page
+    assert "The model rates only leads where" not in marta.get("/").content.decode()
