@@ -132,9 +132,6 @@ def test_a_marketer_reads_the_evidence_and_learns_a_model(company: Any, database
     """The last of this file: while a browser runs, Django answers no questions here. Screenshots stay in build/screenshots."""
     with running(database, role="all", VAGLIO_DEMO="1") as server, chromium() as browser:
         page, complaints = _opened(browser, server, *VIEWS[0])
-        page.click("button:has-text('Work it out again')")
-        page.wait_for_selector("#trial[hx-get]")
-        page.wait_for_selector("#trial:not([hx-get]) >> text=for marta")
         page.click("text=Learn from outcomes")
         page.select_option("select[name=method]", "logistic")
         page.select_option("select[name=good]", "won")
