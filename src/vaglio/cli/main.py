@@ -9,6 +9,7 @@ from vaglio.cli.backtest import backtest
 from vaglio.cli.check import check
 from vaglio.cli.demo_data import demo_data
 from vaglio.cli.diff import diff
+from vaglio.cli.drift import drift
 from vaglio.cli.explain import explain
 from vaglio.cli.init import init
 from vaglio.cli.kinds import kinds
@@ -29,7 +30,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (init, suggest, leaks, learn, backtest, thresholds, check, score, explain, diff, replay, sql, schema, kinds, demo_data):
+for command in (
+    init,
+    suggest,
+    leaks,
+    learn,
+    backtest,
+    thresholds,
+    drift,
+    check,
+    score,
+    explain,
+    diff,
+    replay,
+    sql,
+    schema,
+    kinds,
+    demo_data,
+):
     app.command(name=command.__name__.replace("_", "-"))(command)
 for entry in entry_points(group="vaglio.commands"):
     entry.load()(app)
