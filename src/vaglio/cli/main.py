@@ -16,6 +16,7 @@ from vaglio.cli.kinds import kinds
 from vaglio.cli.leaks import leaks
 from vaglio.cli.learn import learn
 from vaglio.cli.replay import replay
+from vaglio.cli.sample import sample
 from vaglio.cli.schema import schema
 from vaglio.cli.score import score
 from vaglio.cli.sql import sql
@@ -31,23 +32,8 @@ app = typer.Typer(
     add_completion=False,
 )
 for command in (
-    init,
-    suggest,
-    leaks,
-    learn,
-    backtest,
-    thresholds,
-    drift,
-    check,
-    score,
-    explain,
-    diff,
-    replay,
-    sql,
-    schema,
-    kinds,
-    demo_data,
-):
+    init, suggest, leaks, learn, backtest, thresholds, drift, sample, check, score, explain, diff, replay, sql, schema, kinds, demo_data,
+):  # fmt: skip
     app.command(name=command.__name__.replace("_", "-"))(command)
 for entry in entry_points(group="vaglio.commands"):
     entry.load()(app)

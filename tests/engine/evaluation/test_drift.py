@@ -190,3 +190,21 @@ def test_a_model_is_read_whole() -> None:
     assert [each.name for each in read.inputs] == ["title", "size", "source", "rule_senior", "measure_1", "measure_2"]
     assert all(each.none and each.bands[-1] == {"known": False} for each in read.inputs[:4])
     assert read.words["measure_1"] == "visit where path starts with /pricing within 90d" and read.words["measure_2"] == "visit within 90d"
+
+
+def test_what_a_learned_model_reads_is_cut_as_it_was_learned() -> None:
+    """Measures of learned rules come as they are, each once; a sequence is read as its two activities."""
+    count, since = {"activity": "visit", "count": True, "within": "30d"}, {"activity": "visit", "days_since": True}
+    grid = {"first": {"input": count, "bands": [{"below": 2}]}, "second": {"input": {"field": "size"}, "bands": [{"below": 9}]}}
+    engagement = {"digits": {"1": 3, "2": 2, "3": 1}, "rules": [
+        {"id": "a", "kind": "bands", "input": since, "bands": [{"below": 9, "points": 1}]},
+        {"id": "b", "kind": "bands_2d", **grid, "points": [[1]]},
+        {"id": "c", "kind": "sequence", "points": 1, "first": {"activity": "visit"}, "then": {"activity": "visit"}, "within": "9d"},
+    ]}  # fmt: skip
+    learned = document_of({**DOCUMENT, "engagement": engagement})
+    engine = shared_engine()
+    read = reading(engine, learned, facts_of(engine, learned, made(10)))
+    measures = [each for each in read.inputs if "field" not in each.source]
+    assert [each.source for each in measures] == [since, count, {"activities": ["visit"], "count": True}]
+    assert measures[0].none and not measures[1].none
+    assert [read.words[each.name] for each in measures] == ["days since visit", "visit within 30d", "visit"]
