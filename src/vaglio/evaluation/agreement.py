@@ -30,8 +30,8 @@ def apart(scale: Scale) -> Floats:
     """Return how far any two marks lie apart (0-1): of ratings by the squares of steps in letter and digit, of others all or nothing."""
     if scale != RATINGS:
         return 1.0 - np.eye(len(scale))
-    letter = np.array([LETTERS.index(name[0]) for name in scale])  # type: ignore[arg-type]
-    digit = np.array([DIGITS.index(name[1]) for name in scale])  # type: ignore[arg-type]
+    letter = np.array([LETTERS.index(name[0]) for name in scale])
+    digit = np.array([DIGITS.index(name[1]) for name in scale])
     squares = (letter[:, None] - letter) ** 2 + (digit[:, None] - digit) ** 2
     return np.asarray(squares / squares.max(), float)
 

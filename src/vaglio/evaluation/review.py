@@ -154,8 +154,8 @@ def _steps(model: str, mark: str) -> int:
     """Return by how many steps the model thinks more of a lead than a mark does (negative: less); both ways count as steps."""
     if model in CALLS:
         return (model == "yes") - (mark == "yes")
-    letters = LETTERS.index(mark[0]) - LETTERS.index(model[0])  # type: ignore[arg-type]
-    digits = DIGITS.index(mark[1]) - DIGITS.index(model[1])  # type: ignore[arg-type]
+    letters = LETTERS.index(mark[0]) - LETTERS.index(model[0])
+    digits = DIGITS.index(mark[1]) - DIGITS.index(model[1])
     size = abs(letters) + abs(digits)
     return size if letters + digits >= 0 else -size
 

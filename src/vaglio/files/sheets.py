@@ -65,7 +65,7 @@ def _book(heading: Sequence[str], rows: Sequence[Sequence[str]], wide: Sequence[
 def _openpyxl() -> Any:
     try:
         import openpyxl  # type: ignore[import-untyped]
-        import openpyxl.styles
+        import openpyxl.styles  # type: ignore[import-untyped]
         import openpyxl.utils  # type: ignore[import-untyped]
     except ImportError:
         raise DataError(

@@ -132,7 +132,8 @@ def test_yes_and_no_are_held_against_whom_sales_calls() -> None:
     found = reviewed(
         Marks("anna", calls | {"l1": "yes"}), Marks("ben", {lead: "A1" if mark == "yes" else "C3" for lead, mark in calls.items()})
     )
-    assert found.scale == "calls" and found.with_model()[1].kappa is not None and found.with_model()[1].kappa.value == 1
+    of_ben = found.with_model()[1].kappa
+    assert found.scale == "calls" and of_ben is not None and of_ben.value == 1
     assert [(each.lead, each.too_high) for each in found.disputed] == [("l1", False)]
     with pytest.raises(DataError, match="does not say whom sales calls"):
         reviewed(Marks("anna", calls), document=MODEL)
