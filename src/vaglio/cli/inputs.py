@@ -27,11 +27,12 @@ def instants(as_of: str | None, known_at: str | None) -> Any:
     """Return the two instants of a score from their options; now where nothing was said."""
     from vaglio.plan import Instants
 
-    at = _instant("--as-of", as_of) if as_of else to_microseconds(datetime.now(UTC))
-    return Instants(at, _instant("--known-at", known_at) if known_at else at)
+    at = instant("--as-of", as_of) if as_of else to_microseconds(datetime.now(UTC))
+    return Instants(at, instant("--known-at", known_at) if known_at else at)
 
 
-def _instant(option: str, text: str) -> int:
+def instant(option: str, text: str) -> int:
+    """Return the instant that an option says [µs UTC]."""
     try:
         return parse_instant(text)
     except ValueError as error:

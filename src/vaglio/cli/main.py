@@ -9,12 +9,14 @@ from vaglio.cli.backtest import backtest
 from vaglio.cli.check import check
 from vaglio.cli.demo_data import demo_data
 from vaglio.cli.diff import diff
+from vaglio.cli.drift import drift
 from vaglio.cli.explain import explain
 from vaglio.cli.init import init
 from vaglio.cli.kinds import kinds
 from vaglio.cli.leaks import leaks
 from vaglio.cli.learn import learn
 from vaglio.cli.replay import replay
+from vaglio.cli.sample import sample
 from vaglio.cli.schema import schema
 from vaglio.cli.score import score
 from vaglio.cli.sql import sql
@@ -29,7 +31,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (init, suggest, leaks, learn, backtest, thresholds, check, score, explain, diff, replay, sql, schema, kinds, demo_data):
+for command in (
+    init, suggest, leaks, learn, backtest, thresholds, drift, sample, check, score, explain, diff, replay, sql, schema, kinds, demo_data,
+):  # fmt: skip
     app.command(name=command.__name__.replace("_", "-"))(command)
 for entry in entry_points(group="vaglio.commands"):
     entry.load()(app)

@@ -1,14 +1,12 @@
 """What the document promises, held against what happened."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from vaglio.document import ModelDocument
+from vaglio.evaluation.kept import Verdict, of_outcome, of_share
 from vaglio.proportion import Proportion
 from vaglio.report.matrix import Cell
 from vaglio.report.words import _, length, number, percent, stated
-
-Verdict = Literal["kept", "broken", "too_few", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -47,9 +45,7 @@ def _first_response(promised: dict[str, int]) -> Promise:
 def _share(rating: str, at_most: float, leads: int, total: int) -> Promise:
     share = Proportion(leads, total)
     words = _("at most {share} of all leads").format(share=stated(at_most))
-    # The limit is on the leads there are, not on a rate behind them: no interval, no lower bound on how many.
-    verdict: Verdict = "too_few" if not total else "kept" if share.share <= at_most else "broken"
-    return Promise((rating,), words, percent(share.share) if total else "", of_words(share), verdict)
+    return Promise((rating,), words, percent(share.share) if total else "", of_words(share), of_share(at_most, share))
 
 
 def _outcome(rating: str, outcome: str, expected: float, found: Proportion | None) -> Promise:
@@ -61,9 +57,7 @@ def _outcome(rating: str, outcome: str, expected: float, found: Proportion | Non
         return Promise((rating,), words, "", note, "too_few")
     low, high = found.interval()
     interval = _("95% interval {low} to {high}").format(low=percent(low), high=percent(high))
-    # Below the promise, but the promise lies inside the interval: more leads could still show either.
-    verdict: Verdict = "kept" if found.share >= expected else "broken" if high < expected else "too_few"
-    return Promise((rating,), words, percent(found.share), f"{note} · {interval}", verdict)
+    return Promise((rating,), words, percent(found.share), f"{note} · {interval}", of_outcome(expected, found))
 
 
 def of_words(found: Proportion) -> str:

@@ -1,0 +1,41 @@
+"""Bands of an input in words."""
+
+from typing import Any
+
+from vaglio.report.words import _, number
+
+_WORDS = ("any_word", "contains", "starts_with", "ends_with", "matches")
+
+
+def band_words(kind: str, test: dict[str, Any], *, is_count: bool = False) -> str:
+    """Return a band as a reader takes it: ``50 to below 200``, ``software``, ``no value``; of counts, below 1 is ``none``."""
+    if is_count and test == {"below": 1}:
+        return _("none")
+    if kind == "none":
+        return _("no value")
+    if kind == "others":
+        return _("any other value")
+    if kind == "range":
+        return _range(test)
+    if "equals" in test:
+        return {True: _("yes"), False: _("no")}.get(test["equals"], str(test["equals"]))
+    return ", ".join(str(value) for name in ("in", *_WORDS, "not_in") for value in _listed(test.get(name)))
+
+
+def _range(test: dict[str, Any]) -> str:
+    low, high = test.get("from"), test.get("below")
+    if low is None:
+        return _("below {number}").format(number=_plain(high))
+    if high is None:
+        return _("{number} and more").format(number=_plain(low))
+    if isinstance(low, int) and isinstance(high, int) and high - low == 1:
+        return _plain(low)
+    return _("{low} to below {high}").format(low=_plain(low), high=_plain(high))
+
+
+def _plain(value: Any) -> str:
+    return number(value) if float(value).is_integer() else f"{value:g}"
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    return () if value is None else tuple(value) if isinstance(value, list | tuple) else (value,)
