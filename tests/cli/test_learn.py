@@ -14,13 +14,16 @@ def test_real_leads_become_a_model_that_scores_them(tmp_path: Path) -> None:
     leads = real("xeducation/Leads.csv")
     given = ("--leads", leads, "--columns", "lead_id=Prospect ID")
     model = tmp_path / "learned.yaml"
-    done = vaglio("learn", "--method", "logistic", *given, "--outcome-field", "Converted", "--out", model, "--json")
+    report = tmp_path / "learned.html"
+    done = vaglio("learn", "--method", "logistic", *given, "--outcome-field", "Converted", "--out", model, "--report", report, "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["leads"], told["outcomes"]) == (9240, 3561) and told["is_usable"]
     notes = " ".join(told["notes"])
     assert "tags knows the outcome and is not used" in notes and "what_is_your_current_occupation may know the outcome" in notes
     assert "field: tags" not in model.read_text(encoding="utf-8")
+    page = report.read_text(encoding="utf-8")
+    assert "What counts, and how much" in page and "lead origin" in page and "<script" not in page
     assert told["auc"] > 0.86 and told["calibration_error"] < 0.05
     assert vaglio("check", model).returncode in (0, 1)
     scored = vaglio("score", model, *given, "--out", tmp_path / "s.csv")

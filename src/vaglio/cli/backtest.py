@@ -23,6 +23,7 @@ from vaglio.cli.options import (
     OutcomeField,
     Outcomes,
     Positive,
+    Report,
 )
 from vaglio.paths import Paths
 
@@ -53,7 +54,7 @@ def backtest(
     margin: Annotated[float, typer.Option("--margin", min=0, help="by how much AUC a model must beat the first")] = 0.02,
     share: Annotated[float | None, typer.Option("--share", min=0, max=1, help="call this share of leads, whatever models say")] = None,
     gate: Annotated[bool, typer.Option("--gate", help="exit with 1 unless every further model may replace the first")] = False,
-    report: Annotated[Path | None, typer.Option("--report", help="one HTML file to forward")] = None,
+    report: Report = None,
     seed: Annotated[int, typer.Option("--seed", help="the same seed gives the same intervals")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -65,7 +66,7 @@ def backtest(
     from vaglio.cli.examples import Wanted
     from vaglio.cli.judged import Learner, When, judged, load_models
     from vaglio.cli.learn import listed, need_method
-    from vaglio.cli.outputs import check_ending
+    from vaglio.cli.outputs import need_html
     from vaglio.cli.show import stages
     from vaglio.errors import DataError
     from vaglio.evaluation.backtest import Terms
@@ -75,8 +76,7 @@ def backtest(
         need_method(method)
     if not model and not learn:
         raise DataError("models_missing", "there is no model to prove", "name a model document, or give --learn logistic")
-    if report is not None:
-        check_ending(report, {".html", ".htm"})
+    need_html(report)
     paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     learners = [Learner(method, full, listed(drop), listed(allow), seed) for method in learn or ()]

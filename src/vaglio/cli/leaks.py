@@ -16,6 +16,7 @@ from vaglio.cli.options import (
     OutcomeField,
     Outcomes,
     Positive,
+    Report,
 )
 from vaglio.paths import Paths
 
@@ -33,6 +34,8 @@ def leaks(
     field_changes: FieldChanges = None,
     columns: Columns = None,
     no_value: NoValue = None,
+    *,
+    report: Report = None,
     as_json: Json = False,
 ) -> None:
     """Find fields that know the outcome: filled in after it, filled mostly for one outcome, or too good to be known beforehand.
@@ -40,14 +43,20 @@ def leaks(
     Example: vaglio leaks --leads leads.csv --outcome-field Converted
     """
     from vaglio.cli.examples import Wanted, examples
+    from vaglio.cli.outputs import need_html
     from vaglio.cli.show import stages
     from vaglio.learning.leakage import looked_through
+    from vaglio.report.evidence import leaks_study
+    from vaglio.report.study import write_study
 
+    need_html(report)
     paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     with stages() as stage, examples(wanted, stage) as found:
         stage("looking at fields")
         seen = looked_through(found.engine, found.declared, found.facts, found.at, found.labels.array, found.history)
+    if report is not None:
+        write_study(report, leaks_study(seen, found.looked_at, found.doubts))
     _say(seen, as_json)
 
 

@@ -22,6 +22,7 @@ from vaglio.cli.options import (
     OutcomeField,
     Outcomes,
     Positive,
+    Report,
 )
 from vaglio.paths import Paths
 
@@ -48,19 +49,26 @@ def learn(
     prior: Annotated[Path | None, typer.Option("--prior", help="model by hand to start from while outcomes are few (logistic)")] = None,
     full: Annotated[bool, typer.Option("--full", help="without limits on inputs, bands and pairs (predictive)")] = False,
     seed: Annotated[int, typer.Option("--seed", help="the same seed learns the same document")] = 1,
+    report: Report = None,
     as_json: Json = False,
 ) -> None:
     """Learn a model document from what became of leads; it is read, explained and scored like one written by hand.
 
     Example: vaglio learn --leads leads.csv --activities activities.csv --outcomes outcomes.csv --horizon 90d --out learned.yaml
     """
+    from dataclasses import replace
+
     from vaglio.cli.examples import Wanted, examples
+    from vaglio.cli.outputs import need_html
     from vaglio.cli.show import stages
     from vaglio.document import load
     from vaglio.learning.learn import Asked
     from vaglio.learning.learn import learn as learned_from
+    from vaglio.report.learned import learned_study
+    from vaglio.report.study import write_study
 
     need_method(method)
+    need_html(report)
     paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     expert = load(prior) if prior is not None else None
@@ -70,7 +78,14 @@ def learn(
             looked_at=found.looked_at, prior=expert,
         )  # fmt: skip
         learned = learned_from(found.engine, found.declared, found.facts, found.at, found.labels.array, asked, stage)
+        in_full = None
+        if report is not None and method == "predictive" and not full:
+            stage("learning without limits, to see what being readable costs")
+            without = replace(asked, full=True)
+            in_full = learned_from(found.engine, found.declared, found.facts, found.at, found.labels.array, without, stage).auc
     notes = (*learned.notes, *found.doubts, *_write(learned, found, out))
+    if report is not None:
+        write_study(report, learned_study(learned, found.looked_at, notes, in_full))
     _say(learned, found, notes, out, as_json)
 
 
@@ -150,10 +165,11 @@ def _bounded(row: dict[str, Any]) -> dict[str, Any]:
 def _say_groups(groups: Any) -> None:
     """Print what groups of people get, and what tells them."""
     from vaglio.cli.show import table
-    from vaglio.cli.suggest import words
+    from vaglio.report.bands import test_words
 
     rows = [
-        (each.field, words(each.test), f"{each.leads:,}", "yes" if each.is_used else "no", "" if each.auc is None else f"{each.auc:.2f}",
+        (each.field, test_words(each.test), f"{each.leads:,}", "yes" if each.is_used else "no",
+         "" if each.auc is None else f"{each.auc:.2f}",
          ", ".join(f"{name} {auc:.2f}" for name, auc in each.proxies), f"{each.gap:+.1f} ({each.low:+.1f} to {each.high:+.1f})",
          f"{each.best:.0%} ({each.best_low:.0%}–{each.best_high:.0%})")
         for each in groups

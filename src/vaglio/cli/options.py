@@ -21,6 +21,7 @@ EngineName = Annotated[str, typer.Option("--engine", help="where scores are comp
 Strict = Annotated[bool, typer.Option("--strict", help="stop at the first bad row instead of setting it aside")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for a program")]
 Memory = Annotated[str | None, typer.Option("--memory", help="most memory the engine may use, such as 4GB")]
+Report = Annotated[Path | None, typer.Option("--report", help="one HTML file to forward")]
 # Of the commands that learn from outcomes.
 OutcomeField = Annotated[str | None, typer.Option("--outcome-field", help="column of the leads that says what became of them")]
 Positive = Annotated[str | None, typer.Option("--positive", help="the good outcome (default: 1, yes, true; of --outcomes: won)")]

@@ -70,6 +70,12 @@ def check_ending(path: Path, allowed: set[str]) -> None:
         raise DataError("folder_missing", f"there is no folder {path.parent} to write {path.name} into", "make it first")
 
 
+def need_html(report: Path | None) -> None:
+    """Refuse a report, if one is asked for, that would be no HTML file."""
+    if report is not None:
+        check_ending(report, {".html", ".htm"})
+
+
 def run(
     engine: Any, documents: Sequence[ModelDocument], loaded: Any, at: Instants, wanted: Wanted, stage: Callable[[str], None]
 ) -> Summary:

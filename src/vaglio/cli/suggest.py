@@ -21,6 +21,7 @@ from vaglio.cli.options import (
     OutcomeField,
     Outcomes,
     Positive,
+    Report,
 )
 from vaglio.paths import Paths
 
@@ -42,6 +43,8 @@ def suggest(
     no_value: NoValue = None,
     model: Annotated[Path | None, typer.Option("--model", help="say instead what each rule of this model is worth")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="write a model of the sure proposals")] = None,
+    *,
+    report: Report = None,
     as_json: Json = False,
 ) -> None:
     """Say how much more often each value and each action came with the outcome, and what points that makes.
@@ -50,10 +53,12 @@ def suggest(
     """
     from vaglio.cli.examples import Wanted, examples
     from vaglio.cli.learn import listed
+    from vaglio.cli.outputs import need_html
     from vaglio.cli.show import stages
     from vaglio.document import load
     from vaglio.learning.suggest import rule_evidence
 
+    need_html(report)
     paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     document = load(model) if model is not None else None
@@ -61,23 +66,38 @@ def suggest(
         if document is not None:
             told = rule_evidence(found.engine, document, found.facts, found.at, found.labels.array)
             _say_rules(told, as_json)
+            if report is not None:
+                _report_rules(report, document, told, found)
         else:
-            _propose(found, (listed(drop), listed(allow)), out, as_json)
+            _propose(found, (listed(drop), listed(allow)), (out, report), as_json)
 
 
-def _propose(found: Any, choice: tuple[frozenset[str], frozenset[str]], out: Path | None, as_json: bool) -> None:
+def _report_rules(path: Path, document: Any, told: Any, found: Any) -> None:
+    from vaglio.report.evidence import rules_study
+    from vaglio.report.study import write_study
+
+    write_study(path, rules_study(document, told, found.looked_at, found.doubts))
+
+
+def _propose(
+    found: Any, choice: tuple[frozenset[str], frozenset[str]], files: tuple[Path | None, Path | None], as_json: bool
+) -> None:  # fmt: skip
     from vaglio.cli.examples import keep_rejected
     from vaglio.cli.show import note
     from vaglio.document import dump
     from vaglio.learning.candidates import Choice
     from vaglio.learning.leakage import looked_through
     from vaglio.learning.suggest import proposals, proposed
+    from vaglio.report.learned import proposals_study
+    from vaglio.report.study import write_study
 
-    drop, allow = choice
+    (drop, allow), (out, report) = choice, files
     seen = looked_through(found.engine, found.declared, found.facts, found.at, found.labels.array, found.history)
     leaking = frozenset(each.field for each in seen if each.verdict == "drop") - allow
     made = proposals(found.engine, found.declared, found.facts, found.at, found.labels.array, Choice(drop | leaking, allow))
     _say_proposals(made, sorted(leaking - drop), as_json)
+    if report is not None:
+        write_study(report, proposals_study(made, found.looked_at, found.doubts))
     if out is not None:
         document = proposed(found.engine, found.declared, found.facts, found.at, found.labels.array, made, out.stem)
         out.write_text(dump(document), encoding="utf-8")
@@ -91,12 +111,13 @@ def _say_proposals(made: Any, leaking: list[str], as_json: bool) -> None:
     from dataclasses import asdict
 
     from vaglio.cli.show import note, print_json, table
+    from vaglio.report.bands import test_words
 
     if as_json:
         print_json([asdict(each) | {"is_sure": each.evidence.is_sure, "says": each.evidence.sentence()} for each in made])
     else:
         sure = [each for each in made if each.evidence.is_sure]
-        rows = [(each.field, words(each.test), f"{each.evidence.points:+d}", each.evidence.sentence()) for each in sure]
+        rows = [(each.field, test_words(each.test), f"{each.evidence.points:+d}", each.evidence.sentence()) for each in sure]
         table("", [("field or action", "left"), ("value", "left"), ("points", "right"), ("why", "left")], rows)
         print(f"{len(rows)} proposals; {len(made) - len(sure)} more values are not surely different from the average")
     for name in leaking:
@@ -119,15 +140,3 @@ def _say_rules(told: Any, as_json: bool) -> None:
     heads = [("rule", "left"), ("verdict", "left"), ("points", "right"), ("leads", "right"), ("with", "right"), ("without", "right"),
              ("lift (95 %)", "right"), ("nearly the same leads as", "left")]  # fmt: skip
     table("", heads, rows)
-
-
-def words(test: dict[str, Any]) -> str:
-    """Return the test of a band as a reader takes it."""
-    if "in" in test:
-        return ", ".join(str(value) for value in test["in"])
-    if "equals" in test:
-        return "yes" if test["equals"] is True else "no" if test["equals"] is False else str(test["equals"])
-    if "known" in test:
-        return "any other value" if test["known"] else "no value"
-    ends = [f"{word} {test[name]}" for name, word in (("from", "from"), ("below", "below")) if name in test]
-    return " ".join(ends)

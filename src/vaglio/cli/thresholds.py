@@ -19,6 +19,7 @@ from vaglio.cli.options import (
     NoValue,
     Outcomes,
     Positive,
+    Report,
 )
 from vaglio.paths import Paths
 
@@ -44,7 +45,7 @@ def thresholds(
     columns: Columns = None,
     no_value: NoValue = None,
     out: Annotated[Path | None, typer.Option("--out", help="write the model with these letters and digits")] = None,
-    report: Annotated[Path | None, typer.Option("--report", help="one HTML file to forward")] = None,
+    report: Report = None,
     seed: Annotated[int, typer.Option("--seed", help="the same seed parts the leads in the same halves")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -55,7 +56,7 @@ def thresholds(
     """
     from vaglio.cli.examples import Wanted
     from vaglio.cli.judged import When, judged, load_models
-    from vaglio.cli.outputs import check_ending
+    from vaglio.cli.outputs import need_html
     from vaglio.cli.show import stages
     from vaglio.errors import DataError
     from vaglio.evaluation.capacity import Capacity
@@ -64,8 +65,7 @@ def thresholds(
 
     if (call_cost is None) != (value is None):
         raise DataError("costs_missing", "a call's cost is compared with what a good outcome is worth", "give both --call-cost and --value")
-    if report is not None:
-        check_ending(report, {".html", ".htm"})
+    need_html(report)
     (document,) = load_models([model])
     cells = _cells(sales, document)
     paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)

@@ -16,7 +16,7 @@ from vaglio.evaluation.cohort import EXCLUDED, Cohort, cohort
 from vaglio.evaluation.kept import Kept, of_outcome, of_share
 from vaglio.evaluation.reading import Reading, reading
 from vaglio.learning.inputs import Input
-from vaglio.plan import Facts
+from vaglio.plan import Facts, Instants
 from vaglio.proportion import ENOUGH, Proportion
 from vaglio.terms import DIGITS, LETTERS, RATINGS
 
@@ -177,7 +177,7 @@ def drift(
         The engine failed.
     """
     _apart(asked)
-    reads = reading(engine, document, facts)
+    reads = reading(engine, document, facts, Instants(asked.since, asked.since))
 
     def looked(at: int) -> Cohort:
         stage(f"looking at {format_instant(at)[:10]}")

@@ -5,12 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from vaglio.document import ModelDocument
 from vaglio.engine import Engine
 from vaglio.learned import Input as LearnedInput
 from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.inputs import COUNTS, DAYS, FADED, Input, ranges
-from vaglio.plan import Facts
+from vaglio.learning.known import known
+from vaglio.plan import Facts, Instants
 from vaglio.plan.people import used_fields
 from vaglio.plan.readers import scored_rules
 from vaglio.rule import Matching, Rule
@@ -41,13 +44,15 @@ class Reading:
     words: Mapping[str, str]
 
 
-def reading(engine: Engine, document: ModelDocument, facts: Facts) -> Reading:
-    """Return what a model reads."""
+def reading(engine: Engine, document: ModelDocument, facts: Facts, at: Instants) -> Reading:
+    """Return what a model reads, in bands cut by what was known of leads at some instants."""
     own, of_account = used_fields(document, scored_rules(document))
     given = document.inputs.model_dump(mode="json")
     declared = given | {"fields": own, "account_fields": of_account}
     names = [*own, *(f"account.{name}" for name in of_account)]
-    found, _notes = candidates(engine, {**declared, "activities": {}}, facts, Choice(allow=frozenset(names)))
+    of_fields = {**declared, "activities": {}}
+    seen = known(engine, of_fields, facts, at, lambda ids: np.zeros(len(ids)))
+    found, _notes = candidates(of_fields, seen, Choice(allow=frozenset(names)))
     by_field = {each.source["field"]: _whole(each) for each in found}
     words: dict[str, str] = {}
     inputs = [by_field.get(name) or _filled(name) for name in names]

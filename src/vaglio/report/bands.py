@@ -1,5 +1,6 @@
 """Bands of an input in words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from vaglio.report.words import _, number
@@ -20,6 +21,13 @@ def band_words(kind: str, test: dict[str, Any], *, is_count: bool = False) -> st
     if "equals" in test:
         return {True: _("yes"), False: _("no")}.get(test["equals"], str(test["equals"]))
     return ", ".join(str(value) for name in ("in", *_WORDS, "not_in") for value in _listed(test.get(name)))
+
+
+def test_words(test: Mapping[str, Any]) -> str:
+    """Return the test of a learned band as a reader takes it: what kind of band it is, is seen by its operators."""
+    if "known" in test:
+        return band_words("others" if test["known"] else "none", {})
+    return band_words("range" if {"from", "below"} & test.keys() else "", dict(test))
 
 
 def _range(test: dict[str, Any]) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from vaglio.document import ModelDocument, fingerprint
 from vaglio.learning.evidence import Evidence
 from vaglio.learning.leakage import Finding
 from vaglio.learning.suggest import RuleEvidence
-from vaglio.report.study import Column, Row, Section, Table
+from vaglio.report.study import Column, Row, Section, Study, Table
 from vaglio.report.words import _, number, percent, plain
 
 SIGNS = {"works": "kept", "harmful": "broken", "drop": "broken", "fine": "kept"}
@@ -78,3 +79,28 @@ def leaks_section(found: Sequence[Finding]) -> Section:
         for each in suspected
     ]  # fmt: skip
     return Section("leaks", _("Fields that know the outcome"), words, [Table(columns, rows)] if rows else [])
+
+
+def rules_study(document: ModelDocument, found: Sequence[RuleEvidence], looked_at: str, notes: Sequence[str] = ()) -> Study:
+    """Return the report of what the rules of a model are worth."""
+    works = sum(each.verdict == "works" for each in found)
+    return Study(
+        title=document.title or plain(document.name),
+        headline=_("{works} of {all} rules surely work.").format(works=works, all=len(found)),
+        lead_in=looked_at,
+        sections=[rules_section(found)],
+        notes=notes,
+        made=[(plain(document.name), fingerprint(document))],
+    )
+
+
+def leaks_study(found: Sequence[Finding], looked_at: str, notes: Sequence[str] = ()) -> Study:
+    """Return the report of the fields that know the outcome."""
+    drop = sum(each.verdict == "drop" for each in found)
+    return Study(
+        title=_("Fields that know the outcome"),
+        headline=_("{drop} of {all} fields know the outcome.").format(drop=drop, all=len(found)),
+        lead_in=looked_at,
+        sections=[leaks_section(found)],
+        notes=notes,
+    )

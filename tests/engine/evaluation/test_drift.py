@@ -14,6 +14,7 @@ from vaglio.evaluation.cohort import EXCLUDED, Cohort
 from vaglio.evaluation.drift import Asked, Became, Drift, compared, drift
 from vaglio.evaluation.reading import Reading, reading
 from vaglio.learning.inputs import Input, ranges
+from vaglio.plan import Instants
 from vaglio.proportion import Proportion
 from vaglio.terms import RATINGS
 
@@ -186,7 +187,7 @@ def test_a_model_is_read_whole() -> None:
     engine = shared_engine()
     with_stage = document_of({**DOCUMENT, "journey": [{"stage": "aware", "within": "90d", "any": [
         {"activity": "visit", "where": {"path": {"starts_with": "/pricing"}}}, {"activity": "visit"}]}]})  # fmt: skip
-    read = reading(engine, with_stage, facts_of(engine, with_stage, made(9)))
+    read = reading(engine, with_stage, facts_of(engine, with_stage, made(9)), Instants(SINCE, SINCE))
     assert [each.name for each in read.inputs] == ["title", "size", "source", "rule_senior", "measure_1", "measure_2"]
     assert all(each.none and each.bands[-1] == {"known": False} for each in read.inputs[:4])
     assert read.words["measure_1"] == "visit where path starts with /pricing within 90d" and read.words["measure_2"] == "visit within 90d"
@@ -203,7 +204,7 @@ def test_what_a_learned_model_reads_is_cut_as_it_was_learned() -> None:
     ]}  # fmt: skip
     learned = document_of({**DOCUMENT, "engagement": engagement})
     engine = shared_engine()
-    read = reading(engine, learned, facts_of(engine, learned, made(10)))
+    read = reading(engine, learned, facts_of(engine, learned, made(10)), Instants(SINCE, SINCE))
     measures = [each for each in read.inputs if "field" not in each.source]
     assert [each.source for each in measures] == [since, count, {"activities": ["visit"], "count": True}]
     assert measures[0].none and not measures[1].none
