@@ -46,17 +46,3 @@ def test_what_cannot_be_cut_is_said_in_one_line(company: Path, options: tuple[ob
     done = vaglio(*asked(company, *options))
     assert done.returncode == 2 and said in done.stderr, done.stderr
     assert "Traceback" not in done.stderr and len(done.stderr.strip().splitlines()) == 1
-
-
-def test_a_block_of_cuts_is_edited_like_one_in_braces(tmp_path: Path) -> None:
-    from decimal import Decimal
-
-    from vaglio.document.edit import with_thresholds
-
-    text = "profile:\n  letters:   # who\n    A: 75  # best\n    B: 50\n    'C': 25\nengagement:\n  digits: {1: 75, 2: 50, 3: 25}\n"
-    found = with_thresholds(
-        text, {"A": Decimal("80.5"), "B": Decimal(40), "C": Decimal(-3)}, {"1": Decimal(9), "2": Decimal(8), "3": Decimal(7)}
-    )
-    assert found == (
-        "profile:\n  letters:   # who\n    A: 80.5  # best\n    B: 40\n    'C': -3\nengagement:\n  digits: {1: 9, 2: 8, 3: 7}\n"
-    )

@@ -1,10 +1,10 @@
-"""A document's text with other numbers in it, and nothing else changed: comments and layout are people's."""
+"""A document's text with something else in it, or something less, and all the rest as it was: comments and layout are people's."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 
 from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from vaglio.quantities import plain_number
 
@@ -34,3 +34,30 @@ def _value(node: Node, key: str) -> Node:
         raise KeyError(key)
     found: Node = next(value for name, value in node.value if isinstance(name, ScalarNode) and name.value == key)
     return found
+
+
+def without_section(text: str, key: str) -> str:
+    """Return the text of a document without one of its sections and the comment right above that; the same text where it has none."""
+    root = YAML(pure=True).compose(text)
+    pairs = root.value if isinstance(root, MappingNode) else []
+    place = next((place for place, (name, _value) in enumerate(pairs) if name.value == key), None)
+    if place is None:
+        return text
+    start, end = pairs[place][0].start_mark.index, _end(pairs[place][1])
+    if root.flow_style:
+        if place + 1 < len(pairs):
+            return text[:start] + text[pairs[place + 1][0].start_mark.index :]
+        return text[: _end(pairs[place - 1][1])] + text[end:] if place else text[:start] + text[end:]
+    start = text.rfind("\n", 0, start) + 1
+    while start and text[text.rfind("\n", 0, start - 1) + 1] == "#":
+        start = text.rfind("\n", 0, start - 1) + 1
+    line = text.find("\n", end)
+    return text[:start] + (text[line + 1 :] if line >= 0 else "")
+
+
+def _end(node: Node) -> int:
+    """Return where a part ends; of one without braces, where the last thing in it does: comments below belong to what follows."""
+    if not isinstance(node, CollectionNode) or node.flow_style or not node.value:
+        return int(node.end_mark.index)
+    last = node.value[-1]
+    return _end(last[1] if isinstance(node, MappingNode) else last)
