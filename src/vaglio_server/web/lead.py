@@ -18,6 +18,7 @@ from vaglio.dates import to_microseconds
 from vaglio_server.crm.models import Lead, LeadOutcome
 from vaglio_server.crm.queries import history_of
 from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
+from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
 from vaglio_server.tracking.queries import activities_of
 from vaglio_server.users.models import MARKETERS
@@ -67,7 +68,8 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
     return render(
         request,
         "leads/lead_detail.html",
-        {
+        _why_unrated(lead, driving.version if driving else None)
+        | {
             "lead": lead,
             "score": driving.score if driving else None,
             "version": driving.version if driving else None,
@@ -102,6 +104,15 @@ def _course(lead: Lead) -> dict[str, Any]:
         "activities": [[each.occurred_at.isoformat(), plain(each.activity_type)] for each in acts],
         "words": {"fit": _("Fit"), "engagement": _("Engagement"), "activity": _("Activity")},
     }
+
+
+def _why_unrated(lead: Lead, rated_by: ModelVersion | None) -> dict[str, Any]:
+    """Return what will be said of a lead without a score, so that its place is kept while the reason is worked out."""
+    live = None if rated_by else version_at(None, datetime.now(UTC))
+    if live is None:
+        return {}
+    document = document_of(live.text)
+    return {"document": document, "audience": audience_words(document), "asked": what_is_asked(document, lead)}
 
 
 @allowed(*EVERYBODY)

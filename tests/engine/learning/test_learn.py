@@ -1,6 +1,5 @@
 """Learning a document: exact, reproducible, true to the formula that made the leads, and honest about what it cannot know."""
 
-import time
 import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
@@ -142,13 +141,12 @@ def test_a_field_of_a_million_values_is_no_input(world: Any) -> None:
     assert "sector" not in {each.name for each in found} and any(text.startswith("sector is left out") for text in notes)
 
 
-def test_a_million_values_are_looked_at_in_bounded_time_and_memory() -> None:
+def test_many_values_are_looked_at_in_bounded_memory() -> None:
     """A code of each lead's own beside three values that many have: only these become bands."""
-    values = [f"code {n}" if n % 4 else ("Software", "software ", "retail")[n % 3] for n in range(1_000_000)]
+    values = [f"code {n}" if n % 4 else ("Software", "software ", "retail")[n % 3] for n in range(200_000)]
     tracemalloc.start()
-    begun = time.process_time()
     found = of_texts("code", values)
-    seconds, memory = time.process_time() - begun, tracemalloc.get_traced_memory()[1]
+    memory = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert found is not None and [band.get("in") for band in found.bands] == [["Software"], ["retail"], None]
-    assert seconds < 60 and memory < 400e6  # measured with memory traced, which takes some four times as long
+    assert memory < 80e6  # 400 bytes a lead

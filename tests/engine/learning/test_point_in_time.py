@@ -29,7 +29,7 @@ DECLARED: dict[str, Any] = {
     "fields": {"size": "integer", "sector": "string", "is_partner": "boolean"}, "account_fields": {"staff": "number"},
     "activities": {"seen": {"path": "string"}, "new": {}, "asked": {"path": "string"}}, "no_value": [],
 }  # fmt: skip
-EXAMPLES = int(os.environ.get("VAGLIO_LATER", "5"))  # of sets of later facts; each is learned from anew
+EXAMPLES = int(os.environ.get("VAGLIO_LATER", "2"))  # of sets of later facts; each is learned from anew
 LEADS, ACCOUNTS = 160, 12
 TEXT = pa.string()
 COLUMNS = {

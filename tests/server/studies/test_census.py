@@ -28,7 +28,7 @@ class Clock:
 def crowd(scorer: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Three leads with ratings and one without, which are many here; return how to score more."""
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.studies import actions
+    from vaglio_server.studies.actions import studies as actions
 
     monkeypatch.setattr(actions, "MANY", 3)
     source = make_source()
@@ -91,7 +91,7 @@ def test_one_that_is_old_is_not_believed(crowd: Any) -> None:
 
 
 def test_of_few_leads_there_is_none(crowd: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vaglio_server.studies import actions
+    from vaglio_server.studies.actions import studies as actions
     from vaglio_server.studies.models import Census
 
     actions.take_census(clock=Clock())

@@ -80,7 +80,8 @@ def test_leads_that_move_most_come_first_with_what_moves_them(scorer: Any) -> No
 
 
 def test_it_is_found_out_in_parts_with_progress(scorer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vaglio_server.studies import actions, queries
+    from vaglio_server.studies import queries
+    from vaglio_server.studies.actions import studies as actions
 
     whole = compared(scorer, AFTER)[0].told
     monkeypatch.setattr(queries.batches, "__defaults__", (17,))
