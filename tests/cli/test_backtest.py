@@ -64,6 +64,18 @@ def test_the_scores_are_those_of_that_day(company: Path, proof: tuple[dict[str, 
     assert sum(cell["total"] for cell in cells.values()) > 0.5 * len(ratings)
 
 
+def test_outcomes_dated_after_today_move_nothing(company: Path, proof: tuple[dict[str, object], str, str], tmp_path: Path) -> None:
+    told, _page, _said = proof
+    slip = '"L000001","accepted","2091-01-01T00:00:00.000Z",,\n'
+    path = tmp_path / "outcomes.csv"
+    path.write_text((company / "outcomes.csv").read_text(encoding="utf-8") + slip, encoding="utf-8")
+    done = vaglio("backtest", MODEL, *data_options(company), "--outcomes", path, "--positive", "accepted", "--instants", 3, "--json")
+    assert done.returncode == 0, done.stderr
+    again = json.loads(done.stdout)
+    assert "1 leads with an outcome dated after today are left out" in again["looked_at"]
+    assert [part["name"] for part in again["proofs"][0]["parts"]] == [part["name"] for part in told["proofs"][0]["parts"]]  # type: ignore[index]
+
+
 def test_a_learned_model_is_proved_on_leads_it_never_saw(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     lines = [

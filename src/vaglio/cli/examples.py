@@ -143,7 +143,7 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> t
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created."
     horizon = duration("--horizon", wanted.horizon)
     told, born = dated_outcomes(engine, loaded)
-    outcomes, early = _come(told)
+    outcomes, early = come(told)
     created = {lead: since for lead, since in born.items() if lead not in early}
     waited = f"and outcomes were waited for {wanted.horizon}"
     good = wanted.positive or "won"
@@ -158,7 +158,7 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> t
     return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
 
 
-def _come(told: list[tuple[str, str, int | None]]) -> tuple[list[tuple[str, str, int | None]], set[str]]:
+def come(told: list[tuple[str, str, int | None]]) -> tuple[list[tuple[str, str, int | None]], set[str]]:
     """Return outcomes, and the leads of those that are dated after now: a slip, unless all are."""
     now = instants(None, None).as_of
     early = {lead for lead, _kind, occurred in told if (occurred or 0) > now}

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vaglio.cli.examples import Wanted, column_values, dated_outcomes, declared, doubts, duration, everything, need_outcomes
+from vaglio.cli.examples import Wanted, column_values, come, dated_outcomes, declared, doubts, duration, everything, need_outcomes
 from vaglio.cli.inputs import Given, instants, read
 from vaglio.dates import format_instant
 
@@ -99,9 +99,12 @@ def _parts(engine: Any, loaded: Any, wanted: Wanted, when: When, training: bool)
             facts, at = at_age(facts, duration("--at-age", wanted.at_age))
         return facts, by_folds(labels, at, FOLDS, 1), f"{FOLDS} parts of the leads; what is learned is learned from the other parts."
     horizon = duration("--horizon", wanted.horizon)
-    outcomes, created = dated_outcomes(engine, loaded)
-    known = Known(outcomes, created, wanted.positive or "won")
+    told, born = dated_outcomes(engine, loaded)
+    outcomes, early = come(told)
+    known = Known(outcomes, {lead: since for lead, since in born.items() if lead not in early}, wanted.positive or "won")
     waited = f"outcomes are waited for {wanted.horizon}"
+    if early:
+        waited += f"; {len(early):,} leads with an outcome dated after today are left out"
     if wanted.at_age is not None:
         age = duration("--at-age", wanted.at_age)
         facts, _at = at_age(loaded.facts, age)

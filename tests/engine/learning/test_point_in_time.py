@@ -215,6 +215,7 @@ def _given(later: list[tuple[Any, ...]], way: str) -> tuple[World, str, Asked, d
     return world, way, LOGISTIC, labels
 
 
+@pytest.mark.drill
 def test_nor_does_it_change_what_boosting_learns() -> None:
     later = [("change", 3, 0, "sector", "space"), ("lead", 0, 5, "space", 1.0), ("activity", 9, 0, "asked", DAY), ("mark", 0, 0, 4, None)]
     world, labels = with_later(later * 8, "at")

@@ -425,6 +425,7 @@ def _named(client: Any, query: str) -> list[str | None]:
     return [*rows, *([None] if "Show more" in body else [])]
 
 
+@pytest.mark.drill
 def test_memory_stays_flat(marta: Any) -> None:  # noqa: F811
     """What is held of a file does not grow with its rows: after half of them no more than after a tenth."""
     import gc
