@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import inf, sqrt
 
 ENOUGH = 20  # under so many leads a share says nothing
-_Z = 1.959963984540054  # 95 % of a normal distribution lies within so many deviations
+Z = 1.959963984540054  # 95 % of a normal distribution lies within so many deviations
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Proportion:
         if not self.total:
             return 0.0, 1.0
         n, p = self.total, self.share
-        middle = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-        reach = _Z / (1 + _Z**2 / n) * sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2))
+        middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
+        reach = Z / (1 + Z**2 / n) * sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
         return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
@@ -50,7 +50,7 @@ def _edge(some: Proportion, others: Proportion, low: float, high: float, *, is_l
     """Return the ratio between two others at which the data begin, or cease, to be a surprise."""
     for _ in range(_HALVINGS):
         middle = sqrt(low * high)
-        if (_surprise(some, others, middle) <= _Z**2) == is_low:
+        if (_surprise(some, others, middle) <= Z**2) == is_low:
             high = middle
         else:
             low = middle

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, Leads, Lists, Outcomes, Positive
+from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, Leads, Lists, Outcomes, Positive, Report
 from vaglio.paths import Paths
 
 
@@ -26,7 +26,7 @@ def drift(
     field_changes: FieldChanges = None,
     lists: Lists = None,
     columns: Columns = None,
-    report: Annotated[Path | None, typer.Option("--report", help="one HTML file to forward")] = None,
+    report: Report = None,
     seed: Annotated[int, typer.Option("--seed", help="the same seed gives the same bounds of chance")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -36,14 +36,13 @@ def drift(
     """
     from vaglio.cli.examples import duration
     from vaglio.cli.inputs import Given, facts, instant, instants
-    from vaglio.cli.outputs import check_ending
+    from vaglio.cli.outputs import need_html
     from vaglio.cli.show import stages
     from vaglio.document import load
     from vaglio.evaluation.drift import Asked
     from vaglio.evaluation.drift import drift as compared
 
-    if report is not None:
-        check_ending(report, {".html", ".htm"})
+    need_html(report)
     document = load(model)
     asked = Asked(instant("--since", since), instants(as_of, None).as_of, duration("--window", window), duration("--every", every), seed)
     given = Given(Paths(leads, accounts, activities, field_changes, lists, outcomes), tuple(columns or ()))

@@ -137,12 +137,9 @@ def _learned(engine: Any, facts: Any, reads: dict[str, Any], learner: Learner, s
 
 def load_models(paths: Sequence[Path]) -> list[Any]:
     """Read model documents; each must have a name of its own."""
+    from vaglio.cli.outputs import need_names_apart
     from vaglio.document import load
-    from vaglio.errors import DataError
 
     documents = [load(path) for path in paths]
-    names = [each.name for each in documents]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise DataError("model_twice", f"two models are called {twice}", "give each its own name:")
+    need_names_apart(documents)
     return documents

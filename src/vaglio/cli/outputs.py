@@ -70,6 +70,13 @@ def check_ending(path: Path, allowed: set[str]) -> None:
         raise DataError("folder_missing", f"there is no folder {path.parent} to write {path.name} into", "make it first")
 
 
+def need_names_apart(documents: Sequence[ModelDocument]) -> None:
+    """Refuse models of which two have one name."""
+    names = [document.name for document in documents]
+    if len(set(names)) < len(names):
+        raise DataError("model_twice", f"two models are called {next(n for n in names if names.count(n) > 1)}", "give each its own name:")
+
+
 def need_html(report: Path | None) -> None:
     """Refuse a report, if one is asked for, that would be no HTML file."""
     if report is not None:
@@ -81,9 +88,7 @@ def run(
 ) -> Summary:
     """Score, write every file asked for, and return the summary; ``stage`` is told what is under way."""
     stage("scoring")
-    names = [document.name for document in documents]
-    if len(set(names)) < len(names):
-        raise DataError("model_twice", f"two models are called {next(n for n in names if names.count(n) > 1)}", "give each its own name:")
+    need_names_apart(documents)
     deep = wanted.contributions or wanted.report or wanted.top
     scored = score(
         engine, documents, loaded.facts, at, contributions=bool(deep), detail=wanted.detail is not None, next_change=wanted.next_change

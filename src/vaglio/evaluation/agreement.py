@@ -65,10 +65,6 @@ def pairs(readers: Sequence[tuple[str, dict[str, str]]], scale: Scale, seed: int
     for place, (name, marks) in enumerate(readers):
         for other, others in readers[place + 1 :]:
             both = sorted(marks.keys() & others.keys())
-            made.append(agreement((name, other), (_of(marks, both), _of(others, both)), scale, seed))
+            said = [marks[lead] for lead in both], [others[lead] for lead in both]
+            made.append(agreement((name, other), said, scale, seed))
     return tuple(made)
-
-
-def _of(marks: dict[str, str], leads: Sequence[str]) -> list[str]:
-
-    return [marks[lead] for lead in leads]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vaglio.errors import DataError
 from vaglio.evaluation.panel import NOBODY, Panel, Said
 from vaglio.evaluation.proof import Measure, Proof, prove
-from vaglio.evaluation.ranking import Ranking, drawn_weights, interval, standing
+from vaglio.evaluation.ranking import AUC, CAPTURED, Ranking, drawn_weights, interval, standing
 from vaglio.learning.terms import Floats
 
 DRAWS = 1_000
@@ -84,11 +84,16 @@ def backtest(rows: Panel, found: Sequence[Said], terms: Terms) -> Backtest:
     outside = int((~inside).sum())
     rows, found = rows.only(inside), [each.only(inside) for each in found]
     _enough(rows)
-    weights = drawn_weights(np.unique(rows.lead, return_inverse=True)[1], terms.draws, terms.seed)
     called = _called(rows, found, terms.share)
-    proofs = tuple(prove(rows, each, weights, own) for each, own in zip(found, called, strict=True))
-    first = found[0]
-    differences = tuple(_difference(rows, first, each, weights, (called[0][1].mean(), terms.margin)) for each in found[1:])
+    rankings = [Ranking(standing(each.points, rows.part), rows.outcome) for each in found]
+    once = [each.counted() for each in rankings]
+    share = float(called[0][1].mean())
+    drawn = _drawn(rows, rankings, share, terms)
+    proofs = tuple(prove(rows, *each) for each in zip(found, once, drawn, called, strict=True))
+    gained = [each.figures(share) - once[0].figures(share) for each in once]
+    differences = tuple(
+        _difference(each.name, gained[place], drawn[place] - drawn[0], terms.margin) for place, each in enumerate(found) if place
+    )
     return Backtest(len(np.unique(rows.lead)), len(rows), int(rows.outcome.sum()), outside, proofs, differences)
 
 
@@ -132,18 +137,16 @@ def _best(rows: Panel, points: Floats, like: NDArray[np.bool_] | None, share: fl
     return found
 
 
-def _difference(rows: Panel, first: Said, other: Said, weights: Sequence[Floats], asked: tuple[float, float]) -> Difference:
-    share, margin = asked
-    before, after = (Ranking(standing(each.points, rows.part), rows.outcome) for each in (first, other))
-    once = (before.counted(), after.counted())
-    auc, captured = [], []
-    for each in weights:
-        one, two = before.counted(each), after.counted(each)
-        auc.append(two.auc() - one.auc())
-        captured.append(float(two.captured(share) - one.captured(share)))
-    gained = Measure(once[1].auc() - once[0].auc(), *interval(np.array(auc)))
-    more = Measure(float(once[1].captured(share) - once[0].captured(share)), *interval(np.array(captured)))
-    return Difference(other.name, gained, more, Gate(margin, _verdict(gained, margin)))
+def _drawn(rows: Panel, rankings: Sequence[Ranking], share: float, terms: Terms) -> Floats:
+    """Return the figures of each model on each draw of leads, models x draws x figures: all models on the same draws, one at a time."""
+    leads = np.unique(rows.lead, return_inverse=True)[1]
+    weights = drawn_weights(leads, terms.draws, terms.seed)
+    return np.array([[each.counted(drawn).figures(share) for each in rankings] for drawn in weights]).swapaxes(0, 1)
+
+
+def _difference(name: str, gained: Floats, drawn: Floats, margin: float) -> Difference:
+    auc, captured = (Measure(float(gained[place]), *interval(drawn[:, place])) for place in (AUC, CAPTURED))
+    return Difference(name, auc, captured, Gate(margin, _verdict(auc, margin)))
 
 
 def _verdict(gained: Measure, margin: float) -> Verdict:

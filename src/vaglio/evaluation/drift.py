@@ -1,7 +1,7 @@
 """The verb: has the world moved since a model was proved, and which of its promises are broken?"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -189,7 +189,7 @@ def drift(
     found = compared(document, reads, (then, now), asked, became)
     bands = [banding(each, then.codes[:, place]) for place, each in enumerate(reads.inputs)]
     between = [_step(reads, bands, then, looked(at)) for at in asked.steps()]
-    return Drift(**(vars(found) | {"steps": (*between, _step(reads, bands, then, now))}))
+    return replace(found, steps=(*between, _step(reads, bands, then, now)))
 
 
 def compared(

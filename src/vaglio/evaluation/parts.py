@@ -24,7 +24,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Part:
-    """Leads that are judged at one instant. ``name`` says in words which; ``created`` bounds whose fields may be looked at."""
+    """Leads that are judged at one instant. ``name`` says in words which."""
 
     name: str
     at: Instants

@@ -1,6 +1,5 @@
 """What a model is worth on a panel."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,7 @@ from numpy.typing import NDArray
 
 from vaglio.evaluation.calibration import Calibration, calibration
 from vaglio.evaluation.panel import Panel, Said
-from vaglio.evaluation.ranking import Counted, Ranking, interval, standing
+from vaglio.evaluation.ranking import AUC, LIFTS, PRECISION, Counted, Ranking, interval
 from vaglio.learning.terms import Floats
 from vaglio.proportion import Proportion
 from vaglio.terms import RATINGS
@@ -87,16 +86,13 @@ class Proof:
     gain: tuple[tuple[float, float], ...]
 
 
-def prove(rows: Panel, found: Said, weights: Sequence[Floats], called: tuple[str, NDArray[np.bool_]]) -> Proof:
-    """Return what a model is worth. ``weights``: draws of leads that intervals come from; ``called``: whom it would have sales call."""
-    ranking = Ranking(standing(found.points, rows.part), rows.outcome)
-    once = ranking.counted()
-    draws = [ranking.counted(each) for each in weights]
+def prove(rows: Panel, found: Said, once: Counted, drawn: Floats, called: tuple[str, NDArray[np.bool_]]) -> Proof:
+    """Return what a model is worth. ``drawn``: its figures on each draw of leads, draws x figures; ``called``: whom sales would call."""
     return Proof(
         found.name,
-        _measure(once.auc(), [each.auc() for each in draws]),
-        _measure(once.average_precision(), [each.average_precision() for each in draws]),
-        _tenths(once, draws),
+        Measure(once.auc(), *interval(drawn[:, AUC])),
+        Measure(once.average_precision(), *interval(drawn[:, PRECISION])),
+        _tenths(once, drawn[:, LIFTS]),
         _cells(rows, found),
         _proportion(rows.outcome, found.rating == ""),
         _confusion(rows.outcome, *called),
@@ -106,13 +102,8 @@ def prove(rows: Panel, found: Said, weights: Sequence[Floats], called: tuple[str
     )
 
 
-def _measure(value: float, draws: Sequence[float]) -> Measure:
-    return Measure(value, *interval(np.array(draws)))
-
-
-def _tenths(once: Counted, draws: Sequence[Counted]) -> tuple[Tenth, ...]:
+def _tenths(once: Counted, drawn: Floats) -> tuple[Tenth, ...]:
     lifts = once.lifts()
-    drawn = np.array([each.lifts() for each in draws])
     captured = once.captured(np.linspace(0.1, 1, len(lifts)))
     edges = np.linspace(0, once.leads.sum(), len(lifts) + 1)
     total = once.good.sum()

@@ -7,9 +7,9 @@ import numpy as np
 
 from vaglio.document import ModelDocument
 from vaglio.errors import DataError
+from vaglio.evaluation.cohort import EXCLUDED
 from vaglio.terms import RATINGS
 
-EXCLUDED = "excluded"
 NO_STAGE = "none"
 
 

@@ -22,7 +22,7 @@ from vaglio.learning.logistic import learn_logistic
 from vaglio.learning.people import refused
 from vaglio.learning.terms import Codes, Floats
 from vaglio.plan import Facts, Instants
-from vaglio.proportion import Proportion
+from vaglio.proportion import Proportion, Z
 
 NO_GROUP = ("a name", "an address of one person")  # what tells one person from all others makes no groups
 EDGES = 3  # of an age and the like: four groups
@@ -34,7 +34,6 @@ TELLS = 0.6  # AUC of one input alone from which it is named
 PROXIES = 3
 PROXY = 0.7  # AUC of all used inputs together from which it is said that they tell a group
 BEST = 0.8  # of all leads have fewer points than those called first
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def told_by_proxies(found: Sequence[Group]) -> list[str]:
 def _group(named: tuple[str, str, bool], test: Mapping[str, Any], whom: Any, used: Used) -> Group:
     mine, others = used.points[whom], used.points[~whom]
     gap = float(mine.mean() - others.mean())
-    reach = _Z * float(np.sqrt(mine.var(ddof=1) / len(mine) + others.var(ddof=1) / len(others)))
+    reach = Z * float(np.sqrt(mine.var(ddof=1) / len(mine) + others.var(ddof=1) / len(others)))
     is_best = used.points > np.quantile(used.points, BEST, method="lower")
     best = Proportion(int(is_best[whom].sum()), len(mine))
     ranked = sorted(

@@ -14,11 +14,11 @@ import numpy as np
 from vaglio.learning.inputs import Input
 from vaglio.learning.terms import DOUBLING, Codes, Floats, Terms, probability
 from vaglio.learning.write import alike
+from vaglio.proportion import Z
 
 ROUNDS = 60
 ENOUGH = 1e-9
 LEAST = 1e-9  # of a curvature: below it a band is told by others, and nothing is known of it alone
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -81,4 +81,4 @@ def _fitted(design: Floats, labels: Floats) -> tuple[Floats, Floats]:
     is_known = values > LEAST * max(float(values.max()), 1.0)
     spread = np.sum(vectors[:, is_known] ** 2 / values[is_known], axis=1)
     told_by_others = np.sum(vectors[:, ~is_known] ** 2, axis=1) > ENOUGH
-    return found, np.where(told_by_others, np.inf, _Z * np.sqrt(spread))
+    return found, np.where(told_by_others, np.inf, Z * np.sqrt(spread))

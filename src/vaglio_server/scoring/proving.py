@@ -5,14 +5,13 @@ Everything is heavy and runs in a process of a worker's; nothing here is importe
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from vaglio_server.scoring.engine import ModelDocument, Scorer
 
 if TYPE_CHECKING:
     from vaglio.evaluation.parts import Part
-    from vaglio.report.study import Section
 
 DAY = 86_400_000_000  # microseconds
 LOOKS, APART = 4, 30 * DAY  # how often leads are looked at, and how far apart
@@ -98,17 +97,8 @@ def prove(scorer: Scorer, asked: Asked, said: Callable[[str, float], None]) -> F
             answers.append(learned)
         said("intervals", 0.9)
         made = backtest(rows, answers, Terms(MARGIN))
-        study = as_data(proof_study(made, answers, _looked_at(parts, asked.memory), notes))
-    study["sections"] += [as_data_of(each) for each in sections]
-    return Found(study, _figures(made), text)
-
-
-def as_data_of(section: "Section") -> dict[str, Any]:
-    """Return a section as plain values."""
-    from vaglio.report.study import Study, as_data
-
-    sections: list[dict[str, Any]] = as_data(Study("", "", sections=[section]))["sections"]
-    return sections[0]
+        study = proof_study(made, answers, _looked_at(parts, asked.memory), notes)
+    return Found(as_data(replace(study, sections=[*study.sections, *sections])), _figures(made), text)
 
 
 def _parts(asked: Asked) -> "list[Part]":

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from vaglio_server.campaigns.models import CampaignMember
@@ -21,7 +20,7 @@ from vaglio_server.imports.queries import files_naming
 from vaglio_server.tracking.queries import activities_of
 from vaglio_server.users.models import MARKETERS, User
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.lead import Item, activity_item
+from vaglio_server.web.lead import Item, activity_item, instant_asked, values_taken
 from vaglio_server.web.words import plain, shown
 from vaglio_server.web.writers import writers
 
@@ -76,11 +75,7 @@ def _says(contact: Contact, user: User) -> list[OpportunityContact]:
 @allowed(*EVERYBODY)
 def contact_field(request: Signed, contact_id: int, field: str) -> HttpResponse:
     """Show every value that a field of a contact took, newest first: since when it was known, and by whom."""
-    contact = contact_now(request, contact_id)
-    changes = list(history_of(contact, field=field).order_by("-known_at", "-pk")[:VALUES])
-    by = writers(change.by for change in changes)
-    found = {"changes": [(change, by[change.by]) for change in changes], "sees_files": request.user.role in MARKETERS}
-    return render(request, "leads/_lead_field.html", found)
+    return values_taken(request, contact_now(request, contact_id), field)
 
 
 @allowed(*EVERYBODY)
@@ -88,11 +83,7 @@ def contact_timeline(request: Signed, contact_id: int) -> HttpResponse:
     """Show what happened before an instant."""
     contact = contact_now(request, contact_id)
     lead = Lead.objects.visible_to(request.user).filter(pk=contact.lead_id or 0).first()
-    try:
-        before = parse_datetime(request.GET.get("before", "").replace(" ", "+"))
-    except ValueError:
-        before = None
-    before = before if before is not None and before.tzinfo is not None else None
+    before = instant_asked(request.GET.get("before", ""))
     return render(request, "leads/_lead_timeline.html", {"contact": contact, **_items(contact, lead, before)})
 
 

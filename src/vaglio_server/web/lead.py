@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from vaglio.dates import to_microseconds
-from vaglio_server.crm.models import Lead, LeadOutcome
+from vaglio_server.crm.models import Contact, Lead, LeadOutcome
 from vaglio_server.crm.queries import history_of
 from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
@@ -171,8 +171,12 @@ def _act(act: Any) -> str:
 @allowed(*EVERYBODY)
 def lead_field(request: Signed, lead_id: int, field: str) -> HttpResponse:
     """Show every value that a field of a lead took, newest first: since when it was known, and by whom."""
-    lead = lead_now(request, lead_id)
-    changes = list(history_of(lead, field=field).order_by("-known_at", "-pk")[:VALUES])
+    return values_taken(request, lead_now(request, lead_id), field)
+
+
+def values_taken(request: Signed, record: Lead | Contact, field: str) -> HttpResponse:
+    """Show every value that a field of a record took, newest first."""
+    changes = list(history_of(record, field=field).order_by("-known_at", "-pk")[:VALUES])
     by = writers(change.by for change in changes)
     found = {"changes": [(change, by[change.by]) for change in changes], "sees_files": request.user.role in MARKETERS}
     return render(request, "leads/_lead_field.html", found)
@@ -182,10 +186,11 @@ def lead_field(request: Signed, lead_id: int, field: str) -> HttpResponse:
 def lead_timeline(request: Signed, lead_id: int) -> HttpResponse:
     """Show what happened before an instant."""
     lead = lead_now(request, lead_id)
-    return render(request, "leads/_lead_timeline.html", {"lead": lead, **_items(lead, _instant(request.GET.get("before", "")))})
+    return render(request, "leads/_lead_timeline.html", {"lead": lead, **_items(lead, instant_asked(request.GET.get("before", "")))})
 
 
-def _instant(text: str) -> datetime | None:
+def instant_asked(text: str) -> datetime | None:
+    """Return an instant as an address gives it; None where it is none."""
     try:
         at = parse_datetime(text.replace(" ", "+"))
     except ValueError:

@@ -39,7 +39,7 @@ STAGES = {
 def model_evidence(request: Signed, name: str) -> HttpResponse:
     """Show how a version would have done on history, what its rules are worth, and which fields know the outcome."""
     version = version_asked(list(versions_of(name)), request.GET.get("version", ""), name)
-    return _shown(request, "models/model_evidence.html", version, "", {"versions": list(versions_of(name))})
+    return _shown(request, "models/model_evidence.html", version, "", {})
 
 
 @allowed(*EVERYBODY)
