@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
+from tests.server.conftest import as_if_new
+
 AT = datetime(2026, 11, 26, tzinfo=UTC)
 LEADS = 8_000
 
 
 @pytest.mark.parametrize("share", [3, LEADS - 3], ids=["few are nobody's", "nearly all are nobody's"])
 def test_leads_of_somebody_and_of_nobody_are_named_by_an_index(tables: Any, share: int) -> None:
-    from django.db import connection
-
     from vaglio_server.crm.models import Lead
     from vaglio_server.crm.queries import page_of_leads
     from vaglio_server.users.models import User
@@ -20,8 +20,7 @@ def test_leads_of_somebody_and_of_nobody_are_named_by_an_index(tables: Any, shar
     anna, bruno = (User.objects.create_user(name, role="sales") for name in ("anna", "bruno"))
     owners = [None] * share + [anna, bruno] * LEADS
     Lead.objects.bulk_create(Lead(owner=owner, rank=[n * 7919 % LEADS, 0, 0], created_at=AT) for n, owner in enumerate(owners[:LEADS]))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE crm_lead")
+    as_if_new("crm_lead")
     for owner in (None, anna):
         whose = Lead.objects.present().filter(owner=owner)
         places = [lead.rank for lead in page_of_leads(whose, cursor=None, limit=50).leads]
