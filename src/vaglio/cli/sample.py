@@ -49,10 +49,12 @@ def sample(
     if marks:
         _compare(document, given, (list(marks), as_of, seed), report, as_json)
     elif out is not None:
-        _draw(document, given, (per_stage, seed, show, as_of), (out, report), as_json)
+        _draw(document, given, (per_stage, seed, show, as_of), (out, report), as_json, model)
 
 
-def _draw(document: Any, given: Any, asked: tuple[int, int, bool, str | None], files: tuple[Path, Path | None], as_json: bool) -> None:
+def _draw(
+    document: Any, given: Any, asked: tuple[int, int, bool, str | None], files: tuple[Path, Path | None], as_json: bool, model: Path
+) -> None:  # fmt: skip
     from vaglio.cli.inputs import facts, instants
     from vaglio.cli.sheet import field_names, shown
     from vaglio.cli.show import print_json, stages
@@ -82,9 +84,7 @@ def _draw(document: Any, given: Any, asked: tuple[int, int, bool, str | None], f
     for path in (out, report):
         if path is not None:
             print(f"wrote {path}")
-    print(
-        f"give each reviewer a copy named after them; then: vaglio sample {document.name}.yaml --leads … --marks anna.csv --marks ben.csv"
-    )
+    print(f"give each reviewer a copy named after them; then: vaglio sample {model} --leads … --marks anna.csv --marks ben.csv")
 
 
 def _write(out: Path, people: Any, fields: list[str], said: dict[str, tuple[str, str]], looked_at: str) -> None:
