@@ -74,11 +74,13 @@ def probe(declared: dict[str, Any], inputs: Sequence[Input]) -> ModelDocument:
 
 def _codes(ids: list[str], inputs: Sequence[Input], lines: Any) -> Codes:
     """Return the codes from lines of contributions."""
+    from pyarrow import array, compute, string
+
     codes = np.full((len(ids), len(inputs)), -1, np.int16)
     points = lines.filter(_is_rule(lines))
-    rows = np.searchsorted(np.array(ids), np.array(points.column("lead_id").to_pylist())) if ids else np.empty(0, int)
-    places = np.array([int(name[1:]) for name in points.column("rule_id").to_pylist()], int)
-    codes[rows, places] = np.array(points.column("millipoints").to_pylist(), int) // 1000 - 1
+    rows = compute.index_in(points.column("lead_id"), value_set=array(ids, string())).to_numpy()
+    places = compute.index_in(points.column("rule_id"), value_set=array([f"i{place}" for place in range(len(inputs))], string())).to_numpy()
+    codes[rows, places] = points.column("millipoints").to_numpy() // 1000 - 1
     return codes
 
 

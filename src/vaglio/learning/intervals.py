@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from vaglio.learning.inputs import Input
+from vaglio.learning.solver import deviance
 from vaglio.learning.terms import DOUBLING, Codes, Floats, Terms, probability
 from vaglio.learning.write import alike
 from vaglio.proportion import Z
@@ -52,10 +54,9 @@ def points_of(inputs: Sequence[Input], codes: Codes, labels: Floats) -> list[Ban
     """Return the points of every band that leads are in; unbounded where all or none of them had the outcome, or others tell the band."""
     sizes = [np.bincount(codes[:, place] + 1, minlength=len(each.bands) + 1)[1:] for place, each in enumerate(inputs)]
     bands = [(place, band) for place, own in enumerate(sizes) for band in np.flatnonzero(own).tolist() if band != int(np.argmax(own))]
-    design = np.stack([np.ones(len(labels)), *((codes[:, place] == band).astype(float) for place, band in bands)], axis=1)
-    found, reach = _fitted(design, labels)
-    scale, told = DOUBLING / np.log(2), []
     at = {band: number for number, band in enumerate(bands, start=1)}
+    found, reach = _fitted(_rows(codes, at), labels)
+    scale, told = DOUBLING / np.log(2), []
     for place, own in enumerate(sizes):
         for band in np.flatnonzero(own).tolist():
             number = at.get((place, band))
@@ -66,19 +67,38 @@ def points_of(inputs: Sequence[Input], codes: Codes, labels: Floats) -> list[Ban
     return told
 
 
-def _fitted(design: Floats, labels: Floats) -> tuple[Floats, Floats]:
+def _rows(codes: Codes, at: Mapping[tuple[int, int], int]) -> csr_matrix:
+    """Return a row for each lead: 1 in the first column, and in those of the bands it is in."""
+    columns = np.zeros((codes.shape[1], int(codes.max(initial=0)) + 2), int)  # the last band stands for none; 0 for bands without a column
+    for (place, band), number in at.items():
+        columns[place, band] = number
+    reached = columns[np.arange(codes.shape[1]), codes]
+    who, which = np.nonzero(reached)
+    rows = np.concatenate([np.arange(len(codes)), who])
+    return csr_matrix(
+        (np.ones(len(rows)), (rows, np.concatenate([np.zeros(len(codes), int), reached[who, which]]))), (len(codes), len(at) + 1)
+    )
+
+
+def _fitted(design: csr_matrix, labels: Floats) -> tuple[Floats, Floats]:
     """Return coefficients by Newton's steps, and how far their 95 % intervals reach."""
-    found = np.zeros(design.shape[1])
+    found, turned, before = np.zeros(design.shape[1]), csr_matrix(design.T), np.inf
     for _ in range(ROUNDS):
         chances = probability(design @ found)
-        bent = design.T @ (design * (chances * (1 - chances))[:, None])
-        step = np.clip(np.linalg.pinv(bent, hermitian=True) @ (design.T @ (labels - chances)), -3, 3)
+        step = np.clip(np.linalg.pinv(_bent(design, turned, chances), hermitian=True) @ (turned @ (labels - chances)), -3, 3)
         found = found + step
-        if np.abs(step).max() < ENOUGH:
+        lost = deviance(labels, np.asarray(design @ found))
+        # Of a band where all leads came out alike the step never ends; what it still gains does.
+        if np.abs(step).max() < ENOUGH or abs(before - lost) < ENOUGH:
             break
-    chances = probability(design @ found)
-    values, vectors = np.linalg.eigh(design.T @ (design * (chances * (1 - chances))[:, None]))
+        before = lost
+    values, vectors = np.linalg.eigh(_bent(design, turned, probability(design @ found)))
     is_known = values > LEAST * max(float(values.max()), 1.0)
     spread = np.sum(vectors[:, is_known] ** 2 / values[is_known], axis=1)
     told_by_others = np.sum(vectors[:, ~is_known] ** 2, axis=1) > ENOUGH
     return found, np.where(told_by_others, np.inf, Z * np.sqrt(spread))
+
+
+def _bent(design: csr_matrix, turned: csr_matrix, chances: Floats) -> Floats:
+    """Return the curvature of the likelihood where leads have these chances."""
+    return np.asarray((turned @ design.multiply((chances * (1 - chances))[:, None]).tocsr()).todense())
