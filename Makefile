@@ -66,7 +66,7 @@ check: setup  ## style, types and import contracts
 
 test: setup $(CLIENTS)  ## every test (under 15 minutes on 2 cores); 125 models on each engine against the oracle
 	$(BIN)/lint-imports
-	VAGLIO_ORACLE_EXAMPLES=125 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not drill"
+	VAGLIO_ORACLE_EXAMPLES=125 $(BIN)/python -m pytest -n 3 --dist worksteal -m "not drill"
 
 oracle: setup  ## 1,000 models on each engine against the oracle, the same ones each time
 	VAGLIO_ORACLE_EXAMPLES=1000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
@@ -80,7 +80,7 @@ drill: setup $(CLIENTS)  ## long runs: 10,000 fresh models against the oracle, 2
 	VAGLIO_LATER=100 $(BIN)/python -m pytest tests/engine/learning/test_point_in_time.py
 	VAGLIO_FUZZ=320 $(BIN)/python -m pytest tests/server/test_fuzz.py
 	VAGLIO_RUNS=2000 $(BIN)/python -m pytest -s -m drill tests/engine/evaluation
-	$(BIN)/python -m pytest -m drill tests/engine/learning tests/server/imports
+	$(BIN)/python -m pytest -m drill tests/engine/learning tests/server/imports tests/server/views
 
 bench: setup  ## 20 million activities against the bare scan, the intake against a bare insert, a fact to its rating; in benchmarks/results/
 	$(BIN)/python -m benchmarks.score

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.company import MODEL, data_options, vaglio
+from tests.cli.company import MODEL, data_options, started, vaglio
 
 
 @pytest.fixture(scope="module")
 def proof(company: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object], str, str]:
     """A company proved: what was printed as JSON, the report, and what was said on stderr."""
     out = tmp_path_factory.mktemp("proof") / "proof.html"
-    done = vaglio(
+    done = started(
         "backtest", MODEL, *data_options(company), "--outcomes", company / "outcomes.csv", "--positive", "accepted", "--instants", 3,
         "--report", out, "--json",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The other commands, each run as a stranger would run it."""
+"""The other commands, each started once as a stranger would start it."""
 
 import json
 import subprocess
@@ -9,9 +9,12 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from tests.cli.company import AS_OF, MODEL, ROOT, data_options, rows, vaglio
+from tests.cli.company import AS_OF, MODEL, ROOT, data_options, rows, started, vaglio
 
-COMMANDS = ("init", "suggest", "leaks", "learn", "check", "score", "explain", "diff", "replay", "sql", "schema", "kinds", "demo-data")
+COMMANDS = (
+    "init", "suggest", "leaks", "learn", "backtest", "thresholds", "drift", "sample", "check", "score", "explain", "diff", "replay", "sql",
+    "schema", "kinds", "demo-data",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -31,7 +34,7 @@ def test_help_loads_neither_ibis_nor_an_engine() -> None:
 
 
 def test_init_proposes_a_model_that_checks_and_scores(company: Path, tmp_path: Path) -> None:
-    done = vaglio("init", company / "leads.csv", company / "activities.csv", "--out", tmp_path / "m.yaml")
+    done = started("init", company / "leads.csv", company / "activities.csv", "--out", tmp_path / "m.yaml")
     assert done.returncode == 0, done.stderr
     assert vaglio("check", tmp_path / "m.yaml").returncode in (0, 1)
     scored = vaglio("score", tmp_path / "m.yaml", *data_options(company), "--as-of", "2026-10-01", "--out", tmp_path / "s.csv")
@@ -43,13 +46,13 @@ def test_init_proposes_a_model_that_checks_and_scores(company: Path, tmp_path: P
 def test_check_names_every_fault_with_its_line(tmp_path: Path) -> None:
     text = MODEL.read_text(encoding="utf-8").replace("half_life: 14d", "half_life: 14x").replace("field: job_title", "field: job_titel", 1)
     (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
-    done = vaglio("check", tmp_path / "m.yaml")
+    done = started("check", tmp_path / "m.yaml")
     assert done.returncode == 2
     assert "half_life" in done.stderr and "line 29" in done.stderr
 
 
 def test_the_schema_accepts_the_ready_models_and_refuses_a_misspelt_key() -> None:
-    schema = json.loads(vaglio("schema").stdout)
+    schema = json.loads(started("schema").stdout)
     validator = jsonschema.Draft202012Validator(schema)
     for path in sorted((ROOT / "models").glob("*.yaml")):
         plain = json.loads(json.dumps(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")), default=str))
@@ -59,13 +62,13 @@ def test_the_schema_accepts_the_ready_models_and_refuses_a_misspelt_key() -> Non
 
 
 def test_kinds_lists_every_kind() -> None:
-    assert len(json.loads(vaglio("kinds", "--json").stdout)) == len(vaglio("kinds").stdout.splitlines()) == 12
+    assert len(json.loads(started("kinds", "--json").stdout)) == len(vaglio("kinds").stdout.splitlines()) == 12
 
 
 def test_explain_sums_to_the_score(company: Path, scored: tuple[subprocess.CompletedProcess[str], Path]) -> None:
     options = [*data_options(company), *AS_OF]
     somebody_active = min(row["lead_id"] for row in rows(scored[1] / "d.csv"))
-    found = json.loads(vaglio("explain", MODEL, *options, "--lead", somebody_active, "--json").stdout)
+    found = json.loads(started("explain", MODEL, *options, "--lead", somebody_active, "--json").stdout)
     assert any(line["activities"] for line in found["lines"])
     for axis in ("profile", "engagement"):
         assert sum(line["millipoints"] for line in found["lines"] if line["axis"] == axis) == found["row"][f"{axis}_millipoints"]
@@ -79,7 +82,7 @@ def test_explain_sums_to_the_score(company: Path, scored: tuple[subprocess.Compl
 def test_diff_says_who_moves_and_why(company: Path, tmp_path: Path) -> None:
     text = MODEL.read_text(encoding="utf-8").replace("{any_word: [director, head], award: 70%}", "{any_word: [director, head], award: 5%}")
     (tmp_path / "next.yaml").write_text(text, encoding="utf-8")
-    done = vaglio("diff", MODEL, tmp_path / "next.yaml", *data_options(company), "--as-of", "2026-10-01", "--json")
+    done = started("diff", MODEL, tmp_path / "next.yaml", *data_options(company), "--as-of", "2026-10-01", "--json")
     found = json.loads(done.stdout)
     assert found["moved"] > 0 and found["rules"][0]["rule_id"] == "seniority"
     same = json.loads(vaglio("diff", MODEL, MODEL, *data_options(company), "--as-of", "2026-10-01", "--json").stdout)
@@ -88,7 +91,7 @@ def test_diff_says_who_moves_and_why(company: Path, tmp_path: Path) -> None:
 
 def test_replay_equals_scoring_each_instant(company: Path, tmp_path: Path) -> None:
     options = data_options(company)
-    done = vaglio("replay", MODEL, *options, "--lead", "L000003", "--from", "2026-07-01", "--to", "2026-10-01", "--every", "46d", "--json")
+    done = started("replay", MODEL, *options, "--lead", "L000003", "--from", "2026-07-01", "--to", "2026-10-01", "--every", "46d", "--json")
     assert done.returncode == 0, done.stderr
     for row in json.loads(done.stdout):
         scored = vaglio("score", MODEL, *options, "--as-of", row["as_of"], "--out", tmp_path / "s.csv")
@@ -98,7 +101,7 @@ def test_replay_equals_scoring_each_instant(company: Path, tmp_path: Path) -> No
 
 
 def test_sql_is_printed(tmp_path: Path) -> None:
-    done = vaglio("sql", MODEL, "--engine", "duckdb")
+    done = started("sql", MODEL, "--engine", "duckdb")
     assert done.returncode == 0, done.stderr
     assert "CREATE TEMP TABLE scores AS" in done.stdout
     assert vaglio("sql", MODEL, "--engine", "abacus").returncode == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.company import MODEL, data_options, rows, vaglio
+from tests.cli.company import MODEL, data_options, rows, started, vaglio
 
 # The model reads no activity, so that nothing moves in the made company but what a test moves.
 QUIET = """
@@ -31,7 +31,7 @@ def model(tmp_path: Path) -> Path:
 
 
 def test_a_scheduler_hears_nothing_where_nothing_moves(company: Path, model: Path) -> None:
-    done = vaglio("drift", model, "--leads", company / "leads.csv", "--field-changes", company / "field_changes.csv", *DAYS)
+    done = started("drift", model, "--leads", company / "leads.csv", "--field-changes", company / "field_changes.csv", *DAYS)
     assert done.returncode == 0, done.stderr + done.stdout
     assert "Nothing moved since 1 March 2026." in done.stdout and not done.stderr
 

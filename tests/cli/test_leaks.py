@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.company import vaglio
+from tests.cli.company import started, vaglio
 from tests.real import real
 
 SIGNUPS = (
@@ -23,14 +23,15 @@ ASKED = {
 }  # fmt: skip
 
 
-def verdicts(*options: Any) -> dict[str, str]:
-    done = vaglio("leaks", *options, "--json")
+def verdicts(*options: Any, run: Any = vaglio) -> dict[str, str]:
+    done = run("leaks", *options, "--json")
     assert done.returncode == 0, done.stderr
     return {each["field"]: each["verdict"] for each in json.loads(done.stdout)}
 
 
 def test_an_exported_crm_gives_its_traps_away() -> None:
-    found = verdicts("--leads", real("xeducation/Leads.csv"), "--columns", "lead_id=Prospect ID", "--outcome-field", "Converted")
+    given = ("--leads", real("xeducation/Leads.csv"), "--columns", "lead_id=Prospect ID", "--outcome-field", "Converted")
+    found = verdicts(*given, run=started)
     told = {field for field, verdict in found.items() if verdict != "fine"}
     assert told >= XEDUCATION
     assert len(told & ASKED) >= 5

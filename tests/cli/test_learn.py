@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.company import rows, vaglio
+from tests.cli.company import rows, started, vaglio
 from tests.real import real
 
 
@@ -15,7 +15,7 @@ def test_real_leads_become_a_model_that_scores_them(tmp_path: Path) -> None:
     given = ("--leads", leads, "--columns", "lead_id=Prospect ID")
     model = tmp_path / "learned.yaml"
     report = tmp_path / "learned.html"
-    done = vaglio("learn", "--method", "logistic", *given, "--outcome-field", "Converted", "--out", model, "--report", report, "--json")
+    done = started("learn", "--method", "logistic", *given, "--outcome-field", "Converted", "--out", model, "--report", report, "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["leads"], told["outcomes"]) == (9240, 3561) and told["is_usable"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook  # type: ignore[import-untyped]
 
-from tests.cli.company import AS_OF, MODEL, data_options, rows, vaglio
+from tests.cli.company import AS_OF, MODEL, data_options, rows, started, vaglio
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_who_marks_as_the_model_does_agrees_with_it(company: Path, sheets: Path,
     blind = rows(sheets / "blind.csv")
     same = marked(tmp_path / "anna.csv", blind, of_model(sheets))
     other = marked(tmp_path / "ben.csv", blind, ["D4" if mark[0] in "AB" else mark for mark in of_model(sheets)])
-    done = vaglio("sample", MODEL, *data_options(company), "--marks", same, "--marks", other, "--report", tmp_path / "r.html", "--json")
+    done = started("sample", MODEL, *data_options(company), "--marks", same, "--marks", other, "--report", tmp_path / "r.html", "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     anna, ben = told["agreements"][:2]

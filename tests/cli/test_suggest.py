@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.cli.company import ROOT, rows, vaglio
+from tests.cli.company import ROOT, rows, started, vaglio
 from tests.real import real
 
 
@@ -12,7 +12,7 @@ def given() -> tuple[object, ...]:
 
 
 def test_real_leads_propose_a_model(tmp_path: Path) -> None:
-    done = vaglio("suggest", *given(), "--out", tmp_path / "m.yaml")
+    done = started("suggest", *given(), "--out", tmp_path / "m.yaml")
     assert done.returncode == 0, done.stderr
     assert "× the average (95 %:" in done.stdout and "Welingak Website" in done.stdout
     assert "tags knows the outcome and is not used" in done.stderr and "tags" not in (tmp_path / "m.yaml").read_text(encoding="utf-8")

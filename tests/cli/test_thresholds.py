@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.company import MODEL, data_options, vaglio
+from tests.cli.company import MODEL, data_options, started, vaglio
 from vaglio.document import load
 
 
@@ -16,7 +16,7 @@ def asked(company: Path, *options: object) -> list[object]:
 
 def test_letters_and_digits_are_cut_for_what_sellers_can_do(company: Path, tmp_path: Path) -> None:
     out, report = tmp_path / "next.yaml", tmp_path / "r.html"
-    done = vaglio(*asked(company, "--calls", "0.5", "--call-cost", 20, "--value", 500, "--out", out, "--report", report, "--json"))
+    done = started(*asked(company, "--calls", "0.5", "--call-cost", 20, "--value", 500, "--out", out, "--report", report, "--json"))
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["sales"] == ["A1", "A2", "B1"] and told["line"]["calls"] <= 0.5 and told["line"]["worth"] is not None

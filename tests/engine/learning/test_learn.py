@@ -1,8 +1,9 @@
 """Learning a document: exact, reproducible, true to the formula that made the leads, and honest about what it cannot know."""
 
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,10 @@ def labels(became: dict[str, float]) -> Any:
     return of
 
 
-def learned(asked: Asked, rows: dict[str, Any], became: dict[str, float]) -> tuple[Learned, DuckDBEngine, Facts]:
+Learning = tuple[Learned, DuckDBEngine, Facts]
+
+
+def learned(asked: Asked, rows: dict[str, Any], became: dict[str, float]) -> Learning:
     made_in = engine()
     given = facts(made_in, rows)
     return learn(made_in, DECLARED, given, AT, labels(became), asked), made_in, given
@@ -48,10 +52,17 @@ def world() -> tuple[dict[str, Any], dict[str, float], Floats]:
     return made(1500)
 
 
+@pytest.fixture(scope="module")
+def once(world: Any) -> Callable[[str], Learning]:
+    """Give what each way learns of the world, learned once for all tests that look at it."""
+    rows, became, _true = world
+    return cache(lambda way: learned(WAYS[way], rows, became))
+
+
 @pytest.mark.parametrize("way", WAYS)
-def test_the_document_is_the_sum_of_its_terms_on_every_lead(way: str, world: Any) -> None:
-    rows, became, true = world
-    found, made_in, given = learned(WAYS[way], rows, became)
+def test_the_document_is_the_sum_of_its_terms_on_every_lead(way: str, world: Any, once: Callable[[str], Learning]) -> None:
+    _rows, became, true = world
+    found, made_in, given = once(way)
     scores = {row["lead_id"]: row for row in score_rows(made_in, found.document, given, AT)}
     assert len(scores) == len(became)
     terms = rounded(found.terms)
@@ -68,9 +79,8 @@ def test_the_document_is_the_sum_of_its_terms_on_every_lead(way: str, world: Any
     assert abs(chances.mean() - y.mean()) < 0.03
 
 
-def test_the_points_say_what_the_formula_says(world: Any) -> None:
-    rows, became, _true = world
-    found, _engine, _facts = learned(WAYS["logistic"], rows, became)
+def test_the_points_say_what_the_formula_says(once: Callable[[str], Learning]) -> None:
+    found, _engine, _facts = once("logistic")
     rules = {rule.id: rule for _axis, rule in found.document.rules()}
     sector = {value: float(band.points) for band in rules["sector"].bands for value in band.in_ or ()}  # type: ignore[attr-defined]
     assert sector["software"] > sector.get("finance", 0) > sector["Retail"]
@@ -79,9 +89,8 @@ def test_the_points_say_what_the_formula_says(world: Any) -> None:
     assert any("first_name tells a name" in text for text in found.notes) and any("always is left out" in text for text in found.notes)
 
 
-def test_a_readable_one_can_be_read(world: Any) -> None:
-    rows, became, _true = world
-    found, _engine, _facts = learned(WAYS["readable"], rows, became)
+def test_a_readable_one_can_be_read(once: Callable[[str], Learning]) -> None:
+    found, _engine, _facts = once("readable")
     mains = [rule for _axis, rule in found.document.rules() if rule.kind == "bands"]  # type: ignore[attr-defined]
     pairs = [rule for _axis, rule in found.document.rules() if rule.kind == "bands_2d"]  # type: ignore[attr-defined]
     assert 1 <= len(mains) <= 12 and all(len(rule.bands) <= 8 for rule in mains)
@@ -89,13 +98,12 @@ def test_a_readable_one_can_be_read(world: Any) -> None:
     assert all(len(rule.first.bands) <= 6 and len(rule.second.bands) <= 6 for rule in pairs)
 
 
-def test_the_same_seed_learns_the_same_document(world: Any) -> None:
+def test_the_same_seed_learns_the_same_document(world: Any, once: Callable[[str], Learning]) -> None:
     rows, became, _true = world
-    first, second = (learned(WAYS["readable"], rows, became)[0] for _ in range(2))
-    assert dump(first.document) == dump(second.document)
+    assert dump(once("readable")[0].document) == dump(learned(WAYS["readable"], rows, became)[0].document)
 
 
-def test_what_came_later_changes_nothing(world: Any) -> None:
+def test_what_came_later_changes_nothing(world: Any, once: Callable[[str], Learning]) -> None:
     rows, became, _true = world
     acts = rows["activities"]
     later = {name: list(values) for name, values in acts.items()}
@@ -104,7 +112,7 @@ def test_what_came_later_changes_nothing(world: Any) -> None:
             later["lead_id"].append(lead)
             later["activity_type"].append("demo_asked")
             later["occurred_us"].append(NOW + DAY)
-    before = learned(WAYS["logistic"], rows, became)[0]
+    before = once("logistic")[0]
     after = learned(WAYS["logistic"], {**rows, "activities": later}, became)[0]
     assert dump(before.document) == dump(after.document)
 

@@ -14,7 +14,7 @@ import pytest
 from tests.server.conftest import empty_tables
 from tests.server.running import running
 from tests.server.web.chromium import chromium, needs_chromium
-from tests.server.web.test_browser import VIEWS, come_in, keep, opened
+from tests.server.web.test_browser import WIDTHS, come_in, keep_in_both, opened
 from tests.server.world import audited
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -138,7 +138,7 @@ def test_a_marketer_reads_the_evidence_and_learns_a_model(company: Any, database
         if method:
             keep_learned(trial=found, by="marta", at=NOW)
     with running(database, role="all", VAGLIO_DEMO="1") as server, chromium() as browser:
-        page, complaints = _opened(browser, server, *VIEWS[0])
+        page, complaints = _opened(browser, server, *WIDTHS[0])
         page.click("text=Learn from outcomes")
         page.select_option("select[name=method]", "logistic")
         page.select_option("select[name=good]", "won")
@@ -153,15 +153,15 @@ def test_a_marketer_reads_the_evidence_and_learns_a_model(company: Any, database
         page.wait_for_selector("#trial:not([hx-get])")
         page.wait_for_selector("text=May it replace the first?")  # what was found before stays
         assert complaints == []
-        for view in VIEWS:
+        for view in WIDTHS:
             page, complaints = _opened(browser, server, *view)
             page.click(".plot summary >> nth=0")
             assert page.is_visible(".plot details table >> nth=0")
-            keep(page, "model-evidence", *view[:2])
+            keep_in_both(page, "model-evidence", *view[:2])
             page.click("text=Learn from outcomes")
             page.wait_for_selector("text=Kept as the draft")
             assert page.is_visible("text=May it replace the first?")
-            keep(page, "model-learn", *view[:2])
+            keep_in_both(page, "model-learn", *view[:2])
             assert page.evaluate("document.documentElement.scrollWidth") <= view[1]
             assert complaints == []
 

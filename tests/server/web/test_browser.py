@@ -29,6 +29,7 @@ PAGES = {
     "nothing": "/leads/999999",
 }
 VIEWS = [("light", 1360, 900), ("dark", 1360, 900), ("light", 390, 844), ("dark", 390, 844)]
+WIDTHS = [VIEWS[0], VIEWS[3]]  # for what takes many clicks: done in each width, and kept in both themes
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,22 @@ def keep(page: Any, name: str, scheme: str, width: int) -> None:
     page.screenshot(path=SHOTS / f"{name}-{scheme}-{'wide' if width > 600 else 'narrow'}.png", full_page=True)
     troubles = violations(page)
     assert not troubles, "\n".join([name, *troubles])
+
+
+def keep_in_both(page: Any, name: str, scheme: str, width: int) -> None:
+    """Keep a page as it stands, in its theme and in the other: what one clicks does not depend on the theme, what is seen does."""
+    keep(page, name, scheme, width)
+    other = "light" if scheme == "dark" else "dark"
+    show_in(page, other)
+    keep(page, name, other, width)
+    show_in(page, scheme)
+
+
+def show_in(page: Any, scheme: str) -> None:
+    """Change the theme, without the colours in between."""
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(f"document.documentElement.dataset.bsTheme = '{scheme}'")
+    page.evaluate("document.getAnimations().filter((each) => each instanceof CSSTransition).forEach((each) => each.finish())")
 
 
 def test_home_moves_while_one_looks(server: Running, browser: Any, known: dict[str, str]) -> None:

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from tests.server.running import Running, running
-from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.keyboard import focused, tab_to
-from tests.server.web.test_browser import VIEWS, come_in, keep, opened
+from tests.server.web.test_browser import WIDTHS, come_in, keep_in_both, opened
 from tests.server.world import leads
 
 pytestmark = needs_chromium
@@ -131,7 +130,7 @@ def test_who_is_no_longer_signed_in_is_told_and_gets_to_the_page_to_sign_in(page
     page.wait_for_url("**/login/**")
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_it_can_be_read_and_used_by_everybody(server: Running, browser: Any, anna: str, scheme: str, width: int, height: int) -> None:
     page, _complaints = opened(browser, scheme, width, height)
     come_in(page, server)
@@ -140,5 +139,4 @@ def test_it_can_be_read_and_used_by_everybody(server: Running, browser: Any, ann
     page.goto(f"{server.address}{anna}")
     page.wait_for_selector("text=What comes next could not be shown.")
     page.wait_for_selector("#why [role=alert]")
-    assert violations(page) == []
-    keep(page, "failed", scheme, width)
+    keep_in_both(page, "failed", scheme, width)

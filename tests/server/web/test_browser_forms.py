@@ -14,7 +14,7 @@ from tests.server.forms.making import make_form
 from tests.server.forms.sink import Sink, sink
 from tests.server.running import Running, free_port, running, wait_for
 from tests.server.web.chromium import chromium, needs_chromium
-from tests.server.web.test_browser import VIEWS, come_in, keep, opened
+from tests.server.web.test_browser import WIDTHS, come_in, keep, keep_in_both, opened
 from tests.server.world import make_source
 
 pytestmark = needs_chromium
@@ -124,26 +124,26 @@ def test_a_form_becomes_a_rated_lead_while_one_watches(server: Running, browser:
     assert visitor.context.cookies() == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_its_pages_are_whole(server: Running, browser: Any, known: dict[str, str], scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     form = known["embedded"]
     page.goto(f"{server.address}{form}")
-    keep(page, "form-public", scheme, width)
+    keep_in_both(page, "form-public", scheme, width)
     page.fill("[name=field_employees]", "many")
     page.click("button")
     page.wait_for_selector(".vf-notice")
     assert page.input_value("[name=field_employees]") == "many"
     assert page.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
-    keep(page, "form-faults", scheme, width)
+    keep_in_both(page, "form-faults", scheme, width)
     assert_fits(page, width)
     page.goto(f"{server.address}{form}/done")
-    keep(page, "form-done", scheme, width)
+    keep_in_both(page, "form-done", scheme, width)
     come_in(page, server)
     for name, address in {"forms": "/forms", "form-detail": known["embedded_page"], "form-edit": f"{known['embedded_page']}/edit",
                           "form-source": known["source"]}.items():  # fmt: skip
         page.goto(f"{server.address}{address}")
-        keep(page, name, scheme, width)
+        keep_in_both(page, name, scheme, width)
         assert_fits(page, width)
         assert page.evaluate(UNNAMED) == []
     # What does not fit is answered 422, which the console tells of.

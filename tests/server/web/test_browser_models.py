@@ -9,7 +9,7 @@ import pytest
 from tests.server.running import Running, running
 from tests.server.studies.crowd import BOUNDED, bring, calls
 from tests.server.web.chromium import needs_chromium
-from tests.server.web.test_browser import VIEWS, come_in, keep, opened
+from tests.server.web.test_browser import WIDTHS, come_in, keep_in_both, opened
 from tests.server.world import AT, make_live, make_source
 
 pytestmark = needs_chromium
@@ -42,19 +42,19 @@ def fits(page: Any, name: str, width: int) -> None:
     assert wide <= width, f"{name} is {wide} wide on a screen of {width}"
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_what_rules_do_is_counted_by_a_worker_and_shown(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     page.set_default_timeout(PATIENCE)
     come_in(page, server)
     page.goto(f"{server.address}/models/bounded")
     page.wait_for_selector("text=Figures as of")
-    keep(page, "model-figures", scheme, width)
+    keep_in_both(page, "model-figures", scheme, width)
     fits(page, "model", width)
     page.click("a.at >> nth=2")
     assert page.is_visible("#text pre")
     assert "id: clerk" in page.inner_text(page.url[page.url.index("#") :])
-    keep(page, "model-text", scheme, width)
+    keep_in_both(page, "model-text", scheme, width)
     fits(page, "model text", width)
     page.goto(f"{server.address}/models/bounded?version=2")
     page.wait_for_selector("text=Figures as of")
@@ -64,7 +64,7 @@ def test_what_rules_do_is_counted_by_a_worker_and_shown(server: Running, browser
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_a_draft_is_compared_with_what_is_live(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     page.set_default_timeout(PATIENCE)
@@ -79,12 +79,12 @@ def test_a_draft_is_compared_with_what_is_live(server: Running, browser: Any, sc
     assert page.locator(".movers .by").count() > 3
     page.click("#text summary")
     assert "half_life: 7d" in page.inner_text(".diff .new >> nth=-1") or page.locator(".diff .new:has-text('half_life: 7d')").count() == 1
-    keep(page, "model-compare", scheme, width)
+    keep_in_both(page, "model-compare", scheme, width)
     fits(page, "comparison", width)
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_a_model_is_tried_on_values_and_on_a_lead(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     page.set_default_timeout(PATIENCE)
@@ -100,17 +100,17 @@ def test_a_model_is_tried_on_values_and_on_a_lead(server: Running, browser: Any,
     page.click(".act >> nth=1 >> [data-remove-row]")
     page.click("button:has-text('Try it')")
     page.wait_for_selector(".wrong >> text=is no whole number")
-    keep(page, "model-try-wrong", scheme, width)
+    keep_in_both(page, "model-try-wrong", scheme, width)
     page.fill("input[name='fields.employees']", "900")
     page.click("button:has-text('Try it')")
     page.wait_for_selector(".rating.huge:has-text('A2')")
     assert page.input_value(".act >> nth=0 >> label:has-text('form') input") == "demo"
-    keep(page, "model-try-values", scheme, width)
+    keep_in_both(page, "model-try-values", scheme, width)
     fits(page, "trying", width)
     page.fill("[role=search] input[name=q] >> nth=-1", "anna")
     page.click("#found a:has-text('Anna')")
     page.wait_for_selector(".rating.huge")
     page.wait_for_selector(".step")
-    keep(page, "model-try-lead", scheme, width)
+    keep_in_both(page, "model-try-lead", scheme, width)
     fits(page, "trying on a lead", width)
     assert complaints == []
