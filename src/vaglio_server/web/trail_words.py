@@ -95,6 +95,7 @@ VERBS: dict[str, str | Promise] = {
     "retire_field": gettext_lazy("retired a field"),
     "revoke_token": gettext_lazy("revoked a token"),
     "say_holds": gettext_lazy("said what is in"),
+    "say_owners": gettext_lazy("said whether owners are replaced by"),
     "say_known": gettext_lazy("said what becomes of people known already in"),
     "say_list": gettext_lazy("said the list for those in"),
     "say_orders": gettext_lazy("said how days are written in"),

@@ -1,6 +1,6 @@
 """Bringing files in: kept whole at first, mapped, then taken row by row, each row once; and taking them back."""
 
-from vaglio_server.imports.actions.files import keep_file, map_columns, say_holds, say_known, say_list, say_orders, start_import
+from vaglio_server.imports.actions.files import keep_file, map_columns, say_holds, say_known, say_list, say_orders, say_owners, start_import
 from vaglio_server.imports.actions.taking import Importer
 from vaglio_server.imports.actions.undoing import Undoer, undo_import
 
@@ -13,6 +13,7 @@ __all__ = [
     "say_known",
     "say_list",
     "say_orders",
+    "say_owners",
     "start_import",
     "undo_import",
 ]
