@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.queries import list_names
-from vaglio_server.imports.actions import keep_file, map_columns, say_holds, say_known, say_list, say_orders, say_owners, start_import
+from vaglio_server.imports.actions import (
+    discard_import,
+    keep_file,
+    map_columns,
+    say_holds,
+    say_known,
+    say_list,
+    say_orders,
+    say_owners,
+    start_import,
+)
 from vaglio_server.imports.logic.days import BY_HAND, BY_USE, BY_VALUES
 from vaglio_server.imports.logic.fact_headings import LOST_AT, OUTCOME, REASON, VALUE, WON_AT
 from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, OWNER, own_name
@@ -158,6 +168,20 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("import-detail", each.pk)
+
+
+@allowed(*MARKETERS)
+@require_POST
+def import_discard(request: Signed, import_id: int) -> HttpResponse:
+    """Throw away a file that was never brought in."""
+    each = get_object_or_404(Import, pk=import_id)
+    try:
+        discard_import(each=each, by=request.user.username, at=datetime.now(UTC))
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("import-detail", import_id)
+    messages.info(request, _("{file} is thrown away; nothing of it was brought in.").format(file=each.file_name))
+    return redirect("import-list")
 
 
 @allowed(*MARKETERS)

@@ -61,6 +61,7 @@ VERBS: dict[str, str | Promise] = {
     "create_user": gettext_lazy("made a user"),
     "define_field": gettext_lazy("defined a field"),
     "delete_form": gettext_lazy("deleted a form:"),
+    "discard_import": gettext_lazy("threw away a file that was never brought in:"),
     "dismiss_match": gettext_lazy("said it is not the same person as another:"),
     "edit_account": gettext_lazy("changed a company"),
     "edit_campaign": gettext_lazy("changed a campaign"),

@@ -178,7 +178,9 @@ def say_list(*, each: Import, name: str, by: str, at: datetime) -> None:
 
 def _held(each: Import) -> Import:
     """Return an import that nobody else starts meanwhile."""
-    held = Import.objects.select_for_update().get(pk=each.pk)
+    held = Import.objects.select_for_update().filter(pk=each.pk).first()
+    if held is None:
+        raise Refused("this file was thrown away")
     if held.state != ImportState.READY:
         raise Refused("this import was started already")
     return held
@@ -218,6 +220,20 @@ def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: dat
     held.columns = list(columns)
     held.save(update_fields=["columns"])
     audit(by=by, verb="map_columns", subject=f"import:{each.pk}", at=at)
+
+
+@transaction.atomic
+def discard_import(*, each: Import, by: str, at: datetime) -> None:
+    """Throw away a file that was uploaded and never brought in, with all that is stored of it.
+
+    Raises
+    ------
+    Refused
+        The import was started already: what it brought is there, and is taken back instead.
+    """
+    held = _held(each)
+    audit(by=by, verb="discard_import", subject=f"import:{held.pk}", at=at, file=held.file_name, rows=held.rows)
+    held.delete()
 
 
 @transaction.atomic
