@@ -40,6 +40,8 @@ class Import(models.Model):
     ``holds``: what its rows are.
     ``orders``: of columns with days such as 03/04/2026, whether the day or the month is first, and by what that was decided.
     ``skips_known``: who is a lead already is left as it is; ``skips_alike``: also who is called and works like one.
+    ``replaces_owners``: leads go to the owners that the file names also where somebody gave them to another; ``strangers``: whom rows call
+    owners and nobody here is called, each with how many rows and whether several users are called so.
     ``list_name``: the list that companies or people are put on where their row names none.
     ``is_undoable`` is false for files that were brought in before files could be taken back: what they brought was not written down.
     Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead or are an activity, ``rows_known`` wrote to a lead or had come
@@ -59,6 +61,8 @@ class Import(models.Model):
     orders = models.JSONField(default=dict)
     skips_known = models.BooleanField(default=False)
     skips_alike = models.BooleanField(default=False)
+    replaces_owners = models.BooleanField(default=False)
+    strangers = models.JSONField(default=dict)
     list_name = models.TextField(default="")
     by = models.ForeignKey(User, on_delete=models.PROTECT)
     created_at = models.DateTimeField()

@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.queries import list_names
-from vaglio_server.imports.actions import keep_file, map_columns, say_holds, say_known, say_list, say_orders, start_import
+from vaglio_server.imports.actions import (
+    discard_import,
+    keep_file,
+    map_columns,
+    say_holds,
+    say_known,
+    say_list,
+    say_orders,
+    say_owners,
+    start_import,
+)
 from vaglio_server.imports.logic.days import BY_HAND, BY_USE, BY_VALUES
 from vaglio_server.imports.logic.fact_headings import LOST_AT, OUTCOME, REASON, VALUE, WON_AT
 from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, OWNER, own_name
@@ -64,11 +74,19 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
             "kinds": Holds.choices,
             "orders": _orders(each),
             "has_list": each.holds in LISTED,
+            "says_owners": each.holds == Holds.LEADS and OWNER in each.columns,
             "lists": list_names(),
         }
         return render(request, "imports/import_ready.html", found)
-    found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING, **taken_back(each)}
+    found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING,
+              "strangers": _strangers(each), **taken_back(each)}  # fmt: skip
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
+
+
+def _strangers(each: Import) -> list[dict[str, Any]]:
+    """Return whom rows call owners and nobody here is called, with how many rows; the most named first."""
+    found = [{"name": name, "rows": rows, "is_shared": bool(is_shared)} for name, (rows, is_shared) in each.strangers.items()]
+    return sorted(found, key=lambda its: (not its["name"], -its["rows"], its["name"]))
 
 
 # What columns can be that are no fields.
@@ -141,6 +159,8 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
         if each.holds in SKIPPED:
             skips = {f"skips_{name}": request.POST.get(name) == "skip" for name in ("known", "alike")}
             say_known(each=each, **skips, by=by, at=now)
+        if "owners" in request.POST and each.holds == Holds.LEADS:
+            say_owners(each=each, replaces=request.POST["owners"] == "replace", by=by, at=now)
         if each.holds in LISTED:
             say_list(each=each, name=own_name(request.POST.get("list_name", "")), by=by, at=now)
         if "start" in request.POST:
@@ -148,6 +168,20 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("import-detail", each.pk)
+
+
+@allowed(*MARKETERS)
+@require_POST
+def import_discard(request: Signed, import_id: int) -> HttpResponse:
+    """Throw away a file that was never brought in."""
+    each = get_object_or_404(Import, pk=import_id)
+    try:
+        discard_import(each=each, by=request.user.username, at=datetime.now(UTC))
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("import-detail", import_id)
+    messages.info(request, _("{file} is thrown away; nothing of it was brought in.").format(file=each.file_name))
+    return redirect("import-list")
 
 
 @allowed(*MARKETERS)

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from vaglio.dates import to_microseconds
+from vaglio_server.crm.actions import OWNER
 from vaglio_server.crm.models import Contact, Lead, LeadOutcome
 from vaglio_server.crm.queries import history_of
 from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
@@ -228,7 +229,15 @@ def _changes(lead: Lead, before: datetime | None) -> Iterator[Item]:
 def _told(lead: Lead, field: str, value: Any) -> str:
     if field == "account_id":
         return _("works for {company}").format(company=lead.account) if str(lead.account_id) == value else _("changed company")
+    if field == OWNER:
+        return _owned(lead, value)
     return f"{plain(field)} {shown(value) or '–'}"
+
+
+def _owned(lead: Lead, value: Any) -> str:
+    if value is None:
+        return _("nobody's")
+    return _("owner {name}").format(name=lead.owner.called) if lead.owner and str(lead.owner_id) == value else _("another owner")
 
 
 def activity_item(activity: Any) -> Item:

@@ -97,6 +97,7 @@ def _whys(left: list[str]) -> list[str]:
         "listed": _("another file puts it on a list too"),
         "anew": _("it was said again later"),
         "owner": _("it has an owner"),
+        "owner_id": _("its owner was chosen later"),
         "merged": _("it was merged"),
         "note": _("there is a note on it"),
         "list": _("it is on a list"),

@@ -66,6 +66,7 @@ urlpatterns = [
     path("imports", imports.import_list, name="import-list"),
     path("imports/<int:import_id>", imports.import_detail, name="import-detail"),
     path("imports/<int:import_id>/columns", imports.import_columns, name="import-columns"),
+    path("imports/<int:import_id>/discard", imports.import_discard, name="import-discard"),
     path("imports/<int:import_id>/undo", undoing.import_undo, name="import-undo"),
     path("imports/<int:import_id>/refused.csv", imports.import_refused, name="import-refused"),
     path("forms", forms.form_list, name="form-list"),

@@ -8,7 +8,17 @@ from tests.real import real
 from vaglio_server.crm.logic.standard import TAKEN, shipped
 from vaglio_server.imports.logic.fact_headings import MEMBER_OF, OUTCOME_OF, proposed_fact
 from vaglio_server.imports.logic.guessing import holds
-from vaglio_server.imports.logic.headings import EXTERNAL_ID, FIELD_OF, plain, proposed, proposed_company, proposed_doing, system_of
+from vaglio_server.imports.logic.headings import (
+    EXTERNAL_ID,
+    FIELD_OF,
+    LEAD_OWNER,
+    OWNER,
+    plain,
+    proposed,
+    proposed_company,
+    proposed_doing,
+    system_of,
+)
 
 SALESFORCE = [
     "Lead ID",
@@ -115,7 +125,7 @@ ROMANIAN = [
                 "industry",
                 "employees",
                 "lead_source",
-                "lead_owner",
+                "owner",
                 "lead_status",
                 None,
             ],
@@ -129,7 +139,7 @@ ROMANIAN = [
                 "last_name",
                 "email",
                 "phone",
-                "contact_owner",
+                "owner",
                 "job_title",
                 "company",
                 "lifecycle_stage",
@@ -188,6 +198,10 @@ def test_a_name_alone_is_the_whole_name() -> None:
     assert proposed(["Nume", "Email"], TAKEN) == ["name", "email"]
 
 
+def test_an_account_manager_beside_the_owner_is_a_field_of_its_own() -> None:
+    assert proposed(["Email", "Proprietario", "Account Manager"], TAKEN) == ["email", "owner", "account_manager"]
+
+
 def test_a_bare_id_says_who_somebody_is_only_in_an_export() -> None:
     assert proposed(["ID", "Email"], TAKEN) == [None, "email"]
     assert proposed(["Prospect ID", "Email"], TAKEN) == [EXTERNAL_ID, "email"]
@@ -200,14 +214,14 @@ def test_a_field_is_there_once_and_what_we_added_is_left_out() -> None:
         None,
         None,
         None,
-        None,
+        "owner",
         None,
         "st",
     ]
 
 
 def test_every_word_is_one_of_a_field_there_is_and_of_no_other() -> None:
-    assert set(FIELD_OF.values()) == {EXTERNAL_ID, *shipped("lead")} - {"is_suspicious"}
+    assert set(FIELD_OF.values()) == {EXTERNAL_ID, OWNER, *shipped("lead")} - {"is_suspicious", LEAD_OWNER}
     assert all(plain(said) == said for said in FIELD_OF)
 
 

@@ -148,13 +148,20 @@ def test_a_file_of_contacts_is_seen_at_their_companies(server: Running, browser:
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
 def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
     file = tmp_path / "wrong fair.csv"
-    people = "".join(f"Gast {n},CTO,Torino,g{n}@guest{n}.example\n" for n in range(1, 40))
-    file.write_text(f"Name,Job title,City,Email\n{people}", encoding="utf-8")
+    owners = ("luca", "Nora Nowhere", "irina@vaglio.example", "")
+    people = "".join(f"Gast {n},CTO,Torino,g{n}@guest{n}.example,{owners[n % 4]}\n" for n in range(1, 40))
+    file.write_text(f"Name,Job title,City,Email,Lead Owner\n{people}", encoding="utf-8")
     page, complaints = opened(browser, scheme, width)
     come_in(page, server)
     looked_at(page, server, file)
+    assert page.locator("li:has-text('Nora Nowhere') small").inner_text() == "10 rows: nobody here is called so, so they have no owner"
+    keep(page, "import-owners-ready", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("button[name=start]")
     page.wait_for_selector("text=See the leads", timeout=30_000)
+    keep(page, "import-owners-done", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("a:text-is('Nora Nowhere')").count() == 1
     result = page.url
     page.click("text=See the leads")
     wait_for(lambda: page.reload() and page.locator("tbody tr:has-text('Gast')").count() == 39, 30)
@@ -166,7 +173,8 @@ def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, sch
     page.wait_for_selector("h1:has-text('Take back wrong fair.csv?')")
     keep(page, "import-undo", scheme, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert [figure.inner_text() for figure in page.locator(".verdicts dd").all()][:3] == ["31", "8", "24"]
+    # Of eight leads three fields each, and four owners, and two names that were kept.
+    assert [figure.inner_text() for figure in page.locator(".verdicts dd").all()][:3] == ["31", "8", "30"]
     page.click("button:has-text('Take it back')")
     page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
     keep(page, "import-undone", scheme, width)
@@ -174,8 +182,20 @@ def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, sch
     assert [figure.inner_text() for figure in page.locator(".verdicts dd").all()] == ["31", "8", "0"]
     page.goto(f"{server.address}/leads?q=gast")
     assert page.locator("tbody tr:has-text('Gast')").count() == 0
+    looked_at(page, server, file)
+    draft = page.url
     page.goto(f"{server.address}/imports")
     keep(page, "import-list", scheme, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.focus(f"form[action$='{draft.rpartition('/')[2]}/discard'] button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=wrong fair.csv is thrown away")
+    assert page.request.get(draft).status == 404
+    looked_at(page, server, file)
+    page.focus("text=Throw the file away")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=wrong fair.csv is thrown away")
+    keep(page, "import-thrown-away", scheme, width)
     assert complaints == []
 
 

@@ -7,7 +7,6 @@ from vaglio_server.crm.actions.knowledge import KNOWLEDGE, copy_rows, lock_leads
 from vaglio_server.crm.actions.leads import (
     Brought,
     Learned,
-    assign_leads,
     bring_leads,
     learn,
     learn_account,
@@ -32,12 +31,14 @@ from vaglio_server.crm.actions.opportunities import (
     set_opportunity_contact,
 )
 from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, record_outcome, record_outcomes, take_back_outcomes
+from vaglio_server.crm.actions.owners import OWNER, assign_leads, write_owners
 from vaglio_server.crm.actions.records import FaultyValues, Told
 from vaglio_server.crm.actions.taking_back import ACCOUNT, take_back_accounts, take_back_leads, write_back
 
 __all__ = [
     "ACCOUNT",
     "KNOWLEDGE",
+    "OWNER",
     "Became",
     "Brought",
     "DomainTaken",
@@ -89,4 +90,5 @@ __all__ = [
     "take_back_leads",
     "take_back_outcomes",
     "write_back",
+    "write_owners",
 ]

@@ -1,4 +1,4 @@
-"""Writing what became known of leads, where they work, bringing in a past, and giving leads to sellers."""
+"""Writing what became known of leads, where they work, and bringing in a past."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,6 @@ from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.crm.models import Account, Lead
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
-from vaglio_server.users.models import User
 
 LONGEST_COMPANY = 200  # characters of a name that somebody gave; more is a text
 
@@ -231,10 +230,3 @@ def _all_of(fields: Mapping[str, Any], name: str, domain: str | None) -> dict[st
 def _new_ids(cursor: Any, table: str, keys: list[str]) -> dict[str, int]:
     cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, len(keys)])
     return dict(zip(keys, (row[0] for row in cursor.fetchall()), strict=True))
-
-
-@transaction.atomic
-def assign_leads(*, leads: list[int], owner: User | None, by: str, at: datetime) -> None:
-    """Give leads to a seller, or to nobody."""
-    Lead.objects.filter(pk__in=leads).update(owner=owner)
-    audit(by=by, verb="assign_leads", subject=f"user:{owner.pk}" if owner else "nobody", at=at, leads=leads)

@@ -6,6 +6,7 @@ from typing import Any
 
 from vaglio_server.crm.actions.knowledge import write_changes
 from vaglio_server.crm.actions.leads import write_values
+from vaglio_server.crm.actions.owners import OWNER, write_owners
 from vaglio_server.crm.models import UNRANKED, Lead
 
 ACCOUNT = "account_id"  # a column, with a history like a field's
@@ -18,13 +19,15 @@ def take_back_leads(*, leads: Collection[int], known_at: datetime) -> None:
 
 
 def write_back(cursor: Any, values: Mapping[int, Mapping[str, Any]], known_at: datetime, *, by: str) -> None:
-    """Write what fields of leads go back to (None: to nothing), their account among them; the leads must be held."""
-    fields = {lead: {name: value for name, value in found.items() if name != ACCOUNT} for lead, found in values.items()}
+    """Write what fields of leads go back to (None: to nothing), their account and owner among them; the leads must be held."""
+    fields = {lead: {name: value for name, value in found.items() if name not in (ACCOUNT, OWNER)} for lead, found in values.items()}
     write_values(cursor, fields, known_at, by)
     moved = {lead: found[ACCOUNT] for lead, found in values.items() if ACCOUNT in found}
     for lead, account in moved.items():
         cursor.execute("UPDATE crm_lead SET account_id = %s WHERE id = %s", [int(account) if account else None, lead])
     write_changes(cursor, "lead", [(lead, ACCOUNT, account) for lead, account in moved.items()], known_at, by)
+    owned = {lead: found[OWNER] for lead, found in values.items() if OWNER in found}
+    write_owners(cursor, {lead: int(owner) if owner else None for lead, owner in owned.items()}, known_at, by=by)
 
 
 def take_back_accounts(cursor: Any, accounts: Collection[int], bringers: Collection[str], known_at: datetime) -> int:

@@ -62,7 +62,8 @@ _PERSON = (
 )
 # Fields that ship with Vaglio, by what they are of.
 STANDARD: dict[str, tuple[Definition, ...]] = {
-    "lead": _PERSON,
+    # What a file calls the owner, where nobody here is called so; whose the lead is, is no field.
+    "lead": (*_PERSON, Definition("lead_owner", gettext_noop("Lead owner"), "string")),
     "contact": _PERSON,
     "account": (
         Definition("phone", gettext_noop("Phone"), "string"),

@@ -1,18 +1,30 @@
 """Bringing files in: kept whole at first, mapped, then taken row by row, each row once; and taking them back."""
 
-from vaglio_server.imports.actions.files import keep_file, map_columns, say_holds, say_known, say_list, say_orders, start_import
+from vaglio_server.imports.actions.files import (
+    discard_import,
+    keep_file,
+    map_columns,
+    say_holds,
+    say_known,
+    say_list,
+    say_orders,
+    say_owners,
+    start_import,
+)
 from vaglio_server.imports.actions.taking import Importer
 from vaglio_server.imports.actions.undoing import Undoer, undo_import
 
 __all__ = [
     "Importer",
     "Undoer",
+    "discard_import",
     "keep_file",
     "map_columns",
     "say_holds",
     "say_known",
     "say_list",
     "say_orders",
+    "say_owners",
     "start_import",
     "undo_import",
 ]

@@ -43,7 +43,7 @@ from vaglio_server.users.models import User
 MOST_BYTES = {"csv": 500 * 1024 * 1024, "xlsx": 50 * 1024 * 1024}
 PIECE = 1 << 20
 _OWN = {*DOING_FIELDS, *MEMBER_FIELDS, *OUTCOME_FIELDS}
-_OF_CONTACTS = {EXTERNAL_ID, OWNER}
+_OF_PEOPLE = {EXTERNAL_ID, OWNER}
 _FACTS: dict[str, dict[str, str]] = {Holds.MEMBERS: MEMBER_OF, Holds.OUTCOMES: OUTCOME_OF}
 
 
@@ -145,6 +145,21 @@ def say_known(*, each: Import, skips_known: bool, skips_alike: bool, by: str, at
 
 
 @transaction.atomic
+def say_owners(*, each: Import, replaces: bool, by: str, at: datetime) -> None:
+    """Say whether leads go to the owners that the file names also where somebody gave them to another.
+
+    Raises
+    ------
+    Refused
+        The import was started already.
+    """
+    held = _held(each)
+    if held.replaces_owners is not replaces:
+        Import.objects.filter(pk=held.pk).update(replaces_owners=replaces)
+        audit(by=by, verb="say_owners", subject=f"import:{each.pk}", at=at, replaces=replaces)
+
+
+@transaction.atomic
 def say_list(*, each: Import, name: str, by: str, at: datetime) -> None:
     """Say on which list companies or people are put whose row names none; empty: on none.
 
@@ -163,7 +178,9 @@ def say_list(*, each: Import, name: str, by: str, at: datetime) -> None:
 
 def _held(each: Import) -> Import:
     """Return an import that nobody else starts meanwhile."""
-    held = Import.objects.select_for_update().get(pk=each.pk)
+    held = Import.objects.select_for_update().filter(pk=each.pk).first()
+    if held is None:
+        raise Refused("this file was thrown away")
     if held.state != ImportState.READY:
         raise Refused("this import was started already")
     return held
@@ -184,13 +201,13 @@ def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: dat
         raise Refused(f"such a file has no {min(strange)}; leave the column out")
     if held.holds == Holds.COMPANIES and (wrong := set(named) - {"name", "domain", LIST, *fields_of("account")}):
         raise Refused(f"companies have no field {min(wrong)}; define it first, or leave the column out")
-    if held.holds == Holds.CONTACTS and (wrong := set(named) - _OF_CONTACTS - {*fields_of("contact")}):
+    if held.holds == Holds.CONTACTS and (wrong := set(named) - _OF_PEOPLE - {*fields_of("contact")}):
         raise Refused(f"contacts have no field {min(wrong)}; define it first, or leave the column out")
     is_people = held.holds == Holds.LEADS
     known, taken = (
-        ({EXTERNAL_ID, *fields_of("lead")}, TAKEN)
+        ({*_OF_PEOPLE, *fields_of("lead")}, TAKEN - {OWNER})
         if is_people
-        else (_OWN | _OF_CONTACTS | {*fields_of("account"), *fields_of("contact")}, frozenset[str]())
+        else (_OWN | _OF_PEOPLE | {*fields_of("account"), *fields_of("contact")}, frozenset[str]())
     )
     for column in named:
         fault = name_fault("the field", column, "lead_score") if column not in known else None
@@ -203,6 +220,20 @@ def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: dat
     held.columns = list(columns)
     held.save(update_fields=["columns"])
     audit(by=by, verb="map_columns", subject=f"import:{each.pk}", at=at)
+
+
+@transaction.atomic
+def discard_import(*, each: Import, by: str, at: datetime) -> None:
+    """Throw away a file that was uploaded and never brought in, with all that is stored of it.
+
+    Raises
+    ------
+    Refused
+        The import was started already: what it brought is there, and is taken back instead.
+    """
+    held = _held(each)
+    audit(by=by, verb="discard_import", subject=f"import:{held.pk}", at=at, file=held.file_name, rows=held.rows)
+    held.delete()
 
 
 @transaction.atomic

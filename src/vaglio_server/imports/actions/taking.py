@@ -14,6 +14,7 @@ from vaglio_server.imports.actions.contacts import take_contacts
 from vaglio_server.imports.actions.facts import take_facts
 from vaglio_server.imports.logic.companies import Company
 from vaglio_server.imports.logic.sheets import BadFile, Row
+from vaglio_server.imports.logic.strangers import noted
 from vaglio_server.imports.models import Holds, Import, ImportState
 from vaglio_server.imports.queries import SOURCE, read_rows, sheet_of
 from vaglio_server.imports.queries.facts import COLUMN
@@ -89,6 +90,7 @@ class Importer:
         each.rows_refused += len(read.refused)
         each.rows_known += read.known
         each.rows_alike += read.alike if each.skips_alike else 0
+        each.strangers = noted(each.strangers, ((its.name, its.rows, its.is_shared) for its in read.owners if not its.user))
         each.rows_new += len(read.taken) - read.known - (read.alike if each.skips_alike else 0)
         if read.calls:
             body = json.dumps({"batch": read.calls}, ensure_ascii=False).encode()

@@ -29,10 +29,6 @@ _SAID = {
     "state": "mailing state|mailing state province|mailing state province text only|address 1 state province|contact state",
     "postal_code": "mailing zip|mailing zip postal code|mailing postal code|address 1 zip postal code|contact zip",
     "country": "mailing country|mailing country text only|address 1 country region|contact country",
-    OWNER: "owner|owner name|contact owner|contact owner name|contact owner full name|hubspot owner|person owner|account manager"
-    "|assigned to|sales owner|proprietario|proprietario contatto|proprietario del contatto|titolare|titolare contatto|responsabile"
-    "|commerciale|agente|assegnato a|proprietar|proprietar contact|proprietarul|responsabil|responsabil vanzari|agent|agent vanzari"
-    "|alocat lui",
 }  # fmt: skip
 CONTACT_OF = FIELD_OF | {said: field for field, words in _SAID.items() for said in words.split("|")}
 # Headings that only files of contacts have.

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from vaglio_server.crm.logic.fields import Definition
-from vaglio_server.imports.logic.headings import OWNER
 from vaglio_server.imports.logic.people import Person, person
 
 NAMES = ("first_name", "last_name", "name", "email")  # by one of them a contact is called
@@ -13,9 +11,7 @@ NAMES = ("first_name", "last_name", "name", "email")  # by one of them a contact
 
 @dataclass(frozen=True)
 class ContactRow(Person):
-    """What a row says of a contact: who it is, values by field, and what the owner is called (empty: it does not say)."""
-
-    owner: str = ""
+    """What a row says of a contact."""
 
     @property
     def email(self) -> str | None:
@@ -40,5 +36,4 @@ def contact_row(
         It names nobody, or a value does not fit; every fault is named.
     """
     found = person(cells, columns, fields, orders)
-    values: dict[str, Any] = dict(found.values)
-    return ContactRow(found.external_id, {name: value for name, value in values.items() if name != OWNER}, str(values.get(OWNER) or ""))
+    return ContactRow(found.external_id, found.values, found.owner)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from vaglio_server.imports.logic.contact_headings import CONTACT_OF, MARKS
 from vaglio_server.imports.logic.fact_headings import CLOSING, MEMBER_OF, OUTCOME, OUTCOME_OF
-from vaglio_server.imports.logic.headings import ACTIVITY_TYPE, COMPANY_OF, DOING_OF, EXTERNAL_ID, FIELD_OF, LIST, OCCURRED_AT, plain
+from vaglio_server.imports.logic.headings import ACTIVITY_TYPE, COMPANY_OF, DOING_OF, EXTERNAL_ID, FIELD_OF, LIST, OCCURRED_AT, OWNER, plain
 
 _PERSONAL = {"job_title", "employees", "phone", "lead_source"}  # of files that say who somebody is
 # Of files that hold leads, whatever else stands there: a contact has no stage on the way to becoming one.
 _OF_LEADS = {"lead id", "lead owner", "lead status", "lead source original", "do not modify lead", "lifecycle stage", "lead title"}
-_CALLED = {"email", EXTERNAL_ID, "first_name", "last_name", "name", "company", None}
+_CALLED = {"email", EXTERNAL_ID, "first_name", "last_name", "name", "company", OWNER, None}
 
 
 def holds(headings: Sequence[str]) -> str:

@@ -9,7 +9,8 @@ from vaglio.text import snake_case
 from vaglio_server.crm.logic.fields import LONGEST_NAME
 
 EXTERNAL_ID = "external_id"  # no field: by what the other system knows the person
-OWNER = "owner"  # of files of contacts: the user whose they are
+OWNER = "owner"  # of files of leads and contacts: the user whose they are
+LEAD_OWNER = "lead_owner"  # the field of a lead that keeps what a file calls its owner where nobody here is called so
 ACTIVITY_TYPE, OCCURRED_AT, ACTIVITY_ID = "activity_type", "occurred_at", "activity_id"  # of files of activities
 LIST = "list"  # of files of companies: the list that one is put on
 BY_HAND = "file"  # the system of a file that no system is known by
@@ -47,6 +48,11 @@ _SAID = {
     "city": "city|town|citta|comune|oras|localitate",
     "state": "state|state or province|province|region|state province|state region|county|provincia|regione|judet|judetul",
     "country": "country|country region|paese|nazione|stato|tara",
+    OWNER: "owner|owner name|lead owner|lead owner name|lead owner full name|contact owner|contact owner name|contact owner full name"
+    "|hubspot owner|person owner|account manager|assigned to|sales owner|proprietario|proprietario lead|proprietario del lead"
+    "|proprietario contatto|proprietario del contatto|titolare|titolare lead|titolare contatto|responsabile|commerciale|agente"
+    "|assegnato a|proprietar|proprietar lead|proprietar contact|proprietarul|responsabil|responsabil vanzari|agent|agent vanzari"
+    "|alocat lui",
 }
 _DOING = {
     EXTERNAL_ID: "lead id|record id|contact id|person id|prospect id|who id|name id|id contatto|associated contact id|do not modify lead",
@@ -142,7 +148,10 @@ def proposed(headings: Sequence[str], taken: Collection[str]) -> list[str | None
             found.append(None)
             continue
         own = "" if plain(heading).startswith(LEFT_OUT) else own_name(heading)
-        field = FIELD_OF.get(plain(heading), own if own and own not in taken else None)
+        own_field = own if own and own not in taken else None
+        field = FIELD_OF.get(plain(heading), own_field)
+        if field == OWNER and OWNER in found:
+            field = own_field  # an account manager beside the owner
         found.append(None if field in found else field)
     return with_one_name(found)
 

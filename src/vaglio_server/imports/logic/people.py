@@ -7,7 +7,7 @@ from typing import Any
 
 from vaglio_server.crm.logic.fields import Definition, check_all
 from vaglio_server.imports.logic.days import DAY_FIRST, day
-from vaglio_server.imports.logic.headings import EXTERNAL_ID
+from vaglio_server.imports.logic.headings import EXTERNAL_ID, OWNER
 from vaglio_server.tracking.logic.calls import LONGEST_ID, NOBODY, email_of
 
 _YES = frozenset(["true", "yes", "y", "1", "x", "si", "sì", "da", "vero", "adevarat", "adevărat"])
@@ -17,10 +17,14 @@ _FORMULA = re.compile(r"^'(?=[=+\-@\t\r])")  # as exports write it, so that no s
 
 @dataclass(frozen=True)
 class Person:
-    """What a row says: who it is in the other system (None: it does not say), and values by field, a mail address among them."""
+    """What a row says: who it is in the other system (None: it does not say), and values by field, a mail address among them.
+
+    ``owner``: what it calls whose they are; empty: it does not say.
+    """
 
     external_id: str | None
     values: dict[str, Any]
+    owner: str = ""
 
 
 class Unfit(Exception):
@@ -45,7 +49,7 @@ def person(
         It names nobody, or a value does not fit; every fault is named.
     """
     said = texts(cells, columns)
-    external_id = said.pop(EXTERNAL_ID, None)
+    external_id, owner = said.pop(EXTERNAL_ID, None), said.pop(OWNER, "")
     if external_id is not None and external_id.casefold() in NOBODY:
         external_id = None
     spelled = {name: typed(fields.get(name), text, (orders or {}).get(name, DAY_FIRST)) for name, text in said.items()}
@@ -63,7 +67,7 @@ def person(
         faults.append("it names nobody: neither a mail address nor an id of another system")
     if faults:
         raise Unfit("; ".join(faults))
-    return Person(external_id, values)
+    return Person(external_id, values, owner)
 
 
 def who(said: dict[str, str], faults: list[str]) -> tuple[str | None, str | None]:

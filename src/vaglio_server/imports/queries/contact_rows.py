@@ -7,8 +7,9 @@ from typing import Any
 from vaglio_server.imports.logic.contacts import ContactRow
 from vaglio_server.imports.logic.sheets import Row
 from vaglio_server.imports.models import Import
-from vaglio_server.imports.queries.contacts import Places, Unclear, met, owners_called, places
+from vaglio_server.imports.queries.contacts import Places, Unclear, met, places
 from vaglio_server.imports.queries.keys import held, keys, user_id
+from vaglio_server.imports.queries.owners import NamedOwner, owner_in, owners_in, users_called
 
 Meant = tuple[Row, ContactRow, int]  # a contact by its number, or by a negative one who is yet to be made
 
@@ -18,7 +19,7 @@ class Lot:
     """Rows that can be ``taken``, those ``refused`` with why, how many contacts are ``new`` and how many rows name one ``twice``.
 
     ``rows``: what is to be written, with whom it means. Of these: where they work, which leads they are, and their owners.
-    ``strangers``: what rows call owners whom nobody here is called.
+    ``named``: what rows that are written call their owners.
     """
 
     taken: list[tuple[Row, ContactRow]] = field(default_factory=list)
@@ -29,7 +30,7 @@ class Lot:
     places: Places = field(default_factory=Places)
     leads: dict[int, int] = field(default_factory=dict)
     owners: dict[int, int] = field(default_factory=dict)
-    strangers: list[str] = field(default_factory=list)
+    named: list[NamedOwner] = field(default_factory=list)
 
 
 def lot_of(each: Import, said: Sequence[tuple[Row, ContactRow]]) -> Lot:
@@ -43,7 +44,7 @@ def lot_of(each: Import, said: Sequence[tuple[Row, ContactRow]]) -> Lot:
     is_first = [first[ref] == place for place, ref in enumerate(refs)]
     written = [(ref, found) for (_row, found, ref), is_new in zip(taken, is_first, strict=True)
                if not each.skips_known or (ref < 0 and is_new)]  # fmt: skip
-    owners = owners_called()
+    users = users_called()
     return Lot(
         taken=[(row, found) for row, found, _ref in taken],
         refused=unclear,
@@ -52,8 +53,8 @@ def lot_of(each: Import, said: Sequence[tuple[Row, ContactRow]]) -> Lot:
         rows=written,
         places=where,
         leads=_leads(each, written),
-        owners={ref: owners[found.owner.lower()] for ref, found in written if found.owner.lower() in owners},
-        strangers=sorted({found.owner for _row, found, _ref in taken if found.owner and found.owner.lower() not in owners}),
+        owners={ref: owner for ref, found in written if (owner := owner_in(users, found.owner)) is not None},
+        named=owners_in(users, (found.owner for _ref, found in written)),
     )
 
 

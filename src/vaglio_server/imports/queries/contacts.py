@@ -14,7 +14,6 @@ from vaglio_server.imports.logic.contacts import ContactRow
 from vaglio_server.imports.models import Import, ImportedContact
 from vaglio_server.tracking.models import TakenBack
 from vaglio_server.tracking.queries import Named, counted
-from vaglio_server.users.models import User
 
 Firm = tuple[str, str | None]  # the name and the domain of a company that is yet to be made
 
@@ -117,15 +116,6 @@ def _names(names: Iterable[str]) -> dict[str, list[int]]:
     for name, account in rows.values_list("low" if low else "name", "pk"):
         found.setdefault(name, []).append(account)
     return found
-
-
-def owners_called() -> dict[str, int]:
-    """Return users who may own something by their names and mail addresses, in small letters; a name that two have is nobody's."""
-    found: dict[str, set[int]] = {}
-    for user in User.objects.filter(is_active=True):
-        for name in (user.username, user.email, user.get_full_name(), user.called):
-            found.setdefault(name.strip().lower(), set()).add(user.pk)
-    return {name: users.pop() for name, users in found.items() if name and len(users) == 1}
 
 
 def mails_of(contacts: Collection[int]) -> dict[int, str]:

@@ -14,6 +14,7 @@ from vaglio_server.imports.logic.fact_headings import MEMBER_FIELDS, OUTCOME_FIE
 from vaglio_server.imports.logic.headings import DOING_FIELDS, EXTERNAL_ID, LIST, OWNER
 from vaglio_server.imports.logic.sheets import Format, Sheet, open_sheet
 from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState, RefusedRow
+from vaglio_server.imports.queries.owners import NamedOwner
 from vaglio_server.imports.queries.rows import Said, read_rows
 
 LOOKED_AT = 1_000  # rows of a preview
@@ -72,8 +73,8 @@ class Column:
 class Preview:
     """What the first rows of a file would do: how many were looked at, are new, are known already, and cannot be taken.
 
-    Of those known, so many are ``twice`` in here; of the new ones so many are ``alike`` to a lead. ``strangers``: of contacts, what rows
-    call owners whom nobody here is called.
+    Of those known, so many are ``twice`` in here; of the new ones so many are ``alike`` to a lead. ``owners``: what rows
+    call those whose leads or contacts are, those who are nobody here first.
     """
 
     looked_at: int
@@ -85,7 +86,7 @@ class Preview:
     twice: int = 0
     alike: int = 0
     people: list[Said] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
+    owners: list[NamedOwner] = field(default_factory=list)
 
 
 def preview(each: Import) -> Preview:
@@ -103,7 +104,7 @@ def preview(each: Import) -> Preview:
         columns=[Column(place, *both) for place, both in enumerate(zip(each.heading, each.columns, samples, strict=True))],
         faults=[(row.line, reason) for row, reason in read.refused[:FAULTS]],
         people=[found for _line, found in read.taken[:SHOWN]],
-        strangers=read.lot.strangers,
+        owners=read.owners,
     )
 
 
@@ -123,6 +124,7 @@ def choices(each: Import) -> list[tuple[str, str]]:
                                                   if not field.is_retired)]  # fmt: skip
     return [
         (EXTERNAL_ID, ""),
+        (OWNER, ""),
         *((name, field.label) for name, field in fields_of("lead").items() if not field.is_retired and name not in TAKEN),
     ]
 

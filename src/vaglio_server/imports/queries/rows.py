@@ -8,6 +8,7 @@ from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.companies import Company, company
 from vaglio_server.imports.logic.contacts import contact_row
 from vaglio_server.imports.logic.doings import Doing, doing
+from vaglio_server.imports.logic.headings import LEAD_OWNER
 from vaglio_server.imports.logic.members import Member, member
 from vaglio_server.imports.logic.outcomes import Became, became
 from vaglio_server.imports.logic.people import Person, Unfit, person
@@ -17,6 +18,7 @@ from vaglio_server.imports.queries.companies import known_companies
 from vaglio_server.imports.queries.contact_rows import Lot, lot_of
 from vaglio_server.imports.queries.facts import known_facts
 from vaglio_server.imports.queries.keys import Key, held, keys, system_in, user_id
+from vaglio_server.imports.queries.owners import NamedOwner, owner_in, owners_in, users_called
 from vaglio_server.tracking.logic.copies import keys_of, said_by
 from vaglio_server.tracking.models import Event, IdentityKind, SaidAlike
 
@@ -30,7 +32,7 @@ class Read:
 
     How many are ``known``, of these ``twice`` in these rows, and how many others are ``alike``: called like a lead
     who works at the same place. ``leads``: of rows that say something of leads that are there, which lead each means.
-    ``lot``: of contacts, whom they mean and what is written.
+    ``lot``: of contacts, whom they mean and what is written. ``owners``: what rows that are written call those whose they are.
     """
 
     taken: list[tuple[int, Said]]
@@ -41,6 +43,7 @@ class Read:
     alike: int = 0
     leads: list[int] = field(default_factory=list)
     lot: Lot = field(default_factory=Lot)
+    owners: list[NamedOwner] = field(default_factory=list)
 
 
 def read_rows(each: Import, rows: list[Row]) -> Read:
@@ -70,12 +73,21 @@ def _people(each: Import, rows: list[Row]) -> Read:
     met = _met(each, [found for _row, found in taken])
     skipped = {"known", "twice"} if each.skips_known else set()
     skipped |= {"alike"} if each.skips_alike else set()
-    calls = [
-        {"type": "identify", "messageId": f"import-{each.pk}-{row.line}", "userId": user_id(each, found), "traits": found.values}
-        for (row, found), how in zip(taken, met, strict=True) if how not in skipped
-    ]  # fmt: skip
-    twice = met.count("twice")
-    return Read([(row.line, found) for row, found in taken], calls, met.count("known") + twice, refused, twice, met.count("alike"))
+    written = [both for both, how in zip(taken, met, strict=True) if how not in skipped]
+    users, twice = users_called(), met.count("twice")
+    return Read(
+        [(row.line, found) for row, found in taken],
+        [_identify(each, row, found, owner_in(users, found.owner)) for row, found in written],
+        met.count("known") + twice, refused, twice, met.count("alike"), owners=owners_in(users, (found.owner for _row, found in written)),
+    )  # fmt: skip
+
+
+def _identify(each: Import, row: Row, found: Person, owner: int | None) -> dict[str, Any]:
+    """Return what a row says as a call; what it calls an owner who is nobody here is kept as a text."""
+    kept = {LEAD_OWNER: found.owner} if found.owner and owner is None else {}
+    given = {"owner": {"user": owner, "replaces": each.replaces_owners}} if owner is not None else {}
+    return {"type": "identify", "messageId": f"import-{each.pk}-{row.line}", "userId": user_id(each, found),
+            "traits": kept | found.values, **given}  # fmt: skip
 
 
 def _met(each: Import, people: list[Person]) -> list[str]:
@@ -166,7 +178,7 @@ def _contacts(each: Import, rows: list[Row]) -> Read:
     said, refused = _said(rows, lambda row: contact_row(row.cells, each.columns, fields, orders))
     lot = lot_of(each, said)
     taken: list[tuple[int, Said]] = [(row.line, found) for row, found in lot.taken]
-    return Read(taken, [], len(taken) - lot.new, _by_line(refused + lot.refused), lot.twice, lot=lot)
+    return Read(taken, [], len(taken) - lot.new, _by_line(refused + lot.refused), lot.twice, lot=lot, owners=lot.named)
 
 
 def _call(found: Doing, key: Key, message_id: str) -> dict[str, Any]:

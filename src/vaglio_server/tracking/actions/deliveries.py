@@ -13,6 +13,7 @@ from vaglio_server.crm.actions import copy_rows, now_known
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.colleagues import Rules
 from vaglio_server.tracking.actions.events import ONE_AT_A_TIME, Taken, derive
+from vaglio_server.tracking.actions.owning import give_owners
 from vaglio_server.tracking.logic.calls import Refusal, calls
 from vaglio_server.tracking.logic.people import Key, keys
 from vaglio_server.tracking.models import Delivery, RefusedEvent, Source, new_write_key
@@ -131,6 +132,7 @@ def _take(limit: int, tried: list[int], rules: Rules | None) -> int:
         known_at, owners = derive(cursor, taken, by=bringer or "events", rules=rules)
         if bringer:
             _write_brought(cursor, bringer, taken, owners, known_at)
+            give_owners(cursor, bringer, (each.call for each in taken), owners, known_at)
         _write_refused(cursor, refused, known_at)
         cursor.execute("UPDATE tracking_delivery SET is_open = false WHERE id = ANY(%s)", [tried])
     return len(deliveries)

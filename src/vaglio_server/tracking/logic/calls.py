@@ -20,6 +20,7 @@ DEEPEST = 16  # objects and lists inside each other
 STANDARD = {
     "title": "job_title",
     "account_id": "account_reference",  # account_id is ours: which account a lead belongs to
+    "owner_id": "owner_reference",  # ours too: whose a lead is
     "company_employee_count": "employees",
     "company_industry": "industry",
     "address_country": "country",
@@ -39,8 +40,19 @@ Value = str | int | float | bool
 
 
 @dataclass(frozen=True)
+class Given:
+    """To which user a row of a file gives a lead; ``replaces``: also one that somebody gave to another."""
+
+    user: int
+    replaces: bool
+
+
+@dataclass(frozen=True)
 class Call:
-    """One call that was taken: who (``user_id``, ``anonymous_id``, ``email``), what, when; of a group call, which company."""
+    """One call that was taken: who (``user_id``, ``anonymous_id``, ``email``), what, when; of a group call, which company.
+
+    ``owner`` is listened to in rows of files alone: senders of events do not say whose leads are.
+    """
 
     place: int
     kind: str
@@ -57,6 +69,7 @@ class Call:
     address: str = ""
     group_id: str | None = None
     group_traits: dict[str, Value] = field(default_factory=dict)
+    owner: Given | None = None
 
 
 @dataclass(frozen=True)
@@ -183,7 +196,13 @@ def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, 
         address=str(context.get("ip") or ""),
         group_id=group_id,
         group_traits=_traits(_object(raw, "traits")) if group_id else {},
+        owner=_given(_object(raw, "owner")),
     )
+
+
+def _given(found: dict[str, Any]) -> Given | None:
+    user = found.get("user")
+    return Given(user, found.get("replaces") is True) if isinstance(user, int) and not isinstance(user, bool) else None
 
 
 def _object(holder: dict[str, Any], name: str) -> dict[str, Any]:

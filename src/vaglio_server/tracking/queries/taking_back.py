@@ -17,12 +17,15 @@ Also = Callable[[Collection[int]], Collection[int]]  # which of some leads are i
 # By what a lead is known to have been touched by something else than files that were taken back; %(names)s are what those write.
 _TOUCHED = """
     SELECT lead_id, 'values' FROM crm_fieldchange WHERE lead_id = ANY(%(leads)s) AND NOT by = ANY(%(names)s)
+        AND field <> 'owner_id'
     UNION SELECT lead_id, 'known_by' FROM tracking_identitylink WHERE lead_id = ANY(%(leads)s) AND NOT by = ANY(%(names)s)
     UNION SELECT link.lead_id, 'activities' FROM tracking_identitylink AS link JOIN tracking_activity AS act USING (identity_id)
         WHERE link.lead_id = ANY(%(leads)s) AND link.ended_at IS NULL AND act.taken_back_at IS NULL
     UNION SELECT lead_id, 'file' FROM tracking_broughtlead
         WHERE lead_id = ANY(%(leads)s) AND result = '' AND NOT bringer = ANY(%(names)s)
-    UNION SELECT id, 'owner' FROM crm_lead WHERE id = ANY(%(leads)s) AND owner_id IS NOT NULL
+    UNION SELECT id, 'owner' FROM crm_lead AS lead WHERE id = ANY(%(leads)s) AND owner_id IS NOT NULL AND NOT COALESCE((
+        SELECT told.by = ANY(%(names)s) AND told.value #>> '{}' = lead.owner_id::text FROM crm_fieldchange AS told
+        WHERE told.lead_id = lead.id AND told.field = 'owner_id' ORDER BY told.known_at DESC, told.id DESC LIMIT 1), false)
     UNION SELECT id, 'merged' FROM crm_lead WHERE id = ANY(%(leads)s) AND merged_into_id IS NOT NULL
     UNION SELECT lead_id, 'note' FROM crm_note WHERE lead_id = ANY(%(leads)s) AND removed_at IS NULL
     UNION SELECT lead_id, 'list' FROM crm_listmember WHERE lead_id = ANY(%(leads)s) AND to_at IS NULL

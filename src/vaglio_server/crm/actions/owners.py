@@ -1,0 +1,55 @@
+"""Whose leads are, as people and files say it: with a history like a field's, so that what a file gave can be taken back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from vaglio_server.crm.actions.knowledge import now_known, write_changes
+from vaglio_server.crm.models import Lead
+from vaglio_server.users.actions import audit
+from vaglio_server.users.models import User
+
+OWNER = "owner_id"  # a column, with a history like a field's
+UNKNOWN = "earlier"  # by whom the history says that a lead had an owner whom it does not know of: given before owners had a history
+
+
+@transaction.atomic
+def assign_leads(*, leads: list[int], owner: User | None, by: str, at: datetime) -> None:
+    """Give leads to a seller, or to nobody."""
+    # In one order, so that writers wait for each other and never in a circle.
+    held = list(Lead.objects.select_for_update(no_key=True).filter(pk__in=leads).order_by("pk").values_list("pk", flat=True))
+    if held:
+        with connection.cursor() as cursor:
+            write_owners(cursor, dict.fromkeys(held, owner.pk if owner else None), now_known(cursor), by=by)
+    audit(by=by, verb="assign_leads", subject=f"user:{owner.pk}" if owner else "nobody", at=at, leads=leads)
+
+
+def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: datetime, *, by: str) -> None:
+    """Write whose leads are that are held, with their history; what is so already is no change, and a user who is gone is nobody.
+
+    Scores do not read it, so nobody is due.
+    """
+    cursor.execute(
+        """SELECT lead.id, lead.owner_id, its.owner, told.value #>> '{}'
+        FROM unnest(%s::bigint[], %s::bigint[]) AS asked (lead, owner) JOIN crm_lead AS lead ON lead.id = asked.lead
+        CROSS JOIN LATERAL (SELECT (SELECT id FROM users_user WHERE id = asked.owner) AS owner) AS its
+        LEFT JOIN LATERAL (SELECT value FROM crm_fieldchange WHERE lead_id = lead.id AND field = %s ORDER BY known_at DESC, id DESC LIMIT 1)
+            AS told ON true
+        WHERE lead.owner_id IS DISTINCT FROM its.owner ORDER BY lead.id""",
+        [list(owners), list(owners.values()), OWNER],
+    )
+    changed = [(lead, _text(before), owner, told) for lead, before, owner, told in cursor.fetchall()]
+    unknown = [(lead, OWNER, before) for lead, before, _owner, told in changed if before != told]
+    write_changes(cursor, "lead", unknown, known_at, UNKNOWN)
+    write_changes(cursor, "lead", [(lead, OWNER, _text(owner)) for lead, _before, owner, _told in changed], known_at, by)
+    cursor.execute(
+        """UPDATE crm_lead SET owner_id = its.owner FROM unnest(%s::bigint[], %s::bigint[]) AS its (lead, owner)
+        WHERE crm_lead.id = its.lead""",
+        [[row[0] for row in changed], [row[2] for row in changed]],
+    )
+
+
+def _text(owner: int | None) -> str | None:
+    return str(owner) if owner is not None else None
