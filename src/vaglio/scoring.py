@@ -115,7 +115,7 @@ def explain(engine: Engine, document: ModelDocument, facts: Facts, at: Instants,
 
 def explain_among(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, lead_id: str) -> Explanation | None:
     """Explain the score of one lead as :func:`explain` does, given only the facts that can touch it: all of them are scored."""
-    running, plan = run(engine, document, facts, at, Wanted(by_rule=True, detail=True))
+    running, plan = run(engine, document, facts, at, Wanted(by_rule=True, detail=True, counted=True))
     try:
         return explanation(running, document, plan, lead_id)
     finally:

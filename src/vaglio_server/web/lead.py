@@ -27,7 +27,7 @@ from vaglio_server.web.audience import audience_words, what_is_asked
 from vaglio_server.web.joining import lead_now, who
 from vaglio_server.web.quality import doubted
 from vaglio_server.web.whole_number import whole_number
-from vaglio_server.web.why import awaited, sides
+from vaglio_server.web.why import awaited, colleagues_counted, sides
 from vaglio_server.web.words import plain, shown
 from vaglio_server.web.writers import writers
 
@@ -133,10 +133,16 @@ def lead_why(request: Signed, lead_id: int) -> HttpResponse:
         told |= {"document": document, "audience": audience_words(document), "asked": what_is_asked(document, lead)}
     told |= {
         "found": found,
-        "sides": sides(document, found, None if past else lead) if found else [],
+        "sides": sides(document, found, None if past else lead, _colleagues(request, found)) if found else [],
         "missing": found.missing[:3] if found and not past else (),
     }
     return render(request, "leads/_lead_why.html", told)
+
+
+def _colleagues(request: Signed, found: Any) -> dict[int, Lead]:
+    """Return the colleagues an explanation counts whom somebody may see."""
+    ids = colleagues_counted(found)
+    return Lead.objects.visible_to(request.user).in_bulk(ids) if ids else {}
 
 
 def _past_day(lead: Lead, text: str, now: datetime) -> datetime | None:
