@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from vaglio.dates import to_microseconds
 from vaglio_server.crm.models import Contact, Lead, LeadOutcome
-from vaglio_server.crm.queries import history_of
+from vaglio_server.crm.queries import history_of, notes_on
 from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
@@ -25,6 +25,7 @@ from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import audience_words, what_is_asked
 from vaglio_server.web.joining import lead_now, who
+from vaglio_server.web.lead_deeds import deeds
 from vaglio_server.web.quality import doubted
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.why import awaited, colleagues_counted, sides
@@ -81,6 +82,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "course": _course(lead),
             "days": max(0, (datetime.now(UTC).date() - lead.created_at.date()).days),
             **who(request, lead),
+            **deeds(request, lead),
             **doubted(lead),
             **_items(lead, None),
         },
@@ -210,7 +212,9 @@ def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
         Item(each.at, "rating", _("Rating"), each.rating_before or "", rating=each.rating_after)
         for each in crossings_of(lead, before=before)[: ITEMS + 1]
     )  # fmt: skip
-    found = sorted(chain(acts, crossings, _changes(lead, before), _outcomes(lead, before)), key=lambda item: item.at, reverse=True)
+    notes = notes_on(lead).filter(Q(at__lt=before) if before else Q()).order_by("-at", "-pk")[: ITEMS + 1]
+    wrote = (Item(each.at, "note", each.text, each.by) for each in notes)
+    found = sorted(chain(acts, crossings, wrote, _changes(lead, before), _outcomes(lead, before)), key=lambda item: item.at, reverse=True)
     if len(found) <= ITEMS:
         return {"items": found, "before": None}
     last = found[ITEMS - 1].at
