@@ -14,6 +14,7 @@ from vaglio.plan.people import input_tests
 from vaglio.plan.readers import scored_rules
 from vaglio.terms import DAY_SECONDS, MICROSECONDS
 
+EXPLAINED = {"scores", "contributions", "activities", "counted", "inputs"}  # the results that an explanation is made of
 _DAY = DAY_SECONDS * MICROSECONDS
 _PARTS = ("rule", "cap", "floor")
 
