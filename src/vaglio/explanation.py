@@ -9,15 +9,33 @@ from vaglio.condition import FieldInput
 from vaglio.document import ModelDocument
 from vaglio.engine import Run
 from vaglio.plan import Plan
+from vaglio.plan.counted import counting
 from vaglio.plan.people import input_tests
 from vaglio.plan.readers import scored_rules
+from vaglio.terms import DAY_SECONDS, MICROSECONDS
 
+EXPLAINED = {"scores", "contributions", "activities", "counted", "inputs"}  # the results that an explanation is made of
+_DAY = DAY_SECONDS * MICROSECONDS
 _PARTS = ("rule", "cap", "floor")
 
 
 @dataclass(frozen=True)
+class Counted:
+    """The activities behind one number, instant or silence that a rule read, newest first; alone none of them gives points.
+
+    ``stat``: a measure's (:class:`vaglio.ask.Measure`), ``moment`` or ``silence``. ``number``: how many activities, distinct days or
+    colleagues were counted; None where only the latest matters or each counts less with age. Each activity says by its ``lead_id`` who did
+    it; of colleagues there is the latest of each.
+    """
+
+    stat: str
+    number: int | None
+    activities: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
 class Line:
-    """One line of an explanation: a rule or a bound, and for rules over activities what each activity gave."""
+    """One line of an explanation: a rule or a bound, and for rules over activities what each activity gave, or which were counted."""
 
     axis: str
     rule_id: str
@@ -25,6 +43,7 @@ class Line:
     millipoints: int
     sentence: str
     activities: tuple[dict[str, Any], ...] = ()
+    counted: tuple[Counted, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +59,8 @@ def explanation(running: Run, document: ModelDocument, plan: Plan, lead_id: str)
     """Return the explanation of one lead from a run with details; None when it has no row."""
 
     def rows(result: str) -> list[dict[str, Any]]:
+        if result not in plan.results:
+            return []
         table = running.arrow(plan, result)
         its: list[dict[str, Any]] = table.filter(compute.equal(table["lead_id"], lead_id)).to_pylist()
         return its
@@ -47,19 +68,41 @@ def explanation(running: Run, document: ModelDocument, plan: Plan, lead_id: str)
     found = rows("scores")
     if not found:
         return None
-    activities: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    activities: dict[str, list[dict[str, Any]]] = {}
     given = [row for row in rows("activities") if row["activity_type"] is not None]
     for row in sorted(given, key=lambda row: -row["occurred_us"]):
         shown = {name: row[name] for name in ("activity_type", "occurred_us", "message_id", "millipoints")}
-        activities.setdefault((row["axis"], row["rule_id"]), []).append(shown)
+        activities.setdefault(row["rule_id"], []).append(shown)
+    counted = _counted(document, rows("counted"))
     ordered = sorted(rows("contributions"), key=_place(document))
     shown_lines = tuple(
         Line(row["axis"], row["rule_id"], row["part"], row["millipoints"], _sentence(document, row),
-             tuple(activities.get((row["axis"], row["rule_id"]), ())) if row["part"] == "rule" else ())
+             *((tuple(given.get(row["rule_id"], ())) for given in (activities, counted)) if row["part"] == "rule" else ()))
         for row in ordered
     )  # fmt: skip
     row = {name: value for name, value in found[0].items() if name != "rank"}  # a rank belongs to a whole result
     return Explanation(row, shown_lines, _missing(document, plan, rows("inputs")[0]))
+
+
+def _counted(document: ModelDocument, rows: list[dict[str, Any]]) -> dict[str, list[Counted]]:
+    """Return what each rule counted, by its id, where nothing was counted too."""
+    found: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: -row["occurred_us"]):
+        shown = {name: row[name] for name in ("activity_type", "occurred_us", "message_id")}
+        found.setdefault((row["rule_id"], row["place"]), []).append({"lead_id": row["doer_id"], **shown})
+    return {
+        scored.rule.id: [_of_stat(stat, found.get((scored.rule.id, place), [])) for place, stat in enumerate(counting(scored))]
+        for scored in scored_rules(document)
+    }
+
+
+def _of_stat(stat: str, activities: list[dict[str, Any]]) -> Counted:
+    number = None
+    if stat == "distinct_days":
+        number = len({activity["occurred_us"] // _DAY for activity in activities})
+    elif stat in ("count", "colleagues"):
+        number = len(activities)
+    return Counted(stat, number, tuple(activities))
 
 
 def _place(document: ModelDocument) -> Any:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from vaglio.comparison import moves, moving_rules
 from vaglio.document import ModelDocument
 from vaglio.engine import Engine, Run
-from vaglio.explanation import Explanation, explanation
+from vaglio.explanation import EXPLAINED, Explanation, explanation
 from vaglio.kept import run
 from vaglio.plan import Facts, Instants, Wanted
 
@@ -115,9 +115,19 @@ def explain(engine: Engine, document: ModelDocument, facts: Facts, at: Instants,
 
 def explain_among(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, lead_id: str) -> Explanation | None:
     """Explain the score of one lead as :func:`explain` does, given only the facts that can touch it: all of them are scored."""
-    running, plan = run(engine, document, facts, at, Wanted(by_rule=True, detail=True))
+    running, plan = run(engine, document, facts, at, Wanted(by_rule=True, detail=True, counted=True))
     try:
         return explanation(running, document, plan, lead_id)
+    finally:
+        running.close()
+
+
+def prepare_explanations(engine: Engine, document: ModelDocument, facts: Facts, at: Instants) -> None:
+    """Write and compile all that :func:`explain_among` carries out over facts of this shape: the first of a process waits for it."""
+    running, plan = run(engine, document, facts, at, Wanted(by_rule=True, detail=True, counted=True))
+    try:
+        for result in plan.results.keys() & EXPLAINED:
+            running.arrow(plan, result)
     finally:
         running.close()
 

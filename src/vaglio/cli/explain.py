@@ -55,7 +55,7 @@ def _print_json(found: Any) -> None:
 
     plain = asdict(found)
     for line in plain["lines"]:
-        for activity in line["activities"]:
+        for activity in (*line["activities"], *(did for counted in line["counted"] for did in counted["activities"])):
             activity["occurred_at"] = format_instant(activity.pop("occurred_us"))
     print_json(plain)
 
@@ -75,12 +75,32 @@ def _print(found: Any) -> None:
             for activity in line.activities:
                 when = format_instant(activity["occurred_us"])
                 rows.append(["", "", f"  {format_points(activity['millipoints'])}  {activity['activity_type']} on {when}"])
+            rows += [["", "", f"  {told}"] for counted in line.counted for told in _counted(counted, row["lead_id"])]
         rows.append([format_points(row[f"{axis}_millipoints"]) or "0.000", "=", f"{axis} score"])
         table(axis, [("points", "right"), ("rule", "left"), ("why", "left")], rows)
         print()
     if found.missing:
         name, worth = found.missing[0]
         print(f"Most worth finding out: {name} (up to {format_points(worth)} profile points hang on it)")
+
+
+_SAID = {
+    "count": "{number} counted", "distinct_days": "{number} days counted", "colleagues": "{number} people counted, the latest of each",
+    "faded": "each counts less with age", "moment": "together", "silence": "silent since",
+}  # fmt: skip
+
+
+def _counted(counted: Any, lead_id: str) -> list[str]:
+    """Return what a rule counted, a line each: how many, and the activities."""
+    from vaglio.dates import format_instant
+
+    said = _SAID.get(counted.stat, "the latest").format(number=counted.number)
+    if not counted.activities:
+        return [said if counted.number is not None else f"{said}: nothing"]
+    by = [f" by {did['lead_id']}" if did["lead_id"] != lead_id else "" for did in counted.activities]
+    return [f"{said}:"] + [
+        f"  {did['activity_type']} on {format_instant(did['occurred_us'])}{who}" for did, who in zip(counted.activities, by, strict=True)
+    ]
 
 
 def _headline(row: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from vaglio.document import ModelDocument, fingerprint
 from vaglio.plan.clock import clock_sums, next_change, with_next_change
 from vaglio.plan.context import Context
 from vaglio.plan.contributions import contributions
+from vaglio.plan.counted import counted
 from vaglio.plan.detail import detail
 from vaglio.plan.facts import Facts
 from vaglio.plan.known import known_activities
@@ -29,12 +30,13 @@ from vaglio.results import CONTRIBUTIONS, DETAIL, SCORES
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a plan gives beside scores: contributions ``by_rule``, what each activity gave (``detail``, with contributions), and when
-    each rating may change (``clock``).
+    """What a plan gives beside scores: contributions ``by_rule``, what each activity gave (``detail``, with contributions), which
+    activities the other rules ``counted`` (with details), and when each rating may change (``clock``).
     """
 
     by_rule: bool = False
     detail: bool = False
+    counted: bool = False
     clock: bool = False
 
 
@@ -43,7 +45,8 @@ class Plan:
     """Steps in order, and the results made of them: ``scores`` and what else was wanted; see :mod:`vaglio.results` for their columns.
 
     With details there are also ``activities`` (the rows of :func:`vaglio.plan.detail.detail`) and ``inputs`` (``lead_id`` and a boolean
-    ``i_<n>`` for each of the plan's inputs: whether it has a value). ``texts`` is for the engine: what its compiler made of each step,
+    ``i_<n>`` for each of the plan's inputs: whether it has a value); where ``counted`` was wanted, and a rule counts, the rows of
+    :func:`vaglio.plan.counted.counted`. ``texts`` is for the engine: what its compiler made of each step,
     kept so that it is made once, by whoever holds ``writing``.
     """
 
@@ -90,6 +93,8 @@ def build(steps: Steps, document: ModelDocument, facts: Facts, wanted: Wanted, *
         rows = results["activities"] = detail(answers, results["contributions"])
         results["detail"] = _named(document, rows.mutate(occurred_at=steps.instant(rows.occurred_us)), DETAIL)
         results["inputs"] = _inputs(answers)
+        if wanted.counted and (its := counted(answers, placed, results["contributions"])) is not None:
+            results["counted"] = its
     scores = _scores(document, ratings(answers, summed), steps)
     if wanted.clock:
         scores = with_next_change(steps, scores, steps.keep("clock", next_change(answers, summed)))

@@ -35,7 +35,7 @@ def _each_rows(answers: Answers, contributions: ibis.Table, keys: list[str]) -> 
         faded_rows(answers.signatures, "detail_each", plain, told=True),
         once_rows(answers.signatures, "detail_once", once, detail=True),
     ]
-    table = _rule_names(answers)
+    table = rule_names(answers)
     names = answers.steps.mapping("detail_names", table.schema, lambda _found: table)
     scored = contributions.select(scored_id="lead_id").distinct()
     parts = []
@@ -49,7 +49,7 @@ def _each_rows(answers: Answers, contributions: ibis.Table, keys: list[str]) -> 
     return parts
 
 
-def _rule_names(answers: Answers) -> pa.Table:
+def rule_names(answers: Answers) -> pa.Table:
     """Return the axis and id of each rule as a mapping ``rule, axis, rule_id``."""
     return pa.table({
         "rule": pa.array([rule.number for rule in answers.rules], pa.int64()),

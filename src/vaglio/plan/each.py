@@ -115,12 +115,13 @@ def once_rows(signatures: Signatures, name: str, rules: list[Each], *, detail: b
     if not detail:
         # All contributions of a rule have one sign, so the largest absolute value is this sum of a maximum and a minimum.
         return rows.group_by(keys).aggregate(value=ibis.greatest(_.value.max(), 0) + ibis.least(_.value.min(), 0))
-    order = [ibis.desc(rows.value.abs()), ibis.desc(rows.occurred_us), *_identity(rows)]
+    order = [ibis.desc(rows.value.abs()), ibis.desc(rows.occurred_us), *identity(rows)]
     place = ibis.row_number().over(ibis.window(group_by=keys, order_by=order))
     return rows.mutate(place=place).filter(_.place == 0).drop("place")
 
 
-def _identity(rows: ibis.Table) -> list[ibis.Value]:
+def identity(rows: ibis.Table) -> list[ibis.Value]:
+    """Return the columns that tell activities of one instant apart, for an order without ties."""
     return [rows[name] for name in TELLING if name in rows.columns]
 
 

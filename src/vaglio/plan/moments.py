@@ -1,11 +1,15 @@
 """Runs and sequences: the instant that closes the latest one, and what it is worth at its age."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
 import ibis
 from ibis import _
 
 from vaglio.ask import Fading, Follow, Moment
 from vaglio.plan.arithmetic import age_seconds
-from vaglio.plan.each import aged_rows, worth, worth_constants
+from vaglio.plan.each import aged_rows, identity, worth, worth_constants
+from vaglio.plan.joins import inner_join
 from vaglio.plan.readers import Reader, Readers, Scored
 from vaglio.plan.signatures import Signatures
 from vaglio.plan.slots import Slots
@@ -14,18 +18,54 @@ from vaglio.terms import MICROSECONDS
 
 def moment_lines(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots) -> list[ibis.Table]:
     """Return ``lead_id, slot, value`` of runs and sequences, one table for each."""
-    lines = []
-    for kind, name in ((False, "run_rules"), (True, "sequence_rules")):
+    as_of = signatures.steps.now.as_of
+    return [_worth(each.moments, each.fadings, as_of) for each in _decided(signatures, rules, placed, "rules", told=False)]
+
+
+def moment_rows(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots) -> list[ibis.Table]:
+    """Return the activities that decided each moment: all of the run that it closes, or the two that followed one another."""
+    return [each.deciding(each) for each in _decided(signatures, rules, placed, "counted", told=True)]
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """Rows of activities, and the latest moment that they make of each lead and rule."""
+
+    rows: ibis.Table
+    moments: ibis.Table
+    fadings: list[Fading]
+    deciding: Callable[["_Decided"], ibis.Table]
+
+
+def _decided(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, purpose: str, *, told: bool) -> Iterator[_Decided]:
+    for kind, name in ((False, f"run_{purpose}"), (True, f"sequence_{purpose}")):
         chosen = [scored for scored in rules if isinstance(scored.ask, Moment) and isinstance(scored.ask.at, Follow) == kind]
         constants = [
             pair for scored in chosen for pair in _moment_constants(signatures.readers, scored, placed.of_rule[scored.number])
         ]  # fmt: skip
-        rows = aged_rows(signatures, name, constants)
+        rows = aged_rows(signatures, name, constants, told=told)
         if rows is not None:
             moments = _follows(rows) if kind else _runs(rows, [scored.ask.at.at_least for scored in chosen])
             moments = signatures.steps.shallow(f"{name}_moments", moments)
-            lines.append(_worth(moments, [scored.ask.fading for scored in chosen], signatures.steps.now.as_of))
-    return lines
+            yield _Decided(rows, moments, [scored.ask.fading for scored in chosen], _pair if kind else _run)
+
+
+def _run(found: _Decided) -> ibis.Table:
+    """Return everything inside the span that ends with the moment: the run, and what else belongs to it."""
+    return _until(found).filter(_.moment_us - _.occurred_us < _.span)
+
+
+def _pair(found: _Decided) -> ibis.Table:
+    """Return the activity at the moment and the latest one before it that it follows."""
+    rows = _until(found).filter(ibis.ifelse(_.then == 1, _.occurred_us == _.moment_us, _.occurred_us < _.moment_us))
+    newest = ibis.window(group_by=["lead_id", "rule", "then"], order_by=[ibis.desc(rows.occurred_us), *identity(rows)])
+    return rows.mutate(newest=ibis.row_number().over(newest)).filter(_.newest == 0)
+
+
+def _until(found: _Decided) -> ibis.Table:
+    moments = found.moments.select(moment_of="lead_id", moment_rule="rule", moment_us="moment_us")
+    joined = inner_join(found.rows, moments, [("lead_id", "moment_of"), ("rule", "moment_rule")])
+    return joined.filter(_.occurred_us <= _.moment_us)
 
 
 def _moment_constants(readers: Readers, scored: Scored, slot: int) -> list[tuple[Reader, dict[str, int]]]:

@@ -32,13 +32,17 @@ TEXTS = "texts_of_people"
 
 @dataclass
 class People:
-    """``table``: ``lead_id, created_us``, the class of each number, the marks of each text, a boolean per list, what was measured."""
+    """``table``: ``lead_id, created_us``, the class of each number, the marks of each text, a boolean per list, what was measured.
+
+    ``accounts``: every lead known with its ``account_id``, in any audience or none, where a rule counts colleagues.
+    """
 
     table: ibis.Table
     columns: dict[Input, str] = field(default_factory=dict)
     classes: dict[Input, NumberClasses] = field(default_factory=dict)
     marks: dict[Input, Marks] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
+    accounts: ibis.Table | None = None
 
     def condition(self, expr: Expr) -> ibis.Value:
         """Return an expression over inputs as a boolean column."""
@@ -100,6 +104,7 @@ def people(context: Context, found: Measured, *, clock: bool = False) -> People:
     if together or (facts.field_changes is not None and (own or of_account)):
         table = steps.keep("known_people", table)
     made = People(table, columns={source: f"c_{position}" for position, source in enumerate(tests)})
+    made.accounts = table if together else None
     made.lists = {name: f"on_{position}" for position, name in enumerate(document.lists())}
     for source, its_tests in tests.items():
         if not _is_text(source, document):

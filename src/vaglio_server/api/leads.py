@@ -87,6 +87,17 @@ class LineOut(Schema):
     millipoints: int
     sentence: str
     activities: list[dict[str, Any]]
+    counted: list["CountedOut"]
+
+
+class CountedOut(Schema):
+    """What a rule that counts read: a count, distinct_days, colleagues, the age of the latest, a moment or a silence, and the activities
+    behind it, newest first; those of a colleague have its ``lead_id``.
+    """
+
+    stat: str
+    number: int | None
+    activities: list[dict[str, Any]]
 
 
 class ExplanationOut(Schema):
@@ -210,13 +221,22 @@ def leads_explanation(
         found = engine.explanation(document_of(version.text), lead.pk, instants)
     if found is None:
         raise Http404(f"lead {lead_id} had no score by {version} at {at.isoformat()}")
-    return ExplanationOut(score=_score(version, found.row), lines=[line_out(line) for line in found.lines])
+    return ExplanationOut(score=_score(version, found.row), lines=[line_out(line, found.row["lead_id"]) for line in found.lines])
 
 
-def line_out(line: Any) -> LineOut:
-    """Return a line of an explanation as it is told."""
+def line_out(line: Any, lead_id: str) -> LineOut:
+    """Return a line of a lead's explanation as it is told."""
     names = ("axis", "rule_id", "part", "millipoints", "sentence")
-    return LineOut(**{name: getattr(line, name) for name in names}, activities=[_activity(each) for each in line.activities])
+    return LineOut(**{name: getattr(line, name) for name in names}, activities=[_activity(each) for each in line.activities],
+                   counted=[_counted(each, lead_id) for each in line.counted])  # fmt: skip
+
+
+def _counted(counted: Any, lead_id: str) -> CountedOut:
+    did = []
+    for each in counted.activities:
+        by = {"lead_id": int(each["lead_id"])} if each["lead_id"] != lead_id else {}
+        did.append({"activity_type": each["activity_type"], "occurred_at": from_microseconds(each["occurred_us"]), **by})
+    return CountedOut(stat=counted.stat, number=counted.number, activities=did)
 
 
 def _activity(row: dict[str, Any]) -> dict[str, Any]:

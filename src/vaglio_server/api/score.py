@@ -75,7 +75,7 @@ def score_body(request: HttpRequest, body: ScoreIn) -> Any:
         return ScoredOut(score=None, lines=[], ignored=ignored)
     names = set(ScoreOut.model_fields) - {"model", "version"}
     score = ScoreOut(model=name, version=number, **{each: found.row[each] for each in names})
-    return ScoredOut(score=score, lines=[line_out(line) for line in found.lines], ignored=ignored)
+    return ScoredOut(score=score, lines=[line_out(line, found.row["lead_id"]) for line in found.lines], ignored=ignored)
 
 
 def _document(body: ScoreIn, at: datetime) -> tuple[ModelDocument, str, int]:

@@ -200,6 +200,20 @@ class Scorer:
             with suppress(EngineError):  # of a document that is too much for SQLite; whoever scores says so
                 score_tables(engine, document, facts, EngineInstants(snapshot.at_us, snapshot.at_us), next_change=True)
 
+    def warm_why(self, document: ModelDocument) -> None:
+        """Write the plans ahead that explain a lead and say what comes next: the first such page of a process would wait for seconds."""
+        from vaglio.errors import EngineError
+        from vaglio.plan import Instants as EngineInstants
+        from vaglio.scoring import prepare_explanations, score_tables
+
+        with self.snapshot() as snapshot:
+            rows = self._facts(snapshot, document, Asked((), snapshot.at_us, history=True))
+        engine, facts = self._loaded("few", rows)
+        instants = EngineInstants(snapshot.at_us, snapshot.at_us)
+        with suppress(EngineError):  # of a document that is too much for SQLite; whoever explains says so
+            prepare_explanations(engine, document, facts, instants)
+            score_tables(engine, document, facts, instants)
+
     def _scored(self, document: ModelDocument, rows: "Rows", at: Instants, *, next_change: bool = False) -> "pa.Table":
         from vaglio.plan import Instants as EngineInstants
         from vaglio.scoring import score_tables

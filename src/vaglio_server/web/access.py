@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 
 from vaglio_server.users.actions import note_seen
 from vaglio_server.users.models import Role, User
+from vaglio_server.web import warming
 
 View = Callable[..., HttpResponseBase]
 EVERYBODY = tuple(Role.values)
@@ -34,6 +35,7 @@ def allowed(*roles: str) -> Callable[[View], View]:
                 raise PermissionDenied
             if "HX-Request" not in request.headers:  # a page that asks for itself is not somebody who looks
                 note_seen(user=request.user, at=datetime.now(UTC))
+                warming.begin()
             return view(request, *arguments, **named)
 
         signed_in: View = login_required(guarded)

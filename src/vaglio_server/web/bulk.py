@@ -80,18 +80,19 @@ def _assign(request: Signed, leads: list[int]) -> str:
 
 
 def _add(request: Signed, leads: list[int]) -> str:
-    name, at = _list(request), datetime.now(UTC)
+    name, at = list_named(request), datetime.now(UTC)
     new = _in_slices(leads, lambda some: add_leads_to_list(name=name, leads=some, by=request.user.username, at=at))
     return _("{n} of {all} leads are new on the list {name}.").format(n=f"{new:,}", all=f"{len(leads):,}", name=name.replace("_", " "))
 
 
 def _remove(request: Signed, leads: list[int]) -> str:
-    name, at = _list(request), datetime.now(UTC)
+    name, at = list_named(request), datetime.now(UTC)
     gone = _in_slices(leads, lambda some: remove_leads_from_list(name=name, leads=some, by=request.user.username, at=at))
     return _("{n} leads were taken off the list {name}.").format(n=f"{gone:,}", name=name.replace("_", " "))
 
 
-def _list(request: Signed) -> str:
+def list_named(request: Signed) -> str:
+    """Return the list that a request names, as lists are named."""
     name = "_".join(request.POST.get("list", "").replace("\x00", "").lower().split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable() or ":" in name:
         raise Refused(_("Give the name of a list, of up to {n} characters.").format(n=LONGEST_NAME))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from vaglio.dates import to_microseconds
 from vaglio_server.crm.actions import OWNER
 from vaglio_server.crm.models import Contact, Lead, LeadOutcome
-from vaglio_server.crm.queries import history_of
+from vaglio_server.crm.queries import history_of, notes_on
 from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
@@ -26,9 +26,10 @@ from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import audience_words, what_is_asked
 from vaglio_server.web.joining import lead_now, who
+from vaglio_server.web.lead_deeds import deeds
 from vaglio_server.web.quality import doubted
 from vaglio_server.web.whole_number import whole_number
-from vaglio_server.web.why import awaited, sides
+from vaglio_server.web.why import awaited, colleagues_counted, sides
 from vaglio_server.web.words import plain, shown
 from vaglio_server.web.writers import writers
 
@@ -82,6 +83,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "course": _course(lead),
             "days": max(0, (datetime.now(UTC).date() - lead.created_at.date()).days),
             **who(request, lead),
+            **deeds(request, lead),
             **doubted(lead),
             **_items(lead, None),
         },
@@ -134,10 +136,16 @@ def lead_why(request: Signed, lead_id: int) -> HttpResponse:
         told |= {"document": document, "audience": audience_words(document), "asked": what_is_asked(document, lead)}
     told |= {
         "found": found,
-        "sides": sides(document, found, None if past else lead) if found else [],
+        "sides": sides(document, found, None if past else lead, _colleagues(request, found)) if found else [],
         "missing": found.missing[:3] if found and not past else (),
     }
     return render(request, "leads/_lead_why.html", told)
+
+
+def _colleagues(request: Signed, found: Any) -> dict[int, Lead]:
+    """Return the colleagues an explanation counts whom somebody may see."""
+    ids = colleagues_counted(found)
+    return Lead.objects.visible_to(request.user).in_bulk(ids) if ids else {}
 
 
 def _past_day(lead: Lead, text: str, now: datetime) -> datetime | None:
@@ -205,7 +213,9 @@ def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
         Item(each.at, "rating", _("Rating"), each.rating_before or "", rating=each.rating_after)
         for each in crossings_of(lead, before=before)[: ITEMS + 1]
     )  # fmt: skip
-    found = sorted(chain(acts, crossings, _changes(lead, before), _outcomes(lead, before)), key=lambda item: item.at, reverse=True)
+    notes = notes_on(lead).filter(Q(at__lt=before) if before else Q()).order_by("-at", "-pk")[: ITEMS + 1]
+    wrote = (Item(each.at, "note", each.text, each.by) for each in notes)
+    found = sorted(chain(acts, crossings, wrote, _changes(lead, before), _outcomes(lead, before)), key=lambda item: item.at, reverse=True)
     if len(found) <= ITEMS:
         return {"items": found, "before": None}
     last = found[ITEMS - 1].at

@@ -1,9 +1,11 @@
 """Why a lead has its score, as a waterfall: where each line starts and how far it goes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from vaglio.dates import from_microseconds
 from vaglio.terms import AXES, Axis, to_millipoints
@@ -13,6 +15,7 @@ from vaglio_server.web.sentences import facts_asked, said
 from vaglio_server.web.words import least_points, plain
 
 WIDTH = 1000  # of the drawing
+People = Mapping[int, Lead]
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,16 @@ class Step:
     x: float
     width: float
     activities: list[dict[str, Any]]
+    counted: list["Read"]
     facts: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a rule that counts read: in words, and the activities, those of colleagues with who did them."""
+
+    said: str
+    activities: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -78,12 +90,21 @@ def axis_title(axis: Axis) -> str:
     return _("Fit") if axis == "profile" else _("Engagement")
 
 
-def sides(document: ModelDocument, found: Any, lead: Lead | None = None) -> list[Side]:
-    """Return both axes of an explanation; of a ``lead`` as it is now with what is known of what its rules ask."""
-    return [_side(document, found, axis, lead) for axis in AXES]
+def sides(document: ModelDocument, found: Any, lead: Lead | None = None, people: People | None = None) -> list[Side]:
+    """Return both axes of an explanation; of a ``lead`` as it is now with what is known of what its rules ask.
+
+    ``people`` are the colleagues who may be named, by id, see :func:`colleagues_counted`.
+    """
+    return [_side(document, found, axis, lead, people) for axis in AXES]
 
 
-def _side(document: ModelDocument, found: Any, axis: Axis, lead: Lead | None) -> Side:
+def colleagues_counted(found: Any) -> set[int]:
+    """Return the ids of the colleagues whose activities an explanation counts."""
+    did = (did["lead_id"] for line in found.lines for counted in line.counted for did in counted.activities)
+    return {int(lead_id) for lead_id in did if lead_id != found.row["lead_id"]}
+
+
+def _side(document: ModelDocument, found: Any, axis: Axis, lead: Lead | None, people: People | None) -> Side:
     lines = [line for line in found.lines if line.axis == axis]
     total = found.row[f"{axis}_millipoints"]
     least = {name: to_millipoints(points) for name, points in document.axis(axis).thresholds().items()}
@@ -101,6 +122,7 @@ def _side(document: ModelDocument, found: Any, axis: Axis, lead: Lead | None) ->
             x=(min(before, after) - low) * scale,
             width=max(abs(after - before) * scale, 2),
             activities=_activities(line, rules.get(line.rule_id)),
+            counted=[_read(counted, found.row["lead_id"], people or {}) for counted in line.counted],
             facts=facts_asked(rules.get(line.rule_id), lead) if lead is not None and line.part == "rule" else [],
         )
         for line, before, after in zip(lines, sums, sums[1:], strict=False)
@@ -127,6 +149,44 @@ def _activities(line: Any, rule: Any) -> list[dict[str, Any]]:
         for each in line.activities
         if each["occurred_us"] is not None
     ]
+
+
+def _read(counted: Any, lead_id: str, people: People) -> Read:
+    activities = [
+        each
+        | {"at": from_microseconds(each["occurred_us"])}
+        | ({"by": _named(each["lead_id"], people)} if each["lead_id"] != lead_id else {})
+        for each in counted.activities
+    ]
+    return Read(_counted(counted), activities)
+
+
+def _named(lead_id: str, people: People) -> dict[str, Any]:
+    """Return a colleague as they may be shown: by name, or as somebody whom the reader may not see."""
+    lead = people.get(int(lead_id))
+    return {"lead": lead, "name": str(lead) if lead is not None else _("a colleague")}
+
+
+def _counted(counted: Any) -> str:
+    """Return in words what a rule read of the activities that stand below."""
+    n = counted.number
+    if n == 0 or not counted.activities:
+        return _("Nothing was counted.") if n is not None else _("There was none.")
+    counts = {
+        "count": lambda: _("{n} counted:"),
+        "distinct_days": lambda: ngettext("Counted: {n} day, on which there was", "Counted: {n} days, on which there was", n),
+        "colleagues": lambda: ngettext(
+            "{n} person counted, by the latest activity:", "{n} people counted, each by the latest activity:", n
+        ),
+    }
+    if counted.stat in counts:
+        return str(counts[counted.stat]()).format(n=f"{n:,}")
+    words = {
+        "faded": _("These count, each less the older it is:"),
+        "moment": _("Together it was these:"),
+        "silence": _("Silent since:"),
+    }
+    return words.get(counted.stat, _("The latest:"))
 
 
 def _title(rule_id: str, part: str) -> str:

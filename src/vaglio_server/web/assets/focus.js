@@ -31,8 +31,8 @@ const valueOf = (it) => (/^(submit|radio|checkbox)$/.test(it.type) ? it.value : 
 // What an element is known by, also once it was made anew: itself, else what opened its menu, else the part of the page it was in.
 function known(it) {
   const self = { id: it.id, tag: it.tagName, to: leadsTo(it), name: it.name ?? "", value: valueOf(it), text: it.textContent.trim() };
-  const menu = it.closest("details.menu")?.querySelector("summary").textContent.trim();
-  return { alike: self, menu, part: it.closest("[id]:not(main)")?.id };
+  const menu = it.closest("details.menu")?.querySelector("summary");
+  return { alike: self, menu: menu && { id: menu.id, text: menu.textContent.trim() }, part: it.closest("[id]:not(main)")?.id };
 }
 
 function alike({ id, tag, to, name, value, text }) {
@@ -41,10 +41,15 @@ function alike({ id, tag, to, name, value, text }) {
   return all.find((it) => it.textContent.trim() === text) ?? (to && tag === "A" ? all[0] : null);
 }
 
+// What opens a menu: its words may have changed, where it has a name of its own.
+function opener({ id, text }) {
+  return id ? document.getElementById(id) : [...document.querySelectorAll("details.menu > summary")].find((it) => it.textContent.trim() === text);
+}
+
 function anew(was) {
   const same = alike(was.alike);
   if (same?.checkVisibility()) return same;
-  if (was.menu) return [...document.querySelectorAll("details.menu > summary")].find((it) => it.textContent.trim() === was.menu);
+  if (was.menu) return opener(was.menu);
   return was.part ? first(document.getElementById(was.part)) : null;
 }
 

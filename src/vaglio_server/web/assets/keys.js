@@ -70,6 +70,19 @@ function go(rows, by) {
 // What can be done with the rows chosen, where it is shown.
 const deeds = () => [...document.querySelectorAll("main :is(.bulk-bar, .doing, .in-bulk) :is(select, button)")].find((it) => it.checkVisibility());
 
+// What a letter does on this page: a button is pressed, a menu opens at its first field.
+const keyed = (key) => (/^[a-z]$/.test(key) ? document.querySelector(`main [data-key="${key}"]`) : null);
+
+function press(it) {
+  it.focus();
+  if (!it.matches("summary")) return it.click();
+  const menu = it.parentElement;
+  const field = () => menu.querySelector("select, textarea, input:not([type=hidden])");
+  menu.open = true;
+  if (field()) field().focus();
+  else menu.addEventListener("htmx:after:swap", () => field()?.focus(), { once: true }); // what it holds is yet to come
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
   const rows = [...document.querySelectorAll("main .leads .person a")];
@@ -77,6 +90,7 @@ document.addEventListener("keydown", (event) => {
   else if (rows.length && event.key === "x") document.activeElement.closest("tr")?.querySelector("input[type=checkbox]")?.click();
   else if (event.key === "b" && deeds()) deeds().focus();
   else if (event.key === "u" && document.referrer.startsWith(location.origin)) history.back();
+  else if (keyed(event.key)) press(keyed(event.key));
   else if (event.key === "?") document.getElementById("shortcuts")?.showModal();
   else return;
   event.preventDefault();

@@ -1,0 +1,50 @@
+"""Plans that explain leads are written before somebody opens one: in the background, once the first page of a process is asked for.
+
+Not when the process starts: an installation that only takes events in would pay for the engine in memory, and starts would be slower.
+"""
+
+import logging
+import threading
+from contextlib import closing
+
+from django.conf import settings
+from django.db import connection
+
+from vaglio_server.scoring.engine import Scorer, document_of
+from vaglio_server.scoring.queries import live_versions
+
+logger = logging.getLogger(__name__)
+SOON_SECONDS = 0.3  # after the page that began it: that one is not to wait
+_state = {"serves": False, "begun": False}
+_lock = threading.Lock()
+
+
+def serve_pages() -> None:
+    """Say that this process serves pages; others, such as those of commands, warm nothing."""
+    _state["serves"] = True
+
+
+def begin() -> None:
+    """Begin to warm, once in a process."""
+    if not _state["serves"] or _state["begun"]:
+        return
+    with _lock:
+        if _state["begun"]:
+            return
+        _state["begun"] = True
+    timer = threading.Timer(SOON_SECONDS, warm)
+    timer.daemon = True
+    timer.start()
+
+
+def warm() -> None:
+    """Write the plans that explain leads, of the version that drives."""
+    try:
+        for version in live_versions():
+            if version.scoring_model.is_driving:
+                with closing(Scorer(settings.DATABASES["default"])) as scorer:
+                    scorer.warm_why(document_of(version.text))
+    except Exception:
+        logger.warning("the plans that explain leads could not be written ahead; the first page that asks for them waits", exc_info=True)
+    finally:
+        connection.close()
