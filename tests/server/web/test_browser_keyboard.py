@@ -71,7 +71,7 @@ def test_a_list_is_filtered_kept_and_given_to_a_seller(marta: Any, server: Runni
     press(page, "Add a filter")
     tab_to(page, "Of the lead")
     choose(page, "Job title")
-    page.wait_for_selector("#filter-how-chosen")
+    page.wait_for_selector("#filter-how-chosen[hx-get*=job_title]")  # and not what was asked for on the way down
     tab_to(page, "Value")
     page.keyboard.type("CTO", delay=20)  # what is asked for a field may come while one types
     assert focused(page)["value"] == "CTO"
