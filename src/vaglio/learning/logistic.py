@@ -15,7 +15,7 @@ from vaglio.learning.design import Column, Design, design_of
 from vaglio.learning.discrimination import line_through
 from vaglio.learning.folding import folds
 from vaglio.learning.inputs import Input
-from vaglio.learning.solver import Problem, deviance, least, solve
+from vaglio.learning.solver import Problem, least, losses, solve
 from vaglio.learning.terms import Codes, Floats, Integers, Terms
 
 Direction = Literal["rising", "falling"]
@@ -86,9 +86,10 @@ def _signs(columns: list[Column], inputs: Sequence[Input], directions: Mapping[s
 
 
 def _best(problem: Problem, seed: int) -> float:
-    """Return the strength with the least deviance across folds, once probabilities are bent as those of a document are.
+    """Return the strongest penalty that does not surely do worse than the best one on leads held out.
 
-    What a strong penalty shrinks evenly, that line puts right again; only what it does to the order of leads is left to be judged.
+    So a document has the fewest bands that are as good: surely is more than one standard error of the deviance, lead by lead. Before it is
+    taken, probabilities are bent as those of a document are: what a strong penalty shrinks evenly, that line puts right again.
     """
     fold = folds(problem.labels, FOLDS, seed)
     guesses = np.zeros((len(STRENGTHS), len(fold)))
@@ -98,9 +99,17 @@ def _best(problem: Problem, seed: int) -> float:
         for place, strength in reversed(list(enumerate(STRENGTHS))):
             found = solve(inner, strength * float(inside.mean()), found)
             guesses[place, ~inside] = found.intercept + outer.sums(found.moved)
-    lines = [line_through(problem.labels, each) for each in guesses]
-    lost = [deviance(problem.labels, low + slope * each) for (low, slope), each in zip(lines, guesses, strict=True)]
-    return STRENGTHS[int(np.argmin(lost))]
+    lost = np.stack([_lost(problem.labels, each) for each in guesses])
+    best = int(np.argmin(lost.sum(axis=1)))
+    worse = lost - lost[best]
+    is_as_good = worse.sum(axis=1) <= worse.std(axis=1) * np.sqrt(len(fold))
+    return STRENGTHS[int(np.flatnonzero(is_as_good).max())]
+
+
+def _lost(labels: Floats, log_odds: Floats) -> Floats:
+    """Return what each lead adds to the deviance, with the line through all of them."""
+    low, slope = line_through(labels, log_odds)
+    return losses(labels, low + slope * log_odds)
 
 
 def _terms(inputs: Sequence[Input], columns: list[Column], intercept: float, found: Floats) -> Terms:

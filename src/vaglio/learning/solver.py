@@ -119,4 +119,9 @@ def least(cost: Callable[[Floats], tuple[float, Floats]], first: Floats, most: F
 
 def deviance(labels: Floats, log_odds: Floats) -> float:
     """Return minus the log-likelihood of outcomes."""
-    return float(np.sum(np.logaddexp(0, log_odds) - labels * log_odds))
+    return float(np.sum(losses(labels, log_odds)))
+
+
+def losses(labels: Floats, log_odds: Floats) -> Floats:
+    """Return what each lead adds to the deviance."""
+    return np.asarray(np.logaddexp(0, log_odds) - labels * log_odds)
