@@ -156,6 +156,8 @@ OPERABLE = "a[href], button, summary, input, select, textarea, [role=region], [r
 def sweep(page: Any, *, back: bool = False) -> list[str]:
     """Press Tab through a whole page, and return what is wrong: passed over, reached for nothing, unnamed, unseen, or never left."""
     stops: list[str] = page.evaluate(STOPS)
+    if not stops:
+        return []  # a page that only says something
     seen: list[int] = []
     wrong: list[str] = []
     for _ in range(2 * len(stops) + 20):  # a field for a day has several stops inside
