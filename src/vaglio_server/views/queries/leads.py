@@ -28,7 +28,7 @@ from vaglio_server.views.queries import sql
 from vaglio_server.views.queries.choices import Offer, named
 
 LONGEST_MS = 5_000
-INDEX_MS, FIRMS_MS = 250, 40  # an index that takes longer to name leads names no few; companies are read one by one where none does
+INDEX_MS, FIRMS_MS = 250, 25  # an index that takes longer to name leads names no few; companies are read one by one where none does
 COUNTED = 10_000
 _NEWEST = 20_000  # activities looked at to see whether few leads did something
 # Asked at once: an index says within some milliseconds that there are many.
