@@ -65,9 +65,9 @@ def ours(way: Asked, inputs: Any, codes: Any, labels: Any) -> Predict:
         varied = [place for place in range(len(inputs)) if len(np.unique(codes[train, place])) > 1]
         some = [inputs[place] for place in varied]
         part, known = codes[train][:, varied], labels[train]
-        held, recoding, strength = fit(some, part[~inner], known[~inner], way)
+        held, recoding, _strength = fit(some, part[~inner], known[~inner], way)
         bend = line_through(known[inner], held.log_odds(recoding.of(part[inner])))
-        terms, recoding, _strength = fit(some, part, known, way, strength)
+        terms, recoding, _strength = fit(some, part, known, way)
         found = terms.log_odds(recoding.of(codes[test][:, varied]))
         return found, probability(bend[0] + bend[1] * found)
 

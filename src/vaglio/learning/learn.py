@@ -99,9 +99,9 @@ def learn(
     inputs, codes = _varied(bands, {each.field for each in found if each.verdict == "drop"} - asked.allow)
     before, of_prior = _before(engine, facts, at, seen, asked)
     said("measuring on leads held out")
-    guess, of_guess, strength = _held_out(inputs, codes, told, asked, before)
+    guess, of_guess = _held_out(inputs, codes, told, asked, before)
     said("learning from all of them")
-    terms, recoding, _strength = fit(inputs, codes, told, asked, strength, before)
+    terms, recoding, _strength = fit(inputs, codes, told, asked, before=before)
     if before is not None:
         of_prior = _what_is_said(of_prior, before, told, share_said(inputs, codes, bent(before, told).log_odds))
     elif _rarer(told) < FEW:
@@ -125,7 +125,7 @@ def fit(
 ) -> tuple[Terms, Recoding, float | None]:  # fmt: skip
     """Return the terms that a method finds, how leads come into their bands, and how strong the penalty was, if there is one.
 
-    ``strength``: what was found to be best for most of these leads, so that it need not be looked for again. ``before``: the points that
+    ``strength``: what was found to be best for as many other leads, so that it need not be looked for again. ``before``: the points that
     an expert gives these leads, to start from.
     """
     if asked.method == "logistic":
@@ -142,8 +142,8 @@ def fit(
 
 def _held_out(
     inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked, before: Floats | None
-) -> tuple[Floats, Floats, float | None]:  # fmt: skip
-    """Return the log-odds of leads that were not learned from, what became of them, and how strong the penalty was.
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return the log-odds of leads that were not learned from, and what became of them.
 
     One quarter is held out; where outcomes are few, each of the four in turn, or chance would say how good it is.
     """
@@ -157,7 +157,7 @@ def _held_out(
         )
         guesses.append(terms.log_odds(recoding.of(codes[outside])))
         outcomes.append(labels[outside])
-    return np.concatenate(guesses), np.concatenate(outcomes), strength
+    return np.concatenate(guesses), np.concatenate(outcomes)
 
 
 def _unshrunk(terms: Terms, codes: Codes, labels: Floats, asked: Asked) -> tuple[BandPoints, ...]:
