@@ -42,7 +42,7 @@ class Group:
 
     ``auc``: how well the used inputs tell them from the others, on leads held out; None where nothing is used. ``proxies``: the inputs that
     do it most, each with its AUC alone. ``gap``: their mean points less the others', between ``low`` and ``high`` with 95 %. ``best``:
-    the share of them among the fifth of leads with most points, and its 95 % interval.
+    the share of them among the fifth of leads with most points (or all who have the most), and its 95 % interval.
     """
 
     field: str
@@ -111,7 +111,10 @@ def _group(named: tuple[str, str, bool], test: Mapping[str, Any], whom: Any, use
     mine, others = used.points[whom], used.points[~whom]
     gap = float(mine.mean() - others.mean())
     reach = Z * float(np.sqrt(mine.var(ddof=1) / len(mine) + others.var(ddof=1) / len(others)))
-    is_best = used.points > np.quantile(used.points, BEST, method="lower")
+    line = np.quantile(used.points, BEST, method="lower")
+    is_best = (
+        used.points > line if (used.points > line).any() else used.points == line
+    )  # where more than a fifth have the most, all of these
     best = Proportion(int(is_best[whom].sum()), len(mine))
     ranked = sorted(
         ((each.name, round(alone(used.codes[:, place], whom.astype(float)), 3)) for place, each in enumerate(used.inputs)),
