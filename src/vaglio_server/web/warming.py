@@ -3,6 +3,7 @@
 Not when the process starts: an installation that only takes events in would pay for the engine in memory, and starts would be slower.
 """
 
+import atexit
 import gc
 import logging
 import threading
@@ -56,3 +57,4 @@ def _keep() -> None:
     """Leave what is loaded by now out of later collections of garbage: it stays, and looking through it holds a page up for 100 ms."""
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # or libraries complain of leaks when the process ends
