@@ -80,7 +80,7 @@ drill: setup $(CLIENTS)  ## long runs: 10,000 fresh models against the oracle, 2
 	VAGLIO_LATER=100 $(BIN)/python -m pytest tests/engine/learning/test_point_in_time.py
 	VAGLIO_FUZZ=320 $(BIN)/python -m pytest tests/server/test_fuzz.py
 	VAGLIO_RUNS=2000 $(BIN)/python -m pytest -s -m drill tests/engine/evaluation
-	$(BIN)/python -m pytest -m drill tests/engine/learning tests/server/imports tests/server/views
+	$(BIN)/python -m pytest -m drill tests/cli tests/engine/learning tests/server/imports tests/server/views
 
 bench: setup  ## 20 million activities against the bare scan, the intake against a bare insert, a fact to its rating; in benchmarks/results/
 	$(BIN)/python -m benchmarks.score

@@ -14,6 +14,8 @@ from vaglio.explanation import EXPLAINED, Explanation, explanation
 from vaglio.kept import run
 from vaglio.plan import Facts, Instants, Wanted
 
+EXPLAINING = Wanted(by_rule=True, detail=True, counted=True)
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -115,7 +117,7 @@ def explain(engine: Engine, document: ModelDocument, facts: Facts, at: Instants,
 
 def explain_among(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, lead_id: str) -> Explanation | None:
     """Explain the score of one lead as :func:`explain` does, given only the facts that can touch it: all of them are scored."""
-    running, plan = run(engine, document, facts, at, Wanted(by_rule=True, detail=True, counted=True))
+    running, plan = run(engine, document, facts, at, EXPLAINING)
     try:
         return explanation(running, document, plan, lead_id)
     finally:
@@ -124,7 +126,7 @@ def explain_among(engine: Engine, document: ModelDocument, facts: Facts, at: Ins
 
 def prepare_explanations(engine: Engine, document: ModelDocument, facts: Facts, at: Instants) -> None:
     """Write and compile all that :func:`explain_among` carries out over facts of this shape: the first of a process waits for it."""
-    running, plan = run(engine, document, facts, at, Wanted(by_rule=True, detail=True, counted=True))
+    running, plan = run(engine, document, facts, at, EXPLAINING)
     try:
         for result in plan.results.keys() & EXPLAINED:
             running.arrow(plan, result)

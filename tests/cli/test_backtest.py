@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.company import MODEL, data_options, started, vaglio
+from tests.real import real
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,20 @@ def test_outcomes_dated_after_today_move_nothing(company: Path, proof: tuple[dic
     again = json.loads(done.stdout)
     assert "1 leads with an outcome dated after today are left out" in again["looked_at"]
     assert [part["name"] for part in again["proofs"][0]["parts"]] == [part["name"] for part in told["proofs"][0]["parts"]]  # type: ignore[index]
+
+
+@pytest.mark.drill
+def test_real_leads_prove_a_learned_model_on_leads_it_never_saw() -> None:
+    done = vaglio(
+        "backtest", "--learn", "logistic", "--leads", real("xeducation/Leads.csv"), "--columns", "lead_id=Prospect ID",
+        "--outcome-field", "Converted", "--drop", "what_is_your_current_occupation,last_notable_activity,last_activity", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    (learned,) = told["proofs"]
+    assert (told["leads"], told["outcomes"]) == (9240, 3561)
+    assert 0.85 < learned["auc"]["value"] < 0.9 and learned["calibration"]["error"] < 0.02
+    assert sorted(part["leads"] for part in learned["parts"]) == [1847, 1848, 1848, 1848, 1849]
 
 
 def test_a_learned_model_is_proved_on_leads_it_never_saw(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def learn_logistic(
     inputs: Sequence[Input], codes: Codes, labels: Floats, *, seed: int, directions: Mapping[str, Direction] | None = None,
     strength: float | None = None, expert: Floats | None = None,
 ) -> tuple[Terms, float]:  # fmt: skip
-    """Return the terms that logistic regression finds, and the strength of the penalty: by default the best across folds.
+    """Return the terms that logistic regression finds, and the strength of the penalty: by default what :func:`_best` finds.
 
     ``expert``: log-odds that somebody believes before; then it is not coefficients that are shrunk but how far they are from saying these.
     """

@@ -55,7 +55,6 @@ def test_it_rejects_a_cursor_that_is_none(cursor: str) -> None:
 
 
 def test_it_requires_no_reading_of_everything() -> None:
-
     AuditEntry.objects.bulk_create(
         AuditEntry(by=f"u{n % 50}", verb=f"v{n % 20}", subject=f"lead:{n % 500}", at=AT + timedelta(seconds=n)) for n in range(20_000)
     )

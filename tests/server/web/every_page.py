@@ -22,16 +22,8 @@ NO_PAGES = {
     *("duplicate-bulk", "duplicate-bulk-undo", "duplicate-merge", "duplicate-dismiss", "duplicate-undo", "model-choose", "source-key"),
     *("source-pages", "refused-replay", "user-link", "user-block", "user-unblock", "user-second-factor", "team-create", "team-change"),
     *("token-revoke", "suspicious-decide", "machine-decide", "machine-mark", "machine-people", "demo-sign-in"),
-    *(
-        "import-undo",
-        "import-discard",
-        "model-count",
-        "model-everybody",
-        "model-try-activity",
-        "model-try-lead",
-        "model-compare-start",
-        "model-compare-stop",
-    ),
+    *("import-undo", "import-discard", "model-count", "model-everybody", "model-try-activity", "model-try-lead"),
+    *("model-compare-start", "model-compare-stop"),
     *("model-prove", "model-prove-stop", "model-keep"),
     *("contact-field", "contact-timeline", "lead-do", "lead-menu", "lead-change", "lead-alike"),
     "model-compare",  # there is something to compare once there are two versions
