@@ -28,9 +28,11 @@ from vaglio_server.crm.models import (
     Note,
     Opportunity,
     OpportunityContact,
+    among,
 )
 from vaglio_server.users.models import Role, User
 
+_LAST = [float("inf")]  # a rank after all others
 _CURSOR = re.compile(r"(-?[0-9.e+]{1,30}(?:,-?[0-9.e+]{1,30}){0,4})~([0-9]{1,18})", re.ASCII)
 
 
@@ -175,6 +177,25 @@ def best_leads(user: User) -> QuerySet[Lead]:
     here = seen.filter(account=OuterRef("account"))
     better = here.filter(rank__lt=OuterRef("rank")) | here.filter(rank=OuterRef("rank"), pk__lt=OuterRef("pk"))
     return seen.filter(~Exists(better), account__isnull=False)
+
+
+@dataclass(frozen=True)
+class Firm:
+    """A company on a list: since when, and the lead to call first there, if a user may see any."""
+
+    account: int
+    since: datetime | None
+    best: int | None
+
+
+def firms_on(name: str, user: User) -> list[Firm]:
+    """Return the companies that are on a list now, those first where somebody is to be called first, then by name."""
+    members = ListMember.objects.filter(list=name, to_at=None, account__isnull=False)
+    known = {account: (called, since) for account, called, since in members.values_list("account", "account__name", "from_at")}
+    read = best_leads(user).filter(among(known, "account")).values_list("account", "rank", "pk")
+    best = {account: (rank, lead) for account, rank, lead in read}
+    ordered = sorted(known, key=lambda account: (best.get(account, (_LAST, 0))[0], known[account][0], account))
+    return [Firm(account, known[account][1], best.get(account, (_LAST, None))[1]) for account in ordered]
 
 
 def people_at(accounts: list[int], user: User) -> dict[int, int]:

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.actions import add_list_member, remove_list_member
 from vaglio_server.crm.models import Account, Contact, ContactQuerySet, Lead, ListMember, Opportunity
-from vaglio_server.crm.queries import accounts_named, best_leads, list_names, lists_of, page_of_leads, people_at
+from vaglio_server.crm.queries import Firm, accounts_named, best_leads, firms_on, list_names, lists_of, page_of_leads, people_at
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.queries import live_versions, newest_scores
 from vaglio_server.tracking.queries import activities_at, by_week, last_activity
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.leads import KEEPERS
+from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import plain
 
 PAGE, PEOPLE, ACTIVITIES, WEEKS, FOUND = 50, 100, 30, 26, 12
@@ -149,12 +150,24 @@ def account_lists(request: Signed, account_id: int) -> HttpResponse:
 def priority(request: Signed) -> HttpResponse:
     """Show the priority accounts, those first where somebody is to be called first, and find companies to add."""
     text = request.GET.get("q", "").replace("\x00", "")
-    members = ListMember.objects.filter(list=PRIORITY, to_at=None, account__isnull=False).select_related("account")[:1_000]
-    since = {member.account_id: member.from_at for member in members}
-    accounts = [member.account for member in members if member.account]
-    best = list(best_leads(request.user).filter(account__in=accounts).select_related("owner"))
-    rows = _rows(request, accounts, best)
-    rows.sort(key=lambda row: (row.best.rank if row.best else [float("inf")], row.account.name))
-    found = [each for each in accounts_named(text, FOUND) if each.pk not in since] if text else []
-    told: dict[str, Any] = {"rows": [(row, since[row.account.pk]) for row in rows], "q": text, "found": found, "list": PRIORITY}
-    return render(request, "accounts/priority.html", told | {"may_change": request.user.role in KEEPERS})
+    firms, passed = firms_on(PRIORITY, request.user), whole_number(request.GET.get("from")) or 0
+    page, left = firms[passed : passed + PAGE], len(firms) - passed - PAGE
+    told: dict[str, Any] = {
+        "rows": list(zip(_rows_of(request, page), [firm.since for firm in page], strict=True)),
+        "list": PRIORITY,
+        "may_change": request.user.role in KEEPERS,
+        "left": left,
+        "is_more": bool(passed),
+        "more": f"?{urlencode({'from': passed + PAGE})}" if left > 0 else None,
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "accounts/_priority_rows.html", told)
+    on = {firm.account for firm in firms}
+    found = [each for each in accounts_named(text, FOUND) if each.pk not in on] if text else []
+    return render(request, "accounts/priority.html", told | {"q": text, "found": found})
+
+
+def _rows_of(request: Signed, firms: list[Firm]) -> list[Row]:
+    accounts = Account.objects.in_bulk([firm.account for firm in firms])
+    best = Lead.objects.select_related("owner").in_bulk([firm.best for firm in firms if firm.best])
+    return _rows(request, [accounts[firm.account] for firm in firms], best.values())

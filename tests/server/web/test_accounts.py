@@ -86,6 +86,27 @@ def test_both_teams_keep_the_priority_accounts(company: dict[str, Any]) -> None:
     assert ListMember.objects.filter(list="priority_accounts", to_at=None).count() == 0
 
 
+def test_priority_accounts_come_in_parts(company: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.crm.models import Account, ListMember
+    from vaglio_server.web import accounts
+
+    monkeypatch.setattr(accounts, "PAGE", 2)
+    now = datetime.now(UTC)
+    for name in ("omega", "beta", "alfa", "gamma"):  # nobody is known there
+        ListMember.objects.create(
+            list="priority_accounts", account=Account.objects.create(name=name, created_at=now), from_at=now, known_at=now
+        )
+    ListMember.objects.create(list="priority_accounts", account=firm(), from_at=now, known_at=now)
+    client, seen, address = signed_in(company["marta"]), [], "/priority"
+    for length in (2, 2, 1):
+        page = client.get(address, headers=HOST | ({"HX-Request": "true"} if seen else {})).content.decode()
+        assert len(names(page)) == length
+        seen += names(page)
+        address = f"/priority{more[1]}" if (more := re.search(r'hx-get="/priority([^"]*)"', page)) else ""
+    assert seen == ["acme.example", "alfa", "beta", "gamma", "omega"]
+    assert address == ""
+
+
 def test_it_rejects_what_is_no_list(company: dict[str, Any]) -> None:
     client = signed_in(company["marta"])
     for name in ("", "x" * 101, "a\x00b", "a:b"):

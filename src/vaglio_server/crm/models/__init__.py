@@ -1,5 +1,6 @@
 """Leads, accounts, contacts, opportunities, their lists, what is written about them, and what became of leads."""
 
+from vaglio_server.crm.models.among import among
 from vaglio_server.crm.models.fields import FieldDefinition, FieldKind, Subject
 from vaglio_server.crm.models.lists import ListMember
 from vaglio_server.crm.models.notes import Note
@@ -56,6 +57,7 @@ __all__ = [
     "OwnedQuerySet",
     "Subject",
     "Words",
+    "among",
     "called",
     "few_named",
     "one_of",

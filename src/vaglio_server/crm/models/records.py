@@ -13,6 +13,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from vaglio_server.crm.logic.search import prefixes, slipped
+from vaglio_server.crm.models.among import among
 from vaglio_server.users.models import Role, User
 
 UNRANKED = 99.0  # after every rating's place
@@ -95,7 +96,7 @@ class LeadQuerySet(OwnedQuerySet["Lead"]):
             return self
         few = few_named(asked)
         if few is not None:
-            return self.filter(pk__in=few)
+            return self.filter(among(few))
         # So many that a page is soon full when leads are looked at one by one, the first to call first.
         fits = Q(words=SearchQuery(asked, config="simple", search_type="raw"))
         return self.filter(Q(says(LeadWords, "pk", fits)) | Q(says(Account, "account_id", fits)))
@@ -118,7 +119,7 @@ def few_named(asked: str) -> set[int] | None:
     query = SearchQuery(asked, config="simple", search_type="raw")
     found = {*LeadWords.objects.filter(words=query).values_list("pk", flat=True)[: RARE + 1]}
     at = [*Account.objects.filter(words=query).values_list("pk", flat=True)[: RARE + 1]] if len(found) <= RARE else []
-    found.update(Lead.objects.filter(account__in=at).values_list("pk", flat=True)[: RARE + 1])
+    found.update(Lead.objects.filter(among(at, "account")).values_list("pk", flat=True)[: RARE + 1])
     return found if max(len(found), len(at)) <= RARE else None
 
 

@@ -84,7 +84,7 @@ class Feed:
     next_cursor: int | None
 
 
-WINDOWS = (5_000, 45_000, 200_000)  # activities looked at for a page, the newest first
+WINDOWS = (2_000, 48_000, 200_000)  # activities looked at for a page, the newest first
 FEW = 300  # leads whose activities are found faster by the leads
 SOME = 20_000  # leads by whose identities activities are sifted
 _SHOWN = "done.id, done.activity_type, done.occurred_at, done.is_machine, done.properties, link.lead_id"

@@ -15,14 +15,14 @@ from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 from psycopg.sql import Literal
 
-from vaglio_server.crm.models import RARE, Lead
+from vaglio_server.crm.models import RARE, Lead, among
 from vaglio_server.crm.queries import LARGEST_ID, LONGEST_CURSOR, LeadPage
 from vaglio_server.views.queries.leads import Found
 from vaglio_server.views.queries.walk import page_in_order
 
 FEW = 1_000  # leads whose latest are looked up one by one
 SOME = 10_000  # leads by whose identities what happened is sifted
-STEP, FAR, SIFTED = 3_000, 8_000, 40_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
+STEP, FAR, SIFTED = 3_000, 8_000, 20_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _rows(found: Found, sort: str, place: _Place, limit: int) -> tuple[list[_Row
     if len(rows) > limit:
         return rows[:limit], rows[limit - 1][1], 0
     if walk.place is not None and found.checks and walk.many() <= SOME and len(few := _ids(found)) <= RARE:
-        return *(_sorted(sort, Lead.objects.filter(pk__in=few), place, limit) if few else ([], None)), 0
+        return *(_sorted(sort, Lead.objects.filter(among(few)), place, limit) if few else ([], None)), 0
     return rows, walk.place, looked
 
 

@@ -19,7 +19,7 @@ from django.db.utils import OperationalError
 from psycopg.errors import QueryCanceled
 
 from vaglio_server.crm.logic.search import prefixes
-from vaglio_server.crm.models import LONGEST_FACET, RARE, Account, Lead, LeadQuerySet, few_named
+from vaglio_server.crm.models import LONGEST_FACET, RARE, Account, Lead, LeadQuerySet, among, few_named
 from vaglio_server.scoring.queries import with_ratings
 from vaglio_server.users.models import User
 from vaglio_server.views.logic.asked import MINE, NOBODY, Asked
@@ -111,7 +111,7 @@ class Found:
         return self
 
     def _among(self, few: Collection[int], checks: list[Check]) -> "Found":
-        return Found(self.base.filter(pk__in=few), self.parts, tuple(checks), self.faults, is_few=True)
+        return Found(self.base.filter(among(few)), self.parts, tuple(checks), self.faults, is_few=True)
 
     @property
     def named(self) -> LeadQuerySet | None:
@@ -140,7 +140,7 @@ def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> Found:
         is_quick = (condition.subject, condition.how) in _QUICK
         few = ask(condition, kind, live) if ask and is_quick else None
         if few is not None:
-            found, is_few = found.filter(pk__in=few), True
+            found, is_few = found.filter(among(few)), True
         else:
             later = partial(ask, condition, kind, live) if ask and not is_quick else None
             checks.append(Check(sql.clause(condition, kind, live), later, _facet(condition, kind)))

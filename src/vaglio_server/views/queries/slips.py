@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Func, Q, QuerySet
 
 from vaglio_server.crm.logic.search import slipped
-from vaglio_server.crm.models import RARE, Account, Lead, LeadWords
+from vaglio_server.crm.models import RARE, Account, Lead, LeadWords, among
 from vaglio_server.crm.models.records import says, slips
 from vaglio_server.views.queries import sql
 from vaglio_server.views.queries.leads import Check, Found
@@ -61,13 +61,13 @@ def _at_companies(words: list[Func]) -> set[int]:
             if not others:
                 raise
             often.append(word)  # too many companies are called so to tell people apart by it: the other words do
-            found |= _few(Lead.objects.filter(_fits(word), pk__in=_named(others)))
+            found |= _few(Lead.objects.filter(_fits(word), among(_named(others))))
         else:
-            found |= _few(Lead.objects.filter(*map(_fits, others), account__in=companies)) if companies else set()
+            found |= _few(Lead.objects.filter(*map(_fits, others), among(companies, "account"))) if companies else set()
     if len(often) > 1:
         others = [each for each in words if each not in often]
         companies = _few(_with_all(Account.objects.all(), often))
-        found |= _few(Lead.objects.filter(*map(_fits, others), account__in=companies))
+        found |= _few(Lead.objects.filter(*map(_fits, others), among(companies, "account")))
     return found
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from vaglio_server.crm.models import RARE, Lead
+from vaglio_server.crm.models import RARE, Lead, among
 from vaglio_server.crm.queries import LeadPage, cursor_after, cursor_at, in_order, page_of_leads, sorted_by
 from vaglio_server.views.queries.leads import COUNTED, Check, Found, counted
 from vaglio_server.views.queries.sql import Clause
@@ -97,10 +97,10 @@ def _rated(found: Found) -> Found:
     """
     few = list(found.base.filter(found.ranked).order_by().values_list("pk", flat=True)[: RARE + 1])
     if len(few) <= RARE:
-        return Found(Lead.objects.filter(pk__in=few), checks=found.checks, is_few=True)
+        return Found(Lead.objects.filter(among(few)), checks=found.checks, is_few=True)
     text, given = found.base.order_by().filter(pk=RawSQL("walked.lead_id", ())).values("pk").query.sql_with_params()
-    among = Check(Clause(f"({text}) IS NOT NULL", given))
-    return Found(Lead.objects.present(), checks=(among, *found.checks))
+    rated = Check(Clause(f"({text}) IS NOT NULL", given))
+    return Found(Lead.objects.present(), checks=(rated, *found.checks))
 
 
 def _page_walked(found: Found, cursor: str | None, limit: int, sort: str, goes_on: bool) -> LeadPage:

@@ -1,0 +1,24 @@
+"""Whether a number is one of many, given as one value.
+
+Django's ``__in`` writes each of some thousands apart, which takes longer than asking.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import BooleanField, F, Lookup
+
+
+class _Among(Lookup):  # at run time it takes no type
+    lookup_name = "among"
+    output_field = BooleanField()
+    prepare_rhs = False  # it is an array beside a number
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        text, given = self.process_lhs(compiler, connection)
+        return f"{text} = ANY(%s::bigint[])", (*given, self.rhs)
+
+
+def among(numbers: Collection[int], column: str = "pk") -> "Lookup[Any]":
+    """Return, for a filter, whether a column is one of some numbers."""
+    return _Among(F(column), [*numbers])
