@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "vaglio_server.tracking",
     "vaglio_server.campaigns",
     "vaglio_server.scoring",
+    "vaglio_server.lifecycle",
     "vaglio_server.imports",
     "vaglio_server.views",
     "vaglio_server.forms",

@@ -19,6 +19,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
 from vaglio_server.config.duplicates import Looking, merge_next, nightly
+from vaglio_server.config.lifecycle import BREACHES_SECONDS, move_on, note_late
 from vaglio_server.config.studies import Studying
 from vaglio_server.forms.actions import forget_old, send_next_mail
 from vaglio_server.imports.actions import Importer, Undoer
@@ -47,11 +48,14 @@ def work(stop: threading.Event) -> None:
     # Read by every connection of this process: by its name the page of jobs knows who works.
     os.environ["PGAPPNAME"] = f"{WORKER} {socket.gethostname()[:40]} {os.getpid()}"
     scores = _Scores()
-    # Who waits for whom: rows of files are taken once those before are leads, leads are scored once events are taken.
-    brought, taken, news = threading.Event(), threading.Event(), threading.Event()
+    # Who waits for whom: rows of files are taken once those before are leads, leads are scored once events are taken,
+    # and move once they are scored.
+    brought, taken, news, scored = (threading.Event() for _ in range(4))
     loops = [
         threading.Thread(target=_loop, args=(take, stop, brought, (taken, news)), name="deliveries"),
-        threading.Thread(target=_loop, args=(scores.news, stop, news), name="scores"),
+        threading.Thread(target=_loop, args=(scores.news, stop, news, (scored,)), name="scores"),
+        threading.Thread(target=_loop, args=(move_on, stop, scored), name="lifecycle"),
+        threading.Thread(target=_loop, args=(note_late, stop), kwargs={"pause": BREACHES_SECONDS}, name="breaches"),
         threading.Thread(target=_loop, args=(scores.backlog, stop), name="backlog"),
         threading.Thread(target=_loop, args=(scores.run, stop), name="run"),
         threading.Thread(target=_loop, args=(_now(Importer().step), stop, taken, (brought,)), name="imports"),

@@ -116,7 +116,10 @@ class Score(models.Model):
 
 
 class Crossing(models.Model):
-    """A rating or a set of flags that changed, recorded once: its score can only be named once."""
+    """A rating or a set of flags that changed, recorded once: its score can only be named once.
+
+    ``waits``: until what follows from it was done.
+    """
 
     # Not checked by the database: both are written together with the score, whose lead is, and checks are half the time of storing.
     score = models.OneToOneField(Score, on_delete=models.CASCADE, related_name="crossing", db_constraint=False)
@@ -126,11 +129,15 @@ class Crossing(models.Model):
     rating_after = models.CharField(max_length=2, null=True)
     flags_before = models.TextField(null=True)
     flags_after = models.TextField(null=True)
+    waits = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         """Changes are found among first ratings, of which there is one for every lead when a model goes live."""
 
-        indexes: ClassVar = [models.Index(fields=["-at", "-id"], name="crossing_changed", condition=models.Q(rating_before__isnull=False))]
+        indexes: ClassVar = [
+            models.Index(fields=["-at", "-id"], name="crossing_changed", condition=models.Q(rating_before__isnull=False)),
+            models.Index(fields=["id"], name="crossing_waits", condition=models.Q(waits=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rating_before} → {self.rating_after}"

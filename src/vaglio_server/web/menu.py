@@ -32,6 +32,7 @@ class Shown:
 
 SECTIONS = (
     Line(_("Home"), "home"),
+    Line(_("Inbox"), "inbox"),
     Line(_("Leads"), "lead-list"),
     Line(_("Companies"), "account-list"),
     Line(_("Model"), "model-list"),

@@ -51,6 +51,9 @@ TERMS = {
     "crossing": Term(gettext_lazy("Change of rating"), gettext_lazy(
         "The instant at which a lead went from one rating to another: by something done or learnt, or because time passed. Each is "
         "kept, once.")),
+    "first_response": Term(gettext_lazy("Promised answer"), gettext_lazy(
+        "How soon sales answers a lead of this rating, as the model promises it. The clock runs in the working time of whoever has the "
+        "lead, stands while we wait for the lead, and ends with the answer.")),
     "suspicion": Term(gettext_lazy("Suspicion"), gettext_lazy(
         "How likely nobody is behind this lead, from 0 to 100, with the reasons. It is no part of fit or engagement, and changes no "
         "rating: you decide.")),

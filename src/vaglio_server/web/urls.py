@@ -14,6 +14,7 @@ from vaglio_server.web import (
     forms,
     home,
     imports,
+    inbox,
     invited,
     jobs,
     joining,
@@ -40,6 +41,9 @@ from vaglio_server.web import (
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("inbox", inbox.inbox_list, name="inbox"),
+    path("inbox/<int:lead_id>/accept", inbox.inbox_accept, name="inbox-accept"),
+    path("inbox/<int:lead_id>/reject", inbox.inbox_reject, name="inbox-reject"),
     path("leads", leads.lead_list, name="lead-list"),
     path("leads/filter", leads.lead_filter, name="lead-filter"),
     path("leads/count", leads.lead_count, name="lead-count"),

@@ -7,6 +7,7 @@ import "./focus.js";
 import "./keys.js";
 import "./quality.js";
 import "./duplicates.js";
+import "./inbox.js";
 
 const root = document.documentElement;
 

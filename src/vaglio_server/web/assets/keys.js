@@ -71,7 +71,11 @@ function go(rows, by) {
 const deeds = () => [...document.querySelectorAll("main :is(.bulk-bar, .doing, .in-bulk) :is(select, button)")].find((it) => it.checkVisibility());
 
 // What a letter does on this page: a button is pressed, a menu opens at its first field.
-const keyed = (key) => (/^[a-z]$/.test(key) ? document.querySelector(`main [data-key="${key}"]`) : null);
+// Of several, that of the row one is at.
+function keyed(key) {
+  const its = /^[a-z]$/.test(key) ? `[data-key="${key}"]` : null;
+  return its && (document.activeElement.closest("tr")?.querySelector(its) ?? document.querySelector(`main ${its}`));
+}
 
 function press(it) {
   it.focus();

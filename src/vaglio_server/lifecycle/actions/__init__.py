@@ -1,0 +1,18 @@
+"""Every write about where leads stand."""
+
+from vaglio_server.lifecycle.actions.clocks import find_breaches, pause_clock, resume_clock
+from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
+from vaglio_server.lifecycle.actions.moves import Why, move_lead
+from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead
+
+__all__ = [
+    "Why",
+    "accept_lead",
+    "find_breaches",
+    "look_again",
+    "move_lead",
+    "pause_clock",
+    "reject_lead",
+    "resume_clock",
+    "take_crossings",
+]

@@ -1,0 +1,101 @@
+"""Moving leads from stage to stage: written once, with who did it and why, and the promised response that starts or ends by it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from vaglio_server.crm.actions import refuse_gone
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Stage
+from vaglio_server.lifecycle.models import LeadStage, Reason, SlaClock, StageMove
+from vaglio_server.lifecycle.queries import stage_of
+from vaglio_server.refused import Refused
+from vaglio_server.users.actions import audit
+
+ANSWERS = {"accept", "reject", "disqualify"}  # what sales says of a lead, which is a response to it
+LONGEST_NOTE = 2_000
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a lead is moved: a reason of the list, and what else there is to say."""
+
+    reason: str | None = None
+    note: str = ""
+
+
+def write_moves(moves: Sequence[StageMove]) -> None:
+    """Write moves of leads whose rows are held, at most one of each, and where they stand now; a promise that ran is over."""
+    StageMove.objects.bulk_create(moves)
+    LeadStage.objects.bulk_create(
+        [LeadStage(lead_id=each.lead_id, stage=each.after, since=each.at) for each in moves],
+        update_conflicts=True,
+        unique_fields=["lead"],
+        update_fields=["stage", "since", "look_again_at"],
+    )
+    for each in moves:
+        if each.before == Stage.MARKETING_QUALIFIED:
+            met_at = each.at if each.verb in ANSWERS else None
+            SlaClock.objects.filter(lead=each.lead_id, ended_at=None).update(ended_at=each.at, met_at=met_at)
+
+
+def move(lead: Lead, verb: str, why: Why, by: str, at: datetime) -> tuple[StageMove, bool]:
+    """Move a lead, in a transaction of the caller, and return the move and whether it is new: said again by the same person it is the same.
+
+    Raises
+    ------
+    Refused
+        No such move leads from where it stands, its reason is missing, or it was merged into another lead.
+    """
+    held = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
+    refuse_gone(held.pk)
+    standing, last = stage_of(held), StageMove.objects.filter(lead=held).order_by("-id").first()
+    before = Stage(standing.stage) if standing is not None else Stage.INQUIRY
+    transition = TRANSITIONS[verb]
+    if last is not None and (last.verb, last.by, before) == (verb, by, transition.after):
+        return last, False
+    if before not in transition.before:
+        raise Refused(f"a lead that is {_plain(before)} cannot be moved so: {_plain(verb)} starts from {_starts(transition.before)}")
+    _check(why, needs_reason=transition.needs_reason)
+    made = StageMove(
+        lead=held, verb=verb, before=before, after=transition.after, at=at, by=by, rating=held.rating, reason=why.reason,
+        note=why.note.strip(),
+    )  # fmt: skip
+    write_moves([made])
+    audit(by=by, verb=f"{verb}_lead", subject=f"lead:{held.pk}", at=at, before=before, after=transition.after, reason=why.reason)
+    return made, True
+
+
+def _check(why: Why, *, needs_reason: bool) -> None:
+    if needs_reason and why.reason not in Reason.values:
+        raise Refused(f"say why: one of {', '.join(Reason.values)}")
+    if why.reason is not None and why.reason not in Reason.values:
+        raise Refused(f"{why.reason[:40]!r} is no reason; give one of {', '.join(Reason.values)}")
+    if why.reason == Reason.OTHER and not why.note.strip():
+        raise Refused("say in a few words what else it is")
+    if len(why.note) > LONGEST_NOTE or "\x00" in why.note:
+        raise Refused(f"a note is text of at most {LONGEST_NOTE:,} characters")
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _starts(stages: frozenset[Stage]) -> str:
+    return " or ".join(_plain(each) for each in Stage if each in stages)
+
+
+@transaction.atomic
+def move_lead(*, lead: Lead, verb: str, why: Why | None = None, by: str, at: datetime) -> StageMove:
+    """Move a lead that sales has taken on along its way: ``sales_qualify``, ``recycle``, ``disqualify`` or ``reopen``.
+
+    Raises
+    ------
+    Refused
+        No such move leads from where it stands, its reason is missing, or it was merged into another lead.
+    """
+    if verb not in {"sales_qualify", "recycle", "disqualify", "reopen"}:
+        raise Refused(f"{verb[:40]!r} is no move that somebody makes by hand")
+    return move(lead, verb, why or Why(), by, at)[0]

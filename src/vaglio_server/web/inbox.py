@@ -1,0 +1,126 @@
+"""The seller's inbox: what waits for an answer, the most urgent first, why each is here, and the answer by a key."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from vaglio.terms import AXES
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions import Why, accept_lead, reject_lead
+from vaglio_server.lifecycle.models import Reason
+from vaglio_server.lifecycle.queries import Waiting, in_work, inbox, queue, waits_for
+from vaglio_server.refused import Refused
+from vaglio_server.scoring.models import Score
+from vaglio_server.scoring.queries import live_versions, newest_scores
+from vaglio_server.users.models import Role
+from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.leads import KEEPERS
+from vaglio_server.web.model_compare import line_words
+from vaglio_server.web.why import axis_title
+from vaglio_server.web.words import signed
+
+PAGE, IN_WORK, LINES = 100, 50, 3
+_MINUTE, _HOUR = 60, 3600
+Answer = Callable[[Lead, datetime], object]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A lead that waits: how long there is to answer, and a line of reasons for each axis."""
+
+    waiting: Waiting
+    left: str
+    why: list[tuple[str, str]]
+
+
+@allowed(*EVERYBODY)
+def inbox_list(request: Signed) -> HttpResponse:
+    """Show what waits for an answer, what is nobody's, and what is in work; the list asks for itself while it is looked at."""
+    now = datetime.now(UTC)
+    waiting, nobodys = inbox(request.user, now, PAGE), queue(now, PAGE)
+    if request.user.role != Role.SALES:
+        waiting = [each for each in waiting if each.lead.owner_id is not None]
+    scores = _scores([each.lead for each in waiting + nobodys])
+    told: dict[str, Any] = {
+        "rows": _rows(waiting, scores),
+        "nobodys": _rows(nobodys, scores),
+        "late": sum(1 for each in waiting if each.due and each.due.is_late),
+        "in_work": in_work(request.user, IN_WORK),
+        "reasons": Reason.choices,
+        "may_answer": request.user.role in KEEPERS,
+        "is_seller": request.user.role == Role.SALES,
+    }
+    return render(request, "inbox/_inbox_live.html" if request.headers.get("HX-Request") else "inbox/inbox_list.html", told)
+
+
+def _scores(leads: list[Lead]) -> dict[int, Score]:
+    version = next((each for each in live_versions() if each.scoring_model.is_driving), None)
+    return newest_scores(leads, version) if version is not None else {}
+
+
+def _rows(waiting: Iterable[Waiting], scores: dict[int, Score]) -> list[Row]:
+    return [Row(each, _left(each), _why(scores.get(each.lead.pk))) for each in waiting]
+
+
+def _why(score: Score | None) -> list[tuple[str, str]]:
+    """Return the rules that gave most, a line for each axis."""
+    found = []
+    for axis in AXES:
+        lines = [(key, points) for key, points in (score.lines if score else {}).items() if key.startswith(f"{axis}.") and points > 0]
+        most = sorted(lines, key=lambda line: (-line[1], line[0]))[:LINES]
+        if most:
+            found.append((axis_title(axis), " · ".join(f"{line_words(key)} {signed(points)}" for key, points in most)))
+    return found
+
+
+def _left(waiting: Waiting) -> str:
+    if waiting.due is None:
+        return _("no promise")
+    if waiting.due.is_paused:
+        return _("waits for the lead")
+    length = _length(abs(waiting.due.left_seconds))
+    return _("{length} late").format(length=length) if waiting.due.is_late else _("{length} left").format(length=length)
+
+
+def _length(seconds: float) -> str:
+    """Return a length of working time, in the unit that says most."""
+    if seconds < _HOUR:
+        return ngettext("{n} minute", "{n} minutes", n := int(seconds // _MINUTE)).format(n=n)
+    hours, minutes = int(seconds // _HOUR), int(seconds % _HOUR // _MINUTE)
+    return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes) if minutes else _("{hours} h").format(hours=hours)
+
+
+@allowed(*KEEPERS)
+@require_POST
+def inbox_accept(request: Signed, lead_id: int) -> HttpResponse:
+    """Accept a lead."""
+    return _answered(request, lead_id, lambda lead, now: accept_lead(lead=lead, seller=request.user, at=now), _("{lead} is accepted."))
+
+
+@allowed(*KEEPERS)
+@require_POST
+def inbox_reject(request: Signed, lead_id: int) -> HttpResponse:
+    """Hand a lead back with a reason."""
+    why = Why(request.POST.get("reason") or None, request.POST.get("note", ""))
+    answer: Answer = lambda lead, now: reject_lead(lead=lead, why=why, seller=request.user, at=now)  # noqa: E731
+    return _answered(request, lead_id, answer, _("{lead} is handed back."))
+
+
+def _answered(request: Signed, lead_id: int, answer: Answer, said: str) -> HttpResponse:
+    lead = waits_for(request.user, lead_id)
+    if lead is None:
+        raise Http404(f"lead {lead_id} is not to be seen")
+    try:
+        answer(lead, datetime.now(UTC))
+        messages.success(request, said.format(lead=lead))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("inbox")

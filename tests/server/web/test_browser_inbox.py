@@ -1,0 +1,92 @@
+"""A seller's morning, by the keyboard alone: a lead comes in rated, is seen, understood and answered; marketing sees it happen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.lifecycle.world import LEADS_TO
+from tests.server.running import Running, running
+from tests.server.web.axe import violations
+from tests.server.web.chromium import chromium, needs_chromium
+from tests.server.web.people import PASSWORD, make_people
+from tests.server.web.test_browser import SHOTS, VIEWS, come_in, opened
+from tests.server.world import MODEL, make_live, make_source, send
+
+pytestmark = needs_chromium
+
+
+@pytest.fixture(scope="module")
+def server(database: Path) -> Iterator[Running]:
+    from tests.server.conftest import empty_tables
+
+    empty_tables()
+    make_people(PASSWORD)
+    make_live(MODEL + LEADS_TO)
+    people = [("Anna", "Rossi", "CTO"), ("Bogdan", "Ionescu", "Chief of operations"), ("Carla", "Weiß", "CTO"), ("Dora", "Nagy", "CTO")]
+    source = make_source()
+    for first, last, title in people:
+        user = first.lower()
+        traits = {"email": f"{user}@{user}.example", "firstName": first, "lastName": last, "title": title, "employees": 90}
+        send(
+            source,
+            {"type": "identify", "userId": user, "traits": traits},
+            {"type": "track", "userId": user, "event": "Form Submitted", "properties": {"form": "demo"}},
+            {"type": "page", "userId": user, "properties": {"path": "/pricing"}},
+        )
+    with running(database, role="all", VAGLIO_DEMO="1") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser(server: Any) -> Iterator[Any]:
+    with chromium() as found:
+        yield found
+
+
+def waits(page: Any) -> list[str]:
+    return list(page.eval_on_selector_all("section.inbox .person a", "all => all.map((each) => each.textContent)"))
+
+
+def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -> None:
+    boss, _complaints = opened(browser)
+    come_in(boss, server, "marta")
+    boss.goto(f"{server.address}/inbox")
+    boss.wait_for_function("document.querySelectorAll('section.inbox .person a').length === 4", timeout=60_000)
+    for scheme, width, height in VIEWS:
+        page, complaints = opened(browser, scheme, width, height)
+        come_in(page, server, "luca")
+        page.goto(f"{server.address}/inbox")
+        page.screenshot(path=SHOTS / f"inbox-{scheme}-{width}.png")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert complaints == []
+    page, complaints = opened(browser)
+    come_in(page, server, "luca")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("inbox")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox")
+    mine = waits(page)
+    assert mine  # four leads for three sellers: at least one
+    assert "demo" in page.inner_text("section.inbox td.because")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.wait_for_selector("text=is accepted.")
+    assert "In work" in page.inner_text("main")
+    page.screenshot(path=SHOTS / "inbox-accepted-light-1360.png")
+    boss.reload()
+    assert len(waits(boss)) == 3
+    assert "Sales accepted" in boss.inner_text("main")
+    boss.keyboard.press("j")
+    boss.keyboard.press("r")
+    boss.keyboard.press("N")
+    boss.screenshot(path=SHOTS / "inbox-hand-back-light-1360.png")
+    boss.keyboard.press("Tab")
+    boss.keyboard.type("next year")
+    boss.keyboard.press("Tab")
+    boss.keyboard.press("Enter")
+    boss.wait_for_selector("text=is handed back.")
+    assert len(waits(boss)) == 2
+    assert complaints == []

@@ -1,0 +1,89 @@
+"""The inbox: what waits for whom, why, and the answers."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.server.lifecycle.world import live, rated, stage, take
+from tests.server.web.people import make_people, signed_in
+from tests.server.world import HOST
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+@pytest.fixture
+def people(tables: Any) -> dict[str, Any]:
+    found = make_people()
+    live()
+    return found
+
+
+def waiting(page: str) -> list[str]:
+    """Return the numbers of leads that wait, in order."""
+    return re.findall(r'<tr id="waits-(\d+)"', page)
+
+
+def page_of(user: Any) -> str:
+    return str(signed_in(user).get("/inbox").content.decode())
+
+
+def test_it_works(people: dict[str, Any]) -> None:
+    now = datetime.now(UTC)
+    late, soon = rated("B1", owner=people["luca"]), rated("A1", owner=people["luca"])
+    other, cold = rated("A1", owner=people["jonas"]), rated("D4", owner=people["luca"])
+    take(now)
+    type(late).objects.get(pk=late.pk).clocks.update(started_at=now - timedelta(days=30))
+    page = page_of(people["luca"])
+    assert waiting(page) == [str(late.pk), str(soon.pk)] and str(cold.pk) not in waiting(page)
+    assert "2 leads wait for your answer" in page and "1 is late." in page
+    assert re.search(r"\d+ h( \d+ min)? late", page) and re.search(r"(1 h|\d+ minutes) left", page)
+    assert set(waiting(page_of(people["marta"]))) == {str(late.pk), str(soon.pk), str(other.pk)}
+    assert "3 leads wait for sales" in page_of(people["vera"])
+
+
+def test_what_is_nobodys_is_seen_by_all_and_taken_by_one(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import Seller
+
+    for name in ("luca", "irina", "jonas"):
+        Seller.objects.create(user=people[name], capacity=0)
+    lead = rated("A1")
+    take()
+    for name in ("luca", "jonas", "marta", "vera"):
+        assert "1 is nobody" in page_of(people[name]), name
+    said = signed_in(people["jonas"]).post(f"/inbox/{lead.pk}/accept", headers=HOST, follow=True).content.decode()
+    assert "is accepted." in said and "In work" in said
+    lead.refresh_from_db()
+    assert (lead.owner, stage(lead)) == (people["jonas"], "sales_accepted")
+    assert signed_in(people["luca"]).post(f"/inbox/{lead.pk}/accept", headers=HOST).status_code == 404  # another team's now
+
+
+def test_it_is_handed_back_with_a_reason(people: dict[str, Any]) -> None:
+    lead = rated("A1", owner=people["luca"])
+    take()
+    luca = signed_in(people["luca"])
+    said = luca.post(f"/inbox/{lead.pk}/reject", {"reason": ""}, headers=HOST, follow=True).content.decode()
+    assert "say why" in said and stage(lead) == "marketing_qualified"
+    said = luca.post(f"/inbox/{lead.pk}/reject", {"reason": "no_budget", "note": "in spring"}, headers=HOST, follow=True).content.decode()
+    assert "is handed back." in said and "Nothing waits." in said and stage(lead) == "recycled"
+
+
+def test_it_requires_a_role(people: dict[str, Any]) -> None:
+    lead = rated("A1", owner=people["luca"])
+    take()
+    assert "Accept" not in page_of(people["vera"])
+    assert signed_in(people["vera"]).post(f"/inbox/{lead.pk}/accept", headers=HOST).status_code == 403
+    assert signed_in(people["jonas"]).post(f"/inbox/{lead.pk}/accept", headers=HOST).status_code == 404
+    assert signed_in(people["luca"]).post(f"/inbox/{lead.pk}/nonsense", headers=HOST).status_code == 404
+    assert signed_in(people["luca"]).get(f"/inbox/{lead.pk}/accept", headers=HOST).status_code == 405
+
+
+def test_it_asks_as_often_however_many_wait(people: dict[str, Any], django_assert_max: Any) -> None:
+    for _ in range(12):
+        rated("A1", owner=people["luca"])
+    take()
+    client = signed_in(people["luca"])
+    client.get("/inbox")
+    with django_assert_max(16):
+        client.get("/inbox")
