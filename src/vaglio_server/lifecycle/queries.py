@@ -106,6 +106,12 @@ def _due(clock: SlaClock, calendar: Calendar, now: datetime) -> Due:
     return Due(clock, until, promised - passed, any(each.to_at is None for each in clock.pauses.all()))
 
 
+def due_for(lead: Lead, now: datetime) -> Due | None:
+    """Return when the promised response to a lead is due; None where none runs."""
+    running = list(SlaClock.objects.filter(lead=lead, ended_at=None).prefetch_related("pauses"))
+    return due_of(running, {lead.pk: lead.owner_id}, now)[lead.pk] if running else None
+
+
 @dataclass(frozen=True)
 class Waiting:
     """A lead that waits for sales, with its promised response if one runs."""

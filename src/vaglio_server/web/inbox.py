@@ -16,7 +16,7 @@ from vaglio.terms import AXES
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions import Why, accept_lead, reject_lead
 from vaglio_server.lifecycle.models import Reason
-from vaglio_server.lifecycle.queries import Waiting, in_work, inbox, queue, waits_for
+from vaglio_server.lifecycle.queries import Due, Waiting, in_work, inbox, queue, waits_for
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import live_versions, newest_scores
@@ -67,7 +67,7 @@ def _scores(leads: list[Lead]) -> dict[int, Score]:
 
 
 def _rows(waiting: Iterable[Waiting], scores: dict[int, Score]) -> list[Row]:
-    return [Row(each, _left(each), _why(scores.get(each.lead.pk))) for each in waiting]
+    return [Row(each, left(each.due), _why(scores.get(each.lead.pk))) for each in waiting]
 
 
 def _why(score: Score | None) -> list[tuple[str, str]]:
@@ -81,13 +81,14 @@ def _why(score: Score | None) -> list[tuple[str, str]]:
     return found
 
 
-def _left(waiting: Waiting) -> str:
-    if waiting.due is None:
+def left(due: Due | None) -> str:
+    """Return how long there is to answer."""
+    if due is None:
         return _("no promise")
-    if waiting.due.is_paused:
+    if due.is_paused:
         return _("waits for the lead")
-    length = _length(abs(waiting.due.left_seconds))
-    return _("{length} late").format(length=length) if waiting.due.is_late else _("{length} left").format(length=length)
+    length = _length(abs(due.left_seconds))
+    return _("{length} late").format(length=length) if due.is_late else _("{length} left").format(length=length)
 
 
 def _length(seconds: float) -> str:

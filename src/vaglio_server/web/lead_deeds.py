@@ -23,6 +23,7 @@ from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.bulk import list_named
 from vaglio_server.web.joining import lead_now
 from vaglio_server.web.leads import KEEPERS
+from vaglio_server.web.standing import MOVES, moves_offered
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import plain
 
@@ -41,7 +42,7 @@ def deeds(request: Signed, lead: Lead) -> dict[str, Any]:
     """Return what the bar of a lead's page offers to somebody who may change it; nothing to others."""
     if request.user.role not in KEEPERS:
         return {}
-    return {"may_change": True, "may_take": request.user.role == Role.SALES and lead.owner_id != request.user.pk}
+    return moves_offered(lead) | {"may_change": True, "may_take": request.user.role == Role.SALES and lead.owner_id != request.user.pk}
 
 
 @allowed(*KEEPERS)
@@ -145,6 +146,7 @@ def _merge(request: Signed, lead: Lead) -> str:
 
 
 _DEEDS = {
+    **{verb: Deed(do, is_all_anew=True) for verb, do in MOVES.items()},
     "take": Deed(_take),
     "give": Deed(_give),
     "put-on": Deed(_put_on),

@@ -76,6 +76,15 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     page.wait_for_selector("text=is accepted.")
     assert "In work" in page.inner_text("main")
     page.screenshot(path=SHOTS / "inbox-accepted-light-1360.png")
+    lead = page.get_attribute("[id^=work-] a", "href")
+    for scheme, width, height in VIEWS[::3]:
+        seen, complaints = opened(browser, scheme, width, height)
+        come_in(seen, server, "luca")
+        seen.goto(f"{server.address}{lead}")
+        seen.wait_for_selector("#why .step")
+        seen.click("#deed-recycle")
+        seen.screenshot(path=SHOTS / f"lead-accepted-{scheme}-{width}.png")
+        assert violations(seen) == [] and complaints == []
     boss.reload()
     assert len(waits(boss)) == 3
     assert "Sales accepted" in boss.inner_text("main")

@@ -122,3 +122,25 @@ def test_who_may_not_sees_nothing_of_it(people: dict[str, Any]) -> None:
     assert do(people["vera"], "note", text="x").status_code == 403
     assert do(people["jonas"], "note", text="x").status_code == 404  # another team's lead
     assert do(people["luca"], "nothing").status_code == 404
+
+
+def test_sales_moves_a_lead_on_and_back(people: dict[str, Any]) -> None:
+    from tests.server.lifecycle.world import stage, verbs
+
+    luca, lead = signed_in(people["luca"]), anna()
+    page = shown(luca, f"/leads/{lead.pk}")
+    assert "Accept" in page and "Hand back" not in page  # a lead that never reached sales can be taken on all the same
+    for deed, given, said in (
+        ("accept", {}, "It is accepted."),
+        ("sales_qualify", {}, "It is sales qualified now."),
+        ("recycle", {}, "say why"),
+        ("recycle", {"reason": "not_now", "note": "in spring"}, "It is recycled now."),
+        ("disqualify", {"reason": "bad_data"}, "It is disqualified now."),
+        ("accept", {}, "cannot be moved so"),
+        ("reopen", {}, "It is inquiry now."),
+    ):
+        answer = luca.post(f"/leads/{lead.pk}/do/{deed}", given, headers=HOST, follow=True).content.decode()
+        assert said in answer, deed
+    assert verbs(lead) == ["accept", "sales_qualify", "recycle", "disqualify", "reopen"] and stage(lead) == "inquiry"
+    page = shown(luca, f"/leads/{lead.pk}")
+    assert "Not now, perhaps later · in spring · luca" in page and "Accepted by sales" in page

@@ -1,0 +1,74 @@
+"""Where a lead stands with sales, what can be done about it, and doing it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, reject_lead
+from vaglio_server.lifecycle.logic.stages import TRANSITIONS
+from vaglio_server.lifecycle.models import LeadStage, Reason, Stage
+from vaglio_server.lifecycle.queries import due_for, moves_of
+from vaglio_server.web.access import Signed
+from vaglio_server.web.inbox import left
+
+BY_HAND = ("accept", "reject", "sales_qualify", "recycle", "disqualify", "reopen")
+
+
+def standing(lead: Lead) -> dict[str, Any]:
+    """Return where a lead stands, and how long there is to answer it."""
+    its = _its(lead)
+    due = due_for(lead, datetime.now(UTC)) if its is not None and its.stage == Stage.MARKETING_QUALIFIED else None
+    return {"stage": its, "stage_left": left(due) if due else "", "is_late": due is not None and due.is_late}
+
+
+def _its(lead: Lead) -> LeadStage | None:
+    """Return where a lead stood when it was read; None: it is an inquiry."""
+    its: LeadStage | None = getattr(lead, "standing", None)
+    return its
+
+
+def moves_offered(lead: Lead) -> dict[str, Any]:
+    """Return the moves that lead on from where a lead stands, and the reasons there are."""
+    its = _its(lead)
+    here = its.stage if its is not None else Stage.INQUIRY
+    return {"may_move": {verb: True for verb in BY_HAND if here in TRANSITIONS[verb].before}, "reasons": Reason.choices}
+
+
+def move_items(lead: Lead, before: datetime | None, most: int) -> Iterator[tuple[datetime, str, str]]:
+    """Yield how a lead moved: when, where to, and by whom and why; what sales said of it stands among its outcomes."""
+    for each in moves_of(lead, before=before)[:most]:
+        if each.verb not in ("accept", "reject"):
+            about = " · ".join(str(part) for part in (each.get_reason_display() if each.reason else "", each.note, each.by) if part)
+            yield each.at, str(each.get_after_display()), about
+
+
+def _accept(request: Signed, lead: Lead) -> str:
+    accept_lead(lead=lead, seller=request.user, at=datetime.now(UTC))
+    return _("It is accepted.")
+
+
+def _reject(request: Signed, lead: Lead) -> str:
+    reject_lead(lead=lead, why=_why(request), seller=request.user, at=datetime.now(UTC))
+    return _("It is handed back.")
+
+
+def _why(request: Signed) -> Why:
+    return Why(request.POST.get("reason") or None, request.POST.get("note", ""))
+
+
+def _by_hand(verb: str) -> Callable[[Signed, Lead], str]:
+    def do(request: Signed, lead: Lead) -> str:
+        made = move_lead(lead=lead, verb=verb, why=_why(request), by=request.user.username, at=datetime.now(UTC))
+        return _("It is {stage} now.").format(stage=str(made.get_after_display()).lower())
+
+    return do
+
+
+MOVES: dict[str, Callable[[Signed, Lead], str]] = {
+    "accept": _accept,
+    "reject": _reject,
+    **{verb: _by_hand(verb) for verb in BY_HAND[2:]},
+}
