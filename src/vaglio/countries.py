@@ -135,7 +135,7 @@ def names(language: str) -> dict[str, str]:
     from babel import Locale, UnknownLocaleError
 
     try:
-        found = dict(Locale.parse(language.replace("-", "_")).territories)
+        found = _territories(str(Locale.parse(language.replace("-", "_"))))
     except (UnknownLocaleError, ValueError):
         found = {}
     english = _territories("en")
@@ -148,9 +148,11 @@ def name_of(code: str, language: str) -> str:
 
 
 def _territories(language: str) -> dict[str, str]:
-    from babel import Locale
+    from babel import localedata
 
-    return dict(Locale.parse(language).territories)
+    found = dict(localedata.load(language)["territories"])
+    localedata._cache.clear()  # it would hold whole locales, with days and plurals: 35 MB for what is asked here
+    return found
 
 
 def _key(text: str) -> str:
