@@ -107,6 +107,7 @@ def in_one_form(text: str) -> str:
     return code_of(text) or text
 
 
+@lru_cache(maxsize=1024)
 def offers(text: str) -> tuple[str, ...]:
     """Return the codes of at most two countries that an unknown text could mean, the likelier first, for a person to choose from."""
     if len(text) > LONGEST or code_of(text) is not None:

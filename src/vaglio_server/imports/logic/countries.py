@@ -11,12 +11,16 @@ from vaglio_server.crm.logic.countries import COUNTRY, written
 
 @dataclass(frozen=True)
 class NamedCountry:
-    """What some ``rows`` call a country, though none is called so; the letters somebody said it means, and those it could mean."""
+    """What some ``rows`` call a country, though none is called so; ``meant``: the letters that somebody said it means."""
 
     name: str
     rows: int
     meant: str = ""
-    offers: tuple[str, ...] = ()
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """What it could mean; worked out for those that are shown, a column that holds no countries has one in each row."""
+        return offers(self.name)
 
 
 def strange_countries(values: Iterable[Mapping[str, Any]]) -> list[NamedCountry]:
@@ -28,5 +32,5 @@ def strange_countries(values: Iterable[Mapping[str, Any]]) -> list[NamedCountry]
         if isinstance(name, str) and name and code_of(name) is None:
             counted[name] += 1
             meant[name] = str(found) if found != name else ""
-    named = [NamedCountry(name, rows, meant[name], offers(name)) for name, rows in counted.items()]
+    named = [NamedCountry(name, rows, meant[name]) for name, rows in counted.items()]
     return sorted(named, key=lambda each: (bool(each.meant), -each.rows, each.name))
