@@ -182,6 +182,13 @@ DOUBTFUL: list[tuple[str, str, str, str, str]] = [
         "inputs.fields.country",
         "the field country",
     ),
+    (
+        "country_name",
+        "inputs:\n  fields: {job_title: string,",
+        "audience: {field: country, in: [Italia, IT, ro, Atlantis]}\ninputs:\n  fields: {country: string, job_title: string,",
+        "inputs.fields.country",
+        "Italia is IT",
+    ),
     ("unused_input", "{size: integer}", "{size: integer, city: string}", "inputs.account_fields.city", "city"),
     (
         "unused_input",

@@ -218,3 +218,34 @@ def test_a_failed_result_leaves_nothing(engine, tmp_path):
         write_table(engine, table.select(n=table.text.cast("int64")), tmp_path / "out.csv")
     assert not list(tmp_path.iterdir())
     assert isinstance(engine.raw, duckdb.DuckDBPyConnection)
+
+
+COUNTRIES = Needs(fields={"country": "string"}, account_fields={"country": "string"})
+
+
+def test_a_column_said_to_hold_countries_has_them_in_one_form(engine, tmp_path):
+    leads = write(tmp_path, "leads.csv", "lead_id,Nation\n1,Italia\n2,ITA\n3,Itlay\n4,\n5, it \n6,Itlay\n")
+    accounts = write(tmp_path, "accounts.csv", "account_id,country\nA,Deutschland\n")
+    changes = write(
+        tmp_path, "changes.csv",
+        "lead_id,account_id,field,value,known_at\n1,,country,Francia,2026-01-01\n,A,country,France,2026-01-01\n",
+    )  # fmt: skip
+    paths = Paths(leads, accounts, field_changes=changes)
+    said = ColumnMap.parse(["leads.country=Nation:country"])
+    loaded = read_facts(engine, paths, COUNTRIES, said)
+    assert [row["f_country"] for row in rows(engine, loaded.facts.leads)] == ["IT", "IT", "Itlay", None, "IT", "Itlay"]
+    assert [row["f_country"] for row in rows(engine, loaded.facts.accounts)] == ["Deutschland"]  # nobody said it of these
+    assert [row["text"] for row in rows(engine, loaded.facts.field_changes)] == ["FR", "France"]
+    assert loaded.summary.unknown_countries == {"leads": {"Itlay": 2}}
+    both = ColumnMap.parse(["leads.country=Nation:country", "accounts.country=country:country"])
+    again = read_facts(engine, paths, COUNTRIES, both).facts
+    assert [row["f_country"] for row in rows(engine, again.accounts)] == ["DE"]
+    assert [row["text"] for row in rows(engine, again.field_changes)] == ["FR", "FR"]
+    as_it_is = read_facts(engine, paths, COUNTRIES, ColumnMap.parse(["leads.country=Nation"])).facts
+    assert rows(engine, as_it_is.leads)[0]["f_country"] == "Italia"
+
+
+def test_only_a_text_holds_a_country(engine, tmp_path):
+    leads = write(tmp_path, "leads.csv", "lead_id,country\n1,Italia\n")
+    with pytest.raises(DataError, match="country is declared integer; only a text can hold a country"):
+        read_facts(engine, Paths(leads), Needs(fields={"country": "integer"}), ColumnMap.parse(["country=country:country"]))

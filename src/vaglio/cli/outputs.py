@@ -1,6 +1,6 @@
 """What ``vaglio score`` writes and prints, once facts are in an engine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -146,6 +146,7 @@ def _read(read: Any) -> dict[str, Any]:
         "rejected": {table: dict(reasons) for table, reasons in read.rejected.items()},
         "ignored_columns": {table: list(names) for table, names in read.ignored_columns.items()},
         "ignored_activity_types": dict(read.ignored_activity_types),
+        "unknown_countries": {table: dict(rows) for table, rows in read.unknown_countries.items()},
         "orphan_activities": read.orphan_activities,
     }
 
@@ -159,6 +160,7 @@ def _left_out(read: Any, scored: Scored, at: Instants, out: Path) -> list[str]:
         if names:
             shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
             said.append(f"{_counted(len(names), 'column')} of {table.replace('_', ' ')} read by no model: {shown}")
+    said += [_unknown(table, rows) for table, rows in read.unknown_countries.items() if rows]
     if read.ignored_activity_types:
         shown = ", ".join(f"{name} ({times:,})" for name, times in list(read.ignored_activity_types.items())[:8])
         said.append(f"{_counted(len(read.ignored_activity_types), 'activity type')} read by no rule: {shown}")
@@ -169,6 +171,11 @@ def _left_out(read: Any, scored: Scored, at: Instants, out: Path) -> list[str]:
         day = format_instant(newest)[:10]
         said.append(f"the newest activity is of {day}, long before the scoring instant; --as-of {day} scores as of then")
     return said
+
+
+def _unknown(table: str, rows: Mapping[str, int]) -> str:
+    shown = ", ".join(f"{text!r} ({times:,})" for text, times in list(rows.items())[:8])
+    return f"{_counted(sum(rows.values()), 'row')} of {table} name a country that is not known, and keep it as it is: {shown}"
 
 
 def _counted(count: int, one: str, many: str = "") -> str:

@@ -1,18 +1,21 @@
 """The history of fields: one column of values, each of the type of its field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.columns import Found
 from vaglio.files.convert import cell, from_text, is_blank
+from vaglio.files.countries import in_its_form
 from vaglio.files.needs import Needs, Types
 from vaglio.files.source import Source
 from vaglio.files.take import Check, Shape
 
+Countries = Mapping[str, Sequence[str]]  # fields that hold some, of a lead and of an account
 
-def change_shape(source: Source, found: Sequence[Found], needs: Needs) -> Shape:
-    """Return ``subject, id, field, text, number, known_us`` as SQL over the file.
+
+def change_shape(source: Source, found: Sequence[Found], needs: Needs, countries: Countries) -> Shape:
+    """Return ``subject, id, field, text, number, known_us`` as SQL over the file; ``countries``: the fields that hold some.
 
     Raises
     ------
@@ -40,8 +43,21 @@ def change_shape(source: Source, found: Sequence[Found], needs: Needs) -> Shape:
         *([Check("value", "does not fit the type of its field", bad, "number")] if bad else []),
     ]  # fmt: skip
     id_ = f"CASE WHEN {of_lead} THEN {lead} ELSE {account} END"
-    columns = {"subject": subject, "id": id_, "field": plain, "text": text, "number": number, "known_us": known.value}
+    columns = {
+        "subject": subject,
+        "id": id_,
+        "field": plain,
+        "text": _text(f"({subject})", f"({plain})", text, countries),
+        "number": number,
+        "known_us": known.value,
+    }
     return Shape(columns, tuple(checks))
+
+
+def _text(subject: str, field: str, text: str, countries: Countries) -> str:
+    """Return a value as a text, countries in their one form."""
+    here = [f"{subject} = {sql.literal(who)} AND {field} IN {sql.literals(names)}" for who, names in countries.items() if names]
+    return f"CASE WHEN {' OR '.join(here)} THEN {in_its_form(text)} ELSE {text} END" if here else text
 
 
 def _number(subject: str, field: str, text: str, needs: Needs) -> tuple[str, str]:

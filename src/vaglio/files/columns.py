@@ -16,14 +16,17 @@ from vaglio.files.want import Want
 from vaglio.paths import TABLES
 from vaglio.text import fold
 
-_FORMAT = re.compile(r"(?P<column>.+?):(?P<format>%.*|unix|unix_ms)", re.DOTALL)
+_FORMAT = re.compile(r"(?P<column>.+?):(?P<format>%.*|unix|unix_ms|country)", re.DOTALL)
 
 _SHOWN = 12
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """One line of ``--columns``: which column of which table (empty for any) is in truth another, and how its dates are written."""
+    """One line of ``--columns``: which column of which table (empty for any) is in truth another, and how its dates are written.
+
+    In the place of that ``country`` says that it holds countries.
+    """
 
     table: str
     name: str
@@ -54,8 +57,8 @@ class ColumnMap:
     def parse(cls, texts: Sequence[str]) -> "ColumnMap":
         """Read ``name=Column``, ``table.name=Column:format`` and names of YAML files that hold the same.
 
-        A format is one of strptime (``%d-%m-%Y %H:%M``), ``unix`` or ``unix_ms``. In YAML: ``lead_id: Prospect ID`` or, under the
-        name of a table, the same.
+        A format is one of strptime (``%d-%m-%Y %H:%M``), ``unix``, ``unix_ms``, or of a text ``country``. In YAML: ``lead_id: Prospect ID``
+        or, under the name of a table, the same.
 
         Raises
         ------
@@ -77,6 +80,10 @@ class ColumnMap:
         """Return what was said of a column, the table's own first."""
         own = tuple(mapping for mapping in self.mappings if mapping.name == name and mapping.table == table)
         return own + tuple(mapping for mapping in self.mappings if mapping.name == name and not mapping.table)
+
+    def says(self, format_: str) -> bool:
+        """Whether a column is said to be written so."""
+        return any(mapping.format == format_ for mapping in self.mappings)
 
     def resolve(self, source: Source, wants: Sequence[Want]) -> list[Found]:
         """Return where each wanted column is; optional ones that are not there are left out.

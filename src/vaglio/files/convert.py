@@ -7,6 +7,7 @@ import duckdb
 from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.columns import Found
+from vaglio.files.countries import COUNTRY, in_its_form
 from vaglio.files.source import Source
 from vaglio.text import fold
 
@@ -62,8 +63,19 @@ def cell(source: Source, found: Found, no_value: tuple[str, ...]) -> Cell:
     Raises
     ------
     DataError
-        ``column_type``: a typed column that cannot be what the model says; ``columns_invalid``: no such date format.
+        ``column_type``: a typed column that cannot be what the model says; ``columns_invalid``: no such date format, or a country that
+        is no text.
     """
+    made = _cell(source, found, no_value)
+    if found.format != COUNTRY:
+        return made
+    if found.want.kind != "string":
+        raise DataError("columns_invalid", f"{found.want.name} is declared {found.want.kind}; only a text can hold a country",
+                        f"leave :{COUNTRY} out of --columns", table=source.table, column=found.want.name)  # fmt: skip
+    return Cell(in_its_form(made.value), cheap=False)
+
+
+def _cell(source: Source, found: Found, no_value: tuple[str, ...]) -> Cell:
     type_ = source.types[found.position]
     reference = source.reference(found.position)
     if type_ == "VARCHAR" or type_.startswith("ENUM"):

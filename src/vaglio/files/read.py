@@ -16,6 +16,7 @@ from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.files import sql
 from vaglio.files.changes import change_shape
 from vaglio.files.columns import ColumnMap, Found
+from vaglio.files.countries import COUNTRY, teach, unknown
 from vaglio.files.needs import Needs
 from vaglio.files.open import open_source
 from vaglio.files.rejects import SCHEMA, counts
@@ -98,6 +99,8 @@ class _Reader:
         source = open_source(self.engine.raw, table, path, f"{name}_malformed", self.folder)
         self.names += source.names
         found = self.columns.resolve(source, wants(table, self.needs))
+        if self.columns.says(COUNTRY):
+            teach(self.engine.raw)
         made = self._shape(source, found)
         take = view_rows if table == "activities" and made.cheap else take_rows
         taken = take(self.engine, source, made, f"{name}_rows", strict=self.strict)
@@ -111,7 +114,7 @@ class _Reader:
     def _shape(self, source: Source, found: list[Found]) -> Shape:
         needs = self.needs
         if source.table == "field_changes":
-            return change_shape(source, found, needs)
+            return change_shape(source, found, needs, self._countries())
         judged = ""
         if source.table == "activities":
             of_type = next(place.position for place in found if place.want.name == "activity_type")
@@ -119,10 +122,20 @@ class _Reader:
             judged = f"CAST({source.reference(of_type)} AS VARCHAR) IN {types}"
         return shape(source, found, needs.no_value, unique=_UNIQUE.get(source.table, ""), judged=judged)
 
+    def _countries(self) -> dict[str, list[str]]:
+        """Return the fields of leads and of accounts that hold countries, as ``--columns`` says."""
+        needs, said = self.needs, self.columns
+        return {
+            who: [name for name in names if any(each.format == COUNTRY for each in said.of(table, name))]
+            for who, table, names in (("lead", "leads", needs.fields), ("account", "accounts", needs.account_fields))
+        }
+
     def _count(self, source: Source, found: list[Found], taken: Taken, *, is_view: bool) -> None:
         used = {place.position for place in found}
         summary = self.summary
         summary.ignored_columns[source.table] = tuple(name for n, name in enumerate(source.names) if n not in used)
+        if held := [place.want.target for place in found if place.format == COUNTRY]:
+            summary.unknown_countries[source.table] = dict(unknown(self.engine, taken.relation, held))
         if source.table != "activities":
             total = self.engine.raw.execute(f"SELECT count(*) FROM {sql.name(taken.relation)}").fetchall()[0][0]
             summary.rows[source.table] = total

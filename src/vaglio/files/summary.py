@@ -12,14 +12,16 @@ class Summary:
     """Counts of one reading, by table.
 
     ``rows`` were read, bad ones included; ``rejected`` were set aside, by reason; ``ignored_columns`` are the file's columns no model
-    reads; ``ignored_activity_types`` the types no rule reads, with their rows; ``orphan_activities`` are of leads that are not in the
-    leads file; ``newest_activity_us`` is the latest instant [microseconds UTC], None without activities.
+    reads; ``ignored_activity_types`` the types no rule reads, with their rows; ``unknown_countries`` what columns of countries hold that is
+    none, with their rows; ``orphan_activities`` are of leads that are not in the leads file;
+    ``newest_activity_us`` is the latest instant [microseconds UTC], None without activities.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, dict[str, int]] = field(default_factory=dict)
     ignored_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ignored_activity_types: dict[str, int] = field(default_factory=dict)
+    unknown_countries: dict[str, dict[str, int]] = field(default_factory=dict)
     orphan_activities: int = 0
     newest_activity_us: int | None = None
 

@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command()(export)
     app.command()(doctor)
     app.command()(recheck)
+    app.command()(countries)
     app.command()(backup)
     app.command()(restore)
     app.add_typer(user, name="user")
@@ -141,6 +142,25 @@ def recheck(sample: Annotated[int, typer.Option(min=1, help="how many scores")] 
     if found.different:
         print(f"scores {', '.join(map(str, found.different[:20]))}")
         raise typer.Exit(1)
+
+
+def countries(write: Annotated[bool, typer.Option("--write", help="write them; without it they are only listed")] = False) -> None:
+    """Bring the countries that leads, contacts and accounts hold from earlier into their one form, such as IT for Italy and Italia.
+
+    Example: vaglio countries --write
+    """
+    with opened() as now:
+        from vaglio_server.config.unifying import found, unify
+
+        held = found()
+        for each in held:
+            print(each.line)
+        written = dict(unify(held, now)) if write else {}
+    known = sum(each.records for each in held if each.code)
+    if write:
+        print(f"{sum(written.values()):,} records are in one form now; what they held is in their history, and leads are scored again")
+    else:
+        print(f"{known:,} records can be brought into one form: vaglio countries --write" if known else "nothing is to be written")
 
 
 def backup(file: Annotated[Path, typer.Argument(help="the file to write; it appears when it is whole")]) -> None:

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from vaglio_server.crm.logic.companies import LEAST_SHARE, likeness, starts
+from vaglio_server.crm.logic.countries import COUNTRY
 from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.logic.search import prefixes
 from vaglio_server.crm.logic.standard import shipped
@@ -344,6 +345,14 @@ def values_held(subject: str) -> Held:
         )
         (_all, looked_at), *counted = cursor.fetchall()
     return Held({name: round(count / share) for name, count in counted}, looked_at, share < 1)
+
+
+def countries_held(subject: str) -> dict[str, int]:
+    """Return what records of a kind hold as their country, each with how many do; reads all of them."""
+    with connection.cursor() as cursor:
+        table = _OF[subject]._meta.db_table
+        cursor.execute(f"SELECT fields ->> %s, count(*) FROM {table} WHERE fields ->> %s <> '' GROUP BY 1", [COUNTRY, COUNTRY])
+        return dict(cursor.fetchall())
 
 
 def fields_of(subject: str) -> dict[str, Definition]:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from vaglio_server.crm.models import Account, Contact, LeadOutcome, ListMember
+from vaglio_server.imports.logic.people import Spelling
 from vaglio_server.tracking.models import TakenBack
 from vaglio_server.users.models import User
 
@@ -42,6 +43,8 @@ class Import(models.Model):
     ``skips_known``: who is a lead already is left as it is; ``skips_alike``: also who is called and works like one.
     ``replaces_owners``: leads go to the owners that the file names also where somebody gave them to another; ``strangers``: whom rows call
     owners and nobody here is called, each with how many rows and whether several users are called so.
+    ``countries``: the letters that somebody said texts mean that name no country; ``unknown_countries``: texts of rows taken that name
+    none and of which nobody said it, each with how many rows.
     ``list_name``: the list that companies or people are put on where their row names none.
     ``is_undoable`` is false for files that were brought in before files could be taken back: what they brought was not written down.
     Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead or are an activity, ``rows_known`` wrote to a lead or had come
@@ -63,6 +66,8 @@ class Import(models.Model):
     skips_alike = models.BooleanField(default=False)
     replaces_owners = models.BooleanField(default=False)
     strangers = models.JSONField(default=dict)
+    countries = models.JSONField(default=dict)
+    unknown_countries = models.JSONField(default=dict)
     list_name = models.TextField(default="")
     by = models.ForeignKey(User, on_delete=models.PROTECT)
     created_at = models.DateTimeField()
@@ -104,6 +109,11 @@ class Import(models.Model):
         """Whether the day or the month is first, by the field of the column."""
         chosen = {self.columns[int(place)]: found["order"] for place, found in self.orders.items()}
         return {field: order for field, order in chosen.items() if field is not None}
+
+    @property
+    def spelling(self) -> Spelling:
+        """How its rows write values."""
+        return Spelling(self.order_of, self.countries)
 
 
 class ImportPart(models.Model):

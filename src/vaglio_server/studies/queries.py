@@ -99,7 +99,7 @@ def memory_of(good: str, horizon_days: int) -> Memory:
     )
 
 
-READ_AS = {"choice": "string", "text": "string", "domain": "string", "amount": "number"}
+READ_AS = {"choice": "string", "text": "string", "domain": "string", "country": "string", "amount": "number"}
 
 
 def readable(document: ModelDocument) -> dict[str, Any]:

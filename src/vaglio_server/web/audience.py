@@ -19,7 +19,7 @@ from vaglio_server.scoring.queries import live_versions
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.sentences import field_called, known_of
-from vaglio_server.web.words import plain, shown
+from vaglio_server.web.words import plain, shown, shown_beside
 
 
 def condition_words(condition: Condition) -> str:
@@ -58,7 +58,7 @@ def what_is_asked(document: ModelDocument, lead: Lead) -> list[tuple[str, str]]:
     if document.audience is None:
         return []
     asked = dict.fromkeys(leaf.input for leaf in leaves(condition_expr(document.audience)))
-    return [(field_called(field), shown(known_of(lead, field)) or _("not known")) for field in asked]
+    return [(field_called(field), shown_beside(known_of(lead, field), field.name) or _("not known")) for field in asked]
 
 
 def make_live(text: str, by: str) -> ModelVersion:

@@ -1,8 +1,9 @@
 """Conditions on leads in words."""
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from vaglio.countries import in_one_form, name_of
 from vaglio_server.views.logic.conditions import HOWS, Condition
 from vaglio_server.views.queries import Choice
 
@@ -43,6 +44,7 @@ def worded(condition: Condition, titles: dict[str, Choice]) -> str:
         return _timed(condition, title)
     kind = choice.kind if choice else "text"
     value = {"true": _("yes"), "false": _("no")}.get(condition.value, condition.value) if kind == "boolean" else condition.value
+    value = name_of(in_one_form(value), get_language() or "en") if kind == "country" and condition.how in ("is", "is_not") else value
     return f"{title} {dict(ways(kind)).get(condition.how, condition.how)} {value}".strip()
 
 

@@ -21,7 +21,7 @@ from vaglio_server.tracking.queries import activities_of
 from vaglio_server.users.models import MARKETERS, User
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.lead import Item, activity_item, instant_asked, values_taken
-from vaglio_server.web.words import plain, shown
+from vaglio_server.web.words import plain, shown_of
 from vaglio_server.web.writers import writers
 
 ITEMS = 20
@@ -110,7 +110,7 @@ def _changes(contact: Contact, before: datetime | None) -> Iterator[Item]:
 
 
 def _told(change: FieldChange, named: dict[tuple[str, str], str]) -> str:
-    value = named.get((change.field, str(change.value))) or shown(change.value) or "–"
+    value = named.get((change.field, str(change.value))) or shown_of(change.value, change.field) or "–"
     words = {"account_id": _("works for {name}"), "owner_id": _("owner {name}"), "lead_id": _("is the lead {name}")}
     return words[change.field].format(name=value) if change.field in words else f"{plain(change.field)} {value}"
 

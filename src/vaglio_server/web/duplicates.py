@@ -21,7 +21,7 @@ from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.pair_words import Reason, reasons
 from vaglio_server.web.whole_number import whole_number
-from vaglio_server.web.words import plain, shown
+from vaglio_server.web.words import plain, shown_of
 
 PAGE = 20
 SAMPLE = 5  # of those to be merged at once
@@ -83,7 +83,10 @@ def _card(pair: Pair) -> Card:
     one, other = pair.lead.fields, pair.other.fields
     names = [name for name in FIRST if one.get(name) or other.get(name)]
     names += sorted(name for name in {*one, *other} - {*FIRST} if one.get(name) != other.get(name))
-    rows = [Row(plain(name), (shown(one.get(name)), shown(other.get(name))), _differ(one.get(name), other.get(name))) for name in names]
+    rows = [
+        Row(plain(name), (shown_of(one.get(name), name), shown_of(other.get(name), name)), _differ(one.get(name), other.get(name)))
+        for name in names
+    ]
     return Card(
         pair, (pair.lead, pair.other), f"{int(pair.probability * 1000) / 10:g}", who_stays(pair), rows[:MOST_ROWS], reasons(pair.answers)
     )

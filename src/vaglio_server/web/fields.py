@@ -20,7 +20,13 @@ from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.words import count
 
 # What no person defines, beside the kinds that they can choose.
-KINDS = {**dict(FieldKind.choices), "amount": gettext_lazy("Amount"), "domain": gettext_lazy("Domain"), "text": FieldKind.STRING.label}
+KINDS = {
+    **dict(FieldKind.choices),
+    "amount": gettext_lazy("Amount"),
+    "domain": gettext_lazy("Domain"),
+    "country": gettext_lazy("Country"),
+    "text": FieldKind.STRING.label,
+}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from vaglio_server.imports.actions import (
     discard_import,
     keep_file,
     map_columns,
+    say_countries,
     say_holds,
     say_known,
     say_list,
@@ -79,13 +80,13 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
         }
         return render(request, "imports/import_ready.html", found)
     found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING,
-              "strangers": _strangers(each), **taken_back(each)}  # fmt: skip
+              "strangers": _unknown(each.strangers), "unknown_countries": _unknown(each.unknown_countries), **taken_back(each)}  # fmt: skip
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
 
 
-def _strangers(each: Import) -> list[dict[str, Any]]:
-    """Return whom rows call owners and nobody here is called, with how many rows; the most named first."""
-    found = [{"name": name, "rows": rows, "is_shared": bool(is_shared)} for name, (rows, is_shared) in each.strangers.items()]
+def _unknown(noted: dict[str, list[int]]) -> list[dict[str, Any]]:
+    """Return what rows call owners or countries and nothing here is called, with how many rows; the most named first."""
+    found = [{"name": name, "rows": rows, "is_shared": bool(is_shared)} for name, (rows, is_shared) in noted.items()]
     return sorted(found, key=lambda its: (not its["name"], -its["rows"], its["name"]))
 
 
@@ -159,6 +160,8 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
         if each.holds in SKIPPED:
             skips = {f"skips_{name}": request.POST.get(name) == "skip" for name in ("known", "alike")}
             say_known(each=each, **skips, by=by, at=now)
+        if texts := request.POST.getlist("country_text"):
+            say_countries(each=each, meant=dict(zip(texts, request.POST.getlist("country_code"), strict=False)), by=by, at=now)
         if "owners" in request.POST and each.holds == Holds.LEADS:
             say_owners(each=each, replaces=request.POST["owners"] == "replace", by=by, at=now)
         if each.holds in LISTED:

@@ -31,7 +31,7 @@ from vaglio_server.web.quality import doubted
 from vaglio_server.web.standing import move_items, standing
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.why import awaited, colleagues_counted, sides
-from vaglio_server.web.words import plain, shown
+from vaglio_server.web.words import plain, shown, shown_of
 from vaglio_server.web.writers import writers
 
 ITEMS = 20
@@ -246,7 +246,7 @@ def _told(lead: Lead, field: str, value: Any) -> str:
         return _("works for {company}").format(company=lead.account) if str(lead.account_id) == value else _("changed company")
     if field == OWNER:
         return _owned(lead, value)
-    return f"{plain(field)} {shown(value) or '–'}"
+    return f"{plain(field)} {shown_of(value, field) or '–'}"
 
 
 def _owned(lead: Lead, value: Any) -> str:

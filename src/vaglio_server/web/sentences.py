@@ -11,7 +11,7 @@ from vaglio.rules.fields import Fields
 from vaglio.terms import AXES
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.engine import ModelDocument
-from vaglio_server.web.words import plain, shown
+from vaglio_server.web.words import plain, shown_beside
 
 _LENGTH = re.compile(r"\b(every|for|within|inside|after|over|than) (\d+)([smhd])\b")
 _OF_ACCOUNT = re.compile(r"\baccount\.(\w+)")
@@ -49,7 +49,7 @@ def facts_asked(rule: Rule | None, lead: Lead) -> list[tuple[str, str]]:
     if not isinstance(rule, Fields):
         return []
     inputs = dict.fromkeys(leaf.input for band in rule.bands for leaf in leaves(condition_expr(band, rule.field)))
-    return [(field_called(field), shown(known_of(lead, field)) or _("not known")) for field in inputs]
+    return [(field_called(field), shown_beside(known_of(lead, field), field.name) or _("not known")) for field in inputs]
 
 
 def field_called(field: FieldInput) -> str:

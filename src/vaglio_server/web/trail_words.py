@@ -96,6 +96,8 @@ VERBS: dict[str, str | Promise] = {
     "retire_field": gettext_lazy("retired a field"),
     "revoke_token": gettext_lazy("revoked a token"),
     "say_holds": gettext_lazy("said what is in"),
+    "unify_countries": gettext_lazy("brought countries into one form:"),
+    "say_countries": gettext_lazy("said which countries are meant by"),
     "say_owners": gettext_lazy("said whether owners are replaced by"),
     "say_known": gettext_lazy("said what becomes of people known already in"),
     "say_list": gettext_lazy("said the list for those in"),

@@ -7,9 +7,13 @@ from typing import Any
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma, naturaltime
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from vaglio.countries import name_of, names
 from vaglio.terms import RANK_ORDER, format_points
+from vaglio.text import fold
+from vaglio_server.crm.logic.countries import COUNTRY
 
 register = template.Library()
 HEATS = 8
@@ -74,6 +78,25 @@ def shown(value: Any) -> str:
     if isinstance(value, int):
         return count(value) if abs(value) >= 10_000 else str(value)
     return "" if value is None else str(value)
+
+
+@register.filter
+def shown_of(value: Any, name: str) -> str:
+    """Return the value of a field by its name: a country by what it is called in the reader's language."""
+    is_country = isinstance(value, str) and name.rpartition(".")[2] == COUNTRY
+    return name_of(value, get_language() or "en") if is_country else shown(value)
+
+
+def shown_beside(value: Any, name: str) -> str:
+    """Return the value of a field where it is held against what a model asks: a country by its name and its code, ``Italy (IT)``."""
+    text = shown_of(value, name)
+    return text if text == shown(value) else f"{text} ({value})"
+
+
+@register.simple_tag
+def countries() -> list[tuple[str, str]]:
+    """Return all countries to choose from: code and name in the reader's language, in the order of the names."""
+    return sorted(names(get_language() or "en").items(), key=lambda each: fold(each[1]))
 
 
 @register.filter

@@ -68,7 +68,7 @@ def test_a_salesforce_export_needs_no_mapping(marta: Any) -> None:  # noqa: F811
     anna, dan, eva = found["anna.rossi@acme.example"], found["dan@gmail.com"], found["eva@beta.example"]
     assert anna.fields == {"first_name": "Anna", "last_name": "Rossi Bianchi", "job_title": "Chief Technology Officer",
                            "company": "Acme S.p.A.", "street": "Via Po 1\n2nd floor", "city": "Torino", "postal_code": "010121",
-                           "country": "Italy", "phone": "+39 011 1", "mobile_phone": "+39 333",
+                           "country": "IT", "phone": "+39 011 1", "mobile_phone": "+39 333",
                            "email": "anna.rossi@acme.example"}  # fmt: skip
     assert (anna.account.name, anna.account.domain, anna.owner.username) == ("Acme S.p.A.", "acme.example", "luca")
     assert (dan.account, dan.owner.username) == (anna.account, "luca")  # by its name: gmail.com is no company's

@@ -5,13 +5,12 @@ import json
 import pytest
 
 from tests.real import real
-from vaglio_server.crm.logic.standard import TAKEN, shipped
+from vaglio_server.crm.logic.standard import LEAD_OWNER, TAKEN, shipped
 from vaglio_server.imports.logic.fact_headings import MEMBER_OF, OUTCOME_OF, proposed_fact
 from vaglio_server.imports.logic.guessing import holds
 from vaglio_server.imports.logic.headings import (
     EXTERNAL_ID,
     FIELD_OF,
-    LEAD_OWNER,
     OWNER,
     plain,
     proposed,

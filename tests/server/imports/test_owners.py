@@ -170,3 +170,29 @@ def test_events_do_not_say_whose_leads_are(marta: Any) -> None:  # noqa: F811
     made = brought(marta, FILE)
     undo(made)
     assert owners() == {"anna": None}
+
+
+def text_of(mail: str) -> Any:
+    return leads()[mail].fields.get("lead_owner")
+
+
+def test_the_text_of_an_unknown_owner_goes_once_the_lead_has_one(marta: Any) -> None:  # noqa: F811
+    made = brought(marta, FILE)
+    assert text_of("eva@zeta.example") == text_of("ugo@zeta.example") == "Nora Nowhere"
+    give("jonas", "eva@zeta.example")
+    assert text_of("eva@zeta.example") is None
+    assert history(leads()["eva@zeta.example"])[-1] == ("lead_owner", None)
+    found = marta.get("/leads?where=lead.lead_owner:is:Nora%20Nowhere").content.decode()
+    assert "Ugo" in found and "Eva" not in found
+    give(None, "eva@zeta.example")
+    assert text_of("eva@zeta.example") is None
+    undo(made)
+    assert "eva" not in owners()  # that it was hers for a while keeps nobody
+
+
+def test_a_file_that_names_the_owner_takes_the_text_away_and_taking_it_back_brings_it_back(marta: Any) -> None:  # noqa: F811
+    brought(marta, FILE)
+    other = brought(marta, OTHER.format(owner="luca").replace("anna@acme", "eva@zeta"))
+    assert (owners()["eva"], text_of("eva@zeta.example")) == ("luca", None)
+    undo(other)
+    assert (owners()["eva"], text_of("eva@zeta.example")) == (None, "Nora Nowhere")

@@ -13,7 +13,7 @@ from tests.server.web.people import make_people
 from tests.server.world import leads, make_field, make_live, make_source, send
 from vaglio.terms import RATINGS
 
-COUNTRIES = ["Italy", "italy ", "România", "O'Brien's", "back\\slash", "C:D", None]
+CITIES = ["Italy", "italy ", "România", "O'Brien's", "back\\slash", "C:D", None]
 WORTH = [90, "90.0", "12,5", 12.5, "many", None]
 DAYS = ["2026-01-01", "2026-11-20T10:00:00Z", "soon", None]
 NOW = datetime.now(UTC)
@@ -34,14 +34,14 @@ def drawn(database: Any) -> Iterator[list[dict[str, Any]]]:
     source, draw, made = make_source(), random.Random(7), []
     for number in range(60):
         fields = {
-            "country": draw.choice(COUNTRIES), "worth": draw.choice(WORTH), "met_on": draw.choice(DAYS),
+            "city": draw.choice(CITIES), "worth": draw.choice(WORTH), "met_on": draw.choice(DAYS),
             "is_partner": draw.choice([True, False, None]),
         }  # fmt: skip
         mail = f"p{number}@{draw.choice(['acme', 'zeta', 'gmail'])}.example"
         acts = [(draw.choice(["form_submitted", "page_viewed"]), draw.randint(0, 60)) for _ in range(draw.randint(0, 4))]
         made.append({"email": mail, "acts": acts, **fields})
     for one in made:
-        traits = {name: one[name] for name in ("email", "country", "worth", "met_on", "is_partner") if one[name] is not None}
+        traits = {name: one[name] for name in ("email", "city", "worth", "met_on", "is_partner") if one[name] is not None}
         calls = [
             {"type": "track", "userId": one["email"], "event": name, "timestamp": (NOW - timedelta(days=days, hours=1)).isoformat()}
             for name, days in one["acts"]
@@ -119,14 +119,14 @@ def did(one: dict[str, Any], name: str, days: int) -> int:
 
 
 CASES: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
-    *((f"lead.country:is:{text.strip()}", lambda one, text=text: same(one["country"], text.strip())) for text in COUNTRIES if text),
-    ("lead.country:is:ITALY", lambda one: same(one["country"], "italy")),
-    ("lead.country:is_not:Italy", lambda one: not same(one["country"], "italy")),
-    ("lead.country:contains:AL", lambda one: "al" in (one["country"] or "").lower()),
-    ("lead.country:starts:it", lambda one: (one["country"] or "").lower().startswith("it")),
-    ("lead.country:starts:o'b", lambda one: (one["country"] or "").lower().startswith("o'b")),
-    ("lead.country:known:", lambda one: bool(one["country"])),
-    ("lead.country:unknown:", lambda one: not one["country"]),
+    *((f"lead.city:is:{text.strip()}", lambda one, text=text: same(one["city"], text.strip())) for text in CITIES if text),
+    ("lead.city:is:ITALY", lambda one: same(one["city"], "italy")),
+    ("lead.city:is_not:Italy", lambda one: not same(one["city"], "italy")),
+    ("lead.city:contains:AL", lambda one: "al" in (one["city"] or "").lower()),
+    ("lead.city:starts:it", lambda one: (one["city"] or "").lower().startswith("it")),
+    ("lead.city:starts:o'b", lambda one: (one["city"] or "").lower().startswith("o'b")),
+    ("lead.city:known:", lambda one: bool(one["city"])),
+    ("lead.city:unknown:", lambda one: not one["city"]),
     ("lead.worth:least:12.5", lambda one: (number(one["worth"]) or 0) >= 12.5),
     ("lead.worth:most:50", lambda one: number(one["worth"]) is not None and number(one["worth"]) <= 50),  # type: ignore[operator]
     ("lead.worth:is:90", lambda one: number(one["worth"]) == 90),
@@ -200,13 +200,13 @@ def test_names_join_with_conditions(drawn: list[dict[str, Any]], text: str) -> N
         return all(any(word.startswith(part) for word in re.split(r"\W", one["email"])) for part in text.split())
 
     assert found(q=[text]) == {one["id"] for one in drawn if called(one)}
-    fits = {one["id"] for one in drawn if called(one) and one["country"] and did(one, "*", 30)}
-    assert found("lead.country:known:", "activity.*:did:30", q=[text]) == fits
+    fits = {one["id"] for one in drawn if called(one) and one["city"] and did(one, "*", 30)}
+    assert found("lead.city:known:", "activity.*:did:30", q=[text]) == fits
 
 
 def test_conditions_join(drawn: list[dict[str, Any]]) -> None:
-    both = found("lead.country:is:italy", "activity.page_viewed:did:60", "list.vip:off:")
-    assert both == {one["id"] for one in drawn if same(one["country"], "italy") and did(one, "page_viewed", 60) and not one["vip"]}
+    both = found("lead.city:is:italy", "activity.page_viewed:did:60", "list.vip:off:")
+    assert both == {one["id"] for one in drawn if same(one["city"], "italy") and did(one, "page_viewed", 60) and not one["vip"]}
     assert both
 
 
@@ -227,11 +227,11 @@ def test_what_the_model_says_is_asked(drawn: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "lead", "lead.country", "nobody.x:is:1", "lead.country:least:5", "lead.nofield:is:1",
+    ["", "lead", "lead.city", "nobody.x:is:1", "lead.city:least:5", "lead.nofield:is:1",
      "lead.worth:least:much", "lead.met_on:after:soon",
-     "activity.form_submitted:did:0", "activity.form_submitted:often:3", "lead.country:is:", "lead.country:is:\ud800", "lead.\x00:is:1",
+     "activity.form_submitted:did:0", "activity.form_submitted:often:3", "lead.city:is:", "lead.city:is:\ud800", "lead.\x00:is:1",
      "activity.form_submitted:did:" + "9" * 30, "lead.worth:least:1e999", "record.created:after:0000-00-00",
-     "lead.country:is:" + "x" * 300],
+     "lead.city:is:" + "x" * 300],
 )  # fmt: skip
 def test_it_rejects_what_it_does_not_understand(drawn: list[dict[str, Any]], text: str) -> None:
     from vaglio_server.users.models import User
@@ -248,10 +248,10 @@ def test_what_was_asked_reads_back_as_it_was(drawn: list[dict[str, Any]]) -> Non
     from vaglio_server.views.logic.asked import Asked
 
     first = asked(
-        "lead.country:is:O'Brien's", "lead.country:is:C:D", col=["owner", "lead.country"], rating=["B1", "A1"], owner=["me"], q=["ann & co"]
+        "lead.city:is:O'Brien's", "lead.city:is:C:D", col=["owner", "lead.city"], rating=["B1", "A1"], owner=["me"], q=["ann & co"]
     )
     assert Asked.of(parse_qs(first.query), RATINGS) == first
-    assert first.ratings == ("A1", "B1") and first.columns == ("owner", "lead.country")
+    assert first.ratings == ("A1", "B1") and first.columns == ("owner", "lead.city")
 
 
 @pytest.mark.parametrize("rare", [5_000, 2, 1, 0])

@@ -14,7 +14,7 @@ ENTERPRISE = (READY / "b2b_software.yaml").read_text(encoding="utf-8")
 ANNA = {
     "type": "identify",
     "userId": "anna",
-    "traits": {"email": "anna@acme.example", "title": "CTO", "employees": 300, "country": "Italy"},
+    "traits": {"email": "anna@acme.example", "title": "CTO", "employees": 300, "country": "Spain"},
 }
 
 
@@ -86,7 +86,7 @@ def test_pages_say_why_a_lead_has_no_rating_and_the_way_out(tables: Any) -> None
     assert anna.rating is None
     why = marta.get(f"/leads/{anna.pk}/why").content.decode()
     assert "rates only leads where <b>country is one of IT, RO, DE</b>" in why
-    assert "<dt>country</dt><dd>Italy</dd>" in why
+    assert "<dt>country</dt><dd>Spain (ES)</dd>" in why
     assert "The model rates only leads where country is one of IT, RO, DE." in marta.get("/").content.decode()
     page = marta.get("/models/enterprise_suite").content.decode()
     assert "Only leads where <b>country is one of IT, RO, DE</b>" in page

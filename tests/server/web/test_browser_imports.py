@@ -149,12 +149,17 @@ def test_a_file_of_contacts_is_seen_at_their_companies(server: Running, browser:
 def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
     file = tmp_path / "wrong fair.csv"
     owners = ("luca", "Nora Nowhere", "irina@vaglio.example", "")
-    people = "".join(f"Gast {n},CTO,Torino,g{n}@guest{n}.example,{owners[n % 4]}\n" for n in range(1, 40))
-    file.write_text(f"Name,Job title,City,Email,Lead Owner\n{people}", encoding="utf-8")
+    countries = ("Italia", "Itlay", "Congo", "ITA", "")
+    people = "".join(f"Gast {n},CTO,Torino,g{n}@guest{n}.example,{owners[n % 4]},{countries[n % 5]}\n" for n in range(1, 40))
+    file.write_text(f"Name,Job title,City,Email,Lead Owner,Country\n{people}", encoding="utf-8")
     page, complaints = opened(browser, scheme, width)
     come_in(page, server)
     looked_at(page, server, file)
     assert page.locator("li:has-text('Nora Nowhere') small").inner_text() == "10 rows: nobody here is called so, so they have no owner"
+    page.select_option("li:has-text('Itlay') select", label="Italy")
+    page.click("text=Look again")
+    page.wait_for_selector("li:has-text('Itlay') .name:not(.loss)")
+    assert page.input_value("li:has-text('Itlay') select") == "IT"
     keep(page, "import-owners-ready", scheme, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("button[name=start]")
@@ -173,8 +178,8 @@ def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, sch
     page.wait_for_selector("h1:has-text('Take back wrong fair.csv?')")
     keep(page, "import-undo", scheme, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    # Of eight leads three fields each, and four owners, and two names that were kept.
-    assert [figure.inner_text() for figure in page.locator(".verdicts dd").all()][:3] == ["31", "8", "30"]
+    # Of eight leads three fields each, and seven countries, and four owners, and two names that were kept.
+    assert [figure.inner_text() for figure in page.locator(".verdicts dd").all()][:3] == ["31", "8", "37"]
     page.click("button:has-text('Take it back')")
     page.wait_for_selector("h1:text-is('Taken back')", timeout=60_000)
     keep(page, "import-undone", scheme, width)

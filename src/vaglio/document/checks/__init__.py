@@ -5,6 +5,7 @@ from typing import Any
 
 from vaglio.document.checks import (
     cap_below_rule,
+    country_name,
     double_counting,
     missing_destination,
     never_fires,
@@ -27,6 +28,7 @@ CHECKS: dict[str, Check] = {
     "never_fires": never_fires.check,
     "cap_below_rule": cap_below_rule.check,
     "unused_input": unused_input.check,
+    "country_name": country_name.check,
     "double_counting": double_counting.check,
     "weights": weights.check,
     "promise_without_rating": promise_without_rating.check,

@@ -15,7 +15,7 @@ CODE = "unused_input"
 def check(document: ModelDocument) -> Iterator[tuple[Path, Issue]]:
     """Yield each declared field, activity and property that nothing in the document reads."""
     inputs = document.inputs
-    tested = [leaf for expr in _expressions(document) for leaf in leaves(expr)]
+    tested = [leaf for expr in expressions(document) for leaf in leaves(expr)]
     fields = {leaf.input for leaf in tested if isinstance(leaf.input, FieldInput)}
     for section, declared in (("fields", inputs.fields), ("account_fields", inputs.account_fields)):
         for name in declared:
@@ -41,7 +41,8 @@ def _issue(what: str) -> Issue:
     return Issue(CODE, f"{what} is declared and never read", "remove it, or use it in a rule")
 
 
-def _expressions(document: ModelDocument) -> Iterator[Expr]:
+def expressions(document: ModelDocument) -> Iterator[Expr]:
+    """Yield every condition on leads that a document has."""
     yield document.audience_expr()
     for exclusion in document.exclude:
         if exclusion.when:
@@ -59,7 +60,7 @@ def _matches(document: ModelDocument) -> Iterator[Match]:
         yield from matches(rule.ask())
     for stage in document.journey:
         yield from stage.matches()
-    for expr in _expressions(document):
+    for expr in expressions(document):
         yield from (leaf.input.match for leaf in leaves(expr) if isinstance(leaf.input, Measure))
 
 

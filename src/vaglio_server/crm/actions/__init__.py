@@ -2,6 +2,7 @@
 
 from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit_account
 from vaglio_server.crm.actions.contacts import create_contact, edit_contact
+from vaglio_server.crm.actions.countries import unify_countries
 from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
 from vaglio_server.crm.actions.knowledge import KNOWLEDGE, copy_rows, lock_leads, lock_staff, make_due, now_known
 from vaglio_server.crm.actions.leads import (
@@ -89,6 +90,7 @@ __all__ = [
     "take_back_contacts",
     "take_back_leads",
     "take_back_outcomes",
+    "unify_countries",
     "write_back",
     "write_owners",
 ]

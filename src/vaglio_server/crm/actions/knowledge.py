@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from vaglio_server.crm.logic.countries import written
 from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.crm.models import PRESENT
 
@@ -63,8 +64,8 @@ def make_due(cursor: Any, leads: list[int], at: datetime) -> None:
 
 def write_changes(cursor: Any, subject: str, changes: Iterable[tuple[int, str, Any]], known_at: datetime, by: str) -> None:
     """Write the history of some records: id, field and the value it took, None where it was cleared."""
-    rows = ((record, name, json.dumps(value), known_at, by) for record, name, value in changes)
-    copy_rows(cursor, f"crm_fieldchange ({subject}_id, field, value, known_at, by)", rows)
+    rows = ((record, name, json.dumps(value), known_at, by, written(value)) for record, name, value in changes)
+    copy_rows(cursor, f"crm_fieldchange ({subject}_id, field, value, known_at, by, written)", rows)
 
 
 def copy_rows(cursor: Any, target: str, rows: Iterable[Sequence[Any]]) -> None:

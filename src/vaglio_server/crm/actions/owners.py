@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions.knowledge import now_known, write_changes
+from vaglio_server.crm.actions.knowledge import make_due, now_known, write_changes
+from vaglio_server.crm.actions.leads import write_values
+from vaglio_server.crm.logic.standard import LEAD_OWNER
 from vaglio_server.crm.models import Lead
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
@@ -29,7 +31,7 @@ def assign_leads(*, leads: list[int], owner: User | None, by: str, at: datetime)
 def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: datetime, *, by: str) -> None:
     """Write whose leads are that are held, with their history; what is so already is no change, and a user who is gone is nobody.
 
-    Scores do not read it, so nobody is due.
+    Scores do not read it, so nobody is due but who loses the text of an owner who was nobody here: models may read that field.
     """
     cursor.execute(
         """SELECT lead.id, lead.owner_id, its.owner, told.value #>> '{}'
@@ -49,6 +51,18 @@ def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: dateti
         WHERE crm_lead.id = its.lead""",
         [[row[0] for row in changed], [row[2] for row in changed]],
     )
+    _forget_texts(cursor, [lead for lead, owner in owners.items() if owner is not None], known_at, by)
+
+
+def _forget_texts(cursor: Any, owned: list[int], known_at: datetime, by: str) -> None:
+    """Take from leads that have an owner what a file called one who was nobody here; it stays in their history."""
+    cursor.execute(
+        "SELECT id FROM crm_lead WHERE id = ANY(%s) AND owner_id IS NOT NULL AND fields ->> %s IS NOT NULL ORDER BY id", [owned, LEAD_OWNER]
+    )
+    told = [row[0] for row in cursor.fetchall()]
+    if told:
+        write_values(cursor, {lead: {LEAD_OWNER: None} for lead in told}, known_at, by)
+        make_due(cursor, told, known_at)
 
 
 def _text(owner: int | None) -> str | None:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from vaglio_server.crm.logic.countries import Country, country
 from vaglio_server.crm.logic.domains import company_domain
 
 KINDS = ("string", "integer", "number", "boolean", "date", "choice")  # of fields that people define
@@ -24,7 +25,7 @@ class Definition:
     """A field of a record: its name, what it is called, and what values it takes.
 
     Some kinds are not for people to choose: ``amount``, money, exact to the hundredth; ``domain``, that a company registered;
-    ``text``, of any length.
+    ``country``, in its one form where it is known; ``text``, of any length.
     """
 
     name: str
@@ -63,7 +64,7 @@ def check(definition: Definition, value: Any) -> Any:
     Unfit
         It does not fit the field's kind.
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, Country):
         value = _text(value)
     if value is None:
         if definition.is_needed:
@@ -117,6 +118,10 @@ def _string(_definition: Definition, value: Any) -> str:
     if len(value) > LONGEST:
         raise Unfit(f"has {len(value):,} characters; {LONGEST:,} fit")
     return value
+
+
+def _country(definition: Definition, value: Any) -> str:
+    return country(_string(definition, value))
 
 
 def _any_text(_definition: Definition, value: Any) -> str:
@@ -198,4 +203,5 @@ _CHECKS: dict[str, Callable[[Definition, Any], Any]] = {
     "amount": _amount,
     "text": _any_text,
     "domain": _domain,
+    "country": _country,
 }

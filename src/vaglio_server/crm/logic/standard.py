@@ -1,8 +1,10 @@
 """The fields that records have from the start: columns of their own, and the fields everybody needs."""
 
+from vaglio_server.crm.logic.countries import COUNTRY
 from vaglio_server.crm.logic.currencies import CURRENCIES
 from vaglio_server.crm.logic.fields import Definition
 
+LEAD_OWNER = "lead_owner"  # what a file calls the owner of a lead where nobody here is called so; gone once it has one
 SUBJECTS = ("lead", "contact", "account", "opportunity")
 OUTCOMES = ("open", "won", "lost")
 
@@ -40,7 +42,7 @@ _PLACE = (
     Definition("postal_code", gettext_noop("Postal code"), "string"),
     Definition("city", gettext_noop("City"), "string"),
     Definition("state", gettext_noop("State"), "string"),
-    Definition("country", gettext_noop("Country"), "string"),
+    Definition(COUNTRY, gettext_noop("Country"), "country"),
 )
 _PERSON = (
     Definition("first_name", gettext_noop("First name"), "string"),
@@ -62,8 +64,7 @@ _PERSON = (
 )
 # Fields that ship with Vaglio, by what they are of.
 STANDARD: dict[str, tuple[Definition, ...]] = {
-    # What a file calls the owner, where nobody here is called so; whose the lead is, is no field.
-    "lead": (*_PERSON, Definition("lead_owner", gettext_noop("Lead owner"), "string")),
+    "lead": (*_PERSON, Definition(LEAD_OWNER, gettext_noop("Lead owner"), "string")),
     "contact": _PERSON,
     "account": (
         Definition("phone", gettext_noop("Phone"), "string"),

@@ -357,7 +357,7 @@ class LeadWords(models.Model):
 
 
 class FieldChange(models.Model):
-    """A value a field took, and when that became known."""
+    """A value a field took, and when that became known; ``written``: what was told, where it is kept in another form."""
 
     lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE, related_name="field_changes")
     account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="field_changes")
@@ -367,6 +367,7 @@ class FieldChange(models.Model):
     value = models.JSONField(null=True)
     known_at = models.DateTimeField()
     by = models.TextField()
+    written = models.TextField(null=True)
 
     class Meta:
         """A change belongs to one record. Nearly all are of leads, and these do not pay for the indexes of others."""

@@ -6,6 +6,7 @@ from typing import IO
 
 from django.db import transaction
 
+from vaglio.countries import code_of, codes
 from vaglio_server.crm.logic.fields import name_fault
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
@@ -42,6 +43,7 @@ from vaglio_server.users.models import User
 
 MOST_BYTES = {"csv": 500 * 1024 * 1024, "xlsx": 50 * 1024 * 1024}
 PIECE = 1 << 20
+MOST_MEANT = 500  # texts that a file calls countries and somebody gave a meaning
 _OWN = {*DOING_FIELDS, *MEMBER_FIELDS, *OUTCOME_FIELDS}
 _OF_PEOPLE = {EXTERNAL_ID, OWNER}
 _FACTS: dict[str, dict[str, str]] = {Holds.MEMBERS: MEMBER_OF, Holds.OUTCOMES: OUTCOME_OF}
@@ -157,6 +159,26 @@ def say_owners(*, each: Import, replaces: bool, by: str, at: datetime) -> None:
     if held.replaces_owners is not replaces:
         Import.objects.filter(pk=held.pk).update(replaces_owners=replaces)
         audit(by=by, verb="say_owners", subject=f"import:{each.pk}", at=at, replaces=replaces)
+
+
+@transaction.atomic
+def say_countries(*, each: Import, meant: Mapping[str, str], by: str, at: datetime) -> None:
+    """Say which countries texts mean that name none; empty: none, and the text is kept as it is.
+
+    Raises
+    ------
+    Refused
+        Letters are of no country, or the import was started already.
+    """
+    held = _held(each)
+    if wrong := [code for code in meant.values() if code and code not in codes()]:
+        raise Refused(f"{wrong[0]} is no country; choose one")
+    found = {text: code for text, code in (held.countries | dict(meant)).items() if code and code_of(text) is None}
+    if len(found) > MOST_MEANT:
+        raise Refused(f"{len(found):,} names of countries are given a meaning; {MOST_MEANT} fit. Mend the file, and bring it in again")
+    if found != held.countries:
+        Import.objects.filter(pk=held.pk).update(countries=found)
+        audit(by=by, verb="say_countries", subject=f"import:{each.pk}", at=at, countries=found)
 
 
 @transaction.atomic

@@ -91,6 +91,8 @@ class Importer:
         each.rows_known += read.known
         each.rows_alike += read.alike if each.skips_alike else 0
         each.strangers = noted(each.strangers, ((its.name, its.rows, its.is_shared) for its in read.owners if not its.user))
+        unknown = ((its.name, its.rows, False) for its in read.countries if not its.meant)
+        each.unknown_countries = noted(each.unknown_countries, unknown)
         each.rows_new += len(read.taken) - read.known - (read.alike if each.skips_alike else 0)
         if read.calls:
             body = json.dumps({"batch": read.calls}, ensure_ascii=False).encode()
@@ -121,4 +123,4 @@ def _with_companies(each: Import, rows: list[Row], read: Read, at: datetime) -> 
             taken.append((line, said))
         except Refused as error:
             refused.append((by_line[line], str(error)))
-    return Read(taken, [], min(read.known, len(taken)), refused)
+    return replace(read, taken=taken, known=min(read.known, len(taken)), refused=refused)

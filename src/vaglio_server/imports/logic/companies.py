@@ -6,9 +6,8 @@ from typing import Any
 
 from vaglio_server.crm.logic.fields import Definition, check_all, name_fault
 from vaglio_server.crm.logic.standard import columns as own_columns
-from vaglio_server.imports.logic.days import DAY_FIRST
 from vaglio_server.imports.logic.headings import LIST, own_name
-from vaglio_server.imports.logic.people import Unfit, texts, typed
+from vaglio_server.imports.logic.people import Spelling, Unfit, texts, typed
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Company:
         return {"name": self.name, "domain": self.domain, LIST: self.list_name, **self.fields}
 
 
-def company(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], orders: Mapping[str, str]) -> Company:
+def company(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], spelling: Spelling) -> Company:
     """Return what a row says of a company.
 
     Raises
@@ -39,7 +38,7 @@ def company(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping
     known = {**fields, **own_columns("account")}
     if "domain" in said:
         said["domain"] = _host(said["domain"])
-    spelled = {name: typed(known.get(name), text, orders.get(name, DAY_FIRST)) for name, text in said.items()}
+    spelled = {name: typed(known.get(name), text, spelling) for name, text in said.items()}
     checked = check_all(known, spelled)
     faults = list(checked.faults)
     if not faults and not (said.get("name") or said.get("domain")):

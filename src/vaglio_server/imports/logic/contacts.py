@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vaglio_server.crm.logic.fields import Definition
-from vaglio_server.imports.logic.people import Person, person
+from vaglio_server.imports.logic.people import Person, Spelling, person
 
 NAMES = ("first_name", "last_name", "name", "email")  # by one of them a contact is called
 
@@ -25,9 +25,7 @@ class ContactRow(Person):
         return any(self.values.get(name) for name in NAMES)
 
 
-def contact_row(
-    cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], orders: Mapping[str, str]
-) -> ContactRow:
+def contact_row(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], spelling: Spelling) -> ContactRow:
     """Return what a row says of a contact.
 
     Raises
@@ -35,5 +33,5 @@ def contact_row(
     Unfit
         It names nobody, or a value does not fit; every fault is named.
     """
-    found = person(cells, columns, fields, orders)
+    found = person(cells, columns, fields, spelling)
     return ContactRow(found.external_id, found.values, found.owner)

@@ -10,7 +10,6 @@ from vaglio_server.crm.logic.fields import LONGEST_NAME
 
 EXTERNAL_ID = "external_id"  # no field: by what the other system knows the person
 OWNER = "owner"  # of files of leads and contacts: the user whose they are
-LEAD_OWNER = "lead_owner"  # the field of a lead that keeps what a file calls its owner where nobody here is called so
 ACTIVITY_TYPE, OCCURRED_AT, ACTIVITY_ID = "activity_type", "occurred_at", "activity_id"  # of files of activities
 LIST = "list"  # of files of companies: the list that one is put on
 BY_HAND = "file"  # the system of a file that no system is known by

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from vaglio_server.crm.logic.countries import country
 from vaglio_server.crm.logic.fields import Definition, check_all
 from vaglio_server.imports.logic.days import DAY_FIRST, day
 from vaglio_server.imports.logic.headings import EXTERNAL_ID, OWNER
@@ -27,6 +28,17 @@ class Person:
     owner: str = ""
 
 
+@dataclass(frozen=True)
+class Spelling:
+    """How a file writes values: of fields with days, whether the day or the month is first; what texts mean that name no country."""
+
+    orders: Mapping[str, str] = field(default_factory=dict)
+    countries: Mapping[str, str] = field(default_factory=dict)
+
+
+AS_USUAL = Spelling()
+
+
 class Unfit(Exception):
     """Why a row cannot be taken."""
 
@@ -38,10 +50,8 @@ def texts(cells: Sequence[str], columns: Sequence[str | None]) -> dict[str, str]
     }
 
 
-def person(
-    cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], orders: Mapping[str, str] | None = None
-) -> Person:
-    """Return what a row says by the fields of its columns; ``orders``: of columns with days, whether the day or the month is first.
+def person(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], spelling: Spelling = AS_USUAL) -> Person:
+    """Return what a row says by the fields of its columns.
 
     Raises
     ------
@@ -52,7 +62,7 @@ def person(
     external_id, owner = said.pop(EXTERNAL_ID, None), said.pop(OWNER, "")
     if external_id is not None and external_id.casefold() in NOBODY:
         external_id = None
-    spelled = {name: typed(fields.get(name), text, (orders or {}).get(name, DAY_FIRST)) for name, text in said.items()}
+    spelled = {name: typed(fields.get(name), text, spelling) for name, text in said.items()}
     checked = check_all({name: fields.get(name) or Definition(name, name, "string") for name in said}, spelled)
     faults = list(checked.faults)
     values = {name: value for name, value in checked.values.items() if value is not None}
@@ -87,18 +97,20 @@ def who(said: dict[str, str], faults: list[str]) -> tuple[str | None, str | None
     return external_id or None, email
 
 
-def typed(field: Definition | None, text: str, order: str = DAY_FIRST) -> str:
+def typed(of: Definition | None, text: str, spelling: Spelling = AS_USUAL) -> str:
     """Return a text as the field's kind spells it; what cannot be is left, to be named as a fault."""
-    if field is None:
+    if of is None:
         return text
-    if field.kind in {"integer", "number", "amount"}:
+    if of.kind in {"integer", "number", "amount"}:
         return _number(text)
-    if field.kind == "boolean":
+    if of.kind == "boolean":
         low = text.casefold()
         return "true" if low in _YES else "false" if low in _NO else text
-    if field.kind == "date":
-        found = day(text, order)
+    if of.kind == "date":
+        found = day(text, spelling.orders.get(of.name, DAY_FIRST))
         return found.isoformat() if found else text
+    if of.kind == "country":
+        return country(text, spelling.countries)
     return text
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
+from vaglio_server.imports.logic.countries import NamedCountry
 from vaglio_server.imports.logic.fact_headings import MEMBER_FIELDS, OUTCOME_FIELDS
 from vaglio_server.imports.logic.headings import DOING_FIELDS, EXTERNAL_ID, LIST, OWNER
 from vaglio_server.imports.logic.sheets import Format, Sheet, open_sheet
@@ -74,7 +75,7 @@ class Preview:
     """What the first rows of a file would do: how many were looked at, are new, are known already, and cannot be taken.
 
     Of those known, so many are ``twice`` in here; of the new ones so many are ``alike`` to a lead. ``owners``: what rows
-    call those whose leads or contacts are, those who are nobody here first.
+    call those whose leads or contacts are, those who are nobody here first; ``countries``: what they call countries and is none.
     """
 
     looked_at: int
@@ -87,6 +88,7 @@ class Preview:
     alike: int = 0
     people: list[Said] = field(default_factory=list)
     owners: list[NamedOwner] = field(default_factory=list)
+    countries: list[NamedCountry] = field(default_factory=list)
 
 
 def preview(each: Import) -> Preview:
@@ -105,6 +107,7 @@ def preview(each: Import) -> Preview:
         faults=[(row.line, reason) for row, reason in read.refused[:FAULTS]],
         people=[found for _line, found in read.taken[:SHOWN]],
         owners=read.owners,
+        countries=read.countries,
     )
 
 

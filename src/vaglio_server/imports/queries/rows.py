@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from vaglio_server.crm.logic.countries import COUNTRY, written
+from vaglio_server.crm.logic.standard import LEAD_OWNER
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.companies import Company, company
 from vaglio_server.imports.logic.contacts import contact_row
+from vaglio_server.imports.logic.countries import NamedCountry, strange_countries
 from vaglio_server.imports.logic.doings import Doing, doing
-from vaglio_server.imports.logic.headings import LEAD_OWNER
 from vaglio_server.imports.logic.members import Member, member
 from vaglio_server.imports.logic.outcomes import Became, became
 from vaglio_server.imports.logic.people import Person, Unfit, person
@@ -32,7 +34,8 @@ class Read:
 
     How many are ``known``, of these ``twice`` in these rows, and how many others are ``alike``: called like a lead
     who works at the same place. ``leads``: of rows that say something of leads that are there, which lead each means.
-    ``lot``: of contacts, whom they mean and what is written. ``owners``: what rows that are written call those whose they are.
+    ``lot``: of contacts, whom they mean and what is written. ``owners``: what rows that are written call those whose they are;
+    ``countries``: what they call countries and is none.
     """
 
     taken: list[tuple[int, Said]]
@@ -44,6 +47,7 @@ class Read:
     leads: list[int] = field(default_factory=list)
     lot: Lot = field(default_factory=Lot)
     owners: list[NamedOwner] = field(default_factory=list)
+    countries: list[NamedCountry] = field(default_factory=list)
 
 
 def read_rows(each: Import, rows: list[Row]) -> Read:
@@ -68,8 +72,8 @@ def _said(rows: Iterable[Row], says: Callable[[Row], Any]) -> tuple[list[tuple[R
 
 
 def _people(each: Import, rows: list[Row]) -> Read:
-    fields, orders = fields_of("lead"), each.order_of
-    taken, refused = _said(rows, lambda row: person(row.cells, each.columns, fields, orders))
+    fields, spelling = fields_of("lead"), each.spelling
+    taken, refused = _said(rows, lambda row: person(row.cells, each.columns, fields, spelling))
     met = _met(each, [found for _row, found in taken])
     skipped = {"known", "twice"} if each.skips_known else set()
     skipped |= {"alike"} if each.skips_alike else set()
@@ -79,15 +83,18 @@ def _people(each: Import, rows: list[Row]) -> Read:
         [(row.line, found) for row, found in taken],
         [_identify(each, row, found, owner_in(users, found.owner)) for row, found in written],
         met.count("known") + twice, refused, twice, met.count("alike"), owners=owners_in(users, (found.owner for _row, found in written)),
+        countries=strange_countries(found.values for _row, found in written),
     )  # fmt: skip
 
 
 def _identify(each: Import, row: Row, found: Person, owner: int | None) -> dict[str, Any]:
-    """Return what a row says as a call; what it calls an owner who is nobody here is kept as a text."""
+    """Return what a row says as a call: a country as it is written there; an owner who is nobody here is kept as a text."""
     kept = {LEAD_OWNER: found.owner} if found.owner and owner is None else {}
-    given = {"owner": {"user": owner, "replaces": each.replaces_owners}} if owner is not None else {}
+    kept |= {COUNTRY: said} if (said := written(found.values.get(COUNTRY))) else {}
+    also: dict[str, Any] = {"owner": {"user": owner, "replaces": each.replaces_owners}} if owner is not None else {}
+    also |= {"countries": {said: each.countries[said]}} if said in each.countries else {}
     return {"type": "identify", "messageId": f"import-{each.pk}-{row.line}", "userId": user_id(each, found),
-            "traits": kept | found.values, **given}  # fmt: skip
+            "traits": found.values | kept, **also}  # fmt: skip
 
 
 def _met(each: Import, people: list[Person]) -> list[str]:
@@ -166,19 +173,21 @@ def _facts(each: Import, rows: list[Row]) -> Read:
 
 def _companies(each: Import, rows: list[Row]) -> Read:
     """Return what rows say of companies; they are no calls."""
-    fields, orders = fields_of("account"), each.order_of
-    taken, refused = _said(rows, lambda row: company(row.cells, each.columns, fields, orders))
+    fields, spelling = fields_of("account"), each.spelling
+    taken, refused = _said(rows, lambda row: company(row.cells, each.columns, fields, spelling))
     known = known_companies(found for _row, found in taken)
-    return Read([(row.line, found) for row, found in taken], [], known, refused)
+    return Read([(row.line, found) for row, found in taken], [], known, refused,
+                countries=strange_countries(found.fields for _row, found in taken))  # fmt: skip
 
 
 def _contacts(each: Import, rows: list[Row]) -> Read:
     """Return what rows say of contacts; they are no calls."""
-    fields, orders = fields_of("contact"), each.order_of
-    said, refused = _said(rows, lambda row: contact_row(row.cells, each.columns, fields, orders))
+    fields, spelling = fields_of("contact"), each.spelling
+    said, refused = _said(rows, lambda row: contact_row(row.cells, each.columns, fields, spelling))
     lot = lot_of(each, said)
     taken: list[tuple[int, Said]] = [(row.line, found) for row, found in lot.taken]
-    return Read(taken, [], len(taken) - lot.new, _by_line(refused + lot.refused), lot.twice, lot=lot, owners=lot.named)
+    return Read(taken, [], len(taken) - lot.new, _by_line(refused + lot.refused), lot.twice, lot=lot, owners=lot.named,
+                countries=strange_countries(found.values for _ref, found in lot.rows))  # fmt: skip
 
 
 def _call(found: Doing, key: Key, message_id: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from vaglio.countries import codes
+from vaglio_server.crm.logic.countries import COUNTRY, country
 from vaglio_server.tracking.logic.moments import occurred
 
 KINDS = ("identify", "track", "page", "screen", "group", "alias")
@@ -167,9 +169,10 @@ def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, 
     if own not in KINDS:
         raise _Unfit(f"its type {own!r} is none of {', '.join(KINDS)}")
     context = _object(raw, "context")
-    traits = _traits(_object(context, "traits"))
+    meant = _meant(_object(raw, "countries"))
+    traits = _traits(_object(context, "traits"), meant)
     if own == "identify":
-        traits |= _traits(_object(raw, "traits"))
+        traits |= _traits(_object(raw, "traits"), meant)
     user_id, anonymous_id = _somebody(raw, "userId"), _somebody(raw, "anonymousId")
     email = email_of(traits.get("email")) or email_of(user_id)
     if email and own == "identify":
@@ -195,7 +198,7 @@ def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, 
         user_agent=str(context.get("userAgent") or ""),
         address=str(context.get("ip") or ""),
         group_id=group_id,
-        group_traits=_traits(_object(raw, "traits")) if group_id else {},
+        group_traits=_traits(_object(raw, "traits"), meant) if group_id else {},
         owner=_given(_object(raw, "owner")),
     )
 
@@ -276,8 +279,16 @@ def _flat(found: dict[str, Any]) -> dict[str, Value]:
     return {name: value for name, value in values.items() if name}
 
 
-def _traits(found: dict[str, Any]) -> dict[str, Value]:
-    return {STANDARD.get(name, name): value for name, value in _flat(found).items()}
+def _traits(found: dict[str, Any], meant: dict[str, str]) -> dict[str, Value]:
+    traits = {STANDARD.get(name, name): value for name, value in _flat(found).items()}
+    if isinstance(said := traits.get(COUNTRY), str):
+        traits[COUNTRY] = country(said, meant)
+    return traits
+
+
+def _meant(found: dict[str, Any]) -> dict[str, str]:
+    """Return the countries that unknown texts mean, as somebody said of the rows of a file."""
+    return {text: code for text, code in found.items() if code in codes()}
 
 
 def _activity_type(raw: dict[str, Any], kind: str) -> str | None:

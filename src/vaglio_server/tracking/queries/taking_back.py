@@ -17,7 +17,7 @@ Also = Callable[[Collection[int]], Collection[int]]  # which of some leads are i
 # By what a lead is known to have been touched by something else than files that were taken back; %(names)s are what those write.
 _TOUCHED = """
     SELECT lead_id, 'values' FROM crm_fieldchange WHERE lead_id = ANY(%(leads)s) AND NOT by = ANY(%(names)s)
-        AND field <> 'owner_id'
+        AND field <> 'owner_id' AND NOT (field = 'lead_owner' AND value = 'null')
     UNION SELECT lead_id, 'known_by' FROM tracking_identitylink WHERE lead_id = ANY(%(leads)s) AND NOT by = ANY(%(names)s)
     UNION SELECT link.lead_id, 'activities' FROM tracking_identitylink AS link JOIN tracking_activity AS act USING (identity_id)
         WHERE link.lead_id = ANY(%(leads)s) AND link.ended_at IS NULL AND act.taken_back_at IS NULL

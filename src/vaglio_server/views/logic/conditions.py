@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from vaglio.countries import in_one_form
+
 SUBJECTS = ("lead", "account", "activity", "list", "score", "model", "record", "file")
 LONGEST = 200  # characters of a name or a value
 MOST_DAYS = 36_500
@@ -14,6 +16,7 @@ ANY = "*"  # any activity
 # What can be asked of a value, by its kind.
 HOWS: dict[str, tuple[str, ...]] = {
     "text": ("is", "is_not", "contains", "starts", "known", "unknown"),
+    "country": ("is", "is_not", "contains", "starts", "known", "unknown"),
     "number": ("least", "most", "is", "known", "unknown"),
     "boolean": ("is", "known", "unknown"),
     "date": ("after", "before", "last", "known", "unknown"),
@@ -85,6 +88,8 @@ def checked(condition: Condition, kind: str) -> Condition:
 
 
 def _fits(condition: Condition, kind: str) -> str:
+    if kind == "country" and condition.how in ("is", "is_not"):
+        return in_one_form(condition.value)
     by_how: dict[str, Callable[[str], str]] = {"last": _days, "did": _days, "did_not": _days, "often": _often}
     by_kind: dict[str, Callable[[str], str]] = {"number": _number, "boolean": _boolean, "date": _day, "instant": _day}
     return by_how.get(condition.how, by_kind.get(kind, str))(condition.value)

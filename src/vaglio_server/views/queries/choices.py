@@ -15,7 +15,15 @@ from vaglio_server.scoring.queries import live_versions
 from vaglio_server.views.logic.conditions import ANY, Condition
 
 FILES = 100  # the newest ones, that leads can be asked for by
-_KINDS = {"string": "text", "choice": "text", "domain": "text", "text": "text", "integer": "number", "amount": "number"}
+_KINDS = {
+    "string": "text",
+    "country": "country",
+    "choice": "text",
+    "domain": "text",
+    "text": "text",
+    "integer": "number",
+    "amount": "number",
+}
 _SCORED = {"temperature": "word", "buying_stage": "word", "potential": "number", "coverage": "number", "excluded_by": "text"}
 
 

@@ -40,6 +40,7 @@ _OF: dict[str, dict[str, str]] = {
     "date": {"after": f"{_DAY} >= %s", "before": f"{_DAY} < %s", "last": f"{_DAY} >= %s"},
     "word": {"is": "v = %s", "is_not": "v IS DISTINCT FROM %s"},
 }
+_OF["country"] = _OF["text"]
 _KNOWN = {"known": "btrim(v) <> ''", "unknown": "(btrim(v) <> '') IS NOT TRUE"}
 _OF_NOTHING = ("is_not", "unknown")  # what is true where there is no value
 _DID = (
