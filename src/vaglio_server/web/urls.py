@@ -90,6 +90,7 @@ urlpatterns = [
     re_path(r"^f/(?P<public_id>[\w-]{22})/done$", public_forms.form_done, name="form-done"),
     re_path(r"^f/(?P<public_id>[\w-]{22})/almost$", public_forms.form_almost, name="form-almost"),
     path("f/confirm/<str:signed>", public_forms.form_confirm, name="form-confirm"),
+    re_path(r"^f/.*$", public_forms.form_nowhere, name="form-nowhere"),
     path("t.js", public_forms.page_script, name="page-script"),
     path("duplicates", duplicates.duplicate_list, name="duplicate-list"),
     path("duplicates/search", duplicates.duplicate_search, name="duplicate-search"),

@@ -68,25 +68,40 @@ def test_a_link_of_ones_own_making_confirms_nothing(mailbox: Sink) -> None:
     send(make_form(is_double_opt_in=True))
     sent()
     path, number = path_of(mailbox.link()), submissions()[0].pk
+    assert f"/{number}." in path
     for tried in (
         f"/f/confirm/{number}",
         f"/f/confirm/{number}:x",
         path[:-1],
-        path.replace(f"/{number}:", f"/{number + 1}:"),
+        path.replace(f"/{number}.", f"/{number + 1}."),
         "/f/confirm/\x00",
     ):
         assert visitor().post(tried).status_code == 404, tried
+    page = visitor().get(path[:-1]).content.decode()
+    assert "copy all of it from the mail" in page and "Vaglio" not in page  # whose server it is says nothing to a visitor
     assert states() == [("waiting", "")]
+
+
+def test_a_link_of_a_mail_sent_before_links_named_the_form_confirms(mailbox: Sink) -> None:
+    from vaglio_server.forms.actions.mails import SIGNER
+
+    send(make_form(is_double_opt_in=True))
+    assert visitor().post(f"/f/confirm/{SIGNER.sign(str(submissions()[0].pk))}").status_code == 200
+    assert states() == [("taken", "")]
 
 
 def test_a_link_to_what_was_deleted_says_so(mailbox: Sink) -> None:
     from vaglio_server.forms.actions import delete_submission
 
-    send(make_form(is_double_opt_in=True))
+    form = make_form(is_double_opt_in=True)
+    send(form)
     sent()
     delete_submission(submission=submissions()[0], by="marta", at=AT)
     for answer in (visitor().get(path_of(mailbox.link())), visitor().post(path_of(mailbox.link()))):
-        assert (answer.status_code, "fill in the form again" in answer.content.decode()) == (410, True)
+        page = answer.content.decode()
+        assert (answer.status_code, "fill in the form again" in page, f'href="/f/{form.public_id}"' in page) == (410, True, True)
+    change(form, is_open=False)
+    assert "/f/" not in visitor().get(path_of(mailbox.link())).content.decode().split("<main")[1]  # a closed form leads nowhere
 
 
 def test_a_mail_server_that_fails_is_tried_again_and_the_others_have_their_turn(mailbox: Sink) -> None:

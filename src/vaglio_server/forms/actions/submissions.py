@@ -42,9 +42,12 @@ class Sent:
 
 
 def take_submission(*, form: Form, sent: Sent, at: datetime) -> Submission | None:
-    """Keep a submission: taken, waiting for confirmation, or refused with the reason; None where so many come that nothing is kept."""
+    """Keep a submission: taken, waiting for confirmation, or refused with the reason; None where so many come that nothing is kept.
+
+    What was refused only because too many came at once is decided anew when its sender tries again, as they were asked to.
+    """
     known = Submission.objects.filter(form=form, fingerprint=sent.fingerprint).first()
-    if known is not None:
+    if known is not None and not known.may_come_again:
         return known
     try:
         return _take(form, sent, at)
@@ -58,15 +61,18 @@ def _take(form: Form, sent: Sent, at: datetime) -> Submission | None:
     found = crowd(form, sent.network, at)
     if found.is_flood:
         return None
+    held = Submission.objects.select_for_update(of=("self",)).filter(form=form, fingerprint=sent.fingerprint).first()
+    if held is not None and (found.is_too_many or not held.may_come_again):
+        return held
     reason = Reason.TOO_MANY if found.is_too_many else sent.suspicion
     if not reason and form.is_double_opt_in and mails_lately(str(sent.answers["email"]), at) >= MAILS_A_DAY:
         reason = Reason.TOO_MANY_MAILS
     state = SubmissionState.REFUSED if reason else SubmissionState.WAITING if form.is_double_opt_in else SubmissionState.TAKEN
     asked = sent.consent if sent.consent is not None and sent.consent.text else None
-    made = Submission.objects.create(
-        form=form, fingerprint=sent.fingerprint, answers=sent.answers, state=state, reason=reason, received_at=at, agreed_to=asked,
-        consent_fingerprint=asked.fingerprint if asked else "", anonymous_id=sent.anonymous_id,
-    )  # fmt: skip
+    made = held or Submission(form=form, fingerprint=sent.fingerprint)
+    made.answers, made.state, made.reason, made.received_at, made.agreed_to = sent.answers, state, reason, at, asked
+    made.consent_fingerprint, made.anonymous_id = asked.fingerprint if asked else "", sent.anonymous_id
+    made.save()  # of two clicks at the same time the second fails here, and finds the first
     if state == SubmissionState.TAKEN:
         _deliver(made, at)
     elif state == SubmissionState.WAITING:
