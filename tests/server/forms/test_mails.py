@@ -131,6 +131,27 @@ def test_it_is_given_up_in_the_end(mailbox: Sink) -> None:
     assert (mail.next_at, mail.sent_at, "no such person" in mail.error) == (None, None, True)
 
 
+def test_who_has_not_confirmed_is_asked_once_more(mailbox: Sink) -> None:
+    from vaglio_server.forms.actions import ask_again
+    from vaglio_server.forms.models import ConfirmationMail
+    from vaglio_server.refused import Refused
+
+    send(make_form(is_double_opt_in=True))
+    sent()
+    each, here, later = submissions()[0], "http://localhost/f/confirm/", datetime.now(UTC) + timedelta(minutes=11)
+    with pytest.raises(Refused, match="less than ten minutes ago"):
+        ask_again(submission=each, here=here, by="marta", at=datetime.now(UTC))
+    ConfirmationMail.objects.update(next_at=None, sent_at=None, tries=8, error="away")  # given up
+    ask_again(submission=each, here=here, by="marta", at=later)
+    assert sent(timedelta(minutes=11)) == 1
+    first, second = mailbox.letters
+    assert first["Message-ID"] != second["Message-ID"]  # or mail programs hide it
+    visitor().post(path_of(mailbox.link()))
+    assert (states(), audited("ask_again")) == ([("taken", "")], [("marta", f"submission:{each.pk}")])
+    with pytest.raises(Refused, match="only who has not confirmed"):
+        ask_again(submission=each, here=here, by="marta", at=later)
+
+
 def test_a_worker_cut_off_before_it_could_say_so_sends_the_same_mail_again(mailbox: Sink) -> None:
     from django.db import InterfaceError, OperationalError, connection
 

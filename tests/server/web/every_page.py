@@ -18,7 +18,16 @@ MODEL = (Path(__file__).parents[3] / "models/b2b_software.yaml").read_text(encod
 NO_PAGES = {
     *("lead-filter", "lead-count", "lead-bulk", "lead-export", "view-save", "view-remove", "lead-why", "lead-outlook", "lead-field"),
     *("lead-timeline", "lead-merge", "lead-not-same", "lead-unmerge", "lead-part", "account-lists", "import-columns", "import-refused"),
-    *("form-preview", "submission-decide", "form-script", "page-script", "form-delete", "duplicate-search", "duplicate-stop"),
+    *(
+        "form-preview",
+        "submission-decide",
+        "submissions-decide",
+        "form-script",
+        "page-script",
+        "form-delete",
+        "duplicate-search",
+        "duplicate-stop",
+    ),
     *("duplicate-bulk", "duplicate-bulk-undo", "duplicate-merge", "duplicate-dismiss", "duplicate-undo", "model-choose", "source-key"),
     *(
         "source-pages",
