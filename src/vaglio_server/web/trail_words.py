@@ -47,6 +47,7 @@ VERBS: dict[str, str | Promise] = {
     "bring_outcomes": gettext_lazy("brought in what became of"),
     "change_field": gettext_lazy("changed a field"),
     "change_user": gettext_lazy("changed role or team of"),
+    "change_view": gettext_lazy("renamed or shared a view of leads:"),
     "compare_versions": gettext_lazy("compared two versions of"),
     "keep_learned": gettext_lazy("kept what was learned as a draft of"),
     "prove_version": gettext_lazy("had a version held against history of"),

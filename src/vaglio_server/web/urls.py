@@ -37,6 +37,7 @@ from vaglio_server.web import (
     trail,
     undoing,
     users,
+    views,
     welcome,
 )
 
@@ -50,8 +51,9 @@ urlpatterns = [
     path("leads/count", leads.lead_count, name="lead-count"),
     path("leads/bulk", bulk.lead_bulk, name="lead-bulk"),
     re_path(r"^leads/export\.(?P<kind>csv|xlsx)$", bulk.lead_export, name="lead-export"),
-    path("leads/views", leads.view_save, name="view-save"),
-    path("leads/views/<int:view_id>/remove", leads.view_remove, name="view-remove"),
+    path("leads/views", views.view_save, name="view-save"),
+    path("leads/views/<int:view_id>/change", views.view_change, name="view-change"),
+    path("leads/views/<int:view_id>/remove", views.view_remove, name="view-remove"),
     path("leads/<int:lead_id>", lead.lead_detail, name="lead-detail"),
     path("leads/<int:lead_id>/why", lead.lead_why, name="lead-why"),
     path("leads/<int:lead_id>/outlook", lead.lead_outlook, name="lead-outlook"),

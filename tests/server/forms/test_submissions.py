@@ -30,6 +30,18 @@ def test_a_submission_becomes_a_rated_lead(scorer: Any) -> None:
     assert Activity.objects.get().occurred_at == submissions()[0].received_at
 
 
+def test_what_somebody_wants_stands_in_the_timeline_of_the_lead(tables: Any) -> None:
+    from tests.server.web.people import make_people, signed_in
+
+    people = make_people()
+    send(make_form(), message="A <b>demo</b> for ninety, please")
+    take()
+    nina = leads()["nina@acme.example"]
+    type(nina).objects.update(owner=people["luca"])
+    page = signed_in(people["luca"]).get(f"/leads/{nina.pk}").content.decode()
+    assert "demo · message: A &lt;b&gt;demo&lt;/b&gt; for ninety, please" in page  # where a seller sees it, who sees no submission
+
+
 def test_sent_twice_it_counts_once(tables: Any) -> None:
     form = make_form()
     told = filled_in(form)

@@ -16,7 +16,18 @@ from tests.server.world import AT, make_contact, make_field, send
 MODEL = (Path(__file__).parents[3] / "models/b2b_software.yaml").read_text(encoding="utf-8")
 # What is no page of its own: fragments, files, and what only takes something.
 NO_PAGES = {
-    *("lead-filter", "lead-count", "lead-bulk", "lead-export", "view-save", "view-remove", "lead-why", "lead-outlook", "lead-field"),
+    *(
+        "lead-filter",
+        "lead-count",
+        "lead-bulk",
+        "lead-export",
+        "view-save",
+        "view-change",
+        "view-remove",
+        "lead-why",
+        "lead-outlook",
+        "lead-field",
+    ),
     *("lead-timeline", "lead-merge", "lead-not-same", "lead-unmerge", "lead-part", "account-lists", "import-columns", "import-refused"),
     *(
         "form-preview",
