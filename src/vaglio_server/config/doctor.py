@@ -9,7 +9,8 @@ from django.db import connection
 
 from vaglio_server.config import env
 from vaglio_server.scoring.queries import due_now, last_recheck, live_versions
-from vaglio_server.tracking.models import Delivery, RefusedEvent, Source
+from vaglio_server.tracking.models import Delivery, Source
+from vaglio_server.tracking.queries import open_refused
 from vaglio_server.users.models import Role, User
 
 PATIENCE = timedelta(minutes=1)
@@ -105,5 +106,5 @@ def _rechecked(now: datetime) -> Finding:
 
 
 def _refused(now: datetime) -> Finding:
-    count = RefusedEvent.objects.filter(refused_at__gt=now - timedelta(days=1)).count()
+    count = open_refused().filter(refused_at__gt=now - timedelta(days=1)).count()
     return Finding(f"{count} events refused within a day", "see which and why on the page /refused" if count else "")

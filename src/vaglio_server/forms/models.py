@@ -127,6 +127,11 @@ class Submission(models.Model):
         return f"submission {self.pk}"
 
     @property
+    def may_come_again(self) -> bool:
+        """Whether nothing spoke against it but that too many came at once."""
+        return self.state == SubmissionState.REFUSED and self.reason == Reason.TOO_MANY
+
+    @property
     def email(self) -> str:
         """The address that was given."""
         return str(self.answers.get("email", ""))

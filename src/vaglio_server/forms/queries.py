@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 
 from django.db.models import Count, Q, QuerySet
 
@@ -10,7 +11,7 @@ from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.forms.logic.drafts import NOT_ASKED
-from vaglio_server.forms.models import ConfirmationMail, ConsentText, Form, Knock, Submission, SubmissionState
+from vaglio_server.forms.models import ConfirmationMail, ConsentText, Form, Knock, Reason, Submission, SubmissionState
 from vaglio_server.tracking.logic.calls import email_of
 from vaglio_server.tracking.models import IdentityKind, IdentityLink
 from vaglio_server.tracking.queries import activities_of
@@ -62,24 +63,70 @@ def mails_lately(email: str, at: datetime) -> int:
 
 @dataclass(frozen=True)
 class Shown:
-    """A submission, and the lead it became, once a worker has taken it."""
+    """A submission, and the lead it became, once a worker has taken it. ``is_awaited``: its rating is yet to come."""
 
     submission: Submission
     lead: Lead | None
+    is_awaited: bool
 
 
-def submissions_of(form: Form, *, state: str = "", before: int | None = None, limit: int) -> list[Shown]:
-    """Return what was sent by a form, newest first, each with the lead that has its address now."""
+@dataclass(frozen=True)
+class Part:
+    """Which submissions of a form: in a state, refused for a reason, older than one; all where nothing is said."""
+
+    state: str = ""
+    reason: str = ""
+    before: int | None = None
+
+
+def submissions_of(form: Form, part: Part, *, limit: int, at: datetime) -> list[Shown]:
+    """Return what was sent by a form, newest first, each with the lead that has its address at an instant."""
     found = Submission.objects.filter(form=form).select_related("agreed_to", "mail").order_by("-id")
-    if state:
-        found = found.filter(state=state)
-    rows = list(found.filter(pk__lt=before)[:limit] if before else found[:limit])
+    found = found.filter(state=part.state) if part.state else found
+    found = found.filter(reason=part.reason) if part.reason else found
+    rows = list(found.filter(pk__lt=part.before)[:limit] if part.before else found[:limit])
     leads = _leads([each.email for each in rows if each.state == SubmissionState.TAKEN])
-    return [Shown(each, leads.get(email_of(each.email) or "") if each.state == SubmissionState.TAKEN else None) for each in rows]
+    return [_shown(each, leads.get(email_of(each.email) or ""), at) for each in rows]
+
+
+def _shown(each: Submission, lead: Lead | None, at: datetime) -> Shown:
+    is_taken = each.state == SubmissionState.TAKEN
+    is_scored = lead is not None and (lead.rating is not None or lead.due_at is None or lead.due_at > at)
+    return Shown(each, lead if is_taken else None, is_taken and not is_scored)
+
+
+def lead_of(submission: Submission) -> Lead | None:
+    """Return the lead that a submission became; None where it is none (yet)."""
+    if submission.state != SubmissionState.TAKEN:
+        return None
+    return _leads([submission.email]).get(email_of(submission.email) or "")
+
+
+def refused_by_reason(form: Form, *, up_to: int | None = None, reason: str = "") -> QuerySet[Submission]:
+    """Return what was refused of a form: for one reason, or for any; nothing newer than one submission."""
+    found = Submission.objects.filter(form=form, state=SubmissionState.REFUSED)
+    found = found.filter(reason=reason) if reason else found
+    return found.filter(pk__lte=up_to) if up_to is not None else found
+
+
+def refusals(form: Form) -> list[tuple[str, str, int]]:
+    """Return for which reasons submissions of a form were refused, in words too, and how many, the commonest first."""
+    counts = refused_by_reason(form).values_list("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+    return [(reason, str(Reason(reason).label), n) for reason, n in counts]
+
+
+def free_names(name: str, slug: str) -> tuple[str, str]:
+    """Return a form's name and its name in models, numbered where a form has them already."""
+    names, slugs = (set(Form.objects.filter(deleted_at=None).values_list(part, flat=True)) for part in ("name", "slug"))
+    number = next(
+        n for n in count(1) if (f"{name} {n}" if n > 1 else name) not in names and (f"{slug}_{n}" if n > 1 else slug) not in slugs
+    )
+    return (f"{name} {number}", f"{slug}_{number}") if number > 1 else (name, slug)
 
 
 def _leads(emails: list[str]) -> dict[str, Lead]:
-    held = IdentityLink.objects.filter(identity__kind=IdentityKind.EMAIL, identity__value__in=emails, ended_at=None)
+    known = [email for each in emails if (email := email_of(each))]
+    held = IdentityLink.objects.filter(identity__kind=IdentityKind.EMAIL, identity__value__in=known, ended_at=None)
     return {each.identity.value: each.lead for each in held.select_related("identity", "lead")}
 
 

@@ -1,4 +1,4 @@
-"""Saving, sharing and removing views; writing down who took leads out as a file."""
+"""Saving, changing, sharing and removing views; writing down who took leads out as a file."""
 
 from datetime import datetime
 
@@ -15,23 +15,49 @@ MOST_VIEWS = 50
 
 @transaction.atomic
 def save_view(*, owner: User, name: str, query: str, is_shared: bool, at: datetime) -> SavedView:
-    """Keep a view under a name; one of the owner's with this name is replaced.
+    """Keep a view under a name; one of the owner's with this name shows it from now on, and stays shared where it was.
 
     Raises
     ------
     Refused
         The name does not fit, or the owner has too many.
     """
+    called = _named(name)
+    User.objects.select_for_update().get(pk=owner.pk)
+    held = SavedView.objects.filter(owner=owner)
+    if held.exclude(name=called).count() >= MOST_VIEWS:
+        raise Refused(f"You have {MOST_VIEWS} views; remove one first.")
+    kept = {"query": query, "is_shared": is_shared or held.filter(name=called, is_shared=True).exists()}
+    view, _made = SavedView.objects.update_or_create(owner=owner, name=called, defaults=kept, create_defaults=kept | {"created_at": at})
+    audit(by=owner.username, verb="save_view", subject=f"view:{view.pk}", at=at, **kept)
+    return view
+
+
+def _named(name: str) -> str:
     called = " ".join(name.split())
     if not called or len(called) > LONGEST_NAME or "\x00" in called:
         raise Refused(f"Give the view a name of up to {LONGEST_NAME} characters.")
-    User.objects.select_for_update().get(pk=owner.pk)
-    others = SavedView.objects.filter(owner=owner).exclude(name=called)
-    if others.count() >= MOST_VIEWS:
-        raise Refused(f"You have {MOST_VIEWS} views; remove one first.")
-    kept = {"query": query, "is_shared": is_shared}
-    view, _made = SavedView.objects.update_or_create(owner=owner, name=called, defaults=kept, create_defaults=kept | {"created_at": at})
-    audit(by=owner.username, verb="save_view", subject=f"view:{view.pk}", at=at, **kept)
+    return called
+
+
+@transaction.atomic
+def change_view(*, view: SavedView, name: str, is_shared: bool, by: User, at: datetime) -> SavedView:
+    """Give a view another name, share it, or keep it to oneself again; what it shows stays.
+
+    Raises
+    ------
+    Refused
+        It is somebody else's, or the name does not fit or is another view's.
+    """
+    if view.owner_id != by.pk:
+        raise Refused(f"The view {view} is {view.owner.called}'s; only they can change it.")
+    called = _named(name)
+    User.objects.select_for_update().get(pk=by.pk)
+    if SavedView.objects.filter(owner=by, name=called).exclude(pk=view.pk).exists():
+        raise Refused(f"You have another view called {called}; choose another name.")
+    view.name, view.is_shared = called, is_shared
+    view.save(update_fields=["name", "is_shared"])
+    audit(by=by.username, verb="change_view", subject=f"view:{view.pk}", at=at, name=called, is_shared=is_shared)
     return view
 
 

@@ -21,7 +21,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import User
 from vaglio_server.views.actions import tell_export
 from vaglio_server.views.logic.asked import Asked
-from vaglio_server.views.queries import Offer, TooSlow, in_time, leads_of, offer, page_sorted
+from vaglio_server.views.queries import Found, Offer, TooSlow, in_time, leads_of, offer, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.columns import Column, beside, cell, columns
 from vaglio_server.web.files import Cell, csv_file, xlsx_file
@@ -59,7 +59,8 @@ def _chosen(request: Signed, asked: Asked) -> list[int]:
         try:
             with in_time(SLOW_MS):
                 those = leads_of(asked, request.user, datetime.now(UTC), offer())
-                found = [] if those.faults else sorted(those.leads.values_list("pk", flat=True)[: MOST + 1])
+                _whole(those)
+                found = sorted(those.leads.values_list("pk", flat=True)[: MOST + 1])
         except TooSlow as error:
             raise Refused(_("This takes too long with so many leads; narrow the list first.")) from error
         if len(found) > MOST:
@@ -67,6 +68,13 @@ def _chosen(request: Signed, asked: Asked) -> list[int]:
     if not found:
         raise Refused(_("No lead is chosen."))
     return found
+
+
+def _whole(those: Found) -> None:
+    """Let nothing happen to leads that a filter would have left out, had it been understood."""
+    if those.faults:
+        text, why = those.faults[0]
+        raise Refused(_("No lead is chosen: “{text}” {why}. Take that filter away first.").format(text=text, why=why))
 
 
 def _assign(request: Signed, leads: list[int]) -> str:
@@ -112,11 +120,13 @@ def lead_export(request: Signed, kind: str) -> HttpResponseBase:
     has = offer()
     shown = columns(asked.columns, has)
     heading = ["id", _("Rating"), _("First name"), _("Last name"), _("Name"), _("Email"), *(column.title for column in shown)]
-    tell_export(by=request.user, at=now, query=asked.query, file=kind)
-    rows, name = _exported(request.user, asked, shown, has), f"leads-{now:%Y-%m-%d}"
-    if kind == "csv":
-        return csv_file(name, heading, rows)
+    found = leads_of(asked, request.user, now, has)
     try:
+        _whole(found)
+        tell_export(by=request.user, at=now, query=asked.query, file=kind)
+        rows, name = _exported(found, asked, shown, has), f"leads-{now:%Y-%m-%d}"
+        if kind == "csv":
+            return csv_file(name, heading, rows)
         return xlsx_file(name, heading, _few(rows))
     except Refused as refused:
         messages.error(request, str(refused))
@@ -130,9 +140,8 @@ def _few(rows: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
         yield row
 
 
-def _exported(user: User, asked: Asked, shown: list[Column], has: Offer) -> Iterator[list[Cell]]:
+def _exported(found: Found, asked: Asked, shown: list[Column], has: Offer) -> Iterator[list[Cell]]:
     """Yield the rows of a file, read some at a time, in the order of the list."""
-    found = leads_of(asked, user, datetime.now(UTC), has)
     cursor: str | None = None
     while True:
         page = page_sorted(found, cursor=cursor, limit=SLICE, sort=asked.sort)

@@ -8,6 +8,8 @@ from typing import IO, Any
 
 from django.http import FileResponse, StreamingHttpResponse
 from openpyxl import Workbook  # type: ignore[import-untyped]
+from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
+from openpyxl.styles import Font  # type: ignore[import-untyped]
 
 Cell = str | int | float | bool | datetime | None
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -37,13 +39,20 @@ def xlsx_file(name: str, heading: Sequence[str], rows: Iterable[Sequence[Cell]])
     """Return rows as an Excel workbook; instants there are without time zone, in UTC."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
-    sheet.append([_safe(title) for title in heading])
+    sheet.freeze_panes = "A2"  # the heading stays while one scrolls
+    sheet.append([_titled(sheet, _safe(title)) for title in heading])
     for row in rows:
         sheet.append([_in_book(cell) for cell in row])
     held: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the answer closes it
     book.save(held)
     held.seek(0)
     return FileResponse(held, as_attachment=True, filename=f"{name}.xlsx", content_type=SPREADSHEET)
+
+
+def _titled(sheet: Any, title: str) -> Any:
+    cell = WriteOnlyCell(sheet, title)
+    cell.font = Font(bold=True)
+    return cell
 
 
 def _in_book(cell: Cell) -> Any:

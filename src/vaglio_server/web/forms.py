@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST
 
 from vaglio.text import snake_case
 from vaglio_server.crm.logic.fields import Definition
-from vaglio_server.forms.actions import BadForm, create_form, delete_form, delete_submission, release_submission, update_form
+from vaglio_server.forms.actions import BadForm, create_form, delete_form, update_form
 from vaglio_server.forms.logic.drafts import MOST_FIELDS, WIDGETS, Draft, Faults, FormField, clean, line, widget_of
 from vaglio_server.forms.logic.starts import STARTS
-from vaglio_server.forms.models import ConsentText, Form, Submission, SubmissionState
-from vaglio_server.forms.queries import askable, consent_now, forms, submissions_of
+from vaglio_server.forms.models import ConsentText, Form, Reason, SubmissionState
+from vaglio_server.forms.queries import Part, askable, consent_now, forms, free_names, refusals, submissions_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
@@ -45,7 +45,11 @@ def form_list(request: Signed) -> HttpResponse:
     if start is None:
         messages.error(request, _("Choose what to start from."))
         return redirect("form-list")
-    made = create_form(draft=_said(start), can_mail=settings.CAN_MAIL, by=request.user.username, at=datetime.now(UTC))
+    draft = _said(start)
+    name, slug = free_names(draft.name, draft.slug)
+    made = create_form(
+        draft=replace(draft, name=name, slug=slug), can_mail=settings.CAN_MAIL, by=request.user.username, at=datetime.now(UTC)
+    )
     return redirect("form-edit", made.pk)
 
 
@@ -59,15 +63,27 @@ def _said(draft: Draft) -> Draft:
 def form_detail(request: Signed, form_id: int) -> HttpResponse:
     """Show what came in by a form, newest first, and what to paste; the list asks for itself again while it is looked at."""
     form = get_object_or_404(forms(), pk=form_id)
-    state = request.GET.get("state", "")
-    state = state if state in SubmissionState.values else ""
-    before = whole_number(request.GET.get("cursor"))
-    rows = submissions_of(form, state=state, before=before, limit=PAGE + 1)
+    state, reason = request.GET.get("state", ""), request.GET.get("reason", "")
+    part = Part(
+        state if state in SubmissionState.values else "", reason if reason in Reason.values else "", whole_number(request.GET.get("cursor"))
+    )
+    rows = submissions_of(form, part, limit=PAGE + 1, at=datetime.now(UTC))
     found = {
-        "form": form, "rows": rows[:PAGE], "more": rows[PAGE - 1].submission.pk if len(rows) > PAGE else None, "state": state,
-        "states": SubmissionState.choices, "address": _address(request, form), "can_mail": settings.CAN_MAIL, "cursor": before,
+        "form": form, "rows": rows[:PAGE], "more": rows[PAGE - 1].submission.pk if len(rows) > PAGE else None, "part": part,
+        "state": part.state, "states": SubmissionState.choices, "address": _address(request, form), "can_mail": settings.CAN_MAIL,
     }  # fmt: skip
-    return render(request, "forms/_form_live.html" if request.headers.get("HX-Request") else "forms/form_detail.html", found)
+    if request.headers.get("HX-Request"):
+        return render(request, "forms/_form_live.html", found)
+    return render(request, "forms/form_detail.html", found | _refused(form, part, rows))
+
+
+def _refused(form: Form, part: Part, rows: list[Any]) -> dict[str, Any]:
+    """Return why submissions were refused, and what can be done with all that the list shows; nothing where it shows others."""
+    if part.state != SubmissionState.REFUSED or part.before is not None:
+        return {}
+    reasons = refusals(form)
+    count = sum(n for reason, _words, n in reasons if part.reason in ("", reason))
+    return {"reasons": reasons, "count": count, "newest": rows[0].submission.pk if rows else None}
 
 
 def _address(request: Signed, form: Form) -> str:
@@ -186,36 +202,3 @@ def _rearranged(fields: tuple[FormField, ...], do: str) -> tuple[FormField, ...]
     if found[1] != "remove":
         left.insert(max(0, place - 1) if found[1] == "up" else place + 1, taken)
     return tuple(left)
-
-
-@allowed(*MARKETERS)
-def submission_detail(request: Signed, form_id: int, submission_id: int) -> HttpResponse:
-    """Show what somebody sent, and what they agreed to."""
-    found = get_object_or_404(_submissions(), pk=submission_id, form=form_id)
-    labels = {each.name: each.label for each in found.form.asked}
-    answers = [(labels.get(name, name), value) for name, value in found.answers.items()]
-    return render(request, "forms/submission_detail.html", {"each": found, "answers": answers, "form": found.form})
-
-
-def _submissions() -> Any:
-    return Submission.objects.select_related("form", "agreed_to", "mail")
-
-
-@allowed(*MARKETERS)
-@require_POST
-def submission_decide(request: Signed, form_id: int, submission_id: int) -> HttpResponse:
-    """Release what was refused, or forget what was sent."""
-    each = get_object_or_404(_submissions(), pk=submission_id, form=form_id)
-    by, now = request.user.username, datetime.now(UTC)
-    try:
-        if request.POST.get("do") == "delete":
-            delete_submission(submission=each, by=by, at=now)
-            messages.info(request, _("The submission is deleted. A lead that it made stays."))
-            return redirect("form-detail", form_id)
-        here = request.build_absolute_uri(reverse("form-confirm", args=["-"])).removesuffix("-")
-        found = release_submission(submission=each, here=here, by=by, at=now)
-        said = _("Taken.") if found.state == SubmissionState.TAKEN else _("A mail asks to confirm; then it is taken.")
-        messages.info(request, said)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    return redirect("form-detail", form_id)

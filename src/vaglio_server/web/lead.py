@@ -35,6 +35,7 @@ from vaglio_server.web.words import plain, shown, shown_of
 from vaglio_server.web.writers import writers
 
 ITEMS = 20
+ABOUT = ("path", "form", "content_type", "campaign", "minutes")  # what an activity was about, in a word
 SCORES = 500
 ACTIVITIES = 300
 SHOWN_EFFECTS = 5
@@ -257,7 +258,8 @@ def _owned(lead: Lead, value: Any) -> str:
 
 def activity_item(activity: Any) -> Item:
     """Return an activity as a timeline shows it."""
-    about = [
-        str(activity.properties[name]) for name in ("path", "form", "content_type", "campaign", "minutes") if activity.properties.get(name)
-    ]
+    about = [str(activity.properties[name]) for name in ABOUT if activity.properties.get(name)]
+    if activity.activity_type == "form_submitted":  # what was asked and is no field of the lead: what they want
+        said = ((name, value) for name, value in activity.properties.items() if isinstance(value, str) and name not in ABOUT)
+        about += [f"{plain(name)}: {value}" for name, value in said]
     return Item(activity.occurred_at, "activity", plain(activity.activity_type), " · ".join(about), activity.is_machine)

@@ -3,21 +3,17 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from vaglio.terms import RATINGS
 from vaglio_server.crm.queries import LeadPage, owners
-from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.users.models import MARKETERS, Role
-from vaglio_server.views.actions import remove_view, save_view
 from vaglio_server.views.logic.asked import MINE, NOBODY, SORTS, Asked
 from vaglio_server.views.models import SavedView
 from vaglio_server.views.queries import COUNTED, Choice, Offer, TooSlow, count_on, in_time, leads_of, nearly, offer, page_sorted
@@ -147,7 +143,7 @@ def _around(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
         "sorts": _sorts(),
         "filter_groups": has.groups,
         "column_groups": [(title, [(each, each.name in asked.columns) for each in group]) for title, group in has.columns.items()],
-        "chips": [(worded(each, has.choices), _address(asked.without(each))) for each in asked.conditions],
+        "chips": [(worded(each, has.choices), address_of(asked.without(each))) for each in asked.conditions],
         "may_change": request.user.role in KEEPERS,
         "sellers": sellers,
         "files": [("csv", _("CSV")), ("xlsx", _("Excel"))],
@@ -170,7 +166,8 @@ def _views(request: Signed, asked: Asked) -> list[tuple[SavedView, bool]]:
     return [(view, view.query == asked.query) for view in found]
 
 
-def _address(asked: Asked) -> str:
+def address_of(asked: Asked) -> str:
+    """Return where the list stands that is asked for."""
     return f"{reverse('lead-list')}?{asked.query}" if asked.query else reverse("lead-list")
 
 
@@ -180,7 +177,7 @@ def _with_condition(request: Signed) -> HttpResponse:
     value = "/".join(given.getlist("value")) if given.get("how") == "often" else given.get("value", "")
     lists = dict(given.lists())
     lists["where"] = [*lists.get("where", []), f"{given['on']}:{given.get('how', '')}:{value}"]
-    return redirect(_address(Asked.of(lists, RATINGS)))
+    return redirect(address_of(Asked.of(lists, RATINGS)))
 
 
 @allowed(*EVERYBODY)
@@ -210,31 +207,3 @@ def lead_count(request: Signed) -> HttpResponse:
     onward = {"cursor": count.next_cursor, "n": count.number} | ({"near": 1} if near else {}) if count and count.next_cursor else None
     told = {"count": count, "is_all": asked.is_all, "onward": f"?{asked.query}&{urlencode(onward)}" if onward else None}
     return render(request, "leads/_lead_count.html", told)
-
-
-@allowed(*EVERYBODY)
-@require_POST
-def view_save(request: Signed) -> HttpResponse:
-    """Keep what the list shows under a name."""
-    asked = Asked.of(parse_qs(request.POST.get("query", "")), RATINGS)
-    try:
-        is_shared = "is_shared" in request.POST
-        view = save_view(
-            owner=request.user, name=request.POST.get("name", ""), query=asked.query, is_shared=is_shared, at=datetime.now(UTC)
-        )
-        messages.success(request, _("The view “{name}” is kept.").format(name=view))
-    except Refused as refused:
-        messages.error(request, str(refused))
-    return redirect(_address(asked))
-
-
-@allowed(*EVERYBODY)
-@require_POST
-def view_remove(request: Signed, view_id: int) -> HttpResponse:
-    """Remove a view."""
-    view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=view_id)
-    try:
-        remove_view(view=view, by=request.user, at=datetime.now(UTC))
-    except Refused as refused:
-        messages.error(request, str(refused))
-    return redirect("lead-list")

@@ -10,9 +10,10 @@ from typing import Any
 
 from csp.utils import build_policy
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.signing import BadSignature, Signer
 from django.db import InterfaceError, OperationalError, connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -25,8 +26,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.forms.actions import Sent, confirm_submission, count_view, take_submission
 from vaglio_server.forms.actions.mails import SIGNER as LINKS
-from vaglio_server.forms.logic.answers import LARGEST, read_answers
-from vaglio_server.forms.logic.drafts import Draft, origin_of
+from vaglio_server.forms.logic.answers import LARGEST, TOO_LONG, longest, read_answers
+from vaglio_server.forms.logic.drafts import Draft, FormField, origin_of
 from vaglio_server.forms.logic.networks import digest_of
 from vaglio_server.forms.models import ConsentText, Form, Reason, Submission, SubmissionState
 from vaglio_server.forms.queries import consent_now
@@ -48,7 +49,8 @@ FAULTS: dict[str, str | Promise] = {
     "no_number": gettext_lazy("Please give a number, such as 90."),
     "no_date": gettext_lazy("Please give a day, such as 2026-10-01."),
     "no_choice": gettext_lazy("Please choose one of these."),
-    "too_long": gettext_lazy("This is too long. Please shorten it."),
+    "too_long": gettext_lazy("This is too long: it has %(count)s characters, and %(most)s fit. Please shorten it."),
+    "too_much": gettext_lazy("All answers together are too long. Please shorten this one, the longest."),
     "unfit": gettext_lazy("This cannot be read. Please type it again."),
 }
 _AUTOCOMPLETE = {
@@ -77,10 +79,17 @@ def questions(draft: Draft, typed: dict[str, str] | None = None, faults: dict[st
         {
             "name": each.name, "label": each.label, "widget": each.widget, "is_required": each.is_required, "choices": each.choices,
             "type": _TYPES.get(each.name, "date" if each.widget == "date" else "text"), "autocomplete": _AUTOCOMPLETE.get(each.name, ""),
-            "typed": (typed or {}).get(each.name, ""), "fault": FAULTS.get((faults or {}).get(each.name, "")), "is_half": place in halves,
+            "typed": (typed or {}).get(each.name, ""), "is_half": place in halves,
+            "fault": _fault((faults or {}).get(each.name, ""), each, (typed or {}).get(each.name, "")),
         }
         for place, each in enumerate(draft.fields)
     ]  # fmt: skip
+
+
+def _fault(code: str, each: FormField, typed: str) -> str:
+    """Return what is wrong with an answer and what to do, empty where nothing is."""
+    said = str(FAULTS.get(code, ""))
+    return said % {"count": f"{len(typed.strip()):,}", "most": f"{longest(each.widget):,}"} if code == TOO_LONG else said
 
 
 def _halves(draft: Draft) -> set[int]:
@@ -97,11 +106,15 @@ def _halves(draft: Draft) -> set[int]:
 def form_page(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a form, and take what is sent; there is no session that anybody could misuse, so no token guards one.
 
-    303 it is on disk; 422 something does not fit; 429 too many came; 410 the form is closed or deleted; 503 it could not be kept, send it
-    again.
+    303 it is on disk; 404 there is no such form; 410 it is closed or deleted; 413 so much is read by nobody; 422 something does not fit;
+    429 too many came; 503 it could not be kept, send it again.
     """
     try:
         return _answered(request, public_id)
+    except Form.DoesNotExist:
+        return _no_form(request)
+    except RequestDataTooBig:
+        return _too_large(request, public_id)
     except (OperationalError, InterfaceError):
         connection.close()
         if request.method != "POST":
@@ -110,7 +123,7 @@ def form_page(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, public_id: str) -> HttpResponse:
-    form = get_object_or_404(Form, public_id=public_id)
+    form = Form.objects.get(public_id=public_id)
     if form.deleted_at is not None:
         return _gone(form, request)
     if not form.is_open:
@@ -128,16 +141,46 @@ def _gone(form: Form, request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
+def form_nowhere(request: HttpRequest) -> HttpResponse:
+    """Say to a visitor that there is no form at an address, without a word of who works here."""
+    return _no_form(request)
+
+
+def _no_form(request: HttpRequest) -> HttpResponse:
+    said = _(
+        "The address is not whole, or what it named is no longer there. Please open it again from the page or the mail that led you here."
+    )
+    found = {"title": _("There is no form here"), "said": said, "embedded": _look(request)}
+    return _alone(render_to_string("public/confirm.html", found), 404)
+
+
+def _too_large(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Say that nobody reads so much, and lead back to what was typed: it was not read, so only the browser has it."""
+    said = _(
+        "We read up to {kb} KB of answers. What you typed is still in the form: go back, shorten the longest answer, and send it again."
+    )
+    form = Form.objects.get(public_id=public_id)
+    title = _("That is too long for us")
+    return _message(form, request, title, said.format(kb=LARGEST // 1024), status=413, back=_here("form-page", form, request))
+
+
 def _again(request: HttpRequest) -> HttpResponse:
     """Give back what was sent while the database is away, to be sent again: it has the same mark, so it counts once."""
-    found = {"told": [*request.POST.items()][:MOST_TOLD], "action": request.get_full_path(), "embedded": _look(request)}
+    said = _("We cannot keep your answers at this very moment. They are still on this page: please send them again in a few seconds.")
     answer = HttpResponse(
-        render_to_string("public/again.html", found), status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"}
+        _given_back(request, _("Not sent yet"), said), status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"}
     )
     if _look(request):  # whose frame it is nobody can tell now; the page holds nothing but what the visitor typed
         answer["Content-Security-Policy"] = build_policy(replace={"frame-ancestors": "*"})
         answer.xframe_options_exempt = True
     return answer
+
+
+def _given_back(request: HttpRequest, title: str, said: str) -> str:
+    """Return a page with what was sent, and a button that sends it once more."""
+    told = {"told": [*request.POST.items()][:MOST_TOLD], "action": request.get_full_path(), "embedded": _look(request)}
+    return render_to_string("public/again.html", told | {"title": title, "said": said})
 
 
 def _page(
@@ -181,8 +224,8 @@ def _opened(request: HttpRequest, form: Form) -> Opened | None:
 
 
 def _typed(request: HttpRequest, form: Form) -> dict[str, str]:
-    """Return what was typed, as far as it could ever be taken."""
-    return {each.name: request.POST.get(f"field_{each.name}", "")[:LARGEST] for each in form.asked}
+    """Return what was typed, whole: what is too long to be taken is given back to be shortened."""
+    return {each.name: request.POST.get(f"field_{each.name}", "") for each in form.asked}
 
 
 def _sent(request: HttpRequest, form: Form) -> HttpResponse:
@@ -205,7 +248,8 @@ def _sent(request: HttpRequest, form: Form) -> HttpResponse:
     made = take_submission(form=form, sent=sent, at=now)
     if made is None or (made.state == SubmissionState.REFUSED and made.reason == Reason.TOO_MANY):
         return _too_many(request, form)
-    return _thanked(request, form, is_waiting=made.state == SubmissionState.WAITING)
+    # Where the form asks to confirm, programs hear the same as people do.
+    return _thanked(request, form, is_waiting=form.is_double_opt_in and made.state != SubmissionState.TAKEN)
 
 
 def _suspicion(request: HttpRequest, opened: Opened, now: datetime) -> str:
@@ -240,8 +284,8 @@ def _here(name: str, form: Form, request: HttpRequest) -> str:
 
 
 def _too_many(request: HttpRequest, form: Form) -> HttpResponse:
-    said = _("A lot is coming from your network at the moment. Please try again in ten minutes; you are welcome then.")
-    answer = _message(form, request, _("Just a moment, please"), said, status=429)
+    said = _("A lot is coming from your network at the moment. Please try again in ten minutes: your answers stay on this page until then.")
+    answer = _framed(HttpResponse(_given_back(request, _("Just a moment, please"), said), status=429), form)
     answer["Retry-After"] = "600"
     return answer
 
@@ -249,7 +293,9 @@ def _too_many(request: HttpRequest, form: Form) -> HttpResponse:
 @require_safe
 def form_done(request: HttpRequest, public_id: str) -> HttpResponse:
     """Say thank you; inside of another site, ask that to go on to the page the form names."""
-    form = get_object_or_404(Form, public_id=public_id)
+    form = Form.objects.filter(public_id=public_id).first()
+    if form is None:
+        return _no_form(request)
     if form.deleted_at is not None:
         return _gone(form, request)
     return _message(form, request, _("Thank you"), form.thanks, go_on=form.redirect_to, is_good=True)
@@ -258,7 +304,9 @@ def form_done(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def form_almost(request: HttpRequest, public_id: str) -> HttpResponse:
     """Say that a mail is on its way."""
-    form = get_object_or_404(Form, public_id=public_id)
+    form = Form.objects.filter(public_id=public_id).first()
+    if form is None:
+        return _no_form(request)
     if form.deleted_at is not None:
         return _gone(form, request)
     said = _("We have sent you a mail. Open the link in it and confirm: only then your answers count.")
@@ -275,12 +323,13 @@ def _message(form: Form, request: HttpRequest, title: str, said: str, *, status:
 def form_confirm(request: HttpRequest, signed: str) -> HttpResponse:
     """Show the button that confirms, or confirm; opening the link alone does nothing, because scanners of mail open links."""
     try:
-        submission = Submission.objects.select_related("form").filter(pk=int(LINKS.unsign(signed))).first()
-    except (BadSignature, UnicodeError) as error:
-        raise Http404 from error
+        number, _dot, public_id = LINKS.unsign(signed).partition(".")
+    except (BadSignature, UnicodeError):
+        said = _("The link is not whole; mail programs break long ones. Please copy all of it from the mail into the address bar.")
+        return _alone(render_to_string("public/confirm.html", {"title": _("This link does not work"), "said": said}), 404)
+    submission = Submission.objects.select_related("form").filter(pk=int(number)).first()
     if submission is None:
-        said = _("This link is no longer valid: what is not confirmed is forgotten after some time. Please fill in the form again.")
-        return _alone(render_to_string("public/confirm.html", {"title": _("Too late, sorry"), "said": said}), 410)
+        return _too_late(public_id)
     if request.method == "POST":
         try:
             submission = confirm_submission(submission=submission, at=datetime.now(UTC))
@@ -296,6 +345,14 @@ def form_confirm(request: HttpRequest, signed: str) -> HttpResponse:
             "is_good": True,
         }
     return _alone(render_to_string("public/confirm.html", found), 200)
+
+
+def _too_late(public_id: str) -> HttpResponse:
+    """Say that nothing waits for this confirmation any more, and lead to the form, where that takes answers."""
+    form = Form.objects.filter(public_id=public_id, is_open=True, deleted_at=None).first()
+    found = {"title": _("Too late, sorry"), "said": _("What is not confirmed is forgotten after some time. Please fill in the form again.")}
+    again = {"go_on": reverse("form-page", args=[public_id]), "go_words": _("Fill it in again")} if form else {}
+    return _alone(render_to_string("public/confirm.html", found | again), 410)
 
 
 @require_GET

@@ -68,25 +68,40 @@ def test_a_link_of_ones_own_making_confirms_nothing(mailbox: Sink) -> None:
     send(make_form(is_double_opt_in=True))
     sent()
     path, number = path_of(mailbox.link()), submissions()[0].pk
+    assert f"/{number}." in path
     for tried in (
         f"/f/confirm/{number}",
         f"/f/confirm/{number}:x",
         path[:-1],
-        path.replace(f"/{number}:", f"/{number + 1}:"),
+        path.replace(f"/{number}.", f"/{number + 1}."),
         "/f/confirm/\x00",
     ):
         assert visitor().post(tried).status_code == 404, tried
+    page = visitor().get(path[:-1]).content.decode()
+    assert "copy all of it from the mail" in page and "Vaglio" not in page  # whose server it is says nothing to a visitor
     assert states() == [("waiting", "")]
+
+
+def test_a_link_of_a_mail_sent_before_links_named_the_form_confirms(mailbox: Sink) -> None:
+    from vaglio_server.forms.actions.mails import SIGNER
+
+    send(make_form(is_double_opt_in=True))
+    assert visitor().post(f"/f/confirm/{SIGNER.sign(str(submissions()[0].pk))}").status_code == 200
+    assert states() == [("taken", "")]
 
 
 def test_a_link_to_what_was_deleted_says_so(mailbox: Sink) -> None:
     from vaglio_server.forms.actions import delete_submission
 
-    send(make_form(is_double_opt_in=True))
+    form = make_form(is_double_opt_in=True)
+    send(form)
     sent()
     delete_submission(submission=submissions()[0], by="marta", at=AT)
     for answer in (visitor().get(path_of(mailbox.link())), visitor().post(path_of(mailbox.link()))):
-        assert (answer.status_code, "fill in the form again" in answer.content.decode()) == (410, True)
+        page = answer.content.decode()
+        assert (answer.status_code, "fill in the form again" in page, f'href="/f/{form.public_id}"' in page) == (410, True, True)
+    change(form, is_open=False)
+    assert "/f/" not in visitor().get(path_of(mailbox.link())).content.decode().split("<main")[1]  # a closed form leads nowhere
 
 
 def test_a_mail_server_that_fails_is_tried_again_and_the_others_have_their_turn(mailbox: Sink) -> None:
@@ -114,6 +129,27 @@ def test_it_is_given_up_in_the_end(mailbox: Sink) -> None:
     assert tries == len(AFTER_MINUTES) + 1
     mail = ConfirmationMail.objects.get()
     assert (mail.next_at, mail.sent_at, "no such person" in mail.error) == (None, None, True)
+
+
+def test_who_has_not_confirmed_is_asked_once_more(mailbox: Sink) -> None:
+    from vaglio_server.forms.actions import ask_again
+    from vaglio_server.forms.models import ConfirmationMail
+    from vaglio_server.refused import Refused
+
+    send(make_form(is_double_opt_in=True))
+    sent()
+    each, here, later = submissions()[0], "http://localhost/f/confirm/", datetime.now(UTC) + timedelta(minutes=11)
+    with pytest.raises(Refused, match="less than ten minutes ago"):
+        ask_again(submission=each, here=here, by="marta", at=datetime.now(UTC))
+    ConfirmationMail.objects.update(next_at=None, sent_at=None, tries=8, error="away")  # given up
+    ask_again(submission=each, here=here, by="marta", at=later)
+    assert sent(timedelta(minutes=11)) == 1
+    first, second = mailbox.letters
+    assert first["Message-ID"] != second["Message-ID"]  # or mail programs hide it
+    visitor().post(path_of(mailbox.link()))
+    assert (states(), audited("ask_again")) == ([("taken", "")], [("marta", f"submission:{each.pk}")])
+    with pytest.raises(Refused, match="only who has not confirmed"):
+        ask_again(submission=each, here=here, by="marta", at=later)
 
 
 def test_a_worker_cut_off_before_it_could_say_so_sends_the_same_mail_again(mailbox: Sink) -> None:

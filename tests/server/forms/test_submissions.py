@@ -30,6 +30,18 @@ def test_a_submission_becomes_a_rated_lead(scorer: Any) -> None:
     assert Activity.objects.get().occurred_at == submissions()[0].received_at
 
 
+def test_what_somebody_wants_stands_in_the_timeline_of_the_lead(tables: Any) -> None:
+    from tests.server.web.people import make_people, signed_in
+
+    people = make_people()
+    send(make_form(), message="A <b>demo</b> for ninety, please")
+    take()
+    nina = leads()["nina@acme.example"]
+    type(nina).objects.update(owner=people["luca"])
+    page = signed_in(people["luca"]).get(f"/leads/{nina.pk}").content.decode()
+    assert "demo · message: A &lt;b&gt;demo&lt;/b&gt; for ninety, please" in page  # where a seller sees it, who sees no submission
+
+
 def test_sent_twice_it_counts_once(tables: Any) -> None:
     form = make_form()
     told = filled_in(form)
@@ -78,7 +90,8 @@ def test_taken_twice_by_workers_it_has_its_effects_once(tables: Any) -> None:
     ({"email": "nina at acme"}, "no mail address", "email"),
     ({"first_name": "   "}, "Please fill this in.", "first_name"),
     ({"employees": "many"}, "Please give a number", "employees"),
-    ({"company": "x" * 501}, "too long", "company"),
+    ({"company": "x" * 501}, "too long: it has 501 characters, and 500 fit", "company"),
+    ({"message": "A demo, please " + "x" * 1_000_000}, "too long: it has 1,000,015 characters, and 5,000 fit", "message"),
     ({"job_title": "a\x00b"}, "cannot be read", "job_title"),
 ])  # fmt: skip
 def test_it_rejects_what_does_not_fit_beside_the_question(tables: Any, changes: dict[str, str], said: str, about: str) -> None:
@@ -165,6 +178,25 @@ def test_too_many_from_one_network_wait_and_nothing_of_them_is_lost(tables: Any)
     count = len(submissions())
     assert send(form, email="flood@acme.example").status_code == 429
     assert len(submissions()) == count  # a flood is not written down
+
+
+def test_who_came_in_a_crowd_is_taken_when_they_try_again_as_they_were_asked_to(tables: Any) -> None:
+    from vaglio_server.forms.models import Knock
+    from vaglio_server.forms.queries import PER_NETWORK
+
+    form = make_form()
+    for number in range(PER_NETWORK):
+        send(form, email=f"v{number}@acme.example")
+    told = filled_in(form)
+    first = visitor().post(f"/f/{form.public_id}", told)
+    assert (first.status_code, states()[-1]) == (429, ("refused", "too_many"))
+    assert 'value="A demo, please"' in first.content.decode()  # nothing has to be typed again
+    assert visitor().post(f"/f/{form.public_id}", told).status_code == 429
+    Knock.objects.update(at=datetime.now(UTC) - timedelta(minutes=11))
+    assert [visitor().post(f"/f/{form.public_id}", told).status_code for _ in range(2)] == [303, 303]
+    assert (states()[-1], len(states())) == (("taken", ""), PER_NETWORK + 1)
+    take()
+    assert activities_of(leads()["nina@acme.example"]) == ["form_submitted"]
 
 
 def test_too_many_of_one_form_wait_wherever_they_come_from(tables: Any) -> None:
@@ -258,7 +290,17 @@ def test_a_closed_form_and_one_that_is_not_there(tables: Any) -> None:
     form = make_form(is_open=False)
     assert (visitor().get(f"/f/{form.public_id}").status_code, send(form).status_code) == (410, 410)
     assert visitor().get(f"/f/{'x' * 22}").status_code == 404
-    assert visitor().get(f"/f/{form.pk}").status_code == 404
+    for nowhere in (f"/f/{'x' * 22}", f"/f/{'x' * 22}/done", f"/f/{form.pk}", f"/f/{form.public_id}x/y", "/f/"):
+        answer = visitor().get(nowhere)
+        page = answer.content.decode()
+        assert (answer.status_code, "There is no form here" in page, "Vaglio" in page) == (404, True, False), nowhere
+    assert states() == []
+
+
+def test_of_what_is_far_too_long_it_is_said_how_much_fits(tables: Any) -> None:
+    form = make_form()
+    answer = send(form, message="x" * 2_200_000)
+    assert (answer.status_code, "up to 24 KB" in answer.content.decode(), "data-back" in answer.content.decode()) == (413, True, True)
     assert states() == []
 
 

@@ -16,11 +16,44 @@ from tests.server.world import AT, make_contact, make_field, send
 MODEL = (Path(__file__).parents[3] / "models/b2b_software.yaml").read_text(encoding="utf-8")
 # What is no page of its own: fragments, files, and what only takes something.
 NO_PAGES = {
-    *("lead-filter", "lead-count", "lead-bulk", "lead-export", "view-save", "view-remove", "lead-why", "lead-outlook", "lead-field"),
+    *(
+        "lead-filter",
+        "lead-count",
+        "lead-bulk",
+        "lead-export",
+        "view-save",
+        "view-change",
+        "view-remove",
+        "lead-why",
+        "lead-outlook",
+        "lead-field",
+    ),
     *("lead-timeline", "lead-merge", "lead-not-same", "lead-unmerge", "lead-part", "account-lists", "import-columns", "import-refused"),
-    *("form-preview", "submission-decide", "form-script", "page-script", "form-delete", "duplicate-search", "duplicate-stop"),
+    *(
+        "form-preview",
+        "submission-decide",
+        "submissions-decide",
+        "form-script",
+        "page-script",
+        "form-delete",
+        "duplicate-search",
+        "duplicate-stop",
+    ),
     *("duplicate-bulk", "duplicate-bulk-undo", "duplicate-merge", "duplicate-dismiss", "duplicate-undo", "model-choose", "source-key"),
-    *("source-pages", "refused-replay", "user-link", "user-block", "user-unblock", "user-second-factor", "team-create", "team-change"),
+    *(
+        "source-pages",
+        "refused-replay",
+        "refused-bulk",
+        "refused-put-away",
+        "refused-bring-back",
+        "form-nowhere",
+        "user-link",
+        "user-block",
+        "user-unblock",
+        "user-second-factor",
+        "team-create",
+        "team-change",
+    ),
     *("token-revoke", "suspicious-decide", "machine-decide", "machine-mark", "machine-people", "demo-sign-in"),
     *("import-undo", "import-discard", "model-count", "model-everybody", "model-try-activity", "model-try-lead"),
     *("model-compare-start", "model-compare-stop"),
@@ -83,7 +116,7 @@ def _arguments() -> dict[str, Any]:
     from vaglio_server.forms.models import Submission
     from vaglio_server.imports.models import Import
     from vaglio_server.scoring.models import ScoringModel
-    from vaglio_server.tracking.models import Source
+    from vaglio_server.tracking.models import RefusedEvent, Source
     from vaglio_server.users.models import User
 
     lead = Lead.objects.exclude(account=None).order_by("rank", "id")[0]
@@ -92,5 +125,5 @@ def _arguments() -> dict[str, Any]:
         "lead_id": lead.pk, "account_id": lead.account_id, "import_id": Import.objects.get().pk, "form_id": submission.form_id,
         "submission_id": submission.pk, "public_id": submission.form.public_id, "name": ScoringModel.objects.get().name,
         "source_id": Source.objects.order_by("id")[0].pk, "user_id": User.objects.get(username="luca").pk,
-        "contact_id": Contact.objects.get().pk,
+        "contact_id": Contact.objects.get().pk, "refused_id": RefusedEvent.objects.order_by("id")[0].pk,
     }  # fmt: skip

@@ -21,6 +21,7 @@ OPEN = {
     "form_done": "says thank you",
     "form_almost": "says that a mail is on its way",
     "form_confirm": "the signature in the link decides",
+    "form_nowhere": "says that there is no form",
     "form_script": "puts a public form into a site; the same for everybody",
     "page_script": "the same for everybody",
 }

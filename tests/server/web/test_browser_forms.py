@@ -100,6 +100,11 @@ def test_a_form_becomes_a_rated_lead_while_one_watches(server: Running, browser:
     marta.click("button[value=remove-6]")
     wait_for(lambda: marta.locator("#question-7").count() == 0, 10)
     keep(marta, "form-edit", "light", 1360)
+    asked: list[str] = []
+    marta.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    marta.click("a:text('Back')")
+    wait_for(lambda: asked == ["beforeunload"], 10)  # what nobody saved is not lost by a click
+    assert marta.url.endswith("/edit")
     marta.click("button:has-text('Save')")
     marta.wait_for_selector("text=The form is saved")
     marta.wait_for_selector("text=it appears here by itself")
@@ -212,6 +217,10 @@ def test_inside_of_another_site_and_of_no_third(server: Running, browser: Any, k
         # The same page under another name of this machine is another site.
         page.goto(f"{address.replace('127.0.0.1', 'localhost')}/pricing.html")
         wait_for(lambda: any("frame-ancestors" in text for text in complaints), 10)
+        link = page.locator("a:text('Ask for a demo')")
+        link.wait_for()  # instead of an empty frame
+        assert link.get_attribute("href") == f"{server.address}{known['embedded']}"
+        assert any("Name this site in the form" in text for text in complaints)
     marta, _complaints = opened(browser)
     come_in(marta, server)
     marta.goto(f"{server.address}{known['embedded_page']}")

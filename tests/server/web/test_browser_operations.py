@@ -10,7 +10,7 @@ import pytest
 
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import chromium, needs_chromium
-from tests.server.web.test_browser import VIEWS, come_in, keep, opened
+from tests.server.web.test_browser import VIEWS, come_in, keep, keep_in_both, opened
 from tests.server.world import AT, make_field, make_source
 
 pytestmark = needs_chromium
@@ -105,6 +105,37 @@ def test_somebody_is_invited_comes_in_and_is_out_at_once(house: Any, browser: An
     anna.click("form[action='/accounts/login/'] button")
     anna.wait_for_url("**/accounts/inactive/")
     assert complaints == hers == []
+
+
+def test_a_refused_call_is_put_right_by_the_keyboard(house: Any, browser: Any) -> None:
+    server, known = house
+    told = {"writeKey": known["key"], "batch": [{"type": "track", "event": "Demo Requested"}, {"type": "order", "userId": "u1"}]}
+    request = urllib.request.Request(f"{server.address}/v1/batch", json.dumps(told).encode())
+    urllib.request.urlopen(request).close()
+    page, complaints = opened(browser, "dark", 390, 844)
+    come_in(page, server)
+
+    def shown() -> bool:
+        page.goto(f"{server.address}/refused")
+        return bool(page.locator("summary.refused").count() == 2)
+
+    wait_for(shown, 20)
+    page.locator("summary.refused").last.press("Enter")
+    keep_in_both(page, "refused", "dark", 390)
+    page.locator("a:text('Put it right') >> visible=true").press("Enter")
+    page.wait_for_selector("#mend")
+    page.press("#mend", "Control+End")
+    page.keyboard.type("x")
+    page.locator("button:text('Take it so')").press("Enter")
+    page.wait_for_selector("text=this is no JSON: line 4")
+    assert page.evaluate("document.activeElement.id") == "mend"
+    keep_in_both(page, "refused-mend", "dark", 390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.fill("#mend", json.dumps({"type": "track", "event": "Demo Requested", "userId": "u1"}))
+    page.locator("button:text('Take it so')").press("Enter")
+    page.wait_for_selector("text=It is taken now")
+    assert page.locator("summary.refused").count() == 1
+    assert [text for text in complaints if "422" not in text] == []
 
 
 def test_a_token_is_shown_once_copied_and_opens_the_api(house: Any, browser: Any) -> None:

@@ -146,6 +146,72 @@ def test_refused_submissions_are_seen_released_and_deleted(marta: Any) -> None:
     assert marta.get(f"/forms/{form.pk + 1}/submissions/{first.pk}").status_code == 404
 
 
+def test_many_refused_are_released_or_deleted_by_their_reason(marta: Any) -> None:
+    form, other = make_form(), make_form(slug="other")
+    for n in range(3):
+        send(form, ago=0.1, email=f"fast{n}@acme.example")
+        send(form, url="x", email=f"bot{n}@acme.example")
+    send(other, url="x")
+    newest = submissions(form=form)[-1].pk
+    send(form, url="x", email="newer@acme.example")
+    page = marta.get(f"/forms/{form.pk}?state=refused").content.decode()
+    assert "Release all 7" in page and "filled in faster than anybody types" in page
+    some = marta.get(f"/forms/{form.pk}?state=refused&reason=too_fast").content.decode()
+    assert ("Release all 3" in some, some.count("sent-row")) == (True, 3)
+    address, told = f"/forms/{form.pk}/submissions/decide", {"up_to": newest}
+    assert "3 submissions are released" in marta.post(address, told | {"reason": "too_fast", "do": "release"}, follow=True).content.decode()
+    assert "3 submissions are deleted" in marta.post(address, told | {"reason": "", "do": "delete"}, follow=True).content.decode()
+    take()
+    assert sorted(leads()) == [f"fast{n}@acme.example" for n in range(3)]
+    assert [each.email for each in submissions(state="refused")] == ["nina@acme.example", "newer@acme.example"]
+    assert audited("release_refused") == audited("delete_refused") == [("marta", f"form:{form.pk}")]
+    for wrong in ({}, told | {"do": "x"}, told | {"do": "delete", "reason": "x"}, {"do": "delete", "up_to": "x"}):
+        assert "Choose what to do" in marta.post(address, wrong, follow=True).content.decode()
+    assert len(submissions()) == 5
+
+
+def test_a_submission_shows_answers_as_asked_and_its_lead(marta: Any) -> None:
+    form = make_form()
+    send(form)
+    take()
+    each, lead = submissions()[0], leads()["nina@acme.example"]
+    page = marta.get(f"/forms/{form.pk}/submissions/{each.pk}").content.decode()
+    assert f'href="/leads/{lead.pk}"' in page
+    asked = [page.index(f"<dt>{label}</dt>") for label in ("First name", "Last name", "Work email", "Company", "Job title")]
+    assert asked == sorted(asked)
+    # Nobody rates it and nobody will: that is said, instead of a rating that seems on its way.
+    assert "…</b>" in marta.get(f"/forms/{form.pk}").content.decode()
+    type(lead).objects.update(due_at=None)
+    live = marta.get(f"/forms/{form.pk}").content.decode()
+    assert "…</b>" not in live and "no live model rates such leads" in live
+
+
+def test_what_is_pasted_works_with_any_title_and_can_be_copied(marta: Any) -> None:
+    from html import unescape
+    from html.parser import HTMLParser
+
+    form = make_form(title='Say "hi" & <win>', origins=("https://acme.example",))
+    page = marta.get(f"/forms/{form.pk}").content.decode()
+    assert page.count("data-copy=") == 3
+    found: list[Any] = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attrs: found.append((tag, dict(attrs)))  # type: ignore[method-assign]
+    parser.feed(unescape(page.split('<pre id="embed-code">')[1].split("</pre>")[0]))  # as the browser shows it, and it is copied
+    ((tag, attributes),) = found
+    assert (tag, attributes["data-title"]) == ("script", form.title)
+    assert unescape(page.split('<pre id="link-code">')[1].split("</pre>")[0]).endswith("&lt;win&gt;</a>")
+
+
+def test_forms_made_from_one_start_have_names_of_their_own(marta: Any) -> None:
+    from vaglio_server.forms.models import Form
+
+    for _n in range(3):
+        marta.post("/forms", {"start": "webinar"})
+    assert [(form.name, form.slug) for form in Form.objects.order_by("id")] == [
+        ("Webinar", "webinar"), ("Webinar 2", "webinar_2"), ("Webinar 3", "webinar_3"),
+    ]  # fmt: skip
+
+
 def test_the_list_has_pages_and_asks_few_questions(marta: Any, django_assert_max: Any) -> None:
     from vaglio_server.forms.models import Submission
 

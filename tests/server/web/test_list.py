@@ -81,6 +81,55 @@ def test_a_view_is_kept_shared_and_removed(company: dict[str, Any], marta: Any) 
     assert [by for by, _subject in audited("save_view")] == ["marta", "marta"] and len(audited("remove_view")) == 2
 
 
+def test_a_view_is_renamed_shared_and_kept_again(company: dict[str, Any], marta: Any) -> None:
+    from vaglio_server.views.models import SavedView
+
+    for name in ("Mine", "Other"):
+        marta.post("/leads/views", {"name": name, "query": "rating=A1"}, headers=HOST)
+    view = SavedView.objects.get(name="Mine")
+    vera, address = signed_in(company["vera"]), f"/leads/views/{view.pk}/change"
+
+    def change(client: Any, **told: str) -> str:
+        answer = client.post(address, told, headers=HOST, follow=True)
+        view.refresh_from_db()
+        return str(answer.content.decode())
+
+    try:
+        assert vera.post(address, {"name": "Hers"}, headers=HOST).status_code == 404
+        page = change(marta, name=" Hot  ones ", is_shared="on")
+        assert "“Hot ones” is for everybody" in page and f'id="view-{view.pk}"' in page  # and one is still on it
+        assert (view.name, view.is_shared, view.query) == ("Hot ones", True, "rating=A1")
+        assert f"view-{view.pk}" not in shown(vera, "/leads?rating=A1")
+        assert "only they can change it" in change(vera, name="Hers")
+        assert "another view called Other" in change(marta, name="Other", is_shared="on")
+        assert "Give the view a name" in change(marta, name=" ")
+        marta.post("/leads/views", {"name": "Hot ones", "query": "rating=A2"}, headers=HOST)  # shows something else, for whoever had it
+        assert "yours alone" in change(marta, name="Hot ones") and (view.query, view.is_shared) == ("rating=A2", False)
+        assert "Hot ones" not in shown(vera, "/leads")
+        assert audited("change_view") == [("marta", f"view:{view.pk}")] * 2
+    finally:
+        SavedView.objects.all().delete()
+
+
+def test_what_is_kept_under_the_name_of_a_shared_view_stays_shared(company: dict[str, Any], marta: Any) -> None:
+    from vaglio_server.views.models import SavedView
+
+    try:
+        for query, more in (("rating=A1", {"is_shared": "on"}), ("rating=A2", {})):
+            marta.post("/leads/views", {"name": "Team", "query": query, **more}, headers=HOST)
+        assert [(view.query, view.is_shared) for view in SavedView.objects.all()] == [("rating=A2", True)]
+    finally:
+        SavedView.objects.all().delete()
+
+
+def test_no_file_is_made_where_a_filter_is_left_out(marta: Any) -> None:
+    before = len(audited("export_leads"))
+    for kind in ("csv", "xlsx"):
+        answer = marta.post(f"/leads/export.{kind}", {"query": "where=lead.gone:is:x"}, headers=HOST, follow=True)
+        assert "Take that filter away first" in answer.content.decode()  # instead of everybody
+    assert len(audited("export_leads")) == before
+
+
 @pytest.mark.parametrize("name", ["", " ", "x" * 61, "a\x00b"])
 def test_it_rejects_a_view_without_a_name(marta: Any, name: str) -> None:
     from vaglio_server.views.models import SavedView
@@ -145,6 +194,7 @@ def test_the_list_is_taken_away_as_a_file(company: dict[str, Any], marta: Any) -
     assert told[0] == ["id", "Rating", "First name", "Last name", "Name", "Email", "Employees", "Fit", "Created"]
     assert [row[2] for row in told[1:3]] == ["Anna", "Bruno"] and told[1][6:8] == ["90", "100.0"]
     book = load_workbook(io.BytesIO(filed(marta, "xlsx", "rating=A1")))
+    assert (book.active.freeze_panes, book.active["A1"].font.bold) == ("A2", True)
     assert [cell.value for cell in list(book.active.rows)[1]][1:4] == ["A1", "Anna", "Tărușă"]
     mine = list(csv.reader(io.StringIO(filed(signed_in(company["luca"]), "csv").decode("utf-8-sig"))))
     assert len(mine) == 2  # a seller takes what a seller sees

@@ -51,7 +51,7 @@ def _try(mail: ConfirmationMail, at: datetime) -> None:
 def letter(mail: ConfirmationMail) -> EmailMessage:
     """Return the mail as it is sent."""
     form = mail.submission.form
-    link = f"{mail.here}{SIGNER.sign(str(mail.submission_id))}"
+    link = f"{mail.here}{SIGNER.sign(f'{mail.submission_id}.{form.public_id}')}"  # the form is named for when the submission is forgotten
     body = _(
         "Hello,\n\nsomebody, hopefully you, filled in “{title}” with this address.\n\n"
         "To confirm, open this page and press the button:\n{link}\n\n"

@@ -42,9 +42,12 @@ class Sent:
 
 
 def take_submission(*, form: Form, sent: Sent, at: datetime) -> Submission | None:
-    """Keep a submission: taken, waiting for confirmation, or refused with the reason; None where so many come that nothing is kept."""
+    """Keep a submission: taken, waiting for confirmation, or refused with the reason; None where so many come that nothing is kept.
+
+    What was refused only because too many came at once is decided anew when its sender tries again, as they were asked to.
+    """
     known = Submission.objects.filter(form=form, fingerprint=sent.fingerprint).first()
-    if known is not None:
+    if known is not None and not known.may_come_again:
         return known
     try:
         return _take(form, sent, at)
@@ -58,23 +61,26 @@ def _take(form: Form, sent: Sent, at: datetime) -> Submission | None:
     found = crowd(form, sent.network, at)
     if found.is_flood:
         return None
+    held = Submission.objects.select_for_update(of=("self",)).filter(form=form, fingerprint=sent.fingerprint).first()
+    if held is not None and (found.is_too_many or not held.may_come_again):
+        return held
     reason = Reason.TOO_MANY if found.is_too_many else sent.suspicion
     if not reason and form.is_double_opt_in and mails_lately(str(sent.answers["email"]), at) >= MAILS_A_DAY:
         reason = Reason.TOO_MANY_MAILS
     state = SubmissionState.REFUSED if reason else SubmissionState.WAITING if form.is_double_opt_in else SubmissionState.TAKEN
     asked = sent.consent if sent.consent is not None and sent.consent.text else None
-    made = Submission.objects.create(
-        form=form, fingerprint=sent.fingerprint, answers=sent.answers, state=state, reason=reason, received_at=at, agreed_to=asked,
-        consent_fingerprint=asked.fingerprint if asked else "", anonymous_id=sent.anonymous_id,
-    )  # fmt: skip
+    made = held or Submission(form=form, fingerprint=sent.fingerprint)
+    made.answers, made.state, made.reason, made.received_at, made.agreed_to = sent.answers, state, reason, at, asked
+    made.consent_fingerprint, made.anonymous_id = asked.fingerprint if asked else "", sent.anonymous_id
+    made.save()  # of two clicks at the same time the second fails here, and finds the first
     if state == SubmissionState.TAKEN:
-        _deliver(made, at)
+        deliver(made, at)
     elif state == SubmissionState.WAITING:
-        _ask(made, sent.here, at)
+        ask_to_confirm(made, sent.here, at)
     return made
 
 
-def _deliver(submission: Submission, at: datetime) -> None:
+def deliver(submission: Submission, at: datetime) -> None:
     """Hand a submission to the workers as events, in the transaction that says it was taken."""
     form = submission.form
     traits = frozenset(fields_of("lead"))
@@ -83,14 +89,15 @@ def _deliver(submission: Submission, at: datetime) -> None:
     Delivery.objects.create(source=form.source, kind="batch", body=calls_of(submission.pk, said), received_at=at)
 
 
-def _ask(submission: Submission, here: str, at: datetime) -> None:
+def ask_to_confirm(submission: Submission, here: str, at: datetime) -> None:
+    """Write down the mail that asks to confirm, anew where one was sent or given up."""
     ConfirmationMail.objects.update_or_create(
         submission=submission,
         defaults={"email": submission.email, "here": here, "created_at": at, "next_at": at, "tries": 0, "sent_at": None, "error": ""},
     )
 
 
-def _held(submission: Submission) -> Submission:
+def held_submission(submission: Submission) -> Submission:
     """Return a submission that nobody else decides on meanwhile."""
     held = Submission.objects.select_for_update(of=("self",)).select_related("form__source", "agreed_to").filter(pk=submission.pk).first()
     if held is None:
@@ -107,47 +114,18 @@ def confirm_submission(*, submission: Submission, at: datetime) -> Submission:
     Refused
         It was deleted, or refused.
     """
-    held = _held(submission)
+    held = held_submission(submission)
     if held.state == SubmissionState.REFUSED:
         raise Refused("this submission was refused")
     if held.state == SubmissionState.WAITING:
-        _decide(held, SubmissionState.TAKEN, VISITOR, at)
-        _deliver(held, at)
+        decide(held, SubmissionState.TAKEN, VISITOR, at)
+        deliver(held, at)
         audit(by=VISITOR, verb="confirm_submission", subject=f"submission:{held.pk}", at=at)
     return held
 
 
-@transaction.atomic
-def release_submission(*, submission: Submission, here: str, by: str, at: datetime) -> Submission:
-    """Take a submission that was refused after all; where the form asks to confirm, the mail goes out now.
-
-    Raises
-    ------
-    Refused
-        It is none that was refused: who is asked to confirm does so themselves.
-    """
-    held = _held(submission)
-    if held.state != SubmissionState.REFUSED:
-        raise Refused("only what was refused can be released")
-    if held.form.is_double_opt_in:
-        _decide(held, SubmissionState.WAITING, by, at)
-        _ask(held, here, at)
-    else:
-        _decide(held, SubmissionState.TAKEN, by, at)
-        _deliver(held, at)
-    audit(by=by, verb="release_submission", subject=f"submission:{held.pk}", at=at, state=held.state)
-    return held
-
-
-@transaction.atomic
-def delete_submission(*, submission: Submission, by: str, at: datetime) -> None:
-    """Forget what somebody sent, with the mail about it; a lead that it made stays."""
-    held = _held(submission)
-    audit(by=by, verb="delete_submission", subject=f"submission:{held.pk}", at=at, form=held.form_id, state=held.state)
-    held.delete()
-
-
-def _decide(held: Submission, state: str, by: str, at: datetime) -> None:
+def decide(held: Submission, state: str, by: str, at: datetime) -> None:
+    """Write down what became of a submission, by whom and when."""
     held.state, held.decided_by, held.decided_at = state, by, at
     held.save(update_fields=["state", "decided_by", "decided_at"])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from vaglio_server.crm.logic.fields import Definition, Unfit, check
+from vaglio_server.crm.logic.fields import LONGEST, Definition, Unfit, check
 from vaglio_server.forms.logic.drafts import FormField
 from vaglio_server.tracking.logic.calls import email_of
 
@@ -15,8 +15,8 @@ LONGEST_LINE = 500  # characters of a line
 LARGEST = 24 * 1024  # bytes of all answers; an event holds 32 KB
 _KINDS = {"number": "number", "yes_no": "boolean", "date": "date", "choice": "choice"}
 # Faults; the page has the words.
-MISSING, UNTICKED, NO_MAIL, NO_NUMBER, NO_DATE, NO_CHOICE, TOO_LONG, UNFIT = (
-    "missing", "unticked", "no_mail", "no_number", "no_date", "no_choice", "too_long", "unfit",
+MISSING, UNTICKED, NO_MAIL, NO_NUMBER, NO_DATE, NO_CHOICE, TOO_LONG, TOO_MUCH, UNFIT = (
+    "missing", "unticked", "no_mail", "no_number", "no_date", "no_choice", "too_long", "too_much", "unfit",
 )  # fmt: skip
 _FAULTS = {"number": NO_NUMBER, "date": NO_DATE, "choice": NO_CHOICE}
 
@@ -40,8 +40,13 @@ def read_answers(fields: Sequence[FormField], definitions: Mapping[str, Definiti
         elif value is not None:
             values[each.name] = value
     if not faults and len(json.dumps(values, ensure_ascii=False).encode()) > LARGEST:
-        faults[max(values, key=lambda name: len(str(values[name])))] = TOO_LONG
+        faults[max(values, key=lambda name: len(str(values[name])))] = TOO_MUCH
     return Answers(values, faults)
+
+
+def longest(widget: str) -> int:
+    """Return how many characters an answer may have."""
+    return LONGEST if widget == "lines" else LONGEST_LINE
 
 
 def _read(each: FormField, definition: Definition | None, text: str) -> tuple[Any, str]:
@@ -50,7 +55,7 @@ def _read(each: FormField, definition: Definition | None, text: str) -> tuple[An
         return is_ticked, UNTICKED if each.is_required and not is_ticked else ""
     if not text.strip():
         return None, MISSING if each.is_required else ""
-    if len(text.strip()) > LONGEST_LINE and each.widget == "line":
+    if len(text.strip()) > longest(each.widget):
         return None, TOO_LONG
     try:
         value = check(_definition(each, definition), _number(text) if each.widget == "number" else text)

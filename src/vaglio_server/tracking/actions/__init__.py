@@ -4,7 +4,6 @@ from vaglio_server.tracking.actions.bringing import Done, bring_activities
 from vaglio_server.tracking.actions.deliveries import (
     create_source,
     renew_key,
-    replay_refused,
     switch_page_tracking,
     switch_source,
     take_deliveries,
@@ -13,6 +12,14 @@ from vaglio_server.tracking.actions.identities import dismiss_match, join_identi
 from vaglio_server.tracking.actions.leads import edit_lead, put_lead
 from vaglio_server.tracking.actions.marks import confirm_marks, mark_bursts, mark_pattern, undo_marks, undo_name
 from vaglio_server.tracking.actions.merging import merge_leads, undo_merge
+from vaglio_server.tracking.actions.refused import (
+    bring_back_refused,
+    mend_refused,
+    put_all_refused_away,
+    put_away_refused,
+    replay_all_refused,
+    replay_refused,
+)
 from vaglio_server.tracking.actions.suspecting import SPAM, decide_suspicions, suspect
 from vaglio_server.tracking.actions.sweeping import Sweeper
 from vaglio_server.tracking.actions.taking_back import take_back
@@ -22,6 +29,7 @@ __all__ = [
     "Done",
     "Sweeper",
     "bring_activities",
+    "bring_back_refused",
     "confirm_marks",
     "create_source",
     "decide_suspicions",
@@ -30,10 +38,14 @@ __all__ = [
     "join_identity",
     "mark_bursts",
     "mark_pattern",
+    "mend_refused",
     "merge_leads",
     "part_identity",
+    "put_all_refused_away",
+    "put_away_refused",
     "put_lead",
     "renew_key",
+    "replay_all_refused",
     "replay_refused",
     "suspect",
     "switch_page_tracking",

@@ -16,7 +16,7 @@ from vaglio_server.tracking.actions.events import ONE_AT_A_TIME, Taken, derive
 from vaglio_server.tracking.actions.owning import give_owners
 from vaglio_server.tracking.logic.calls import Refusal, calls
 from vaglio_server.tracking.logic.people import Key, keys
-from vaglio_server.tracking.models import Delivery, RefusedEvent, Source, new_write_key
+from vaglio_server.tracking.models import Delivery, Source, new_write_key
 from vaglio_server.users.actions import audit
 
 logger = logging.getLogger(__name__)
@@ -93,19 +93,6 @@ def _is_of_values(error: Exception) -> bool:
 
 
 @transaction.atomic
-def replay_refused(*, refused: RefusedEvent, by: str, at: datetime) -> int:
-    """Give a request with refused calls to the workers again, and return how many of its calls had been refused.
-
-    Its other calls were taken already and are not taken twice; what cannot be taken this time either is refused again.
-    """
-    delivery = Delivery.objects.select_for_update().get(pk=refused.delivery_id)
-    count, _each = RefusedEvent.objects.filter(delivery=delivery).delete()
-    Delivery.objects.filter(pk=delivery.pk).update(is_open=True)
-    audit(by=by, verb="replay_refused", subject=f"delivery:{delivery.pk}", at=at, refused=count)
-    return count
-
-
-@transaction.atomic
 def _refuse(delivery: int, reason: str) -> int:
     logger.error("delivery %s is refused: %s", delivery, reason)
     if Delivery.objects.filter(pk=delivery, is_open=True).update(is_open=False):
@@ -166,5 +153,15 @@ def _write_brought(cursor: Any, bringer: str, taken: Iterable[Taken], owners: Ma
 
 
 def _write_refused(cursor: Any, refused: list[tuple[int, Refusal]], known_at: datetime) -> None:
-    rows = ((delivery, refusal.place, refusal.reason, known_at) for delivery, refusal in refused)
+    """Write down what was refused, but for calls that people settled when they were refused before."""
+    if not refused:
+        return
+    cursor.execute(
+        "SELECT delivery_id, place FROM tracking_refusedevent WHERE settled <> '' AND delivery_id = ANY(%s)",
+        [[delivery for delivery, _refusal in refused]],
+    )
+    settled = set(cursor.fetchall())
+    rows = (
+        (delivery, refusal.place, refusal.reason, known_at) for delivery, refusal in refused if (delivery, refusal.place) not in settled
+    )
     copy_rows(cursor, "tracking_refusedevent (delivery_id, place, reason, refused_at)", rows)

@@ -109,13 +109,32 @@ class BroughtLead(models.Model):
         return f"{self.lead_id} by {self.bringer}"
 
 
+class Settled(models.TextChoices):
+    """What people did about a call that was refused."""
+
+    NOT_YET = "", _("open")
+    MENDED = "mended", _("mended")
+    PUT_AWAY = "put_away", _("put away")
+
+
 class RefusedEvent(models.Model):
-    """A call that could not be taken, with the reason; it can be replayed from its delivery once that is mended."""
+    """A call that could not be taken, with the reason; it can be replayed from its delivery once that is mended.
+
+    One that was mended by hand or put away stays, ``settled``: its delivery may be replayed, and it is not refused anew.
+    """
 
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="refused")
     place = models.IntegerField()
     reason = models.TextField()
     refused_at = models.DateTimeField()
+    settled = models.CharField(max_length=10, choices=Settled, default="", db_default="", blank=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.TextField(default="", db_default="", blank=True)
+
+    class Meta:
+        """Pages show those of one state, newest first."""
+
+        indexes: ClassVar = [models.Index(fields=["settled", "-id"], name="refused_settled")]
 
     def __str__(self) -> str:
         return self.reason

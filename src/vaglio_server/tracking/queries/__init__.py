@@ -13,16 +13,11 @@ from vaglio_server.tracking.queries.activities import (
     types_lately,
 )
 from vaglio_server.tracking.queries.deliveries import (
-    REFUSED_SEEN_BY,
     Intake,
     Received,
-    RefusedCall,
-    RefusedPage,
     Waiting,
     intake,
     received,
-    refused_calls,
-    shown_call,
     sources,
     waiting_deliveries,
 )
@@ -37,6 +32,17 @@ from vaglio_server.tracking.queries.quality import (
     suspicion_counts,
     suspicion_of,
     suspicions,
+)
+from vaglio_server.tracking.queries.refused import (
+    REFUSED_SEEN_BY,
+    RefusedCall,
+    RefusedPage,
+    RefusedReasons,
+    open_refused,
+    refused_call,
+    refused_calls,
+    refused_reasons,
+    settled_counts,
 )
 from vaglio_server.tracking.queries.taking_back import (
     Named,
@@ -66,6 +72,7 @@ __all__ = [
     "Received",
     "RefusedCall",
     "RefusedPage",
+    "RefusedReasons",
     "Waiting",
     "activities_at",
     "activities_of",
@@ -88,11 +95,14 @@ __all__ = [
     "merges_of",
     "named_by",
     "named_programs",
+    "open_refused",
     "page_of_activities",
     "programs",
     "received",
+    "refused_call",
     "refused_calls",
-    "shown_call",
+    "refused_reasons",
+    "settled_counts",
     "sources",
     "suspicion_counts",
     "suspicion_of",

@@ -1,21 +1,12 @@
-"""What came in, what waits, what was refused, and from whom."""
+"""What came in, what waits, and from whom."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from vaglio_server.tracking.logic.calls import call_text
-from vaglio_server.tracking.models import (
-    Activity,
-    Delivery,
-    RefusedEvent,
-    Source,
-)
-from vaglio_server.users.models import MARKETERS
-
-SHOWN = 2_000  # characters of a refused call
-REFUSED_SEEN_BY = MARKETERS  # such calls hold whatever anybody sent
+from vaglio_server.tracking.models import Activity, Delivery, Source
+from vaglio_server.tracking.queries.refused import open_refused
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,7 @@ def intake(now: datetime) -> Intake:
         activities_last_hour=Activity.objects.filter(known_at__gte=hour).count(),
         waiting=waiting.requests,
         waiting_since=waiting.since,
-        refused_last_day=RefusedEvent.objects.filter(refused_at__gte=now - timedelta(days=1)).count(),
+        refused_last_day=open_refused().filter(refused_at__gte=now - timedelta(days=1)).count(),
     )
 
 
@@ -63,42 +54,6 @@ def waiting_deliveries() -> Waiting:
     """Return what waits to be taken, by the index of what is open alone."""
     waiting = Delivery.objects.filter(is_open=True).order_by("id")
     return Waiting(waiting.count(), waiting.values_list("received_at", flat=True).first())
-
-
-@dataclass(frozen=True)
-class RefusedCall:
-    """A call that could not be taken: why, when it came, from where, and as it was sent."""
-
-    id: int
-    reason: str
-    received_at: datetime
-    source: str
-    kind: str
-    sent: str
-
-
-@dataclass(frozen=True)
-class RefusedPage:
-    """Some refused calls, newest first; ``next_cursor`` asks for those before them, None after the last."""
-
-    calls: list[RefusedCall]
-    next_cursor: int | None
-
-
-def refused_calls(*, before: int | None = None, limit: int) -> RefusedPage:
-    """Return calls that were refused, newest first, with the start of what was sent."""
-    found = RefusedEvent.objects.filter(Q(id__lt=before) if before else Q()).select_related("delivery__source").order_by("-id")
-    rows = list(found[: limit + 1])
-    calls = [
-        RefusedCall(row.pk, row.reason, row.delivery.received_at, row.delivery.source.name, row.delivery.kind, shown_call(row))
-        for row in rows[:limit]
-    ]  # fmt: skip
-    return RefusedPage(calls, rows[limit - 1].pk if len(rows) > limit else None)
-
-
-def shown_call(refused: RefusedEvent) -> str:
-    """Return a refused call as it was sent, cut where it is long; of a batch, the one at its place where that can be read."""
-    return call_text(bytes(refused.delivery.body), refused.place)[:SHOWN]
 
 
 def sources() -> QuerySet[Source]:

@@ -8,6 +8,7 @@ import "./keys.js";
 import "./quality.js";
 import "./duplicates.js";
 import "./inbox.js";
+import "./unsaved.js";
 
 const root = document.documentElement;
 
@@ -60,7 +61,9 @@ document.addEventListener("change", (event) => {
   const boxes = [...document.querySelectorAll("#rows input[name=lead]")];
   if (event.target.matches("[data-leads-all]")) for (const box of boxes) box.checked = event.target.checked;
   const shown = document.querySelector("[data-leads-chosen]");
-  if (shown) shown.textContent = boxes.filter((box) => box.checked).length;
+  const every = document.querySelector("[data-leads-every]");
+  const count = document.querySelector("#rows .count span:not(:has(span))")?.textContent.trim(); // how many the list has, once that is counted
+  if (shown) shown.textContent = every?.checked ? count || every.dataset.leadsEvery : boxes.filter((box) => box.checked).length;
 });
 
 drawAll();

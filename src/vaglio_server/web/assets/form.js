@@ -9,6 +9,13 @@ form?.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => send?.removeAttribute("aria-disabled"));
 document.querySelector("[aria-invalid=true]")?.focus();
 
+// Back to what was typed: only the browser has it.
+document.querySelector("[data-back]")?.addEventListener("click", (event) => {
+  if (history.length < 2) return;
+  event.preventDefault();
+  history.back();
+});
+
 if (window.parent !== window) {
   const tell = (what) => parent.postMessage(what, "*"); // heights and addresses of public pages: nothing secret
   const size = () => tell({ vaglio: "size", height: document.body.getBoundingClientRect().height });

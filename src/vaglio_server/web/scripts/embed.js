@@ -5,6 +5,17 @@
   frame.title = tag.dataset.title || "Form";
   frame.style.cssText = "width:100%;max-width:100%;height:640px;border:0;display:block";
   tag.after(frame);
+  // Where the frame stays empty (a site that the form does not name, a blocker), a link leads to the form.
+  frame.addEventListener("load", function () {
+    setTimeout(function () {
+      if (ready || !frame.isConnected) return;
+      var link = document.createElement("a");
+      link.href = form.href.replace(/\.js([?#].*)?$/, "");
+      link.textContent = frame.title;
+      frame.replaceWith(link);
+      console.warn("Vaglio: the form cannot be shown inside of " + location.origin + "; a link to it stands there. Name this site in the form, under “Sites that may show it”.");
+    }, 3000);
+  });
   // Who the visitor is to the page views of this site, where they agreed to those.
   function tell() {
     if (!ready) return; // the frame asks as soon as it is there
