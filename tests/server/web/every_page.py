@@ -58,7 +58,7 @@ NO_PAGES = {
     *("import-undo", "import-discard", "model-count", "model-everybody", "model-try-activity", "model-try-lead"),
     *("model-compare-start", "model-compare-stop"),
     *("model-prove", "model-prove-stop", "model-keep"),
-    *("contact-field", "contact-timeline", "lead-do", "lead-menu", "lead-change", "lead-alike"),
+    *("contact-field", "contact-timeline", "lead-do", "inbox-accept", "inbox-reject", "lead-menu", "lead-change", "lead-alike"),
     "model-compare",  # there is something to compare once there are two versions
     *("form-confirm", "invited", "welcome"),  # pages by a link that holds once; other tests open them
 }
