@@ -22,13 +22,13 @@ from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import live_versions, newest_scores
 from vaglio_server.users.models import Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.model_compare import line_words
 from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import signed
 
 PAGE, IN_WORK, LINES = 100, 50, 3
 _MINUTE, _HOUR = 60, 3600
+ANSWERERS = (Role.SALES, Role.ADMINISTRATOR)  # a verdict is what sales says, or it proves nothing
 Answer = Callable[[Lead, datetime], object]
 
 
@@ -55,7 +55,7 @@ def inbox_list(request: Signed) -> HttpResponse:
         "late": sum(1 for each in waiting if each.due and each.due.is_late),
         "in_work": in_work(request.user, IN_WORK),
         "reasons": Reason.choices,
-        "may_answer": request.user.role in KEEPERS,
+        "may_answer": request.user.role in ANSWERERS,
         "is_seller": request.user.role == Role.SALES,
     }
     return render(request, "inbox/_inbox_live.html" if request.headers.get("HX-Request") else "inbox/inbox_list.html", told)
@@ -99,14 +99,14 @@ def _length(seconds: float) -> str:
     return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes) if minutes else _("{hours} h").format(hours=hours)
 
 
-@allowed(*KEEPERS)
+@allowed(*ANSWERERS)
 @require_POST
 def inbox_accept(request: Signed, lead_id: int) -> HttpResponse:
     """Accept a lead."""
     return _answered(request, lead_id, lambda lead, now: accept_lead(lead=lead, seller=request.user, at=now), _("{lead} is accepted."))
 
 
-@allowed(*KEEPERS)
+@allowed(*ANSWERERS)
 @require_POST
 def inbox_reject(request: Signed, lead_id: int) -> HttpResponse:
     """Hand a lead back with a reason."""

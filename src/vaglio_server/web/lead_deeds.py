@@ -42,7 +42,10 @@ def deeds(request: Signed, lead: Lead) -> dict[str, Any]:
     """Return what the bar of a lead's page offers to somebody who may change it; nothing to others."""
     if request.user.role not in KEEPERS:
         return {}
-    return moves_offered(lead) | {"may_change": True, "may_take": request.user.role == Role.SALES and lead.owner_id != request.user.pk}
+    return moves_offered(lead, request.user) | {
+        "may_change": True,
+        "may_take": request.user.role == Role.SALES and lead.owner_id != request.user.pk,
+    }
 
 
 @allowed(*KEEPERS)

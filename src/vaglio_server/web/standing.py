@@ -11,8 +11,10 @@ from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, reject_
 from vaglio_server.lifecycle.logic.stages import TRANSITIONS
 from vaglio_server.lifecycle.models import LeadStage, Reason, Stage
 from vaglio_server.lifecycle.queries import due_for, moves_of
+from vaglio_server.refused import Refused
+from vaglio_server.users.models import User
 from vaglio_server.web.access import Signed
-from vaglio_server.web.inbox import left
+from vaglio_server.web.inbox import ANSWERERS, left
 
 BY_HAND = ("accept", "reject", "sales_qualify", "recycle", "disqualify", "reopen")
 
@@ -30,11 +32,14 @@ def _its(lead: Lead) -> LeadStage | None:
     return its
 
 
-def moves_offered(lead: Lead) -> dict[str, Any]:
-    """Return the moves that lead on from where a lead stands, and the reasons there are."""
+def moves_offered(lead: Lead, user: User) -> dict[str, Any]:
+    """Return the moves that lead on from where a lead stands and that a user may make, and the reasons there are."""
     its = _its(lead)
     here = its.stage if its is not None else Stage.INQUIRY
-    return {"may_move": {verb: True for verb in BY_HAND if here in TRANSITIONS[verb].before}, "reasons": Reason.choices}
+    return {
+        "may_move": {verb: True for verb in BY_HAND if here in TRANSITIONS[verb].before and _may(user, verb)},
+        "reasons": Reason.choices,
+    }
 
 
 def move_items(lead: Lead, before: datetime | None, most: int) -> Iterator[tuple[datetime, str, str]]:
@@ -45,12 +50,24 @@ def move_items(lead: Lead, before: datetime | None, most: int) -> Iterator[tuple
             yield each.at, str(each.get_after_display()), about
 
 
+def _may(user: User, verb: str) -> bool:
+    """Return whether somebody may make a move: marketing takes leads out and opens them again, the rest is for sales to say."""
+    return user.role in ANSWERERS or verb in ("disqualify", "reopen")
+
+
+def _said_by(user: User, verb: str) -> None:
+    if not _may(user, verb):
+        raise Refused(_("That is for sales to say."))
+
+
 def _accept(request: Signed, lead: Lead) -> str:
+    _said_by(request.user, "accept")
     accept_lead(lead=lead, seller=request.user, at=datetime.now(UTC))
     return _("It is accepted.")
 
 
 def _reject(request: Signed, lead: Lead) -> str:
+    _said_by(request.user, "reject")
     reject_lead(lead=lead, why=_why(request), seller=request.user, at=datetime.now(UTC))
     return _("It is handed back.")
 
@@ -61,6 +78,7 @@ def _why(request: Signed) -> Why:
 
 def _by_hand(verb: str) -> Callable[[Signed, Lead], str]:
     def do(request: Signed, lead: Lead) -> str:
+        _said_by(request.user, verb)
         made = move_lead(lead=lead, verb=verb, why=_why(request), by=request.user.username, at=datetime.now(UTC))
         return _("It is {stage} now.").format(stage=str(made.get_after_display()).lower())
 

@@ -51,7 +51,7 @@ def waits(page: Any) -> list[str]:
 
 def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -> None:
     boss, _complaints = opened(browser)
-    come_in(boss, server, "marta")
+    come_in(boss, server, "ada")
     boss.goto(f"{server.address}/inbox")
     boss.wait_for_function("document.querySelectorAll('section.inbox .person a').length === 4", timeout=60_000)
     for scheme, width, height in VIEWS:
@@ -61,6 +61,9 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
         page.screenshot(path=SHOTS / f"inbox-{scheme}-{width}.png")
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if width < 500:  # the sections stay on one line
+            assert page.evaluate("new Set([...document.querySelectorAll('.top nav > *')].map((each) => each.offsetTop)).size") <= 2
+            assert page.locator(".top nav").bounding_box()["height"] < 60
         assert complaints == []
     page, complaints = opened(browser)
     come_in(page, server, "luca")
@@ -92,6 +95,8 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     boss.keyboard.press("r")
     boss.keyboard.press("N")
     boss.screenshot(path=SHOTS / "inbox-hand-back-light-1360.png")
+    menu = boss.locator("details[open] .menu-in").bounding_box()
+    assert menu["x"] >= 0 and menu["x"] + menu["width"] <= 1360
     boss.keyboard.press("Tab")
     boss.keyboard.type("next year")
     boss.keyboard.press("Tab")

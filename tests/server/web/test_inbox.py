@@ -72,7 +72,10 @@ def test_it_is_handed_back_with_a_reason(people: dict[str, Any]) -> None:
 def test_it_requires_a_role(people: dict[str, Any]) -> None:
     lead = rated("A1", owner=people["luca"])
     take()
-    assert "Accept" not in page_of(people["vera"])
+    assert "Accept" not in page_of(people["vera"]) and "Accept" not in page_of(people["marta"])
+    assert signed_in(people["marta"]).post(f"/inbox/{lead.pk}/accept", headers=HOST).status_code == 403  # a verdict is what sales says
+    said = signed_in(people["marta"]).post(f"/leads/{lead.pk}/do/accept", headers=HOST, follow=True).content.decode()
+    assert "for sales to say" in said and stage(lead) == "marketing_qualified"
     assert signed_in(people["vera"]).post(f"/inbox/{lead.pk}/accept", headers=HOST).status_code == 403
     assert signed_in(people["jonas"]).post(f"/inbox/{lead.pk}/accept", headers=HOST).status_code == 404
     assert signed_in(people["luca"]).post(f"/inbox/{lead.pk}/nonsense", headers=HOST).status_code == 404
