@@ -89,3 +89,16 @@ def test_a_history_and_dates_that_had_not_come_tell(tmp_path: Path) -> None:
     outcomes.write_text("\n".join(["lead_id,outcome,occurred_at", *came]) + "\n", encoding="utf-8")
     found = verdicts("--leads", leads, "--field-changes", changes, "--outcomes", outcomes, "--as-of", "2025-03-01", "--horizon", "60d")
     assert found == {"late": "drop", "signing": "drop", "honest": "fine", "last_name": "fine"}
+
+
+def test_a_field_of_the_company_that_knows_is_found_too(tmp_path: Path) -> None:
+    leads, accounts = tmp_path / "leads.csv", tmp_path / "accounts.csv"
+    leads.write_text(
+        "lead_id,account_id,size,won\n" + "".join(f"l{n},a{n},{n % 7},{int(n % 4 == 0)}\n" for n in range(400)), encoding="utf-8"
+    )
+    heads = "account_id,sector,total_orders\n"
+    accounts.write_text(heads + "".join(f"a{n},s{n % 3},{5 if n % 4 == 0 else 0}\n" for n in range(400)), encoding="utf-8")
+    given = ("--leads", leads, "--accounts", accounts, "--outcome-field", "won")
+    assert verdicts(*given) == {"size": "fine", "account.sector": "fine", "account.total_orders": "drop"}
+    done = vaglio("learn", "--method", "logistic", *given, "--out", tmp_path / "m.yaml")
+    assert "account.total_orders knows the outcome and is not used" in done.stderr

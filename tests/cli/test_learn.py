@@ -50,8 +50,8 @@ def test_people_are_looked_at_as_old_as_they_were(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def leads(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("leads") / "leads.csv"
-    lines = [f"l{n},{'software' if n % 3 else 'retail'},{'Won' if n % 4 == 0 else 'Lost'},1" for n in range(400)]
-    path.write_text("\n".join(["lead_id,sector,stage,same", *lines]) + "\n", encoding="utf-8")
+    lines = [f"l{n},{'software' if n % 3 else 'retail'},{'Won' if n % 4 == 0 else 'Lost'},1," for n in range(400)]
+    path.write_text("\n".join(["lead_id,sector,stage,same,blank", *lines]) + "\n", encoding="utf-8")
     return path
 
 
@@ -66,6 +66,13 @@ def leads(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("--outcome-field", "same"), "all 400 leads with a known outcome had the good one"),
         (("--outcome-field", "stage", "--positive", "Won", "--drop", "sector"), "no input differs"),
         (("--outcome-field", "stage", "--positive", "Won", "--monotone", "sector=up"), "neither rising nor falling"),
+        (("--outcome-field", "stage", "--positive", "Won", "--drop", "sector,size"), "--drop names size, which is no field"),
+        (("--outcome-field", "stage", "--positive", "Won", "--allow", "name"), "--allow names name, which is no field"),
+        (("--outcome-field", "stage", "--positive", "Won", "--monotone", "visits=rising"), "--monotone: visits is no input"),
+        (("--outcome-field", "stage", "--positive", "Won", "--monotone", "sector=rising"), "--monotone: sector has no order"),
+        (("--outcome-field", "stage", "--method", "predictive", "--monotone", "sector=rising"), "use --method logistic"),
+        (("--outcome-field", "stage", "--full", "--method", "logistic"), "use --method predictive"),
+        (("--outcome-field", "blank"), "none of 400 leads has a value of blank"),
         (("--outcome-field", "stage", "--positive", "Won", "--horizon", "soon"), ""),
     ],
 )
@@ -80,11 +87,45 @@ def test_what_cannot_be_learned_from_is_said_in_one_line(leads: Path, tmp_path: 
     assert "Traceback" not in done.stderr and not (tmp_path / "m.yaml").exists()
 
 
-def test_twelve_leads_are_too_few(tmp_path: Path) -> None:
+def test_a_file_is_named_as_it_likes_but_its_folder_is_looked_for_before_anything_is_read(leads: Path, tmp_path: Path) -> None:
+    asked = ("learn", "--leads", leads, "--outcome-field", "stage", "--positive", "Won", "--method", "logistic", "--out")
+    done = vaglio(*asked, tmp_path / "nowhere" / "m.yaml")
+    assert done.returncode == 2 and "there is no folder" in done.stderr and "Traceback" not in done.stderr
+    done = vaglio(*asked, tmp_path)
+    assert done.returncode == 2 and "is a folder" in done.stderr
+    done = vaglio(*asked, tmp_path / "2 of May.yaml")
+    assert done.returncode == 0 and "name: model_2_of_may\n" in (tmp_path / "2 of May.yaml").read_text(encoding="utf-8"), done.stderr
+
+
+@pytest.mark.parametrize("command", [("learn", "--out", "m.yaml"), ("suggest",), ("leaks",)])
+def test_too_few_leads_or_none_are_named(tmp_path: Path, command: tuple[str, ...]) -> None:
     path = tmp_path / "leads.csv"
-    path.write_text("lead_id,sector,won\n" + "".join(f"l{n},s{n % 2},{n % 2}\n" for n in range(12)), encoding="utf-8")
-    done = vaglio("learn", "--leads", path, "--outcome-field", "won", "--out", tmp_path / "m.yaml")
-    assert done.returncode == 2 and "6 leads came out well and 6 did not; 30 of each are the least" in done.stderr
+
+    def said(heading: str, *lines: str) -> str:
+        path.write_text("\n".join((heading, *lines)) + "\n", encoding="utf-8")
+        done = vaglio(*command, "--leads", path, "--outcome-field", "won", cwd=tmp_path)
+        assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1 and not done.stdout, done
+        return done.stderr
+
+    least = 30 if "learn" in command else 10
+    assert f"6 leads came out well and 6 did not; {least} of each are the least" in said(
+        "lead_id,sector,won", *(f"l{n},s{n % 2},{n % 2}" for n in range(12))
+    )  # fmt: skip
+    assert "all 400 leads with a known outcome had the other one" in said("lead_id,sector,won", *(f"l{n},s{n % 2},0" for n in range(400)))
+    assert "400 created after the day" in said("lead_id,created_at,won", *(f"l{n},2126-01-01,{n % 2}" for n in range(400)))
+    assert "holds no leads" in said("lead_id,sector,won")
+
+
+def test_outcomes_of_other_leads_and_horizons_longer_than_history_are_named(leads: Path, tmp_path: Path) -> None:
+    path, born = tmp_path / "outcomes.csv", tmp_path / "leads.csv"
+    born.write_text("lead_id,created_at\n" + "".join(f"l{n},2026-01-01\n" for n in range(40)), encoding="utf-8")
+    path.write_text("lead_id,outcome,occurred_at\nL1,won,2026-03-01\n", encoding="utf-8")
+    asked = ("learn", "--leads", born, "--outcomes", path, "--out", tmp_path / "m.yaml", "--horizon")
+    done = vaglio(*asked, "30d")
+    assert done.returncode == 2 and "none of the leads that outcomes are of, such as L1, is in the leads file" in done.stderr
+    path.write_text("lead_id,outcome,occurred_at\nl1,won,2026-03-01\n", encoding="utf-8")
+    done = vaglio(*asked, "900d")
+    assert done.returncode == 2 and "(40 created later" in done.stderr and "looked at on 2023-09-13" in done.stderr
 
 
 def test_outcomes_without_that_outcome_are_named(leads: Path, tmp_path: Path) -> None:
@@ -192,5 +233,5 @@ def test_a_constant_column_and_one_of_as_many_values_as_leads_are_named(tmp_path
     path.write_text("\n".join(["lead_id,constant,code,sector,won", *made]) + "\n", encoding="utf-8")
     done = vaglio("learn", "--method", "logistic", "--leads", path, "--outcome-field", "won", "--out", tmp_path / "m.yaml")
     assert done.returncode == 0, done.stderr
-    for name in ("constant", "code"):
-        assert f"{name} is left out: no value of it is common enough, or all leads have the same" in done.stderr
+    assert "constant is left out: no value of it is common enough, or all leads have the same" in done.stderr
+    assert "code is left out: it has 2,000 values for 2,000 leads" in done.stderr

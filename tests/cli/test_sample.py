@@ -135,6 +135,7 @@ def test_what_cannot_be_used_is_a_line_each_and_the_rest_counts(company: Path, s
         ({"anna.csv": "lead_id,mark,looked_at\nL000001,A1,2026-01-01\n", "ben.csv": "lead_id,mark,looked_at\nL000001,A1,2026-02-01\n"},
          "2026-01-01 and 2026-02-01"),
         ({"anna.csv": ""}, "is empty"),
+        ({"anna.csv": "lead_id,mark\x00\r\x01,\"\n" + "x" * 140_000}, "is no sheet of text"),
         ({"anna.xlsx": "no workbook"}, "is no Excel workbook"),
     ],
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.cli.company import ROOT, rows, started, vaglio
+from tests.cli.company import MODEL, ROOT, data_options, rows, started, vaglio
 from tests.real import real
 
 
@@ -30,4 +30,16 @@ def test_rules_of_a_model_are_judged(tmp_path: Path) -> None:
     assert told and {each["verdict"] for each in told.values()} <= {"dead", "everybody", "harmful", "works", "unsure"}
     assert any(each["verdict"] == "works" for each in told.values())
     shown = vaglio("suggest", *given(), "--model", ROOT / "models" / "education.yaml")
-    assert shown.returncode == 0 and "verdict" in shown.stdout
+    assert shown.returncode == 0 and "verdict" in shown.stdout and "9,240 leads, 3,561 of them with the outcome (38.5%)" in shown.stdout
+    both = vaglio("suggest", *given(), "--model", ROOT / "models" / "education.yaml", "--out", tmp_path / "m.yaml")
+    assert both.returncode == 2 and "leave out --model, or --out" in both.stderr and not (tmp_path / "m.yaml").exists()
+
+
+def test_a_rule_of_a_list_is_not_called_dead_where_no_lists_are_given(company: Path) -> None:
+    asked = ["suggest", "--model", MODEL, *data_options(company), "--outcomes", company / "outcomes.csv", "--positive", "accepted"]
+    place = asked.index("--lists")
+    without = vaglio(*asked[:place], *asked[place + 2 :], "--json")
+    told = {each["rule"]: each for each in json.loads(without.stdout)}
+    assert told["target_account"]["verdict"] == "unread" and "on the lists competitors, priority_accounts" in without.stderr
+    told = {each["rule"]: each for each in json.loads(vaglio(*asked, "--json").stdout)}
+    assert told["target_account"]["verdict"] != "unread" and told["target_account"]["touched"]["leads"] > 0

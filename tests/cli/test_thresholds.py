@@ -19,6 +19,7 @@ def test_letters_and_digits_are_cut_for_what_sellers_can_do(company: Path, tmp_p
     done = started(*asked(company, "--calls", "0.5", "--call-cost", 20, "--value", 500, "--out", out, "--report", report, "--json"))
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
+    assert "leads a day, expect" in told["says"] and "missing" in told["says"]
     assert told["sales"] == ["A1", "A2", "B1"] and told["line"]["calls"] <= 0.5 and told["line"]["worth"] is not None
     assert told["matrix"]["good"]["low"] <= told["matrix"]["good"]["value"] <= told["matrix"]["good"]["high"]
     before, after = MODEL.read_text(encoding="utf-8").splitlines(), out.read_text(encoding="utf-8").splitlines()
@@ -40,6 +41,7 @@ def test_letters_and_digits_are_cut_for_what_sellers_can_do(company: Path, tmp_p
         (("--calls", 5, "--positive", "gained"), "no outcome 'gained'"),
         (("--calls", 0.01), "more than 0.01"),
         (("--calls", 5, "--until", "2030-01-01"), "is not over"),
+        (("--calls", 5, "--out", "nowhere/next.yaml"), "there is no folder nowhere"),
     ],
 )
 def test_what_cannot_be_cut_is_said_in_one_line(company: Path, options: tuple[object, ...], said: str) -> None:

@@ -52,7 +52,7 @@ def drift(
             stage("looking at outcomes")
             came = _became(engine, document, loaded, asked, (positive, horizon))
         made = compared(engine, document, loaded.facts, asked, came, stage)
-        notes = _notes(made, loaded, given)
+        notes = _notes(made, loaded, given, came is not None)
     if report is not None:
         from vaglio.report.drift import write_drift
 
@@ -75,7 +75,7 @@ def _became(engine: Any, document: Any, loaded: Any, asked: Any, said: tuple[str
     return became(engine, document, loaded.facts, Known(outcomes, created, positive or "won"), asked, wait)
 
 
-def _notes(made: Any, loaded: Any, given: Any) -> tuple[str, ...]:
+def _notes(made: Any, loaded: Any, given: Any, has_outcomes: bool) -> tuple[str, ...]:
     """Return what the data leave open."""
     from vaglio.report.drift import age_note
 
@@ -84,6 +84,10 @@ def _notes(made: Any, loaded: Any, given: Any) -> tuple[str, ...]:
         said.append("fields of the earlier leads are read as they are now, not as they were then; --field-changes gives their history")
     if loaded.rejected.num_rows:
         said.append(f"{loaded.rejected.num_rows:,} bad rows or values were set aside; vaglio score lists them")
+    if has_outcomes and not made.outcomes:
+        said.append(
+            "outcomes are not compared: no rating had enough leads whose horizon was over both then and now; a shorter --horizon helps"
+        )
     return (*said, *age_note(made))
 
 

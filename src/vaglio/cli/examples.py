@@ -49,11 +49,12 @@ class Examples:
 
 @contextmanager
 def examples(
-    wanted: Wanted, stage: Callable[[str], None] = lambda what: None, documents: Sequence[Any] = (), beside: Any = None
+    wanted: Wanted, stage: Callable[[str], None] = lambda what: None, documents: Sequence[Any] = (), beside: Any = None, least: int = 0
 ) -> Iterator[Examples]:  # fmt: skip
     """Yield the leads to learn from, or, with ``documents``, all that these read of them; the engine is gone afterwards.
 
-    ``beside``: a document that reads the same leads as the learner does, and says what types their fields have.
+    ``beside``: a document that reads the same leads as the learner does, and says what types their fields have. ``least``: so many leads
+    of either outcome there must be.
 
     Raises
     ------
@@ -69,8 +70,9 @@ def examples(
     needed = needs(documents) if documents else everything(reads, beside)
     with read(Given(wanted.paths, wanted.columns), needed, stage) as (engine, loaded):
         facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, together=bool(documents))
+        _need_some(labels, looked_at, least)
         history = history_of(engine, loaded.facts, labels.came)
-        yield Examples(engine, facts, at, reads, labels, looked_at, history, loaded.rejected, doubts(wanted))
+        yield Examples(engine, facts, at, reads, labels, looked_at, history, loaded.rejected, doubts(wanted, needed.lists))
 
 
 def everything(reads: dict[str, Any], beside: Any = None) -> Any:
@@ -81,8 +83,44 @@ def everything(reads: dict[str, Any], beside: Any = None) -> Any:
     properties = {name: kind for each in reads["activities"].values() for name, kind in each.items()}
     return Needs(
         reads["fields"] | own.fields, reads["account_fields"] | own.account_fields, properties | own.properties,
-        frozenset(reads["activities"]) | own.activity_types, no_value=tuple(reads["no_value"]),
+        frozenset(reads["activities"]) | own.activity_types, own.lists, tuple(reads["no_value"]),
     )  # fmt: skip
+
+
+def _need_some(labels: Any, looked_at: str, least: int) -> None:
+    """Refuse outcomes of nobody who was there when leads are looked at, and say who was left out; and of fewer than so many of either."""
+    from numpy import array
+
+    from vaglio.learning.enough import need_both
+
+    if not labels.of:
+        why = "; ".join(f"{leads:,} {why}" for why, leads in labels.left_out.items()) or "there are no leads"
+        said = f"no lead with a known outcome was there on the day that leads are looked at ({why}). {looked_at}".strip().removesuffix(".")
+        raise DataError("no_leads_in_time", said,
+                        "choose a shorter --horizon or another --as-of, or check created_at and the outcomes")  # fmt: skip
+    if least:
+        need_both(array(list(labels.of.values())), least)
+
+
+def chosen(option: str, names: frozenset[str], reads: dict[str, Any]) -> frozenset[str]:
+    """Return the fields and activity types that an option names, as a document calls them.
+
+    Raises
+    ------
+    DataError
+        There is none of that name.
+    """
+    from vaglio.text import snake_case
+
+    there = [*reads["fields"], *(f"account.{name}" for name in reads["account_fields"]), *reads["activities"]]
+    found = {name: name if name in there else snake_case(name) for name in names}
+    unknown = sorted(name for name, called in found.items() if called not in there)
+    if unknown:
+        shown = ", ".join(there[:20]) + (f" and {len(there) - 20} more" if len(there) > 20 else "")
+        raise DataError(
+            "input_unknown", f"{option} names {', '.join(unknown)}, which is no field and no activity type", f"there are {shown}"
+        )
+    return frozenset(found.values())
 
 
 def need_outcomes(wanted: Wanted) -> None:
@@ -145,7 +183,7 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> t
     told, born = dated_outcomes(engine, loaded)
     outcomes, early = come(told)
     created = {lead: since for lead, since in born.items() if lead not in early}
-    waited = f"and outcomes were waited for {wanted.horizon}"
+    waited = f"and outcomes were waited for {wanted.horizon}{ahead(told)}"
     good = wanted.positive or "won"
     if wanted.at_age is not None:
         age = duration("--at-age", wanted.at_age)
@@ -167,6 +205,12 @@ def come(told: list[tuple[str, str, int | None]]) -> tuple[list[tuple[str, str, 
     return [each for each in told if each[0] not in early], early
 
 
+def ahead(told: list[tuple[str, str, int | None]]) -> str:
+    """Return what is to be said where all outcomes are dated after now, as those of made data may be."""
+    now = instants(None, None).as_of
+    return " (all of them are dated after today)" if told and all((occurred or 0) > now for _lead, _kind, occurred in told) else ""
+
+
 def _told_early(labels: Any, early: set[str]) -> Any:
     """Return labels with what is said of leads whose outcome is dated after now."""
     return replace(labels, left_out=labels.left_out | ({"with an outcome dated after today": len(early)} if early else {}))
@@ -182,7 +226,13 @@ def _there(labels: Any, created: dict[str, int | None], at: int) -> Any:
 def dated_outcomes(engine: Any, loaded: Any) -> tuple[list[tuple[str, str, int | None]], dict[str, int | None]]:
     """Return outcomes with their instants, and when each lead was created [µs UTC]."""
     outcomes = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in engine.arrow(loaded.outcomes).to_pylist()]
-    return outcomes, _created(engine, loaded)
+    created = _created(engine, loaded)
+    if outcomes and not any(lead in created for lead, _kind, _occurred in outcomes):
+        raise DataError(
+            "outcomes_of_others", f"none of the leads that outcomes are of, such as {outcomes[0][0]}, is in the leads file",
+            'name the column that holds the same ids in both, as --columns outcomes.lead_id="Prospect ID"', table="outcomes",
+        )  # fmt: skip
+    return outcomes, created
 
 
 def _created(engine: Any, loaded: Any) -> dict[str, int | None]:
@@ -198,11 +248,14 @@ def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
     return (f"{found.rejected.num_rows:,} bad rows or values set aside with the reason in {path}",) if path else ()
 
 
-def doubts(wanted: Wanted) -> tuple[str, ...]:
-    """Return what the files leave open."""
-    if wanted.paths.outcomes is None or wanted.paths.field_changes is not None:
-        return ()
-    return ("fields are read as they are now, not as they were when leads were looked at; --field-changes gives their history",)
+def doubts(wanted: Wanted, lists: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Return what the files leave open; ``lists`` are those that a model reads."""
+    found = []
+    if wanted.paths.outcomes is not None and wanted.paths.field_changes is None:
+        found.append("fields are read as they are now, not as they were when leads were looked at; --field-changes gives their history")
+    if lists and wanted.paths.lists is None:
+        found.append(f"nothing is known of who is on the lists {', '.join(sorted(lists))}; --lists gives them")
+    return tuple(found)
 
 
 def history_of(engine: Any, facts: Any, came: dict[str, int]) -> Any:

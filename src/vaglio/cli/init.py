@@ -15,6 +15,7 @@ def init(
 
     Example: vaglio init leads.csv activities.csv --out model.yaml
     """
+    from vaglio.cli.outputs import need_place
     from vaglio.document import loads
     from vaglio.errors import DataError
     from vaglio.files.look import activity_types, columns
@@ -22,6 +23,7 @@ def init(
 
     if out is not None and out.exists():
         raise DataError("file_exists", f"{out} exists already", "choose another name, or move it away first")
+    need_place(out)
     seen = [Seen(*column) for column in columns(leads)]
     text = starter("starter", seen, activity_types(activities) if activities else {})
     loads(text, source="the starter model")

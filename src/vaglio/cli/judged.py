@@ -2,12 +2,24 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vaglio.cli.examples import Wanted, column_values, come, dated_outcomes, declared, doubts, duration, everything, need_outcomes
+from vaglio.cli.examples import (
+    Wanted,
+    ahead,
+    chosen,
+    column_values,
+    come,
+    dated_outcomes,
+    declared,
+    doubts,
+    duration,
+    everything,
+    need_outcomes,
+)
 from vaglio.cli.inputs import Given, instants, read
 from vaglio.dates import format_instant
 
@@ -69,12 +81,16 @@ def judged(
                 answers.append(said(each.name, engine, facts, rows, parts, partial(_same, each)))
     if learners:
         reads = declared(wanted)
+        learners = [replace(each, drop=chosen("--drop", each.drop, reads), allow=chosen("--allow", each.allow, reads)) for each in learners]
         with _facts(wanted, everything(reads), when, True, stage) as (engine, facts, parts, looked_at, rejected):
             rows = panel(parts)
             for learner in learners:
                 document = _learned(engine, facts, reads, learner, stage)
                 answers.append(said(f"learned {learner.method}", engine, facts, rows, parts, document))
-    notes = (*doubts(wanted), *((f"{rejected:,} bad rows or values were set aside; vaglio score lists them",) if rejected else ()))
+    notes = (
+        *doubts(wanted, needs(documents).lists),
+        *((f"{rejected:,} bad rows or values were set aside; vaglio score lists them",) if rejected else ()),
+    )
     return Judged(rows, tuple(answers), tuple(parts), looked_at, notes)
 
 
@@ -102,7 +118,7 @@ def _parts(engine: Any, loaded: Any, wanted: Wanted, when: When, training: bool)
     told, born = dated_outcomes(engine, loaded)
     outcomes, early = come(told)
     known = Known(outcomes, {lead: since for lead, since in born.items() if lead not in early}, wanted.positive or "won")
-    waited = f"outcomes are waited for {wanted.horizon}"
+    waited = f"outcomes are waited for {wanted.horizon}{ahead(told)}"
     if early:
         waited += f"; {len(early):,} leads with an outcome dated after today are left out"
     if wanted.at_age is not None:

@@ -45,6 +45,7 @@ def leaks(
     from vaglio.cli.examples import Wanted, examples
     from vaglio.cli.outputs import need_html
     from vaglio.cli.show import stages
+    from vaglio.learning.enough import LEAST
     from vaglio.learning.leakage import looked_through
     from vaglio.report.evidence import leaks_study
     from vaglio.report.study import write_study
@@ -52,7 +53,7 @@ def leaks(
     need_html(report)
     paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
-    with stages() as stage, examples(wanted, stage) as found:
+    with stages() as stage, examples(wanted, stage, least=LEAST) as found:
         stage("looking at fields")
         seen = looked_through(found.engine, found.declared, found.facts, found.at, found.labels.array, found.history)
     if report is not None:

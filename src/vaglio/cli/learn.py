@@ -18,6 +18,7 @@ from vaglio.cli.options import (
     Horizon,
     Json,
     Leads,
+    Lists,
     NoValue,
     OutcomeField,
     Outcomes,
@@ -40,6 +41,7 @@ def learn(
     activities: Activities = None,
     accounts: Accounts = None,
     field_changes: FieldChanges = None,
+    lists: Lists = None,
     columns: Columns = None,
     drop: Drop = "",
     allow: Allow = "",
@@ -58,8 +60,8 @@ def learn(
     """
     from dataclasses import replace
 
-    from vaglio.cli.examples import Wanted, examples
-    from vaglio.cli.outputs import need_html
+    from vaglio.cli.examples import Wanted, chosen, examples
+    from vaglio.cli.outputs import model_name, need_html, need_place
     from vaglio.cli.show import stages
     from vaglio.document import load
     from vaglio.learning.learn import Asked
@@ -68,14 +70,17 @@ def learn(
     from vaglio.report.study import write_study
 
     need_method(method)
+    _need_fitting(method, full, directions(monotone))
     need_html(report)
-    paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
+    need_place(out)
+    paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     expert = load(prior) if prior is not None else None
     with stages() as stage, examples(wanted, stage, beside=expert) as found:
         asked = Asked(
-            method, out.stem, full, drop=listed(drop), allow=listed(allow), directions=directions(monotone), seed=seed,  # type: ignore[arg-type]
-            looked_at=found.looked_at, prior=expert,
+            method, model_name(out), full, drop=chosen("--drop", listed(drop), found.declared),  # type: ignore[arg-type]
+            allow=chosen("--allow", listed(allow), found.declared), directions=directions(monotone), seed=seed, looked_at=found.looked_at,
+            prior=expert,
         )  # fmt: skip
         learned = learned_from(found.engine, found.declared, found.facts, found.at, found.labels.array, asked, stage)
         in_full = None
@@ -120,6 +125,16 @@ def need_method(method: str) -> None:
         raise DataError("library_missing", f"learning needs {' and '.join(missing)}", "install them with: pip install 'vaglio[learn]'")
 
 
+def _need_fitting(method: str, full: bool, directions: dict[str, Any]) -> None:
+    """Refuse options that a method would not heed."""
+    from vaglio.errors import DataError
+
+    if full and method != "predictive":
+        raise DataError("full_needs_predictive", "logistic regression has no limits that --full could lift", "use --method predictive")
+    if directions and method != "logistic":
+        raise DataError("monotone_needs_logistic", "boosting does not take the directions of --monotone", "use --method logistic")
+
+
 def _write(learned: Any, found: Any, out: Path) -> tuple[str, ...]:
     """Write the document, and beside it the rows that could not be read; return what is to be said of these."""
     from vaglio.cli.examples import keep_rejected
@@ -144,6 +159,8 @@ def _say(learned: Any, found: Any, notes: tuple[str, ...], out: Path, as_json: b
         print(
             f"learned from {learned.leads:,} leads, {learned.outcomes:,} of them with the outcome ({learned.outcomes / learned.leads:.1%})"
         )
+        if found.looked_at:
+            print(f"  {found.looked_at}")
         for why, leads in found.labels.left_out.items():
             print(f"  left out: {leads:,} {why}")
         print(f"on leads held out: AUC {learned.auc:.3f}, calibration error {learned.calibration_error:.3f}")

@@ -52,6 +52,11 @@ def run() -> None:
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"vaglio: {error.filename} cannot be read or written: {error.strerror}", file=sys.stderr)
+        raise SystemExit(2) from None
     except KeyboardInterrupt:
         print("vaglio: stopped; nothing was written", file=sys.stderr)
         raise SystemExit(130) from None

@@ -1,5 +1,6 @@
 """What ``vaglio score`` writes and prints, once facts are in an engine."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,11 @@ from vaglio.files import write_rejected, write_table
 from vaglio.plan import Instants
 from vaglio.scoring import Scored, score
 from vaglio.terms import MICROSECONDS, RATINGS
+from vaglio.text import snake_case
 
 STALE_DAYS = 180
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # of a model
+LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -66,15 +70,32 @@ def check_ending(path: Path, allowed: set[str]) -> None:
     """Refuse a file that is to be written but has another ending, or no folder."""
     if path.suffix.lower() not in allowed:
         raise DataError("ending_unknown", f"{path} ends in {path.suffix or 'nothing'}", f"end it in {' or '.join(sorted(allowed))}")
+    need_place(path)
+
+
+def need_place(path: Path | None) -> None:
+    """Refuse a file that is to be written where there is no folder, or where a folder is."""
+    if path is None:
+        return
     if not path.parent.is_dir():
         raise DataError("folder_missing", f"there is no folder {path.parent} to write {path.name} into", "make it first")
+    if path.is_dir():
+        raise DataError("folder_there", f"{path} is a folder", "name a file in it")
+
+
+def model_name(path: Path) -> str:
+    """Return the name of a model that is written to a file: the file's, as a model may be called."""
+    name = path.stem if NAME.fullmatch(path.stem) else snake_case(path.stem)
+    return (name if NAME.fullmatch(name) else f"model_{name}".rstrip("_"))[:LONGEST]
 
 
 def need_names_apart(documents: Sequence[ModelDocument]) -> None:
     """Refuse models of which two have one name."""
     names = [document.name for document in documents]
     if len(set(names)) < len(names):
-        raise DataError("model_twice", f"two models are called {next(n for n in names if names.count(n) > 1)}", "give each its own name:")
+        raise DataError(
+            "model_twice", f"two models are called {next(n for n in names if names.count(n) > 1)}", "change name: in one of the documents"
+        )
 
 
 def need_html(report: Path | None) -> None:

@@ -78,7 +78,7 @@ def _draw(
         print_json({"sheet": str(out), "leads": len(people), "parts": dict(drawn.parts), "as_of": format_instant(at.as_of), "seed": seed})
         return
     few = [f"{name} ({number:,})" for name, number in drawn.parts.items() if number < per_part]
-    print(f"drew {len(people):,} leads from {sum(drawn.parts.values()):,}, {per_part} from each of {len(drawn.parts)} parts")
+    print(f"drew {len(people):,} leads from {sum(drawn.parts.values()):,}, at most {per_part} from each of {len(drawn.parts)} parts")
     if few:
         print(f"  all there are of: {', '.join(few)}")
     for path in (out, report):

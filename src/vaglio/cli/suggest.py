@@ -17,6 +17,7 @@ from vaglio.cli.options import (
     Horizon,
     Json,
     Leads,
+    Lists,
     NoValue,
     OutcomeField,
     Outcomes,
@@ -37,6 +38,7 @@ def suggest(
     activities: Activities = None,
     accounts: Accounts = None,
     field_changes: FieldChanges = None,
+    lists: Lists = None,
     columns: Columns = None,
     drop: Drop = "",
     allow: Allow = "",
@@ -53,16 +55,23 @@ def suggest(
     """
     from vaglio.cli.examples import Wanted, examples
     from vaglio.cli.learn import listed
-    from vaglio.cli.outputs import need_html
-    from vaglio.cli.show import stages
+    from vaglio.cli.outputs import need_html, need_place
+    from vaglio.cli.show import note, stages
     from vaglio.document import load
+    from vaglio.errors import DataError
+    from vaglio.learning.enough import LEAST
     from vaglio.learning.suggest import rule_evidence
 
     need_html(report)
-    paths = Paths(leads, accounts, activities, field_changes, None, outcomes)
+    need_place(out)
+    if model is not None and out is not None:
+        raise DataError("out_of_judged", "with --model its rules are judged, and nothing is written", "leave out --model, or --out")
+    paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     document = load(model) if model is not None else None
-    with stages() as stage, examples(wanted, stage, (document,) if document else ()) as found:
+    with stages() as stage, examples(wanted, stage, (document,) if document else (), least=LEAST) as found:
+        if not as_json:
+            _say_leads(found)
         if document is not None:
             told = rule_evidence(found.engine, document, found.facts, found.at, found.labels.array)
             _say_rules(told, as_json)
@@ -70,6 +79,14 @@ def suggest(
                 _report_rules(report, document, told, found)
         else:
             _propose(found, (listed(drop), listed(allow)), (out, report), as_json)
+        for text in found.doubts:
+            note(f"note: {text}")
+
+
+def _say_leads(found: Any) -> None:
+    """Print of how many leads all that follows is said, and when they were looked at."""
+    known = list(found.labels.of.values())
+    print(f"{len(known):,} leads, {sum(known):,.0f} of them with the outcome ({sum(known) / len(known):.1%}). {found.looked_at}".rstrip())
 
 
 def _report_rules(path: Path, document: Any, told: Any, found: Any) -> None:
@@ -82,7 +99,8 @@ def _report_rules(path: Path, document: Any, told: Any, found: Any) -> None:
 def _propose(
     found: Any, choice: tuple[frozenset[str], frozenset[str]], files: tuple[Path | None, Path | None], as_json: bool
 ) -> None:  # fmt: skip
-    from vaglio.cli.examples import keep_rejected
+    from vaglio.cli.examples import chosen, keep_rejected
+    from vaglio.cli.outputs import model_name
     from vaglio.cli.show import note
     from vaglio.document import dump
     from vaglio.learning.candidates import Choice
@@ -91,7 +109,7 @@ def _propose(
     from vaglio.report.learned import proposals_study
     from vaglio.report.study import write_study
 
-    (drop, allow), (out, report) = choice, files
+    (drop, allow), (out, report) = (chosen(*each, found.declared) for each in zip(("--drop", "--allow"), choice, strict=True)), files
     seen = looked_through(found.engine, found.declared, found.facts, found.at, found.labels.array, found.history)
     leaking = frozenset(each.field for each in seen if each.verdict == "drop") - allow
     made = proposals(found.engine, found.declared, found.facts, found.at, found.labels.array, Choice(drop | leaking, allow))
@@ -99,7 +117,7 @@ def _propose(
     if report is not None:
         write_study(report, proposals_study(made, found.looked_at, found.doubts))
     if out is not None:
-        document = proposed(found.engine, found.declared, found.facts, found.at, found.labels.array, made, out.stem)
+        document = proposed(found.engine, found.declared, found.facts, found.at, found.labels.array, made, model_name(out))
         out.write_text(dump(document), encoding="utf-8")
         for text in keep_rejected(found, out):
             note(f"note: {text}")
@@ -134,9 +152,12 @@ def _say_rules(told: Any, as_json: bool) -> None:
         return
     rows = [
         (each.rule, each.verdict, f"{each.points:+.1f}", f"{each.touched.leads:,}", f"{each.touched.rate:.1%}", f"{each.others.rate:.1%}",
-         f"{each.touched.lift:.2f} ({each.touched.low:.2f}–{each.touched.high:.2f})", ", ".join(each.like))
+         *((f"{each.touched.lift:.2f} ({each.touched.low:.2f}–{each.touched.high:.2f})", f"{each.touched.points:+d}")
+           if each.touched.leads and each.others.leads else ("", "")),
+         ", ".join(each.like))
         for each in told
     ]  # fmt: skip
     heads = [("rule", "left"), ("verdict", "left"), ("points", "right"), ("leads", "right"), ("with", "right"), ("without", "right"),
-             ("lift (95 %)", "right"), ("nearly the same leads as", "left")]  # fmt: skip
+             ("lift (95 %)", "right"), ("by evidence", "right"), ("nearly the same leads as", "left")]  # fmt: skip
     table("", heads, rows)
+    print("by evidence: what the outcomes alone would give, where ten points double the odds")

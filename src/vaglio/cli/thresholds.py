@@ -56,7 +56,7 @@ def thresholds(
     """
     from vaglio.cli.examples import Wanted
     from vaglio.cli.judged import When, judged, load_models
-    from vaglio.cli.outputs import need_html
+    from vaglio.cli.outputs import need_html, need_place
     from vaglio.cli.show import stages
     from vaglio.errors import DataError
     from vaglio.evaluation.capacity import Capacity
@@ -66,6 +66,7 @@ def thresholds(
     if (call_cost is None) != (value is None):
         raise DataError("costs_missing", "a call's cost is compared with what a good outcome is worth", "give both --call-cost and --value")
     need_html(report)
+    need_place(out)
     (document,) = load_models([model])
     cells = _cells(sales, document)
     paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)
@@ -118,10 +119,14 @@ def _write(model: Path, out: Path, cuts: Any) -> None:
 
 def _say(made: Any, asked: Any, found: Any, written: tuple[Path | None, Path | None], as_json: bool) -> None:
     from vaglio.cli.show import note, print_json
+    from vaglio.report.thresholds import headline
 
     if as_json:
-        print_json(asdict(made) | {"sales": list(asked.sales), "looked_at": found.looked_at, "notes": list(found.notes)})
+        print_json(
+            asdict(made) | {"says": headline(made), "sales": list(asked.sales), "looked_at": found.looked_at, "notes": list(found.notes)}
+        )
         return
+    print(headline(made))
     print(f"{made.leads:,} leads over {made.days} working days. {found.looked_at}")
     _table(made, asked)
     print("letters: {" + ", ".join(f"{name}: {least:g}" for name, least in made.cuts.letters.items()) + "}")

@@ -57,8 +57,13 @@ def thresholds(flow: Flow, called: NDArray[np.bool_] | None, asked: Capacity) ->
     lines = _lines(flow, asked)
     rising = [each for each in lines if each.calls]
     within = [each for each in rising if each.calls <= asked.calls]
+    if not rising:
+        raise DataError(
+            "nobody_rises", "no lead rises above any line between the first look and the last: all stand where they stood",
+            "give what changes, as --activities or --field-changes, or more looks with --instants",
+        )  # fmt: skip
     if not within:
-        fewest = min((each.calls for each in rising), default=0.0)
+        fewest = min(each.calls for each in rising)
         raise DataError(
             "capacity_too_small", f"the highest line that any lead rises above is {fewest:.2g} leads a day, more than {asked.calls:g}",
             "give a larger --calls, or more looks with --instants",

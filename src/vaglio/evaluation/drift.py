@@ -16,6 +16,7 @@ from vaglio.evaluation.cohort import EXCLUDED, Cohort, cohort
 from vaglio.evaluation.kept import Kept, of_outcome, of_share
 from vaglio.evaluation.reading import Reading, reading
 from vaglio.learning.inputs import Input
+from vaglio.learning.terms import Codes
 from vaglio.plan import Facts, Instants
 from vaglio.proportion import ENOUGH, Proportion
 from vaglio.terms import DIGITS, LETTERS, RATINGS
@@ -186,22 +187,26 @@ def drift(
     then, now = looked(asked.since), looked(asked.at)
     for each in (then, now):
         _enough(each, asked)
-    found = compared(document, reads, (then, now), asked, became)
     bands = [banding(each, then.codes[:, place]) for place, each in enumerate(reads.inputs)]
+    found = compared(document, reads, bands, (then, now), asked, became)
     between = [_step(reads, bands, then, looked(at)) for at in asked.steps()]
     return replace(found, steps=(*between, _step(reads, bands, then, now)))
 
 
 def compared(
-    document: ModelDocument, reads: Reading, cohorts: tuple[Cohort, Cohort], asked: Asked, became: Became | None = None
+    document: ModelDocument, reads: Reading, bands: Sequence[Banding], cohorts: tuple[Cohort, Cohort], asked: Asked,
+    became: Became | None = None,
 ) -> Drift:  # fmt: skip
-    """Compare two cohorts, without the steps between them."""
+    """Compare two cohorts, without the steps between them; ``bands`` are those of each input, by the earlier one."""
     then, now = cohorts
     fields = [each for each in reads.inputs if "field" in each.source and each.name == each.source["field"]]
     pairs = _outcome_pairs(became)
     tests = len(reads.inputs) + len(fields) + len(_groups(then, now)) + 1 + len(pairs)
     chance = Chance.of(tests, asked.seed)
-    inputs = [_input(each, place, cohorts, reads, chance) for place, each in enumerate(reads.inputs)]
+    inputs = [
+        _input(each, few, tuple(one.codes[:, place] for one in cohorts), reads.words, chance)
+        for place, (each, few) in enumerate(zip(reads.inputs, bands, strict=True))
+    ]  # fmt: skip
     audience = _shift("audience", (len(then), then.came), (len(now), now.came), chance, GAP)
     ratings = [_shift(name, (before, len(then)), (after, len(now)), chance, 0, GROWN) for name, before, after in _groups(then, now)]
     outcomes = [_shift(rating, (a.hits, a.total), (b.hits, b.total), chance, 0, GROWN) for rating, a, b in pairs]
@@ -229,9 +234,8 @@ def _enough(found: Cohort, asked: Asked) -> None:
         )  # fmt: skip
 
 
-def _input(found: Input, place: int, cohorts: tuple[Cohort, Cohort], reads: Reading, chance: Chance) -> InputDrift:
-    then, now = (each.codes[:, place] for each in cohorts)
-    few = banding(found, then)
+def _input(found: Input, few: Banding, codes: tuple[Codes, ...], words: Mapping[str, str], chance: Chance) -> InputDrift:
+    then, now = codes
     before, after = few.counts(then), few.counts(now)
     value, bound = psi(before, after), chance.psi(before, after)
     verdict: Moved = "steady" if value < MODERATE or value <= bound else "large" if value >= LARGE else "moved"
@@ -244,7 +248,7 @@ def _input(found: Input, place: int, cohorts: tuple[Cohort, Cohort], reads: Read
     if field == found.name:
         missing = _shift(field, (int(before[-1]), len(then)), (int(after[-1]), len(now)), chance, GAP)
     is_count = not found.source.keys().isdisjoint(("count", "distinct_days"))
-    return InputDrift(found.name, field, reads.words.get(found.name, ""), is_count, value, bound, verdict, bands, missing)
+    return InputDrift(found.name, field, words.get(found.name, ""), is_count, value, bound, verdict, bands, missing)
 
 
 def _shift(

@@ -77,7 +77,7 @@ def _before(known: Known, at: int, horizon: int) -> Training:
     except DataError:
         raise DataError(
             "nothing_before", f"no outcome {known.good!r} is known from before {format_instant(at)[:10]}, so nothing can be learned for it",
-            "choose later instants with --from, or a shorter --horizon", table="outcomes",
+            "ask for fewer --instants, a shorter --every or a shorter --horizon", table="outcomes",
         ) from None  # fmt: skip
     return Training(Instants(earlier, earlier), labels)
 

@@ -121,7 +121,10 @@ def _of_text(path: Path) -> list[list[str]]:
         text = raw.decode("cp1252", errors="replace")  # what a spreadsheet in Western Europe saves, unless it is told otherwise
     first = text.split("\n", 1)[0]
     delimiter = max((",", ";", "\t"), key=first.count)
-    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False))
+    except csv.Error as error:
+        raise DataError("file_unreadable", f"{path} is no sheet of text: {error}", "save it as CSV or XLSX again") from error
 
 
 def _written(cell: str) -> str:

@@ -12,6 +12,7 @@ from vaglio.learning.people import refused
 from vaglio.learning.wheres import abouts
 
 Found = tuple[list[Input], list[str]]
+MANY, OWN = 20, 0.5  # leads, and of them the share with a value of their own, from which on a field names leads rather than says anything
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def candidates(declared: Mapping[str, Any], seen: Known, choice: Choice) -> Foun
             continue
         found = _of_field(name, kind, seen.values(name), no_value, choice.edges)
         if found is None:
-            notes.append(f"{name} is left out: {_why_not(kind)}")
+            notes.append(f"{name} is left out: {_why_not(kind, seen.values(name))}")
         else:
             inputs.append(found)
     types = [kind for kind in seen.done if kind in declared.get("activities", {}) and kind not in choice.drop]
@@ -66,7 +67,10 @@ def _of_field(name: str, kind: str, values: list[Any], no_value: set[str], edges
     return of_numbers(name, np.array([np.nan if value is None else float(value) for value in values]), edges)
 
 
-def _why_not(kind: str) -> str:
+def _why_not(kind: str, values: list[Any]) -> str:
     if kind == "date":
         return "dates are not learned from"
+    filled = [value for value in values if value is not None]
+    if len(filled) > MANY and len(set(filled)) > OWN * len(filled):
+        return f"it has {len(set(filled)):,} values for {len(filled):,} leads, so what one lead has tells nothing of another"
     return "no value of it is common enough, or all leads have the same"

@@ -52,6 +52,9 @@ def by_field(values: dict[str, str | None], positive: str | None, name: str) -> 
         The field holds no value that says so, or nothing else.
     """
     told = {lead: value.strip() for lead, value in values.items() if value is not None and value.strip()}
+    if not told:
+        what = f"none of {len(values):,} leads has a value of {name}" if values else "the leads file holds no leads"
+        raise DataError("outcome_empty", what, "give leads of which it is known what became of them", column=name)
     seen = sorted({value for value in told.values()})
     if positive is None:
         unclear = [value for value in seen if value.lower() not in TRUE | FALSE]

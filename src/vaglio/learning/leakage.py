@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from vaglio.engine import Engine
-from vaglio.learning.candidates import Choice, candidates
+from vaglio.learning.candidates import Choice, candidates, fields
 from vaglio.learning.coded import Coded, coded
 from vaglio.learning.discrimination import auc
 from vaglio.learning.folding import folds
@@ -62,14 +62,14 @@ class History:
 def findings(
     declared: Mapping[str, Any], seen: Known, bands: Coded, history: History | None = None, at: int | None = None
 ) -> list[Finding]:  # fmt: skip
-    """Return a finding on each field of the leads, the worst first.
+    """Return a finding on each field of the leads and of their companies (``account.``), the worst first.
 
     ``bands`` are the same leads in bands; ``at``: the instant that they are looked at, where it is one for all [microseconds UTC]. With
     ``history`` also what became known later is looked at, which tells how a field comes to be filled: for whoever asks, not to learn by.
     """
     places = {each.source.get("field"): place for place, each in enumerate(bands.inputs)}
     found = []
-    for name, kind in declared.get("fields", {}).items():
+    for name, kind in fields(declared).items():
         values = np.array(seen.values(name), object)
         codes = bands.codes[:, places[name]] if name in places else None
         found.append(judged(_Seen(name, values, seen.labels, codes, seen.lead_ids, history, at if kind == "date" else None)))
@@ -79,9 +79,9 @@ def findings(
 def looked_through(
     engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, history: History | None = None
 ) -> list[Finding]:  # fmt: skip
-    """Return a finding on each field of the leads: whether it knows the outcome."""
+    """Return a finding on each field of the leads and of their companies: whether it knows the outcome."""
     seen = known(engine, declared, facts, at, labels)
-    found, _notes = candidates({**declared, "activities": {}}, seen, Choice(allow=frozenset(declared.get("fields", {}))))
+    found, _notes = candidates({**declared, "activities": {}}, seen, Choice(allow=frozenset(fields(declared))))
     return findings(declared, seen, coded(engine, dict(declared), found, facts, at).of(seen.lead_ids), history, at.as_of)
 
 
@@ -100,7 +100,7 @@ class _Seen:
 
 def judged(seen: _Seen) -> Finding:
     """Return the finding on one field."""
-    filled = np.array([value is not None and str(value).strip() != "" for value in seen.values])
+    filled = np.array([value is not None and str(value).strip() != "" for value in seen.values], bool)
     good = seen.labels == 1
     shares = (float(filled[good].mean()) if good.any() else 0.0, float(filled[~good].mean()) if (~good).any() else 0.0)
     by_itself = alone(seen.codes, seen.labels) if seen.codes is not None else None
@@ -140,7 +140,7 @@ def _by_filling(filled: Any, labels: Floats, shares: tuple[float, float]) -> lis
 
 
 def _by_name(name: str, alone: float | None, shares: tuple[float, float]) -> list[tuple[bool, str]]:
-    words = sorted(PROCESS & set(name.split("_")))
+    words = sorted(PROCESS & set(name.removeprefix("account.").split("_")))
     if not words or refused([name]):  # a last name is no latest anything
         return []
     tells = (alone is not None and alone >= GOOD) or shares[0] - shares[1] >= GAP

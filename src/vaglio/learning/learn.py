@@ -14,6 +14,7 @@ from vaglio.learning.additive import learn_additive, learn_readable
 from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import Coded, coded
 from vaglio.learning.discrimination import auc, calibration_error, line_through
+from vaglio.learning.enough import need_both
 from vaglio.learning.folding import folds
 from vaglio.learning.groups import Group, Used, groups, told_by_proxies
 from vaglio.learning.inputs import COARSE, FINE, Input
@@ -34,6 +35,7 @@ STRONG = 8.0  # leads
 MANY = 400  # leads of the rarer outcome: of fewer, every lead is held out once
 HELD_OUT = 4  # one of so many parts of the leads is kept to measure on
 SIGNAL = 0.57  # AUC on leads held out: below it, nothing usable was found
+BY_HAND = "write points by hand with vaglio init, and give them as --prior or come back with more outcomes"
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,9 @@ def learn(
     said("looking at the inputs")
     seen = known(engine, declared, facts, at, labels)
     told = seen.labels
-    _enough(told, LEAST_OF_PRIOR if asked.prior is not None else LEAST)
+    need_both(told, LEAST_OF_PRIOR if asked.prior is not None else LEAST, BY_HAND)
     chosen, notes = candidates(declared, seen, Choice(asked.drop, asked.allow, COARSE if asked.method == "logistic" else FINE))
+    _need_inputs(asked.directions, chosen)
     bands = coded(engine, dict(declared), chosen, facts, at).of(seen.lead_ids)
     found = findings(declared, seen, bands, at=at.as_of)
     notes += [text for each in found if (text := _leak(each, asked)) is not None]
@@ -198,17 +201,15 @@ def _what_is_said(name: str, before: Floats, labels: Floats, share: float) -> st
     )
 
 
-def _enough(labels: Floats, least: int) -> None:
-    good, bad = int(labels.sum()), int((1 - labels).sum())
-    if not len(labels):
-        raise DataError("no_leads_in_time", "no lead with a known outcome was there on the day that leads are looked at",
-                        "check created_at and the outcomes, or choose another --as-of")  # fmt: skip
-    if not good or not bad:
-        which = "good" if good else "other"
-        raise DataError("one_outcome", f"all {good + bad} leads with a known outcome had the {which} one", "give leads of both kinds")
-    if min(good, bad) < least:
-        raise DataError("too_few_outcomes", f"{good} leads came out well and {bad} did not; {least} of each are the least",
-                        "write points by hand with vaglio init, and give them as --prior or come back with more outcomes")  # fmt: skip
+def _need_inputs(directions: Mapping[str, Direction], inputs: Sequence[Input]) -> None:
+    """Refuse a direction for what is no input, or for one that has no order."""
+    ordered = [each.name for each in inputs if each.ordered > 1]
+    for name in directions:
+        if name not in ordered:
+            is_there = any(each.name == name for each in inputs)
+            shown = ", ".join(ordered[:12]) + (f" and {len(ordered) - 12} more" if len(ordered) > 12 else "")
+            raise DataError("direction_of_nothing", f"--monotone: {name} {'has no order' if is_there else 'is no input'}",
+                            f"inputs that may rise or fall are {shown}" if shown else "no input here may rise or fall")  # fmt: skip
 
 
 def _leak(found: Finding, asked: Asked) -> str | None:

@@ -39,8 +39,8 @@ class RuleEvidence:
     """A rule of a model: whom it touches, what came of them and of the others, and what is to be thought of it.
 
     ``verdict``: ``dead`` (it touches nobody), ``everybody`` (nobody is left to compare with), ``harmful`` (it gives points for what surely
-    converts less, or takes them for what surely converts more), ``works``, or ``unsure``. ``like`` names rules that touch nearly the same
-    leads.
+    converts less, or takes them for what surely converts more), ``works``, ``unsure``, or ``unread`` (its list is not among the facts).
+    ``like`` names rules that touch nearly the same leads.
     """
 
     axis: str
@@ -134,12 +134,15 @@ def rule_evidence(engine: Engine, document: ModelDocument, facts: Facts, at: Ins
         given = touched[axis, rule.id][is_known]
         mine = given != 0
         points = float(given[mine].mean()) / 1000 if mine.any() else 0.0
+        is_read = rule.kind != "list_member" or facts.lists is not None  # type: ignore[attr-defined]
         with_it, without = evidence(told, mine), evidence(told, ~mine)
         like = tuple(
             other for (on, other), values in touched.items()
             if (on, other) != (axis, rule.id) and _overlap(mine, values[is_known] != 0) >= ALIKE
         )  # fmt: skip
-        found.append(RuleEvidence(axis, rule.id, points, with_it, without, _verdict(points, with_it, without), like))
+        found.append(
+            RuleEvidence(axis, rule.id, points, with_it, without, _verdict(points, with_it, without) if is_read else "unread", like)
+        )
     return found
 
 

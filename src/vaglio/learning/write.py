@@ -113,13 +113,21 @@ def alike(each: Input, values: Floats) -> list[tuple[Test, int]]:
 def cuts(found: Floats, names: str) -> dict[str, Decimal]:
     """Return the least points of three classes; each below the one before, also where few totals differ.
 
-    Where all leads have the same, nobody reaches any: nothing is known to tell them apart.
+    Leads of the same total come into the same class. So many who did nothing are put where most of them belong, not all into the class
+    that the first of them falls into: each cut is the total from which on the share of leads is nearest to what is asked, and who has
+    the least is in the last class. Where all leads have the same, nobody reaches any: nothing is known to tell them apart.
     """
-    if found.min() == found.max():
-        return {name: _decimal(float(found.min()) + (3 - place) * DOUBLING) for place, name in enumerate(names)}
+    totals, many = np.unique(found, return_counts=True)
+    if len(totals) == 1:
+        return {name: _decimal(float(totals[0]) + (3 - place) * DOUBLING) for place, name in enumerate(names)}
+    reached = np.cumsum(many[::-1])[::-1] / len(found)  # the share of leads that have each total or more
+    at = np.append(totals, totals[-1] + DOUBLING)  # or nobody
+    reached = np.append(reached, 0.0)
     made: dict[str, Decimal] = {}
     for name, share in zip(names, SHARES, strict=True):
-        cut = _decimal(float(np.quantile(found, share, method="higher")))
+        away = np.abs(reached - (1 - share))
+        away[0] = np.inf  # who has the least is in the last class
+        cut = _decimal(float(at[np.flatnonzero(away <= away.min() + 1e-12)[-1]]))
         last = min(made.values(), default=None)
         made[name] = cut if last is None or cut < last else last - Decimal("0.001")
     return made

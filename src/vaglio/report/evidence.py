@@ -51,7 +51,7 @@ def _like(found: RuleEvidence) -> str:
 def _verdict(verdict: str) -> str:
     words = {
         "works": _("works"), "harmful": _("harms"), "dead": _("touches nobody"), "everybody": _("touches everybody"),
-        "unsure": _("not sure"),
+        "unsure": _("not sure"), "unread": _("list not given"),
     }  # fmt: skip
     return words[verdict]
 

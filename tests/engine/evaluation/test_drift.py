@@ -10,6 +10,7 @@ import pytest
 from tests.engine.tables import Row, document_of, facts_of, shared_engine
 from vaglio.dates import parse_instant
 from vaglio.errors import DataError
+from vaglio.evaluation.banding import Banding, banding
 from vaglio.evaluation.cohort import EXCLUDED, Cohort
 from vaglio.evaluation.drift import Asked, Became, Drift, compared, drift
 from vaglio.evaluation.reading import Reading, reading
@@ -156,6 +157,10 @@ CELLS = [0.02, 0.02, 0.03, 0.06, 0.02, 0.03, 0.05, 0.1, 0.03, 0.04, 0.08, 0.15, 
 PLAIN = document_of({name: part for name, part in DOCUMENT.items() if name != "promises"})
 
 
+def bands_of(earlier: Cohort) -> list[Banding]:
+    return [banding(each, earlier.codes[:, place]) for place, each in enumerate(READS.inputs)]
+
+
 def became_of(random: np.random.Generator, now: float = 0.2) -> Became:
     def drawn(share: float) -> dict[str, Proportion]:
         return {rating: Proportion(int(random.binomial(80, share)), 80) for rating in RATINGS}
@@ -170,14 +175,14 @@ def test_many_reports_on_leads_that_do_not_move_are_quiet(leads: int, times: int
     quiet = 0
     for _ in range(times):
         cohorts = cohort_of(random, leads, SHARES, CELLS), cohort_of(random, 2 * leads, SHARES, CELLS)
-        quiet += compared(PLAIN, READS, cohorts, ASKED, became_of(random)).is_quiet
+        quiet += compared(PLAIN, READS, bands_of(cohorts[0]), cohorts, ASKED, became_of(random)).is_quiet
     assert quiet >= 0.95 * times
 
 
 def test_a_rating_that_brings_less_is_found() -> None:
     random = np.random.default_rng(12)
     cohorts = cohort_of(random, 500, SHARES, CELLS), cohort_of(random, 500, SHARES, CELLS)
-    given = compared(PLAIN, READS, cohorts, ASKED, became_of(random, now=0.02))
+    given = compared(PLAIN, READS, bands_of(cohorts[0]), cohorts, ASKED, became_of(random, now=0.02))
     assert len(given.outcomes) == 16 and sum(each.is_moved for each in given.outcomes) >= 6
     assert all(each.change < 0 for each in given.outcomes if each.is_moved)
 
