@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import product
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vaglio_server.lifecycle.logic.assignment import Arrival, Member, allocate, next_owner
@@ -40,6 +40,7 @@ def test_who_has_people_at_a_company_gets_its_leads() -> None:
     assert [each.owner for each in allocate(arrivals[:1], [Member(1)], {7: 9})] == [1]  # 9 is away
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # what is drawn is small: slow is only the machine
 @given(
     ratings=st.lists(st.sampled_from(["A1", "A2", "B1"]), max_size=60),
     weights=st.lists(st.integers(1, 3), min_size=1, max_size=4),

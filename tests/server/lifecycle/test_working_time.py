@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vaglio_server.lifecycle.logic.working_time import Calendar, NeverWorking, elapsed_seconds, ends_at, promised_seconds
@@ -99,6 +99,7 @@ def test_it_rejects_a_calendar_that_never_works() -> None:
         ends_at(Calendar("Europe/Rome", ((),) * 7), at("2026-11-27 09:00"), 1)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     start=st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1)),
     seconds=st.integers(0, 400 * HOUR),
