@@ -72,7 +72,17 @@ def examples(
         facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, together=bool(documents))
         _need_some(labels, looked_at, least)
         history = history_of(engine, loaded.facts, labels.came)
-        yield Examples(engine, facts, at, reads, labels, looked_at, history, loaded.rejected, doubts(wanted, needed.lists))
+        yield Examples(
+            engine,
+            facts,
+            at,
+            reads,
+            labels,
+            looked_at,
+            history,
+            loaded.rejected,
+            doubts(wanted, [*documents, *([beside] if beside is not None else ())]),
+        )
 
 
 def everything(reads: dict[str, Any], beside: Any = None) -> Any:
@@ -248,13 +258,17 @@ def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
     return (f"{found.rejected.num_rows:,} bad rows or values set aside with the reason in {path}",) if path else ()
 
 
-def doubts(wanted: Wanted, lists: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Return what the files leave open; ``lists`` are those that a model reads."""
+def doubts(wanted: Wanted, documents: Sequence[Any] = ()) -> tuple[str, ...]:
+    """Return what the files leave open for these models."""
     found = []
     if wanted.paths.outcomes is not None and wanted.paths.field_changes is None:
         found.append("fields are read as they are now, not as they were when leads were looked at; --field-changes gives their history")
+    lists = sorted({name for each in documents for name in each.lists()})
     if lists and wanted.paths.lists is None:
-        found.append(f"nothing is known of who is on the lists {', '.join(sorted(lists))}; --lists gives them")
+        found.append(f"nothing is known of who is on the lists {', '.join(lists)}; --lists gives them")
+    colleagues = sorted({rule.id for each in documents for _axis, rule in each.rules() if rule.kind == "engaged_colleagues"})
+    if colleagues and wanted.at_age is not None:
+        found.append(f"with --at-age it is not known what colleagues had done by then, so {', '.join(colleagues)} cannot be judged fairly")
     return tuple(found)
 
 

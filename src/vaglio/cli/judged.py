@@ -88,7 +88,7 @@ def judged(
                 document = _learned(engine, facts, reads, learner, stage)
                 answers.append(said(f"learned {learner.method}", engine, facts, rows, parts, document))
     notes = (
-        *doubts(wanted, needs(documents).lists),
+        *doubts(wanted, documents),
         *((f"{rejected:,} bad rows or values were set aside; vaglio score lists them",) if rejected else ()),
     )
     return Judged(rows, tuple(answers), tuple(parts), looked_at, notes)

@@ -126,9 +126,11 @@ def at_age(facts: Facts, age: int, *, together: bool = False) -> tuple[Facts, In
 
     So one question to the engine sees each lead as it was at that age, and nothing that came later. Colleagues are of different ages, so
     where companies have a history each lead gets its company for itself; ``together`` leaves them one, for rules that count colleagues, as
-    it is now.
+    it is now. Whoever is on a list by its company is on it by itself.
     """
-    changes = facts.field_changes
+    changes, lists = facts.field_changes, facts.lists
+    if lists is not None:
+        lists = _lists_of_leads(facts.leads, lists, _born(facts))
     if changes is not None and facts.accounts is not None and not together:
         facts, changes = _with_own_accounts(facts, facts.accounts, changes)
     elif changes is not None:
@@ -137,7 +139,17 @@ def at_age(facts: Facts, age: int, *, together: bool = False) -> tuple[Facts, In
     acts = facts.activities
     if acts is not None:
         acts = _moved(acts, _born(facts), "lead_id", ("occurred_us", "received_us", "machine_us"))
-    return replace(facts, leads=leads, activities=acts, field_changes=changes), Instants(ANCHOR + age, ANCHOR + age)
+    return replace(facts, leads=leads, activities=acts, field_changes=changes, lists=lists), Instants(ANCHOR + age, ANCHOR + age)
+
+
+def _lists_of_leads(leads: ibis.Table, lists: ibis.Table, born: ibis.Table) -> ibis.Table:
+    """Return who is on lists with clocks set; members by their company, as it is now, as members by themselves."""
+    of = leads.select("lead_id", member_id="account_id").filter(_.member_id != "")
+    by_account = inner_join(lists.filter(_.member_type == "account"), of, ["member_id"])
+    own = lists.filter(_.member_type == "lead").union(
+        by_account.mutate(member_type=ibis.literal("lead"), member_id=_.lead_id).select(*lists.columns)
+    )
+    return _moved(own, born, "member_id", ("from_us", "to_us", "known_us"))
 
 
 def _with_own_accounts(facts: Facts, accounts: ibis.Table, changes: ibis.Table) -> tuple[Facts, ibis.Table]:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.learning.made import DAY, NOW, engine
+from tests.engine.tables import document_of
 from vaglio.document import dump
 from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import coded
@@ -252,3 +253,39 @@ def test_a_company_is_as_it_was_at_each_leads_age() -> None:
     made_in = engine()
     facts, at = at_age(loaded(made_in, world), 7 * DAY)
     assert known(made_in, DECLARED, facts, at, lambda ids: np.ones(len(ids))).values("account.staff") == [5.0, 500.0]
+
+
+def test_who_is_on_a_list_at_an_age_was_on_it_by_then() -> None:
+    """By themselves or by their company, with a history and without; who came onto it later, or had gone by then, is not."""
+    world: World = {name: [] for name in COLUMNS}
+    world["accounts"].append({"account_id": "a", "f_staff": 5.0})
+    stays: list[dict[str, Any]] = []
+    for place, (who, since, until) in enumerate([("early", 2, None), ("late", 9, None), ("gone", 1, 5), ("by_company", None, None)]):
+        lead = {
+            "lead_id": who,
+            "created_us": NOW - (60 + place) * DAY,
+            "account_id": None,
+            "f_size": None,
+            "f_sector": None,
+            "f_is_partner": None,
+        }
+        world["leads"].append(lead)
+        if since is None:
+            set_field(world, lead, "account_id", "a", lead["created_us"])
+        born_us = lead["created_us"]
+        stay = {"list": "named", "member_type": "lead" if since else "account", "member_id": who if since else "a", "known_us": None}
+        stays.append(stay | {"from_us": born_us + (since or 3) * DAY, "to_us": born_us + until * DAY if until else None})
+    document = document_of({
+        "format": 1, "name": "m",
+        "profile": {"rules": [{"id": "named", "kind": "list_member", "list": "named", "points": 5}], "letters": {"A": 3, "B": 2, "C": 1}},
+        "engagement": {"rules": [], "digits": {"1": 3, "2": 2, "3": 1}},
+    })  # fmt: skip
+    kinds = {name: TEXT if name in ("list", "member_type", "member_id") else pa.int64() for name in stays[0]}
+    for together in (False, True):
+        made_in = engine()
+        facts = loaded(made_in, world)
+        table = pa.table({name: pa.array([row[name] for row in stays], kind) for name, kind in kinds.items()})
+        aged, at = at_age(facts.replace(lists=made_in.load("lists", table)), 7 * DAY, together=together)
+        rows = score_rows(made_in, document, aged, at)
+        assert {row["lead_id"] for row in rows if row["profile_millipoints"]} == {"early", "by_company"}, together
+        made_in.close()
