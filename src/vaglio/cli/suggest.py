@@ -113,12 +113,13 @@ def _propose(
     seen = looked_through(found.engine, found.declared, found.facts, found.at, found.labels.array, found.history)
     leaking = frozenset(each.field for each in seen if each.verdict == "drop") - allow
     made = proposals(found.engine, found.declared, found.facts, found.at, found.labels.array, Choice(drop | leaking, allow))
-    _say_proposals(made, sorted(leaking - drop), as_json)
     if report is not None:
         write_study(report, proposals_study(made, found.looked_at, found.doubts))
     if out is not None:
         document = proposed(found.engine, found.declared, found.facts, found.at, found.labels.array, made, model_name(out))
         out.write_text(dump(document), encoding="utf-8")
+    _say_proposals(made, sorted(leaking - drop), as_json)
+    if out is not None:
         for text in keep_rejected(found, out):
             note(f"note: {text}")
         if not as_json:

@@ -20,7 +20,9 @@ def band_words(kind: str, test: dict[str, Any], *, is_count: bool = False) -> st
         return _range(test)
     if "equals" in test:
         return {True: _("yes"), False: _("no")}.get(test["equals"], str(test["equals"]))
-    return ", ".join(str(value) for name in ("in", *_WORDS, "not_in") for value in _listed(test.get(name)))
+    named = ", ".join(str(value) for name in ("in", *_WORDS) for value in _listed(test.get(name)))
+    others = ", ".join(str(value) for value in _listed(test.get("not_in")))
+    return named if not others else _("any but {values}").format(values=others)
 
 
 def test_words(test: Mapping[str, Any]) -> str:

@@ -126,19 +126,12 @@ def _groups(learned: Learned) -> list[Section]:
 def proposals_study(made: Sequence[Proposal], looked_at: str, notes: Sequence[str] = ()) -> Study:
     """Return the report of proposed points."""
     sure = [each for each in made if each.evidence.is_sure]
-    columns = [
-        Column(_("Field or action")),
-        Column(_("Value")),
-        Column(_("Leads"), True, True),
-        Column(_("Times the average"), True),
-        Column(_("Points"), True),
-    ]
+    columns = [Column(_("Field or action")), Column(_("Value")), Column(_("Points"), True)]
     most = max((abs(each.evidence.points) for each in sure), default=1) or 1
     rows = [
         Row(
-            (plain(each.field), test_words(each.test), number(each.evidence.leads),
-             f"{each.evidence.lift:.1f} ({each.evidence.low:.1f}–{each.evidence.high:.1f})", _signed(each.evidence.points)),
-            bar=each.evidence.points / most,
+            (plain(each.field), test_words(each.test), _signed(each.evidence.points)),
+            bar=each.evidence.points / most, note=each.evidence.sentence(),
         )
         for each in sure
     ]  # fmt: skip

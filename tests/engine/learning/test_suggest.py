@@ -12,6 +12,7 @@ from vaglio.learning.candidates import Choice
 from vaglio.learning.evidence import evidence
 from vaglio.learning.suggest import proposals, proposed, rule_evidence
 from vaglio.proportion import Proportion
+from vaglio.report.bands import test_words as words_of
 from vaglio.scoring import score_rows
 
 
@@ -94,3 +95,9 @@ def test_rules_are_judged_by_what_came_of_their_leads(world: Any) -> None:
     }  # fmt: skip
     assert told["wrong"].like == ("right",) and told["asked"].like == ()
     assert told["asked"].touched.rate > told["asked"].others.rate and told["asked"].points == 10
+
+
+def test_the_rest_of_a_learned_input_is_not_said_to_be_what_it_is_not() -> None:
+    """Joined bands of the readable learner may be *any but these*: a report that named these alone would say the opposite."""
+    assert words_of({"in": ["CEO", "CFO"]}) == "CEO, CFO"
+    assert words_of({"not_in": ["CEO", "CFO"]}) == "any but CEO, CFO"

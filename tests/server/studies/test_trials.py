@@ -90,6 +90,7 @@ def test_what_is_learned_is_kept_as_a_draft(company: Any) -> None:
     assert learned.name == "enterprise_suite_logistic" and len(list(learned.rules())) > 0 and len(trial.figures["auc"]) == 2
     assert trial.figures["gate"] in ("better", "by_too_little", "not_surely", "no_better")
     assert not {"first_name", "last_name", "email"} & set(learned.inputs.fields)
+    assert "first_name tells a name and is not used" in str(trial.told) and "--" not in str(trial.told["notes"])  # a page has no options
     before = [version.pk for version in live_versions()]
     version = keep_learned(trial=trial, by="marta", at=NOW)
     assert (version.scoring_model.name, version.number, version.text, version.is_live) == (learned.name, 1, trial.text, False)
