@@ -72,6 +72,7 @@ def examples(
         facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, together=bool(documents))
         _need_some(labels, looked_at, least)
         history = history_of(engine, loaded.facts, labels.came)
+        looked_at = f"{_window(engine, loaded, labels, wanted)} {looked_at}".strip()
         yield Examples(
             engine,
             facts,
@@ -110,6 +111,16 @@ def _need_some(labels: Any, looked_at: str, least: int) -> None:
                         "choose a shorter --horizon or another --as-of, or check created_at and the outcomes")  # fmt: skip
     if least:
         need_both(array(list(labels.of.values())), least)
+
+
+def _window(engine: Any, loaded: Any, labels: Any, wanted: Wanted) -> str:
+    """Return in words when leads were created, and, where nothing else says how far facts reach, the newest activity."""
+    born = [since for lead, since in _created(engine, loaded).items() if since is not None and lead in labels.of]
+    said = f"They were created from {format_instant(min(born))[:10]} to {format_instant(max(born))[:10]}." if born else ""
+    newest = loaded.summary.newest_activity_us
+    if wanted.outcome_field is not None and wanted.at_age is None and newest is not None:
+        said += f" The newest activity is of {format_instant(newest)[:10]}."
+    return said.strip()
 
 
 def chosen(option: str, names: frozenset[str], reads: dict[str, Any]) -> frozenset[str]:
