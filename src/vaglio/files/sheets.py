@@ -115,6 +115,8 @@ def _of_text(path: Path) -> list[list[str]]:
     if path.suffix.lower() not in CSV_ENDINGS:
         raise DataError("file_ending_unknown", f"{path} ends in neither .csv nor .xlsx", "save it as CSV or XLSX")
     raw = path.read_bytes()
+    if b"\0" in raw:
+        raise DataError("file_unreadable", f"{path} is no sheet of text: it holds control characters", "save it as CSV or XLSX again")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
