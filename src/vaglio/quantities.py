@@ -84,5 +84,6 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,10}[smhdw]$", "examples": ["14d", "4h"]}),
 ]  # fmt: skip
 Rating = Annotated[str, BeforeValidator(read_rating), WithJsonSchema({"enum": list(RATINGS)})]
-Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100)]
+NAME, LONGEST_NAME = r"[A-Za-z_][A-Za-z0-9_]*", 100
+Name = Annotated[str, StringConstraints(strict=True, pattern=f"^{NAME}$", max_length=LONGEST_NAME)]
 Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]

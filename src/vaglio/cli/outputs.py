@@ -11,13 +11,12 @@ from vaglio.document import ModelDocument
 from vaglio.errors import DataError
 from vaglio.files import write_rejected, write_table
 from vaglio.plan import Instants
+from vaglio.quantities import LONGEST_NAME, NAME
 from vaglio.scoring import Scored, score
 from vaglio.terms import MICROSECONDS, RATINGS
 from vaglio.text import snake_case
 
 STALE_DAYS = 180
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # of a model
-LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -85,8 +84,8 @@ def need_place(path: Path | None) -> None:
 
 def model_name(path: Path) -> str:
     """Return the name of a model that is written to a file: the file's, as a model may be called."""
-    name = path.stem if NAME.fullmatch(path.stem) else snake_case(path.stem)
-    return (name if NAME.fullmatch(name) else f"model_{name}".rstrip("_"))[:LONGEST]
+    name = path.stem if re.fullmatch(NAME, path.stem) else snake_case(path.stem)
+    return (name if re.fullmatch(NAME, name) else f"model_{name}".rstrip("_"))[:LONGEST_NAME]
 
 
 def need_names_apart(documents: Sequence[ModelDocument]) -> None:

@@ -20,11 +20,13 @@ class Choice:
     """Which inputs may be learned from, and how finely numbers are cut.
 
     ``drop``: fields and activity types that the user leaves out; ``allow``: fields that tell who somebody is, let through all the same.
+    ``let_through``: how whoever asks lets a ``{field}`` through, said after a note that it is not used.
     """
 
     drop: frozenset[str] = frozenset()
     allow: frozenset[str] = frozenset()
     edges: int = FINE
+    let_through: str = ""
 
 
 def candidates(declared: Mapping[str, Any], seen: Known, choice: Choice) -> Found:
@@ -34,7 +36,7 @@ def candidates(declared: Mapping[str, Any], seen: Known, choice: Choice) -> Foun
     """
     kinds = {name: kind for name, kind in fields(declared).items() if name not in choice.drop}
     personal = refused(kinds, choice.allow)
-    notes = [f"{name} tells {why} and is not used; --allow {name} lets it through" for name, why in personal.items()]
+    notes = [f"{name} tells {why} and is not used{choice.let_through.format(field=name)}" for name, why in personal.items()]
     no_value = {text.strip().lower() for text in declared.get("no_value", ())}
     inputs: list[Input] = []
     for name, kind in kinds.items():

@@ -42,7 +42,7 @@ BY_HAND = "write points by hand with vaglio init, and give them as --prior or co
 class Asked:
     """What to learn, and how. ``looked_at``: in words, when leads were looked at and for how long outcomes were waited for.
 
-    ``prior``: a model that somebody wrote, where to start from while outcomes are few.
+    ``prior``: a model that somebody wrote, where to start from while outcomes are few. ``let_through``: see :class:`Choice`.
     """
 
     method: Method
@@ -54,6 +54,7 @@ class Asked:
     seed: int = 1
     looked_at: str = ""
     prior: ModelDocument | None = None
+    let_through: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def learn(
     seen = known(engine, declared, facts, at, labels)
     told = seen.labels
     need_both(told, LEAST_OF_PRIOR if asked.prior is not None else LEAST, BY_HAND)
-    chosen, notes = candidates(declared, seen, Choice(asked.drop, asked.allow, COARSE if asked.method == "logistic" else FINE))
+    edges = COARSE if asked.method == "logistic" else FINE
+    chosen, notes = candidates(declared, seen, Choice(asked.drop, asked.allow, edges, asked.let_through))
     _need_inputs(asked.directions, chosen)
     bands = coded(engine, dict(declared), chosen, facts, at).of(seen.lead_ids)
     found = findings(declared, seen, bands, at=at.as_of)
@@ -217,7 +219,7 @@ def _leak(found: Finding, asked: Asked) -> str | None:
     if found.verdict == "fine" or found.field in asked.drop | asked.allow:
         return None
     if found.verdict == "drop":
-        return f"{found.field} knows the outcome and is not used; --allow {found.field} lets it through: {found.evidence[0]}"
+        return f"{found.field} knows the outcome and is not used{asked.let_through.format(field=found.field)}: {found.evidence[0]}"
     return f"{found.field} may know the outcome: {found.evidence[0]}"
 
 

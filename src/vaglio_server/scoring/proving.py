@@ -3,7 +3,6 @@
 Everything is heavy and runs in a process of a worker's; nothing here is imported before it is asked for.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 DAY = 86_400_000_000  # microseconds
 LOOKS, APART = 4, 30 * DAY  # how often leads are looked at, and how far apart
 MARGIN = 0.02  # AUC
-OPTION = re.compile(r"; --allow \S+ lets it through")  # a page has no options of a command
 
 
 @dataclass(frozen=True)
@@ -170,7 +168,7 @@ def _learned(scorer: Scorer, asked: Asked, parts: "Sequence[Part]", rows: Any, s
         said("learning", 0.8)
         last = parts[-1]
         final = learn(engine, reads, facts, last.at, last.judged.array, wanted)
-    return answer, dump(final.document), tuple(OPTION.sub("", text) for text in final.notes)
+    return answer, dump(final.document), final.notes
 
 
 def _looked_at(parts: "Sequence[Part]", memory: Memory) -> str:
