@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import chain, count
 
 from django.db.models import Count, Q, QuerySet
 
@@ -118,10 +118,8 @@ def refusals(form: Form) -> list[tuple[str, str, int]]:
 def free_names(name: str, slug: str) -> tuple[str, str]:
     """Return a form's name and its name in models, numbered where a form has them already."""
     names, slugs = (set(Form.objects.filter(deleted_at=None).values_list(part, flat=True)) for part in ("name", "slug"))
-    number = next(
-        n for n in count(1) if (f"{name} {n}" if n > 1 else name) not in names and (f"{slug}_{n}" if n > 1 else slug) not in slugs
-    )
-    return (f"{name} {number}", f"{slug}_{number}") if number > 1 else (name, slug)
+    numbered = ((f"{name} {n}", f"{slug}_{n}") for n in count(2))
+    return next((its, own) for its, own in chain([(name, slug)], numbered) if its not in names and own not in slugs)
 
 
 def _leads(emails: list[str]) -> dict[str, Lead]:

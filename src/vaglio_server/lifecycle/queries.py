@@ -14,7 +14,7 @@ from vaglio_server.lifecycle.logic.stages import Bounds, bounds
 from vaglio_server.lifecycle.logic.working_time import Calendar, Span, elapsed_seconds, ends_at, promised_seconds
 from vaglio_server.lifecycle.models import Assignment, BusinessCalendar, LeadStage, Seller, SlaClock, Stage, StageMove
 from vaglio_server.scoring.engine import ModelDocument, document_of
-from vaglio_server.scoring.queries import live_versions
+from vaglio_server.scoring.queries import driving_version
 from vaglio_server.users.models import Role, User
 
 # Where no calendar is kept: Monday to Friday, nine to six with an hour's break, as clocks in UTC say.
@@ -23,7 +23,7 @@ USUAL = Calendar("UTC", (((540, 780), (840, 1080)),) * 5 + ((), ()))
 
 def driving_document() -> ModelDocument | None:
     """Return the document whose ratings move leads."""
-    version = next((each for each in live_versions() if each.scoring_model.is_driving), None)
+    version = driving_version()
     return document_of(version.text) if version is not None else None
 
 
@@ -46,10 +46,10 @@ def calendar_of(kept: BusinessCalendar | None) -> Calendar:
     return _calendar(kept.timezone, week, frozenset(map(date.fromisoformat, kept.holidays)))
 
 
-def calendars_of(users: Iterable[int]) -> dict[int, Calendar]:
-    """Return the calendar by which each of some users works."""
+def calendars_of(users: Iterable[int | None]) -> dict[int | None, Calendar]:
+    """Return the calendar by which each of some users works; that of nobody is the default."""
     default = calendar_of(BusinessCalendar.objects.filter(is_default=True).first())
-    own = {
+    own: dict[int | None, Calendar] = {
         each.user_id: calendar_of(each.calendar)
         for each in Seller.objects.filter(user__in=users, calendar__isnull=False).select_related("calendar")
     }
@@ -93,9 +93,8 @@ class Due:
 
 def due_of(clocks: Sequence[SlaClock], owners: dict[int, int | None], now: datetime) -> dict[int, Due]:
     """Return when promised responses are due, by lead; ``clocks`` come with their pauses, ``owners`` says whose calendar counts."""
-    calendars = calendars_of({owner for owner in owners.values() if owner is not None})
-    default = calendar_of(BusinessCalendar.objects.filter(is_default=True).first())
-    return {each.lead_id: _due(each, calendars.get(owners.get(each.lead_id) or 0, default), now) for each in clocks}
+    calendars = calendars_of(set(owners.values()))
+    return {each.lead_id: _due(each, calendars[owners[each.lead_id]], now) for each in clocks}
 
 
 def _due(clock: SlaClock, calendar: Calendar, now: datetime) -> Due:
@@ -122,8 +121,18 @@ class Waiting:
 
 
 def inbox(user: User, now: datetime, limit: int) -> list[Waiting]:
-    """Return what waits for a user, the most urgent first: a seller's own, for others everybody's."""
-    return _waiting(LeadStage.objects.filter(lead__owner=user) if user.role == Role.SALES else LeadStage.objects.all(), now, limit)
+    """Return what waits for a user, the most urgent first: a seller's own, for others all sellers'."""
+    return _waiting(_of(user).filter(lead__owner__isnull=False), now, limit)
+
+
+def _of(user: User) -> QuerySet[LeadStage]:
+    """Return where leads stand: a seller's own, for others everybody's."""
+    return LeadStage.objects.filter(lead__owner=user) if user.role == Role.SALES else LeadStage.objects.all()
+
+
+def _present(standing: QuerySet[LeadStage]) -> QuerySet[LeadStage]:
+    """Leave out leads that were merged into others, or taken back."""
+    return standing.filter(lead__merged_into=None, lead__taken_back_at=None).select_related("lead__account", "lead__owner")
 
 
 def queue(now: datetime, limit: int) -> list[Waiting]:
@@ -133,11 +142,7 @@ def queue(now: datetime, limit: int) -> list[Waiting]:
 
 def _waiting(standing: QuerySet[LeadStage], now: datetime, limit: int) -> list[Waiting]:
     """Return leads that sales has not answered yet; where they are very many, those of whom that is so for longest."""
-    present = {"lead__merged_into": None, "lead__taken_back_at": None}
-    found = (
-        standing.filter(stage=Stage.MARKETING_QUALIFIED, **present).select_related("lead__account", "lead__owner").order_by("since", "lead")
-    )
-    rows = list(found[:limit])
+    rows = list(_present(standing).filter(stage=Stage.MARKETING_QUALIFIED).order_by("since", "lead")[:limit])
     leads = {each.lead_id: each.lead.owner_id for each in rows}
     running = SlaClock.objects.filter(lead__in=leads, ended_at=None).prefetch_related("pauses")
     due = due_of(list(running), leads, now)
@@ -147,9 +152,8 @@ def _waiting(standing: QuerySet[LeadStage], now: datetime, limit: int) -> list[W
 
 def in_work(user: User, limit: int) -> list[LeadStage]:
     """Return what sales has taken on and has not ended, the newest first: a seller's own, for others everybody's."""
-    theirs = LeadStage.objects.filter(lead__owner=user) if user.role == Role.SALES else LeadStage.objects.all()
-    found = theirs.filter(stage__in=(Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED), lead__merged_into=None, lead__taken_back_at=None)
-    return list(found.select_related("lead__account", "lead__owner").order_by("-since", "lead")[:limit])
+    found = _present(_of(user)).filter(stage__in=(Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED))
+    return list(found.order_by("-since", "lead")[:limit])
 
 
 def waits_for(user: User, lead_id: int) -> Lead | None:

@@ -22,6 +22,11 @@ def live_versions() -> QuerySet[ModelVersion]:
     return live.order_by("-scoring_model__is_driving", "scoring_model__name")
 
 
+def driving_version() -> ModelVersion | None:
+    """Return the live version whose ratings are the leads'; None where no live model drives."""
+    return live_versions().filter(scoring_model__is_driving=True).first()
+
+
 def newest_drafts() -> list[ModelVersion]:
     """Return the newest version of each model where it was never live."""
     newest = ModelVersion.objects.order_by("scoring_model_id", "-number").distinct("scoring_model_id")

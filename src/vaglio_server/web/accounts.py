@@ -17,7 +17,7 @@ from vaglio_server.crm.models import Account, Contact, ContactQuerySet, Lead, Li
 from vaglio_server.crm.queries import Firm, accounts_named, best_leads, firms_on, list_names, lists_of, page_of_leads, people_at
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
-from vaglio_server.scoring.queries import live_versions, newest_scores
+from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.tracking.queries import activities_at, by_week, last_activity
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.leads import KEEPERS
@@ -119,7 +119,7 @@ def _bars(weeks: list[int]) -> list[tuple[int, float, int]]:
 
 def _roles(leads: list[Lead]) -> dict[int, list[str]]:
     """Return the buying roles that the driving model gives leads: those of rules that gave them points."""
-    version = next((version for version in live_versions() if version.scoring_model.is_driving), None)
+    version = driving_version()
     if version is None:
         return {}
     named = {f"{axis}.{rule.id}.rule": role for axis, rule in document_of(version.text).rules() if (role := getattr(rule, "role", None))}

@@ -19,7 +19,7 @@ from vaglio_server.lifecycle.models import Reason
 from vaglio_server.lifecycle.queries import Due, Waiting, in_work, inbox, queue, waits_for
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.models import Score
-from vaglio_server.scoring.queries import live_versions, newest_scores
+from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.users.models import Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.model_compare import line_words
@@ -46,8 +46,6 @@ def inbox_list(request: Signed) -> HttpResponse:
     """Show what waits for an answer, what is nobody's, and what is in work; the list asks for itself while it is looked at."""
     now = datetime.now(UTC)
     waiting, nobodys = inbox(request.user, now, PAGE), queue(now, PAGE)
-    if request.user.role != Role.SALES:
-        waiting = [each for each in waiting if each.lead.owner_id is not None]
     scores = _scores([each.lead for each in waiting + nobodys])
     told: dict[str, Any] = {
         "rows": _rows(waiting, scores),
@@ -62,7 +60,7 @@ def inbox_list(request: Signed) -> HttpResponse:
 
 
 def _scores(leads: list[Lead]) -> dict[int, Score]:
-    version = next((each for each in live_versions() if each.scoring_model.is_driving), None)
+    version = driving_version()
     return newest_scores(leads, version) if version is not None else {}
 
 
@@ -110,9 +108,14 @@ def inbox_accept(request: Signed, lead_id: int) -> HttpResponse:
 @require_POST
 def inbox_reject(request: Signed, lead_id: int) -> HttpResponse:
     """Hand a lead back with a reason."""
-    why = Why(request.POST.get("reason") or None, request.POST.get("note", ""))
+    why = why_given(request)
     answer: Answer = lambda lead, now: reject_lead(lead=lead, why=why, seller=request.user, at=now)  # noqa: E731
     return _answered(request, lead_id, answer, _("{lead} is handed back."))
+
+
+def why_given(request: Signed) -> Why:
+    """Return the reason that a form gives."""
+    return Why(request.POST.get("reason") or None, request.POST.get("note", ""))
 
 
 def _answered(request: Signed, lead_id: int, answer: Answer, said: str) -> HttpResponse:

@@ -7,16 +7,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, reject_lead
-from vaglio_server.lifecycle.logic.stages import TRANSITIONS
+from vaglio_server.lifecycle.actions import accept_lead, move_lead, reject_lead
+from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS
 from vaglio_server.lifecycle.models import LeadStage, Reason, Stage
 from vaglio_server.lifecycle.queries import due_for, moves_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import User
 from vaglio_server.web.access import Signed
-from vaglio_server.web.inbox import ANSWERERS, left
+from vaglio_server.web.inbox import ANSWERERS, left, why_given
 
-BY_HAND = ("accept", "reject", "sales_qualify", "recycle", "disqualify", "reopen")
+ANSWERS = ("accept", "reject")  # what stands among a lead's outcomes
 
 
 def standing(lead: Lead) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def moves_offered(lead: Lead, user: User) -> dict[str, Any]:
     its = _its(lead)
     here = its.stage if its is not None else Stage.INQUIRY
     return {
-        "may_move": {verb: True for verb in BY_HAND if here in TRANSITIONS[verb].before and _may(user, verb)},
+        "may_move": {verb: True for verb in (*ANSWERS, *BY_HAND) if here in TRANSITIONS[verb].before and _may(user, verb)},
         "reasons": Reason.choices,
     }
 
@@ -45,7 +45,7 @@ def moves_offered(lead: Lead, user: User) -> dict[str, Any]:
 def move_items(lead: Lead, before: datetime | None, most: int) -> Iterator[tuple[datetime, str, str]]:
     """Yield how a lead moved: when, where to, and by whom and why; what sales said of it stands among its outcomes."""
     for each in moves_of(lead, before=before)[:most]:
-        if each.verb not in ("accept", "reject"):
+        if each.verb not in ANSWERS:
             about = " · ".join(str(part) for part in (each.get_reason_display() if each.reason else "", each.note, each.by) if part)
             yield each.at, str(each.get_after_display()), about
 
@@ -68,18 +68,14 @@ def _accept(request: Signed, lead: Lead) -> str:
 
 def _reject(request: Signed, lead: Lead) -> str:
     _said_by(request.user, "reject")
-    reject_lead(lead=lead, why=_why(request), seller=request.user, at=datetime.now(UTC))
+    reject_lead(lead=lead, why=why_given(request), seller=request.user, at=datetime.now(UTC))
     return _("It is handed back.")
-
-
-def _why(request: Signed) -> Why:
-    return Why(request.POST.get("reason") or None, request.POST.get("note", ""))
 
 
 def _by_hand(verb: str) -> Callable[[Signed, Lead], str]:
     def do(request: Signed, lead: Lead) -> str:
         _said_by(request.user, verb)
-        made = move_lead(lead=lead, verb=verb, why=_why(request), by=request.user.username, at=datetime.now(UTC))
+        made = move_lead(lead=lead, verb=verb, why=why_given(request), by=request.user.username, at=datetime.now(UTC))
         return _("It is {stage} now.").format(stage=str(made.get_after_display()).lower())
 
     return do
@@ -88,5 +84,5 @@ def _by_hand(verb: str) -> Callable[[Signed, Lead], str]:
 MOVES: dict[str, Callable[[Signed, Lead], str]] = {
     "accept": _accept,
     "reject": _reject,
-    **{verb: _by_hand(verb) for verb in BY_HAND[2:]},
+    **{verb: _by_hand(verb) for verb in BY_HAND},
 }

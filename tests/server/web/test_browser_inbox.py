@@ -9,7 +9,7 @@ import pytest
 from tests.server.lifecycle.world import LEADS_TO
 from tests.server.running import Running, running
 from tests.server.web.axe import violations
-from tests.server.web.chromium import chromium, needs_chromium
+from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.web.test_browser import SHOTS, VIEWS, come_in, opened
 from tests.server.world import MODEL, make_live, make_source, send
@@ -36,12 +36,6 @@ def server(database: Path) -> Iterator[Running]:
             {"type": "page", "userId": user, "properties": {"path": "/pricing"}},
         )
     with running(database, role="all", VAGLIO_DEMO="1") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser(server: Any) -> Iterator[Any]:
-    with chromium() as found:
         yield found
 
 

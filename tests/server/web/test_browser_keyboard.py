@@ -11,7 +11,7 @@ import pytest
 
 from tests.server.running import Running, running
 from tests.server.web.axe import violations
-from tests.server.web.chromium import chromium, needs_chromium
+from tests.server.web.chromium import needs_chromium
 from tests.server.web.keyboard import (
     choose,
     focused,
@@ -48,12 +48,6 @@ def office(database: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def server(office: Any, database: Path) -> Iterator[Running]:
     with running(database, role="all", VAGLIO_DEMO="1") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser(server: Any) -> Iterator[Any]:
-    with chromium() as found:
         yield found
 
 

@@ -6,6 +6,7 @@ Django's ``__in`` writes each of some thousands apart, which takes longer than a
 from collections.abc import Collection
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import BooleanField, F, Lookup
 
 
@@ -15,6 +16,8 @@ class _Among(Lookup):  # at run time it takes no type
     prepare_rhs = False  # it is an array beside a number
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        if not self.rhs:
+            raise EmptyResultSet  # nobody need be asked, as with ``__in``
         text, given = self.process_lhs(compiler, connection)
         return f"{text} = ANY(%s::bigint[])", (*given, self.rhs)
 

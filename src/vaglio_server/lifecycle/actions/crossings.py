@@ -62,12 +62,14 @@ def _look_at(cursor: Any, leads: Iterable[int], policy: Policy, at: datetime) ->
     limits = bounds_of(document)
     promises = dict(document.promises.first_response) if document is not None and document.promises is not None else {}
     moved: list[tuple[_Held, str]] = []
+    kept: list[LeadStage] = []
     for held in _held(cursor, leads, limits):
         decision = decide(held.standing, limits, policy, at)
         if decision.move is not None:
             moved.append((held, decision.move))
         elif held.is_new or decision.look_again_at is not None:
-            _keep(held, decision, at)
+            kept.append(_kept(held, decision, at))
+    LeadStage.objects.bulk_create(kept, update_conflicts=True, unique_fields=["lead"], update_fields=["look_again_at"])
     write_moves([_move(held, verb, at) for held, verb in moved])
     qualified = [held for held, verb in moved if verb == "qualify"]
     _promise(qualified, promises, at)
@@ -99,12 +101,8 @@ def _brought(leads: list[int]) -> Mapping[int, tuple[Stage, datetime]]:
     return {each.lead_id: (_BROUGHT[Fate(each.outcome)], each.occurred_at) for each in became}
 
 
-def _keep(held: _Held, decision: Decision, at: datetime) -> None:
-    LeadStage.objects.update_or_create(
-        lead_id=held.lead,
-        defaults={"look_again_at": decision.look_again_at},
-        create_defaults={"stage": held.standing.stage, "since": held.standing.since or at, "look_again_at": decision.look_again_at},
-    )
+def _kept(held: _Held, decision: Decision, at: datetime) -> LeadStage:
+    return LeadStage(lead_id=held.lead, stage=held.standing.stage, since=held.standing.since or at, look_again_at=decision.look_again_at)
 
 
 def _move(held: _Held, verb: str, at: datetime) -> StageMove:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Stage
+from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS, Stage
 from vaglio_server.lifecycle.models import LeadStage, Reason, SlaClock, StageMove
 from vaglio_server.lifecycle.queries import stage_of
 from vaglio_server.refused import Refused
@@ -27,7 +27,7 @@ class Why:
 
 
 def write_moves(moves: Sequence[StageMove]) -> None:
-    """Write moves of leads whose rows are held, at most one of each, and where they stand now; a promise that ran is over."""
+    """Write moves of one instant, at most one of each lead, whose rows are held, and where they stand now; a promise that ran is over."""
     StageMove.objects.bulk_create(moves)
     LeadStage.objects.bulk_create(
         [LeadStage(lead_id=each.lead_id, stage=each.after, since=each.at) for each in moves],
@@ -35,10 +35,12 @@ def write_moves(moves: Sequence[StageMove]) -> None:
         unique_fields=["lead"],
         update_fields=["stage", "since", "look_again_at"],
     )
-    for each in moves:
-        if each.before == Stage.MARKETING_QUALIFIED:
-            met_at = each.at if each.verb in ANSWERS else None
-            SlaClock.objects.filter(lead=each.lead_id, ended_at=None).update(ended_at=each.at, met_at=met_at)
+    left = [each for each in moves if each.before == Stage.MARKETING_QUALIFIED]
+    for is_answer in (True, False):
+        those = [each.lead_id for each in left if (each.verb in ANSWERS) == is_answer]
+        if those:
+            at = left[0].at
+            SlaClock.objects.filter(lead__in=those, ended_at=None).update(ended_at=at, met_at=at if is_answer else None)
 
 
 def move(lead: Lead, verb: str, why: Why, by: str, at: datetime) -> tuple[StageMove, bool]:
@@ -96,6 +98,6 @@ def move_lead(*, lead: Lead, verb: str, why: Why | None = None, by: str, at: dat
     Refused
         No such move leads from where it stands, its reason is missing, or it was merged into another lead.
     """
-    if verb not in {"sales_qualify", "recycle", "disqualify", "reopen"}:
+    if verb not in BY_HAND:
         raise Refused(f"{verb[:40]!r} is no move that somebody makes by hand")
     return move(lead, verb, why or Why(), by, at)[0]

@@ -54,6 +54,9 @@ TRANSITIONS: dict[str, Transition] = {
 }
 
 
+BY_HAND = ("sales_qualify", "recycle", "disqualify", "reopen")  # what somebody does with a lead, beside answering for sales
+
+
 @dataclass(frozen=True)
 class Policy:
     """How slowly ratings move leads back: ``minimum_stay`` with sales, and ``cool_down`` after sales handed a lead back."""
