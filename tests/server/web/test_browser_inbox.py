@@ -24,7 +24,7 @@ def server(database: Path) -> Iterator[Running]:
     empty_tables()
     make_people(PASSWORD)
     make_live(MODEL + LEADS_TO)
-    people = [("Anna", "Rossi", "CTO"), ("Bogdan", "Ionescu", "Chief of operations"), ("Carla", "Weiß", "CTO"), ("Dora", "Nagy", "CTO")]
+    people = [("Anna", "Rossi", "CTO"), ("Bogdan", "Ionescu", "Chief of operations and of everything else that a long title can name"), ("Carla", "Weiß", "CTO"), ("Dora", "Nagy", "CTO")]
     source = make_source()
     for first, last, title in people:
         user = first.lower()
@@ -50,11 +50,14 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     boss.wait_for_function("document.querySelectorAll('section.inbox .person a').length === 4", timeout=60_000)
     for scheme, width, height in VIEWS:
         page, complaints = opened(browser, scheme, width, height)
-        come_in(page, server, "luca")
+        come_in(page, server, "ada")  # who sees all of them
         page.goto(f"{server.address}/inbox")
         page.screenshot(path=SHOTS / f"inbox-{scheme}-{width}.png")
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for cut in page.locator("section.inbox td.count-down").all():  # however long a name is, the time left is in sight
+            box = cut.bounding_box()
+            assert box["x"] + box["width"] <= width
         if width < 500:  # the sections stay on one line
             assert page.evaluate("new Set([...document.querySelectorAll('.top nav > *')].map((each) => each.offsetTop)).size") <= 2
             assert page.locator(".top nav").bounding_box()["height"] < 60
