@@ -24,7 +24,8 @@ def server(database: Path) -> Iterator[Running]:
     empty_tables()
     make_people(PASSWORD)
     make_live(MODEL + LEADS_TO)
-    people = [("Anna", "Rossi", "CTO"), ("Bogdan", "Ionescu", "Chief of operations and of everything else that a long title can name"), ("Carla", "Weiß", "CTO"), ("Dora", "Nagy", "CTO")]
+    long = "Chief of operations and of everything else that a long title can name"
+    people = [("Anna", "Rossi", "CTO"), ("Bogdan", "Ionescu", long), ("Carla", "Weiß", "CTO"), ("Dora", "Nagy", "CTO")]
     source = make_source()
     for first, last, title in people:
         user = first.lower()
