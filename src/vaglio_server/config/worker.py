@@ -23,6 +23,7 @@ from vaglio_server.config.lifecycle import BREACHES_SECONDS, move_on, note_late
 from vaglio_server.config.studies import Studying
 from vaglio_server.forms.actions import forget_old, send_next_mail
 from vaglio_server.imports.actions import Importer, Undoer
+from vaglio_server.lifecycle.actions import forget_happenings
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due, score_run
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
 from vaglio_server.scoring.models import ModelVersion
@@ -182,8 +183,10 @@ def _look_for_duplicates(_now: datetime) -> None:
 
 
 def _forget(now: datetime) -> None:
-    """Forget what nobody confirmed in time."""
+    """Forget what nobody confirmed in time, and what happened long ago."""
     while forget_old(unconfirmed_days=settings.UNCONFIRMED_DAYS, at=now):
+        pass
+    while forget_happenings(at=now):
         pass
 
 

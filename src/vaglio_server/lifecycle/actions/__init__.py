@@ -3,12 +3,14 @@
 from vaglio_server.lifecycle.actions.clocks import find_breaches, pause_clock, resume_clock
 from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
 from vaglio_server.lifecycle.actions.moves import Why, move_lead
+from vaglio_server.lifecycle.actions.telling import forget_happenings
 from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead
 
 __all__ = [
     "Why",
     "accept_lead",
     "find_breaches",
+    "forget_happenings",
     "look_again",
     "move_lead",
     "pause_clock",

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions.telling import breached, tell
 from vaglio_server.lifecycle.models import ClockPause, SlaClock
 from vaglio_server.lifecycle.queries import due_of
 from vaglio_server.refused import Refused
@@ -58,6 +59,7 @@ def find_breaches(*, at: datetime) -> list[SlaClock]:
     due = due_of(clocks, {each.lead_id: each.lead.owner_id for each in clocks}, at)
     late = [each for each in clocks if due[each.lead_id].is_late]
     SlaClock.objects.filter(pk__in=[each.pk for each in late]).update(breached_at=at)
+    tell(breached(late, at))
     for each in late:
         audit(by="lifecycle", verb="breach_clock", subject=f"lead:{each.lead_id}", at=at, rating=each.rating, owner=each.lead.owner_id)
     return late

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from vaglio_server.crm.models import PRESENT, Fate, LeadOutcome
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.routing import give
+from vaglio_server.lifecycle.actions.telling import crossed, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival
 from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Bounds, Decision, Policy, Stage, Standing, decide
 from vaglio_server.lifecycle.models import LeadStage, SlaClock, StageMove
@@ -38,11 +39,16 @@ class _Held:
 def take_crossings(*, limit: int, policy: Policy, at: datetime) -> int:
     """Look at leads whose rating or flags changed, in the order in which that was written, and return how many crossings were taken."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, lead_id FROM scoring_crossing WHERE waits ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED", [limit])
+        cursor.execute(
+            """SELECT id, lead_id, at, rating_before, rating_after, flags_before, flags_after
+            FROM scoring_crossing WHERE waits ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED""",
+            [limit],
+        )
         rows = cursor.fetchall()
         if rows:
-            _look_at(cursor, {lead for _crossing, lead in rows}, policy, at)
-            cursor.execute("UPDATE scoring_crossing SET waits = false WHERE id = ANY(%s)", [[crossing for crossing, _lead in rows]])
+            tell(crossed(lead, crossed_at, tuple(told)) for _crossing, lead, crossed_at, *told in rows)
+            _look_at(cursor, {row[1] for row in rows}, policy, at)
+            cursor.execute("UPDATE scoring_crossing SET waits = false WHERE id = ANY(%s)", [[row[0] for row in rows]])
     return len(rows)
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions.telling import moved, tell
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS, Stage
 from vaglio_server.lifecycle.models import LeadStage, Reason, SlaClock, StageMove
 from vaglio_server.lifecycle.queries import stage_of
@@ -29,6 +30,7 @@ class Why:
 def write_moves(moves: Sequence[StageMove]) -> None:
     """Write moves of one instant, at most one of each lead, whose rows are held, and where they stand now; a promise that ran is over."""
     StageMove.objects.bulk_create(moves)
+    tell(moved(moves))
     LeadStage.objects.bulk_create(
         [LeadStage(lead_id=each.lead_id, stage=each.after, since=each.at) for each in moves],
         update_conflicts=True,

@@ -6,13 +6,13 @@ from typing import Any
 
 from vaglio_server.crm.actions import now_known, write_owners
 from vaglio_server.crm.models import PRESENT
+from vaglio_server.lifecycle.actions.telling import assigned, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival, Given, allocate
 from vaglio_server.lifecycle.models import Assignment
 from vaglio_server.lifecycle.queries import members
 from vaglio_server.users.actions import audit
 
 ROUTING = 730_450  # an advisory lock: who gives reads what was given before
-COLLEAGUE, TURN = "has people there already", "was next for this rating"  # why somebody got a lead
 # Whose people at a company are: who has most of them, of several the first to be a user.
 _FIRMS = f"""SELECT DISTINCT ON (account_id) account_id, owner_id FROM (
         SELECT account_id, owner_id, count(*) AS leads FROM crm_lead
@@ -29,11 +29,9 @@ def give(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime) -> lis
     given = allocate(arrivals, members(at), dict(cursor.fetchall()))
     write_owners(cursor, {each.arrival.lead: each.owner for each in given}, now_known(cursor), by=by)
     Assignment.objects.bulk_create(
-        Assignment(
-            lead_id=each.arrival.lead, owner_id=each.owner, rating=each.arrival.rating, at=at, why=COLLEAGUE if each.is_colleague else TURN
-        )
-        for each in given
+        Assignment(lead_id=each.arrival.lead, owner_id=each.owner, rating=each.arrival.rating, at=at, why=each.why) for each in given
     )
+    tell(assigned(given, at))
     if given:
         audit(by=by, verb="route_leads", subject="leads", at=at, leads={str(each.arrival.lead): each.owner for each in given})
     return given

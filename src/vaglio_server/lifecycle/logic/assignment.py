@@ -7,6 +7,8 @@ to whoever had the least of everything, then to whoever had nothing for longest.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+COLLEAGUE, TURN = "has people there already", "was next for this rating"  # why somebody got a lead
+
 
 @dataclass(frozen=True)
 class Member:
@@ -41,6 +43,11 @@ class Given:
     arrival: Arrival
     owner: int
     is_colleague: bool
+
+    @property
+    def why(self) -> str:
+        """Why they got it."""
+        return COLLEAGUE if self.is_colleague else TURN
 
 
 def next_owner(members: Iterable[Member], rating: str) -> Member | None:

@@ -1,0 +1,64 @@
+"""What happened, written down in the transaction that did it, for those who are told: other systems, and people by mail."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from vaglio_server.lifecycle.logic.assignment import Given
+from vaglio_server.lifecycle.models import Happening, Kind, SlaClock, StageMove
+
+KEPT = timedelta(days=30)
+_AT_ONCE = 10_000  # rows forgotten in one go
+VERDICTS = {"accept": "accepted", "reject": "rejected"}
+
+
+def tell(happened: Iterable[Happening]) -> None:
+    """Write what happened; the caller holds the transaction."""
+    Happening.objects.bulk_create(happened)
+
+
+def moved(moves: Sequence[StageMove]) -> list[Happening]:
+    """Return that leads moved, and what sales said of them."""
+    found = []
+    for each in moves:
+        told = {"from": each.before, "to": each.after, "verb": each.verb, "rating": each.rating, "reason": each.reason, "by": each.by}
+        found.append(Happening(kind=Kind.MOVED, lead_id=each.lead_id, at=each.at, detail=told))
+        if each.verb in VERDICTS:
+            said: dict[str, Any] = {"verdict": VERDICTS[each.verb], "rating": each.rating, "reason": each.reason, "by": each.by}
+            found.append(Happening(kind=Kind.ANSWERED, lead_id=each.lead_id, at=each.at, detail=said))
+    return found
+
+
+def crossed(lead: int, at: datetime, told: tuple[str | None, ...]) -> Happening:
+    """Return that a lead's rating or flags changed; ``told``: the rating before and after, the flags before and after."""
+    names = ("rating_before", "rating_after", "flags_before", "flags_after")
+    return Happening(kind=Kind.CROSSED, lead_id=lead, at=at, detail=dict(zip(names, told, strict=True)))
+
+
+def assigned(given: Iterable[Given], at: datetime) -> list[Happening]:
+    """Return that leads became somebody's."""
+    return [_assigned(each, at) for each in given]
+
+
+def _assigned(each: Given, at: datetime) -> Happening:
+    told = {"owner_id": each.owner, "rating": each.arrival.rating, "why": each.why}
+    return Happening(kind=Kind.ASSIGNED, lead_id=each.arrival.lead, at=at, detail=told)
+
+
+def breached(clocks: Iterable[SlaClock], at: datetime) -> list[Happening]:
+    """Return that promised responses were late; ``clocks`` come with their leads."""
+    return [_breached(each, at) for each in clocks]
+
+
+def _breached(clock: SlaClock, at: datetime) -> Happening:
+    told = {"rating": clock.rating, "started_at": clock.started_at.isoformat(), "owner_id": clock.lead.owner_id}
+    return Happening(kind=Kind.BREACHED, lead_id=clock.lead_id, at=at, detail=told)
+
+
+@transaction.atomic
+def forget_happenings(*, at: datetime) -> int:
+    """Forget some of what happened long ago and nobody waits for, and return how many."""
+    old = Happening.objects.filter(at__lt=at - KEPT, webhooks_wait=False, mails_wait=False).order_by("at")[:_AT_ONCE]
+    return Happening.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]

@@ -1,0 +1,20 @@
+"""Where leads stand, how they came there, whose they became, the promised first responses that run, and what happened."""
+
+from vaglio_server.lifecycle.models.clocks import ClockPause, SlaClock
+from vaglio_server.lifecycle.models.happenings import Happening, Kind
+from vaglio_server.lifecycle.models.sellers import Assignment, BusinessCalendar, Seller
+from vaglio_server.lifecycle.models.standing import LeadStage, Reason, Stage, StageMove
+
+__all__ = [
+    "Assignment",
+    "BusinessCalendar",
+    "ClockPause",
+    "Happening",
+    "Kind",
+    "LeadStage",
+    "Reason",
+    "Seller",
+    "SlaClock",
+    "Stage",
+    "StageMove",
+]

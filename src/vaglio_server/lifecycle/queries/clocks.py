@@ -1,0 +1,73 @@
+"""When people work, and when promised responses are due."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.logic.working_time import Calendar, Span, elapsed_seconds, ends_at, promised_seconds
+from vaglio_server.lifecycle.models import BusinessCalendar, Seller, SlaClock
+
+# Where no calendar is kept: Monday to Friday, nine to six with an hour's break, as clocks in UTC say.
+USUAL = Calendar("UTC", (((540, 780), (840, 1080)),) * 5 + ((), ()))
+
+
+@lru_cache(maxsize=64)
+def _calendar(timezone: str, week: tuple[Any, ...], holidays: frozenset[date]) -> Calendar:
+    """Return a calendar; kept, as it knows the hours of days that it was asked for."""
+    return Calendar(timezone, week, holidays)
+
+
+def calendar_of(kept: BusinessCalendar | None) -> Calendar:
+    """Return a stored calendar as plain values."""
+    if kept is None:
+        return USUAL
+    week = tuple(tuple((start, end) for start, end in hours) for hours in kept.week)
+    return _calendar(kept.timezone, week, frozenset(map(date.fromisoformat, kept.holidays)))
+
+
+def calendars_of(users: Iterable[int | None]) -> dict[int | None, Calendar]:
+    """Return the calendar by which each of some users works; that of nobody is the default."""
+    default = calendar_of(BusinessCalendar.objects.filter(is_default=True).first())
+    own: dict[int | None, Calendar] = {
+        each.user_id: calendar_of(each.calendar)
+        for each in Seller.objects.filter(user__in=users, calendar__isnull=False).select_related("calendar")
+    }
+    return {user: own.get(user, default) for user in users}
+
+
+@dataclass(frozen=True)
+class Due:
+    """A promised response that runs: when it is over, and how much working time is left [seconds], less than 0 where it is late."""
+
+    clock: SlaClock
+    due_at: datetime
+    left_seconds: float
+    is_paused: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is over."""
+        return self.left_seconds < 0
+
+
+def due_of(clocks: Sequence[SlaClock], owners: dict[int, int | None], now: datetime) -> dict[int, Due]:
+    """Return when promised responses are due, by lead; ``clocks`` come with their pauses, ``owners`` says whose calendar counts."""
+    calendars = calendars_of(set(owners.values()))
+    return {each.lead_id: _due(each, calendars[owners[each.lead_id]], now) for each in clocks}
+
+
+def _due(clock: SlaClock, calendar: Calendar, now: datetime) -> Due:
+    pauses: list[Span] = [(each.from_at, each.to_at or max(now, each.from_at)) for each in clock.pauses.all()]
+    promised = promised_seconds(calendar, clock.promised_seconds)
+    until = ends_at(calendar, clock.started_at, promised, pauses)
+    passed = elapsed_seconds(calendar, clock.started_at, now, pauses)
+    return Due(clock, until, promised - passed, any(each.to_at is None for each in clock.pauses.all()))
+
+
+def due_for(lead: Lead, now: datetime) -> Due | None:
+    """Return when the promised response to a lead is due; None where none runs."""
+    running = list(SlaClock.objects.filter(lead=lead, ended_at=None).prefetch_related("pauses"))
+    return due_of(running, {lead.pk: lead.owner_id}, now)[lead.pk] if running else None

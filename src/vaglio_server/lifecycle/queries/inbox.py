@@ -1,0 +1,64 @@
+"""What waits for a seller."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.models import LeadStage, SlaClock, Stage
+from vaglio_server.lifecycle.queries.clocks import Due, due_of
+from vaglio_server.users.models import Role, User
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A lead that waits for sales, with its promised response if one runs."""
+
+    lead: Lead
+    since: datetime
+    due: Due | None
+
+
+def inbox(user: User, now: datetime, limit: int) -> list[Waiting]:
+    """Return what waits for a user, the most urgent first: a seller's own, for others all sellers'."""
+    return _waiting(_of(user).filter(lead__owner__isnull=False), now, limit)
+
+
+def _of(user: User) -> QuerySet[LeadStage]:
+    """Return where leads stand: a seller's own, for others everybody's."""
+    return LeadStage.objects.filter(lead__owner=user) if user.role == Role.SALES else LeadStage.objects.all()
+
+
+def _present(standing: QuerySet[LeadStage]) -> QuerySet[LeadStage]:
+    """Leave out leads that were merged into others, or taken back."""
+    return standing.filter(lead__merged_into=None, lead__taken_back_at=None).select_related("lead__account", "lead__owner")
+
+
+def queue(now: datetime, limit: int) -> list[Waiting]:
+    """Return what waits for sales and is nobody's."""
+    return _waiting(LeadStage.objects.filter(lead__owner=None), now, limit)
+
+
+def _waiting(standing: QuerySet[LeadStage], now: datetime, limit: int) -> list[Waiting]:
+    """Return leads that sales has not answered yet; where they are very many, those of whom that is so for longest."""
+    rows = list(_present(standing).filter(stage=Stage.MARKETING_QUALIFIED).order_by("since", "lead")[:limit])
+    leads = {each.lead_id: each.lead.owner_id for each in rows}
+    running = SlaClock.objects.filter(lead__in=leads, ended_at=None).prefetch_related("pauses")
+    due = due_of(list(running), leads, now)
+    waiting = [Waiting(each.lead, each.since, due.get(each.lead_id)) for each in rows]
+    return sorted(waiting, key=lambda each: (each.due.left_seconds if each.due else float("inf"), each.lead.rank, each.lead.pk))
+
+
+def in_work(user: User, limit: int) -> list[LeadStage]:
+    """Return what sales has taken on and has not ended, the newest first: a seller's own, for others everybody's."""
+    found = _present(_of(user)).filter(stage__in=(Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED))
+    return list(found.order_by("-since", "lead")[:limit])
+
+
+def waits_for(user: User, lead_id: int) -> Lead | None:
+    """Return a lead that a user may answer for: one that they see, or that waits for sales and is nobody's."""
+    if (seen := Lead.objects.visible_to(user).filter(pk=lead_id).first()) is not None:
+        return seen
+    nobodys = LeadStage.objects.filter(lead=lead_id, stage=Stage.MARKETING_QUALIFIED, lead__owner=None)
+    return Lead.objects.present().filter(pk__in=nobodys.values("lead")).first()

@@ -1,0 +1,32 @@
+"""Where leads stand, how they came there, and what the driving model does with them."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.logic.stages import Bounds, bounds
+from vaglio_server.lifecycle.models import LeadStage, StageMove
+from vaglio_server.scoring.engine import ModelDocument, document_of
+from vaglio_server.scoring.queries import driving_version
+
+
+def driving_document() -> ModelDocument | None:
+    """Return the document whose ratings move leads."""
+    version = driving_version()
+    return document_of(version.text) if version is not None else None
+
+
+def bounds_of(document: ModelDocument | None) -> Bounds:
+    """Return the ratings that bring leads to sales and leave them there; none where no model says so."""
+    return bounds(document.ratings.sales if document is not None and document.ratings is not None else ())
+
+
+def stage_of(lead: Lead) -> LeadStage | None:
+    """Return where a lead stands; None: it is an inquiry."""
+    return LeadStage.objects.filter(lead=lead).first()
+
+
+def moves_of(lead: Lead, *, before: datetime | None = None) -> QuerySet[StageMove]:
+    """Return how a lead came where it stands, newest first."""
+    return StageMove.objects.filter(Q(at__lt=before) if before else Q(), lead=lead).order_by("-id")
