@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from vaglio_server.lifecycle.actions import find_breaches, look_again, take_crossings
+from vaglio_server.lifecycle.actions import find_breaches, give_waiting, look_again, take_crossings
 from vaglio_server.lifecycle.logic.stages import Policy
 
 CROSSINGS = 500
@@ -17,5 +17,6 @@ def move_on() -> int:
 
 
 def note_late() -> int:
-    """Write down which promised responses are late."""
-    return len(find_breaches(at=datetime.now(UTC)))
+    """Take the steps for promised responses that are late, and give away what is nobody's and somebody can take now."""
+    now = datetime.now(UTC)
+    return len(find_breaches(at=now)) + give_waiting(limit=CROSSINGS, at=now)

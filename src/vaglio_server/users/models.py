@@ -37,11 +37,13 @@ class User(AbstractUser):
     """Someone who signs in.
 
     ``link_made_at``: when the link was made by which they set a password, until it is used; of several the newest is good.
-    ``last_seen_at``: when they last opened a page, some minutes behind. ``session_series``: those signed in by an earlier one are out.
+    ``team_since``: since when they are in their team, where they were in another before. ``last_seen_at``: when they last opened a page,
+    some minutes behind. ``session_series``: those signed in by an earlier one are out.
     """
 
     team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="members")
     role = models.CharField(max_length=20, choices=Role, default=Role.READ_ONLY)
+    team_since = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField(null=True)
     link_made_at = models.DateTimeField(null=True)
     session_series = models.IntegerField(default=0, db_default=0)

@@ -45,7 +45,7 @@ class Row:
 def inbox_list(request: Signed) -> HttpResponse:
     """Show what waits for an answer, what is nobody's, and what is in work; the list asks for itself while it is looked at."""
     now = datetime.now(UTC)
-    waiting, nobodys = inbox(request.user, now, PAGE), queue(now, PAGE)
+    waiting, nobodys = inbox(request.user, now, PAGE), queue(request.user, now, PAGE)
     scores = _scores([each.lead for each in waiting + nobodys])
     told: dict[str, Any] = {
         "rows": _rows(waiting, scores),

@@ -64,7 +64,7 @@ def test_a_clock_that_is_paused_twice_is_late_later(lead: Any) -> None:
         resume_clock(lead=lead, by="luca", at=NOW + HOUR)
     assert waiting("luca", NOW + HOUR) == [(lead.pk, NOW + 100 * MINUTE, 2400)]
     assert find_breaches(at=NOW + 99 * MINUTE) == []
-    assert [each.lead for each in find_breaches(at=NOW + 101 * MINUTE)] == [lead]
+    assert [(each.clock.lead, each.step) for each in find_breaches(at=NOW + 101 * MINUTE)] == [(lead, "owner")]
     assert find_breaches(at=NOW + 102 * MINUTE) == []
     assert audited("breach_clock") == [("lifecycle", f"lead:{lead.pk}")]
     assert [by for by, _subject in audited("pause_clock")] == ["luca", "luca"]

@@ -168,10 +168,14 @@ class OpportunityQuerySet(OwnedQuerySet["Opportunity"]):
 
 
 class Account(models.Model):
-    """A company. ``taken_back_at``: since when it is none any more, because the file that brought it was undone; its domain is free."""
+    """A company. ``taken_back_at``: since when it is none any more, because the file that brought it was undone; its domain is free.
+
+    ``owner``: whose it is; leads that come to sales from there are theirs.
+    """
 
     name = models.TextField()
     domain = models.TextField(null=True, unique=True)
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="accounts", db_index=False)
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)
@@ -188,7 +192,11 @@ class Account(models.Model):
     class Meta:
         """Companies are found by their words."""
 
-        indexes: ClassVar = [GinIndex(fields=["words"], name="account_words"), GinIndex(fields=["near"], name="account_near")]
+        indexes: ClassVar = [
+            GinIndex(fields=["words"], name="account_words"),
+            GinIndex(fields=["near"], name="account_near"),
+            models.Index(fields=["owner"], name="account_of_owner", condition=Q(owner__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,37 +1,110 @@
 """Giving leads to sellers: several workers may do so at once, and each sees what the one before gave."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from django.db import connection, transaction
 
 from vaglio_server.crm.actions import now_known, write_owners
 from vaglio_server.crm.models import PRESENT
 from vaglio_server.lifecycle.actions.telling import assigned, tell
-from vaglio_server.lifecycle.logic.assignment import Arrival, Given, allocate
-from vaglio_server.lifecycle.models import Assignment
-from vaglio_server.lifecycle.queries import members
+from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, allocate
+from vaglio_server.lifecycle.models import Assignment, Escalation, LeadStage, Stage
+from vaglio_server.lifecycle.queries import IN_WORK, pools, routes_of
 from vaglio_server.users.actions import audit
+from vaglio_server.users.models import User
 
 ROUTING = 730_450  # an advisory lock: who gives reads what was given before
-# Whose people at a company are: who has most of them, of several the first to be a user.
-_FIRMS = f"""SELECT DISTINCT ON (account_id) account_id, owner_id FROM (
+BY = "lifecycle"
+# Whose companies are, and whose people there are, though the company is nobody's: who has most of them, of several the first to be a user.
+_OWNED = "SELECT id, owner_id FROM crm_account WHERE id = ANY(%s) AND owner_id IS NOT NULL"
+_KNOWN = f"""SELECT DISTINCT ON (account_id) account_id, owner_id FROM (
         SELECT account_id, owner_id, count(*) AS leads FROM crm_lead
         WHERE account_id = ANY(%s) AND owner_id IS NOT NULL AND {PRESENT} GROUP BY account_id, owner_id
     ) AS each ORDER BY account_id, leads DESC, owner_id"""
 
 
 def give(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime) -> list[Given]:
-    """Give leads that are nobody's and whose rows are held to sellers, and return who got which."""
+    """Give leads whose rows are held to sellers, as rules say where they go, and return who got which; the others wait in a queue."""
     if not arrivals:
         return []
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROUTING])
-    cursor.execute(_FIRMS, [[each.account for each in arrivals if each.account is not None]])
-    given = allocate(arrivals, members(at), dict(cursor.fetchall()))
+    sent = _sent(arrivals, at)
+    given = allocate(sent, pools({each.route.team for each in sent}, at), _firms(cursor, sent))
+    _queue(sent)
     write_owners(cursor, {each.arrival.lead: each.owner for each in given}, now_known(cursor), by=by)
     Assignment.objects.bulk_create(
-        Assignment(lead_id=each.arrival.lead, owner_id=each.owner, rating=each.arrival.rating, at=at, why=each.why) for each in given
+        Assignment(
+            lead_id=each.arrival.lead, owner_id=each.owner, rule_id=each.arrival.route.rule, rating=each.arrival.rating, at=at, why=each.why
+        )
+        for each in given
     )
     tell(assigned(given, at))
     if given:
         audit(by=by, verb="route_leads", subject="leads", at=at, leads={str(each.arrival.lead): each.owner for each in given})
     return given
+
+
+def _sent(arrivals: Sequence[Arrival], at: datetime) -> list[Arrival]:
+    """Return leads with where they go; who goes somewhere already goes there."""
+    routes = routes_of({each.lead: each.rating for each in arrivals if not (each.route.team or each.route.user)}, at)
+    return [replace(each, route=routes.get(each.lead, each.route)) for each in arrivals]
+
+
+def _firms(cursor: Any, arrivals: Iterable[Arrival]) -> Firms:
+    accounts = sorted({each.account for each in arrivals if each.account is not None})
+    cursor.execute(_OWNED, [accounts])
+    owned = dict(cursor.fetchall())
+    cursor.execute(_KNOWN, [accounts])
+    return Firms(owned, dict(cursor.fetchall()))
+
+
+def _queue(arrivals: Iterable[Arrival]) -> None:
+    """Write down in whose queue leads are."""
+    by_team: dict[int | None, list[int]] = {}
+    for each in arrivals:
+        by_team.setdefault(each.route.team, []).append(each.lead)
+    for team, leads in by_team.items():
+        LeadStage.objects.filter(lead__in=leads).exclude(team=team).update(team=team)
+
+
+@transaction.atomic
+def give_waiting(*, limit: int, at: datetime) -> int:
+    """Give leads that wait for sales and are nobody's to whoever can take them now, and return how many somebody got."""
+    waiting = LeadStage.objects.filter(stage=Stage.MARKETING_QUALIFIED, lead__owner=None, lead__merged_into=None, lead__taken_back_at=None)
+    leads = list(waiting.order_by("since", "lead").values_list("lead", flat=True)[:limit])
+    if not leads:
+        return 0
+    with connection.cursor() as cursor:
+        return len(give(cursor, arrivals_of(cursor, leads, is_nobodys=True), BY, at))
+
+
+@transaction.atomic
+def hand_on(*, user: User, by: str, at: datetime) -> tuple[int, int]:
+    """Give away what a seller has who is gone: what is in work goes to others, the rest is nobody's. Return how many of each."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM crm_lead WHERE owner_id = %s AND {PRESENT} ORDER BY id FOR NO KEY UPDATE", [user.pk])
+        theirs = [row[0] for row in cursor.fetchall()]
+        write_owners(cursor, dict.fromkeys(theirs), now_known(cursor), by=by)
+        working = list(LeadStage.objects.filter(lead__in=theirs, stage__in=IN_WORK).order_by("lead").values_list("lead", flat=True))
+        arrivals = [replace(each, not_to=each.not_to | {user.pk}) for each in arrivals_of(cursor, working, is_nobodys=True)]
+        given = give(cursor, arrivals, by, at)
+    audit(by=by, verb="hand_on_leads", subject=f"user:{user.pk}", at=at, leads=len(theirs), given=len(given))
+    return len(given), len(theirs) - len(given)
+
+
+def arrivals_of(cursor: Any, leads: Collection[int], *, is_nobodys: bool) -> list[Arrival]:
+    """Hold leads and return them as they arrive: not to those who let their promise run out. ``is_nobodys``: leave out who has an owner."""
+    cursor.execute(
+        f"""SELECT id, rating, account_id FROM crm_lead WHERE id = ANY(%s) AND {PRESENT} AND (owner_id IS NULL OR NOT %s)
+        ORDER BY id FOR NO KEY UPDATE""",
+        [sorted(leads), is_nobodys],
+    )
+    rows = cursor.fetchall()
+    had: dict[int, set[int]] = {}
+    late = Escalation.objects.filter(clock__lead__in=[row[0] for row in rows], clock__ended_at=None, owner__isnull=False)
+    for lead, owner in late.values_list("clock__lead", "owner"):
+        had.setdefault(lead, set()).add(owner)
+    return [Arrival(lead, rating or "", account, not_to=frozenset(had.get(lead, ()))) for lead, rating, account in rows]

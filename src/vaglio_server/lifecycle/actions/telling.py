@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from vaglio_server.lifecycle.logic.assignment import Given
-from vaglio_server.lifecycle.models import Happening, Kind, SlaClock, StageMove
+from vaglio_server.lifecycle.models import Escalation, Happening, Kind, SlaClock, StageMove
 
 KEPT = timedelta(days=30)
 _AT_ONCE = 10_000  # rows forgotten in one go
@@ -45,6 +45,19 @@ def assigned(given: Iterable[Given], at: datetime) -> list[Happening]:
 def _assigned(each: Given, at: datetime) -> Happening:
     told = {"owner_id": each.owner, "rating": each.arrival.rating, "why": each.why}
     return Happening(kind=Kind.ASSIGNED, lead_id=each.arrival.lead, at=at, detail=told)
+
+
+def escalated(steps: Iterable[Escalation]) -> list[Happening]:
+    """Return which steps were taken, as nobody responded."""
+    return [
+        Happening(
+            kind=Kind.ESCALATED,
+            lead_id=each.clock.lead_id,
+            at=each.at,
+            detail={"step": each.step, "rating": each.clock.rating, "owner_id": each.owner_id, "to_id": each.to_id},
+        )
+        for each in steps
+    ]
 
 
 def breached(clocks: Iterable[SlaClock], at: datetime) -> list[Happening]:

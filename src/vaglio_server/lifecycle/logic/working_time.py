@@ -18,6 +18,7 @@ DAY_SECONDS, WEEK_SECONDS = 86_400, 7 * 86_400
 MINUTES = 24 * 60
 LONGEST_DAYS = 10 * 366  # so far ahead an end is looked for
 _HOUR_SECONDS = 3600
+_ONE_DAY = timedelta(days=1)
 
 
 class NeverWorking(ValueError):
@@ -48,6 +49,11 @@ class Calendar:
         """How long a working day is, on average."""
         days = sum(1 for hours in self.week if hours)
         return round(self.week_seconds / days) if days else 0
+
+    def is_open(self, at: datetime) -> bool:
+        """Return whether somebody works at an instant."""
+        now, day = at.timestamp(), at.astimezone(self.zone).date()
+        return any(start <= now < end for each in (day - _ONE_DAY, day) for start, end in self.spans(each))
 
     def spans(self, day: date) -> tuple[tuple[float, float], ...]:
         """Return when it is worked on a day, as seconds since 1970."""
@@ -126,9 +132,6 @@ def ends_at(calendar: Calendar, start: datetime, seconds: float, pauses: Sequenc
                 left -= high - low
         day += _ONE_DAY
     raise NeverWorking(f"in {LONGEST_DAYS // 366} years after {start:%Y-%m-%d} nobody works for {seconds / _HOUR_SECONDS:g} hours")
-
-
-_ONE_DAY = timedelta(days=1)
 
 
 def _joined(pauses: Iterable[Span]) -> list[tuple[float, float]]:

@@ -1,7 +1,8 @@
 """Where leads stand, how they came there, whose they became, the promised first responses that run, and what happened."""
 
-from vaglio_server.lifecycle.models.clocks import ClockPause, SlaClock
+from vaglio_server.lifecycle.models.clocks import ClockPause, Escalation, SlaClock, Step
 from vaglio_server.lifecycle.models.happenings import Happening, Kind
+from vaglio_server.lifecycle.models.routing import Queue, RoutingRule, Share
 from vaglio_server.lifecycle.models.sellers import Assignment, BusinessCalendar, Seller
 from vaglio_server.lifecycle.models.standing import LeadStage, Reason, Stage, StageMove
 
@@ -9,12 +10,17 @@ __all__ = [
     "Assignment",
     "BusinessCalendar",
     "ClockPause",
+    "Escalation",
     "Happening",
     "Kind",
     "LeadStage",
+    "Queue",
     "Reason",
+    "RoutingRule",
     "Seller",
+    "Share",
     "SlaClock",
     "Stage",
     "StageMove",
+    "Step",
 ]

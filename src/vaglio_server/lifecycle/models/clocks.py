@@ -4,8 +4,18 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from vaglio_server.crm.models import Lead
+from vaglio_server.users.models import User
+
+
+class Step(models.TextChoices):
+    """What happens, one after the other, when nobody responds."""
+
+    OWNER = "owner", _("Its owner was told")
+    LEADER = "leader", _("The leader of the team was told")
+    QUEUE = "queue", _("It was given to somebody else")
 
 
 class SlaClock(models.Model):
@@ -34,6 +44,27 @@ class SlaClock(models.Model):
 
     def __str__(self) -> str:
         return f"lead {self.lead_id}: {self.rating} since {self.started_at}"
+
+
+class Escalation(models.Model):
+    """A promised response that was late, and who was told, or got the lead, at which step; rows are only ever added.
+
+    ``owner``: whose it was then; ``to``: who was told, or whose it became; None: nobody's, for everybody to see.
+    """
+
+    clock = models.ForeignKey(SlaClock, on_delete=models.CASCADE, related_name="escalations")
+    step = models.CharField(max_length=10, choices=Step)
+    at = models.DateTimeField()
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    to = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        """Each step is taken once."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["clock", "step"], name="escalated_once")]
+
+    def __str__(self) -> str:
+        return f"clock {self.clock_id}: {self.step}"
 
 
 class ClockPause(models.Model):

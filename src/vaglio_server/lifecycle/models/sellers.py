@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.models.routing import RoutingRule
 from vaglio_server.users.models import User
 
 
@@ -30,7 +31,8 @@ class BusinessCalendar(models.Model):
 class Seller(models.Model):
     """How a seller gets leads: for which part of a team's, how many may be open with them, when they work, and when they are away.
 
-    Without a row a seller has a weight of 1, no limit and the default calendar.
+    Without a row a seller has a weight of 1, no limit and the default calendar. ``since``: when the shares of others changed by theirs:
+    what was given before then does not count, so that who is new or comes back is not given everything.
     """
 
     user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="selling")
@@ -39,6 +41,7 @@ class Seller(models.Model):
     calendar = models.ForeignKey(BusinessCalendar, null=True, on_delete=models.PROTECT)
     away_from = models.DateTimeField(null=True)
     away_until = models.DateTimeField(null=True)
+    since = models.DateTimeField(null=True)
 
     class Meta:
         """Nobody has less than nothing."""
@@ -53,18 +56,22 @@ class Seller(models.Model):
 
 
 class Assignment(models.Model):
-    """A lead that was given to a seller by itself; what they have had decides who gets the next. Rows are only ever added."""
+    """A lead that was given to a seller by itself; what they have had decides who gets the next. Rows are only ever added.
+
+    ``rule``: the one that sent it there.
+    """
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="assignments")
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    rule = models.ForeignKey(RoutingRule, null=True, on_delete=models.SET_NULL, related_name="assignments")
     rating = models.CharField(max_length=2)
     at = models.DateTimeField()
     why = models.TextField()
 
     class Meta:
-        """Counted by seller and rating."""
+        """Counted by seller and rating, of late."""
 
-        indexes: ClassVar = [models.Index(fields=["owner", "rating"], name="assigned_to")]
+        indexes: ClassVar = [models.Index(fields=["owner", "at"], include=["rating"], name="assigned_to")]
 
     def __str__(self) -> str:
         return f"lead {self.lead_id} to {self.owner_id}"

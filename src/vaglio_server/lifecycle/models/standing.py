@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.logic import stages
+from vaglio_server.users.models import Team
 
 
 class Stage(models.TextChoices):
@@ -41,12 +42,18 @@ class LeadStage(models.Model):
     """Where a lead stands. Without a row it is an inquiry.
 
     ``look_again_at``: when its rating may move it although nothing happens to it, because a minimum stay or a cool-down is over then.
+    ``team``: to whose queue it was sent. ``postponed_until``: when somebody who took it wants to see it again.
+    ``next_step``: what they do next, and ``next_step_at`` when.
     """
 
     lead = models.OneToOneField(Lead, primary_key=True, on_delete=models.CASCADE, related_name="standing")
     stage = models.CharField(max_length=20, choices=Stage)
     since = models.DateTimeField()
     look_again_at = models.DateTimeField(null=True)
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    postponed_until = models.DateTimeField(null=True)
+    next_step = models.TextField(default="")
+    next_step_at = models.DateTimeField(null=True)
 
     class Meta:
         """Found by stage, and by when they are looked at again."""

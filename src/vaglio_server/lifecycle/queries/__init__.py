@@ -2,24 +2,33 @@
 
 from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, calendars_of, due_for, due_of
 from vaglio_server.lifecycle.queries.inbox import Waiting, in_work, inbox, queue, waits_for
-from vaglio_server.lifecycle.queries.sellers import members
+from vaglio_server.lifecycle.queries.routing import conditions_of, fits_of, grouped, holds, routes_of, rules
+from vaglio_server.lifecycle.queries.sellers import IN_WORK, pools, sellers_there
 from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document, moves_of, stage_of
 
 __all__ = [
+    "IN_WORK",
     "USUAL",
     "Due",
     "Waiting",
     "bounds_of",
     "calendar_of",
     "calendars_of",
+    "conditions_of",
     "driving_document",
     "due_for",
     "due_of",
+    "fits_of",
+    "grouped",
+    "holds",
     "in_work",
     "inbox",
-    "members",
     "moves_of",
+    "pools",
     "queue",
+    "routes_of",
+    "rules",
+    "sellers_there",
     "stage_of",
     "waits_for",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.logic.working_time import Calendar, Span, elapsed_seconds, ends_at, promised_seconds
-from vaglio_server.lifecycle.models import BusinessCalendar, Seller, SlaClock
+from vaglio_server.lifecycle.models import BusinessCalendar, ClockPause, Seller, SlaClock
 
 # Where no calendar is kept: Monday to Friday, nine to six with an hour's break, as clocks in UTC say.
 USUAL = Calendar("UTC", (((540, 780), (840, 1080)),) * 5 + ((), ()))
@@ -46,11 +46,17 @@ class Due:
     due_at: datetime
     left_seconds: float
     is_paused: bool
+    promised_seconds: int
 
     @property
     def is_late(self) -> bool:
         """Whether it is over."""
         return self.left_seconds < 0
+
+    @property
+    def used_share(self) -> float:
+        """How much of what was promised has passed; 1 when it is over."""
+        return 1 - self.left_seconds / self.promised_seconds if self.promised_seconds else float("inf")
 
 
 def due_of(clocks: Sequence[SlaClock], owners: dict[int, int | None], now: datetime) -> dict[int, Due]:
@@ -64,7 +70,11 @@ def _due(clock: SlaClock, calendar: Calendar, now: datetime) -> Due:
     promised = promised_seconds(calendar, clock.promised_seconds)
     until = ends_at(calendar, clock.started_at, promised, pauses)
     passed = elapsed_seconds(calendar, clock.started_at, now, pauses)
-    return Due(clock, until, promised - passed, any(each.to_at is None for each in clock.pauses.all()))
+    return Due(clock, until, promised - passed, any(_goes_on(each, now) for each in clock.pauses.all()), promised)
+
+
+def _goes_on(pause: ClockPause, now: datetime) -> bool:
+    return pause.from_at <= now and (pause.to_at is None or now < pause.to_at)
 
 
 def due_for(lead: Lead, now: datetime) -> Due | None:

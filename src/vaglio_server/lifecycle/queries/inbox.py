@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import LeadStage, SlaClock, Stage
 from vaglio_server.lifecycle.queries.clocks import Due, due_of
 from vaglio_server.users.models import Role, User
+
+WAITING = (Stage.MARKETING_QUALIFIED,)  # for an answer of sales
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,19 @@ def _present(standing: QuerySet[LeadStage]) -> QuerySet[LeadStage]:
     return standing.filter(lead__merged_into=None, lead__taken_back_at=None).select_related("lead__account", "lead__owner")
 
 
-def queue(now: datetime, limit: int) -> list[Waiting]:
-    """Return what waits for sales and is nobody's."""
-    return _waiting(LeadStage.objects.filter(lead__owner=None), now, limit)
+def queue(user: User, now: datetime, limit: int) -> list[Waiting]:
+    """Return what waits for sales and is nobody's: for a seller what is in no queue or in that of their team, for others all."""
+    return _waiting(_nobodys(user), now, limit)
+
+
+def _nobodys(user: User) -> QuerySet[LeadStage]:
+    nobodys = LeadStage.objects.filter(lead__owner=None)
+    return nobodys.filter(Q(team=None) | Q(team=user.team_id)) if user.role == Role.SALES else nobodys
 
 
 def _waiting(standing: QuerySet[LeadStage], now: datetime, limit: int) -> list[Waiting]:
     """Return leads that sales has not answered yet; where they are very many, those of whom that is so for longest."""
-    rows = list(_present(standing).filter(stage=Stage.MARKETING_QUALIFIED).order_by("since", "lead")[:limit])
+    rows = list(_present(standing).filter(stage__in=WAITING).order_by("since", "lead")[:limit])
     leads = {each.lead_id: each.lead.owner_id for each in rows}
     running = SlaClock.objects.filter(lead__in=leads, ended_at=None).prefetch_related("pauses")
     due = due_of(list(running), leads, now)
@@ -60,5 +67,5 @@ def waits_for(user: User, lead_id: int) -> Lead | None:
     """Return a lead that a user may answer for: one that they see, or that waits for sales and is nobody's."""
     if (seen := Lead.objects.visible_to(user).filter(pk=lead_id).first()) is not None:
         return seen
-    nobodys = LeadStage.objects.filter(lead=lead_id, stage=Stage.MARKETING_QUALIFIED, lead__owner=None)
+    nobodys = _nobodys(user).filter(lead=lead_id, stage__in=WAITING)
     return Lead.objects.present().filter(pk__in=nobodys.values("lead")).first()

@@ -1,29 +1,71 @@
-"""Who may get leads."""
+"""Who may get leads, and what they had."""
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Q
 
-from vaglio_server.lifecycle.logic.assignment import Member
-from vaglio_server.lifecycle.models import Assignment, LeadStage, Stage
+from vaglio_server.lifecycle.logic.assignment import Member, Pool
+from vaglio_server.lifecycle.models import Assignment, LeadStage, Queue, Share, Stage
+from vaglio_server.lifecycle.queries.clocks import calendars_of
 from vaglio_server.users.models import Role, User
 
+LOOKED_BACK = timedelta(days=90)  # what was given before counts no more
+IN_WORK = (Stage.MARKETING_QUALIFIED, Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED)
 
-def members(now: datetime) -> list[Member]:
+
+def sellers_there(now: datetime) -> list[User]:
     """Return the sellers who may get leads now: they can sign in and are not away."""
     away = Q(selling__away_from__lte=now) & (Q(selling__away_until=None) | Q(selling__away_until__gt=now))
-    sellers = User.objects.filter(role=Role.SALES, is_active=True).exclude(away).select_related("selling").order_by("pk")
+    return list(User.objects.filter(role=Role.SALES, is_active=True).exclude(away).select_related("selling").order_by("pk"))
+
+
+def pools(teams: Iterable[int | None], now: datetime) -> dict[int | None, Pool]:
+    """Return among whom leads of some teams are shared; under None all sellers."""
+    there = sellers_there(now)
+    opened = _opened()
+    queues = {each.team_id: each for each in Queue.objects.filter(team__in=[team for team in teams if team is not None])}
+    is_clock_asked = any(each.is_at_work_first for each in queues.values())
+    calendars = calendars_of(each.pk for each in there) if is_clock_asked else {}
+    at_work = {user for user, calendar in calendars.items() if calendar.is_open(now)}
+    found: dict[int | None, Pool] = {}
+    for team in {None, *teams}:
+        those = [each for each in there if team is None or each.team_id == team]
+        had, last = _had(those, now)
+        members = tuple(
+            _member(each, had.get(each.pk, {}), opened.get(each.pk, 0), last.get(each.pk, 0), is_at_work=each.pk in at_work)
+            for each in those
+        )
+        queue = queues.get(team or 0)
+        found[team] = Pool(members, queue is not None and queue.share == Share.LOAD, queue is not None and queue.is_at_work_first)
+    return found
+
+
+def _opened() -> Mapping[int, int]:
+    """Return how many leads are open with each seller."""
+    standing = LeadStage.objects.filter(stage__in=IN_WORK, lead__owner__isnull=False, lead__merged_into=None, lead__taken_back_at=None)
+    return dict(standing.values_list("lead__owner").annotate(Count("lead")))
+
+
+def _had(those: list[User], now: datetime) -> tuple[dict[int, dict[str, int]], dict[int, int]]:
+    """Return what each of some sellers was given of each rating since they share as they do now, and the number of the last."""
+    since = max([now - LOOKED_BACK, *(_since(each, now) for each in those)])
     had: dict[int, dict[str, int]] = {}
     last: dict[int, int] = {}
-    for row in Assignment.objects.values("owner", "rating").annotate(leads=Count("id"), last=Max("id")):
+    given = Assignment.objects.filter(owner__in=[each.pk for each in those], at__gte=since)
+    for row in given.values("owner", "rating").annotate(leads=Count("id"), last=Max("id")):
         had.setdefault(row["owner"], {})[row["rating"]] = row["leads"]
         last[row["owner"]] = max(last.get(row["owner"], 0), row["last"])
-    in_work = (Stage.MARKETING_QUALIFIED, Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED)
-    standing = LeadStage.objects.filter(stage__in=in_work, lead__owner__isnull=False)
-    opened = dict(standing.values_list("lead__owner").annotate(Count("lead")))
-    return [_member(each, had.get(each.pk, {}), opened.get(each.pk, 0), last.get(each.pk, 0)) for each in sellers]
+    return had, last
 
 
-def _member(user: User, had: dict[str, int], opened: int, last: int) -> Member:
+def _since(user: User, now: datetime) -> datetime:
+    """Return since when somebody takes part as they do now; what others had before is no debt to them."""
     selling = getattr(user, "selling", None)
-    return Member(user.pk, selling.weight if selling else 1, selling.capacity if selling else None, had, opened, last)
+    back = selling.away_until if selling and selling.away_until and selling.away_until <= now else None
+    return max(each for each in (user.date_joined, user.team_since, selling.since if selling else None, back) if each is not None)
+
+
+def _member(user: User, had: dict[str, int], opened: int, last: int, *, is_at_work: bool) -> Member:
+    selling = getattr(user, "selling", None)
+    return Member(user.pk, selling.weight if selling else 1, selling.capacity if selling else None, had, opened, last, is_at_work)

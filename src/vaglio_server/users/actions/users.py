@@ -31,7 +31,7 @@ def create_user(*, name: str, email: str, password: str | None, role: str, team:
     """
     _check(name, email, role)
     joined = Team.objects.get_or_create(name=team)[0] if team else None
-    user = User.objects.create_user(name, email, password, role=role, team=joined)
+    user = User.objects.create_user(name, email, password, role=role, team=joined, date_joined=at)
     audit(by=by, verb="create_user", subject=f"user:{user.pk}", at=at, role=role, team=team)
     return user
 
@@ -94,7 +94,9 @@ def change_user(*, user: User, role: str, team: Team | None, by: str, at: dateti
         _leave_one(held)
     was, before = held.role, held.team
     held.role, held.team = role, team
-    held.save(update_fields=["role", "team"])
+    if before != team:
+        held.team_since = at
+    held.save(update_fields=["role", "team", "team_since"])
     detail = {"role": {"before": was, "after": role}} if was != role else {}
     if before != team:
         detail["team"] = {"before": str(before or ""), "after": str(team or "")}

@@ -1,5 +1,6 @@
 """Which leads a view shows, and what can be asked of leads."""
 
+from vaglio_server.views.queries.among import Fits, fits_among
 from vaglio_server.views.queries.choices import Choice, Offer, offer
 from vaglio_server.views.queries.lately import page_sorted
 from vaglio_server.views.queries.leads import COUNTED, Check, Found, TooSlow, counted, in_time, leads_of
@@ -10,11 +11,13 @@ __all__ = [
     "COUNTED",
     "Check",
     "Choice",
+    "Fits",
     "Found",
     "Offer",
     "TooSlow",
     "count_on",
     "counted",
+    "fits_among",
     "in_time",
     "leads_of",
     "nearly",

@@ -131,11 +131,11 @@ def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> Found:
     """Return the leads that a user may see and that are asked for."""
     found = _owned(asked.owner, user, Lead.objects.visible_to(user))
     found, parts = with_ratings(found, asked.ratings) if asked.ratings else (found, (Q(),))
-    conditions, faults = _understood(asked.conditions, offer)
-    live = sql.Live(now, _versions(offer))
+    conditions, faults = understood(asked.conditions, offer)
+    live = sql.Live(now, versions_of(offer))
     checks = [_named_like(words)] if (words := prefixes(asked.search)) else []
     is_few = False
-    for condition, kind in conditions:
+    for _asked, condition, kind in conditions:
         ask = _BY_INDEX.get((condition.subject, condition.how))
         is_quick = (condition.subject, condition.how) in _QUICK
         few = ask(condition, kind, live) if ask and is_quick else None
@@ -177,20 +177,25 @@ def _owned(owner: str, user: User, found: LeadQuerySet) -> LeadQuerySet:
     return found.filter(owner=int(owner)) if owner else found
 
 
-def _understood(conditions: tuple[Condition, ...], offer: Offer) -> tuple[list[tuple[Condition, str]], list[tuple[str, str]]]:
+Understood = list[tuple[Condition, Condition, str]]
+
+
+def understood(conditions: tuple[Condition, ...], offer: Offer) -> tuple[Understood, list[tuple[str, str]]]:
+    """Return conditions as they were asked, as they are compared, and the kind of what they ask; and those that are none, with why."""
     good, faults = [], []
     for condition in conditions:
         choice = offer.choices.get(named(condition))
         try:
             if choice is None:
                 raise Unclear("asks for something that this installation does not have")
-            good.append((checked(condition, choice.kind), choice.kind))
+            good.append((condition, checked(condition, choice.kind), choice.kind))
         except Unclear as fault:
             faults.append((str(condition), str(fault)))
     return good, faults
 
 
-def _versions(offer: Offer) -> dict[str | None, int]:
+def versions_of(offer: Offer) -> dict[str | None, int]:
+    """Return the live version of each model by its name; under None that of the driving one."""
     found: dict[str | None, int] = {version.scoring_model.name: version.pk for version in offer.versions}
     return found | ({None: offer.driving.pk} if offer.driving else {})
 

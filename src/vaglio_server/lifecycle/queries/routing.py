@@ -1,0 +1,68 @@
+"""Where leads go: the first rule that fits each."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from itertools import groupby
+
+from django.db.models import QuerySet
+
+from vaglio_server.lifecycle.logic.assignment import Route
+from vaglio_server.lifecycle.models import RoutingRule
+from vaglio_server.views.logic.conditions import Condition, Unclear, read
+from vaglio_server.views.queries import Fits, fits_among, offer
+
+
+def rules() -> QuerySet[RoutingRule]:
+    """Return the rules in order."""
+    return RoutingRule.objects.select_related("team", "user").order_by("position", "id")
+
+
+def routes_of(leads: Mapping[int, str | None], now: datetime) -> dict[int, Route]:
+    """Return where each of some leads goes, by its rating: as the first rule says that fits; of whom none fits, nothing is said."""
+    asked = [each for each in rules() if each.is_on and (each.team_id or each.user_id)]
+    if not asked:
+        return {}
+    fits = fits_of(asked, leads, now)
+    found = {}
+    for lead, rating in leads.items():
+        rule = next((each for each in asked if (not each.ratings or rating in each.ratings) and holds(each, lead, fits)), None)
+        if rule is not None:
+            found[lead] = Route(rule.pk, rule.team_id, rule.user_id)
+    return found
+
+
+def fits_of(asked: Iterable[RoutingRule], leads: Collection[int], now: datetime) -> Fits:
+    """Return which of some leads each condition of some rules fits."""
+    conditions = [each for rule in asked for each in conditions_of(rule)]
+    return fits_among(leads, conditions, now, offer()) if conditions else Fits({}, {})
+
+
+def conditions_of(rule: RoutingRule) -> list[Condition]:
+    """Return the conditions of a rule that are any."""
+    found = []
+    for text in rule.conditions:
+        try:
+            found.append(read(text))
+        except Unclear:
+            continue
+    return found
+
+
+def holds(rule: RoutingRule, lead: int, fits: Fits) -> bool:
+    """Return whether a rule's conditions hold of a lead; of those that ask the same of one field, one is enough.
+
+    A rule with a condition that cannot be asked any more holds of nobody: rather nobody's lead than a wrong seller's.
+    """
+    if len(conditions_of(rule)) < len(rule.conditions) or any(text in fits.faults for text in rule.conditions):
+        return False
+    return all(any(lead in fits.leads[str(each)] for each in group) for group in grouped(conditions_of(rule)))
+
+
+def grouped(conditions: Iterable[Condition]) -> list[list[Condition]]:
+    """Return conditions by what they ask of what: one of each group is enough."""
+    return [list(group) for _key, group in groupby(sorted(conditions, key=_asks), key=_asks)]
+
+
+def _asks(condition: Condition) -> tuple[str, str, str]:
+    is_other = condition.how in ("is_not", "least", "most", "after", "before")  # these narrow; more of them narrow more
+    return condition.subject, condition.name, str(condition) if is_other else condition.how
