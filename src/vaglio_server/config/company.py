@@ -14,6 +14,7 @@ from vaglio.demo import make
 from vaglio_server.config.statistics import look_at_tables
 from vaglio_server.crm.actions import Became, Brought, assign_leads, bring_leads, bring_outcomes
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions import Hours, Ruling, Sharing, create_rule, keep_calendar, set_queue
 from vaglio_server.scoring.actions import activate_version, push_model, score_due, score_past, score_run
 from vaglio_server.scoring.engine import Scorer
 from vaglio_server.scoring.models import ModelVersion
@@ -35,6 +36,7 @@ PEOPLE = (
 PAST = timedelta(days=360)
 EVERY = timedelta(days=15)  # between the instants at which the past is scored
 LATELY = tuple(timedelta(days=days) for days in (13, 11, 9, 8, 7, 6, 5, 4, 3, 2, 1))  # and nearer to now
+NORTH = ("DE", "NO")
 OWNED = ("A1", "A2", "B1", "A3", "B2")
 _LEAD_FIELDS = ("first_name", "last_name", "email", "job_title", "country", "industry", "employees", "lead_source", "is_suspicious")
 _PROPERTIES = ("path", "form", "content_type", "minutes", "campaign")
@@ -46,6 +48,7 @@ def make_company(*, leads: int, model: str, now: datetime, said: Callable[[str],
     said("making people and a model")
     users = [_user(name, called, role, team, now) for name, called, role, team in PEOPLE]
     sellers = [user for user in users if user.role == Role.SALES]
+    _rule_sales({user.username: user for user in users}, now)
     source = create_source(name="website", by=BY, at=now)
     version = push_model(text=model, by=BY, at=now)
     said(f"making {leads:,} leads and a year of activities")
@@ -70,6 +73,19 @@ def _user(name: str, called: str, role: Role, team: str | None, now: datetime) -
     user.first_name, user.last_name = called.split(" ")
     user.save()
     return user
+
+
+def _rule_sales(people: dict[str, User], now: datetime) -> None:
+    """Say when they work, who leads each team, and where leads go."""
+    week = [*["9:00-13:00, 14:00-18:00"] * 5, "", ""]
+    keep_calendar(calendar=None, says=Hours("Vela office", "Europe/Rome", week, is_default=True), by=BY, at=now)
+    for leader, others in (("irina", "luca"), ("sofia", "jonas")):
+        team = people[others].team
+        if team is not None:
+            set_queue(team=team, says=Sharing(people[leader]), by=BY, at=now)
+    north = [f"lead.country:is:{code}" for code in NORTH]
+    create_rule(says=Ruling("Germany and Norway", north, team=people["jonas"].team), by=BY, at=now)
+    create_rule(says=Ruling("All other countries", team=people["luca"].team), by=BY, at=now)
 
 
 def _instants(now: datetime) -> list[datetime]:

@@ -12,13 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from vaglio_server.crm.actions import add_list_member, remove_list_member
+from vaglio_server.crm.actions import add_list_member, assign_account, remove_list_member
 from vaglio_server.crm.models import Account, Contact, ContactQuerySet, Lead, ListMember, Opportunity
-from vaglio_server.crm.queries import Firm, accounts_named, best_leads, firms_on, list_names, lists_of, page_of_leads, people_at
+from vaglio_server.crm.queries import Firm, accounts_named, best_leads, firms_on, list_names, lists_of, owners, page_of_leads, people_at
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.tracking.queries import activities_at, by_week, last_activity
+from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.whole_number import whole_number
@@ -74,7 +75,7 @@ def account_list(request: Signed) -> HttpResponse:
 @allowed(*EVERYBODY)
 def account_detail(request: Signed, account_id: int) -> HttpResponse:
     """Show a company: its people and their roles, how engaged they are, the lists it is on, and what happened."""
-    account, now = get_object_or_404(Account.objects.present(), pk=account_id), datetime.now(UTC)
+    account, now = get_object_or_404(Account.objects.present().select_related("owner"), pk=account_id), datetime.now(UTC)
     seen = Lead.objects.visible_to(request.user).filter(account=account)
     leads = list(seen.select_related("owner").order_by("rank", "id")[:PEOPLE])
     ids = [lead.pk for lead in leads]
@@ -101,8 +102,21 @@ def account_detail(request: Signed, account_id: int) -> HttpResponse:
             "fields": [(name, value) for name, value in sorted(account.fields.items()) if name not in _OWN],
             "activities": [(by_id[lead], each) for lead, each in activities_at(ids, limit=ACTIVITIES)],
             "may_change": request.user.role in KEEPERS,
+            "owners": owners(request.user) if request.user.role in MARKETERS else None,
         },
     )
+
+
+@allowed(*MARKETERS)
+@require_POST
+def account_owner(request: Signed, account_id: int) -> HttpResponse:
+    """Give a company to a seller, or to nobody."""
+    account, text = get_object_or_404(Account.objects.present(), pk=account_id), request.POST.get("owner", "")
+    owner = next((each for each in owners(request.user) if str(each.pk) == text), None)
+    assign_account(account=account, owner=owner, by=request.user.username, at=datetime.now(UTC))
+    said = _("Leads that come to sales from here are {name}'s.").format(name=owner.called) if owner else _("It is nobody's now.")
+    messages.success(request, said)
+    return redirect("account-detail", account.pk)
 
 
 def _contacts(found: ContactQuerySet, leads: dict[int, Lead]) -> list[tuple[Contact, Lead | None]]:

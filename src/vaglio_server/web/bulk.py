@@ -14,9 +14,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from vaglio.terms import RATINGS
-from vaglio_server.crm.actions import add_leads_to_list, assign_leads, remove_leads_from_list
+from vaglio_server.crm.actions import add_leads_to_list, remove_leads_from_list
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import owners
+from vaglio_server.lifecycle.actions import assign_by_hand
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import User
 from vaglio_server.views.actions import tell_export
@@ -82,7 +83,7 @@ def _assign(request: Signed, leads: list[int]) -> str:
     owner: User | None = next((each for each in owners(request.user) if str(each.pk) == text), None)
     if owner is None and text != "none":
         raise Refused(_("Choose a seller."))
-    _in_slices(leads, lambda some: assign_leads(leads=some, owner=owner, by=request.user.username, at=datetime.now(UTC)))
+    _in_slices(leads, lambda some: assign_by_hand(leads=some, owner=owner, by=request.user.username, at=datetime.now(UTC)))
     said = ngettext("{n} lead is {name}'s now.", "{n} leads are {name}'s now.", len(leads)) if owner else _("{n} leads are nobody's now.")
     return said.format(n=f"{len(leads):,}", name=owner.called if owner else "")
 

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from vaglio_server.crm.actions import add_list_member, add_note, assign_leads, remove_list_member
+from vaglio_server.crm.actions import add_list_member, add_note, remove_list_member
 from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.models import Lead, ListMember
 from vaglio_server.crm.queries import fields_of, list_names, owners
+from vaglio_server.lifecycle.actions import assign_by_hand
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import edit_lead, merge_leads
 from vaglio_server.users.models import Role
@@ -103,7 +104,7 @@ def _done(request: Signed, lead: Lead, deed: Deed, said: str) -> HttpResponse:
 def _take(request: Signed, lead: Lead) -> str:
     if request.user.role != Role.SALES:
         raise Refused(_("Only sellers have leads; give it to one."))
-    assign_leads(leads=[lead.pk], owner=request.user, by=request.user.username, at=datetime.now(UTC))
+    assign_by_hand(leads=[lead.pk], owner=request.user, by=request.user.username, at=datetime.now(UTC))
     return _("It is yours now.")
 
 
@@ -112,7 +113,7 @@ def _give(request: Signed, lead: Lead) -> str:
     owner = next((each for each in owners(request.user) if str(each.pk) == text), None)
     if owner is None and text != "none":
         raise Refused(_("Choose a seller."))
-    assign_leads(leads=[lead.pk], owner=owner, by=request.user.username, at=datetime.now(UTC))
+    assign_by_hand(leads=[lead.pk], owner=owner, by=request.user.username, at=datetime.now(UTC))
     return _("It is {name}'s now.").format(name=owner.called) if owner else _("It is nobody's now.")
 
 

@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
         _("Run"),
         (
             Line(_("Users and teams"), "user-list", ADMINISTRATORS),
+            Line(_("Routing and hours"), "routing-list", MARKETERS),
             Line(_("API tokens"), "token-list"),
             Line(_("Custom fields"), "field-list", MARKETERS),
             Line(_("Audit trail"), "audit-list", ADMINISTRATORS),

@@ -8,9 +8,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions import hand_on
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import block_user, change_user, invite_user, make_link, remove_second_factor, unblock_user
 from vaglio_server.users.models import Role, Team, User
@@ -84,6 +86,7 @@ def user_detail(request: Signed, user_id: int) -> HttpResponse:
         "tokens": tokens_of(shown),
         "link": f"{request.scheme}://{request.get_host()}{link}" if link else None,
         "is_self": shown.pk == request.user.pk,
+        "leads": 0 if shown.is_active else Lead.objects.present().filter(owner=shown).count(),
     }
     return render(request, "users/user_detail.html", found)
 
@@ -128,6 +131,20 @@ def user_unblock(request: Signed, user_id: int) -> HttpResponse:
 def user_second_factor(request: Signed, user_id: int) -> HttpResponse:
     """Take away a second factor that was lost."""
     return _done(request, user_id, remove_second_factor, _("They sign in by password alone until they set up another second factor."))
+
+
+@allowed(*ADMINISTRATORS)
+@require_POST
+def user_leads(request: Signed, user_id: int) -> HttpResponse:
+    """Give away what somebody has who is out."""
+    shown = get_object_or_404(User, pk=user_id)
+    if shown.is_active:
+        messages.error(request, _("They can sign in; block them first, or give their leads to others in the list of leads."))
+    else:
+        given, left = hand_on(user=shown, by=request.user.username, at=datetime.now(UTC))
+        to_others = ngettext("{n} lead in work went to somebody else", "{n} leads in work went to others", given).format(n=given)
+        messages.info(request, _("{given}; {n} are nobody's now.").format(given=to_others, n=left))
+    return redirect("user-detail", shown.pk)
 
 
 def _done(request: Signed, user_id: int, verb: Callable[..., User], said: str) -> HttpResponse:

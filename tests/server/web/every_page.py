@@ -59,6 +59,7 @@ NO_PAGES = {
     *("model-compare-start", "model-compare-stop"),
     *("model-prove", "model-prove-stop", "model-keep"),
     *("contact-field", "contact-timeline", "lead-do", "inbox-accept", "inbox-reject", "lead-menu", "lead-change", "lead-alike"),
+    *("account-owner", "user-leads", "routing-move", "routing-remove", "routing-team", "routing-calendar-remove"),
     "model-compare",  # there is something to compare once there are two versions
     *("form-confirm", "invited", "welcome"),  # pages by a link that holds once; other tests open them
 }
@@ -115,6 +116,7 @@ def _arguments() -> dict[str, Any]:
     from vaglio_server.crm.models import Contact, Lead
     from vaglio_server.forms.models import Submission
     from vaglio_server.imports.models import Import
+    from vaglio_server.lifecycle.models import BusinessCalendar, RoutingRule
     from vaglio_server.scoring.models import ScoringModel
     from vaglio_server.tracking.models import RefusedEvent, Source
     from vaglio_server.users.models import User
@@ -125,5 +127,6 @@ def _arguments() -> dict[str, Any]:
         "lead_id": lead.pk, "account_id": lead.account_id, "import_id": Import.objects.get().pk, "form_id": submission.form_id,
         "submission_id": submission.pk, "public_id": submission.form.public_id, "name": ScoringModel.objects.get().name,
         "source_id": Source.objects.order_by("id")[0].pk, "user_id": User.objects.get(username="luca").pk,
+        "rule_id": RoutingRule.objects.order_by("id")[0].pk, "calendar_id": BusinessCalendar.objects.get().pk,
         "contact_id": Contact.objects.get().pk, "refused_id": RefusedEvent.objects.order_by("id")[0].pk,
     }  # fmt: skip

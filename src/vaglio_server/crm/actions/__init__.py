@@ -32,7 +32,7 @@ from vaglio_server.crm.actions.opportunities import (
     set_opportunity_contact,
 )
 from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, record_outcome, record_outcomes, take_back_outcomes
-from vaglio_server.crm.actions.owners import OWNER, assign_leads, write_owners
+from vaglio_server.crm.actions.owners import OWNER, assign_account, assign_leads, write_owners
 from vaglio_server.crm.actions.records import FaultyValues, Told
 from vaglio_server.crm.actions.taking_back import ACCOUNT, take_back_accounts, take_back_leads, write_back
 
@@ -53,6 +53,7 @@ __all__ = [
     "add_leads_to_list",
     "add_list_member",
     "add_note",
+    "assign_account",
     "assign_leads",
     "bring_leads",
     "bring_outcomes",

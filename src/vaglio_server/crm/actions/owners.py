@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from vaglio_server.crm.actions.knowledge import make_due, now_known, write_changes
 from vaglio_server.crm.actions.leads import write_values
 from vaglio_server.crm.logic.standard import LEAD_OWNER
-from vaglio_server.crm.models import Lead
+from vaglio_server.crm.models import Account, Lead
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
 
@@ -26,6 +26,20 @@ def assign_leads(*, leads: list[int], owner: User | None, by: str, at: datetime)
         with connection.cursor() as cursor:
             write_owners(cursor, dict.fromkeys(held, owner.pk if owner else None), now_known(cursor), by=by)
     audit(by=by, verb="assign_leads", subject=f"user:{owner.pk}" if owner else "nobody", at=at, leads=leads)
+
+
+@transaction.atomic
+def assign_account(*, account: Account, owner: User | None, by: str, at: datetime) -> Account:
+    """Give a company to a seller, or to nobody: leads that come to sales from there are theirs."""
+    held = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if held.owner_id == (owner.pk if owner else None):
+        return held
+    held.owner = owner
+    held.save(update_fields=["owner"])
+    with connection.cursor() as cursor:
+        write_changes(cursor, "account", [(held.pk, OWNER, _text(owner.pk if owner else None))], now_known(cursor), by)
+    audit(by=by, verb="assign_account", subject=f"account:{held.pk}", at=at, owner=owner.pk if owner else None)
+    return held
 
 
 def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: datetime, *, by: str) -> None:

@@ -4,21 +4,44 @@ from vaglio_server.lifecycle.actions.clocks import pause_clock, resume_clock
 from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
 from vaglio_server.lifecycle.actions.escalation import find_breaches
 from vaglio_server.lifecycle.actions.moves import Why, move_lead
-from vaglio_server.lifecycle.actions.routing import give_waiting, hand_on
+from vaglio_server.lifecycle.actions.routing import assign_by_hand, give_waiting, hand_on
+from vaglio_server.lifecycle.actions.routing_rules import Ruling, change_rule, create_rule, move_rule, remove_rule
+from vaglio_server.lifecycle.actions.selling import (
+    Hours,
+    Selling,
+    Sharing,
+    keep_calendar,
+    remove_calendar,
+    set_queue,
+    set_seller,
+)
 from vaglio_server.lifecycle.actions.telling import forget_happenings
 from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead
 
 __all__ = [
+    "Hours",
+    "Ruling",
+    "Selling",
+    "Sharing",
     "Why",
     "accept_lead",
+    "assign_by_hand",
+    "change_rule",
+    "create_rule",
     "find_breaches",
     "forget_happenings",
     "give_waiting",
     "hand_on",
+    "keep_calendar",
     "look_again",
     "move_lead",
+    "move_rule",
     "pause_clock",
     "reject_lead",
+    "remove_calendar",
+    "remove_rule",
     "resume_clock",
+    "set_queue",
+    "set_seller",
     "take_crossings",
 ]

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions import now_known, write_owners
+from vaglio_server.crm.actions import assign_leads, now_known, write_owners
 from vaglio_server.crm.models import PRESENT
-from vaglio_server.lifecycle.actions.telling import assigned, tell
+from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, allocate
 from vaglio_server.lifecycle.models import Assignment, Escalation, LeadStage, Stage
 from vaglio_server.lifecycle.queries import IN_WORK, pools, routes_of
@@ -79,6 +79,14 @@ def give_waiting(*, limit: int, at: datetime) -> int:
         return 0
     with connection.cursor() as cursor:
         return len(give(cursor, arrivals_of(cursor, leads, is_nobodys=True), BY, at))
+
+
+@transaction.atomic
+def assign_by_hand(*, leads: Sequence[int], owner: User | None, by: str, at: datetime) -> None:
+    """Give leads to a seller, or to nobody, because somebody says so."""
+    assign_leads(leads=list(leads), owner=owner, by=by, at=at)
+    if owner is not None:
+        tell(given_by_hand(leads, owner.pk, by, at))
 
 
 @transaction.atomic

@@ -47,6 +47,12 @@ def _assigned(each: Given, at: datetime) -> Happening:
     return Happening(kind=Kind.ASSIGNED, lead_id=each.arrival.lead, at=at, detail=told)
 
 
+def given_by_hand(leads: Iterable[int], owner: int, by: str, at: datetime) -> list[Happening]:
+    """Return that somebody gave leads to a seller."""
+    told = {"owner_id": owner, "why": "was given it", "by": by}
+    return [Happening(kind=Kind.ASSIGNED, lead_id=lead, at=at, detail=told) for lead in leads]
+
+
 def escalated(steps: Iterable[Escalation]) -> list[Happening]:
     """Return which steps were taken, as nobody responded."""
     return [

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions import Became, assign_leads, now_known, record_outcome
+from vaglio_server.crm.actions import Became, now_known, record_outcome
 from vaglio_server.crm.models import Fate, Lead
 from vaglio_server.lifecycle.actions.moves import Why, move
+from vaglio_server.lifecycle.actions.routing import assign_by_hand
 from vaglio_server.lifecycle.models import StageMove
 from vaglio_server.users.models import Role, User
 
@@ -22,7 +23,7 @@ def accept_lead(*, lead: Lead, seller: User, at: datetime) -> StageMove:
     """
     made, is_new = move(lead, "accept", Why(), seller.username, at)
     if is_new and Lead.objects.values_list("owner", flat=True).get(pk=lead.pk) is None and seller.role == Role.SALES:
-        assign_leads(leads=[lead.pk], owner=seller, by=seller.username, at=at)
+        assign_by_hand(leads=[lead.pk], owner=seller, by=seller.username, at=at)
     if is_new:
         _record(made, Fate.ACCEPTED, seller)
     return made

@@ -2,8 +2,8 @@
 
 from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, calendars_of, due_for, due_of
 from vaglio_server.lifecycle.queries.inbox import Waiting, in_work, inbox, queue, waits_for
-from vaglio_server.lifecycle.queries.routing import conditions_of, fits_of, grouped, holds, routes_of, rules
-from vaglio_server.lifecycle.queries.sellers import IN_WORK, pools, sellers_there
+from vaglio_server.lifecycle.queries.routing import assigned_by_rule, conditions_of, fits_of, grouped, holds, routes_of, rules
+from vaglio_server.lifecycle.queries.sellers import IN_WORK, open_with, pools, queues, sellers_there, selling_users
 from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document, moves_of, stage_of
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "USUAL",
     "Due",
     "Waiting",
+    "assigned_by_rule",
     "bounds_of",
     "calendar_of",
     "calendars_of",
@@ -24,11 +25,14 @@ __all__ = [
     "in_work",
     "inbox",
     "moves_of",
+    "open_with",
     "pools",
     "queue",
+    "queues",
     "routes_of",
     "rules",
     "sellers_there",
+    "selling_users",
     "stage_of",
     "waits_for",
 ]

@@ -25,7 +25,7 @@ def calendar_of(kept: BusinessCalendar | None) -> Calendar:
     if kept is None:
         return USUAL
     week = tuple(tuple((start, end) for start, end in hours) for hours in kept.week)
-    return _calendar(kept.timezone, week, frozenset(map(date.fromisoformat, kept.holidays)))
+    return _calendar(kept.timezone, week, frozenset(date.fromisoformat(each[:10]) for each in kept.holidays))
 
 
 def calendars_of(users: Iterable[int | None]) -> dict[int | None, Calendar]:

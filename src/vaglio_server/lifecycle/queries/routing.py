@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from vaglio_server.lifecycle.logic.assignment import Route
-from vaglio_server.lifecycle.models import RoutingRule
+from vaglio_server.lifecycle.models import Assignment, RoutingRule
 from vaglio_server.views.logic.conditions import Condition, Unclear, read
 from vaglio_server.views.queries import Fits, fits_among, offer
 
@@ -29,6 +29,12 @@ def routes_of(leads: Mapping[int, str | None], now: datetime) -> dict[int, Route
         if rule is not None:
             found[lead] = Route(rule.pk, rule.team_id, rule.user_id)
     return found
+
+
+def assigned_by_rule(since: datetime) -> dict[int | None, int]:
+    """Return how many leads each rule gave to somebody since an instant; under None without a rule."""
+    given = Assignment.objects.filter(at__gte=since).order_by().values_list("rule").annotate(Count("id"))
+    return dict(given)
 
 
 def fits_of(asked: Iterable[RoutingRule], leads: Collection[int], now: datetime) -> Fits:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from vaglio_server.lifecycle.logic.assignment import Member, Pool
 from vaglio_server.lifecycle.models import Assignment, LeadStage, Queue, Share, Stage
@@ -20,10 +20,21 @@ def sellers_there(now: datetime) -> list[User]:
     return list(User.objects.filter(role=Role.SALES, is_active=True).exclude(away).select_related("selling").order_by("pk"))
 
 
+def selling_users() -> QuerySet[User]:
+    """Return everybody who sells and can sign in, by name, with how they get leads."""
+    found = User.objects.filter(role=Role.SALES, is_active=True).select_related("selling__calendar", "team")
+    return found.order_by("team__name", "first_name", "username")
+
+
+def queues() -> dict[int, Queue]:
+    """Return how teams share leads, by team."""
+    return {each.team_id: each for each in Queue.objects.select_related("leader", "hands_over_to")}
+
+
 def pools(teams: Iterable[int | None], now: datetime) -> dict[int | None, Pool]:
     """Return among whom leads of some teams are shared; under None all sellers."""
     there = sellers_there(now)
-    opened = _opened()
+    opened = open_with()
     queues = {each.team_id: each for each in Queue.objects.filter(team__in=[team for team in teams if team is not None])}
     is_clock_asked = any(each.is_at_work_first for each in queues.values())
     calendars = calendars_of(each.pk for each in there) if is_clock_asked else {}
@@ -41,7 +52,7 @@ def pools(teams: Iterable[int | None], now: datetime) -> dict[int | None, Pool]:
     return found
 
 
-def _opened() -> Mapping[int, int]:
+def open_with() -> Mapping[int, int]:
     """Return how many leads are open with each seller."""
     standing = LeadStage.objects.filter(stage__in=IN_WORK, lead__owner__isnull=False, lead__merged_into=None, lead__taken_back_at=None)
     return dict(standing.values_list("lead__owner").annotate(Count("lead")))
