@@ -122,7 +122,8 @@ def test_a_calendar_is_kept_in_words(people: dict[str, Any]) -> None:
     assert (kept.holidays, kept.is_default) == (["2026-12-08", "2026-12-25 Christmas"], True)
     address = f"/routing/calendars/{kept.pk}"
     for bad, why in (
-        ({"day0": "9 to late"}, "are no hours"), ({"day0": "18-9"}, "does not begin before it ends"), ({"day0": "9-13, 12-18"}, "in front of it"),
+        ({"day0": "9 to late"}, "are no hours"), ({"day0": "18-9"}, "does not begin before it ends"),
+        ({"day0": "9-13, 12-18"}, "in front of it"),
         ({"timezone": "Mars/Base"}, "is no time zone"), ({"holidays": "Christmas"}, "is no day"), ({"name": ""}, "has a name"),
         ({f"day{day}": "" for day in range(7)}, "one of its seven days"),
     ):  # fmt: skip
