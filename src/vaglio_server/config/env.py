@@ -39,10 +39,15 @@ EMAIL_URL = Setting(
     "EMAIL_URL", "", "smtp+tls://user:password@host:587 of the server that sends mail; smtps:// encrypts from the start, smtp:// never."
 )
 VAGLIO_MAIL_FROM = Setting("VAGLIO_MAIL_FROM", "Vaglio <vaglio@localhost>", "Whom mails come from, such as Acme <hello@acme.example>.")
+VAGLIO_ADDRESS = Setting(
+    "VAGLIO_ADDRESS",
+    "",
+    "Where people open Vaglio, for the links of mails to sellers, such as https://vaglio.acme.example; unset: the first of VAGLIO_HOSTS.",
+)
 VAGLIO_UNCONFIRMED_DAYS = Setting("VAGLIO_UNCONFIRMED_DAYS", "30", "After how many days a submission is forgotten that nobody confirmed.")
 SETTINGS = (
     DATABASE_URL, VAGLIO_HOME, VAGLIO_SECRET_KEY, VAGLIO_HOSTS, VAGLIO_DEBUG, VAGLIO_HTTPS, VAGLIO_DEMO, VAGLIO_PROXIES, EMAIL_URL,
-    VAGLIO_MAIL_FROM, VAGLIO_UNCONFIRMED_DAYS,
+    VAGLIO_MAIL_FROM, VAGLIO_ADDRESS, VAGLIO_UNCONFIRMED_DAYS,
 )  # fmt: skip
 
 
@@ -77,6 +82,15 @@ def _without_password(address: str) -> str:
     given = database()
     port = f":{given['PORT']}" if given["PORT"] else ""
     return f"postgresql://{given['USER']}@{given['HOST']}{port}/{given['NAME']}"
+
+
+def address() -> str:
+    """Return where people open Vaglio, without a slash at the end."""
+    named = VAGLIO_ADDRESS.read().rstrip("/")
+    if named:
+        return named
+    host = VAGLIO_HOSTS.read().split(",")[0].strip().lstrip(".").replace("*", "") or "localhost"
+    return f"https://{host}" if VAGLIO_HTTPS.read() == "1" else f"http://{host}"
 
 
 def home() -> Path:

@@ -1,12 +1,23 @@
-"""What the worker does about where leads stand: what crossings lead to as they come, and once in a while which promises are late."""
+"""What the worker does about where leads stand: what crossings lead to as they come, once in a while which promises are late, and mails."""
 
 from datetime import UTC, datetime
 
-from vaglio_server.lifecycle.actions import find_breaches, give_waiting, look_again, take_crossings
+from django.conf import settings
+
+from vaglio_server.lifecycle.actions import (
+    find_breaches,
+    give_waiting,
+    look_again,
+    send_next_notice,
+    take_crossings,
+    write_notices,
+    write_summaries,
+)
 from vaglio_server.lifecycle.logic.stages import Policy
 
 CROSSINGS = 500
 BREACHES_SECONDS = 20.0  # between looks for promises that are late, which are found to the minute
+SUMMARIES_SECONDS = 60.0  # between looks for sellers whose day begins
 _POLICY = Policy()
 
 
@@ -20,3 +31,15 @@ def note_late() -> int:
     """Take the steps for promised responses that are late, and give away what is nobody's and somebody can take now."""
     now = datetime.now(UTC)
     return len(find_breaches(at=now)) + give_waiting(limit=CROSSINGS, at=now)
+
+
+def tell_sellers() -> int:
+    """Write down whom to tell by mail of what happened, and send the mail that is due first."""
+    now = datetime.now(UTC)
+    written = write_notices(can_mail=settings.CAN_MAIL, at=now)
+    return written or (send_next_notice(address=settings.ADDRESS, at=now) if settings.CAN_MAIL else 0)
+
+
+def begin_days() -> int:
+    """Write down the summaries of sellers whose working day begins."""
+    return write_summaries(at=datetime.now(UTC)) if settings.CAN_MAIL else 0

@@ -129,6 +129,7 @@ EMAIL_USE_SSL = _MAIL is not None and _MAIL.is_encrypted
 EMAIL_TIMEOUT = 20  # [s]
 DEFAULT_FROM_EMAIL = env.VAGLIO_MAIL_FROM.read()
 CAN_MAIL = _MAIL is not None
+ADDRESS = env.address()
 # By HTTPS, through a proxy in front: cookies travel encrypted only.
 SECURED = env.VAGLIO_HTTPS.read() == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURED

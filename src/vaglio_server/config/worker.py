@@ -19,11 +19,11 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
 from vaglio_server.config.duplicates import Looking, merge_next, nightly
-from vaglio_server.config.lifecycle import BREACHES_SECONDS, move_on, note_late
+from vaglio_server.config.lifecycle import BREACHES_SECONDS, SUMMARIES_SECONDS, begin_days, move_on, note_late, tell_sellers
 from vaglio_server.config.studies import Studying
 from vaglio_server.forms.actions import forget_old, send_next_mail
 from vaglio_server.imports.actions import Importer, Undoer
-from vaglio_server.lifecycle.actions import forget_happenings
+from vaglio_server.lifecycle.actions import forget_happenings, forget_notices
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due, score_run
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
 from vaglio_server.scoring.models import ModelVersion
@@ -63,6 +63,8 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(_now(Undoer().step), stop), kwargs={"pause": RARELY_SECONDS}, name="undos"),
         threading.Thread(target=_loop, args=(_now(Sweeper().step), stop), kwargs={"pause": SWEEP_SECONDS, "rest": 1.0}, name="sweeps"),
         threading.Thread(target=_loop, args=(_mails, stop), name="mails"),
+        threading.Thread(target=_loop, args=(tell_sellers, stop), kwargs={"pause": RARELY_SECONDS}, name="notices"),
+        threading.Thread(target=_loop, args=(begin_days, stop), kwargs={"pause": SUMMARIES_SECONDS}, name="summaries"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),
         threading.Thread(target=_loop, args=(Looking(stop).step, stop), kwargs={"pause": RARELY_SECONDS}, name="duplicates"),
         threading.Thread(target=_loop, args=(_census, stop), kwargs={"pause": RARELY_SECONDS}, name="census"),
@@ -188,6 +190,7 @@ def _forget(now: datetime) -> None:
         pass
     while forget_happenings(at=now):
         pass
+    forget_notices(at=now)
 
 
 def _loop(

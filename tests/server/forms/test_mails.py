@@ -120,8 +120,8 @@ def test_a_mail_server_that_fails_is_tried_again_and_the_others_have_their_turn(
 
 
 def test_it_is_given_up_in_the_end(mailbox: Sink) -> None:
-    from vaglio_server.forms.actions.mails import AFTER_MINUTES
     from vaglio_server.forms.models import ConfirmationMail
+    from vaglio_server.mailing import AFTER_MINUTES
 
     mailbox.answer = "550 no such person"
     send(make_form(is_double_opt_in=True))

@@ -62,9 +62,18 @@ _PERSON = (
     Definition("is_suspicious", gettext_noop("Suspicious"), "boolean"),
     *_PLACE,
 )
+# What sales asks whom it has taken on: is there a budget, do they decide, do they need it, and when.
+BANT_ANSWERS = ("yes", "partly", "no")
+_BANT = (
+    Definition("bant_budget", gettext_noop("Budget"), "choice", BANT_ANSWERS),
+    Definition("bant_authority", gettext_noop("Authority"), "choice", BANT_ANSWERS),
+    Definition("bant_need", gettext_noop("Need"), "choice", BANT_ANSWERS),
+    Definition("bant_timeline", gettext_noop("Timeline"), "choice", BANT_ANSWERS),
+)
+BANT = tuple(each.name for each in _BANT)
 # Fields that ship with Vaglio, by what they are of.
 STANDARD: dict[str, tuple[Definition, ...]] = {
-    "lead": (*_PERSON, Definition(LEAD_OWNER, gettext_noop("Lead owner"), "string")),
+    "lead": (*_PERSON, *_BANT, Definition(LEAD_OWNER, gettext_noop("Lead owner"), "string")),
     "contact": _PERSON,
     "account": (
         Definition("phone", gettext_noop("Phone"), "string"),

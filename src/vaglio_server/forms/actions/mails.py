@@ -1,11 +1,6 @@
-"""Sending the mails that ask to confirm. Each is a row first, so none is lost and none is sent of what was never kept.
+"""Sending the mails that ask to confirm. Each is a row first, so none is lost and none is sent of what was never kept."""
 
-A worker that dies between the mail server's answer and the commit sends a mail again: it has the same Message-ID, by which mail programs
-show it once.
-"""
-
-import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.core.mail import EmailMessage
@@ -14,10 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from vaglio_server.forms.models import ConfirmationMail, SubmissionState
+from vaglio_server.mailing import attempt
 
-logger = logging.getLogger(__name__)
 SIGNER = Signer(salt="forms.confirm")
-AFTER_MINUTES = (1, 5, 30, 120, 360, 720, 1440)  # the next try after each that failed; then it is given up
 
 
 def send_next_mail(*, at: datetime) -> int:
@@ -30,22 +24,9 @@ def send_next_mail(*, at: datetime) -> int:
         if mail.submission.state != SubmissionState.WAITING:
             mail.next_at = None
         else:
-            _try(mail, at)
+            attempt(mail, lambda: letter(mail), f"the mail of submission {mail.submission_id}", at)
         mail.save()
         return 1
-
-
-def _try(mail: ConfirmationMail, at: datetime) -> None:
-    mail.tries += 1
-    try:
-        letter(mail).send()
-    except Exception as error:  # whatever it is, of the server or of the address, the others have their turn
-        mail.error = (str(error) or type(error).__name__)[:500].replace("\x00", "")
-        minutes = AFTER_MINUTES[mail.tries - 1] if mail.tries <= len(AFTER_MINUTES) else None
-        mail.next_at = at + timedelta(minutes=minutes) if minutes else None
-        logger.warning("the mail of submission %s was not sent (try %s): %s", mail.submission_id, mail.tries, type(error).__name__)
-    else:
-        mail.sent_at, mail.next_at, mail.error = at, None, ""
 
 
 def letter(mail: ConfirmationMail) -> EmailMessage:

@@ -4,6 +4,7 @@ from vaglio_server.lifecycle.actions.clocks import pause_clock, resume_clock
 from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
 from vaglio_server.lifecycle.actions.escalation import find_breaches
 from vaglio_server.lifecycle.actions.moves import Why, move_lead
+from vaglio_server.lifecycle.actions.notices import forget_notices, send_again, send_next_notice, write_notices, write_summaries
 from vaglio_server.lifecycle.actions.routing import assign_by_hand, give_waiting, hand_on
 from vaglio_server.lifecycle.actions.routing_rules import Ruling, change_rule, create_rule, move_rule, remove_rule
 from vaglio_server.lifecycle.actions.selling import (
@@ -12,9 +13,11 @@ from vaglio_server.lifecycle.actions.selling import (
     Sharing,
     keep_calendar,
     remove_calendar,
+    set_mails,
     set_queue,
     set_seller,
 )
+from vaglio_server.lifecycle.actions.steps import postpone_lead, say_next_step
 from vaglio_server.lifecycle.actions.telling import forget_happenings
 from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead
 
@@ -30,6 +33,7 @@ __all__ = [
     "create_rule",
     "find_breaches",
     "forget_happenings",
+    "forget_notices",
     "give_waiting",
     "hand_on",
     "keep_calendar",
@@ -37,11 +41,18 @@ __all__ = [
     "move_lead",
     "move_rule",
     "pause_clock",
+    "postpone_lead",
     "reject_lead",
     "remove_calendar",
     "remove_rule",
     "resume_clock",
+    "say_next_step",
+    "send_again",
+    "send_next_notice",
+    "set_mails",
     "set_queue",
     "set_seller",
     "take_crossings",
+    "write_notices",
+    "write_summaries",
 ]

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions.handover import hand_over
 from vaglio_server.lifecycle.actions.telling import moved, tell
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS, Stage
 from vaglio_server.lifecycle.models import LeadStage, Reason, SlaClock, StageMove
@@ -35,7 +36,7 @@ def write_moves(moves: Sequence[StageMove]) -> None:
         [LeadStage(lead_id=each.lead_id, stage=each.after, since=each.at) for each in moves],
         update_conflicts=True,
         unique_fields=["lead"],
-        update_fields=["stage", "since", "look_again_at"],
+        update_fields=["stage", "since", "look_again_at", "postponed_until", "next_step", "next_step_at"],
     )
     left = [each for each in moves if each.before == Stage.MARKETING_QUALIFIED]
     for is_answer in (True, False):
@@ -102,4 +103,7 @@ def move_lead(*, lead: Lead, verb: str, why: Why | None = None, by: str, at: dat
     """
     if verb not in BY_HAND:
         raise Refused(f"{verb[:40]!r} is no move that somebody makes by hand")
-    return move(lead, verb, why or Why(), by, at)[0]
+    made, is_new = move(lead, verb, why or Why(), by, at)
+    if is_new and verb == "sales_qualify":
+        hand_over(lead=lead, by=by, at=at)
+    return made

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from vaglio_server.lifecycle.logic.hours import DAYS, UnclearHours, known_zone, read_holidays, read_hours
-from vaglio_server.lifecycle.models import BusinessCalendar, Queue, Seller, Share
+from vaglio_server.lifecycle.models import BusinessCalendar, Queue, Seller, Share, Wanted
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import Team, User
@@ -101,6 +101,22 @@ def set_seller(*, user: User, says: Selling, by: str, at: datetime) -> Seller:
         by=by, verb="set_seller", subject=f"user:{user.pk}", at=at, weight=says.weight, capacity=says.capacity,
         calendar=says.calendar.pk if says.calendar else None, away_from=_text(says.away_from), away_until=_text(says.away_until),
     )  # fmt: skip
+    return kept
+
+
+@transaction.atomic
+def set_mails(*, user: User, mails: str, by: str, at: datetime) -> Seller:
+    """Say which mails a seller gets.
+
+    Raises
+    ------
+    Refused
+        It is no choice.
+    """
+    if mails not in Wanted.values:
+        raise Refused(f"choose one of {', '.join(Wanted.values)}")
+    kept, _made = Seller.objects.update_or_create(user=user, defaults={"mails": mails})
+    audit(by=by, verb="set_mails", subject=f"user:{user.pk}", at=at, mails=mails)
     return kept
 
 

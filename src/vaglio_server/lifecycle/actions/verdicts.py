@@ -8,25 +8,36 @@ from vaglio_server.crm.actions import Became, now_known, record_outcome
 from vaglio_server.crm.models import Fate, Lead
 from vaglio_server.lifecycle.actions.moves import Why, move
 from vaglio_server.lifecycle.actions.routing import assign_by_hand
-from vaglio_server.lifecycle.models import StageMove
+from vaglio_server.lifecycle.models import LeadStage, Stage, StageMove
 from vaglio_server.users.models import Role, User
 
 
 @transaction.atomic
 def accept_lead(*, lead: Lead, seller: User, at: datetime) -> StageMove:
-    """Take a lead on; one that is nobody's is the seller's then.
+    """Take a lead on; one that is nobody's is the seller's then, one that another team handed over already qualified too.
 
     Raises
     ------
     Refused
         It does not wait for sales, or was merged into another lead.
     """
+    if (handed := _handed_over(lead)) is not None:
+        assign_by_hand(leads=[lead.pk], owner=seller, by=seller.username, at=at)
+        return handed
     made, is_new = move(lead, "accept", Why(), seller.username, at)
     if is_new and Lead.objects.values_list("owner", flat=True).get(pk=lead.pk) is None and seller.role == Role.SALES:
         assign_by_hand(leads=[lead.pk], owner=seller, by=seller.username, at=at)
     if is_new:
         _record(made, Fate.ACCEPTED, seller)
     return made
+
+
+def _handed_over(lead: Lead) -> StageMove | None:
+    """Return the last move of a lead that was handed over and is nobody's; None of any other."""
+    held = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
+    if held.owner_id is not None or not LeadStage.objects.filter(lead=held, stage=Stage.SALES_QUALIFIED).exists():
+        return None
+    return StageMove.objects.filter(lead=held).order_by("-id").first()
 
 
 @transaction.atomic

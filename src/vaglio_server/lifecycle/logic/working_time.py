@@ -55,6 +55,11 @@ class Calendar:
         now, day = at.timestamp(), at.astimezone(self.zone).date()
         return any(start <= now < end for each in (day - _ONE_DAY, day) for start, end in self.spans(each))
 
+    def begins(self, day: date) -> datetime | None:
+        """Return when work begins on a day; None where nobody works."""
+        spans = self.spans(day)
+        return datetime.fromtimestamp(spans[0][0], UTC) if spans else None
+
     def spans(self, day: date) -> tuple[tuple[float, float], ...]:
         """Return when it is worked on a day, as seconds since 1970."""
         found = self._spans.get(day)

@@ -2,11 +2,13 @@
 
 from vaglio_server.lifecycle.models.clocks import ClockPause, Escalation, SlaClock, Step
 from vaglio_server.lifecycle.models.happenings import Happening, Kind
+from vaglio_server.lifecycle.models.notices import About, Notice, Wanted
 from vaglio_server.lifecycle.models.routing import Queue, RoutingRule, Share
 from vaglio_server.lifecycle.models.sellers import Assignment, BusinessCalendar, Seller
 from vaglio_server.lifecycle.models.standing import LeadStage, Reason, Stage, StageMove
 
 __all__ = [
+    "About",
     "Assignment",
     "BusinessCalendar",
     "ClockPause",
@@ -14,6 +16,7 @@ __all__ = [
     "Happening",
     "Kind",
     "LeadStage",
+    "Notice",
     "Queue",
     "Reason",
     "RoutingRule",
@@ -23,4 +26,5 @@ __all__ = [
     "Stage",
     "StageMove",
     "Step",
+    "Wanted",
 ]

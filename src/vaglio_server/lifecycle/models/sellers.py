@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.models.notices import Wanted
 from vaglio_server.lifecycle.models.routing import RoutingRule
 from vaglio_server.users.models import User
 
@@ -42,6 +43,7 @@ class Seller(models.Model):
     away_from = models.DateTimeField(null=True)
     away_until = models.DateTimeField(null=True)
     since = models.DateTimeField(null=True)
+    mails = models.CharField(max_length=10, choices=Wanted, default=Wanted.EACH)
 
     class Meta:
         """Nobody has less than nothing."""

@@ -1,14 +1,16 @@
 """Reading where leads stand: who may get one, when promised responses are due, and what waits for a seller."""
 
 from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, calendars_of, due_for, due_of
-from vaglio_server.lifecycle.queries.inbox import Waiting, in_work, inbox, queue, waits_for
+from vaglio_server.lifecycle.queries.inbox import IN_SALES, WAITING, Waiting, in_work, inbox, postponed, queue, waits_for, without_next_step
 from vaglio_server.lifecycle.queries.routing import assigned_by_rule, conditions_of, fits_of, grouped, holds, routes_of, rules
 from vaglio_server.lifecycle.queries.sellers import IN_WORK, open_with, pools, queues, sellers_there, selling_users
 from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document, moves_of, stage_of
 
 __all__ = [
+    "IN_SALES",
     "IN_WORK",
     "USUAL",
+    "WAITING",
     "Due",
     "Waiting",
     "assigned_by_rule",
@@ -27,6 +29,7 @@ __all__ = [
     "moves_of",
     "open_with",
     "pools",
+    "postponed",
     "queue",
     "queues",
     "routes_of",
@@ -35,4 +38,5 @@ __all__ = [
     "selling_users",
     "stage_of",
     "waits_for",
+    "without_next_step",
 ]

@@ -1,6 +1,6 @@
 """When people work, and when promised responses are due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -28,7 +28,7 @@ def calendar_of(kept: BusinessCalendar | None) -> Calendar:
     return _calendar(kept.timezone, week, frozenset(date.fromisoformat(each[:10]) for each in kept.holidays))
 
 
-def calendars_of(users: Iterable[int | None]) -> dict[int | None, Calendar]:
+def calendars_of(users: Collection[int | None]) -> dict[int | None, Calendar]:
     """Return the calendar by which each of some users works; that of nobody is the default."""
     default = calendar_of(BusinessCalendar.objects.filter(is_default=True).first())
     own: dict[int | None, Calendar] = {

@@ -11,6 +11,8 @@ from vaglio_server.lifecycle.queries.clocks import Due, due_of
 from vaglio_server.users.models import Role, User
 
 WAITING = (Stage.MARKETING_QUALIFIED,)  # for an answer of sales
+NOBODYS = (*WAITING, Stage.SALES_QUALIFIED)  # what is nobody's and to be taken: handed over to another team, too
+IN_SALES = (Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Waiting:
 
 def inbox(user: User, now: datetime, limit: int) -> list[Waiting]:
     """Return what waits for a user, the most urgent first: a seller's own, for others all sellers'."""
-    return _waiting(_of(user).filter(lead__owner__isnull=False), now, limit)
+    own = _of(user).filter(lead__owner__isnull=False).exclude(postponed_until__gt=now)
+    return _waiting(own.filter(stage=Stage.MARKETING_QUALIFIED), now, limit)
 
 
 def _of(user: User) -> QuerySet[LeadStage]:
@@ -39,7 +42,7 @@ def _present(standing: QuerySet[LeadStage]) -> QuerySet[LeadStage]:
 
 def queue(user: User, now: datetime, limit: int) -> list[Waiting]:
     """Return what waits for sales and is nobody's: for a seller what is in no queue or in that of their team, for others all."""
-    return _waiting(_nobodys(user), now, limit)
+    return _waiting(_nobodys(user).filter(stage__in=NOBODYS), now, limit)
 
 
 def _nobodys(user: User) -> QuerySet[LeadStage]:
@@ -49,7 +52,7 @@ def _nobodys(user: User) -> QuerySet[LeadStage]:
 
 def _waiting(standing: QuerySet[LeadStage], now: datetime, limit: int) -> list[Waiting]:
     """Return leads that sales has not answered yet; where they are very many, those of whom that is so for longest."""
-    rows = list(_present(standing).filter(stage__in=WAITING).order_by("since", "lead")[:limit])
+    rows = list(_present(standing).order_by("since", "lead")[:limit])
     leads = {each.lead_id: each.lead.owner_id for each in rows}
     running = SlaClock.objects.filter(lead__in=leads, ended_at=None).prefetch_related("pauses")
     due = due_of(list(running), leads, now)
@@ -57,9 +60,21 @@ def _waiting(standing: QuerySet[LeadStage], now: datetime, limit: int) -> list[W
     return sorted(waiting, key=lambda each: (each.due.left_seconds if each.due else float("inf"), each.lead.rank, each.lead.pk))
 
 
+def postponed(user: User, now: datetime, limit: int) -> list[LeadStage]:
+    """Return what somebody wants to see again later, the first of them first: a seller's own, for others everybody's."""
+    return list(_present(_of(user)).filter(postponed_until__gt=now, stage__in=WAITING).order_by("postponed_until", "lead")[:limit])
+
+
+def without_next_step(user: User, now: datetime, limit: int) -> list[Lead]:
+    """Return what sales has taken on of which nobody says what comes next, or not in time: a seller's own, for others everybody's."""
+    working = _present(_of(user)).filter(stage__in=IN_SALES)
+    found = working.filter(Q(next_step_at=None) | Q(next_step_at__lt=now)).order_by("since", "lead")[:limit]
+    return [each.lead for each in found]
+
+
 def in_work(user: User, limit: int) -> list[LeadStage]:
     """Return what sales has taken on and has not ended, the newest first: a seller's own, for others everybody's."""
-    found = _present(_of(user)).filter(stage__in=(Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED))
+    found = _present(_of(user)).filter(stage__in=IN_SALES)
     return list(found.order_by("-since", "lead")[:limit])
 
 
@@ -67,5 +82,5 @@ def waits_for(user: User, lead_id: int) -> Lead | None:
     """Return a lead that a user may answer for: one that they see, or that waits for sales and is nobody's."""
     if (seen := Lead.objects.visible_to(user).filter(pk=lead_id).first()) is not None:
         return seen
-    nobodys = _nobodys(user).filter(lead=lead_id, stage__in=WAITING)
+    nobodys = _nobodys(user).filter(lead=lead_id, stage__in=NOBODYS)
     return Lead.objects.present().filter(pk__in=nobodys.values("lead")).first()

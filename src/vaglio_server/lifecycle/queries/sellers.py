@@ -37,7 +37,7 @@ def pools(teams: Iterable[int | None], now: datetime) -> dict[int | None, Pool]:
     opened = open_with()
     queues = {each.team_id: each for each in Queue.objects.filter(team__in=[team for team in teams if team is not None])}
     is_clock_asked = any(each.is_at_work_first for each in queues.values())
-    calendars = calendars_of(each.pk for each in there) if is_clock_asked else {}
+    calendars = calendars_of([each.pk for each in there]) if is_clock_asked else {}
     at_work = {user for user, calendar in calendars.items() if calendar.is_open(now)}
     found: dict[int | None, Pool] = {}
     for team in {None, *teams}:

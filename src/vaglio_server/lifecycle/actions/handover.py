@@ -1,0 +1,27 @@
+"""From one team to the next: what those who develop leads have qualified goes to those who close."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import connection
+
+from vaglio_server.crm.actions import now_known, write_owners
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions.routing import arrivals_of, give
+from vaglio_server.lifecycle.logic.assignment import Route
+from vaglio_server.lifecycle.models import Queue
+
+
+def hand_over(*, lead: Lead, by: str, at: datetime) -> None:
+    """Give a lead that was qualified just now to the team to which its owner's hands over, if it does, in a transaction of the caller."""
+    owner = Lead.objects.select_related("owner").get(pk=lead.pk).owner
+    if owner is None or owner.team_id is None:
+        return
+    queue = Queue.objects.filter(team=owner.team_id, hands_over_to__isnull=False).first()
+    if queue is None:
+        return
+    with connection.cursor() as cursor:
+        to = Route(team=queue.hands_over_to_id)
+        arrivals = [replace(each, route=to, not_to=frozenset({owner.pk})) for each in arrivals_of(cursor, [lead.pk], is_nobodys=False)]
+        if not give(cursor, arrivals, by, at):
+            write_owners(cursor, {lead.pk: None}, now_known(cursor), by=by)

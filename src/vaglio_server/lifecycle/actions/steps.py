@@ -1,0 +1,75 @@
+"""What a seller does next with a lead, and when: a step that is said, or the lead seen again later."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from vaglio_server.crm.actions import refuse_gone
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.models import ClockPause, LeadStage, SlaClock, Stage
+from vaglio_server.lifecycle.queries import IN_SALES
+from vaglio_server.refused import Refused
+from vaglio_server.users.actions import audit
+
+LONGEST = 200
+FURTHEST = timedelta(days=366)
+
+
+@transaction.atomic
+def postpone_lead(*, lead: Lead, until: datetime, by: str, at: datetime) -> LeadStage:
+    """See a lead again later that waits for an answer: its clock stands until then, as it was the lead who asked for it.
+
+    Raises
+    ------
+    Refused
+        It does not wait, or not so long.
+    """
+    standing = _held(lead)
+    if standing.stage != Stage.MARKETING_QUALIFIED:
+        raise Refused("only a lead that waits for an answer is postponed; say the next step of one that is in work")
+    _check(until, at)
+    clock = SlaClock.objects.select_for_update().filter(lead=lead, ended_at=None).first()
+    if clock is not None:
+        ClockPause.objects.filter(clock=clock, to_at__gt=at).update(to_at=at)  # another day was said before
+        ClockPause.objects.filter(clock=clock, to_at=None).update(to_at=at)
+        ClockPause.objects.create(clock=clock, from_at=at, to_at=until, by=by)
+    standing.postponed_until = until
+    standing.save(update_fields=["postponed_until"])
+    audit(by=by, verb="postpone_lead", subject=f"lead:{lead.pk}", at=at, until=until.isoformat())
+    return standing
+
+
+@transaction.atomic
+def say_next_step(*, lead: Lead, step: str, on: datetime | None, by: str, at: datetime) -> LeadStage:
+    """Say what is done next with a lead that sales has taken on, and when; without a text there is none.
+
+    Raises
+    ------
+    Refused
+        It is not in work, or the day is past or too far.
+    """
+    standing, step = _held(lead), " ".join(step.split())
+    if standing.stage not in IN_SALES:
+        raise Refused("only a lead that sales has taken on has a next step")
+    if len(step) > LONGEST or "\x00" in step:
+        raise Refused(f"a next step is text of at most {LONGEST} characters")
+    if step and on is None:
+        raise Refused("say when: a step without a day is none")
+    if on is not None:
+        _check(on, at)
+    standing.next_step, standing.next_step_at = step, on if step else None
+    standing.save(update_fields=["next_step", "next_step_at"])
+    audit(by=by, verb="say_next_step", subject=f"lead:{lead.pk}", at=at, step=step, on=on.isoformat() if on and step else None)
+    return standing
+
+
+def _held(lead: Lead) -> LeadStage:
+    Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
+    refuse_gone(lead.pk)
+    standing = LeadStage.objects.filter(lead=lead).first()
+    return standing or LeadStage(lead=lead, stage=Stage.INQUIRY)
+
+
+def _check(until: datetime, at: datetime) -> None:
+    if not at < until <= at + FURTHEST:
+        raise Refused("give a day after now, within a year")
