@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,9 +15,9 @@ from django.views.decorators.http import require_POST
 
 from vaglio.terms import AXES
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions import Why, accept_lead, reject_lead
-from vaglio_server.lifecycle.models import Reason
-from vaglio_server.lifecycle.queries import Due, Waiting, in_work, inbox, queue, waits_for
+from vaglio_server.lifecycle.actions import Why, accept_lead, reject_lead, set_mails, wants
+from vaglio_server.lifecycle.models import LeadStage, Reason, Wanted
+from vaglio_server.lifecycle.queries import Due, Waiting, in_work, inbox, postponed, queue, waits_for
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import driving_version, newest_scores
@@ -25,6 +26,7 @@ from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.model_compare import line_words
 from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import signed
+from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day
 
 PAGE, IN_WORK, LINES = 100, 50, 3
 _MINUTE, _HOUR = 60, 3600
@@ -39,6 +41,7 @@ class Row:
     waiting: Waiting
     left: str
     why: list[tuple[str, str]]
+    next: str
 
 
 @allowed(*EVERYBODY)
@@ -51,12 +54,52 @@ def inbox_list(request: Signed) -> HttpResponse:
         "rows": _rows(waiting, scores),
         "nobodys": _rows(nobodys, scores),
         "late": sum(1 for each in waiting if each.due and each.due.is_late),
-        "in_work": in_work(request.user, IN_WORK),
+        "in_work": [_working(each, request) for each in in_work(request.user, IN_WORK)],
+        "postponed": postponed(request.user, now, PAGE),
+        "mails": _mails(request),
+        "cannot_mail": not settings.CAN_MAIL,
         "reasons": Reason.choices,
         "may_answer": request.user.role in ANSWERERS,
         "is_seller": request.user.role == Role.SALES,
     }
     return render(request, "inbox/_inbox_live.html" if request.headers.get("HX-Request") else "inbox/inbox_list.html", told)
+
+
+@dataclass(frozen=True)
+class Working:
+    """A lead in work: what is done next and by when, and how far it is qualified."""
+
+    standing: LeadStage
+    next: str
+    step_day: str
+    is_idle: bool
+    qualification: str
+    questions: list[Any]
+
+
+def _working(standing: LeadStage, request: Signed) -> Working:
+    is_idle = standing.next_step_at is None or standing.next_step_at < datetime.now(UTC)
+    said = qualification_words(bant_of(standing.lead))
+    return Working(standing, next_working(standing), step_day(standing, request.user), is_idle, said, questions(standing.lead))
+
+
+def _mails(request: Signed) -> list[tuple[str, str, bool]]:
+    """Return which mails a seller can have, and which they have; nothing for others."""
+    if request.user.role != Role.SALES:
+        return []
+    return [(value, str(title), value == wants(request.user)) for value, title in Wanted.choices]
+
+
+@allowed(Role.SALES)
+@require_POST
+def inbox_mails(request: Signed) -> HttpResponse:
+    """Choose which mails come."""
+    try:
+        set_mails(user=request.user, mails=request.POST.get("mails", ""), by=request.user.username, at=datetime.now(UTC))
+        messages.success(request, _("Saved."))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("inbox")
 
 
 def _scores(leads: list[Lead]) -> dict[int, Score]:
@@ -65,7 +108,7 @@ def _scores(leads: list[Lead]) -> dict[int, Score]:
 
 
 def _rows(waiting: Iterable[Waiting], scores: dict[int, Score]) -> list[Row]:
-    return [Row(each, left(each.due), _why(scores.get(each.lead.pk))) for each in waiting]
+    return [Row(each, left(each.due), _why(scores.get(each.lead.pk)), next_waiting(each.lead)) for each in waiting]
 
 
 def _why(score: Score | None) -> list[tuple[str, str]]:

@@ -80,7 +80,7 @@ def lead_do(request: Signed, lead_id: int, deed: str) -> HttpResponse:
 def _refused(request: Signed, lead: Lead, why: str) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         messages.error(request, why)
-        return redirect("lead-detail", lead.pk)
+        return redirect("inbox") if request.POST.get("back") == "inbox" else redirect("lead-detail", lead.pk)
     answer = render(request, "leads/_lead_said.html", {"said": why, "is_fault": True})
     answer["HX-Retarget"], answer["HX-Reswap"] = "#said", "innerHTML"  # what was filled in stays as it is
     return answer
@@ -93,6 +93,8 @@ def _done(request: Signed, lead: Lead, deed: Deed, said: str) -> HttpResponse:
         answer["HX-Trigger"] = "lead-changed"
         return answer
     messages.success(request, said)
+    if request.POST.get("back") == "inbox":
+        return redirect("inbox")
     address = reverse("lead-detail", args=[lead.pk]) if there is not None else reverse("lead-list")  # given away: no more to be seen
     if not request.headers.get("HX-Request"):
         return redirect(address)

@@ -15,15 +15,17 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import User
 from vaglio_server.web.access import Signed
 from vaglio_server.web.inbox import ANSWERERS, left, why_given
+from vaglio_server.web.working import postpone, work, working
 
 ANSWERS = ("accept", "reject")  # what stands among a lead's outcomes
 
 
-def standing(lead: Lead) -> dict[str, Any]:
+def standing(lead: Lead, user: User) -> dict[str, Any]:
     """Return where a lead stands, and how long there is to answer it."""
     its = _its(lead)
     due = due_for(lead, datetime.now(UTC)) if its is not None and its.stage == Stage.MARKETING_QUALIFIED else None
-    return {"stage": its, "stage_left": left(due) if due else "", "is_late": due is not None and due.is_late}
+    found = {"stage": its, "stage_left": left(due) if due else "", "is_late": due is not None and due.is_late}
+    return found | working(lead, its, user)
 
 
 def _its(lead: Lead) -> LeadStage | None:
@@ -81,7 +83,19 @@ def _by_hand(verb: str) -> Callable[[Signed, Lead], str]:
     return do
 
 
+def _postpone(request: Signed, lead: Lead) -> str:
+    _said_by(request.user, "accept")
+    return postpone(request, lead)
+
+
+def _work(request: Signed, lead: Lead) -> str:
+    _said_by(request.user, "accept")
+    return work(request, lead)
+
+
 MOVES: dict[str, Callable[[Signed, Lead], str]] = {
+    "postpone": _postpone,
+    "work": _work,
     "accept": _accept,
     "reject": _reject,
     **{verb: _by_hand(verb) for verb in BY_HAND},

@@ -51,6 +51,10 @@ TERMS = {
     "crossing": Term(gettext_lazy("Change of rating"), gettext_lazy(
         "The instant at which a lead went from one rating to another: by something done or learnt, or because time passed. Each is "
         "kept, once.")),
+    "bant": Term(gettext_lazy("BANT"), gettext_lazy(
+        "What sales finds out of somebody it has taken on: is there a budget, do they decide, do they need it, and when. All four make a "
+        "lead ready to be converted. It stands beside the rating and never changes it."
+    )),
     "first_response": Term(gettext_lazy("Promised answer"), gettext_lazy(
         "How soon sales answers a lead of this rating, as the model promises it. The clock runs in the working time of whoever has the "
         "lead, stands while we wait for the lead, and ends with the answer.")),

@@ -46,6 +46,7 @@ from vaglio_server.web import (
 urlpatterns = [
     path("", home.home, name="home"),
     path("inbox", inbox.inbox_list, name="inbox"),
+    path("inbox/mails", inbox.inbox_mails, name="inbox-mails"),
     path("inbox/<int:lead_id>/accept", inbox.inbox_accept, name="inbox-accept"),
     path("inbox/<int:lead_id>/reject", inbox.inbox_reject, name="inbox-reject"),
     path("leads", leads.lead_list, name="lead-list"),

@@ -90,3 +90,52 @@ def test_it_asks_as_often_however_many_wait(people: dict[str, Any], django_asser
     client.get("/inbox")
     with django_assert_max(16):
         client.get("/inbox")
+
+
+def test_a_lead_is_shown_again_later(people: dict[str, Any]) -> None:
+    lead = rated("A1", owner=people["luca"])
+    take(datetime.now(UTC))
+    told = {"back": "inbox", "days": "3"}
+    page = signed_in(people["luca"]).post(f"/leads/{lead.pk}/do/postpone", told, headers=HOST, follow=True).content.decode()
+    assert "It comes again on" in page and waiting(page) == [] and f'id="later-{lead.pk}"' in page
+    for bad, why in (({}, "Say until when"), ({"until": "soon"}, "is no day"), ({"until": "2020-01-01"}, "within a year")):
+        page = signed_in(people["luca"]).post(f"/leads/{lead.pk}/do/postpone", {"back": "inbox", **bad}, headers=HOST, follow=True).content
+        assert why in page.decode()
+    assert "That is for sales to say" in signed_in(people["marta"]).post(
+        f"/leads/{lead.pk}/do/postpone", told, headers=HOST, follow=True
+    ).content.decode()  # fmt: skip
+
+
+def test_what_was_found_out_and_comes_next_is_kept(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import FieldChange
+    from vaglio_server.lifecycle.models import LeadStage
+
+    luca = signed_in(people["luca"])
+    lead = rated("A1", owner=people["luca"])
+    take(datetime.now(UTC))
+    luca.post(f"/inbox/{lead.pk}/accept", headers=HOST)
+    assert "Ask about budget, authority, need, timeline" in luca.get("/inbox").content.decode()
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    told = {"bant_budget": "yes", "bant_authority": "no", "bant_need": "", "next_step": "call the CFO", "next_step_at": tomorrow}
+    page = luca.post(f"/leads/{lead.pk}/do/work", {"back": "inbox", **told}, headers=HOST, follow=True).content.decode()
+    assert "call the CFO" in page and "BANT: doubtful" in page
+    kept = LeadStage.objects.get(lead=lead)
+    assert (kept.next_step, kept.next_step_at.hour if kept.next_step_at else None) == ("call the CFO", 8)
+    changes = FieldChange.objects.filter(lead=lead, field__startswith="bant_").order_by("field").values_list("field", "value", "by")
+    assert list(changes) == [("bant_authority", "no", "luca"), ("bant_budget", "yes", "luca")]
+    page = luca.post(f"/leads/{lead.pk}/do/work", dict.fromkeys(("bant_budget", "bant_authority", "bant_need", "bant_timeline"), "yes"),
+                     headers=HOST, follow=True).content.decode()  # fmt: skip
+    assert "qualified" in page and "call the CFO" in page
+    told = {"next_step": "", "next_step_at": ""}
+    assert "Convert: all four are confirmed" in luca.post(
+        f"/leads/{lead.pk}/do/work", told, headers=HOST, follow=True
+    ).content.decode()  # fmt: skip
+
+
+def test_a_seller_chooses_their_mails(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import Seller
+
+    assert "Saved." in signed_in(people["luca"]).post("/inbox/mails", {"mails": "digest"}, headers=HOST, follow=True).content.decode()
+    assert Seller.objects.get(user=people["luca"]).mails == "digest"
+    assert "choose one of" in signed_in(people["luca"]).post("/inbox/mails", {"mails": "x"}, headers=HOST, follow=True).content.decode()
+    assert signed_in(people["marta"]).post("/inbox/mails", {"mails": "digest"}, headers=HOST).status_code == 403

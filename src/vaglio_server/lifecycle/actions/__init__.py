@@ -4,7 +4,7 @@ from vaglio_server.lifecycle.actions.clocks import pause_clock, resume_clock
 from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
 from vaglio_server.lifecycle.actions.escalation import find_breaches
 from vaglio_server.lifecycle.actions.moves import Why, move_lead
-from vaglio_server.lifecycle.actions.notices import forget_notices, send_again, send_next_notice, write_notices, write_summaries
+from vaglio_server.lifecycle.actions.notices import forget_notices, send_again, send_next_notice, wants, write_notices, write_summaries
 from vaglio_server.lifecycle.actions.routing import assign_by_hand, give_waiting, hand_on
 from vaglio_server.lifecycle.actions.routing_rules import Ruling, change_rule, create_rule, move_rule, remove_rule
 from vaglio_server.lifecycle.actions.selling import (
@@ -53,6 +53,7 @@ __all__ = [
     "set_queue",
     "set_seller",
     "take_crossings",
+    "wants",
     "write_notices",
     "write_summaries",
 ]

@@ -1,0 +1,125 @@
+"""What sales does with a lead: what is done next, seen again later, and whether they can buy (BANT)."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from vaglio_server.crm.logic.standard import BANT, BANT_ANSWERS
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions import postpone_lead, say_next_step
+from vaglio_server.lifecycle.logic.next_action import Do, Next, next_in_work, next_of
+from vaglio_server.lifecycle.logic.qualification import Answers, Qualification, answers_of
+from vaglio_server.lifecycle.models import LeadStage
+from vaglio_server.lifecycle.queries import IN_SALES, calendars_of
+from vaglio_server.refused import Refused
+from vaglio_server.tracking.actions import edit_lead
+from vaglio_server.users.models import User
+from vaglio_server.web.access import Signed
+from vaglio_server.web.words import plain
+
+BEGINS = time(8)  # a lead seen again on a day is so from then on
+
+
+def bant_of(lead: Lead) -> Answers:
+    """Return how far a lead is qualified."""
+    return answers_of({name: lead.fields.get(name) for name in BANT})
+
+
+def questions(lead: Lead) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
+    """Return the four questions, each with its answers and which was given."""
+    words = {"bant_budget": _("Budget"), "bant_authority": _("Authority"), "bant_need": _("Need"), "bant_timeline": _("Timeline")}
+    said = {"yes": _("yes"), "partly": _("partly"), "no": _("no")}
+    return [(name, words[name], [(each, said[each], lead.fields.get(name) == each) for each in BANT_ANSWERS]) for name in BANT]
+
+
+def qualification_words(answers: Answers) -> str:
+    """Return how far a lead is qualified, in words."""
+    return {
+        Qualification.UNASKED: _("not asked yet"),
+        Qualification.OPEN: _("{n} of 4").format(n=answers.confirmed),
+        Qualification.QUALIFIED: _("qualified"),
+        Qualification.DOUBTFUL: _("doubtful"),
+    }[answers.state]
+
+
+def next_waiting(lead: Lead) -> str:
+    """Return what is done next with a lead that waits for an answer."""
+    phone = str(lead.fields.get("phone") or lead.fields.get("mobile_phone") or "")
+    return next_words(next_of(phone, str(lead.fields.get("email") or "")))
+
+
+def next_working(standing: LeadStage) -> str:
+    """Return what is done next with a lead in work."""
+    return next_words(next_in_work(bant_of(standing.lead), standing.next_step))
+
+
+def next_words(found: Next) -> str:
+    """Return what is done next, in words."""
+    by = ", ".join(plain(each.removeprefix("bant_")).lower() if each in BANT else each for each in found.by)
+    return {
+        Do.CALL: _("Call {by}"),
+        Do.WRITE: _("Write to {by}"),
+        Do.FIND: _("Find a way to reach them: neither number nor address is known"),
+        Do.STEP: "{by}",
+        Do.ASK: _("Ask about {by}"),
+        Do.CONVERT: _("Convert: all four are confirmed"),
+        Do.DECIDE: _("Decide: no {by}"),
+    }[found.do].format(by=by)
+
+
+def working(lead: Lead, standing: LeadStage | None, user: User) -> dict[str, Any]:
+    """Return what the page of a lead in work shows of it; nothing of any other."""
+    if standing is None or standing.stage not in IN_SALES:
+        return {}
+    standing.lead = lead
+    return {
+        "working": standing,
+        "questions": questions(lead),
+        "qualification": qualification_words(bant_of(lead)),
+        "next_action": next_working(standing),
+        "step_day": step_day(standing, user),
+    }
+
+
+def _zone(user: User) -> ZoneInfo:
+    return calendars_of([user.pk])[user.pk].zone
+
+
+def _morning(text: str, user: User) -> datetime | None:
+    """Return the morning of a day as a form gives it, where a user works."""
+    try:
+        return datetime.combine(date.fromisoformat(text), BEGINS, _zone(user)) if text else None
+    except ValueError as error:
+        raise Refused(_("“{text}” is no day.").format(text=text[:20])) from error
+
+
+def postpone(request: Signed, lead: Lead) -> str:
+    """Show a lead again later."""
+    days, now = request.POST.get("days", ""), datetime.now(UTC)
+    text = request.POST.get("until", "")
+    if days in ("1", "3", "7") and not text:
+        text = (now.astimezone(_zone(request.user)).date() + timedelta(days=int(days))).isoformat()
+    until = _morning(text, request.user)
+    if until is None:
+        raise Refused(_("Say until when."))
+    postpone_lead(lead=lead, until=until, by=request.user.username, at=now)
+    return _("It comes again on {day}; its clock stands until then.").format(day=f"{until:%d.%m.%Y}")
+
+
+def work(request: Signed, lead: Lead) -> str:
+    """Keep what a seller found out and what they do next."""
+    given, by, now = request.POST, request.user.username, datetime.now(UTC)
+    fields = {name: given.get(name) or None for name in BANT if name in given}
+    changed = {name: value for name, value in fields.items() if lead.fields.get(name) != value}
+    if "next_step" in given:
+        say_next_step(lead=lead, step=given["next_step"], on=_morning(given.get("next_step_at", ""), request.user), by=by, at=now)
+    if changed:
+        edit_lead(lead=lead, fields=changed, by=by, at=now)
+    return _("Kept.")
+
+
+def step_day(standing: LeadStage, user: User) -> str:
+    """Return the day of a next step as a form shows it."""
+    return standing.next_step_at.astimezone(_zone(user)).date().isoformat() if standing.next_step_at else ""
