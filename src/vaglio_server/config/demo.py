@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from vaglio.errors import VaglioError
 from vaglio_server.config import env
+from vaglio_server.config.mailbox import mailbox
 from vaglio_server.config.visitors import answers
 
 MODEL = Path(__file__).resolve().parents[3] / "models/b2b_software.yaml"
@@ -37,8 +38,14 @@ def run(port: int, leads: int) -> None:
     """
     home = folder()
     os.environ |= {"VAGLIO_HOME": str(home), "VAGLIO_DEMO": "1"}
-    with _alone(home):
+    with _alone(home), ExitStack() as held:
         _empty(home)
+        kept = held.enter_context(mailbox(home / "mails"))
+        os.environ |= {
+            "EMAIL_URL": kept,
+            "VAGLIO_MAIL_FROM": "Vaglio <vaglio@vela-suite.example>",
+            "VAGLIO_ADDRESS": f"http://127.0.0.1:{port}",
+        }
         from vaglio_server.config.serve import serve
         from vaglio_server.config.session import database_up
 

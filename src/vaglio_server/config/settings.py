@@ -117,6 +117,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Vaglio"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by an administrator
 DEMO = env.VAGLIO_DEMO.read() == "1"
+DEMO_MAILS = str(env.home() / "mails")
 PROXIES = env.whole_number(env.VAGLIO_PROXIES)
 UNCONFIRMED_DAYS = env.whole_number(env.VAGLIO_UNCONFIRMED_DAYS)
 _MAIL = env.mail()

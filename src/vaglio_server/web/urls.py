@@ -9,6 +9,7 @@ from vaglio_server.web import (
     bulk,
     contact,
     contacts,
+    demo,
     duplicates,
     fields,
     forms,
@@ -168,5 +169,7 @@ urlpatterns = [
     path("machines/people", quality.machine_people, name="machine-people"),
     path("machines/mark", quality.machine_mark, name="machine-mark"),
     path(welcome.ADDRESS, welcome.welcome, name="welcome"),
+    path("demo/mails", demo.demo_mails, name="demo-mails"),
+    path("demo/pass", demo.demo_pass, name="demo-pass"),
     path("demo/sign-in", sign_in.demo_sign_in, name="demo-sign-in"),
 ]

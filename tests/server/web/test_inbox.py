@@ -139,3 +139,26 @@ def test_a_seller_chooses_their_mails(people: dict[str, Any]) -> None:
     assert Seller.objects.get(user=people["luca"]).mails == "digest"
     assert "choose one of" in signed_in(people["luca"]).post("/inbox/mails", {"mails": "x"}, headers=HOST, follow=True).content.decode()
     assert signed_in(people["marta"]).post("/inbox/mails", {"mails": "digest"}, headers=HOST).status_code == 403
+
+
+def test_in_the_demo_time_passes_and_mails_are_shown(people: dict[str, Any], tmp_path: Any) -> None:
+    from django.test import override_settings
+
+    from vaglio_server.lifecycle.models import Notice
+
+    luca = signed_in(people["luca"])
+    assert luca.get("/demo/mails").status_code == luca.post("/demo/pass", headers=HOST).status_code == 404
+    assert "Let an hour pass" not in luca.get("/inbox").content.decode()
+    rated("A1", owner=people["luca"])
+    take(datetime.now(UTC))
+    (tmp_path / "000001.eml").write_bytes(b"To: luca@vaglio.example\r\nSubject: A lead\r\n\r\nit waits <b>for</b> you\r\n")
+    with override_settings(DEMO=True, DEMO_MAILS=str(tmp_path)):
+        assert "Let an hour pass" in luca.get("/inbox").content.decode()
+        said = [luca.post("/demo/pass", headers=HOST, follow=True).content.decode() for _ in range(3)]
+        for page, steps in zip(said, ("1 step was taken", "2 steps were taken", "0 steps were taken"), strict=True):
+            assert f"An hour of working time has passed. {steps}" in page  # an hour was promised
+        assert "sellers get a summary" in luca.post("/demo/pass", {"day": "1"}, headers=HOST, follow=True).content.decode()
+        luca.post("/demo/pass", {"day": "1"}, headers=HOST)
+        assert Notice.objects.filter(about="digest").count() == 2 * 3
+        page = luca.get("/demo/mails").content.decode()
+        assert "A lead" in page and "it waits &lt;b&gt;for&lt;/b&gt; you" in page

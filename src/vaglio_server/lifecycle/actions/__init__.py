@@ -2,6 +2,7 @@
 
 from vaglio_server.lifecycle.actions.clocks import pause_clock, resume_clock
 from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
+from vaglio_server.lifecycle.actions.demo import begin_day, let_time_pass
 from vaglio_server.lifecycle.actions.escalation import find_breaches
 from vaglio_server.lifecycle.actions.moves import Why, move_lead
 from vaglio_server.lifecycle.actions.notices import forget_notices, send_again, send_next_notice, wants, write_notices, write_summaries
@@ -29,6 +30,7 @@ __all__ = [
     "Why",
     "accept_lead",
     "assign_by_hand",
+    "begin_day",
     "change_rule",
     "create_rule",
     "find_breaches",
@@ -37,6 +39,7 @@ __all__ = [
     "give_waiting",
     "hand_on",
     "keep_calendar",
+    "let_time_pass",
     "look_again",
     "move_lead",
     "move_rule",
