@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from pyarrow import parquet
 
 from vaglio.demo import make
 from vaglio_server.config.statistics import look_at_tables
 from vaglio_server.crm.actions import Became, Brought, assign_leads, bring_leads, bring_outcomes
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions import Hours, Ruling, Sharing, create_rule, keep_calendar, set_queue
+from vaglio_server.lifecycle.actions import Hours, Ruling, Sharing, create_rule, keep_calendar, set_queue, take_crossings
+from vaglio_server.lifecycle.logic.stages import Policy
+from vaglio_server.lifecycle.queries import bounds_of, driving_document
 from vaglio_server.scoring.actions import activate_version, push_model, score_due, score_past, score_run
 from vaglio_server.scoring.engine import Scorer
-from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.tracking.actions import Done, bring_activities, create_source
 from vaglio_server.tracking.models import Source
 from vaglio_server.users.actions import create_user
@@ -62,7 +64,9 @@ def make_company(*, leads: int, model: str, now: datetime, said: Callable[[str],
         score_past(version=version, instants=_instants(now), scorer=scorer, by=BY, at=now)
         while score_run(scorer=scorer, limit=10_000) or score_due(scorer=scorer, limit=10_000):
             pass
-    _assign(sellers, version, now)
+    _assign(sellers, now)
+    while take_crossings(limit=500, policy=Policy(), at=now):  # the rest is given as rules say
+        pass
     look_at_tables()
     said(f"{len(ids):,} leads are scored")
     return source
@@ -142,8 +146,9 @@ def _done(row: dict[str, Any], lead: int) -> Done:
                 machine or (row["received_at"] if row["is_machine"] else None), _kept(row, _PROPERTIES))  # fmt: skip
 
 
-def _assign(sellers: list[User], version: ModelVersion, now: datetime) -> None:
-    """Give the leads that matter to sellers in turn, so that each has as many good ones."""
-    worth = list(Lead.objects.filter(rating__in=OWNED).order_by("rank", "id").values_list("id", flat=True))
+def _assign(sellers: list[User], now: datetime) -> None:
+    """Give the leads that matter, and that sales has not to answer just now, to sellers in turn, so that each has as many good ones."""
+    unanswered = Q(rating__in=bounds_of(driving_document()).enter, outcomes=None)
+    worth = list(Lead.objects.filter(rating__in=OWNED).exclude(unanswered).order_by("rank", "id").values_list("id", flat=True))
     for place, seller in enumerate(sellers):
         assign_leads(leads=worth[place :: len(sellers)], owner=seller, by=BY, at=now)
