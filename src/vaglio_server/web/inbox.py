@@ -8,16 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from vaglio.terms import AXES
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions import Why, accept_lead, reject_lead, set_mails, wants
-from vaglio_server.lifecycle.models import LeadStage, Reason, Wanted
-from vaglio_server.lifecycle.queries import Due, Waiting, in_work, inbox, postponed, queue, waits_for
+from vaglio_server.lifecycle.actions import Why, accept_lead, give_opinion, reject_lead, set_mails, wants
+from vaglio_server.lifecycle.models import LeadStage, Reason, SecondOpinion, Wanted
+from vaglio_server.lifecycle.queries import Due, Waiting, asked_of, in_work, inbox, postponed, queue, waits_for
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import driving_version, newest_scores
@@ -55,6 +55,7 @@ def inbox_list(request: Signed) -> HttpResponse:
         "nobodys": _rows(nobodys, scores),
         "late": sum(1 for each in waiting if each.due and each.due.is_late),
         "in_work": [_working(each, request) for each in in_work(request.user, IN_WORK)],
+        "opinions": _opinions(request),
         "postponed": postponed(request.user, now, PAGE),
         "mails": _mails(request),
         "cannot_mail": not settings.CAN_MAIL,
@@ -88,6 +89,27 @@ def _mails(request: Signed) -> list[tuple[str, str, bool]]:
     if request.user.role != Role.SALES:
         return []
     return [(value, str(title), value == wants(request.user)) for value, title in Wanted.choices]
+
+
+def _opinions(request: Signed) -> list[tuple[SecondOpinion, list[tuple[str, str]]]]:
+    """Return what somebody is asked about, each with why the lead came; not what was said of it."""
+    asked = asked_of(request.user) if request.user.role == Role.SALES else []
+    scores = _scores([each.move.lead for each in asked])
+    return [(each, _why(scores.get(each.move.lead_id))) for each in asked]
+
+
+@allowed(Role.SALES)
+@require_POST
+def inbox_opinion(request: Signed, move_id: int) -> HttpResponse:
+    """Say what one would have said of a lead."""
+    opinion, would = get_object_or_404(SecondOpinion, pk=move_id, asked=request.user), request.POST.get("would") == "accept"
+    reason, now = request.POST.get("reason") or None, datetime.now(UTC)
+    try:
+        give_opinion(opinion=opinion, would_accept=would, reason=reason, by=request.user, at=now)
+        messages.success(request, _("Thank you; nobody is told what you said, only how often two agree."))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("inbox")
 
 
 @allowed(Role.SALES)

@@ -49,6 +49,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
         ),
     ),
     (
+        _("Follow up"),
+        (
+            Line(_("Idle leads"), "idle-list"),
+            Line(_("After hand-over"), "handed-list", (*MARKETERS, Role.READ_ONLY)),
+        ),
+    ),
+    (
         _("Run"),
         (
             Line(_("Users and teams"), "user-list", ADMINISTRATORS),

@@ -51,6 +51,14 @@ TERMS = {
     "crossing": Term(gettext_lazy("Change of rating"), gettext_lazy(
         "The instant at which a lead went from one rating to another: by something done or learnt, or because time passed. Each is "
         "kept, once.")),
+    "acceptance": Term(gettext_lazy("Acceptance"), gettext_lazy(
+        "The share of the leads that sales answered and accepted; those that wait still do not count. Beside it, between what it lies with "
+        "95 % certainty: few answers say little."
+    )),
+    "second_opinion": Term(gettext_lazy("Second opinion"), gettext_lazy(
+        "Of one verdict in twenty another seller is asked what they would have said, without knowing what was said. Kappa is how far both "
+        "agree beyond chance: 1 always, 0 as by chance. Where sellers disagree, no model can be right."
+    )),
     "bant": Term(gettext_lazy("BANT"), gettext_lazy(
         "What sales finds out of somebody it has taken on: is there a budget, do they decide, do they need it, and when. All four make a "
         "lead ready to be converted. It stands beside the rating and never changes it."

@@ -71,6 +71,8 @@ VERBS: dict[str, str | Promise] = {
     "move_routing_rule": gettext_lazy("changed the place of the routing rule"),
     "remove_calendar": gettext_lazy("removed the calendar"),
     "remove_routing_rule": gettext_lazy("removed the routing rule"),
+    "remind_owners": gettext_lazy("reminded the owners of"),
+    "give_opinion": gettext_lazy("gave a second opinion on"),
     "postpone_lead": gettext_lazy("postponed"),
     "say_next_step": gettext_lazy("said the next step of"),
     "set_mails": gettext_lazy("chose the mails of"),

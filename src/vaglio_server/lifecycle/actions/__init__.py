@@ -5,8 +5,17 @@ from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
 from vaglio_server.lifecycle.actions.demo import begin_day, let_time_pass
 from vaglio_server.lifecycle.actions.escalation import find_breaches
 from vaglio_server.lifecycle.actions.moves import Why, move_lead
-from vaglio_server.lifecycle.actions.notices import forget_notices, send_again, send_next_notice, wants, write_notices, write_summaries
-from vaglio_server.lifecycle.actions.routing import assign_by_hand, give_waiting, hand_on
+from vaglio_server.lifecycle.actions.notices import (
+    forget_notices,
+    remind,
+    send_again,
+    send_next_notice,
+    wants,
+    write_notices,
+    write_summaries,
+)
+from vaglio_server.lifecycle.actions.opinions import give_opinion
+from vaglio_server.lifecycle.actions.routing import assign_by_hand, give_to_others, give_waiting, hand_on
 from vaglio_server.lifecycle.actions.routing_rules import Ruling, change_rule, create_rule, move_rule, remove_rule
 from vaglio_server.lifecycle.actions.selling import (
     Hours,
@@ -36,6 +45,8 @@ __all__ = [
     "find_breaches",
     "forget_happenings",
     "forget_notices",
+    "give_opinion",
+    "give_to_others",
     "give_waiting",
     "hand_on",
     "keep_calendar",
@@ -46,6 +57,7 @@ __all__ = [
     "pause_clock",
     "postpone_lead",
     "reject_lead",
+    "remind",
     "remove_calendar",
     "remove_rule",
     "resume_clock",

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import About, Notice, SlaClock, Stage
-from vaglio_server.lifecycle.queries import Due, calendars_of, due_of, inbox, without_next_step
+from vaglio_server.lifecycle.queries import IN_SALES, Due, calendars_of, due_of, inbox, without_next_step
 
 MOST = 20  # leads in a summary
 
@@ -32,7 +32,9 @@ def letter(notice: Notice, address: str, at: datetime) -> EmailMessage:
 
 def _leads(notice: Notice) -> list[Lead]:
     """Return the leads of a mail that wait for an answer, or to be taken on; of news to their owner, those that are theirs still."""
-    stages = (Stage.MARKETING_QUALIFIED,) if notice.about != About.ASSIGNED else (Stage.MARKETING_QUALIFIED, Stage.SALES_QUALIFIED)
+    stages: tuple[str, ...] = (Stage.MARKETING_QUALIFIED,)
+    if notice.about in (About.ASSIGNED, About.REMINDER):
+        stages = (*stages, *IN_SALES)
     found = Lead.objects.present().filter(pk__in=notice.leads, standing__stage__in=stages)
     if notice.about != About.ESCALATED:
         found = found.filter(owner=notice.user)
@@ -46,6 +48,9 @@ def _news(notice: Notice, address: str, at: datetime) -> tuple[str, str]:
     if notice.about == About.ASSIGNED:
         count = ngettext("{first} is yours", "{n} leads are yours, {first} first", len(leads)).format(first=first, n=len(leads))
         opening = _("Now yours, the first to call first:")
+    elif notice.about == About.REMINDER:
+        count = ngettext("A reminder: {first}", "A reminder: {n} leads, {first} first", len(leads)).format(first=first, n=len(leads))
+        opening = _("These lie idle with you. Answer them, say what you do next, or hand them back:")
     elif notice.about == About.LATE:
         count = ngettext("Late: {first}", "Late: {n} leads, {first} first", len(leads)).format(first=first, n=len(leads))
         opening = _("The promised answer to these is late; after twice the time they go to somebody else:")

@@ -5,11 +5,14 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
+from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.letters import letter, says_something
 from vaglio_server.lifecycle.logic.working_time import Calendar
 from vaglio_server.lifecycle.models import About, Happening, Kind, Notice, Step, Wanted
 from vaglio_server.lifecycle.queries import calendars_of, inbox, selling_users, without_next_step
 from vaglio_server.mailing import attempt
+from vaglio_server.refused import Refused
+from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
 
 AT_ONCE = 500  # happenings looked at
@@ -81,6 +84,28 @@ def _morning(calendar: Calendar, at: datetime) -> date | None:
         return None
     first = max(begins, datetime.combine(day, NOT_BEFORE, calendar.zone))
     return day if first <= at < first + MORNING else None
+
+
+@transaction.atomic
+def remind(*, leads: Sequence[int], by: str, at: datetime) -> int:
+    """Remind the owners of leads that lie idle by mail, one each, and return how many owners that is.
+
+    Raises
+    ------
+    Refused
+        None of them has an owner with a mail address.
+    """
+    owned = Lead.objects.present().filter(pk__in=leads, owner__is_active=True).exclude(owner__email="")
+    by_owner: dict[int, list[int]] = {}
+    for lead, owner in owned.order_by("rank", "id").values_list("pk", "owner"):
+        by_owner.setdefault(owner, []).append(lead)
+    if not by_owner:
+        raise Refused("nobody can be reminded: these leads have no owner with a mail address")
+    made = [Notice(user_id=owner, about=About.REMINDER, leads=those[:MOST_IN_ONE], created_at=at, next_at=at)
+            for owner, those in by_owner.items()]  # fmt: skip
+    Notice.objects.bulk_create(made)
+    audit(by=by, verb="remind_owners", subject="leads", at=at, leads=list(leads), owners=sorted(by_owner))
+    return len(made)
 
 
 @transaction.atomic

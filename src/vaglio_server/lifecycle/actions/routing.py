@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from vaglio_server.crm.actions import assign_leads, now_known, write_owners
-from vaglio_server.crm.models import PRESENT
+from vaglio_server.crm.models import PRESENT, Lead
 from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, allocate
 from vaglio_server.lifecycle.models import Assignment, Escalation, LeadStage, Stage
@@ -79,6 +79,16 @@ def give_waiting(*, limit: int, at: datetime) -> int:
         return 0
     with connection.cursor() as cursor:
         return len(give(cursor, arrivals_of(cursor, leads, is_nobodys=True), BY, at))
+
+
+@transaction.atomic
+def give_to_others(*, leads: Sequence[int], by: str, at: datetime) -> int:
+    """Give leads to others than those who have them, as rules say, and return how many somebody got; the others stay as they are."""
+    with connection.cursor() as cursor:
+        arrivals = arrivals_of(cursor, leads, is_nobodys=False)
+        owners = dict(Lead.objects.filter(pk__in=leads, owner__isnull=False).values_list("pk", "owner"))
+        others = [replace(each, not_to=each.not_to | {owners[each.lead]} if each.lead in owners else each.not_to) for each in arrivals]
+        return len(give(cursor, others, by, at))
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from vaglio_server.crm.actions import Became, now_known, record_outcome
 from vaglio_server.crm.models import Fate, Lead
 from vaglio_server.lifecycle.actions.moves import Why, move
+from vaglio_server.lifecycle.actions.opinions import ask_opinion
 from vaglio_server.lifecycle.actions.routing import assign_by_hand
 from vaglio_server.lifecycle.models import LeadStage, Stage, StageMove
 from vaglio_server.users.models import Role, User
@@ -59,4 +60,5 @@ def _record(made: StageMove, fate: Fate, seller: User) -> None:
     """Write a verdict down as what became of the lead; not later than the database's clock says, which may be behind ours."""
     with connection.cursor() as cursor:
         occurred_at = min(made.at, now_known(cursor))
+    ask_opinion(made, seller, made.at)
     record_outcome(lead=made.lead, became=Became(fate, occurred_at, made.reason), by=seller.username, at=made.at)

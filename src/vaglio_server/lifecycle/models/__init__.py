@@ -3,6 +3,7 @@
 from vaglio_server.lifecycle.models.clocks import ClockPause, Escalation, SlaClock, Step
 from vaglio_server.lifecycle.models.happenings import Happening, Kind
 from vaglio_server.lifecycle.models.notices import About, Notice, Wanted
+from vaglio_server.lifecycle.models.opinions import SecondOpinion
 from vaglio_server.lifecycle.models.routing import Queue, RoutingRule, Share
 from vaglio_server.lifecycle.models.sellers import Assignment, BusinessCalendar, Seller
 from vaglio_server.lifecycle.models.standing import LeadStage, Reason, Stage, StageMove
@@ -20,6 +21,7 @@ __all__ = [
     "Queue",
     "Reason",
     "RoutingRule",
+    "SecondOpinion",
     "Seller",
     "Share",
     "SlaClock",

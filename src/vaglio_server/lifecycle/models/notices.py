@@ -24,6 +24,7 @@ class About(models.TextChoices):
     ASSIGNED = "assigned", _("Leads that came")
     LATE = "late", _("A promise that is late")
     ESCALATED = "escalated", _("A promise that a team did not keep")
+    REMINDER = "reminder", _("A reminder of leads that lie idle")
     DIGEST = "digest", _("A day's summary")
 
 

@@ -1,7 +1,10 @@
 """Reading where leads stand: who may get one, when promised responses are due, and what waits for a seller."""
 
 from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, calendars_of, due_for, due_of
+from vaglio_server.lifecycle.queries.handed import Became, Handed, handed, reasons, shares
+from vaglio_server.lifecycle.queries.idle import Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import IN_SALES, WAITING, Waiting, in_work, inbox, postponed, queue, waits_for, without_next_step
+from vaglio_server.lifecycle.queries.opinions import Agreement, agreement, asked_of
 from vaglio_server.lifecycle.queries.routing import assigned_by_rule, conditions_of, fits_of, grouped, holds, routes_of, rules
 from vaglio_server.lifecycle.queries.sellers import IN_WORK, open_with, pools, queues, sellers_there, selling_users
 from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document, moves_of, stage_of
@@ -11,8 +14,15 @@ __all__ = [
     "IN_WORK",
     "USUAL",
     "WAITING",
+    "Agreement",
+    "Became",
     "Due",
+    "Handed",
+    "Idle",
+    "Lying",
     "Waiting",
+    "agreement",
+    "asked_of",
     "assigned_by_rule",
     "bounds_of",
     "calendar_of",
@@ -23,7 +33,10 @@ __all__ = [
     "due_of",
     "fits_of",
     "grouped",
+    "handed",
     "holds",
+    "idle",
+    "idle_for",
     "in_work",
     "inbox",
     "moves_of",
@@ -32,10 +45,12 @@ __all__ = [
     "postponed",
     "queue",
     "queues",
+    "reasons",
     "routes_of",
     "rules",
     "sellers_there",
     "selling_users",
+    "shares",
     "stage_of",
     "waits_for",
     "without_next_step",

@@ -26,16 +26,16 @@ class Waiting:
 
 def inbox(user: User, now: datetime, limit: int) -> list[Waiting]:
     """Return what waits for a user, the most urgent first: a seller's own, for others all sellers'."""
-    own = _of(user).filter(lead__owner__isnull=False).exclude(postponed_until__gt=now)
+    own = standing_of(user).filter(lead__owner__isnull=False).exclude(postponed_until__gt=now)
     return _waiting(own.filter(stage=Stage.MARKETING_QUALIFIED), now, limit)
 
 
-def _of(user: User) -> QuerySet[LeadStage]:
+def standing_of(user: User) -> QuerySet[LeadStage]:
     """Return where leads stand: a seller's own, for others everybody's."""
     return LeadStage.objects.filter(lead__owner=user) if user.role == Role.SALES else LeadStage.objects.all()
 
 
-def _present(standing: QuerySet[LeadStage]) -> QuerySet[LeadStage]:
+def present(standing: QuerySet[LeadStage]) -> QuerySet[LeadStage]:
     """Leave out leads that were merged into others, or taken back."""
     return standing.filter(lead__merged_into=None, lead__taken_back_at=None).select_related("lead__account", "lead__owner")
 
@@ -52,7 +52,7 @@ def _nobodys(user: User) -> QuerySet[LeadStage]:
 
 def _waiting(standing: QuerySet[LeadStage], now: datetime, limit: int) -> list[Waiting]:
     """Return leads that sales has not answered yet; where they are very many, those of whom that is so for longest."""
-    rows = list(_present(standing).order_by("since", "lead")[:limit])
+    rows = list(present(standing).order_by("since", "lead")[:limit])
     leads = {each.lead_id: each.lead.owner_id for each in rows}
     running = SlaClock.objects.filter(lead__in=leads, ended_at=None).prefetch_related("pauses")
     due = due_of(list(running), leads, now)
@@ -62,19 +62,19 @@ def _waiting(standing: QuerySet[LeadStage], now: datetime, limit: int) -> list[W
 
 def postponed(user: User, now: datetime, limit: int) -> list[LeadStage]:
     """Return what somebody wants to see again later, the first of them first: a seller's own, for others everybody's."""
-    return list(_present(_of(user)).filter(postponed_until__gt=now, stage__in=WAITING).order_by("postponed_until", "lead")[:limit])
+    return list(present(standing_of(user)).filter(postponed_until__gt=now, stage__in=WAITING).order_by("postponed_until", "lead")[:limit])
 
 
 def without_next_step(user: User, now: datetime, limit: int) -> list[Lead]:
     """Return what sales has taken on of which nobody says what comes next, or not in time: a seller's own, for others everybody's."""
-    working = _present(_of(user)).filter(stage__in=IN_SALES)
+    working = present(standing_of(user)).filter(stage__in=IN_SALES)
     found = working.filter(Q(next_step_at=None) | Q(next_step_at__lt=now)).order_by("since", "lead")[:limit]
     return [each.lead for each in found]
 
 
 def in_work(user: User, limit: int) -> list[LeadStage]:
     """Return what sales has taken on and has not ended, the newest first: a seller's own, for others everybody's."""
-    found = _present(_of(user)).filter(stage__in=IN_SALES)
+    found = present(standing_of(user)).filter(stage__in=IN_SALES)
     return list(found.order_by("-since", "lead")[:limit])
 
 

@@ -1,0 +1,116 @@
+"""Leads after they were handed to sales: where each is now, what sales said of it and why, by rating, source, seller and rule."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from vaglio.proportion import Proportion
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.models import LeadStage, Stage
+from vaglio_server.scoring.queries import driving_version
+
+BY = ("rating", "source", "seller", "rule")
+# Each time a lead came to sales, and what came of it: what sales said, or that it was taken back before.
+_HANDED = """
+SELECT came.id, came.lead_id, came.rating, came.at, said.verb, said.reason, said.note, said.by, said.at AS said_at
+FROM lifecycle_stagemove AS came LEFT JOIN LATERAL (
+    SELECT verb, reason, note, by, at FROM lifecycle_stagemove AS next WHERE next.lead_id = came.lead_id AND next.id > came.id
+        AND next.verb IN ('accept', 'reject', 'withdraw', 'disqualify') ORDER BY next.id LIMIT 1
+) AS said ON true WHERE came.verb = 'qualify' AND came.at >= %(since)s"""
+_KEYS = {
+    "rating": "handed.rating",
+    "source": "COALESCE(lead.fields ->> 'lead_source', '')",
+    "seller": "COALESCE(handed.by, owner.username, '')",
+    "rule": "rule.key",
+}
+# The rules that gave points in the score by which a lead came: "axis.rule.part" is a line.
+_RULES = """CROSS JOIN LATERAL (
+    SELECT DISTINCT split_part(line.key, '.', 1) || '.' || split_part(line.key, '.', 2) AS key FROM (
+        SELECT lines FROM scoring_score WHERE lead_id = handed.lead_id AND version_id = %(version)s AND known_at <= handed.at
+        ORDER BY as_of DESC LIMIT 1
+    ) AS its CROSS JOIN LATERAL jsonb_each(its.lines) AS line WHERE line.value::numeric > 0 AND line.key LIKE '%%.%%.%%'
+) AS rule"""
+
+
+@dataclass(frozen=True)
+class Became:
+    """What became of leads that have something in common: how many came, what sales said, and how many were converted or bought."""
+
+    key: str
+    came: int
+    accepted: int
+    rejected: int
+    waiting: int
+    converted: int
+    won: int
+
+    @property
+    def acceptance(self) -> Proportion:
+        """How many of those that sales answered it accepted."""
+        return Proportion(self.accepted, self.accepted + self.rejected)
+
+
+def shares(by: str, since: datetime) -> list[Became]:
+    """Return what became of what came to sales since an instant, by what those have in common; those most came of first."""
+    version = driving_version()
+    rules = _RULES if by == "rule" else ""
+    question = f"""WITH handed AS ({_HANDED})
+        SELECT {_KEYS[by]} AS key, count(*),
+            count(*) FILTER (WHERE handed.verb = 'accept'), count(*) FILTER (WHERE handed.verb IN ('reject', 'disqualify')),
+            count(*) FILTER (WHERE handed.verb IS NULL), count(*) FILTER (WHERE standing.stage = ANY(%(converted)s)),
+            count(*) FILTER (WHERE standing.stage = 'customer')
+        FROM handed JOIN crm_lead AS lead ON lead.id = handed.lead_id LEFT JOIN users_user AS owner ON owner.id = lead.owner_id
+        LEFT JOIN lifecycle_leadstage AS standing ON standing.lead_id = lead.id {rules}
+        GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 200"""
+    converted = [Stage.OPPORTUNITY.value, Stage.CUSTOMER.value]
+    asked = {"since": since, "version": version.pk if version else 0, "converted": converted}
+    return [Became(key or "", *counts) for key, *counts in _read(question, asked)]
+
+
+def reasons(since: datetime) -> list[tuple[str, int]]:
+    """Return why sales handed leads back since an instant, the most frequent first."""
+    question = f"""WITH handed AS ({_HANDED}) SELECT reason, count(*) FROM handed
+        WHERE verb IN ('reject', 'disqualify') AND reason IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"""
+    return [(reason, count) for reason, count in _read(question, {"since": since})]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A lead that came to sales: when, rated how, what was said of it, and where it is now."""
+
+    move: int
+    lead: Lead
+    rating: str | None
+    at: datetime
+    verb: str | None
+    reason: str | None
+    note: str
+    by: str | None
+    standing: LeadStage | None
+
+
+def handed(since: datetime, *, source: str | None, stage: str, before: int | None, limit: int) -> list[Handed]:
+    """Return leads that came to sales since an instant, the newest first; of a source, or that are at a stage now."""
+    question = f"""WITH handed AS ({_HANDED})
+        SELECT handed.id, handed.lead_id, handed.rating, handed.at, handed.verb, handed.reason, handed.note, handed.by
+        FROM handed JOIN crm_lead AS lead ON lead.id = handed.lead_id
+        LEFT JOIN lifecycle_leadstage AS standing ON standing.lead_id = lead.id
+        WHERE (%(source)s::text IS NULL OR COALESCE(lead.fields ->> 'lead_source', '') = %(source)s)
+            AND (%(stage)s = '' OR standing.stage = %(stage)s) AND (%(before)s::bigint IS NULL OR handed.id < %(before)s)
+        ORDER BY handed.id DESC LIMIT %(limit)s"""
+    rows = _read(question, {"since": since, "source": source, "stage": stage, "before": before, "limit": limit})
+    leads = Lead.objects.select_related("account", "owner", "standing").in_bulk([row[1] for row in rows])
+    return [
+        Handed(move, leads[lead], rating, at, verb, reason, note or "", by, getattr(leads[lead], "standing", None))
+        for move, lead, rating, at, verb, reason, note, by in rows
+    ]
+
+
+def _read(question: str, asked: dict[str, Any]) -> Sequence[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, asked)
+        rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
+    return rows

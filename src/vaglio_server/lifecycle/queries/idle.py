@@ -1,0 +1,64 @@
+"""Leads that lie idle between stages: nobody's, without a first answer in time, taken on and then left."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from vaglio_server.lifecycle.models import LeadStage, SlaClock, Stage
+from vaglio_server.lifecycle.queries.inbox import IN_SALES, NOBODYS, present, standing_of
+from vaglio_server.users.models import Role, User
+
+WITHOUT_PROMISE = timedelta(days=2)  # so long may a lead wait to which no answer is promised
+
+
+class Idle(StrEnum):
+    """Why a lead lies idle."""
+
+    NOBODYS = "nobodys"
+    UNANSWERED = "unanswered"
+    LEFT = "left"
+
+
+@dataclass(frozen=True)
+class Lying:
+    """Leads that lie idle for a reason: how many, and those for which that is so for longest."""
+
+    why: Idle
+    count: int
+    leads: list[LeadStage]
+
+
+def idle(user: User, now: datetime, limit: int) -> list[Lying]:
+    """Return what lies idle, of what a user sees, by why."""
+    found = []
+    for why in Idle:
+        those = idle_for(user, why, now)
+        found.append(Lying(why, those.count(), list(those.order_by("since", "lead")[:limit])))
+    return found
+
+
+def idle_for(user: User, why: Idle, now: datetime, leads: Collection[int] | None = None) -> QuerySet[LeadStage]:
+    """Return what lies idle for one reason, of what a user sees; ``leads``: only these."""
+    of = {Idle.NOBODYS: _nobodys, Idle.UNANSWERED: _unanswered, Idle.LEFT: _left}[why]
+    found = present(of(user, now))
+    return found if leads is None else found.filter(lead__in=leads)
+
+
+def _nobodys(user: User, _now: datetime) -> QuerySet[LeadStage]:
+    nobodys = LeadStage.objects.filter(lead__owner=None, stage__in=NOBODYS)
+    return nobodys.filter(Q(team=None) | Q(team=user.team_id)) if user.role == Role.SALES else nobodys
+
+
+def _unanswered(user: User, now: datetime) -> QuerySet[LeadStage]:
+    """Return what waits though its promise is broken, or that waits for days where none was made."""
+    running = SlaClock.objects.filter(lead=OuterRef("lead"), ended_at=None)
+    is_late = Exists(running.filter(breached_at__isnull=False)) | Q(~Exists(running), since__lt=now - WITHOUT_PROMISE)
+    waiting = standing_of(user).filter(stage=Stage.MARKETING_QUALIFIED, lead__owner__isnull=False)
+    return waiting.filter(is_late).exclude(postponed_until__gt=now)
+
+
+def _left(user: User, now: datetime) -> QuerySet[LeadStage]:
+    return standing_of(user).filter(Q(next_step_at=None) | Q(next_step_at__lt=now), stage__in=IN_SALES)

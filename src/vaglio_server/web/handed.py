@@ -1,0 +1,102 @@
+"""Marketing's view after hand-over: every lead that came to sales, where it is now, what sales said and why."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from vaglio_server.lifecycle.models import Reason, Stage
+from vaglio_server.lifecycle.queries import Agreement, Became, Handed, agreement, handed, reasons, shares
+from vaglio_server.users.models import MARKETERS, Role
+from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.model_compare import line_words
+from vaglio_server.web.whole_number import whole_number
+
+PAGE, DAYS = 50, (30, 90, 365)
+READERS = (*MARKETERS, Role.READ_ONLY)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of leads with something in common, as a table shows it."""
+
+    share: Became
+    title: str
+    percent: int
+    low: int
+    high: int
+
+
+@allowed(*READERS)
+def handed_list(request: Signed) -> HttpResponse:
+    """Show what became of what came to sales, and each lead of it."""
+    given = request.GET
+    days = number if (number := whole_number(given.get("days"))) in DAYS else 90
+    since = datetime.now(UTC) - timedelta(days=days)
+    by = asked if (asked := given.get("by", "")) in _by() else "rating"
+    stage = given.get("stage", "") if given.get("stage", "") in Stage.values else ""
+    source = given.get("source") if "source" in given else None
+    rows = handed(since, source=source, stage=stage, before=whole_number(given.get("before")), limit=PAGE + 1)
+    more = {key: value for key, value in (("days", days), ("by", by), ("stage", stage), ("source", source)) if value not in (None, "")}
+    shown: dict[str, Any] = {
+        "rows": rows[:PAGE],
+        "more": f"?{urlencode(more | {'before': rows[PAGE - 1].move})}" if len(rows) > PAGE else None,
+        "said": {each.move: _said(each) for each in rows[:PAGE]},
+    }
+    if request.headers.get("HX-Request"):
+        return render(request, "handed/_handed_rows.html", shown)
+    whole = shares("rating", since)
+    shown |= {
+        "table": [_row(each, by) for each in (whole if by == "rating" else shares(by, since))],
+        "by": by,
+        "ways": list(_by().items()),
+        "days": days,
+        "periods": DAYS,
+        "stage": stage,
+        "stages": [(value, title) for value, title in Stage.choices if value != Stage.INQUIRY],
+        "source": source,
+        "sources": sorted({each.key for each in shares("source", since)}),
+        "total": _total(whole),
+        "reasons": [(dict(Reason.choices).get(reason, reason), count) for reason, count in reasons(since)],
+        "agreement": agreement(since),
+        "agreed": _agreed(agreement(since)),
+    }
+    return render(request, "handed/handed_list.html", shown)
+
+
+def _by() -> dict[str, str]:
+    return {"rating": _("Rating"), "source": _("Source"), "seller": _("Seller"), "rule": _("Rule")}
+
+
+def _row(share: Became, by: str) -> Row:
+    low, high = share.acceptance.interval()
+    return Row(share, _title(share.key, by), round(share.acceptance.share * 100), round(low * 100), round(high * 100))
+
+
+def _title(key: str, by: str) -> str:
+    if by == "rule":
+        return line_words(f"{key}.rule")
+    return key or (_("not known") if by == "source" else _("nobody"))
+
+
+def _total(whole: list[Became]) -> Became:
+    names = ("came", "accepted", "rejected", "waiting", "converted", "won")
+    return Became("", *(sum(getattr(each, name) for each in whole) for name in names))
+
+
+def _said(each: Handed) -> str:
+    """Return what came of a lead, in words."""
+    if each.verb is None:
+        return _("waits")
+    words = {"accept": _("accepted"), "reject": _("handed back"), "withdraw": _("its rating fell"), "disqualify": _("disqualified")}
+    why = str(dict(Reason.choices).get(each.reason, "")) if each.reason else ""
+    by = f" ({each.by})" if each.by and each.verb != "withdraw" else ""
+    return f"{words[each.verb]}{by}{': ' if why else ''}{why}"
+
+
+def _agreed(found: Agreement) -> int:
+    return round(100 * found.agreed / found.asked) if found.asked else 0

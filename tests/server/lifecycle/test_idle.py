@@ -1,0 +1,174 @@
+"""Leads that lie idle between stages are found by why, and mended; what sales said is counted, and asked about again."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.server.lifecycle.world import NOW, live, rated, stage, take
+from tests.server.web.people import make_people
+from vaglio_server.refused import Refused
+
+pytestmark = pytest.mark.usefixtures("tables")
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def people(tables: Any) -> dict[str, Any]:
+    live()
+    return make_people()
+
+
+def lying(user: Any, at: Any = NOW) -> dict[str, list[Any]]:
+    from vaglio_server.lifecycle.queries import idle
+
+    return {each.why.value: [row.lead for row in each.leads] for each in idle(user, at, 9)}
+
+
+def test_each_kind_is_found(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import accept_lead, find_breaches, postpone_lead, say_next_step
+    from vaglio_server.lifecycle.models import LeadStage, SlaClock
+
+    luca = people["luca"]
+    nobodys = rated("A1", owner=luca)
+    late, good, later, left, planned, unpromised = (rated("A1", owner=luca) for _ in range(6))
+    take()
+    type(nobodys).objects.filter(pk=nobodys.pk).update(owner=None)
+    SlaClock.objects.filter(lead=late).update(started_at=NOW - DAY)
+    SlaClock.objects.filter(lead=unpromised).delete()
+    LeadStage.objects.filter(lead=unpromised).update(since=NOW - 3 * DAY)
+    postpone_lead(lead=later, until=NOW + DAY, by="luca", at=NOW)
+    for lead in (left, planned):
+        accept_lead(lead=lead, seller=luca, at=NOW)
+    say_next_step(lead=planned, step="call", on=NOW + DAY, by="luca", at=NOW)
+    find_breaches(at=NOW)
+    expected = {"nobodys": [nobodys], "unanswered": [unpromised], "left": [left]}
+    assert lying(luca) == expected | {"unanswered": [unpromised]}  # the late one went to somebody else, whose it is late with
+    assert lying(people["marta"])["unanswered"] == [unpromised, late]
+    assert good not in lying(people["marta"])["unanswered"]
+    assert lying(people["jonas"])["left"] == [] and lying(luca, NOW + 2 * DAY)["left"] == [left, planned]
+
+
+def test_they_are_given_to_others_reminded_and_sent_back(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import give_to_others, remind
+    from vaglio_server.lifecycle.models import Notice, Seller
+
+    leads = [rated("A1", owner=people["luca"]) for _ in range(3)]
+    take()
+    assert remind(leads=[each.pk for each in leads], by="marta", at=NOW) == 1
+    assert Notice.objects.get().leads == [each.pk for each in leads]
+    assert give_to_others(leads=[leads[0].pk], by="marta", at=NOW) == 1
+    leads[0].refresh_from_db()
+    assert leads[0].owner in (people["irina"], people["jonas"])
+    for name in ("irina", "jonas"):
+        Seller.objects.create(user=people[name], capacity=0)
+    assert give_to_others(leads=[leads[1].pk], by="marta", at=NOW) == 0
+    leads[1].refresh_from_db()
+    assert leads[1].owner == people["luca"]  # rather late than nobody's
+    type(leads[0]).objects.update(owner=None)
+    with pytest.raises(Refused, match="nobody can be reminded"):
+        remind(leads=[leads[0].pk], by="marta", at=NOW)
+
+
+def test_what_became_of_what_came_is_counted(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import Why, accept_lead, reject_lead
+    from vaglio_server.lifecycle.queries import handed, reasons, shares
+
+    luca, jonas = people["luca"], people["jonas"]
+    found = [rated(rating, owner=owner) for rating, owner in (("A1", luca), ("A1", luca), ("A2", jonas), ("A2", jonas), ("B1", luca))]
+    for number, lead in enumerate(found):
+        type(lead).objects.filter(pk=lead.pk).update(fields=lead.fields | ({"lead_source": "fair"} if number < 3 else {}))
+    take()
+    accept_lead(lead=found[0], seller=luca, at=NOW)
+    reject_lead(lead=found[1], why=Why("no_need", "has one"), seller=luca, at=NOW)
+    accept_lead(lead=found[2], seller=jonas, at=NOW)
+    counts = lambda by: {each.key: (each.came, each.accepted, each.rejected, each.waiting) for each in shares(by, NOW - DAY)}  # noqa: E731
+    assert counts("rating") == {"A1": (2, 1, 1, 0), "A2": (2, 1, 0, 1), "B1": (1, 0, 0, 1)}
+    assert counts("source") == {"fair": (3, 2, 1, 0), "": (2, 0, 0, 2)}
+    assert counts("seller") == {"luca": (3, 1, 1, 1), "jonas": (2, 1, 0, 1)}
+    assert shares("rating", NOW + DAY) == [] and reasons(NOW - DAY) == [("no_need", 1)]
+    (low, high) = shares("rating", NOW - DAY)[0].acceptance.interval()
+    assert 0.05 < low < 0.5 < high < 0.95
+    rows = handed(NOW - DAY, source="fair", stage="", before=None, limit=9)
+    assert [(each.lead, each.verb, each.note) for each in rows] == [
+        (found[2], "accept", ""), (found[1], "reject", "has one"), (found[0], "accept", "")
+    ]  # fmt: skip
+    assert [each.lead for each in handed(NOW - DAY, source=None, stage="recycled", before=None, limit=9)] == [found[1]]
+    assert [each.lead for each in handed(NOW - DAY, source=None, stage="", before=rows[1].move, limit=9)] == [found[0]]
+
+
+def test_by_rule_as_it_was_when_they_came(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import accept_lead
+    from vaglio_server.lifecycle.queries import shares
+    from vaglio_server.scoring.models import Score
+
+    lead = rated("A1", owner=people["luca"])
+    Score.objects.filter(lead=lead).update(lines={"profile.sector.rule": 30000, "engagement.demo.rule": 60000, "engagement.spam.rule": -5})
+    take()
+    accept_lead(lead=lead, seller=people["luca"], at=NOW)
+    later = Score.objects.get(lead=lead)
+    later.pk, later.as_of, later.known_at, later.lines = None, NOW + DAY, NOW + DAY, {"engagement.webinar.rule": 9000}
+    later.save()
+    assert {each.key: each.accepted for each in shares("rule", NOW - DAY)} == {"profile.sector": 1, "engagement.demo": 1}
+
+
+def test_a_colleague_is_asked_blind_on_a_sample(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.lifecycle.actions import Why, accept_lead, give_opinion, opinions, reject_lead
+    from vaglio_server.lifecycle.models import SecondOpinion
+    from vaglio_server.lifecycle.queries import agreement, asked_of
+
+    monkeypatch.setattr(opinions, "ONE_IN", 1)
+    monkeypatch.setattr(opinions, "MOST_OPEN", 9)
+    luca, irina = people["luca"], people["irina"]
+    leads = [rated("A1", owner=luca) for _ in range(4)]
+    take()
+    for lead in leads[:3]:
+        accept_lead(lead=lead, seller=luca, at=NOW)
+    reject_lead(lead=leads[3], why=Why("no_need"), seller=luca, at=NOW)
+    assert [each.move.lead for each in asked_of(irina)] == leads and asked_of(people["jonas"]) == asked_of(luca) == []
+    asked = list(SecondOpinion.objects.order_by("move"))
+    with pytest.raises(Refused, match="somebody else"):
+        give_opinion(opinion=asked[0], would_accept=True, reason=None, by=luca, at=NOW)
+    with pytest.raises(Refused, match="say why"):
+        give_opinion(opinion=asked[0], would_accept=False, reason=None, by=irina, at=NOW)
+    for opinion, would in zip(asked, (True, True, False, False), strict=True):
+        for again in (would, not would):  # a double click changes nothing
+            give_opinion(opinion=opinion, would_accept=again, reason="no_budget", by=irina, at=NOW)
+    found = agreement(NOW - DAY)
+    # Both say yes to 2, no to 1: observed 0.75; by chance 3/4 * 2/4 + 1/4 * 2/4 = 0.5.
+    assert (found.asked, found.agreed, found.kappa) == (4, 3, 0.5)
+    assert agreement(NOW + DAY).kappa is None
+
+
+def test_one_verdict_in_twenty_is_drawn(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions.opinions import _is_drawn
+    from vaglio_server.lifecycle.models import StageMove
+
+    drawn = sum(_is_drawn(StageMove(pk=number, lead_id=number * 7, at=NOW)) for number in range(4_000))
+    assert 160 <= drawn <= 240  # 200 ± 3 deviations of 13.8
+
+
+def test_pages(people: dict[str, Any]) -> None:
+    from tests.server.web.people import signed_in
+    from tests.server.world import HOST
+    from vaglio_server.lifecycle.actions import Why, reject_lead
+
+    luca = people["luca"]
+    leads = [rated("A1", owner=luca) for _ in range(3)]
+    take(NOW)
+    type(leads[0]).objects.filter(pk=leads[0].pk).update(owner=None)
+    reject_lead(lead=leads[1], why=Why("no_need", "has one"), seller=luca, at=NOW)
+    marta = signed_in(people["marta"])
+    page = marta.get("/idle").content.decode()
+    assert "They reached sales, and nobody has them." in page and f"/leads/{leads[0].pk}" in page
+    told = {"why": "nobodys", "mend": "give", "lead": leads[0].pk}
+    assert "1 lead was given away." in marta.post("/idle/mend", told, headers=HOST, follow=True).content.decode()
+    assert "lies idle still" in marta.post("/idle/mend", told, headers=HOST, follow=True).content.decode()
+    assert "Choose what to do" in marta.post("/idle/mend", told | {"mend": "x"}, headers=HOST, follow=True).content.decode()
+    assert marta.post("/idle/mend", told | {"why": "x"}, headers=HOST, follow=True).status_code == 200
+    assert signed_in(people["vera"]).post("/idle/mend", told, headers=HOST).status_code == 403
+    for by in ("rating", "source", "seller", "rule", "x"):
+        page = marta.get(f"/handed?days=365&by={by}").content.decode()
+        assert "3 leads came to sales" in page and "handed back (luca): No need" in page and "has one" in page
+    assert signed_in(luca).get("/handed").status_code == 403
+    assert stage(leads[1]) == "recycled"
