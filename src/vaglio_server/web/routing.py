@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from vaglio.terms import RATINGS
-from vaglio_server.lifecycle.actions import Ruling, Sharing, change_rule, create_rule, move_rule, remove_rule, set_queue
+from vaglio_server.lifecycle.actions import Ruling, Sharing, change_rule, create_rule, move_rule, remove_rule, send_again, set_queue
 from vaglio_server.lifecycle.models import BusinessCalendar, RoutingRule, Share
-from vaglio_server.lifecycle.queries import assigned_by_rule, conditions_of, grouped, open_with, pools, queues, rules, selling_users
+from vaglio_server.lifecycle.queries import assigned_by_rule, conditions_of, grouped, open_with, pools, queues, rules, selling_users, unsent
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS, Team, User
 from vaglio_server.users.queries import teams
@@ -57,6 +59,8 @@ def routing_list(request: Signed) -> HttpResponse:
         "calendars": [(each, week_words(each)) for each in BusinessCalendar.objects.order_by("-is_default", "name")],
         "targets": _targets(),
         "shares": Share.choices,
+        "unsent": unsent(now),
+        "can_mail": settings.CAN_MAIL,
     }
     return render(request, "routing/routing_list.html", shown)
 
@@ -169,6 +173,15 @@ def _worded(rule: RoutingRule, has: Offer) -> list[str]:
 
 def _without(texts: list[str], text: str) -> list[str]:
     return [each for each in texts if each != text]
+
+
+@allowed(*MARKETERS)
+@require_POST
+def routing_mails(request: Signed) -> HttpResponse:
+    """Try again to send what could not be sent."""
+    count = send_again(at=datetime.now(UTC))
+    messages.info(request, ngettext("{n} mail is tried again.", "{n} mails are tried again.", count).format(n=count))
+    return redirect("routing-list")
 
 
 @allowed(*MARKETERS)

@@ -155,6 +155,7 @@ urlpatterns = [
     path("routing/rules/<int:rule_id>", routing.routing_rule, name="routing-rule"),
     path("routing/rules/<int:rule_id>/move", routing.routing_move, name="routing-move"),
     path("routing/rules/<int:rule_id>/remove", routing.routing_remove, name="routing-remove"),
+    path("routing/mails", routing.routing_mails, name="routing-mails"),
     path("routing/teams/<int:team_id>", routing.routing_team, name="routing-team"),
     path("routing/sellers/<int:user_id>", hours.seller_detail, name="routing-seller"),
     path("routing/calendars/new", hours.calendar_new, name="routing-calendar-new"),

@@ -185,3 +185,15 @@ def test_it_requires_marketing(people: dict[str, Any]) -> None:
         assert (
             signed_in(people[name]).post("/routing", {"name": "mine", "to": f"user:{people['luca'].pk}"}, headers=HOST).status_code == 403
         )
+
+
+def test_mails_that_could_not_be_sent_are_seen_and_tried_again(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import Notice
+
+    now = datetime.now(UTC)
+    assert "could not be sent" not in signed_in(people["marta"]).get("/routing").content.decode()
+    Notice.objects.create(user=people["luca"], about="assigned", created_at=now, error="Connection refused", tries=8)
+    page = signed_in(people["marta"]).get("/routing").content.decode()
+    assert "1 mail to a seller could not be sent" in page and "Connection refused" in page and "1 is given up" in page
+    assert "1 mail is tried again." in said(people["marta"], "/routing/mails")
+    assert Notice.objects.get().next_at is not None

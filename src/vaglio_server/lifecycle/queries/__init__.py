@@ -4,6 +4,7 @@ from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, cale
 from vaglio_server.lifecycle.queries.handed import Became, Handed, handed, reasons, shares
 from vaglio_server.lifecycle.queries.idle import Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import IN_SALES, WAITING, Waiting, in_work, inbox, postponed, queue, waits_for, without_next_step
+from vaglio_server.lifecycle.queries.notices import Unsent, unsent
 from vaglio_server.lifecycle.queries.opinions import Agreement, agreement, asked_of
 from vaglio_server.lifecycle.queries.routing import assigned_by_rule, conditions_of, fits_of, grouped, holds, routes_of, rules
 from vaglio_server.lifecycle.queries.sellers import IN_WORK, open_with, pools, queues, sellers_there, selling_users
@@ -20,6 +21,7 @@ __all__ = [
     "Handed",
     "Idle",
     "Lying",
+    "Unsent",
     "Waiting",
     "agreement",
     "asked_of",
@@ -52,6 +54,7 @@ __all__ = [
     "selling_users",
     "shares",
     "stage_of",
+    "unsent",
     "waits_for",
     "without_next_step",
 ]
