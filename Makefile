@@ -88,6 +88,7 @@ bench: setup  ## 20 million activities against the bare scan, the intake against
 	$(BIN)/python -m benchmarks.pages --leads 100000 --activities 1000000
 	$(BIN)/python -m benchmarks.rescore
 	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.lifecycle
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/bench.txt
 	PYTHONWARNINGS=ignore $(BIN)/python -m benchmarks.learning
 	PYTHONWARNINGS=ignore $(BIN)/python -m benchmarks.leaks

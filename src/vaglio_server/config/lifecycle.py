@@ -15,7 +15,7 @@ from vaglio_server.lifecycle.actions import (
 )
 from vaglio_server.lifecycle.logic.stages import Policy
 
-CROSSINGS = 500
+CROSSINGS = 1_000
 BREACHES_SECONDS = 20.0  # between looks for promises that are late, which are found to the minute
 SUMMARIES_SECONDS = 60.0  # between looks for sellers whose day begins
 _POLICY = Policy()

@@ -11,11 +11,13 @@ from vaglio_server.crm.actions import assign_leads, now_known, write_owners
 from vaglio_server.crm.models import PRESENT, Lead
 from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, allocate
-from vaglio_server.lifecycle.models import Assignment, Escalation, LeadStage, Stage
+from vaglio_server.lifecycle.models import Escalation, LeadStage, Stage
 from vaglio_server.lifecycle.queries import IN_WORK, pools, routes_of
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
 
+_ASSIGN = """INSERT INTO lifecycle_assignment (lead_id, owner_id, rule_id, rating, at, why) SELECT lead, owner, rule, rating, %s, why
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS given (lead, owner, rule, rating, why)"""
 ROUTING = 730_450  # an advisory lock: who gives reads what was given before
 BY = "lifecycle"
 # Whose companies are, and whose people there are, though the company is nobody's: who has most of them, of several the first to be a user.
@@ -35,16 +37,18 @@ def give(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime) -> lis
     given = allocate(sent, pools({each.route.team for each in sent}, at), _firms(cursor, sent))
     _queue(sent)
     write_owners(cursor, {each.arrival.lead: each.owner for each in given}, now_known(cursor), by=by)
-    Assignment.objects.bulk_create(
-        Assignment(
-            lead_id=each.arrival.lead, owner_id=each.owner, rule_id=each.arrival.route.rule, rating=each.arrival.rating, at=at, why=each.why
-        )
-        for each in given
-    )
+    _assign(cursor, given, at)
     tell(assigned(given, at))
     if given:
         audit(by=by, verb="route_leads", subject="leads", at=at, leads={str(each.arrival.lead): each.owner for each in given})
     return given
+
+
+def _assign(cursor: Any, given: Sequence[Given], at: datetime) -> None:
+    """Write down who was given which."""
+    rows = [(each.arrival.lead, each.owner, each.arrival.route.rule, each.arrival.rating, each.why) for each in given]
+    if rows:
+        cursor.execute(_ASSIGN, [at, *(list(column) for column in zip(*rows, strict=True))])
 
 
 def _sent(arrivals: Sequence[Arrival], at: datetime) -> list[Arrival]:

@@ -6,7 +6,7 @@ from vaglio_server.lifecycle.queries.idle import Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import IN_SALES, WAITING, Waiting, in_work, inbox, postponed, queue, waits_for, without_next_step
 from vaglio_server.lifecycle.queries.notices import Unsent, unsent
 from vaglio_server.lifecycle.queries.opinions import Agreement, agreement, asked_of
-from vaglio_server.lifecycle.queries.routing import assigned_by_rule, conditions_of, fits_of, grouped, holds, routes_of, rules
+from vaglio_server.lifecycle.queries.routing import assigned_by_rule, conditions_of, fits_of, grouped, routes_of, rules, whom_fits
 from vaglio_server.lifecycle.queries.sellers import IN_WORK, open_with, pools, queues, sellers_there, selling_users
 from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document, moves_of, stage_of
 
@@ -36,7 +36,6 @@ __all__ = [
     "fits_of",
     "grouped",
     "handed",
-    "holds",
     "idle",
     "idle_for",
     "in_work",
@@ -56,5 +55,6 @@ __all__ = [
     "stage_of",
     "unsent",
     "waits_for",
+    "whom_fits",
     "without_next_step",
 ]

@@ -23,9 +23,10 @@ def routes_of(leads: Mapping[int, str | None], now: datetime) -> dict[int, Route
     if not asked:
         return {}
     fits = fits_of(asked, leads, now)
+    fitting = [(each, whom_fits(each, leads, fits)) for each in asked]
     found = {}
     for lead, rating in leads.items():
-        rule = next((each for each in asked if (not each.ratings or rating in each.ratings) and holds(each, lead, fits)), None)
+        rule = next((each for each, those in fitting if lead in those and (not each.ratings or rating in each.ratings)), None)
         if rule is not None:
             found[lead] = Route(rule.pk, rule.team_id, rule.user_id)
     return found
@@ -54,14 +55,18 @@ def conditions_of(rule: RoutingRule) -> list[Condition]:
     return found
 
 
-def holds(rule: RoutingRule, lead: int, fits: Fits) -> bool:
-    """Return whether a rule's conditions hold of a lead; of those that ask the same of one field, one is enough.
+def whom_fits(rule: RoutingRule, leads: Collection[int], fits: Fits) -> frozenset[int]:
+    """Return the leads of whom a rule's conditions hold; of those that ask the same of one field, one is enough.
 
     A rule with a condition that cannot be asked any more holds of nobody: rather nobody's lead than a wrong seller's.
     """
-    if len(conditions_of(rule)) < len(rule.conditions) or any(text in fits.faults for text in rule.conditions):
-        return False
-    return all(any(lead in fits.leads[str(each)] for each in group) for group in grouped(conditions_of(rule)))
+    conditions = conditions_of(rule)
+    if len(conditions) < len(rule.conditions) or any(text in fits.faults for text in rule.conditions):
+        return frozenset()
+    found = frozenset(leads)
+    for group in grouped(conditions):
+        found &= frozenset[int]().union(*(fits.leads[str(each)] for each in group))
+    return found
 
 
 def grouped(conditions: Iterable[Condition]) -> list[list[Condition]]:
