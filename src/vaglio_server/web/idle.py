@@ -52,7 +52,7 @@ def idle_list(request: Signed) -> HttpResponse:
         ),
     }
     found = [Section(each.why, *words[each.why], each.count, each.leads) for each in idle(request.user, datetime.now(UTC), SHOWN)]
-    shown = {"sections": found, "total": sum(each.count for each in found), "may_change": request.user.role in KEEPERS, "shown": SHOWN}
+    shown = {"kinds": found, "total": sum(each.count for each in found), "may_change": request.user.role in KEEPERS, "shown": SHOWN}
     return render(request, "idle/idle_list.html", shown)
 
 

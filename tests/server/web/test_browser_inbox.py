@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from tests.server.lifecycle.world import LEADS_TO
-from tests.server.running import Running, running
+from tests.server.running import Running, running, wait_for
 from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.web.test_browser import SHOTS, VIEWS, come_in, opened
 from tests.server.world import MODEL, make_live, make_source, send
+from vaglio_server.config.mailbox import mailbox
 
 pytestmark = needs_chromium
 
@@ -36,7 +37,7 @@ def server(database: Path) -> Iterator[Running]:
             {"type": "track", "userId": user, "event": "Form Submitted", "properties": {"form": "demo"}},
             {"type": "page", "userId": user, "properties": {"path": "/pricing"}},
         )
-    with running(database, role="all", VAGLIO_DEMO="1") as found:
+    with mailbox(database / "mails") as address, running(database, role="all", VAGLIO_DEMO="1", EMAIL_URL=address) as found:
         yield found
 
 
@@ -101,4 +102,41 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     boss.keyboard.press("Enter")
     boss.wait_for_selector("text=is handed back.")
     assert len(waits(boss)) == 2
+    assert complaints == []
+
+
+def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browser: Any) -> None:
+    """After the one above, two leads wait: let time pass until others have them, and read the mails of that."""
+    boss, complaints = opened(browser)
+    come_in(boss, server, "ada")
+    boss.goto(f"{server.address}/inbox")
+    before = dict(zip(waits(boss), boss.locator("section.inbox tbody td.soft").all_inner_texts(), strict=False))
+    assert len(before) == 2
+    for _hour in range(2):
+        boss.click("text=Let an hour pass")
+        boss.wait_for_selector("text=An hour of working time has passed.")
+    assert boss.locator("section.inbox td.count-down.loss").count() >= 1
+    after = dict(zip(waits(boss), boss.locator("section.inbox tbody td.soft").all_inner_texts(), strict=False))
+    late = [name for name in before if after[name] != before[name]]
+    assert late  # it is somebody else's now
+    boss.screenshot(path=SHOTS / "inbox-late-light-1360.png")
+    boss.click("text=Let a day begin")
+    boss.wait_for_selector("text=get a summary.")
+    boss.goto(f"{server.address}/demo/mails")
+
+    def told() -> bool:
+        boss.reload()
+        text = boss.inner_text("main")
+        return all(subject in text for subject in ("is yours", "Late:", "waits for you"))
+
+    wait_for(told, 30)
+    for scheme, width, height in VIEWS:
+        page, also = opened(browser, scheme, width, height)
+        come_in(page, server, "ada")
+        for name in ("demo/mails", "idle", "handed", "routing"):
+            page.goto(f"{server.address}/{name}")
+            page.screenshot(path=SHOTS / f"{name.replace('/', '-')}-{scheme}-{width}.png")
+            assert violations(page) == [], name
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert also == []
     assert complaints == []

@@ -32,9 +32,8 @@ def letter(notice: Notice, address: str, at: datetime) -> EmailMessage:
 
 def _leads(notice: Notice) -> list[Lead]:
     """Return the leads of a mail that wait for an answer, or to be taken on; of news to their owner, those that are theirs still."""
-    stages: tuple[str, ...] = (Stage.MARKETING_QUALIFIED,)
-    if notice.about in (About.ASSIGNED, About.REMINDER):
-        stages = (*stages, *IN_SALES)
+    also: dict[str, tuple[Stage, ...]] = {About.ASSIGNED: (Stage.SALES_QUALIFIED,), About.REMINDER: IN_SALES}
+    stages = (Stage.MARKETING_QUALIFIED, *also.get(notice.about, ()))
     found = Lead.objects.present().filter(pk__in=notice.leads, standing__stage__in=stages)
     if notice.about != About.ESCALATED:
         found = found.filter(owner=notice.user)
