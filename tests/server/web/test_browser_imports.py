@@ -22,7 +22,7 @@ def server(database: Path) -> Iterator[Running]:
     make_people(PASSWORD)
     make_live()
     send(make_source(), *({"type": "identify", "traits": {"email": f"g{n}@guest{n}.example", "city": "Bari"}} for n in range(1, 9)))
-    with running(database, role="all", VAGLIO_DEMO="1") as found:
+    with running(database, processes=1, VAGLIO_DEMO="1") as found:
         yield found
 
 

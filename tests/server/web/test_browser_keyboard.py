@@ -47,7 +47,7 @@ def office(database: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def server(office: Any, database: Path) -> Iterator[Running]:
-    with running(database, role="all", VAGLIO_DEMO="1") as found:
+    with running(database, processes=1, VAGLIO_DEMO="1") as found:
         yield found
 
 
