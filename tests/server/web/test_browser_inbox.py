@@ -49,7 +49,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     boss, _complaints = opened(browser)
     come_in(boss, server, "ada")
     boss.goto(f"{server.address}/inbox")
-    boss.wait_for_function("document.querySelectorAll('section.inbox .person a').length === 4", timeout=60_000)
+    boss.wait_for_function("() => document.querySelectorAll('section.inbox .person a').length === 4", timeout=60_000)
     for scheme, width, height in VIEWS:
         page, complaints = opened(browser, scheme, width, height)
         come_in(page, server, "ada")  # who sees all of them
