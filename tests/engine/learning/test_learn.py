@@ -98,11 +98,9 @@ def test_a_readable_one_can_be_read(once: Callable[[str], Learning]) -> None:
     assert all(len(rule.first.bands) <= 6 and len(rule.second.bands) <= 6 for rule in pairs)
 
 
-def test_the_same_seed_learns_the_same_document(world: Any) -> None:
+def test_the_same_seed_learns_the_same_document(world: Any, once: Callable[[str], Learning]) -> None:
     rows, became, _true = world
-    of_fields = replace(WAYS["readable"], drop=frozenset(DECLARED["activities"]))  # their many inputs take ten times as long
-    assert len({dump(learned(of_fields, rows, became)[0].document) for _time in range(2)}) == 1
-    assert dump(learned(replace(of_fields, seed=4), rows, became)[0].document) != dump(learned(of_fields, rows, became)[0].document)
+    assert dump(once("readable")[0].document) == dump(learned(WAYS["readable"], rows, became)[0].document)
 
 
 def test_what_came_later_changes_nothing(world: Any, once: Callable[[str], Learning]) -> None:
