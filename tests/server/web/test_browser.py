@@ -1,6 +1,7 @@
 """The pages in Chromium, light and dark, wide and narrow; screenshots stay in build/screenshots."""
 
 import json
+import os
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,22 +90,26 @@ def test_every_page_is_whole(server: Running, browser: Any, known: dict[str, str
     assert [text for text in complaints if "404" not in text] == []
 
 
-def keep(page: Any, name: str, scheme: str, width: int) -> None:
+def keep(page: Any, name: str, scheme: str, width: int, *, is_shot: bool = True) -> None:
     """Keep a screenshot of a page to be looked at, and see that nothing on it keeps anybody from using it."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
     page.evaluate("scrollTo(0, 0)")  # a page is looked at from its top: what was scrolled under the header lies under it
-    page.screenshot(path=SHOTS / f"{name}-{scheme}-{'wide' if width > 600 else 'narrow'}.png", full_page=True)
+    if is_shot:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / f"{name}-{scheme}-{'wide' if width > 600 else 'narrow'}.png", full_page=True)
     troubles = violations(page)
     assert not troubles, "\n".join([name, *troubles])
 
 
 def keep_in_both(page: Any, name: str, scheme: str, width: int) -> None:
-    """Keep a page as it stands, in its theme and in the other: what one clicks does not depend on the theme, what is seen does."""
+    """Keep a page as it stands, in its theme and in the other: what one clicks does not depend on the theme, what is seen does.
+
+    Of the other, a screenshot only for those who ask for it by VAGLIO_SHOTS=all: it takes as long as all that is looked at by itself.
+    """
     keep(page, name, scheme, width)
     other = "light" if scheme == "dark" else "dark"
     show_in(page, other)
     assert is_dark(page) == (other == "dark"), name
-    keep(page, name, other, width)
+    keep(page, name, other, width, is_shot=os.environ.get("VAGLIO_SHOTS") == "all")
     show_in(page, scheme)
 
 
