@@ -58,7 +58,8 @@ class Item:
 @allowed(*EVERYBODY)
 def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
     """Show a lead; why it has its score comes as a fragment, because the engine works it out."""
-    lead = get_object_or_404(Lead.objects.ever_visible_to(request.user).select_related("account", "owner__team", "standing"), pk=lead_id)
+    seen = Lead.objects.ever_visible_to(request.user).select_related("account", "owner__team", "standing")
+    lead = get_object_or_404(seen.prefetch_related("enrollments"), pk=lead_id)
     if lead.merged_into_id is not None:
         return redirect("lead-detail", lead.merged_into_id)
     if lead.taken_back_at is not None:

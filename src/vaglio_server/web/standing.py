@@ -10,7 +10,7 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions import accept_lead, move_lead, reject_lead
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS
 from vaglio_server.lifecycle.models import LeadStage, Reason, Stage
-from vaglio_server.lifecycle.queries import due_for, moves_of, stays_of
+from vaglio_server.lifecycle.queries import due_for, moves_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import User
 from vaglio_server.web.access import Signed
@@ -25,7 +25,7 @@ def standing(lead: Lead, user: User) -> dict[str, Any]:
     """Return where a lead stands, and how long there is to answer it."""
     its = _its(lead)
     due = due_for(lead, datetime.now(UTC)) if its is not None and its.stage == Stage.MARKETING_QUALIFIED else None
-    stay = stays_of(lead).filter(left_at=None).first()
+    stay = next((each for each in lead.enrollments.all() if each.left_at is None), None)  # read with the lead
     found = {"nurtured": stay, "stage": its, "stage_left": left(due) if due else "", "is_late": due is not None and due.is_late}
     return found | working(lead, its, user)
 
@@ -55,8 +55,8 @@ def move_items(lead: Lead, before: datetime | None, most: int) -> Iterator[tuple
 
 
 def stay_items(lead: Lead, before: datetime | None, most: int) -> Iterator[tuple[datetime, str, str]]:
-    """Yield when a lead entered and left nurture lists, which, and why."""
-    for each in stays_of(lead)[:most]:
+    """Yield when a lead entered and left nurture lists, which, and why: of the newest stays."""
+    for each in sorted(lead.enrollments.all(), key=lambda each: -each.pk)[:most]:
         told = [(each.entered_at, _("Entered the list {name}"), each.get_why_display())]
         if each.left_at is not None:
             told.append((each.left_at, _("Left the list {name}"), each.get_why_left_display()))
