@@ -43,8 +43,3 @@ def members_now(name: str, *, rating: str = "", search: str = "") -> QuerySet[Nu
 def members_once(name: str) -> QuerySet[NurtureEnrollment]:
     """Return who was on a list and left it."""
     return NurtureEnrollment.objects.filter(_PRESENT, track=name, left_at__isnull=False).select_related("lead__account")
-
-
-def stays_of(lead: Lead) -> QuerySet[NurtureEnrollment]:
-    """Return the stays of a lead on lists, newest first."""
-    return NurtureEnrollment.objects.filter(lead=lead).order_by("-pk")
