@@ -9,6 +9,7 @@ from vaglio_server.api import (
     changes,
     contacts,
     fields,
+    happenings,
     joining,
     leads,
     lists,
@@ -19,6 +20,8 @@ from vaglio_server.api import (
     problems,
     refused,
     score,
+    stages,
+    webhooks,
 )
 from vaglio_server.api.exact import ExactRenderer
 from vaglio_server.api.tokens import READING
@@ -39,4 +42,7 @@ api.add_router("/lists", lists.router)
 api.add_router("/models", models.router)
 api.add_router("/refused", refused.router)
 api.add_router("/score", score.router)
+api.add_router("", stages.router)
+api.add_router("", happenings.router)
+api.add_router("/webhooks", webhooks.router)
 problems.register(api)

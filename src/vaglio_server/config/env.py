@@ -45,9 +45,14 @@ VAGLIO_ADDRESS = Setting(
     "Where people open Vaglio, for the links of mails to sellers, such as https://vaglio.acme.example; unset: the first of VAGLIO_HOSTS.",
 )
 VAGLIO_UNCONFIRMED_DAYS = Setting("VAGLIO_UNCONFIRMED_DAYS", "30", "After how many days a submission is forgotten that nobody confirmed.")
+VAGLIO_WEBHOOK_HOSTS = Setting(
+    "VAGLIO_WEBHOOK_HOSTS",
+    "",
+    "Receivers of webhooks in the own network, each as host:port, separated by commas; all others are public ones.",
+)
 SETTINGS = (
     DATABASE_URL, VAGLIO_HOME, VAGLIO_SECRET_KEY, VAGLIO_HOSTS, VAGLIO_DEBUG, VAGLIO_HTTPS, VAGLIO_DEMO, VAGLIO_PROXIES, EMAIL_URL,
-    VAGLIO_MAIL_FROM, VAGLIO_ADDRESS, VAGLIO_UNCONFIRMED_DAYS,
+    VAGLIO_MAIL_FROM, VAGLIO_ADDRESS, VAGLIO_UNCONFIRMED_DAYS, VAGLIO_WEBHOOK_HOSTS,
 )  # fmt: skip
 
 
@@ -180,6 +185,28 @@ def whole_number(setting: Setting) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6):
         raise VaglioError("setting", f"{setting.name} is {text}, which is no whole number", setting.sentence)
     return int(text)
+
+
+def webhook_hosts() -> frozenset[tuple[str, int]]:
+    """Return the receivers in the own network that may be sent webhooks.
+
+    Raises
+    ------
+    VaglioError
+        One is no ``host:port``.
+    """
+    return frozenset(_host_and_port(each.strip()) for each in VAGLIO_WEBHOOK_HOSTS.read().split(",") if each.strip())
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or not port or parts.path or "@" in parts.netloc:
+        raise VaglioError("webhook_hosts", f"VAGLIO_WEBHOOK_HOSTS names {text}, which is no host:port", VAGLIO_WEBHOOK_HOSTS.sentence)
+    return host, port
 
 
 def secret_key() -> str:

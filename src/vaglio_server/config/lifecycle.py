@@ -7,7 +7,9 @@ from django.conf import settings
 from vaglio_server.lifecycle.actions import (
     find_breaches,
     give_waiting,
+    leave_gone,
     look_again,
+    look_at_all,
     send_next_notice,
     take_crossings,
     write_notices,
@@ -16,6 +18,7 @@ from vaglio_server.lifecycle.actions import (
 from vaglio_server.lifecycle.logic.stages import Policy
 
 CROSSINGS = 1_000
+LOOKS = 1_000  # leads in a batch of a look at all of them
 BREACHES_SECONDS = 20.0  # between looks for promises that are late, which are found to the minute
 SUMMARIES_SECONDS = 60.0  # between looks for sellers whose day begins
 _POLICY = Policy()
@@ -25,6 +28,16 @@ def move_on() -> int:
     """Take crossings, then those whose minimum stay or cool-down is over."""
     now = datetime.now(UTC)
     return take_crossings(limit=CROSSINGS, policy=_POLICY, at=now) or look_again(limit=CROSSINGS, policy=_POLICY, at=now)
+
+
+def look_at_everybody() -> int:
+    """Look at some of all leads, while that is due."""
+    return look_at_all(limit=LOOKS, policy=_POLICY, at=datetime.now(UTC))
+
+
+def take_off() -> int:
+    """Take leads off their lists that are none any more."""
+    return leave_gone(at=datetime.now(UTC))
 
 
 def note_late() -> int:

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "vaglio_server.forms",
     "vaglio_server.duplicates",
     "vaglio_server.studies",
+    "vaglio_server.connectors",
 ]
 MIDDLEWARE = [
     "vaglio_server.api.cors.open_intake",
@@ -131,6 +132,7 @@ EMAIL_TIMEOUT = 20  # [s]
 DEFAULT_FROM_EMAIL = env.VAGLIO_MAIL_FROM.read()
 CAN_MAIL = _MAIL is not None
 ADDRESS = env.address()
+WEBHOOK_HOSTS = env.webhook_hosts()
 # By HTTPS, through a proxy in front: cookies travel encrypted only.
 SECURED = env.VAGLIO_HTTPS.read() == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURED

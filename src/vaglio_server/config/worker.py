@@ -19,8 +19,18 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
 from vaglio_server.config.duplicates import Looking, merge_next, nightly
-from vaglio_server.config.lifecycle import BREACHES_SECONDS, SUMMARIES_SECONDS, begin_days, move_on, note_late, tell_sellers
+from vaglio_server.config.lifecycle import (
+    BREACHES_SECONDS,
+    SUMMARIES_SECONDS,
+    begin_days,
+    look_at_everybody,
+    move_on,
+    note_late,
+    take_off,
+    tell_sellers,
+)
 from vaglio_server.config.studies import Studying
+from vaglio_server.config.webhooks import forget_old_tests, hand_out, sender
 from vaglio_server.forms.actions import forget_old, send_next_mail
 from vaglio_server.imports.actions import Importer, Undoer
 from vaglio_server.lifecycle.actions import forget_happenings, forget_notices
@@ -48,14 +58,16 @@ def work(stop: threading.Event) -> None:
     """Work until told to stop."""
     # Read by every connection of this process: by its name the page of jobs knows who works.
     os.environ["PGAPPNAME"] = f"{WORKER} {socket.gethostname()[:40]} {os.getpid()}"
-    scores = _Scores()
+    scores, sending = _Scores(), sender()
     # Who waits for whom: rows of files are taken once those before are leads, leads are scored once events are taken,
     # and move once they are scored.
-    brought, taken, news, scored = (threading.Event() for _ in range(4))
+    brought, taken, news, scored, told = (threading.Event() for _ in range(5))
     loops = [
         threading.Thread(target=_loop, args=(take, stop, brought, (taken, news)), name="deliveries"),
         threading.Thread(target=_loop, args=(scores.news, stop, news, (scored,)), name="scores"),
         threading.Thread(target=_loop, args=(move_on, stop, scored), name="lifecycle"),
+        threading.Thread(target=_loop, args=(look_at_everybody, stop), kwargs={"pause": RARELY_SECONDS, "rest": 1.0}, name="looks"),
+        threading.Thread(target=_loop, args=(take_off, stop), kwargs={"pause": BREACHES_SECONDS}, name="gone"),
         threading.Thread(target=_loop, args=(note_late, stop), kwargs={"pause": BREACHES_SECONDS}, name="breaches"),
         threading.Thread(target=_loop, args=(scores.backlog, stop), name="backlog"),
         threading.Thread(target=_loop, args=(scores.run, stop), name="run"),
@@ -65,6 +77,8 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(_mails, stop), name="mails"),
         threading.Thread(target=_loop, args=(tell_sellers, stop), kwargs={"pause": RARELY_SECONDS}, name="notices"),
         threading.Thread(target=_loop, args=(begin_days, stop), kwargs={"pause": SUMMARIES_SECONDS}, name="summaries"),
+        threading.Thread(target=_loop, args=(hand_out, stop), kwargs={"wakes": (told,)}, name="happenings"),
+        threading.Thread(target=_loop, args=(sending.step, stop, told), name="webhooks"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),
         threading.Thread(target=_loop, args=(Looking(stop).step, stop), kwargs={"pause": RARELY_SECONDS}, name="duplicates"),
         threading.Thread(target=_loop, args=(_census, stop), kwargs={"pause": RARELY_SECONDS}, name="census"),
@@ -76,6 +90,7 @@ def work(stop: threading.Event) -> None:
     for loop in loops:
         loop.join()
     scores.close()
+    sending.close()
 
 
 def _now(step: Callable[[datetime], int]) -> Callable[[], int]:
@@ -191,6 +206,7 @@ def _forget(now: datetime) -> None:
     while forget_happenings(at=now):
         pass
     forget_notices(at=now)
+    forget_old_tests(now)
 
 
 def _loop(

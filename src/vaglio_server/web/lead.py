@@ -28,7 +28,7 @@ from vaglio_server.web.audience import audience_words, what_is_asked
 from vaglio_server.web.joining import lead_now, who
 from vaglio_server.web.lead_deeds import deeds
 from vaglio_server.web.quality import doubted
-from vaglio_server.web.standing import move_items, standing
+from vaglio_server.web.standing import move_items, standing, stay_items
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.why import awaited, colleagues_counted, sides
 from vaglio_server.web.words import plain, shown, shown_of
@@ -58,7 +58,8 @@ class Item:
 @allowed(*EVERYBODY)
 def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
     """Show a lead; why it has its score comes as a fragment, because the engine works it out."""
-    lead = get_object_or_404(Lead.objects.ever_visible_to(request.user).select_related("account", "owner__team", "standing"), pk=lead_id)
+    seen = Lead.objects.ever_visible_to(request.user).select_related("account", "owner__team", "standing")
+    lead = get_object_or_404(seen.prefetch_related("enrollments"), pk=lead_id)
     if lead.merged_into_id is not None:
         return redirect("lead-detail", lead.merged_into_id)
     if lead.taken_back_at is not None:
@@ -218,7 +219,8 @@ def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
     )  # fmt: skip
     notes = notes_on(lead).filter(Q(at__lt=before) if before else Q()).order_by("-at", "-pk")[: ITEMS + 1]
     wrote = (Item(each.at, "note", each.text, each.by) for each in notes)
-    moves = (Item(at, "move", title, about) for at, title, about in move_items(lead, before, ITEMS + 1))
+    stood = (*move_items(lead, before, ITEMS + 1), *stay_items(lead, before, ITEMS + 1))
+    moves = (Item(at, "move", title, about) for at, title, about in stood)
     found = sorted(
         chain(acts, crossings, wrote, moves, _changes(lead, before), _outcomes(lead, before)), key=lambda item: item.at, reverse=True
     )

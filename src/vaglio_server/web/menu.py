@@ -48,6 +48,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("Activity feed"), "activity-list"),
         ),
     ),
+    (_("Follow up"), (Line(_("Nurture lists"), "nurture-list", (*MARKETERS, Role.READ_ONLY)),)),
     (
         _("Follow up"),
         (
@@ -61,6 +62,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("Users and teams"), "user-list", ADMINISTRATORS),
             Line(_("Routing and hours"), "routing-list", MARKETERS),
             Line(_("API tokens"), "token-list"),
+            Line(_("Webhooks"), "webhook-list", ADMINISTRATORS),
             Line(_("Custom fields"), "field-list", MARKETERS),
             Line(_("Audit trail"), "audit-list", ADMINISTRATORS),
             Line(_("Jobs"), "job-list", MARKETERS),

@@ -15,6 +15,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import User
 from vaglio_server.web.access import Signed
 from vaglio_server.web.inbox import ANSWERERS, left, why_given
+from vaglio_server.web.words import plain
 from vaglio_server.web.working import postpone, work, working
 
 ANSWERS = ("accept", "reject")  # what stands among a lead's outcomes
@@ -24,7 +25,8 @@ def standing(lead: Lead, user: User) -> dict[str, Any]:
     """Return where a lead stands, and how long there is to answer it."""
     its = _its(lead)
     due = due_for(lead, datetime.now(UTC)) if its is not None and its.stage == Stage.MARKETING_QUALIFIED else None
-    found = {"stage": its, "stage_left": left(due) if due else "", "is_late": due is not None and due.is_late}
+    stay = next((each for each in lead.enrollments.all() if each.left_at is None), None)  # read with the lead
+    found = {"nurtured": stay, "stage": its, "stage_left": left(due) if due else "", "is_late": due is not None and due.is_late}
     return found | working(lead, its, user)
 
 
@@ -50,6 +52,15 @@ def move_items(lead: Lead, before: datetime | None, most: int) -> Iterator[tuple
         if each.verb not in ANSWERS:
             about = " · ".join(str(part) for part in (each.get_reason_display() if each.reason else "", each.note, each.by) if part)
             yield each.at, str(each.get_after_display()), about
+
+
+def stay_items(lead: Lead, before: datetime | None, most: int) -> Iterator[tuple[datetime, str, str]]:
+    """Yield when a lead entered and left nurture lists, which, and why: of the newest stays."""
+    for each in sorted(lead.enrollments.all(), key=lambda each: -each.pk)[:most]:
+        told = [(each.entered_at, _("Entered the list {name}"), each.get_why_display())]
+        if each.left_at is not None:
+            told.append((each.left_at, _("Left the list {name}"), each.get_why_left_display()))
+        yield from ((at, title.format(name=plain(each.track)), str(why or "")) for at, title, why in told if before is None or at < before)
 
 
 def _may(user: User, verb: str) -> bool:

@@ -66,6 +66,9 @@ TERMS = {
     "first_response": Term(gettext_lazy("Promised answer"), gettext_lazy(
         "How soon sales answers a lead of this rating, as the model promises it. The clock runs in the working time of whoever has the "
         "lead, stands while we wait for the lead, and ends with the answer.")),
+    "nurture": Term(gettext_lazy("Nurture list"), gettext_lazy(
+        "Leads that fit or are interested, but not enough for sales yet. A mail system writes to those on a list until their rating brings "
+        "them to sales, or off it.")),
     "suspicion": Term(gettext_lazy("Suspicion"), gettext_lazy(
         "How likely nobody is behind this lead, from 0 to 100, with the reasons. It is no part of fit or engagement, and changes no "
         "rating: you decide.")),

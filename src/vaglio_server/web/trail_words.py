@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from vaglio_server.campaigns.models import Campaign
+from vaglio_server.connectors.models import Endpoint
 from vaglio_server.crm.models import Account, Contact, FieldDefinition, Lead, Opportunity
 from vaglio_server.imports.models import Import
 from vaglio_server.scoring.models import ScoringModel
@@ -31,6 +32,7 @@ MACHINES: dict[str, str | Promise] = {
     "first run": gettext_lazy("first run"),
     "lifecycle": gettext_lazy("routing and promises"),
     "machines": gettext_lazy("search for machines"),
+    "webhooks": gettext_lazy("webhooks"),
     "worker": gettext_lazy("worker"),
 }
 VERBS: dict[str, str | Promise] = {
@@ -79,6 +81,14 @@ VERBS: dict[str, str | Promise] = {
     "set_queue": gettext_lazy("said how leads are shared in"),
     "set_seller": gettext_lazy("said how leads come to"),
     "count_version": gettext_lazy("had leads counted by"),
+    "change_endpoint": gettext_lazy("changed who is told by webhooks:"),
+    "make_endpoint": gettext_lazy("had another system told by webhooks:"),
+    "remove_endpoint": gettext_lazy("removed who was told by webhooks:"),
+    "replay_delivery": gettext_lazy("sent a webhook again to"),
+    "replay_failed": gettext_lazy("sent webhooks again to"),
+    "rotate_secret": gettext_lazy("made another secret for"),
+    "send_test": gettext_lazy("sent a test to"),
+    "switch_endpoint": gettext_lazy("switched webhooks on or off for"),
     "create_account": gettext_lazy("made a company"),
     "create_campaign": gettext_lazy("made a campaign"),
     "create_contact": gettext_lazy("made a contact"),
@@ -175,6 +185,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "campaign": gettext_lazy("Campaign"),
     "contact": gettext_lazy("Contact"),
     "delivery": gettext_lazy("Request"),
+    "endpoint": gettext_lazy("Webhook"),
     "field": gettext_lazy("Field"),
     "import": gettext_lazy("File"),
     "lead": gettext_lazy("Lead"),
@@ -193,6 +204,7 @@ SUBJECTS: dict[str, str | Promise] = {
 }
 _TABLES: dict[str, type[Model]] = {
     "account": Account, "campaign": Campaign, "contact": Contact, "field": FieldDefinition, "import": Import, "lead": Lead,
+    "endpoint": Endpoint,
     "model": ScoringModel, "opportunity": Opportunity, "source": Source, "team": Team, "token": ApiToken, "user": User,
 }  # fmt: skip
 _CALLED: dict[str, Callable[[Any], str]] = {"user": lambda user: str(user.called), "field": lambda field: str(field.label)}
@@ -203,6 +215,7 @@ _PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     "source": ("source-detail", lambda source: (source.pk,)),
     "import": ("import-detail", lambda each: (each.pk,)),
     "model": ("model-detail", lambda model: (model.name,)),
+    "endpoint": ("webhook-detail", lambda endpoint: (endpoint.pk,)),
     "field": ("field-detail", lambda field: (field.subject, field.name)),
 }
 _TOGETHER: dict[str, str | Promise] = {

@@ -29,13 +29,15 @@ def test_it_works() -> None:
     reject_lead(lead=lead, why=Why("no_need"), seller=people["luca"], at=NOW + timedelta(days=9))
     happened = told(lead)
     assert [kind for kind, _detail in happened] == [
-        "rating.crossed", "stage.changed", "lead.assigned", "clock.breached", "clock.escalated", "stage.changed", "verdict.given"
+        "rating.crossed", "stage.changed", "lead.assigned", "clock.breached", "clock.escalated", "stage.changed", "verdict.given",
+        "nurture.entered",
     ]  # fmt: skip
-    crossed, moved, assigned, breached, escalated, _back, verdict = (detail for _kind, detail in happened)
+    crossed, moved, assigned, breached, escalated, _back, verdict, nurtured = (detail for _kind, detail in happened)
     assert (crossed["rating_before"], crossed["rating_after"]) == (None, "A1")
     assert (moved["from"], moved["to"], moved["by"]) == ("inquiry", "marketing_qualified", "lifecycle")
     assert assigned["owner_id"] == breached["owner_id"] == lead.owner_id and breached["rating"] == "A1"
     assert escalated == {"step": "owner", "rating": "A1", "owner_id": lead.owner_id, "to_id": lead.owner_id}
+    assert nurtured == {"list": "newsletter", "rating": "A1", "why": "recycled"}
     assert (verdict["verdict"], verdict["reason"], verdict["by"]) == ("rejected", "no_need", "luca")
 
 

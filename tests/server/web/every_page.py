@@ -80,6 +80,7 @@ NO_PAGES = {
         *("demo-pass", "idle-mend", "inbox-opinion", "routing-mails"),
     ),
     "model-compare",  # there is something to compare once there are two versions
+    *("nurture-export", "webhook-do", "webhook-replay"),
     *("form-confirm", "invited", "welcome"),  # pages by a link that holds once; other tests open them
 }
 CLICK: dict[str, Any] = {"type": "track", "userId": "s1", "event": "Email Link Clicked", "properties": {"url": "https://x.example/"}}
@@ -100,6 +101,7 @@ def make_everything(leads: int) -> None:
     make_contact(city="Torino")
     users = {user.username: user for user in User.objects.all()}
     create_token(user=users["ada"], name="warehouse", scope="read", by="ada", at=AT)
+    _told_of_everything()
     send_form(make_form(name="Contact us", slug="contact"))
     file = io.BytesIO(b"Email;First Name\nnew@file.example;Nora\nno address;Otto\n")
     file.name = "fair.csv"
@@ -109,6 +111,20 @@ def make_everything(leads: int) -> None:
          CLICK | {"context": {"userAgent": "curl/8.5.0"}},
          *({"type": "identify", "userId": f"kim-{n}", "traits": {"firstName": "Kim", "lastName": n}} for n in ("One", "Two")),
          {"type": "alias", "userId": "kim-Two", "previousId": "kim-One"})  # fmt: skip
+
+
+def _told_of_everything() -> None:
+    """Have another system told, of which some was taken and some not."""
+    from vaglio_server.connectors.actions import NewEndpoint, make_endpoint, send_test
+    from vaglio_server.connectors.models import WebhookDelivery
+
+    told = NewEndpoint("Mail system", "https://hooks.example.com/vaglio", ("nurture.entered", "nurture.left"))
+    endpoint, _secret = make_endpoint(told=told, by="ada", at=AT)
+    for status, state in ((200, "delivered"), (500, "failed")):
+        made = send_test(endpoint=endpoint, by="ada", at=AT)
+        WebhookDelivery.objects.filter(pk=made.pk).update(
+            state=state, status=status, attempts=1, next_at=None, tried_at=AT, took_ms=31, answer="thanks"
+        )
 
 
 def every_page() -> dict[str, str]:
@@ -132,6 +148,7 @@ def _kim() -> Any:
 
 
 def _arguments() -> dict[str, Any]:
+    from vaglio_server.connectors.models import Endpoint
     from vaglio_server.crm.models import Contact, Lead
     from vaglio_server.forms.models import Submission
     from vaglio_server.imports.models import Import
@@ -147,5 +164,6 @@ def _arguments() -> dict[str, Any]:
         "submission_id": submission.pk, "public_id": submission.form.public_id, "name": ScoringModel.objects.get().name,
         "source_id": Source.objects.order_by("id")[0].pk, "user_id": User.objects.get(username="luca").pk,
         "rule_id": RoutingRule.objects.order_by("id")[0].pk, "calendar_id": BusinessCalendar.objects.get().pk,
+        "endpoint_id": Endpoint.objects.get().pk, "track": "hot_start",
         "contact_id": Contact.objects.get().pk, "refused_id": RefusedEvent.objects.order_by("id")[0].pk,
     }  # fmt: skip

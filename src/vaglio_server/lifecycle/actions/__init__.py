@@ -4,6 +4,7 @@ from vaglio_server.lifecycle.actions.clocks import pause_clock, resume_clock
 from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
 from vaglio_server.lifecycle.actions.demo import begin_day, let_time_pass
 from vaglio_server.lifecycle.actions.escalation import find_breaches
+from vaglio_server.lifecycle.actions.looks import look_at_all
 from vaglio_server.lifecycle.actions.moves import Why, move_lead
 from vaglio_server.lifecycle.actions.notices import (
     forget_notices,
@@ -14,6 +15,7 @@ from vaglio_server.lifecycle.actions.notices import (
     write_notices,
     write_summaries,
 )
+from vaglio_server.lifecycle.actions.nurture import leave_gone
 from vaglio_server.lifecycle.actions.opinions import give_opinion
 from vaglio_server.lifecycle.actions.routing import assign_by_hand, give_to_others, give_waiting, hand_on
 from vaglio_server.lifecycle.actions.routing_rules import Ruling, change_rule, create_rule, move_rule, remove_rule
@@ -50,8 +52,10 @@ __all__ = [
     "give_waiting",
     "hand_on",
     "keep_calendar",
+    "leave_gone",
     "let_time_pass",
     "look_again",
+    "look_at_all",
     "move_lead",
     "move_rule",
     "pause_clock",

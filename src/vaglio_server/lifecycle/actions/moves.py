@@ -9,6 +9,7 @@ from django.db import transaction
 from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.handover import hand_over
+from vaglio_server.lifecycle.actions.nurture import follow_moves
 from vaglio_server.lifecycle.actions.telling import moved, tell
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS, Stage
 from vaglio_server.lifecycle.models import LeadStage, Reason, SlaClock, StageMove
@@ -29,11 +30,14 @@ class Why:
 
 
 def write_moves(moves: Sequence[StageMove]) -> None:
-    """Write moves of one instant, at most one of each lead, whose rows are held, and where they stand now; a promise that ran is over."""
+    """Write moves of one instant, at most one of each lead, whose rows are held, and where they stand now.
+
+    A promise that ran is over, and they leave the nurture list they were on, or enter one.
+    """
     StageMove.objects.bulk_create(moves)
     tell(moved(moves))
     LeadStage.objects.bulk_create(
-        [LeadStage(lead_id=each.lead_id, stage=each.after, since=each.at) for each in moves],
+        [_stands(each) for each in moves],
         update_conflicts=True,
         unique_fields=["lead"],
         update_fields=["stage", "since", "look_again_at", "postponed_until", "next_step", "next_step_at"],
@@ -44,6 +48,13 @@ def write_moves(moves: Sequence[StageMove]) -> None:
         if those:
             at = left[0].at
             SlaClock.objects.filter(lead__in=those, ended_at=None).update(ended_at=at, met_at=at if is_answer else None)
+    follow_moves(moves)
+
+
+def _stands(move: StageMove) -> LeadStage:
+    """Return where a lead stands by a move; whom sales gave back is looked at again, which says when its cool-down is over."""
+    again = move.at if move.after == Stage.RECYCLED else None
+    return LeadStage(lead_id=move.lead_id, stage=move.after, since=move.at, look_again_at=again)
 
 
 def move(lead: Lead, verb: str, why: Why, by: str, at: datetime) -> tuple[StageMove, bool]:

@@ -3,6 +3,7 @@
 from vaglio_server.lifecycle.models.clocks import ClockPause, Escalation, SlaClock, Step
 from vaglio_server.lifecycle.models.happenings import Happening, Kind
 from vaglio_server.lifecycle.models.notices import About, Notice, Wanted
+from vaglio_server.lifecycle.models.nurture import LookAtAll, NurtureEnrollment, Why
 from vaglio_server.lifecycle.models.opinions import SecondOpinion
 from vaglio_server.lifecycle.models.routing import Queue, RoutingRule, Share
 from vaglio_server.lifecycle.models.sellers import Assignment, BusinessCalendar, Seller
@@ -17,7 +18,9 @@ __all__ = [
     "Happening",
     "Kind",
     "LeadStage",
+    "LookAtAll",
     "Notice",
+    "NurtureEnrollment",
     "Queue",
     "Reason",
     "RoutingRule",
@@ -29,4 +32,5 @@ __all__ = [
     "StageMove",
     "Step",
     "Wanted",
+    "Why",
 ]

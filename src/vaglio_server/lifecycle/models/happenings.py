@@ -27,7 +27,8 @@ class Kind(models.TextChoices):
 class Happening(models.Model):
     """Something that happened to a lead, written in the transaction that did it; rows are only ever added, and forgotten after some weeks.
 
-    ``key`` is what receivers know it by, however often it is sent. ``webhooks_wait``, ``mails_wait``: nobody has looked yet whom to tell.
+    ``key`` is what receivers know it by, however often it is sent. ``place``: where it stands in the order in which happenings could be
+    seen first, given when webhooks were looked after. ``webhooks_wait``, ``mails_wait``: nobody has looked yet whom to tell.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -35,6 +36,7 @@ class Happening(models.Model):
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="happenings")
     at = models.DateTimeField()
     detail = models.JSONField(default=dict)
+    place = models.BigIntegerField(null=True, unique=True)
     webhooks_wait = models.BooleanField(default=True)
     mails_wait = models.BooleanField(default=True)
 
@@ -44,6 +46,7 @@ class Happening(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id"], name="happening_for_webhooks", condition=Q(webhooks_wait=True)),
             models.Index(fields=["id"], name="happening_for_mails", condition=Q(mails_wait=True)),
+            models.Index(fields=["kind", "place"], name="happening_of_kind", condition=Q(place__isnull=False)),
             models.Index(fields=["at"], name="happening_at"),
         ]
 

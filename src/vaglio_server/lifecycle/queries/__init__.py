@@ -5,10 +5,11 @@ from vaglio_server.lifecycle.queries.handed import Became, Handed, handed, reaso
 from vaglio_server.lifecycle.queries.idle import Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import IN_SALES, WAITING, Waiting, in_work, inbox, postponed, queue, waits_for, without_next_step
 from vaglio_server.lifecycle.queries.notices import Unsent, unsent
+from vaglio_server.lifecycle.queries.nurture import NurtureList, members_now, members_once, nurture_lists
 from vaglio_server.lifecycle.queries.opinions import Agreement, agreement, asked_of
 from vaglio_server.lifecycle.queries.routing import assigned_by_rule, conditions_of, fits_of, grouped, routes_of, rules, whom_fits
 from vaglio_server.lifecycle.queries.sellers import IN_WORK, open_with, pools, queues, sellers_there, selling_users
-from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document, moves_of, stage_of
+from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document, moves_of, stage_of, tracks_of
 
 __all__ = [
     "IN_SALES",
@@ -21,6 +22,7 @@ __all__ = [
     "Handed",
     "Idle",
     "Lying",
+    "NurtureList",
     "Unsent",
     "Waiting",
     "agreement",
@@ -40,7 +42,10 @@ __all__ = [
     "idle_for",
     "in_work",
     "inbox",
+    "members_now",
+    "members_once",
     "moves_of",
+    "nurture_lists",
     "open_with",
     "pools",
     "postponed",
@@ -53,6 +58,7 @@ __all__ = [
     "selling_users",
     "shares",
     "stage_of",
+    "tracks_of",
     "unsent",
     "waits_for",
     "whom_fits",

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.logic.nurture import Tracks, tracks
 from vaglio_server.lifecycle.logic.stages import Bounds, bounds
 from vaglio_server.lifecycle.models import LeadStage, StageMove
 from vaglio_server.scoring.engine import ModelDocument, document_of
@@ -20,6 +21,12 @@ def driving_document() -> ModelDocument | None:
 def bounds_of(document: ModelDocument | None) -> Bounds:
     """Return the ratings that bring leads to sales and leave them there; none where no model says so."""
     return bounds(document.ratings.sales if document is not None and document.ratings is not None else ())
+
+
+def tracks_of(document: ModelDocument | None) -> Tracks:
+    """Return the nurture lists to which ratings lead; none where no model says so."""
+    ratings = document.ratings if document is not None else None
+    return tracks(ratings.nurture, ratings.sales) if ratings is not None else Tracks()
 
 
 def stage_of(lead: Lead) -> LeadStage | None:

@@ -1,0 +1,148 @@
+"""Where leads stand with sales: seen, moved along, accepted, handed back; and what waits for an answer."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from django.http import Http404
+from ninja import Router, Schema
+from ninja.errors import HttpError
+from pydantic import Field
+
+from vaglio_server.api.leads import LeadOut
+from vaglio_server.api.seen import lead_now, lead_once
+from vaglio_server.api.tokens import WRITING
+from vaglio_server.crm.models import Lead
+from vaglio_server.crm.queries import LARGEST_ID, page_by_id
+from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, reject_lead
+from vaglio_server.lifecycle.models import Stage
+from vaglio_server.lifecycle.queries import Waiting, due_for, inbox, moves_of, queue, stage_of, waits_for
+from vaglio_server.users.models import Role, User
+
+router = Router(tags=["stages"])
+ANSWERERS = (Role.SALES, Role.ADMINISTRATOR)
+Verb = Literal["sales_qualify", "recycle", "disqualify", "reopen"]
+Answered = Literal["accept", "reject"]
+
+
+class MoveOut(Schema):
+    """A move from one stage to another: when, by whom, with which rating, and why."""
+
+    id: int
+    verb: str
+    before: str
+    after: str
+    at: datetime
+    by: str
+    rating: str | None
+    reason: str | None
+    note: str
+
+
+class StageOut(Schema):
+    """Where a lead stands, since when (None: since ever), and until when sales promised to answer; its newest moves first."""
+
+    lead_id: int
+    stage: str
+    since: datetime | None
+    due_at: datetime | None
+    moves: list[MoveOut]
+    next_cursor: int | None
+
+
+class WhyIn(Schema):
+    """Why: a reason of the list, and a note."""
+
+    reason: str | None = None
+    note: str = Field(default="", max_length=2_000)
+
+
+class MoveIn(WhyIn):
+    """A move that somebody makes by hand."""
+
+    verb: Verb
+
+
+class WaitingOut(Schema):
+    """A lead that waits for an answer: until when it was promised, and how much working time is left [s], below 0 where it is late."""
+
+    lead: LeadOut
+    since: datetime
+    due_at: datetime | None
+    left_seconds: float | None
+    is_nobodys: bool
+
+
+@router.get("/leads/{int:lead_id}/stage", response=StageOut, operation_id="stages_get")
+def stages_get(request: Any, lead_id: int, cursor: int | None = None, limit: int = 50) -> Any:
+    """Return where a lead stands, and how it came there."""
+    return _standing(lead_once(request, lead_id), cursor, max(1, min(limit, 200)))
+
+
+def _standing(lead: Lead, cursor: int | None = None, limit: int = 50) -> StageOut:
+    its, due = stage_of(lead), due_for(lead, datetime.now(UTC))
+    page = page_by_id(moves_of(lead), cursor=cursor, limit=limit, newest_first=True)
+    return StageOut(
+        lead_id=lead.pk,
+        stage=its.stage if its else Stage.INQUIRY.value,
+        since=its.since if its else None,
+        due_at=due.due_at if due else None,
+        moves=[MoveOut.from_orm(each) for each in page.rows],
+        next_cursor=page.next_cursor,
+    )
+
+
+@router.post("/leads/{int:lead_id}/stage", response=StageOut, operation_id="stages_move", auth=WRITING)
+def stages_move(request: Any, lead_id: int, body: MoveIn) -> Any:
+    """Move a lead along: sales_qualify, recycle, disqualify (with a reason each, but the first) or reopen."""
+    user = _answerer(request, or_marketing=body.verb in ("disqualify", "reopen"))
+    lead = lead_now(request, lead_id)
+    move_lead(lead=lead, verb=body.verb, why=Why(body.reason, body.note), by=user.username, at=datetime.now(UTC))
+    return _standing(lead)
+
+
+@router.post("/leads/{int:lead_id}/accept", response=StageOut, operation_id="stages_accept", auth=WRITING)
+def stages_accept(request: Any, lead_id: int) -> Any:
+    """Take a lead on for sales; one that is nobody's is the caller's then. Said again it is the same."""
+    lead, user = _answered(request, lead_id)
+    accept_lead(lead=lead, seller=user, at=datetime.now(UTC))
+    return _standing(lead)
+
+
+@router.post("/leads/{int:lead_id}/reject", response=StageOut, operation_id="stages_reject", auth=WRITING)
+def stages_reject(request: Any, lead_id: int, body: WhyIn) -> Any:
+    """Hand a lead back, with a reason: no rating brings it again before its cool-down is over."""
+    lead, user = _answered(request, lead_id)
+    reject_lead(lead=lead, why=Why(body.reason, body.note), seller=user, at=datetime.now(UTC))
+    return _standing(lead)
+
+
+def _answered(request: Any, lead_id: int) -> tuple[Lead, User]:
+    user = _answerer(request)
+    lead = waits_for(user, lead_id) if lead_id <= LARGEST_ID else None
+    if lead is None:
+        raise Http404(f"there is no lead {lead_id}, or it is not yours to answer")
+    return lead, user
+
+
+def _answerer(request: Any, *, or_marketing: bool = False) -> User:
+    user: User = request.auth.user
+    if user.role not in ANSWERERS and not (or_marketing and user.role == Role.MARKETING):
+        raise HttpError(403, "that is for sales to say")
+    return user
+
+
+@router.get("/inbox", response=list[WaitingOut], operation_id="inbox_list")
+def inbox_list(request: Any, limit: int = 100) -> Any:
+    """Return what waits for an answer, the most urgent first: a seller's own, for others all sellers'; then what is nobody's."""
+    user, now, most = request.auth.user, datetime.now(UTC), max(1, min(limit, 500))
+    return [*map(_waiting, inbox(user, now, most)), *map(_waiting, queue(user, now, most))]
+
+
+def _waiting(each: Waiting) -> WaitingOut:
+    return WaitingOut(
+        lead=LeadOut.from_orm(each.lead),
+        since=each.since,
+        due_at=each.due.due_at if each.due else None,
+        left_seconds=each.due.left_seconds if each.due else None,
+        is_nobodys=each.lead.owner_id is None,
+    )

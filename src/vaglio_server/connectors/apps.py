@@ -1,0 +1,9 @@
+"""What Django needs to know of the app."""
+
+from django.apps import AppConfig
+
+
+class ConnectorsConfig(AppConfig):
+    """The app."""
+
+    name = "vaglio_server.connectors"

@@ -1,0 +1,1 @@
+"""Decisions about telling other systems, on plain values."""

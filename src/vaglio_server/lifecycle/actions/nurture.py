@@ -1,0 +1,75 @@
+"""Leads enter and leave nurture lists: what follows from where they stand, written once, with the happening that tells of it.
+
+Whoever calls holds the rows of the leads, so that two never write of one at once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions.telling import tell
+from vaglio_server.lifecycle.logic.nurture import NURTURED, Tracks, Why, track, why_entered, why_left
+from vaglio_server.lifecycle.logic.stages import Stage
+from vaglio_server.lifecycle.models import Happening, Kind, NurtureEnrollment, StageMove
+from vaglio_server.lifecycle.queries import driving_document, tracks_of
+
+_AT_ONCE = 1_000  # leads that are gone taken off their lists in one go
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a lead stands now, as far as nurturing goes."""
+
+    stage: Stage
+    rating: str | None
+
+
+def follow(places: Mapping[int, Place], lists: Tracks, at: datetime) -> None:
+    """Have leads leave the lists on which they do not belong, and enter those on which they do."""
+    belongs = {lead: track(place.stage, place.rating, lists) for lead, place in places.items()}
+    on = {each.lead_id: each for each in NurtureEnrollment.objects.filter(lead__in=list(places), left_at=None)}
+    _leave([(each, why_left(places[each.lead_id].stage)) for each in on.values() if each.track != belongs[each.lead_id]], at)
+    entering = [(lead, name) for lead, name in belongs.items() if name is not None and (lead not in on or on[lead].track != name)]
+    entered = [
+        NurtureEnrollment(lead_id=lead, track=name, rating=places[lead].rating or "", entered_at=at, why=why_entered(places[lead].stage))
+        for lead, name in entering
+    ]
+    NurtureEnrollment.objects.bulk_create(entered)
+    tell(_told(Kind.NURTURE_ENTERED, each, each.why, at) for each in entered)
+
+
+def follow_moves(moves: Sequence[StageMove]) -> None:
+    """Have leads that moved from stage to stage follow; what ratings lead to is read only where one may enter a list."""
+    if not moves:
+        return
+    may_enter = any(each.after in NURTURED for each in moves)
+    lists = tracks_of(driving_document()) if may_enter else Tracks()
+    follow({each.lead_id: Place(Stage(each.after), each.rating) for each in moves}, lists, moves[0].at)
+
+
+def _leave(leaving: Iterable[tuple[NurtureEnrollment, Why]], at: datetime) -> None:
+    left = list(leaving)
+    for each, why in left:
+        each.left_at, each.why_left = max(at, each.entered_at), why
+    NurtureEnrollment.objects.bulk_update([each for each, _why in left], ["left_at", "why_left"])
+    tell(_told(Kind.NURTURE_LEFT, each, why, at) for each, why in left)
+
+
+def _told(kind: Kind, stay: NurtureEnrollment, why: str, at: datetime) -> Happening:
+    return Happening(kind=kind, lead_id=stay.lead_id, at=at, detail={"list": stay.track, "rating": stay.rating, "why": str(why)})
+
+
+@transaction.atomic
+def leave_gone(*, at: datetime) -> int:
+    """Take leads that were merged into others, or taken back, off their lists, and return how many were."""
+    gone = ~Q(lead__merged_into=None) | ~Q(lead__taken_back_at=None)
+    found = NurtureEnrollment.objects.filter(gone, left_at=None).order_by("lead").values_list("lead", flat=True)[:_AT_ONCE]
+    held = Lead.objects.select_for_update(no_key=True).filter(pk__in=list(found)).order_by("pk").values_list("pk", flat=True)
+    still = NurtureEnrollment.objects.filter(gone, lead__in=list(held), left_at=None)
+    leaving = [(each, Why.GONE) for each in still]
+    _leave(leaving, at)
+    return len(leaving)

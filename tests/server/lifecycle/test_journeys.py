@@ -1,0 +1,178 @@
+"""Whatever happens to leads, in whatever order, by however many workers, of which some are killed: each stands in one place, by one
+chain of moves, with at most one clock and on at most one list, and each thing that happened is told once.
+
+``VAGLIO_JOURNEYS`` sets how many journeys are made (``make drill``: 500).
+"""
+
+import os
+import threading
+from contextlib import suppress
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from tests.server.conftest import empty_tables
+from tests.server.lifecycle.world import LEADS_TO, NOW, crosses, live, rated
+from tests.server.web.people import make_people
+from tests.server.world import MODEL, make_live
+from vaglio_server.lifecycle.logic.stages import Policy
+from vaglio_server.refused import Refused
+
+JOURNEYS = int(os.environ.get("VAGLIO_JOURNEYS", "3"))
+RATINGS = st.sampled_from(["A1", "A2", "A3", "A4", "B1", "B2", "B3", "C1", "D4", None])
+WHO = st.integers(0, 2)
+NURTURE = {"A3": "newsletter", "B2": "newsletter", "C1": "newsletter"}
+RECYCLED = NURTURE | {"A1": "newsletter", "A2": "newsletter", "B1": "newsletter"}
+OTHER = {"A3": "warm", "B3": "warm", "C1": "newsletter"}
+OTHER_RECYCLED = OTHER | {"A1": "warm", "A2": "warm", "B2": "warm"}
+LIMITS = Policy(minimum_stay=timedelta(hours=2), cool_down=timedelta(hours=6))
+
+
+class Journey(RuleBasedStateMachine):
+    """Three leads, two sellers, workers, and time that passes."""
+
+    @initialize()
+    def begin(self) -> None:
+        empty_tables()
+        self.people = make_people()
+        live()
+        self.lists = (NURTURE, RECYCLED)
+        self.leads = [rated(rating) for rating in ("A1", "B2", "D4")]
+        self.now = NOW
+        self.versions = 1
+
+    @rule(who=WHO, rating=RATINGS)
+    def a_rating_changes(self, who: int, rating: str | None) -> None:
+        crosses(self.leads[who], rating)
+
+    @rule(minutes=st.sampled_from([1, 90, 400]))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @rule(limit=st.integers(1, 5))
+    def a_worker_comes(self, limit: int) -> None:
+        self._work(limit)
+
+    @rule()
+    def two_come_at_once(self) -> None:
+        from django.db import connection
+
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                self._work(2)
+            except BaseException as error:
+                failed.append(error)
+            connection.close()
+
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        assert failed == []
+
+    @rule(where=st.sampled_from(["write_moves", "follow", "give", "_promise", "tell"]))
+    def one_is_killed(self, where: str) -> None:
+        from vaglio_server.lifecycle.actions import crossings
+
+        real = getattr(crossings, where)
+
+        def killed(*given: Any, **named: Any) -> None:
+            real(*given, **named)
+            raise KeyboardInterrupt
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(crossings, where, killed)
+            with suppress(KeyboardInterrupt):
+                self._work(5)
+
+    def _work(self, limit: int) -> None:
+        from vaglio_server.connectors.actions import fan_out
+        from vaglio_server.lifecycle.actions import find_breaches, look_again, look_at_all, take_crossings
+
+        take_crossings(limit=limit, policy=LIMITS, at=self.now)
+        look_again(limit=limit, policy=LIMITS, at=self.now)
+        look_at_all(limit=limit, policy=LIMITS, at=self.now)
+        find_breaches(at=self.now)
+        fan_out(limit=limit, at=self.now)
+
+    @rule(who=WHO, deed=st.sampled_from(["accept", "reject", "sales_qualify", "recycle", "disqualify", "reopen"]), again=st.booleans())
+    def somebody_decides(self, who: int, deed: str, again: bool) -> None:
+        from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, reject_lead
+
+        lead, luca = self.leads[who], self.people["luca"]
+        for _ in range(2 if again else 1):  # a double click, or a request that is sent again
+            try:
+                if deed == "accept":
+                    accept_lead(lead=lead, seller=luca, at=self.now)
+                elif deed == "reject":
+                    reject_lead(lead=lead, why=Why("not_now"), seller=luca, at=self.now)
+                else:
+                    move_lead(lead=lead, verb=deed, why=Why("not_now"), by="luca", at=self.now)
+            except Refused:
+                pass
+
+    @precondition(lambda self: self.versions == 1)
+    @rule()
+    def ratings_come_to_lead_elsewhere(self) -> None:
+        other = LEADS_TO.replace("[A1, A2, B1]", "[A1, A2, B2]").replace("{newsletter: [A3, B2, C1]}", "{warm: [A3, B3], newsletter: [C1]}")
+        make_live(MODEL.replace("id: demo, kind", "id: demos, kind") + other)
+        type(self.leads[0]).objects.update(due_at=None)  # as if all had been scored, and their ratings had stayed
+        self.lists, self.versions = (OTHER, OTHER_RECYCLED), 2
+
+    @invariant()
+    def each_stands_in_one_place(self) -> None:
+        from vaglio_server.lifecycle.models import Happening, LeadStage, NurtureEnrollment, SlaClock, StageMove
+
+        for lead in self.leads:
+            moves = list(StageMove.objects.filter(lead=lead).order_by("id"))
+            stage = LeadStage.objects.filter(lead=lead).first()
+            assert [each.before for each in moves[1:]] == [each.after for each in moves[:-1]], "moves are one chain"
+            assert (stage.stage if stage else "inquiry") == (moves[-1].after if moves else "inquiry")
+            running = list(SlaClock.objects.filter(lead=lead, ended_at=None))
+            assert len(running) <= (1 if stage and stage.stage == "marketing_qualified" else 0)
+            stays = list(NurtureEnrollment.objects.filter(lead=lead).order_by("id"))
+            assert all(each.left_at is not None for each in stays[:-1]), "on one list at most"
+            assert all(first.left_at <= then.entered_at for first, then in pairwise(stays))
+            kinds = list(Happening.objects.filter(lead=lead).values_list("kind", flat=True))
+            assert kinds.count("stage.changed") == len(moves)
+            assert kinds.count("verdict.given") == sum(each.verb in ("accept", "reject") for each in moves)
+            assert kinds.count("nurture.entered") == len(stays)
+            assert kinds.count("nurture.left") == sum(each.left_at is not None for each in stays)
+            assert kinds.count("rating.crossed") == lead.crossing_set.filter(waits=False).count()
+            assert kinds.count("lead.assigned") == lead.assignments.count()
+
+    def teardown(self) -> None:
+        """In the end, once the workers were left in peace, each is where it belongs."""
+        from vaglio_server.lifecycle.models import Happening, LeadStage, NurtureEnrollment
+
+        if not hasattr(self, "leads"):
+            return
+        self.now += timedelta(days=2)
+        for _ in range(4):
+            self._work(100)
+        self.each_stands_in_one_place()
+        usual, recycled = self.lists
+        for lead in self.leads:
+            lead.refresh_from_db()
+            stage = LeadStage.objects.filter(lead=lead).first()
+            belongs = {"inquiry": usual, "recycled": recycled}.get(stage.stage if stage else "inquiry", {}).get(lead.rating)
+            assert NurtureEnrollment.objects.filter(lead=lead, left_at=None).values_list("track", flat=True).first() == belongs
+        assert not Happening.objects.filter(webhooks_wait=True).exists()
+        places = list(Happening.objects.order_by("place").values_list("place", flat=True))
+        assert len(places) == len(set(places))
+
+
+def test_any_order_leaves_each_lead_in_one_place(tables: object) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Journey,
+        settings=settings(max_examples=JOURNEYS, stateful_step_count=12 if JOURNEYS < 50 else 30, deadline=None, derandomize=JOURNEYS < 50,
+                          suppress_health_check=list(HealthCheck), print_blob=True, database=None),
+    )  # fmt: skip

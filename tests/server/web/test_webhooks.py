@@ -1,0 +1,220 @@
+"""The pages of webhooks and of nurture lists."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.server.connectors.receiver import Say, receiving
+from tests.server.connectors.world import Clock, allowing, deliveries, hand_out, happen, make_endpoint, sending
+from tests.server.lifecycle.world import NOW, crosses, live, rated
+from tests.server.lifecycle.world import take as take_crossings
+from tests.server.web.people import make_people, signed_in
+from tests.server.world import audited
+
+pytestmark = pytest.mark.usefixtures("tables")
+KINDS = ["stage.changed", "nurture.entered"]
+
+
+@pytest.fixture
+def ada(tables: Any) -> Any:
+    return signed_in(make_people()["ada"])
+
+
+def test_it_is_made_and_its_secret_is_shown_once(ada: Any) -> None:
+    from vaglio_server.connectors.models import Endpoint
+
+    told = {"name": "CRM", "address": "https://hooks.example.com/vaglio", "kinds": KINDS}
+    answer = ada.post("/webhooks", told)
+    assert "no-store" in answer["Cache-Control"]
+    secret = re.search(r'id="secret">(whsec_[^<]+)<', answer.content.decode())[1]  # type: ignore[index]
+    endpoint = Endpoint.objects.get()
+    assert (endpoint.name, endpoint.kinds, endpoint.has_email, endpoint.by) == ("CRM", KINDS, False, "ada")
+    for page in ("/webhooks", f"/webhooks/{endpoint.pk}"):
+        assert secret not in ada.get(page).content.decode()
+    assert "is a receiver called CRM already" in ada.post("/webhooks", told).content.decode()
+    assert audited("make_endpoint") == [("ada", f"endpoint:{endpoint.pk}")]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"address": "https://169.254.169.254/latest/meta-data"}, "169.254.169.254 is an address inside a network"),
+        ({"address": "https://0xa9fea9fe/"}, "VAGLIO_WEBHOOK_HOSTS=0xa9fea9fe:443"),
+        ({"address": "http://hooks.example.com/"}, "must begin with https://"),
+        ({"name": " "}, "give the receiver a name"),
+        ({"kinds": []}, "choose of what the receiver is told"),
+        ({"kinds": ["lead.stolen"]}, "is no kind of happening"),
+    ],
+)
+def test_what_does_not_fit_is_said_at_once_and_what_was_typed_stays(ada: Any, told: dict[str, Any], said: str) -> None:
+    from vaglio_server.connectors.models import Endpoint
+
+    given = {"name": "mine", "address": "https://hooks.example.com/", "kinds": KINDS} | told
+    answer = ada.post("/webhooks", given)
+    page = answer.content.decode().replace("&#x27;", "'")
+    assert answer.status_code == 422 and said.lower() in page.lower() and f'value="{given["address"]}"' in page
+    assert not Endpoint.objects.exists()
+
+
+def test_what_was_sent_is_seen_with_its_body_and_sent_again(ada: Any) -> None:
+    answers = [Say(500, text=b"<b>out of order</b>")]
+    clock = Clock()
+    with receiving(lambda _came: answers[0]) as receiver, sending(receiver, clock) as send:
+        endpoint, _secret = make_endpoint(receiver)
+        here = f"/webhooks/{endpoint.pk}"
+        assert "Nothing yet" in ada.get(here).content.decode()
+        (happening,) = happen(1, to="customer")
+        hand_out()
+        for _ in range(8):
+            send()
+            clock.move(hours=10)
+        page = ada.get(f"{here}?state=failed").content.decode()
+        for told in (str(happening.key), "&quot;to&quot;:&quot;customer&quot;", "&lt;b&gt;out of order&lt;/b&gt;", "500", "1 failed"):
+            assert told in page
+        assert "Nothing such" in ada.get(f"{here}?state=delivered&kind=ping").content.decode()
+        answers[0] = Say()
+        (sent,) = deliveries()
+        assert "with the id it had" in ada.post(f"{here}/deliveries/{sent.pk}/replay", follow=True).content.decode()
+        clock.now = sent_at()
+        send()
+    assert [each.state for each in deliveries()] == ["delivered"] and len({came.key for came in receiver.came}) == 1
+    assert audited("replay_delivery") == [("ada", f"endpoint:{endpoint.pk}")]
+
+
+def sent_at() -> Any:
+    return max(each.next_at for each in deliveries() if each.next_at)
+
+
+def test_all_that_failed_or_was_missed_is_sent_again(ada: Any) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from vaglio_server.lifecycle.models import Happening
+
+    now = datetime.now(UTC)
+    with receiving(Say(410)) as receiver, allowing(receiver), sending(receiver, clock := Clock(now)) as send:
+        endpoint, _secret = make_endpoint(receiver, kinds=("stage.changed",))
+        type(endpoint).objects.update(created_at=now - timedelta(days=20))
+        here = f"/webhooks/{endpoint.pk}"
+        old, failed = happen(), happen()
+        hand_out(now)
+        send()  # it says that it is gone, and is switched off
+        missed, other = happen(), happen(1, "clock.breached")
+        hand_out(now)
+        Happening.objects.exclude(pk=old[0].pk).update(at=now)
+        type(deliveries()[0]).objects.exclude(happening=old[0]).update(at=now)
+        Happening.objects.filter(pk=old[0].pk).update(at=now - timedelta(days=10))
+        assert "is switched off; switch it on first" in ada.post(f"{here}/do/replay", {"days": "7"}, follow=True).content.decode()
+        assert "told again" in ada.post(f"{here}/do/on", follow=True).content.decode()
+        receiver.says = lambda _came: Say()
+        came = len(receiver.came)
+        assert "Choose since when" in ada.post(f"{here}/do/replay", {"days": "9999"}, follow=True).content.decode()
+        ada.post(f"{here}/do/replay", {"days": "7"})
+        clock.now = datetime.now(UTC)
+        send()
+    keys = {each.key for each in receiver.came[came:]}
+    assert keys == {str(failed[0].key), str(missed[0].key)} and str(other[0].key) not in keys
+
+
+def test_a_test_is_sent_once_whatever_it_answers(ada: Any) -> None:
+    from datetime import UTC, datetime
+
+    with receiving(Say(503)) as receiver:
+        endpoint, _secret = make_endpoint(receiver)
+        assert "A test is on its way" in ada.post(f"/webhooks/{endpoint.pk}/do/test", follow=True).content.decode()
+        with sending(receiver, Clock(datetime.now(UTC))) as send:
+            send()
+    (sent,) = deliveries()
+    assert (sent.kind, sent.state, sent.status, sent.attempts, len(receiver.came)) == ("ping", "failed", 503, 1, 1)
+    assert b'"type":"ping"' in receiver.came[0].body and b'"data":{}' in receiver.came[0].body
+    assert ">503<" in ada.get(f"/webhooks/{endpoint.pk}?kind=ping").content.decode()
+
+
+def test_another_secret_and_for_a_day_both_sign(ada: Any) -> None:
+    from datetime import UTC, datetime
+
+    from standardwebhooks import Webhook, WebhookVerificationError
+
+    with receiving() as receiver:
+        endpoint, old = make_endpoint(receiver)
+        answer = ada.post(f"/webhooks/{endpoint.pk}/do/secret").content.decode()
+        new = re.search(r'id="secret">(whsec_[^<]+)<', answer)[1]  # type: ignore[index]
+        for at in (datetime.now(UTC), None):
+            happen()
+            hand_out()
+            if at is None:
+                type(endpoint).objects.update(secret_before_until=datetime.now(UTC))
+            with sending(receiver, Clock(datetime.now(UTC))) as send:
+                send()
+    both, one = receiver.came
+    for secret in (old, new):
+        Webhook(secret).verify(both.body, both.headers)
+    Webhook(new).verify(one.body, one.headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(old).verify(one.body, one.headers)
+
+
+def test_it_is_changed_switched_and_removed(ada: Any) -> None:
+    from vaglio_server.connectors.models import Endpoint, WebhookDelivery
+
+    with receiving() as receiver, allowing(receiver):
+        endpoint, _secret = make_endpoint(receiver)
+        here = f"/webhooks/{endpoint.pk}"
+        happen()
+        hand_out()
+        told = {"name": "new name", "address": receiver.url("/new"), "kinds": ["lead.converted"], "email": "1"}
+        assert "It is changed" in ada.post(here, told, follow=True).content.decode()
+        endpoint.refresh_from_db()
+        assert (endpoint.name, endpoint.kinds, endpoint.has_email) == ("new name", ["lead.converted"], True)
+        assert "switched off by hand" in ada.post(f"{here}/do/off", follow=True).content.decode()
+        assert "Choose what to do" in ada.post(f"{here}/do/dance", follow=True).content.decode()
+        assert ada.post(here, told | {"address": "https://10.0.0.1/"}).status_code == 422
+    assert ada.post(f"{here}/do/remove").status_code == 302
+    assert not Endpoint.objects.exists() and not WebhookDelivery.objects.exists()
+    assert [by for by, _subject in audited("remove_endpoint")] == ["ada"]
+
+
+def test_only_administrators_see_webhooks_and_no_seller_whole_lists(tables: Any) -> None:
+    people = make_people()
+    for name in ("marta", "luca", "vera"):
+        client = signed_in(people[name])
+        assert client.get("/webhooks").status_code == 403 == client.post("/webhooks/1/do/remove").status_code
+        assert client.get("/nurture").status_code == (403 if name == "luca" else 200)
+
+
+def test_who_is_on_a_list_is_seen_counted_filtered_and_taken_away(tables: Any) -> None:
+    marta = signed_in(make_people()["marta"])
+    assert "The model names none" in marta.get("/nurture").content.decode()
+    live()
+    first, second, left = rated("B2"), rated("C1"), rated("A3")
+    type(first).objects.filter(pk=first.pk).update(fields={"first_name": "=1+1", "last_name": "Rossi", "email": "anna@acme.example"})
+    take_crossings()
+    crosses(left, "D4")
+    take_crossings()
+    assert re.search(r"newsletter.*?>2</b> <small>leads", marta.get("/nurture").content.decode(), re.S | re.I)
+    page = marta.get("/nurture/newsletter").content.decode()
+    assert "2 leads are on this list now" in page and f"/leads/{left.pk}" not in page
+    assert page.index(f"/leads/{second.pk}") < page.index(f"/leads/{first.pk}")
+    only = marta.get("/nurture/newsletter?rating=C1").content.decode()
+    assert f"/leads/{second.pk}" in only and f"/leads/{first.pk}" not in only
+    assert "Nobody such" in marta.get("/nurture/newsletter?q=nobody").content.decode()
+    was = marta.get("/nurture/newsletter?left=1").content.decode()
+    assert f"/leads/{left.pk}" in was and "its rating" in was and f"/leads/{first.pk}" not in was
+    file = b"".join(marta.post("/nurture/newsletter/export.csv").streaming_content).decode("utf-8-sig")
+    lines = file.splitlines()
+    assert len(lines) == 3 and "'=1+1,Rossi" in lines[2] and "anna@acme.example" in lines[2] and NOW.isoformat() in lines[2]
+    assert audited("export_leads") == [("marta", "leads")]
+    assert marta.get("/nurture/nowhere").status_code == 404
+
+
+def test_a_lead_says_which_list_it_is_on_and_was(tables: Any) -> None:
+    marta = signed_in(make_people()["marta"])
+    live()
+    lead = rated("B2")
+    take_crossings()
+    assert "on the list newsletter since" in marta.get(f"/leads/{lead.pk}").content.decode()
+    crosses(lead, "D4")
+    take_crossings()
+    page = marta.get(f"/leads/{lead.pk}").content.decode()
+    assert "on the list newsletter since" not in page
+    assert "Entered the list newsletter" in page and "Left the list newsletter" in page
