@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -26,7 +27,7 @@ from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.model_compare import line_words
 from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import signed
-from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day
+from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day, zone_of
 
 PAGE, IN_WORK, LINES = 100, 50, 3
 _MINUTE, _HOUR = 60, 3600
@@ -54,7 +55,7 @@ def inbox_list(request: Signed) -> HttpResponse:
         "rows": _rows(waiting, scores),
         "nobodys": _rows(nobodys, scores),
         "late": sum(1 for each in waiting if each.due and each.due.is_late),
-        "in_work": [_working(each, request) for each in in_work(request.user, IN_WORK)],
+        "in_work": _working(request, now),
         "opinions": _opinions(request),
         "postponed": postponed(request.user, now, PAGE),
         "mails": _mails(request),
@@ -78,10 +79,16 @@ class Working:
     questions: list[Any]
 
 
-def _working(standing: LeadStage, request: Signed) -> Working:
-    is_idle = standing.next_step_at is None or standing.next_step_at < datetime.now(UTC)
+def _working(request: Signed, now: datetime) -> list[Working]:
+    found = in_work(request.user, IN_WORK)
+    zone = zone_of(request.user) if any(each.next_step_at for each in found) else ZoneInfo("UTC")
+    return [_worked(each, zone, now) for each in found]
+
+
+def _worked(standing: LeadStage, zone: ZoneInfo, now: datetime) -> Working:
+    is_idle = standing.next_step_at is None or standing.next_step_at < now
     said = qualification_words(bant_of(standing.lead))
-    return Working(standing, next_working(standing), step_day(standing, request.user), is_idle, said, questions(standing.lead))
+    return Working(standing, next_working(standing), step_day(standing, zone), is_idle, said, questions(standing.lead))
 
 
 def _mails(request: Signed) -> list[tuple[str, str, bool]]:
@@ -125,7 +132,7 @@ def inbox_mails(request: Signed) -> HttpResponse:
 
 
 def _scores(leads: list[Lead]) -> dict[int, Score]:
-    version = driving_version()
+    version = driving_version() if leads else None
     return newest_scores(leads, version) if version is not None else {}
 
 

@@ -79,18 +79,19 @@ def working(lead: Lead, standing: LeadStage | None, user: User) -> dict[str, Any
         "questions": questions(lead),
         "qualification": qualification_words(bant_of(lead)),
         "next_action": next_working(standing),
-        "step_day": step_day(standing, user),
+        "step_day": step_day(standing, zone_of(user)),
     }
 
 
-def _zone(user: User) -> ZoneInfo:
+def zone_of(user: User) -> ZoneInfo:
+    """Return the time zone in which the days of somebody begin."""
     return calendars_of([user.pk])[user.pk].zone
 
 
 def _morning(text: str, user: User) -> datetime | None:
     """Return the morning of a day as a form gives it, where a user works."""
     try:
-        return datetime.combine(date.fromisoformat(text), BEGINS, _zone(user)) if text else None
+        return datetime.combine(date.fromisoformat(text), BEGINS, zone_of(user)) if text else None
     except ValueError as error:
         raise Refused(_("“{text}” is no day.").format(text=text[:20])) from error
 
@@ -100,7 +101,7 @@ def postpone(request: Signed, lead: Lead) -> str:
     days, now = request.POST.get("days", ""), datetime.now(UTC)
     text = request.POST.get("until", "")
     if days in ("1", "3", "7") and not text:
-        text = (now.astimezone(_zone(request.user)).date() + timedelta(days=int(days))).isoformat()
+        text = (now.astimezone(zone_of(request.user)).date() + timedelta(days=int(days))).isoformat()
     until = _morning(text, request.user)
     if until is None:
         raise Refused(_("Say until when."))
@@ -120,6 +121,6 @@ def work(request: Signed, lead: Lead) -> str:
     return _("Kept.")
 
 
-def step_day(standing: LeadStage, user: User) -> str:
+def step_day(standing: LeadStage, zone: ZoneInfo) -> str:
     """Return the day of a next step as a form shows it."""
-    return standing.next_step_at.astimezone(_zone(user)).date().isoformat() if standing.next_step_at else ""
+    return standing.next_step_at.astimezone(zone).date().isoformat() if standing.next_step_at else ""

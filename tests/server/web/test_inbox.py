@@ -90,6 +90,14 @@ def test_it_asks_as_often_however_many_wait(people: dict[str, Any], django_asser
     client.get("/inbox")
     with django_assert_max(16):
         client.get("/inbox")
+    for _ in range(6):
+        lead = rated("A1", owner=people["luca"])
+        take()
+        client.post(f"/inbox/{lead.pk}/accept", headers=HOST)
+        tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+        client.post(f"/leads/{lead.pk}/do/work", {"next_step": "call", "next_step_at": tomorrow}, headers=HOST)
+    with django_assert_max(18):  # what is in work asks for the seller's own calendar, once
+        client.get("/inbox")
 
 
 def test_a_lead_is_shown_again_later(people: dict[str, Any]) -> None:

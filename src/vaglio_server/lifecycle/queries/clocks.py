@@ -61,7 +61,7 @@ class Due:
 
 def due_of(clocks: Sequence[SlaClock], owners: dict[int, int | None], now: datetime) -> dict[int, Due]:
     """Return when promised responses are due, by lead; ``clocks`` come with their pauses, ``owners`` says whose calendar counts."""
-    calendars = calendars_of(set(owners.values()))
+    calendars = calendars_of(set(owners.values())) if clocks else {}
     return {each.lead_id: _due(each, calendars[owners[each.lead_id]], now) for each in clocks}
 
 
