@@ -25,6 +25,9 @@ def test_real_leads_become_a_model_that_scores_them(tmp_path: Path) -> None:
     assert "field: tags" not in model.read_text(encoding="utf-8")
     page = report.read_text(encoding="utf-8")
     assert "What counts, and how much" in page and "lead origin" in page and "<script" not in page
+    bounded = [each for each in told["unshrunk"] if None not in (each["low"], each["high"]) and each["low"] < each["high"]]
+    there = {rule.id for _axis, rule in load(model).rules()}  # what rounds to nothing is no rule
+    assert page.count("outcomes alone: ") == sum(each["input"] in there for each in bounded) > 10
     assert told["auc"] > 0.86 and told["calibration_error"] < 0.05
     assert vaglio("check", model).returncode in (0, 1)
     scored = vaglio("score", model, *given, "--out", tmp_path / "s.csv")
