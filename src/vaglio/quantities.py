@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
 
+from vaglio.dates import format_instant, parse_instant
 from vaglio.terms import MAX_POINTS, RATINGS, format_duration, parse_duration
 
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*%")
@@ -52,6 +53,13 @@ def read_duration(value: Any) -> int:
     return parse_duration(value)
 
 
+def read_instant(value: Any) -> int:
+    """Return an instant such as ``2026-01-31T09:30:00Z`` in microseconds since 1970 UTC."""
+    if not isinstance(value, str):
+        raise ValueError("is not an instant; write it as 2026-01-31T09:30:00Z")
+    return parse_instant(value)
+
+
 def read_rating(value: Any) -> str:
     """Return one of the sixteen ratings."""
     if value not in RATINGS:
@@ -82,6 +90,10 @@ Share = Annotated[
 Duration = Annotated[
     int, BeforeValidator(read_duration), PlainSerializer(format_duration),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,10}[smhdw]$", "examples": ["14d", "4h"]}),
+]  # fmt: skip
+Instant = Annotated[
+    int, BeforeValidator(read_instant), PlainSerializer(format_instant),
+    WithJsonSchema({"type": "string", "examples": ["2026-01-31T09:30:00Z"]}),
 ]  # fmt: skip
 Rating = Annotated[str, BeforeValidator(read_rating), WithJsonSchema({"enum": list(RATINGS)})]
 NAME, LONGEST_NAME = r"[A-Za-z_][A-Za-z0-9_]*", 100

@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.company import rows, started, vaglio
 from tests.real import real
+from vaglio.document import load
 
 
 def test_real_leads_become_a_model_that_scores_them(tmp_path: Path) -> None:
@@ -24,6 +25,9 @@ def test_real_leads_become_a_model_that_scores_them(tmp_path: Path) -> None:
     assert "field: tags" not in model.read_text(encoding="utf-8")
     page = report.read_text(encoding="utf-8")
     assert "What counts, and how much" in page and "lead origin" in page and "<script" not in page
+    bounded = [each for each in told["unshrunk"] if None not in (each["low"], each["high"]) and each["low"] < each["high"]]
+    there = {rule.id for _axis, rule in load(model).rules()}  # what rounds to nothing is no rule
+    assert page.count("outcomes alone: ") == sum(each["input"] in there for each in bounded) > 10
     assert told["auc"] > 0.86 and told["calibration_error"] < 0.05
     assert vaglio("check", model).returncode in (0, 1)
     scored = vaglio("score", model, *given, "--out", tmp_path / "s.csv")
@@ -45,6 +49,14 @@ def test_people_are_looked_at_as_old_as_they_were(tmp_path: Path) -> None:
     assert "left out: 172 came out well before" in done.stdout and "--field-changes gives their history" in done.stderr
     text = (tmp_path / "m.yaml").read_text(encoding="utf-8")
     assert "activity: signed_in" in text and "looked at 7d after" in " ".join(text.split())
+    learned = load(tmp_path / "m.yaml").learned
+    assert learned is not None and learned.window is not None and learned.watermark is not None
+    assert (learned.method, learned.leads, learned.outcomes, learned.seed) == ("logistic", 10_232, 821, 1)
+    assert (learned.at_age, learned.horizon) == (7 * 86_400, 53 * 86_400)
+    assert learned.watermark == learned.window.last + 7 * 86_400_000_000  # the youngest was looked at a week after it was created
+    assert (
+        set(learned.versions) == {"vaglio", "scipy"} and 0.6 < learned.metrics["auc"] < 0.9 and learned.metrics["calibration_error"] < 0.05
+    )
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +238,7 @@ def test_an_outcome_dated_in_the_future_moves_no_day(tmp_path: Path) -> None:
     assert "learned from 299 leads" in done.stdout and "left out: 1 with an outcome dated after today" in done.stdout
     text = " ".join((tmp_path / "m.yaml").read_text(encoding="utf-8").split())
     assert "looked at on 2025-02-18" in text and "They were created from " in text
+    assert "watermark: '2025-02-18T00:00:00Z'" in text and "horizon: 30d" in text
 
 
 def test_a_constant_column_and_one_of_as_many_values_as_leads_are_named(tmp_path: Path) -> None:

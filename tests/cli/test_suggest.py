@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.cli.company import MODEL, ROOT, data_options, rows, started, vaglio
 from tests.real import real
+from vaglio.document import load
 
 
 def given() -> tuple[object, ...]:
@@ -23,7 +24,7 @@ def test_real_leads_propose_a_model(tmp_path: Path) -> None:
     assert letters.count("A") < letters.count("C")
 
 
-def test_rules_of_a_model_are_judged(tmp_path: Path) -> None:
+def test_rules_of_a_model_are_judged() -> None:
     done = vaglio("suggest", *given(), "--model", ROOT / "models" / "education.yaml", "--json")
     assert done.returncode == 0, done.stderr
     told = {each["rule"]: each for each in json.loads(done.stdout)}
@@ -31,8 +32,26 @@ def test_rules_of_a_model_are_judged(tmp_path: Path) -> None:
     assert any(each["verdict"] == "works" for each in told.values())
     shown = vaglio("suggest", *given(), "--model", ROOT / "models" / "education.yaml")
     assert shown.returncode == 0 and "verdict" in shown.stdout and "9,240 leads, 3,561 of them with the outcome (38.5%)" in shown.stdout
-    both = vaglio("suggest", *given(), "--model", ROOT / "models" / "education.yaml", "--out", tmp_path / "m.yaml")
-    assert both.returncode == 2 and "leave out --model, or --out" in both.stderr and not (tmp_path / "m.yaml").exists()
+
+
+def test_a_model_is_written_with_what_outcomes_say(tmp_path: Path) -> None:
+    model, out = ROOT / "models" / "education.yaml", tmp_path / "m.yaml"
+    done = vaglio("suggest", *given(), "--model", model, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert (
+        "tags knows the outcome and is not used" in done.stderr and "harmful: it gives points for what surely converts less" in done.stdout
+    )
+    before, after = model.read_text(encoding="utf-8").splitlines(), out.read_text(encoding="utf-8").splitlines()
+    (changed,) = (line for line in before if line not in after)  # weights, awards and fields that two rules read stay
+    added = [line for line in after if line not in before]
+    assert "id: no_mail" in changed
+    assert any("id: no_mail" in line and "Before, -20 points: converts 0.4× the average" in line for line in added)
+    assert any("id: specialization" in line and "converts 1.3× the average (95 %: 1.2–1.3, 838 leads)" in line for line in added)
+    assert not any("tags" in line for line in added) and vaglio("check", out).returncode in (0, 1)
+    scored = vaglio("score", out, *given()[:4], "--out", tmp_path / "s.csv")
+    assert scored.returncode == 0, scored.stderr
+    learned = load(out).learned
+    assert learned is not None and (learned.method, learned.leads, learned.outcomes) == ("suggest", 9240, 3561)
 
 
 def test_a_rule_of_a_list_is_not_called_dead_where_no_lists_are_given(company: Path) -> None:

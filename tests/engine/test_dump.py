@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.engine.strategies import LAWS, cases
 from tests.engine.tables import document_of
 from vaglio.document import dump, fingerprint, load, loads
+from vaglio.errors import DocumentError
 
 MODELS = sorted((Path(__file__).parents[2] / "models").glob("*.yaml"))
 SMALL = """
@@ -42,3 +43,43 @@ def test_no_floor_is_not_the_usual_floor() -> None:
     bare = loads(SMALL.replace("engagement: {", "engagement: {floor: none, "))
     assert loads(dump(bare)) == bare and bare.engagement.floor is None
     assert fingerprint(bare) != fingerprint(loads(SMALL))
+
+
+LEARNED = """
+learned:
+  method: logistic
+  leads: 100
+  outcomes: 20
+  window: {first: 2026-01-01, last: '2026-03-31T10:00:00Z'}
+  watermark: '2026-04-01T00:00:00.000001Z'
+  horizon: 90d
+  seed: 3
+  versions: {vaglio: 0.1.0, scipy: 1.15.0}
+  metrics: {auc: 0.81, calibration_error: 0.0123}
+"""
+
+
+def test_where_points_come_from_comes_back_and_is_needed_by_nobody() -> None:
+    learned = loads(SMALL + LEARNED)
+    assert learned.learned is not None and learned.learned.watermark == 1_775_001_600_000_001
+    assert "watermark: '2026-04-01T00:00:00.000001Z'" in dump(learned) and loads(dump(learned)) == learned
+    assert loads(SMALL).learned is None and "learned" not in dump(loads(SMALL))
+    assert learned.model_copy(update={"learned": None}) == loads(SMALL)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("leads: 0", "leads"),
+        ("method: magic", "method"),
+        ("watermark: someday", "is not a date"),
+        ("watermark: 5", "is not an instant"),
+        ("watermarks: 2026-01-01", "unknown key watermarks"),
+    ],
+)
+def test_what_it_may_say_is_checked(wrong: str, said: str) -> None:
+    name = wrong.split(":", maxsplit=1)[0]
+    lines = [line for line in LEARNED.splitlines() if not line.strip().startswith(f"{name}:")]
+    with pytest.raises(DocumentError) as refused:
+        loads(SMALL + "\n".join([*lines, f"  {wrong}"]))
+    assert said in str(refused.value.issues)

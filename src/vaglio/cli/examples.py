@@ -33,7 +33,8 @@ class Wanted:
 class Examples:
     """Facts as they were when leads were looked at, and what became of them.
 
-    ``declared`` is the ``inputs`` section of a document that reads everything; ``looked_at`` says in words when that was.
+    ``declared`` is the ``inputs`` section of a document that reads everything; ``looked_at`` says in words when that was, and ``when``
+    as documents record it.
     """
 
     engine: Any
@@ -42,6 +43,7 @@ class Examples:
     declared: dict[str, Any]
     labels: Any
     looked_at: str
+    when: Any
     history: Any = None
     rejected: Any = None
     doubts: tuple[str, ...] = ()
@@ -80,6 +82,7 @@ def examples(
             reads,
             labels,
             looked_at,
+            _when(engine, loaded, labels, wanted, at),
             history,
             loaded.rejected,
             doubts(wanted, [*documents, *([beside] if beside is not None else ())]),
@@ -121,6 +124,25 @@ def _window(engine: Any, loaded: Any, labels: Any, wanted: Wanted) -> str:
     if wanted.outcome_field is not None and wanted.at_age is None and newest is not None:
         said += f" The newest activity is of {format_instant(newest)[:10]}."
     return said.strip()
+
+
+def _when(engine: Any, loaded: Any, labels: Any, wanted: Wanted, at: Any) -> Any:
+    """Return when leads were looked at. Where nothing says up to when facts were known, that is the newest instant that the files hold: the
+    same files make the same document, whatever the day.
+    """
+    from vaglio.learning.origin import When
+
+    born = sorted(since for lead, since in _created(engine, loaded).items() if since is not None and lead in labels.of)
+    age = duration("--at-age", wanted.at_age) if wanted.at_age is not None else None
+    horizon = duration("--horizon", wanted.horizon) if wanted.paths.outcomes is not None else None
+    if age is not None:
+        watermark = born[-1] + age if born else None
+    elif wanted.as_of or wanted.outcome_field is None:
+        watermark = at.known_at
+    else:
+        newest = [each for each in (born[-1] if born else None, loaded.summary.newest_activity_us) if each is not None]
+        watermark = min(at.known_at, max(newest)) if newest else None
+    return When(born[0] if born else None, born[-1] if born else None, watermark, age, horizon)
 
 
 def chosen(option: str, names: frozenset[str], reads: dict[str, Any]) -> frozenset[str]:

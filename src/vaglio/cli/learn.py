@@ -80,7 +80,7 @@ def learn(
         asked = Asked(
             method, model_name(out), full, drop=chosen("--drop", listed(drop), found.declared),  # type: ignore[arg-type]
             allow=chosen("--allow", listed(allow), found.declared), directions=directions(monotone), seed=seed, looked_at=found.looked_at,
-            prior=expert, let_through="; --allow {field} lets it through",
+            prior=expert, let_through="; --allow {field} lets it through", when=found.when,
         )  # fmt: skip
         learned = learned_from(found.engine, found.declared, found.facts, found.at, found.labels.array, asked, stage)
         in_full = None

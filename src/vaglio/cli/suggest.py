@@ -43,7 +43,9 @@ def suggest(
     drop: Drop = "",
     allow: Allow = "",
     no_value: NoValue = None,
-    model: Annotated[Path | None, typer.Option("--model", help="say instead what each rule of this model is worth")] = None,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="say what each rule of this model is worth; with --out, write it with what outcomes say")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="write a model of the sure proposals")] = None,
     *,
     report: Report = None,
@@ -58,27 +60,28 @@ def suggest(
     from vaglio.cli.outputs import need_html, need_place
     from vaglio.cli.show import note, stages
     from vaglio.document import load
-    from vaglio.errors import DataError
     from vaglio.learning.enough import LEAST
     from vaglio.learning.suggest import rule_evidence
 
     need_html(report)
     need_place(out)
-    if model is not None and out is not None:
-        raise DataError("out_of_judged", "with --model its rules are judged, and nothing is written", "leave out --model, or --out")
     paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     document = load(model) if model is not None else None
-    with stages() as stage, examples(wanted, stage, (document,) if document else (), least=LEAST) as found:
+    judges = document is not None and out is None  # then nothing but what the model reads is looked at
+    with stages() as stage, examples(wanted, stage, (document,) if judges else (), beside=document, least=LEAST) as found:
         if not as_json:
             _say_leads(found)
-        if document is not None:
+        if document is None:
+            _propose(found, (listed(drop), listed(allow)), (out, report), as_json)
+        else:
             told = rule_evidence(found.engine, document, found.facts, found.at, found.labels.array)
-            _say_rules(told, as_json)
             if report is not None:
                 _report_rules(report, document, told, found)
-        else:
-            _propose(found, (listed(drop), listed(allow)), (out, report), as_json)
+            if out is None:
+                _say_rules(told, as_json)
+            else:
+                _revise(found, (listed(drop), listed(allow)), (model, out), told, as_json)
         for text in found.doubts:
             note(f"note: {text}")
 
@@ -99,31 +102,90 @@ def _report_rules(path: Path, document: Any, told: Any, found: Any) -> None:
 def _propose(
     found: Any, choice: tuple[frozenset[str], frozenset[str]], files: tuple[Path | None, Path | None], as_json: bool
 ) -> None:  # fmt: skip
-    from vaglio.cli.examples import chosen, keep_rejected
     from vaglio.cli.outputs import model_name
-    from vaglio.cli.show import note
     from vaglio.document import dump
-    from vaglio.learning.candidates import Choice
-    from vaglio.learning.leakage import looked_through
-    from vaglio.learning.suggest import proposals, proposed
+    from vaglio.learning.origin import recorded
+    from vaglio.learning.suggest import proposed
     from vaglio.report.learned import proposals_study
     from vaglio.report.study import write_study
 
-    (drop, allow), (out, report) = (chosen(*each, found.declared) for each in zip(("--drop", "--allow"), choice, strict=True)), files
-    seen = looked_through(found.engine, found.declared, found.facts, found.at, found.labels.array, found.history)
-    leaking = frozenset(each.field for each in seen if each.verdict == "drop") - allow
-    made = proposals(found.engine, found.declared, found.facts, found.at, found.labels.array, Choice(drop | leaking, allow))
+    (out, report), (made, leaking) = files, _proposals(found, choice)
     if report is not None:
         write_study(report, proposals_study(made, found.looked_at, found.doubts))
     if out is not None:
         document = proposed(found.engine, found.declared, found.facts, found.at, found.labels.array, made, model_name(out))
-        out.write_text(dump(document), encoding="utf-8")
-    _say_proposals(made, sorted(leaking - drop), as_json)
+        out.write_text(dump(recorded(document, _made(found))), encoding="utf-8")
+    _say_proposals(made, leaking, as_json)
     if out is not None:
-        for text in keep_rejected(found, out):
-            note(f"note: {text}")
-        if not as_json:
-            print(f"wrote {out}; read it with sales, and next: vaglio check {out}")
+        _say_written(found, out, as_json)
+
+
+def _proposals(found: Any, choice: tuple[frozenset[str], frozenset[str]]) -> tuple[list[Any], list[str]]:
+    """Return what each value and each action is worth, and the fields that know the outcome and were not asked."""
+    from vaglio.cli.examples import chosen
+    from vaglio.learning.candidates import Choice
+    from vaglio.learning.leakage import looked_through
+    from vaglio.learning.suggest import proposals
+
+    drop, allow = (chosen(*each, found.declared) for each in zip(("--drop", "--allow"), choice, strict=True))
+    seen = looked_through(found.engine, found.declared, found.facts, found.at, found.labels.array, found.history)
+    leaking = frozenset(each.field for each in seen if each.verdict == "drop") - allow
+    made = proposals(found.engine, found.declared, found.facts, found.at, found.labels.array, Choice(drop | leaking, allow))
+    return made, sorted(leaking - drop)
+
+
+def _made(found: Any) -> Any:
+    """Return what a document of proposals records of its leads."""
+    from vaglio.learning.origin import Made
+
+    known = list(found.labels.of.values())
+    return Made("suggest", len(known), int(sum(known)), found.when)
+
+
+def _revise(
+    found: Any, choice: tuple[frozenset[str], frozenset[str]], files: tuple[Any, Path], told: Any, as_json: bool
+) -> None:  # fmt: skip
+    """Write a model that somebody wrote with what outcomes say of it, and say what is different."""
+    from dataclasses import asdict
+
+    from vaglio.cli.show import note, print_json, table
+    from vaglio.document.load import read_text
+    from vaglio.learning.revise import revised
+
+    (model, out), (made, leaking) = files, _proposals(found, choice)
+    new = revised(read_text(model), told, made, found.declared, _made(found))
+    out.write_text(new.text, encoding="utf-8")
+    if as_json:
+        print_json([asdict(each) for each in new.revisions])
+    else:
+        rows = [(each.change, each.rule, _points(each.before), _points(each.after), _first(each.why)) for each in new.revisions]
+        heads = [("", "left"), ("rule", "left"), ("points before", "right"), ("points", "right"), ("why", "left")]
+        table("", heads, rows)
+        print(f"{len(told)} rules: those not named here stay as they are, for outcomes say nothing surely against them")
+    for name in leaking:
+        note(f"note: {name} knows the outcome and is not used; see vaglio leaks")
+    _say_written(found, out, as_json)
+
+
+def _first(why: str) -> str:
+    """Return the first sentence of a rule's evidence; the others are in the document."""
+    first, *others = why.split("; ")
+    return f"{first}; and {len(others)} more" if others else first
+
+
+def _points(points: float | None) -> str:
+    return "" if points is None else f"{points:+.1f}"
+
+
+def _say_written(found: Any, out: Path, as_json: bool) -> None:
+    """Say what was written, and what of the files was set aside."""
+    from vaglio.cli.examples import keep_rejected
+    from vaglio.cli.show import note
+
+    for text in keep_rejected(found, out):
+        note(f"note: {text}")
+    if not as_json:
+        print(f"wrote {out}; read it with sales, and next: vaglio check {out}")
 
 
 def _say_proposals(made: Any, leaking: list[str], as_json: bool) -> None:

@@ -43,11 +43,11 @@ def without_section(text: str, key: str) -> str:
     place = next((place for place, (name, _value) in enumerate(pairs) if name.value == key), None)
     if place is None:
         return text
-    start, end = pairs[place][0].start_mark.index, _end(pairs[place][1])
+    start, end = pairs[place][0].start_mark.index, end_of(pairs[place][1])
     if root.flow_style:
         if place + 1 < len(pairs):
             return text[:start] + text[pairs[place + 1][0].start_mark.index :]
-        return text[: _end(pairs[place - 1][1])] + text[end:] if place else text[:start] + text[end:]
+        return text[: end_of(pairs[place - 1][1])] + text[end:] if place else text[:start] + text[end:]
     start = text.rfind("\n", 0, start) + 1
     while start and text[text.rfind("\n", 0, start - 1) + 1] == "#":
         start = text.rfind("\n", 0, start - 1) + 1
@@ -55,9 +55,9 @@ def without_section(text: str, key: str) -> str:
     return text[:start] + (text[line + 1 :] if line >= 0 else "")
 
 
-def _end(node: Node) -> int:
+def end_of(node: Node) -> int:
     """Return where a part ends; of one without braces, where the last thing in it does: comments below belong to what follows."""
     if not isinstance(node, CollectionNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
-    return _end(last[1] if isinstance(node, MappingNode) else last)
+    return end_of(last[1] if isinstance(node, MappingNode) else last)

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, StrictStr, WithJso
 
 from vaglio.ask import Match
 from vaglio.condition import ALWAYS, Condition, Expr, FieldName, condition_expr
+from vaglio.document.origin import Origin
 from vaglio.quantities import Duration, Frozen, Name, Number, Points, Rating, Share, Text, plain_number, read_points
 from vaglio.rule import Matching, Rule
 from vaglio.rules import AnyRule
@@ -210,6 +211,7 @@ class ModelDocument(Frozen):
     name: Name
     title: Text | None = None
     description: str | None = None
+    learned: Origin | None = None
     subject: Literal["lead", "contact"] = "lead"
     audience: Condition | None = None
     inputs: Inputs = Inputs()

@@ -22,6 +22,7 @@ from vaglio.learning.intervals import BandPoints, as_written, points_of
 from vaglio.learning.known import Known, Labels, known
 from vaglio.learning.leakage import Finding, findings
 from vaglio.learning.logistic import Direction, learn_logistic, share_said
+from vaglio.learning.origin import Made, When
 from vaglio.learning.prior import bent, expert_points
 from vaglio.learning.terms import Codes, Floats, Recoding, Terms, probability
 from vaglio.learning.write import Head, rounded, write
@@ -35,6 +36,7 @@ STRONG = 8.0  # leads
 MANY = 400  # leads of the rarer outcome: of fewer, every lead is held out once
 HELD_OUT = 4  # one of so many parts of the leads is kept to measure on
 SIGNAL = 0.57  # AUC on leads held out: below it, nothing usable was found
+LIBRARIES: Mapping[Method, tuple[str, ...]] = {"logistic": ("scipy",), "predictive": ("interpret-core",)}  # that points depend on
 BY_HAND = "write points by hand with vaglio init, and give them as --prior or come back with more outcomes"
 
 
@@ -42,7 +44,8 @@ BY_HAND = "write points by hand with vaglio init, and give them as --prior or co
 class Asked:
     """What to learn, and how. ``looked_at``: in words, when leads were looked at and for how long outcomes were waited for.
 
-    ``prior``: a model that somebody wrote, where to start from while outcomes are few. ``let_through``: see :class:`Choice`.
+    ``prior``: a model that somebody wrote, where to start from while outcomes are few. ``let_through``: see :class:`Choice`. ``when``:
+    what the document records of that.
     """
 
     method: Method
@@ -55,6 +58,7 @@ class Asked:
     looked_at: str = ""
     prior: ModelDocument | None = None
     let_through: str = ""
+    when: When = field(default_factory=When)
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ def learn(
     used = _used(terms, recoding.of(codes))
     people = groups(engine, declared, facts, at, seen, used)
     notes += told_by_proxies(people)
-    head = Head(asked.name, _title(asked), _description(asked, told, told_auc, error, of_prior))
+    head = Head(asked.name, _title(asked), _description(asked, told, told_auc, error, of_prior), _made(asked, told, told_auc, error))
     document = write(terms, recoding.of(codes), declared, head, line_through(of_guess, guess))
     return Learned(
         document, terms, len(told), int(told.sum()), told_auc, error, tuple(notes), tuple(people), _unshrunk(terms, codes, told, asked)
@@ -240,10 +244,15 @@ def _title(asked: Asked) -> str:
     return f"Learned by {how}"
 
 
+def _made(asked: Asked, labels: Floats, told_auc: float, error: float) -> Made:
+    metrics = {"auc": told_auc, "calibration_error": error}
+    return Made(asked.method, len(labels), int(labels.sum()), asked.when, LIBRARIES[asked.method], metrics, asked.full, asked.seed)
+
+
 def _description(asked: Asked, labels: Floats, told_auc: float, error: float, of_prior: str) -> str:
-    library = "scipy" if asked.method == "logistic" else "interpret-core"
+    versions = ", ".join(f"{library} {version(library)}" for library in ("vaglio", *LIBRARIES[asked.method]))
     lines = [
-        f"Learned by `vaglio learn --method {asked.method}` (vaglio {version('vaglio')}, {library} {version(library)}, seed {asked.seed})",
+        f"Learned by `vaglio learn --method {asked.method}` ({versions}, seed {asked.seed})",
         f"from {len(labels):,} leads, of whom {int(labels.sum()):,} ({labels.mean():.1%}) came out well. {asked.looked_at}".rstrip(),
         f"On leads held out: AUC {told_auc:.3f}, calibration error {error:.3f}. Ten points double the odds.",
         *([of_prior[0].upper() + of_prior[1:] + "."] if of_prior else []),

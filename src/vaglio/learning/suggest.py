@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from vaglio import condition
+from vaglio.condition import Leaf
 from vaglio.document import ModelDocument
 from vaglio.engine import Engine
 from vaglio.learning.candidates import Choice, candidates
@@ -13,15 +15,19 @@ from vaglio.learning.coded import coded
 from vaglio.learning.evidence import Evidence, evidence
 from vaglio.learning.inputs import COUNTS, Input, Test, ranges
 from vaglio.learning.known import Labels, known
+from vaglio.learning.terms import Floats
 from vaglio.learning.wheres import abouts
 from vaglio.learning.write import cuts, used
 from vaglio.plan import Facts, Instants
+from vaglio.rule import test_words
 from vaglio.scoring import score_rows, score_tables
 
 BANDS = 5  # of a number
 LEAST = 20  # leads of a proposal
 ALIKE = 0.9  # of leads that either of two rules touches: so many touched by both make them one
 RECENT = "90d"
+FEW = 12  # different points that a rule gives: more are no bands
+SAID = 6  # sentences of evidence with a rule
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,8 @@ class RuleEvidence:
 
     ``verdict``: ``dead`` (it touches nobody), ``everybody`` (nobody is left to compare with), ``harmful`` (it gives points for what surely
     converts less, or takes them for what surely converts more), ``works``, ``unsure``, or ``unread`` (its list is not among the facts).
-    ``like`` names rules that touch nearly the same leads.
+    ``like`` names rules that touch nearly the same leads; ``by_points`` parts the touched leads by what the rule gives them, where that is
+    one of few, as in bands.
     """
 
     axis: str
@@ -50,6 +57,7 @@ class RuleEvidence:
     others: Evidence
     verdict: str
     like: tuple[str, ...]
+    by_points: tuple[tuple[float, Evidence], ...] = ()
 
 
 def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, choice: Choice) -> list[Proposal]:
@@ -84,7 +92,7 @@ def proposed(
     rules: dict[str, list[dict[str, Any]]] = {"profile": [], "engagement": []}
     for field in dict.fromkeys(each.field for each in found):
         own = [each for each in found if each.field == field]
-        rule = _rule(field, own)
+        rule = as_rule(field, own)
         if rule is not None:
             rules["profile" if "field" in own[0].source else "engagement"].append(rule)
     plain = used([*rules["profile"], *rules["engagement"]], declared)
@@ -103,22 +111,39 @@ def proposed(
     return document(cuts(points[0], "ABC"), cuts(points[1], "123"))
 
 
-def _rule(field: str, own: Sequence[Proposal]) -> dict[str, Any] | None:
-    """Return a rule of what is sure of a field or an action; None where nothing is."""
+def as_rule(field: str, own: Sequence[Proposal]) -> dict[str, Any] | None:
+    """Return a rule of what is sure of a field or an action, with the evidence as its description; None where nothing is."""
     sure = [each for each in own if each.evidence.is_sure and each.evidence.points]
+    why = "; ".join(map(_words, sure[:SAID])) + (f"; and {len(sure) - SAID} more" if len(sure) > SAID else "")
     if not sure:
         return None
     if "field" in own[0].source:
         bands = [{**each.test, "points": each.evidence.points} for each in sure if each.test != {"known": True}]
         rest = [{"known": True, "points": each.evidence.points} for each in sure if each.test == {"known": True}]
-        return {"id": field, "kind": "fields", "field": own[0].source["field"], "bands": bands + rest} if bands else None
+        head = {"id": field, "kind": "fields", "description": why, "field": own[0].source["field"]}
+        return head | {"bands": bands + rest} if bands else None
     nothing = next((each.evidence.points for each in own if "from" not in each.test), 0)
     often = sorted((each for each in sure if "from" in each.test), key=lambda each: each.test["from"])
     counts = [{"at_least": each.test["from"], "points": each.evidence.points - nothing} for each in often]
     if not counts:
         return None
     asked = {name: value for name, value in own[0].source.items() if name in ("activity", "where", "within")}
-    return {"id": field, "kind": "activity_count", **asked, "bands": counts}
+    return {"id": field, "kind": "activity_count", "description": why, **asked, "bands": counts}
+
+
+def _words(proposal: Proposal) -> str:
+    """Return a value or how often something was done, with what speaks for its points."""
+    if "field" in proposal.source:
+        (name, value), *more = proposal.test.items()
+        is_one = name in ("in", "equals") and not more and (not isinstance(value, list) or len(value) == 1)
+        said = (
+            str(value[0] if isinstance(value, list) else value)
+            if is_one
+            else test_words(Leaf(None, condition.Test.model_validate(proposal.test)), bare=True)
+        )
+    else:
+        said = f"done {proposal.test.get('from', 0)} times" + ("" if "below" in proposal.test else " or more")
+    return f"{said}: {proposal.evidence.sentence()}"
 
 
 def rule_evidence(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, labels: Labels) -> list[RuleEvidence]:
@@ -140,10 +165,15 @@ def rule_evidence(engine: Engine, document: ModelDocument, facts: Facts, at: Ins
             other for (on, other), values in touched.items()
             if (on, other) != (axis, rule.id) and _overlap(mine, values[is_known] != 0) >= ALIKE
         )  # fmt: skip
-        found.append(
-            RuleEvidence(axis, rule.id, points, with_it, without, _verdict(points, with_it, without) if is_read else "unread", like)
-        )
+        verdict = _verdict(points, with_it, without) if is_read else "unread"
+        found.append(RuleEvidence(axis, rule.id, points, with_it, without, verdict, like, _by_points(told, given)))
     return found
+
+
+def _by_points(told: Floats, given: Any) -> tuple[tuple[float, Evidence], ...]:
+    """Return the evidence on the leads that a rule gives the same, for each of few such points."""
+    values = [each for each in np.unique(given) if each]
+    return tuple((float(each) / 1000, evidence(told, given == each)) for each in values) if len(values) <= FEW else ()
 
 
 def _touched(document: ModelDocument, ids: Any, lines: Any) -> dict[tuple[str, str], Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from vaglio.document import ModelDocument
 from vaglio.learning.inputs import Input, Test
+from vaglio.learning.origin import Made
 from vaglio.learning.terms import DOUBLING, Codes, Floats, Terms, probability
 from vaglio.terms import Axis
 
@@ -24,6 +25,7 @@ class Head:
     name: str
     title: str
     description: str
+    made: Made | None = None
 
 
 def points(values: Floats) -> Floats:
@@ -55,8 +57,9 @@ def write(terms: Terms, codes: Codes, declared: Mapping[str, Any], head: Head, b
         axes[axis] = {"rules": _rules(part), "intercept": _decimal(part.intercept), "floor": "none",
                       "letters" if axis == "profile" else "digits": cuts(found, names)}  # fmt: skip
     return ModelDocument.model_validate({
-        "format": 1, "name": head.name, "title": head.title, "description": head.description, "inputs": _of_terms(given, declared),
-        **axes, "calibration": _calibration(total, bend),
+        "format": 1, "name": head.name, "title": head.title, "description": head.description,
+        "learned": head.made.plain() if head.made else None,
+        "inputs": _of_terms(given, declared), **axes, "calibration": _calibration(total, bend),
     })  # fmt: skip
 
 

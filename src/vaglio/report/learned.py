@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isinf
 from typing import Any
 
 from vaglio.document import ModelDocument, fingerprint
+from vaglio.learning.intervals import BandPoints
 from vaglio.learning.learn import Learned
 from vaglio.learning.suggest import Proposal
 from vaglio.report.bands import test_words
@@ -24,7 +26,7 @@ def learned_study(learned: Learned, looked_at: str, notes: Sequence[str] = (), i
             leads=number(learned.leads), good=number(learned.outcomes), share=percent(learned.outcomes / learned.leads)
         ) + " " + looked_at,
         facts=_facts(learned, in_full),
-        sections=[_shapes(document), *_groups(learned)],
+        sections=[_shapes(document, learned.unshrunk), *_groups(learned)],
         notes=notes,
         made=[(plain(document.name), fingerprint(document))],
     )  # fmt: skip
@@ -57,25 +59,43 @@ class _Shape:
     table: Table
 
 
-def _shapes(document: ModelDocument) -> Section:
+def _shapes(document: ModelDocument, unshrunk: Sequence[BandPoints]) -> Section:
+    alone: dict[str, dict[int, BandPoints]] = {}
+    for each in unshrunk:
+        alone.setdefault(each.input, {})[each.band] = each
     shapes = sorted(
-        (_shape(rule.model_dump(by_alias=True, exclude_none=True)) for _axis, rule in document.rules()), key=lambda each: -each.width
+        (_shape(rule.model_dump(by_alias=True, exclude_none=True), alone.get(rule.id, {})) for _axis, rule in document.rules()),
+        key=lambda each: -each.width,
     )
     left = len(shapes) - SHAPES
     words = _("Points of each band, the inputs that matter most first; a bar to its full length is the widest of all.")
     if left > 0:
         words += " " + _("{n} narrower ones are in the document.").format(n=left)
+    if alone:
+        words += " " + _("Below a band stands what outcomes alone would give it, with 95 %, where the commonest band keeps its points.")
     widest = max((each.width for each in shapes), default=1.0) or 1.0
     blocks: list[Block] = [_scaled(each, widest) for each in shapes[:SHAPES]]
     return Section("shapes", _("What counts, and how much"), words, blocks)
 
 
-def _shape(rule: Mapping[str, Any]) -> _Shape:
+def _alone(found: BandPoints | None, base: float) -> str:
+    """Return what outcomes alone say of a band; nothing of the commonest, which has ``base``, and of one of which they say nothing."""
+    if found is None or not found.low < found.high or isinf(found.high - found.low):
+        return ""
+    points, low, high = (_signed(base + each) for each in (found.points, found.low, found.high))
+    return _("outcomes alone: {points} ({low} to {high})").format(points=points, low=low, high=high)
+
+
+def _shape(rule: Mapping[str, Any], alone: Mapping[int, BandPoints]) -> _Shape:
     name = plain(str(rule["id"]))
     if rule["kind"] == "bands_2d":
         return _grid(name, rule)
     points = [float(band.get("points", 0)) for band in rule["bands"]]
-    rows = [Row((test_words(band), _signed(each)), bar=each) for band, each in zip(rule["bands"], points, strict=True)]
+    base = points[max(alone.values(), key=lambda each: each.leads).band] if alone else 0.0
+    rows = [
+        Row((test_words(band), _signed(each)), note=_alone(alone.get(place), base), bar=each)
+        for place, (band, each) in enumerate(zip(rule["bands"], points, strict=True))
+    ]  # fmt: skip
     return _Shape(name, max(points) - min(points) if points else 0.0, Table([Column(_("Band")), Column(_("Points"), True)], rows, name))
 
 

@@ -156,7 +156,7 @@ def _learned(scorer: Scorer, asked: Asked, parts: "Sequence[Part]", rows: Any, s
     from vaglio.learning.learn import learn
 
     reads = dict(asked.reads)
-    wanted = Wanted(asked.method, asked.name, looked_at=_looked_at(parts[-1:], asked.memory))  # type: ignore[arg-type]
+    wanted = Wanted(asked.method, asked.name, looked_at=_looked_at(parts[-1:], asked.memory), when=_when(parts[-1], asked.memory))  # type: ignore[arg-type]
     done = iter(range(len(parts)))
     with scorer.history(probe(reads, []), asked.memory.lead_ids) as (engine, facts):
 
@@ -169,6 +169,13 @@ def _learned(scorer: Scorer, asked: Asked, parts: "Sequence[Part]", rows: Any, s
         last = parts[-1]
         final = learn(engine, reads, facts, last.at, last.judged.array, wanted)
     return answer, dump(final.document), final.notes
+
+
+def _when(part: "Part", memory: Memory) -> Any:
+    from vaglio.learning.origin import When
+
+    born = [memory.created[lead] for lead in part.judged.of]
+    return When(min(born, default=None), max(born, default=None), part.at.known_at, None, memory.horizon)
 
 
 def _looked_at(parts: "Sequence[Part]", memory: Memory) -> str:

@@ -1,0 +1,107 @@
+"""A document's text with something more in it, or another value, and all the rest as it was: comments and layout are people's."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
+
+from vaglio.document.edit import end_of
+from vaglio.quantities import plain_number
+
+Path = Sequence[str | int]
+_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_/.-]*|[0-9]+[smhdw]")
+_WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}  # also those that older YAML takes for something else
+
+
+class NoSuchPlace(KeyError):
+    """The text has no such place, or one that cannot be changed by itself, as an alias."""
+
+
+def with_value(text: str, path: Path, value: Any) -> str:
+    """Return the text with another value at a place that has one, or, in a mapping, with one more key."""
+    node = _at(_root(text), path)
+    if node is None:
+        return with_key(text, path[:-1], str(path[-1]), value)
+    if isinstance(node, CollectionNode) and not node.flow_style:
+        raise NoSuchPlace(path)
+    return text[: node.start_mark.index] + flow(value) + text[node.end_mark.index :]
+
+
+def with_key(text: str, path: Path, key: str, value: Any) -> str:
+    """Return the text with one more key at the end of a mapping; mappings that are not there are made."""
+    node = _at(_root(text), path)
+    if node is None:
+        return with_key(text, path[:-1], str(path[-1]), {key: value})
+    if not isinstance(node, MappingNode):
+        raise NoSuchPlace(path)
+    return _added(text, node, f"{_scalar(key)}: {flow(value)}", "")
+
+
+def with_item(text: str, path: Path, item: Any) -> str:
+    """Return the text with one more item at the end of a list; a list that is not there is made."""
+    node = _at(_root(text), path)
+    if node is None:
+        return with_key(text, path[:-1], str(path[-1]), [item])
+    if not isinstance(node, SequenceNode):
+        raise NoSuchPlace(path)
+    return _added(text, node, flow(item), "- ")
+
+
+def flow(value: Any) -> str:
+    """Return a value as YAML on one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_scalar(str(key))}: {flow(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    if isinstance(value, Decimal):
+        return str(plain_number(value))
+    return _scalar(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _scalar(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) and text.lower() not in _WORDS else json.dumps(text, ensure_ascii=False)
+
+
+def _root(text: str) -> Node:
+    return YAML(pure=True).compose(text)
+
+
+def _at(node: Node, path: Path) -> Node | None:
+    """Return the node at a path; None where the last step leads nowhere."""
+    for number, part in enumerate(path):
+        found: Node | None = None
+        if isinstance(part, int) and isinstance(node, SequenceNode) and part < len(node.value):
+            found = node.value[part]
+        elif isinstance(node, MappingNode):
+            key, found = next(((key, value) for key, value in node.value if key.value == str(part)), (None, None))
+            if found is not None and found.start_mark.index < key.end_mark.index:
+                raise NoSuchPlace(path)  # an alias: what it means is written somewhere else
+        if found is None:
+            if number + 1 < len(path) and isinstance(part, int):
+                raise NoSuchPlace(path)
+            return None
+        if found.anchor is not None:
+            raise NoSuchPlace(path)  # aliases mean it, too
+        node = found
+    return node
+
+
+def _added(text: str, node: Any, entry: str, dash: str) -> str:
+    """Return the text with an entry after the last one of a mapping or a list."""
+    if node.flow_style or not node.value:
+        if not node.flow_style:
+            raise NoSuchPlace(entry)
+        close = node.end_mark.index - 1
+        before = text[:close].rstrip()
+        comma = ", " if node.value and not before.endswith(",") else " " if node.value else ""
+        return text[: len(before)] + comma + entry + text[close:]
+    first = node.value[0][0] if isinstance(node, MappingNode) else node.value[0]
+    line = text.rfind("\n", 0, first.start_mark.index) + 1
+    indent = first.start_mark.index - line if not dash else text.index("-", line) - line
+    end = text.find("\n", end_of(node))
+    end = len(text) if end < 0 else end
+    return f"{text[:end]}\n{' ' * indent}{dash}{entry}{text[end:]}"
