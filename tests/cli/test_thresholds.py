@@ -45,6 +45,6 @@ def test_letters_and_digits_are_cut_for_what_sellers_can_do(company: Path, tmp_p
     ],
 )
 def test_what_cannot_be_cut_is_said_in_one_line(company: Path, options: tuple[object, ...], said: str) -> None:
-    done = vaglio(*asked(company, *options, "--instants", 4))  # more looks make no other refusal
+    done = vaglio(*asked(company, *options))
     assert done.returncode == 2 and said in done.stderr, done.stderr
     assert "Traceback" not in done.stderr and len(done.stderr.strip().splitlines()) == 1

@@ -1,6 +1,5 @@
 """Hypothesis strategies: `cases()` draws (document, facts, as_of, known_at), the document always valid."""
 
-import os
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,8 +16,6 @@ from tests.engine.strategies_facts import (
 )
 from tests.engine.strategies_universe import AS_OF, KNOWN_LATER, LEAD_IDS, Row
 
-# Models that each law is asked of, beside those that the oracle scores; `make drill` asks them of many.
-LAWS = int(os.environ.get("VAGLIO_LAWS", "5"))
 Case = tuple[Row, dict[str, list[Row]], int, int]
 
 

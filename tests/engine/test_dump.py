@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.engine.strategies import LAWS, cases
+from tests.engine.strategies import cases
 from tests.engine.tables import document_of
 from vaglio.document import dump, fingerprint, load, loads
 
@@ -20,7 +20,7 @@ inputs: {fields: {size: number}}
 """
 
 
-@settings(max_examples=10 * LAWS, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases())
 def test_any_document_comes_back(case: Any) -> None:
     document = document_of(case[0])

@@ -11,8 +11,6 @@ from typing import Any
 import django
 import pytest
 
-from tests.server.ready import bring_ready
-
 HOME = Path(tempfile.mkdtemp(prefix="vaglio-"))
 HOME.chmod(0o711)  # PostgreSQL runs as another user where we are root
 os.environ["VAGLIO_HOME"] = str(HOME)
@@ -22,11 +20,10 @@ django.setup()
 
 
 @pytest.fixture(scope="session")
-def database(pytestconfig: pytest.Config) -> Iterator[Path]:
+def database() -> Iterator[Path]:
     """The private PostgreSQL, up and migrated, in the data folder."""
     from vaglio_server.config.session import database_up
 
-    bring_ready(HOME, pytestconfig.cache.mkdir("database"))  # type: ignore[union-attr]
     with ExitStack() as stack:
         stack.enter_context(database_up())
         yield HOME

@@ -30,13 +30,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(home: Path, role: str = "all", processes: int = 2, **settings: str) -> Iterator[Running]:
-    """Run a server, with some settings in its environment beside the test's own.
-
-    ``processes``: of the web, two unless an operator says otherwise; where pages are looked at one is enough, and does half the loading.
-    """
+def running(home: Path, role: str = "all", **settings: str) -> Iterator[Running]:
+    """Run a server, with some settings in its environment beside the test's own."""
     port = free_port()
-    command = [sys.executable, "-m", "vaglio.cli.main", "serve", "--role", role, "--port", str(port), "--workers", str(processes)]
+    command = [sys.executable, "-m", "vaglio.cli.main", "serve", "--role", role, "--port", str(port)]
     process = subprocess.Popen(command, env=os.environ | {"VAGLIO_HOME": str(home)} | settings, stdout=subprocess.DEVNULL)
     try:
         wait_for(lambda: answers(port), 90)  # a second or two; far more where drills share the machine

@@ -26,7 +26,7 @@ def test_no_answer_is_an_error_of_ours(tables: Path, role: str, tmp_path: Path) 
     anna: dict[str, Any] = {"type": "identify", "userId": "anna", "traits": {"email": "anna@acme.example", "title": "CTO"}}
     send(make_source(), anna, {"type": "page", "userId": "anna", "properties": {"path": "/pricing"}}, {"type": "track", "event": "Lost"})
     key = token(role, Scope.WRITE)
-    with running(tables, role="web", processes=1) as server:
+    with running(tables, role="web") as server:
         options = (
             f"--checks not_a_server_error --phases fuzzing --max-examples {EACH} --request-timeout 60 --continue-on-failure --no-color"
         )

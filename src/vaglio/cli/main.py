@@ -11,7 +11,6 @@ from vaglio.cli.demo_data import demo_data
 from vaglio.cli.diff import diff
 from vaglio.cli.drift import drift
 from vaglio.cli.explain import explain
-from vaglio.cli.garbage import collect_rarely
 from vaglio.cli.init import init
 from vaglio.cli.kinds import kinds
 from vaglio.cli.leaks import leaks
@@ -42,7 +41,6 @@ for entry in entry_points(group="vaglio.commands"):
 
 def run() -> None:
     """Run the command line; errors Vaglio expects become one line each on stderr and exit code 2."""
-    collect_rarely()
     try:
         app()
     except DocumentError as error:

@@ -1,16 +1,14 @@
 """Values: what each rule gives each lead, as expressions over people."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import ibis
 
 from vaglio.ask import Banded, Idle, Listed
-from vaglio.condition import Expr, evaluate, leaves
 from vaglio.plan.arithmetic import age_seconds, divide_down, whole
 from vaglio.plan.context import Context
-from vaglio.plan.people import Input, People
+from vaglio.plan.people import People
 from vaglio.plan.readers import Scored
 from vaglio.plan.signatures import Signatures
 from vaglio.plan.slots import Slot
@@ -49,24 +47,8 @@ def fired(answers: Answers, scored: Scored, value: ibis.Value) -> ibis.Value:
 
 
 def _banded(answers: Answers, scored: Scored) -> ibis.Value:
-    inputs = {leaf.input for expr, _millipoints in scored.ask.cases for leaf in leaves(expr)}
-    if len(inputs) == 1 and inputs <= answers.people.classes.keys():
-        return _by_class(answers.people, inputs.pop(), scored.ask.cases)
     branches = [(answers.people.condition(expr), whole(millipoints)) for expr, millipoints in scored.ask.cases]
     return ibis.cases(*branches, else_=whole(0)) if branches else whole(0)
-
-
-def _by_class(people: People, source: Input, cases: Sequence[tuple[Expr, int]]) -> ibis.Value:
-    """Return what bands of one number give: worked out here for each of its classes, so that an engine finds it by a comparison a band."""
-    classes, column = people.classes[source], people.table[people.columns[source]]
-
-    def given(number: int) -> int:
-        return next((points for expr, points in cases if evaluate(expr, lambda leaf: classes.holds(number, leaf))), 0)
-
-    points = [given(number) for number in range(len(classes.vectors))]
-    ends = [number for number, (one, other) in enumerate(pairwise(points)) if one != other]
-    branches = [(column <= number, whole(points[number])) for number in ends]
-    return ibis.cases(*branches, else_=whole(points[-1])) if branches else whole(points[-1])
 
 
 def _listed(answers: Answers, scored: Scored) -> ibis.Value:

@@ -7,8 +7,6 @@ import os
 import sys
 from datetime import UTC, datetime
 
-from vaglio.cli.garbage import collect_rarely
-
 NICE = 5  # whoever waits for a score goes first
 
 
@@ -25,6 +23,5 @@ def main(search_id: int) -> None:
 
 
 if __name__ == "__main__":
-    collect_rarely()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaglio_server.config.settings")
     main(int(sys.argv[1]))

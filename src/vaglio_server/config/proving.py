@@ -5,7 +5,6 @@ import sys
 from contextlib import closing
 from datetime import UTC, datetime
 
-from vaglio.cli.garbage import collect_rarely
 from vaglio_server.config.studying import NICE
 
 
@@ -26,6 +25,5 @@ def main(trial_id: int) -> None:
 
 
 if __name__ == "__main__":
-    collect_rarely()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaglio_server.config.settings")
     main(int(sys.argv[1]))

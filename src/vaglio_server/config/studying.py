@@ -5,8 +5,6 @@ import sys
 from contextlib import closing
 from datetime import UTC, datetime
 
-from vaglio.cli.garbage import collect_rarely
-
 NICE = 5  # whoever waits for a score goes first
 
 
@@ -27,6 +25,5 @@ def main(study_id: int) -> None:
 
 
 if __name__ == "__main__":
-    collect_rarely()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaglio_server.config.settings")
     main(int(sys.argv[1]))

@@ -4,9 +4,6 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from vaglio.cli.garbage import collect_rarely
-
-collect_rarely()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaglio_server.config.settings")
 application = get_wsgi_application()
 

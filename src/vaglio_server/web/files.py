@@ -7,6 +7,9 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.http import FileResponse, StreamingHttpResponse
+from openpyxl import Workbook  # type: ignore[import-untyped]
+from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
+from openpyxl.styles import Font  # type: ignore[import-untyped]
 
 Cell = str | int | float | bool | datetime | None
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,8 +37,6 @@ def _lines(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[s
 
 def xlsx_file(name: str, heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> FileResponse:
     """Return rows as an Excel workbook; instants there are without time zone, in UTC."""
-    from openpyxl import Workbook  # type: ignore[import-untyped] # it brings numpy, for which no start of a process is to wait
-
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"  # the heading stays while one scrolls
@@ -49,9 +50,6 @@ def xlsx_file(name: str, heading: Sequence[str], rows: Iterable[Sequence[Cell]])
 
 
 def _titled(sheet: Any, title: str) -> Any:
-    from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
-    from openpyxl.styles import Font  # type: ignore[import-untyped]
-
     cell = WriteOnlyCell(sheet, title)
     cell.font = Font(bold=True)
     return cell

@@ -66,6 +66,11 @@ TERMS = {
     "first_response": Term(gettext_lazy("Promised answer"), gettext_lazy(
         "How soon sales answers a lead of this rating, as the model promises it. The clock runs in the working time of whoever has the "
         "lead, stands while we wait for the lead, and ends with the answer.")),
+    "pipeline": Term(gettext_lazy("Pipeline"), gettext_lazy(
+        "The stages through which a sale goes until it is won or lost, each with how likely what stands there is won.")),
+    "conversion": Term(gettext_lazy("Conversion"), gettext_lazy(
+        "The lead becomes a contact at a company, mostly with an opportunity: a possible sale. The lead stays and goes on being rated; "
+        "what the person did is seen with the contact.")),
     "suspicion": Term(gettext_lazy("Suspicion"), gettext_lazy(
         "How likely nobody is behind this lead, from 0 to 100, with the reasons. It is no part of fit or engagement, and changes no "
         "rating: you decide.")),

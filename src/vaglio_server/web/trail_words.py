@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from vaglio_server.campaigns.models import Campaign
-from vaglio_server.crm.models import Account, Contact, FieldDefinition, Lead, Opportunity
+from vaglio_server.crm.models import Account, Contact, FieldDefinition, Lead, Opportunity, Pipeline
 from vaglio_server.imports.models import Import
 from vaglio_server.scoring.models import ScoringModel
 from vaglio_server.tracking.models import Source
@@ -79,6 +79,11 @@ VERBS: dict[str, str | Promise] = {
     "set_queue": gettext_lazy("said how leads are shared in"),
     "set_seller": gettext_lazy("said how leads come to"),
     "count_version": gettext_lazy("had leads counted by"),
+    "convert_lead": gettext_lazy("converted"),
+    "unconvert": gettext_lazy("put back from a conversion"),
+    "undo_conversion": gettext_lazy("undid the conversion of"),
+    "set_pipeline": gettext_lazy("set up a pipeline:"),
+    "set_mapping": gettext_lazy("said which fields of leads become which of"),
     "create_account": gettext_lazy("made a company"),
     "create_campaign": gettext_lazy("made a campaign"),
     "create_contact": gettext_lazy("made a contact"),
@@ -183,6 +188,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "model": gettext_lazy("Model"),
     "note": gettext_lazy("Note"),
     "opportunity": gettext_lazy("Opportunity"),
+    "pipeline": gettext_lazy("Pipeline"),
     "search": gettext_lazy("Search"),
     "source": gettext_lazy("Source"),
     "submission": gettext_lazy("Submission"),
@@ -193,7 +199,8 @@ SUBJECTS: dict[str, str | Promise] = {
 }
 _TABLES: dict[str, type[Model]] = {
     "account": Account, "campaign": Campaign, "contact": Contact, "field": FieldDefinition, "import": Import, "lead": Lead,
-    "model": ScoringModel, "opportunity": Opportunity, "source": Source, "team": Team, "token": ApiToken, "user": User,
+    "model": ScoringModel, "opportunity": Opportunity, "pipeline": Pipeline,
+    "source": Source, "team": Team, "token": ApiToken, "user": User,
 }  # fmt: skip
 _CALLED: dict[str, Callable[[Any], str]] = {"user": lambda user: str(user.called), "field": lambda field: str(field.label)}
 _PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {

@@ -78,13 +78,13 @@ def test_where_nothing_moves_the_whole_report_is_quiet() -> None:
 
 @pytest.mark.parametrize(
     ("moved", "named"),
-    [("size", {"size"}), ("title", {"title", "rule_senior"}), ("source", {"source"}), ("visits", {"measure_1"})],
+    [("size", "size"), ("title", "title"), ("title", "rule_senior"), ("source", "source"), ("visits", "measure_1")],
 )
-def test_an_input_that_moved_is_found(moved: str, named: set[str]) -> None:
+def test_an_input_that_moved_is_found(moved: str, named: str) -> None:
     given = found(made(2, leads=1_200, moved=moved))
-    assert named <= {each.name for each in given.moved()}
+    assert named in [each.name for each in given.moved()]
     assert not [each.name for each in given.emptied()]
-    untouched = {"size", "title", "source", "measure_1"} - {moved, *named}
+    untouched = {"size", "title", "source", "measure_1"} - {moved, named}
     assert not untouched & {each.name for each in given.moved()}
 
 

@@ -112,7 +112,7 @@ def _drawn(made: random.Random, turn: int) -> dict[str, Any]:
     return _identify(made.choice([user, f"late{turn}"]))
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.drill) for seed in range(1, 20))])
+@pytest.mark.parametrize("seed", range(4))
 def test_no_stored_score_is_stale(scorer: Any, seed: int) -> None:
     from vaglio_server.scoring.engine import document_of
     from vaglio_server.scoring.models import Score

@@ -147,20 +147,3 @@ def test_an_index_that_takes_long_names_nobody(many: None, monkeypatch: pytest.M
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone()[0] == "0"
-
-
-def test_that_an_index_named_many_is_remembered_for_a_minute() -> None:
-    from datetime import UTC, datetime, timedelta
-
-    from vaglio_server.views.queries import leads
-
-    now, asked = datetime(2026, 10, 2, tzinfo=UTC), []
-
-    def few() -> list[int] | None:
-        asked.append(1)
-        return None if len(asked) == 1 else [7]
-
-    assert leads._unless_many("words 'kept':*", few, now) is None
-    assert leads._unless_many("words 'kept':*", few, now + timedelta(seconds=59)) is None and len(asked) == 1
-    assert leads._unless_many("words 'kept':*", few, now + timedelta(seconds=61)) == [7]
-    assert leads._unless_many("words 'kept':*", few, now + timedelta(seconds=62)) == [7] and len(asked) == 3  # few are asked for each time

@@ -20,15 +20,6 @@ def browser(server: Any) -> Iterator[Any]:
         yield found
 
 
-@pytest.fixture(autouse=True)
-def windows_closed(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Close what a test opened in the browser: pages that are left open go on asking for what is new."""
-    yield
-    if "browser" in request.fixturenames:
-        for context in request.getfixturevalue("browser").contexts:
-            context.close()
-
-
 @pytest.fixture(scope="module")
 def company(database: Any) -> Iterator[dict[str, Any]]:
     """Six users; Anna (an A1 of Luca's), Bruno (of Jonas', another team), and two of nobody's; scored once for a module."""

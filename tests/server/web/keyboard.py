@@ -35,14 +35,13 @@ def focused(page: Any) -> dict[str, Any]:
     return found
 
 
-def shown_focus(page: Any, at: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return what has the focus, once one sees it and sees that it has it. ``at``: what :func:`focused` has just said."""
-    at = at or focused(page)
+def shown_focus(page: Any) -> dict[str, Any]:
+    """Return what has the focus, once one sees it and sees that it has it."""
     for _ in range(80):  # it is scrolled to
+        at = focused(page)
         if at["isSeen"]:
             break
         page.wait_for_timeout(25)
-        at = focused(page)
     assert at["isSeen"] and at["hasRing"], f"the focus is on {at}, which does not show it"
     return at
 
@@ -54,7 +53,7 @@ def tab_to(page: Any, name: str, most: int = 120, *, back: bool = False, exact: 
         at = focused(page)
         if at["tag"] == "BODY":  # where a browser's own buttons would come
             continue
-        at = shown_focus(page, at)
+        at = shown_focus(page)
         if at["name"] == name if exact else name in at["name"]:
             return
     raise AssertionError(f"{name} is not reached by {most} tabs, the last was {at}")
@@ -172,7 +171,7 @@ def sweep(page: Any, *, back: bool = False) -> list[str]:
                 break
             continue
         try:
-            told = shown_focus(page, told)
+            told = shown_focus(page)
         except AssertionError:
             wrong.append(f"reached, but not seen: {told}")
         if not at[1] or not told["name"]:

@@ -1,7 +1,6 @@
 """The pages in Chromium, light and dark, wide and narrow; screenshots stay in build/screenshots."""
 
 import json
-import os
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +34,7 @@ WIDTHS = [VIEWS[0], VIEWS[3]]  # for what takes many clicks: done in each width,
 
 @pytest.fixture(scope="module")
 def server(company: Any, database: Path) -> Iterator[Running]:
-    with running(database, processes=1, VAGLIO_DEMO="1") as found:
+    with running(database, role="all", VAGLIO_DEMO="1") as found:
         yield found
 
 
@@ -69,11 +68,11 @@ def come_in(page: Any, server: Running, name: str = "marta") -> None:
     page.wait_for_url(f"{server.address}/")
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
+@pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
 def test_every_page_is_whole(server: Running, browser: Any, known: dict[str, str], scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     page.goto(f"{server.address}/")
-    keep_in_both(page, "sign-in", scheme, width)
+    keep(page, "sign-in", scheme, width)
     come_in(page, server)
     for name, address in {**PAGES, **{name: known[name] for name in ("lead", "source", "company")}}.items():
         page.goto(f"{server.address}{address}")
@@ -82,40 +81,31 @@ def test_every_page_is_whole(server: Running, browser: Any, known: dict[str, str
             page.wait_for_selector("[data-chart] canvas")
             page.wait_for_selector(".outlook")
             page.click(".step:not([data-leaf]) summary")
-        assert is_dark(page) == (scheme == "dark"), name
-        keep_in_both(page, name, scheme, width)
+        keep(page, name, scheme, width)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} is {wide} wide on a screen of {width}"
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (sum(int(part) for part in ground[4:-1].split(",")[:3]) < 200) == (scheme == "dark"), ground
     # The page that is not there says so in the console, as it should.
     assert [text for text in complaints if "404" not in text] == []
 
 
-def keep(page: Any, name: str, scheme: str, width: int, *, is_shot: bool = True) -> None:
+def keep(page: Any, name: str, scheme: str, width: int) -> None:
     """Keep a screenshot of a page to be looked at, and see that nothing on it keeps anybody from using it."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
     page.evaluate("scrollTo(0, 0)")  # a page is looked at from its top: what was scrolled under the header lies under it
-    if is_shot:
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{name}-{scheme}-{'wide' if width > 600 else 'narrow'}.png", full_page=True)
+    page.screenshot(path=SHOTS / f"{name}-{scheme}-{'wide' if width > 600 else 'narrow'}.png", full_page=True)
     troubles = violations(page)
     assert not troubles, "\n".join([name, *troubles])
 
 
 def keep_in_both(page: Any, name: str, scheme: str, width: int) -> None:
-    """Keep a page as it stands, in its theme and in the other: what one clicks does not depend on the theme, what is seen does.
-
-    Of the other, a screenshot only for those who ask for it by VAGLIO_SHOTS=all: it takes as long as all that is looked at by itself.
-    """
+    """Keep a page as it stands, in its theme and in the other: what one clicks does not depend on the theme, what is seen does."""
     keep(page, name, scheme, width)
     other = "light" if scheme == "dark" else "dark"
     show_in(page, other)
-    assert is_dark(page) == (other == "dark"), name
-    keep(page, name, other, width, is_shot=os.environ.get("VAGLIO_SHOTS") == "all")
+    keep(page, name, other, width)
     show_in(page, scheme)
-
-
-def is_dark(page: Any) -> bool:
-    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    return sum(int(part) for part in ground[4:-1].split(",")[:3]) < 200
 
 
 def show_in(page: Any, scheme: str) -> None:

@@ -22,7 +22,7 @@ def server(database: Path) -> Iterator[Running]:
     empty_tables()
     make_people(PASSWORD)
     make_twins(5)
-    with running(database, processes=1, VAGLIO_DEMO="1") as found:
+    with running(database, role="all", VAGLIO_DEMO="1") as found:
         yield found
 
 

@@ -29,7 +29,7 @@ def server(company: dict[str, Any], database: Path) -> Iterator[Running]:
             SET session_replication_role = DEFAULT; ANALYZE crm_lead""",
             {"leads": LEADS},
         )
-    with running(database, role="web", processes=1, VAGLIO_DEMO="1") as found:
+    with running(database, role="web", VAGLIO_DEMO="1") as found:
         yield found
 
 

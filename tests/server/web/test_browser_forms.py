@@ -32,7 +32,7 @@ def mailbox() -> Iterator[Sink]:
 @pytest.fixture(scope="module")
 def server(company: Any, database: Path, mailbox: Sink) -> Iterator[Running]:
     mails = {"EMAIL_URL": f"smtp://127.0.0.1:{mailbox.port}", "VAGLIO_MAIL_FROM": "Acme <hello@acme.example>"}
-    with running(database, processes=1, VAGLIO_DEMO="1", **mails) as found:
+    with running(database, role="all", VAGLIO_DEMO="1", **mails) as found:
         yield found
 
 

@@ -22,7 +22,7 @@ def server(database: Path) -> Iterator[Running]:
     make_people(PASSWORD)
     make_live()
     send(make_source(), *({"type": "identify", "traits": {"email": f"g{n}@guest{n}.example", "city": "Bari"}} for n in range(1, 9)))
-    with running(database, processes=1, VAGLIO_DEMO="1") as found:
+    with running(database, role="all", VAGLIO_DEMO="1") as found:
         yield found
 
 
@@ -216,7 +216,7 @@ def test_a_file_of_people_is_put_on_a_list(server: Running, browser: Any, tmp_pa
     assert page.locator(".faults li").count() == 2
     page.fill("input[name=list_name]", f"fair {width}")
     page.click("text=Look again")
-    page.wait_for_function("() => document.querySelectorAll('.faults li').length === 1")
+    page.wait_for_function("document.querySelectorAll('.faults li').length === 1")
     keep(page, "import-members-ready", scheme, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("button[name=start]")

@@ -37,7 +37,7 @@ def server(database: Path) -> Iterator[Running]:
             {"type": "track", "userId": user, "event": "Form Submitted", "properties": {"form": "demo"}},
             {"type": "page", "userId": user, "properties": {"path": "/pricing"}},
         )
-    with mailbox(database / "mails") as address, running(database, processes=1, VAGLIO_DEMO="1", EMAIL_URL=address) as found:
+    with mailbox(database / "mails") as address, running(database, role="all", VAGLIO_DEMO="1", EMAIL_URL=address) as found:
         yield found
 
 
@@ -49,7 +49,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     boss, _complaints = opened(browser)
     come_in(boss, server, "ada")
     boss.goto(f"{server.address}/inbox")
-    boss.wait_for_function("() => document.querySelectorAll('section.inbox .person a').length === 4", timeout=60_000)
+    boss.wait_for_function("document.querySelectorAll('section.inbox .person a').length === 4", timeout=60_000)
     for scheme, width, height in VIEWS:
         page, complaints = opened(browser, scheme, width, height)
         come_in(page, server, "ada")  # who sees all of them
@@ -64,7 +64,6 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
             assert page.evaluate("new Set([...document.querySelectorAll('.top nav > *')].map((each) => each.offsetTop)).size") <= 2
             assert page.locator(".top nav").bounding_box()["height"] < 60
         assert complaints == []
-        page.context.close()
     page, complaints = opened(browser)
     come_in(page, server, "luca")
     page.keyboard.press("Control+k")

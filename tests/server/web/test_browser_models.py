@@ -33,7 +33,7 @@ def server(company: Any, database: Any) -> Iterator[Running]:
         while score_due(scorer=scorer, limit=1000):
             pass
     push_model(text=DRAFT, by="marta", at=AT)
-    with running(database, processes=1, VAGLIO_DEMO="1") as found:
+    with running(database, role="all", VAGLIO_DEMO="1") as found:
         yield found
 
 

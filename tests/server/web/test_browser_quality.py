@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.running import Running, running
 from tests.server.web.chromium import needs_chromium
-from tests.server.web.test_browser import WIDTHS, come_in, keep_in_both, opened
+from tests.server.web.test_browser import VIEWS, come_in, keep, opened
 
 pytestmark = needs_chromium
 PAGES = {"suspicious": "/suspicious", "machines": "/machines"}
@@ -30,11 +30,11 @@ def server(company: Any, database: Any) -> Iterator[Running]:
     send(source, *(click("bruno", 9 + place / 3, f"https://acme.example/{link}") for place, link in enumerate("abcd")))
     send(source, click("anna", 90, "/x", "curl/8.5.0"))
     sweep()
-    with running(database, role="web", processes=1, VAGLIO_DEMO="1") as found:
+    with running(database, role="web", VAGLIO_DEMO="1") as found:
         yield found
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
+@pytest.mark.parametrize(("scheme", "width", "height"), VIEWS)
 def test_every_page_is_whole(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     come_in(page, server)
@@ -42,7 +42,7 @@ def test_every_page_is_whole(server: Running, browser: Any, scheme: str, width: 
         page.goto(f"{server.address}{address}")
         if name == "machines":
             page.click(".acts-of summary >> nth=0")
-        keep_in_both(page, name, scheme, width)
+        keep(page, name, scheme, width)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} is {wide} wide on a screen of {width}"
     assert complaints == []

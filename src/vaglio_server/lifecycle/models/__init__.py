@@ -1,6 +1,7 @@
 """Where leads stand, how they came there, whose they became, the promised first responses that run, and what happened."""
 
 from vaglio_server.lifecycle.models.clocks import ClockPause, Escalation, SlaClock, Step
+from vaglio_server.lifecycle.models.conversions import Conversion, ConversionMapping, Made
 from vaglio_server.lifecycle.models.happenings import Happening, Kind
 from vaglio_server.lifecycle.models.notices import About, Notice, Wanted
 from vaglio_server.lifecycle.models.opinions import SecondOpinion
@@ -13,10 +14,13 @@ __all__ = [
     "Assignment",
     "BusinessCalendar",
     "ClockPause",
+    "Conversion",
+    "ConversionMapping",
     "Escalation",
     "Happening",
     "Kind",
     "LeadStage",
+    "Made",
     "Notice",
     "Queue",
     "Reason",

@@ -7,12 +7,11 @@ index names them. Which of the two, is found out by asking for one more than few
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property, partial, reduce
 from operator import or_
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db import connection, transaction
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
@@ -31,8 +30,6 @@ from vaglio_server.views.queries.choices import Offer, named
 LONGEST_MS = 5_000
 INDEX_MS, FIRMS_MS = 250, 25  # an index that takes longer to name leads names no few; companies are read one by one where none does
 COUNTED = 10_000
-MANY_FOR, REMEMBERED = timedelta(minutes=1), 1_000  # so long, and of so many questions, it is remembered that an index named many
-_MANY: dict[str, datetime] = {}
 _NEWEST = 20_000  # activities looked at to see whether few leads did something
 # Asked at once: an index says within some milliseconds that there are many.
 _QUICK = {("lead", "is"), ("list", "on"), ("file", "brought"), *(("record", how) for how in ("last", "after", "before"))}
@@ -72,13 +69,12 @@ class Check:
     """What is asked of one lead after the other.
 
     ``few`` has an index name those that fit, or says None where they are not few; ``facet`` is how the index of values is asked for them
-    together with others. ``is_first``: an index is asked before any lead is looked at, as it will hardly name many.
+    together with others.
     """
 
     clause: sql.Clause
     few: Callable[[], Collection[int] | None] | None = None
     facet: str = ""
-    is_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,17 +133,16 @@ def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> Found:
     found, parts = with_ratings(found, asked.ratings) if asked.ratings else (found, (Q(),))
     conditions, faults = understood(asked.conditions, offer)
     live = sql.Live(now, versions_of(offer))
-    checks = [_named_like(words, now)] if (words := prefixes(asked.search)) else []
+    checks = [_named_like(words)] if (words := prefixes(asked.search)) else []
     is_few = False
     for _asked, condition, kind in conditions:
         ask = _BY_INDEX.get((condition.subject, condition.how))
         is_quick = (condition.subject, condition.how) in _QUICK
-        key = f"{condition} {kind}"
-        few = _unless_many(key, partial(ask, condition, kind, live), now) if ask and is_quick else None
+        few = ask(condition, kind, live) if ask and is_quick else None
         if few is not None:
             found, is_few = found.filter(among(few)), True
         else:
-            later = partial(_unless_many, key, partial(ask, condition, kind, live), now) if ask and not is_quick else None
+            later = partial(ask, condition, kind, live) if ask and not is_quick else None
             checks.append(Check(sql.clause(condition, kind, live), later, _facet(condition, kind)))
     return Found(found, parts, tuple(checks), (*asked.faults, *faults), is_few)
 
@@ -161,28 +156,9 @@ def _soon(few: Callable[[], Collection[int] | None]) -> Collection[int] | None:
         return None
 
 
-def _unless_many(key: str, few: Callable[[], Collection[int] | None], now: datetime) -> Collection[int] | None:
-    """Return what an index names, None where it named many a moment ago: the same leads are shown, and it is then that an index costs most.
-
-    An index that does not answer in time is remembered as naming many, too.
-    """
-    if _MANY.get(key, now) > now:
-        return None
-    found = None
-    try:
-        found = few()
-    finally:
-        if found is None:
-            if len(_MANY) >= REMEMBERED:
-                _MANY.clear()
-            _MANY[key] = now + MANY_FOR
-    return found
-
-
-def _named_like(words: str, now: datetime) -> Check:
+def _named_like(words: str) -> Check:
     """Return the check that a lead's own words, or its company's, start like those of a text."""
-    few = partial(_unless_many, f"words {words}", partial(few_named, words), now)
-    return Check(sql.in_words("said.words @@ to_tsquery('simple', %s)", words), few, is_first=" & " in words)
+    return Check(sql.in_words("said.words @@ to_tsquery('simple', %s)", words), partial(few_named, words))
 
 
 def counted(found: Found) -> tuple[int, bool]:
@@ -244,10 +220,7 @@ def _with_values(words: list[str]) -> list[int] | None:
 
 def _by_account(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
     clause = sql.account_clause(condition, kind, live)
-    of = Account.objects.all()
-    if condition.name == "name" and condition.how in ("is", "starts") and (words := prefixes(condition.value)):
-        of = of.filter(words=SearchQuery(words, config="simple", search_type="raw"))  # an index has them, and the clause is exact
-    fits = of.filter(RawSQL(clause.text, clause.given, output_field=BooleanField()))
+    fits = Account.objects.filter(RawSQL(clause.text, clause.given, output_field=BooleanField()))
     try:
         with in_time(FIRMS_MS):
             accounts = [*fits.values_list("pk", flat=True)[: RARE + 1]]

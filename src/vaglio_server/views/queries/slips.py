@@ -33,7 +33,7 @@ def nearly(found: Found, search: str) -> Found:
     every = sql.Clause(
         " AND ".join(each.text for each in clauses), tuple(each.given[0] for each in clauses for _ in each.given), 10 * len(clauses)
     )
-    return replace(found, checks=(*found.checks, Check(every, partial(_indexed, words), is_first=len(words) > 1)))
+    return replace(found, checks=(*found.checks, Check(every, partial(_indexed, words))))
 
 
 def _indexed(words: list[Func]) -> set[int] | None:

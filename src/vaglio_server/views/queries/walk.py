@@ -105,8 +105,6 @@ def _rated(found: Found) -> Found:
 
 def _page_walked(found: Found, cursor: str | None, limit: int, sort: str, goes_on: bool) -> LeadPage:
     """Return a page of leads of whom something is asked that no index answers at once."""
-    if not goes_on and any(check.is_first for check in found.checks) and found.narrowed.is_few:
-        return page_of_leads(found.leads.select_related("account", "owner"), cursor=cursor, limit=limit, sort=sort, parts=found.parts)
     walk = _Walk(found, sort, cursor, [])
     try:
         walk.on(FURTHER if goes_on else FIRST, limit + 1)
