@@ -71,13 +71,14 @@ test: setup $(CLIENTS)  ## every test (under 15 minutes on 2 cores); 125 models 
 oracle: setup  ## 1,000 models on each engine against the oracle, the same ones each time
 	VAGLIO_ORACLE_EXAMPLES=1000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
 
-drill: setup $(CLIENTS)  ## long runs: 10,000 fresh models against the oracle, 100 for each law of scoring and each kept plan, 200 kills of every kind of process, 20 stops of the database, a hang, a full disk, 1,000 replays of a company of 5,000, axe on every page in both themes and widths, Tab through every page both ways, 5,000 questions a role, 2,000 forecasts and intervals against the truth, 100 sets of later facts, 5,000 webhooks to a receiver that fails, 500 journeys of leads
+drill: setup $(CLIENTS)  ## long runs: 10,000 fresh models against the oracle, 100 for each law of scoring and each kept plan, 200 kills of every kind of process, 20 stops of the database, a hang, a full disk, 1,000 replays of a company of 5,000, axe on every page in both themes and widths, Tab through every page both ways, 5,000 questions a role, 10,000 leads converted at once, twice and again, 2,000 forecasts and intervals against the truth, 100 sets of later facts, 5,000 webhooks to a receiver that fails, 500 journeys of leads
 	VAGLIO_ORACLE_EXAMPLES=10000 VAGLIO_ORACLE_SEED=$$(date +%s) $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
 	VAGLIO_KILLS=200 VAGLIO_STOPS=20 $(BIN)/python -m pytest tests/server/test_kill.py tests/server/test_disk.py
 	VAGLIO_COMPANY=5000 VAGLIO_PAIRS=1000 $(BIN)/python -m pytest -s tests/server/test_agrees.py
 	$(BIN)/python -m pytest -m drill tests/server/web/test_browser_craft.py
 	VAGLIO_RUNS=2000 $(BIN)/python -m pytest tests/engine/learning/test_known_truth.py
 	VAGLIO_LATER=100 $(BIN)/python -m pytest tests/engine/learning/test_point_in_time.py
+	VAGLIO_CONVERSIONS=10000 $(BIN)/python -m pytest -s tests/server/lifecycle/test_many_conversions.py
 	VAGLIO_FUZZ=320 $(BIN)/python -m pytest tests/server/test_fuzz.py
 	VAGLIO_RUNS=2000 $(BIN)/python -m pytest -s -m drill tests/engine/evaluation
 	VAGLIO_LAWS=100 VAGLIO_CLOCK_EXAMPLES=400 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_kept.py tests/engine/test_engine_laws.py tests/engine/test_clock.py tests/engine/test_dump.py
@@ -85,13 +86,14 @@ drill: setup $(CLIENTS)  ## long runs: 10,000 fresh models against the oracle, 1
 	VAGLIO_JOURNEYS=500 $(BIN)/python -m pytest tests/server/lifecycle/test_journeys.py
 	$(BIN)/python -m pytest -m drill tests/cli tests/engine/learning tests/server/imports tests/server/views tests/server/scoring
 
-bench: setup  ## 20 million activities against the bare scan, the intake against a bare insert, a fact to its rating; in benchmarks/results/
+bench: setup  ## 20 million activities against the bare scan, the intake against a bare insert, a fact to its rating, a lead converted; in benchmarks/results/
 	$(BIN)/python -m benchmarks.score
 	$(BIN)/python -m benchmarks.intake
 	$(BIN)/python -m benchmarks.pages --leads 100000 --activities 1000000
 	$(BIN)/python -m benchmarks.rescore
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.lifecycle
+	$(BIN)/python -m benchmarks.convert
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/bench.txt
 	PYTHONWARNINGS=ignore $(BIN)/python -m benchmarks.learning
 	PYTHONWARNINGS=ignore $(BIN)/python -m benchmarks.leaks

@@ -99,7 +99,7 @@ def make_opportunity(account: Any = None, owner: Any = None, **values: Any) -> A
     from vaglio_server.crm.actions import create_opportunity
 
     links = {"account": account or make_account(), "owner": owner}
-    said = told(("name", "stage", "outcome", "amount", "currency", "close_date"), {"name": "Suite for 90"} | values, links)
+    said = told(("name", "stage", "outcome", "loss_reason", "amount", "currency", "close_date"), {"name": "Suite for 90"} | values, links)
     return create_opportunity(told=said, by="test", at=AT)
 
 

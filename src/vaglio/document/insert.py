@@ -67,7 +67,8 @@ def _scalar(text: str) -> str:
 
 
 def _root(text: str) -> Node:
-    return YAML(pure=True).compose(text)
+    root: Node = YAML(pure=True).compose(text)
+    return root
 
 
 def _at(node: Node, path: Path) -> Node | None:
@@ -78,7 +79,7 @@ def _at(node: Node, path: Path) -> Node | None:
             found = node.value[part]
         elif isinstance(node, MappingNode):
             key, found = next(((key, value) for key, value in node.value if key.value == str(part)), (None, None))
-            if found is not None and found.start_mark.index < key.end_mark.index:
+            if key is not None and found is not None and found.start_mark.index < key.end_mark.index:
                 raise NoSuchPlace(path)  # an alias: what it means is written somewhere else
         if found is None:
             if number + 1 < len(path) and isinstance(part, int):

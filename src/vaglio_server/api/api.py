@@ -8,6 +8,7 @@ from vaglio_server.api import (
     campaigns,
     changes,
     contacts,
+    converting,
     fields,
     happenings,
     joining,
@@ -31,6 +32,7 @@ api.add_router("/leads", leads.router)
 api.add_router("/leads", joining.router)
 api.add_router("/leads", activities.router)
 api.add_router("/leads", outcomes.router)
+api.add_router("/leads", converting.router)
 api.add_router("/accounts", accounts.router)
 api.add_router("/contacts", contacts.router)
 api.add_router("/opportunities", opportunities.router)

@@ -9,22 +9,29 @@ from ninja import Router, Schema, Status
 from vaglio_server.api.records import RecordIn, Value, number, owner_name, told
 from vaglio_server.api.seen import contact_of, opportunity_of, writer
 from vaglio_server.api.tokens import WRITING
-from vaglio_server.crm.actions import create_opportunity, edit_opportunity, remove_opportunity_contact, set_opportunity_contact
+from vaglio_server.crm.actions import create_opportunity, remove_opportunity_contact
 from vaglio_server.crm.models import Opportunity
 from vaglio_server.crm.queries import page_by_id, says_in
+from vaglio_server.lifecycle.actions import add_to_opportunity, change_opportunity
 
 router = Router(tags=["opportunities"])
 
 
 class OpportunityOut(Schema):
-    """A possible sale; ``amount`` is exact, in ``currency`` (ISO 4217)."""
+    """A possible sale; ``amount`` is exact, in ``currency`` (ISO 4217).
+
+    ``pipeline`` and ``probability_percent`` are those of the stage, where a pipeline has one that is called so.
+    """
 
     id: int
     name: str
     account_id: int
     owner: str | None
     stage: str | None
+    pipeline: str | None
+    probability_percent: int | None
     outcome: Literal["open", "won", "lost"]
+    loss_reason: str | None
     amount: Decimal | None
     currency: str | None
     close_date: date | None
@@ -35,6 +42,20 @@ class OpportunityOut(Schema):
     def resolve_owner(record: Any) -> str | None:
         """Return the owner by name."""
         return owner_name(record)
+
+    @staticmethod
+    def resolve_pipeline(record: Any) -> str | None:
+        """Return the name of the pipeline it goes through."""
+        if isinstance(record, dict):
+            return record["pipeline"]  # type: ignore[no-any-return]
+        return str(record.pipeline_stage.pipeline) if record.pipeline_stage else None
+
+    @staticmethod
+    def resolve_probability_percent(record: Any) -> int | None:
+        """Return how likely what stands there is won."""
+        if isinstance(record, dict):
+            return record["probability_percent"]  # type: ignore[no-any-return]
+        return record.pipeline_stage.probability_percent if record.pipeline_stage else None
 
 
 class SayOut(Schema):
@@ -66,6 +87,7 @@ class OpportunityEdit(RecordIn):
     name: Value = None
     stage: Value = None
     outcome: Value = None
+    loss_reason: Value = None
     amount: Value = None
     currency: Value = None
     close_date: Value = None
@@ -86,7 +108,7 @@ def opportunities_list(
     request: Any, account_id: int | None = None, outcome: str | None = None, search: str = "", cursor: int | None = None, limit: int = 50
 ) -> Any:
     """Return opportunities by id: of an account, with an outcome, or found by the starts of words."""
-    found = Opportunity.objects.visible_to(request.auth.user).found_by(search).select_related("owner")
+    found = Opportunity.objects.visible_to(request.auth.user).found_by(search).select_related("owner", "pipeline_stage__pipeline")
     if account_id is not None:
         found = found.filter(account_id=number(account_id))
     if outcome:
@@ -114,16 +136,16 @@ def opportunities_get(request: Any, opportunity_id: int) -> Any:
 
 @router.patch("/{int:opportunity_id}", response=OpportunityOut, operation_id="opportunities_edit", auth=WRITING)
 def opportunities_edit(request: Any, opportunity_id: int, body: OpportunityEdit) -> Any:
-    """Change an opportunity. 422 names every value that does not fit."""
+    """Change an opportunity; won or lost, what became of its leads is recorded. 422 names every value that does not fit."""
     by, opportunity = writer(request), opportunity_of(request, opportunity_id)
-    return edit_opportunity(opportunity=opportunity, told=told(request, body), by=by, at=datetime.now(UTC))
+    return change_opportunity(opportunity=opportunity, told=told(request, body), by=by, at=datetime.now(UTC))
 
 
 @router.put("/{int:opportunity_id}/contacts/{int:contact_id}", response={204: None}, operation_id="opportunities_set_contact", auth=WRITING)
 def opportunities_set_contact(request: Any, opportunity_id: int, contact_id: int, body: SayIn) -> Any:
     """Give a contact a say in an opportunity; again changes the role."""
     by, opportunity, contact = writer(request), opportunity_of(request, opportunity_id), contact_of(request, contact_id)
-    set_opportunity_contact(opportunity=opportunity, contact=contact, role=body.role, by=by, at=datetime.now(UTC))
+    add_to_opportunity(opportunity=opportunity, contact=contact, role=body.role, by=by, at=datetime.now(UTC))
     return Status(204, None)
 
 

@@ -66,7 +66,7 @@ def contact_of(request: Any, contact_id: int) -> Contact:
 
 def opportunity_of(request: Any, opportunity_id: int) -> Opportunity:
     """Return an opportunity that the caller may see."""
-    seen = Opportunity.objects.visible_to(request.auth.user).select_related("owner")
+    seen = Opportunity.objects.visible_to(request.auth.user).select_related("owner", "pipeline_stage__pipeline")
     return found_or_404(seen, opportunity_id, f"there is no opportunity {opportunity_id}, or it is not yours to see")
 
 

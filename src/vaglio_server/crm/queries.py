@@ -328,7 +328,8 @@ class Held:
 
 _OF = {"lead": Lead, "contact": Contact, "account": Account, "opportunity": Opportunity}
 COUNTED_BYTES = 8 * 1024**2  # of a table: as much is read in a tenth of a second
-_PRESENT = {"lead": PRESENT, "account": "taken_back_at IS NULL", "contact": "taken_back_at IS NULL"}
+_PRESENT = {"lead": PRESENT, "account": "taken_back_at IS NULL", "contact": "taken_back_at IS NULL",
+            "opportunity": "taken_back_at IS NULL"}  # fmt: skip
 
 
 def values_held(subject: str) -> Held:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain, groupby
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -17,14 +17,16 @@ from vaglio_server.crm.queries import history_of, notes_on
 from vaglio_server.forms.queries import agreed_to_by
 from vaglio_server.imports.models import ImportedContact
 from vaglio_server.imports.queries import files_naming
-from vaglio_server.tracking.queries import activities_of
+from vaglio_server.lifecycle.queries import conversion_with, lead_of, may_undo
+from vaglio_server.scoring.queries import latest_scores
 from vaglio_server.users.models import MARKETERS, User
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.lead import Item, activity_item, instant_asked, values_taken
+from vaglio_server.web.inbox import ANSWERERS
+from vaglio_server.web.lead import ITEMS, Item, happened, instant_asked, newest, values_taken
+from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.words import plain, shown_of
 from vaglio_server.web.writers import writers
 
-ITEMS = 20
 VALUES = 400  # of fields, enough for many items
 SHOWN = 50  # sales, campaigns, files, consents
 
@@ -41,7 +43,8 @@ class File:
 def contact_detail(request: Signed, contact_id: int) -> HttpResponse:
     """Show a contact."""
     contact = contact_now(request, contact_id, "account", "owner__team")
-    lead = Lead.objects.visible_to(request.user).filter(pk=contact.lead_id or 0).first()
+    lead = _lead(request, contact)
+    made = conversion_with(contact)
     first = history_of(contact).order_by("known_at", "pk").first()
     return render(
         request,
@@ -49,9 +52,14 @@ def contact_detail(request: Signed, contact_id: int) -> HttpResponse:
         {
             "contact": contact,
             "lead": lead,
+            "scores": latest_scores(lead) if lead else [],
+            "is_a_lead": contact.lead_id is not None or made is not None,
+            "conversion": made,
+            "may_undo": request.user.role in ANSWERERS and may_undo(made, datetime.now(UTC)),
+            "may_change": request.user.role in KEEPERS,
             "says": _says(contact, request.user),
             "fields": sorted(contact.fields.items()),
-            "campaigns": CampaignMember.objects.filter(contact=contact).select_related("campaign").order_by("-added_at")[:SHOWN],
+            "campaigns": _campaigns(contact, lead),
             "consents": agreed_to_by(lead, limit=SHOWN) if lead else [],
             "files": [File(row, may_undo) for row, may_undo in files_naming(contact, limit=SHOWN)],
             "made_by": writers([first.by])[first.by] if first else None,
@@ -64,6 +72,18 @@ def contact_detail(request: Signed, contact_id: int) -> HttpResponse:
 def contact_now(request: Signed, contact_id: int, *beside: str) -> Contact:
     """Return a contact that somebody may see and that is one now."""
     return get_object_or_404(Contact.objects.visible_to(request.user).select_related(*beside), pk=contact_id)
+
+
+def _lead(request: Signed, contact: Contact) -> Lead | None:
+    """Return the lead as which a contact is scored, if somebody may see it."""
+    number = lead_of(contact)
+    return Lead.objects.visible_to(request.user).filter(pk=number).first() if number is not None else None
+
+
+def _campaigns(contact: Contact, lead: Lead | None) -> QuerySet[CampaignMember]:
+    """Return the campaigns that somebody is in, as a contact or as the lead they are."""
+    theirs = Q(contact=contact) | Q(lead=lead) if lead is not None else Q(contact=contact)
+    return CampaignMember.objects.filter(theirs).select_related("campaign").order_by("-added_at")[:SHOWN]
 
 
 def _says(contact: Contact, user: User) -> list[OpportunityContact]:
@@ -82,21 +102,16 @@ def contact_field(request: Signed, contact_id: int, field: str) -> HttpResponse:
 def contact_timeline(request: Signed, contact_id: int) -> HttpResponse:
     """Show what happened before an instant."""
     contact = contact_now(request, contact_id)
-    lead = Lead.objects.visible_to(request.user).filter(pk=contact.lead_id or 0).first()
+    lead = _lead(request, contact)
     before = instant_asked(request.GET.get("before", ""))
     return render(request, "leads/_lead_timeline.html", {"contact": contact, **_items(contact, lead, before)})
 
 
 def _items(contact: Contact, lead: Lead | None, before: datetime | None) -> dict[str, Any]:
     """Return what happened to a contact and what it did as the lead it is, newest first, and before what there is more."""
-    acts = (activity_item(each) for each in activities_of(lead, before=before)[: ITEMS + 1]) if lead else ()
     notes = notes_on(contact).filter(Q(at__lt=before) if before else Q()).order_by("-at", "-pk")[: ITEMS + 1]
     wrote = (Item(each.at, "note", each.text, each.by) for each in notes)
-    found = sorted(chain(acts, wrote, _changes(contact, before)), key=lambda item: item.at, reverse=True)
-    if len(found) <= ITEMS:
-        return {"items": found, "before": None}
-    last = found[ITEMS - 1].at
-    return {"items": [item for item in found if item.at >= last], "before": last.isoformat()}
+    return newest(chain(happened(lead, before) if lead else (), wrote, _changes(contact, before)), ITEMS)
 
 
 def _changes(contact: Contact, before: datetime | None) -> Iterator[Item]:

@@ -1,6 +1,6 @@
 """One lead: who it is, where it stands and why, its score over time, and what happened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -211,7 +211,8 @@ def instant_asked(text: str) -> datetime | None:
     return at if at is not None and at.tzinfo is not None else None
 
 
-def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
+def happened(lead: Lead, before: datetime | None) -> Iterator[Item]:
+    """Yield what a lead did and what became of it before an instant, of each kind as much as is shown, in no order."""
     acts = (activity_item(each) for each in activities_of(lead, before=before)[: ITEMS + 1])
     crossings = (
         Item(each.at, "rating", _("Rating"), each.rating_before or "", rating=each.rating_after)
@@ -221,12 +222,19 @@ def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
     wrote = (Item(each.at, "note", each.text, each.by) for each in notes)
     stood = (*move_items(lead, before, ITEMS + 1), *stay_items(lead, before, ITEMS + 1))
     moves = (Item(at, "move", title, about) for at, title, about in stood)
-    found = sorted(
-        chain(acts, crossings, wrote, moves, _changes(lead, before), _outcomes(lead, before)), key=lambda item: item.at, reverse=True
-    )
-    if len(found) <= ITEMS:
+    yield from chain(acts, crossings, wrote, moves, _outcomes(lead, before))
+
+
+def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
+    return newest(chain(happened(lead, before), _changes(lead, before)), ITEMS)
+
+
+def newest(items: Iterable[Item], most: int) -> dict[str, Any]:
+    """Return the newest of what happened, and before which instant there is more."""
+    found = sorted(items, key=lambda item: item.at, reverse=True)
+    if len(found) <= most:
         return {"items": found, "before": None}
-    last = found[ITEMS - 1].at
+    last = found[most - 1].at
     return {"items": [item for item in found if item.at >= last], "before": last.isoformat()}
 
 

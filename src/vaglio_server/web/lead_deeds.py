@@ -24,7 +24,7 @@ from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.bulk import list_named
 from vaglio_server.web.joining import lead_now
 from vaglio_server.web.leads import KEEPERS
-from vaglio_server.web.standing import MOVES, moves_offered
+from vaglio_server.web.standing import MOVES, converted, moves_offered
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import plain
 
@@ -40,13 +40,17 @@ class Deed:
 
 
 def deeds(request: Signed, lead: Lead) -> dict[str, Any]:
-    """Return what the bar of a lead's page offers to somebody who may change it; nothing to others."""
+    """Return what the bar of a lead's page offers to somebody who may change it; to others only what it was converted into."""
     if request.user.role not in KEEPERS:
-        return {}
-    return moves_offered(lead, request.user) | {
-        "may_change": True,
-        "may_take": request.user.role == Role.SALES and lead.owner_id != request.user.pk,
-    }
+        return converted(lead, request.user)
+    return (
+        moves_offered(lead, request.user)
+        | converted(lead, request.user)
+        | {
+            "may_change": True,
+            "may_take": request.user.role == Role.SALES and lead.owner_id != request.user.pk,
+        }
+    )
 
 
 @allowed(*KEEPERS)

@@ -19,15 +19,17 @@ class Line:
     title: str | Promise
     page: str
     roles: tuple[str, ...] = ALL
+    is_wide: bool = False
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A line as a page shows it; ``is_here``: the page is the line's, or below it."""
+    """A line as a page shows it; ``is_here``: the page is the line's, or below it. ``is_wide``: on phones it stands under More."""
 
     title: str | Promise
     address: str
     is_here: bool
+    is_wide: bool = False
 
 
 SECTIONS = (
@@ -35,6 +37,7 @@ SECTIONS = (
     Line(_("Inbox"), "inbox"),
     Line(_("Leads"), "lead-list"),
     Line(_("Companies"), "account-list"),
+    Line(_("Opportunities"), "opportunity-list", is_wide=True),
     Line(_("Model"), "model-list"),
 )
 GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
@@ -64,6 +67,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("API tokens"), "token-list"),
             Line(_("Webhooks"), "webhook-list", ADMINISTRATORS),
             Line(_("Custom fields"), "field-list", MARKETERS),
+            Line(_("Field mapping"), "mapping", MARKETERS),
+            Line(_("Pipelines"), "pipeline-list", MARKETERS),
             Line(_("Audit trail"), "audit-list", ADMINISTRATORS),
             Line(_("Jobs"), "job-list", MARKETERS),
             Line(_("Settings"), "setting-list", ADMINISTRATORS),
@@ -93,7 +98,7 @@ def groups(user: User, path: str) -> list[tuple[str | Promise, list[Shown]]]:
 
 def _shown(lines: tuple[Line, ...], user: User, path: str) -> list[Shown]:
     found = [(line, reverse(line.page)) for line in lines if user.role in line.roles]
-    return [Shown(line.title, address, _is_in(path, address)) for line, address in found]
+    return [Shown(line.title, address, _is_in(path, address), line.is_wide) for line, address in found]
 
 
 def _is_in(path: str, address: str) -> bool:

@@ -10,7 +10,7 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions import accept_lead, move_lead, reject_lead
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS
 from vaglio_server.lifecycle.models import LeadStage, Reason, Stage
-from vaglio_server.lifecycle.queries import due_for, moves_of
+from vaglio_server.lifecycle.queries import conversion_of, due_for, may_undo, moves_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import User
 from vaglio_server.web.access import Signed
@@ -28,6 +28,17 @@ def standing(lead: Lead, user: User) -> dict[str, Any]:
     stay = next((each for each in lead.enrollments.all() if each.left_at is None), None)  # read with the lead
     found = {"nurtured": stay, "stage": its, "stage_left": left(due) if due else "", "is_late": due is not None and due.is_late}
     return found | working(lead, its, user)
+
+
+def converted(lead: Lead, user: User) -> dict[str, Any]:
+    """Return what a lead was converted into, whether that may be undone, and whether it may be converted."""
+    made, may = conversion_of(lead), user.role in ANSWERERS
+    its = _its(lead)
+    return {
+        "conversion": made,
+        "may_undo": may and may_undo(made, datetime.now(UTC)),
+        "may_convert": may and made is None and (its is None or its.stage != Stage.DISQUALIFIED),
+    }
 
 
 def _its(lead: Lead) -> LeadStage | None:

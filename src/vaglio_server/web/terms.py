@@ -69,6 +69,11 @@ TERMS = {
     "nurture": Term(gettext_lazy("Nurture list"), gettext_lazy(
         "Leads that fit or are interested, but not enough for sales yet. A mail system writes to those on a list until their rating brings "
         "them to sales, or off it.")),
+    "pipeline": Term(gettext_lazy("Pipeline"), gettext_lazy(
+        "The stages through which a sale goes until it is won or lost, each with how likely what stands there is won.")),
+    "conversion": Term(gettext_lazy("Conversion"), gettext_lazy(
+        "The lead becomes a contact at a company, mostly with an opportunity: a possible sale. The lead stays and goes on being rated; "
+        "what the person did is seen with the contact.")),
     "suspicion": Term(gettext_lazy("Suspicion"), gettext_lazy(
         "How likely nobody is behind this lead, from 0 to 100, with the reasons. It is no part of fit or engagement, and changes no "
         "rating: you decide.")),

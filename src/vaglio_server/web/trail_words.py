@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from vaglio_server.campaigns.models import Campaign
 from vaglio_server.connectors.models import Endpoint
-from vaglio_server.crm.models import Account, Contact, FieldDefinition, Lead, Opportunity
+from vaglio_server.crm.models import Account, Contact, FieldDefinition, Lead, Opportunity, Pipeline
 from vaglio_server.imports.models import Import
 from vaglio_server.scoring.models import ScoringModel
 from vaglio_server.tracking.models import Source
@@ -89,6 +89,11 @@ VERBS: dict[str, str | Promise] = {
     "rotate_secret": gettext_lazy("made another secret for"),
     "send_test": gettext_lazy("sent a test to"),
     "switch_endpoint": gettext_lazy("switched webhooks on or off for"),
+    "convert_lead": gettext_lazy("converted"),
+    "unconvert": gettext_lazy("put back from a conversion"),
+    "undo_conversion": gettext_lazy("undid the conversion of"),
+    "set_pipeline": gettext_lazy("set up a pipeline:"),
+    "set_mapping": gettext_lazy("said which fields of leads become which of"),
     "create_account": gettext_lazy("made a company"),
     "create_campaign": gettext_lazy("made a campaign"),
     "create_contact": gettext_lazy("made a contact"),
@@ -194,6 +199,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "model": gettext_lazy("Model"),
     "note": gettext_lazy("Note"),
     "opportunity": gettext_lazy("Opportunity"),
+    "pipeline": gettext_lazy("Pipeline"),
     "search": gettext_lazy("Search"),
     "source": gettext_lazy("Source"),
     "submission": gettext_lazy("Submission"),
@@ -204,8 +210,8 @@ SUBJECTS: dict[str, str | Promise] = {
 }
 _TABLES: dict[str, type[Model]] = {
     "account": Account, "campaign": Campaign, "contact": Contact, "field": FieldDefinition, "import": Import, "lead": Lead,
-    "endpoint": Endpoint,
-    "model": ScoringModel, "opportunity": Opportunity, "source": Source, "team": Team, "token": ApiToken, "user": User,
+    "endpoint": Endpoint, "model": ScoringModel, "opportunity": Opportunity, "pipeline": Pipeline,
+    "source": Source, "team": Team, "token": ApiToken, "user": User,
 }  # fmt: skip
 _CALLED: dict[str, Callable[[Any], str]] = {"user": lambda user: str(user.called), "field": lambda field: str(field.label)}
 _PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {

@@ -11,7 +11,7 @@ from tests.server.conftest import empty_tables
 from tests.server.forms.making import make_form
 from tests.server.forms.making import send as send_form
 from tests.server.web.people import signed_in
-from tests.server.world import AT, make_contact, make_field, send
+from tests.server.world import AT, make_account, make_contact, make_field, send
 
 MODEL = (Path(__file__).parents[3] / "models/b2b_software.yaml").read_text(encoding="utf-8")
 # What is no page of its own: fragments, files, and what only takes something.
@@ -79,6 +79,7 @@ NO_PAGES = {
         "inbox-mails",
         *("demo-pass", "idle-mend", "inbox-opinion", "routing-mails"),
     ),
+    *("conversion-undo", "opportunity-do"),
     "model-compare",  # there is something to compare once there are two versions
     *("nurture-export", "webhook-do", "webhook-replay"),
     *("form-confirm", "invited", "welcome"),  # pages by a link that holds once; other tests open them
@@ -98,7 +99,7 @@ def make_everything(leads: int) -> None:
         patch.setattr(company, "LATELY", (timedelta(days=3),))
         source = company.make_company(leads=leads, model=MODEL, now=datetime.now(UTC), said=lambda text: None)
     make_field("lead", "tier", "choice", ("Gold", "Silver"))
-    make_contact(city="Torino")
+    make_sale(make_contact(city="Torino"))
     users = {user.username: user for user in User.objects.all()}
     create_token(user=users["ada"], name="warehouse", scope="read", by="ada", at=AT)
     _told_of_everything()
@@ -127,6 +128,15 @@ def _told_of_everything() -> None:
         )
 
 
+def make_sale(contact: Any) -> None:
+    """Make an opportunity at a pipeline's first stage, in which a contact has a say."""
+    from vaglio_server.crm.actions import Told
+    from vaglio_server.lifecycle.actions import open_opportunity
+
+    told = Told({"name": "Suite", "amount": "1500", "currency": "EUR"}, {}, {"account": make_account(domain="suite.example")})
+    open_opportunity(told=told, contact=contact, by="test", at=AT)
+
+
 def every_page() -> dict[str, str]:
     """Return the address of each page by its name; asked before a browser starts, which allows no questions of the database beside it."""
     from django.urls import reverse
@@ -149,7 +159,7 @@ def _kim() -> Any:
 
 def _arguments() -> dict[str, Any]:
     from vaglio_server.connectors.models import Endpoint
-    from vaglio_server.crm.models import Contact, Lead
+    from vaglio_server.crm.models import Contact, Lead, Opportunity, Pipeline
     from vaglio_server.forms.models import Submission
     from vaglio_server.imports.models import Import
     from vaglio_server.lifecycle.models import BusinessCalendar, RoutingRule
@@ -165,5 +175,6 @@ def _arguments() -> dict[str, Any]:
         "source_id": Source.objects.order_by("id")[0].pk, "user_id": User.objects.get(username="luca").pk,
         "rule_id": RoutingRule.objects.order_by("id")[0].pk, "calendar_id": BusinessCalendar.objects.get().pk,
         "endpoint_id": Endpoint.objects.get().pk, "track": "hot_start",
+        "opportunity_id": Opportunity.objects.get().pk, "pipeline_id": Pipeline.objects.get().pk,
         "contact_id": Contact.objects.get().pk, "refused_id": RefusedEvent.objects.order_by("id")[0].pk,
     }  # fmt: skip

@@ -4,13 +4,23 @@ from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit
 from vaglio_server.crm.actions.contacts import create_contact, edit_contact
 from vaglio_server.crm.actions.countries import unify_countries
 from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
-from vaglio_server.crm.actions.knowledge import KNOWLEDGE, copy_rows, lock_leads, lock_staff, make_due, now_known
+from vaglio_server.crm.actions.knowledge import (
+    KNOWLEDGE,
+    copy_rows,
+    lock_leads,
+    lock_places,
+    lock_staff,
+    make_due,
+    now_known,
+    write_changes_of_each,
+)
 from vaglio_server.crm.actions.leads import (
     Brought,
     Learned,
     bring_leads,
     learn,
     learn_account,
+    make_accounts,
     refuse_gone,
     set_account,
     set_account_of,
@@ -28,12 +38,14 @@ from vaglio_server.crm.actions.notes import NotYours, add_note, remove_note
 from vaglio_server.crm.actions.opportunities import (
     create_opportunity,
     edit_opportunity,
+    placed,
     remove_opportunity_contact,
     set_opportunity_contact,
 )
-from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, record_outcome, record_outcomes, take_back_outcomes
+from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, put_outcome, record_outcome, record_outcomes, take_back_outcomes
 from vaglio_server.crm.actions.owners import OWNER, assign_account, assign_leads, write_owners
-from vaglio_server.crm.actions.records import FaultyValues, Told
+from vaglio_server.crm.actions.pipelines import first_pipeline, set_pipeline
+from vaglio_server.crm.actions.records import FaultyValues, Fitting, Told, put
 from vaglio_server.crm.actions.taking_back import ACCOUNT, take_back_accounts, take_back_leads, write_back
 
 __all__ = [
@@ -45,6 +57,7 @@ __all__ = [
     "DomainTaken",
     "FaultyValues",
     "FieldTaken",
+    "Fitting",
     "Learned",
     "NewField",
     "NotYours",
@@ -67,15 +80,21 @@ __all__ = [
     "edit_contact",
     "edit_opportunity",
     "end_entries",
+    "first_pipeline",
     "hold_contacts",
     "learn",
     "learn_account",
     "lock_leads",
+    "lock_places",
     "lock_staff",
+    "make_accounts",
     "make_due",
     "now_known",
+    "placed",
+    "put",
     "put_contacts",
     "put_on_lists",
+    "put_outcome",
     "record_outcome",
     "record_outcomes",
     "refuse_gone",
@@ -87,11 +106,13 @@ __all__ = [
     "set_account",
     "set_account_of",
     "set_opportunity_contact",
+    "set_pipeline",
     "take_back_accounts",
     "take_back_contacts",
     "take_back_leads",
     "take_back_outcomes",
     "unify_countries",
     "write_back",
+    "write_changes_of_each",
     "write_owners",
 ]

@@ -19,6 +19,8 @@ from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.crm.models import PRESENT
 
 KNOWLEDGE = 730_410  # the advisory lock
+KINDS = ("lead", "account", "contact", "opportunity")  # of records that have a history
+MANY_CONTACTS = 730_417  # whoever looks up contacts and makes those that are missing does it alone, so that nobody is doubled
 STAFF = 730_414  # the second one: who works where stands still
 
 
@@ -49,10 +51,24 @@ def lock_staff(cursor: Any, account: int) -> list[int]:
     return [row[0] for row in cursor.fetchall()]
 
 
+def lock_places(cursor: Any, lead: int, accounts: Iterable[int]) -> list[int]:
+    """Take the rows of a lead and of everybody at some accounts, whom nobody joins until the transaction ends, and return their ids.
+
+    For what writes to a lead and to the accounts too; nobody else makes contacts meanwhile.
+    """
+    cursor.execute("SELECT pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", [MANY_CONTACTS, STAFF])
+    cursor.execute(
+        """SELECT id FROM crm_lead WHERE id IN (SELECT %s::bigint UNION SELECT id FROM crm_lead WHERE account_id = ANY(%s))
+        ORDER BY id FOR NO KEY UPDATE""",
+        [lead, list(accounts)],
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
 def now_known(cursor: Any) -> datetime:
     """Return the instant at which what this transaction writes becomes known; to be asked for after every other lock."""
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [KNOWLEDGE])
-    cursor.execute("SELECT clock_timestamp()")
+    # The clock is read once the lock is held: a CASE works its condition out first.
+    cursor.execute("SELECT CASE WHEN pg_advisory_xact_lock(%s) IS NOT NULL THEN clock_timestamp() END", [KNOWLEDGE])
     at: datetime = cursor.fetchone()[0]
     return at
 
@@ -66,6 +82,15 @@ def write_changes(cursor: Any, subject: str, changes: Iterable[tuple[int, str, A
     """Write the history of some records: id, field and the value it took, None where it was cleared."""
     rows = ((record, name, json.dumps(value), known_at, by, written(value)) for record, name, value in changes)
     copy_rows(cursor, f"crm_fieldchange ({subject}_id, field, value, known_at, by, written)", rows)
+
+
+def write_changes_of_each(cursor: Any, changes: Iterable[tuple[str, int, str, Any]], known_at: datetime, by: str) -> None:
+    """Write the history of records of several kinds at once: the kind, id, field and the value it took."""
+    rows = (
+        [*(record if kind == subject else None for kind in KINDS), name, json.dumps(value), known_at, by, written(value)]
+        for subject, record, name, value in changes
+    )
+    copy_rows(cursor, f"crm_fieldchange ({', '.join(f'{kind}_id' for kind in KINDS)}, field, value, known_at, by, written)", rows)
 
 
 def copy_rows(cursor: Any, target: str, rows: Iterable[Sequence[Any]]) -> None:

@@ -8,12 +8,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions.knowledge import now_known, write_changes
+from vaglio_server.crm.actions.knowledge import MANY_CONTACTS, now_known, write_changes
 from vaglio_server.crm.actions.leads import make_accounts
 from vaglio_server.crm.models import Account, Contact
 from vaglio_server.users.actions import audit
 
-MANY_CONTACTS = 730_417  # an advisory lock: whoever looks up many contacts and writes to them does it alone, so that nobody is doubled
 LINKS = ("account_id", "owner_id", "lead_id")
 Firm = tuple[str, str | None]  # a name and a domain
 

@@ -1,44 +1,107 @@
 """Opportunities: possible sales, and the contacts who have a say in them."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from vaglio_server.crm.actions.records import FaultyValues, Told, create_record, edit_record
 from vaglio_server.crm.logic.fields import name_fault
-from vaglio_server.crm.models import Contact, Opportunity, OpportunityContact
+from vaglio_server.crm.models import Contact, Opportunity, OpportunityContact, Outcome, PipelineStage
+from vaglio_server.crm.queries import history_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 
 
 @transaction.atomic
 def create_opportunity(*, told: Told, by: str, at: datetime) -> Opportunity:
-    """Make an opportunity of an account.
+    """Make an opportunity of an account. A stage that a pipeline has is that stage, and how it ends says whether it is won or lost.
 
     Raises
     ------
     FaultyValues
         Something does not fit, or it has no account.
     """
-    return create_record(Opportunity(), told, _faults, by=by, at=at)
+    return create_record(Opportunity(), placed(Opportunity(), told), _faults, by=by, at=at)
 
 
 @transaction.atomic
 def edit_opportunity(*, opportunity: Opportunity, told: Told, by: str, at: datetime) -> Opportunity:
     """Change an opportunity: move its stage, win it, lose it, open it again. What it was stays in its history.
 
+    Who is to know of it that a sale was won or lost calls ``change_opportunity`` of the lifecycle.
+
     Raises
     ------
     FaultyValues
         Something does not fit, or its account would be taken away.
     """
-    return edit_record(opportunity, told, _faults, by=by, at=at)
+    held = Opportunity.objects.select_for_update(no_key=True, of=("self",)).select_related("pipeline_stage").get(pk=opportunity.pk)
+    return edit_record(held, placed(held, told), _faults, by=by, at=at)
+
+
+def placed(opportunity: Opportunity, told: Told) -> Told:
+    """Return what was told of an opportunity with what follows of it: where it stands in a pipeline, and how it ended by that.
+
+    A stage is given by its word or as a link; without one, an opportunity that is won, lost or open again moves to the stage that means it.
+    """
+    stage = _stage_told(opportunity, told)
+    if stage is None:
+        if "stage" not in told.columns:
+            return _without_reason(opportunity, told)
+        return _without_reason(opportunity, replace(told, links={**told.links, "pipeline_stage": None}))
+    columns = {"outcome": stage.outcome, **told.columns, "stage": stage.name}
+    return _without_reason(opportunity, replace(told, columns=columns, links={**told.links, "pipeline_stage": stage}))
+
+
+def _stage_told(opportunity: Opportunity, told: Told) -> PipelineStage | None:
+    given = told.links.get("pipeline_stage")
+    if isinstance(given, PipelineStage):
+        return given
+    here, outcome = opportunity.pipeline_stage, told.columns.get("outcome")
+    if "stage" in told.columns:
+        found = _called(told.columns["stage"], here)
+        return found if found is not None and outcome in (None, found.outcome) else None
+    return _ending(opportunity, here, outcome) if here is not None and outcome not in (None, here.outcome) else None
+
+
+def _called(word: Any, here: PipelineStage | None) -> PipelineStage | None:
+    """Return the stage that a word means: of the pipeline it stands in first, then of the others in their order."""
+    if not isinstance(word, str) or "\x00" in word:
+        return None
+    found = PipelineStage.objects.filter(name__iexact=word.strip()).order_by("pipeline__place", "pipeline")
+    ordered = sorted(found, key=lambda stage: here is None or stage.pipeline_id != here.pipeline_id)
+    return ordered[0] if ordered else None
+
+
+def _ending(opportunity: Opportunity, here: PipelineStage, outcome: Any) -> PipelineStage | None:
+    """Return the stage of its pipeline that means an outcome; one that is open again stands where it last was open, else at the start."""
+    stages = [each for each in PipelineStage.objects.filter(pipeline=here.pipeline_id).order_by("place") if each.outcome == outcome]
+    if outcome != Outcome.OPEN:
+        return stages[0] if stages else None
+    were = history_of(opportunity, field="stage").order_by("-known_at", "-pk").values_list("value", flat=True)
+    by_name = {each.name: each for each in stages}
+    return next((by_name[str(word)] for word in were if word in by_name), stages[0] if stages else None)
+
+
+def _without_reason(opportunity: Opportunity, told: Told) -> Told:
+    """Return what was told so that only what is lost has a reason for it."""
+    outcome = told.columns.get("outcome", opportunity.outcome)
+    if outcome != Outcome.LOST and opportunity.loss_reason is not None and "loss_reason" not in told.columns:
+        return replace(told, columns={**told.columns, "loss_reason": None})
+    return told
 
 
 def _faults(opportunity: Opportunity, told: Told) -> list[str]:
     found = []
     if told.links.get("account", None if opportunity.pk is None else opportunity) is None:
         found.append("account_id: is missing; an opportunity is a sale to an account")
+    if opportunity.taken_back_at is not None:
+        found.append("this opportunity was taken back with the conversion that made it")
+    outcome = told.columns.get("outcome", opportunity.outcome)
+    if told.columns.get("loss_reason") and outcome != Outcome.LOST:
+        found.append("loss_reason: only what is lost has a reason for it")
     amount, currency = (told.columns.get(name, getattr(opportunity, name)) for name in ("amount", "currency"))
     if amount is not None and not currency:
         found.append("currency: is missing; an amount needs one, such as EUR")

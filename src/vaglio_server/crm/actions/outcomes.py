@@ -48,6 +48,13 @@ def record_outcome(*, lead: Lead, became: Became, by: str, at: datetime) -> Lead
     return made
 
 
+def put_outcome(lead: int, became: Became, known_at: datetime, by: str) -> None:
+    """Write down what just became of a lead whose row is held, not later than it became known: its clock may be behind ours."""
+    occurred_at = min(became.occurred_at, known_at)
+    told = {"reason": became.reason, "value": became.value, "known_at": known_at, "by": by}
+    LeadOutcome.objects.create(lead_id=lead, outcome=became.outcome, occurred_at=occurred_at, **told)
+
+
 @transaction.atomic
 def bring_outcomes(*, became: Iterable[tuple[int, Became]], by: str, at: datetime) -> int:
     """Bring in what became of leads in the past, known when it happened, and return how much that was."""

@@ -105,21 +105,27 @@ def fitting(record: Record, told: Told, also: Iterable[str] = ()) -> Fitting:
 
 def write(cursor: Any, record: Record, fits: Fitting, known_at: datetime, by: str) -> list[str]:
     """Write what changed of a record whose row is held, or make it; its history gets a row per change. Return the names that changed."""
+    history = put(record, fits, known_at)
+    if history:
+        write_changes(cursor, subject_of(record), ((record.pk, name, value) for name, value in history.items()), known_at, by)
+    return sorted(history)
+
+
+def put(record: Record, fits: Fitting, known_at: datetime) -> dict[str, Any]:
+    """Write what changed of a record whose row is held, or make it, and return the history that is yet to be written: values by name."""
     is_new = record.pk is None
     columns_now, fields_now = _columns_changed(record, fits), _fields_changed(record, fits)
     if is_new:
         record.created_at = known_at
     elif not columns_now and not fields_now:
-        return []
+        return {}
     for name, value in columns_now.items():
         column: Any = record._meta.get_field(name)
         setattr(record, name, column.to_python(value))
     fields = record.fields | fields_now | (columns_now if isinstance(record, Account) else {})  # models read these among its fields
     record.fields = {name: value for name, value in fields.items() if value is not None}
     record.save()
-    history = {name: _text(value) for name, value in columns_now.items()} | fields_now
-    write_changes(cursor, subject_of(record), ((record.pk, name, value) for name, value in history.items()), known_at, by)
-    return sorted(history)
+    return {name: _text(value) for name, value in columns_now.items()} | fields_now
 
 
 def tell(verb: str, record: Record, changed: list[str], *, by: str, at: datetime) -> None:

@@ -41,7 +41,7 @@ def take_back_accounts(cursor: Any, accounts: Collection[int], bringers: Collect
         AND NOT EXISTS (SELECT FROM crm_fieldchange AS told WHERE told.account_id = firm.id AND NOT told.by = ANY(%s))
         AND NOT EXISTS (SELECT FROM crm_lead AS lead WHERE lead.account_id = firm.id AND lead.taken_back_at IS NULL)
         AND NOT EXISTS (SELECT FROM crm_contact AS person WHERE person.account_id = firm.id AND person.taken_back_at IS NULL)
-        AND NOT EXISTS (SELECT FROM crm_opportunity AS sale WHERE sale.account_id = firm.id)
+        AND NOT EXISTS (SELECT FROM crm_opportunity AS sale WHERE sale.account_id = firm.id AND sale.taken_back_at IS NULL)
         AND NOT EXISTS (SELECT FROM crm_listmember AS member WHERE member.account_id = firm.id AND member.to_at IS NULL)
         AND NOT EXISTS (SELECT FROM crm_note AS note WHERE note.account_id = firm.id AND note.removed_at IS NULL)""",
         [known_at, list(accounts), list(bringers)],

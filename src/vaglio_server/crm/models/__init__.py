@@ -4,6 +4,15 @@ from vaglio_server.crm.models.among import among
 from vaglio_server.crm.models.fields import FieldDefinition, FieldKind, Subject
 from vaglio_server.crm.models.lists import ListMember
 from vaglio_server.crm.models.notes import Note
+from vaglio_server.crm.models.opportunities import (
+    LossReason,
+    Opportunity,
+    OpportunityContact,
+    OpportunityQuerySet,
+    Outcome,
+    Pipeline,
+    PipelineStage,
+)
 from vaglio_server.crm.models.order import LeadOrder
 from vaglio_server.crm.models.outcomes import Fate, LeadOutcome
 from vaglio_server.crm.models.records import (
@@ -18,10 +27,6 @@ from vaglio_server.crm.models.records import (
     Lead,
     LeadQuerySet,
     LeadWords,
-    Opportunity,
-    OpportunityContact,
-    OpportunityQuerySet,
-    Outcome,
     OwnedQuerySet,
     Words,
     called,
@@ -49,12 +54,15 @@ __all__ = [
     "LeadQuerySet",
     "LeadWords",
     "ListMember",
+    "LossReason",
     "Note",
     "Opportunity",
     "OpportunityContact",
     "OpportunityQuerySet",
     "Outcome",
     "OwnedQuerySet",
+    "Pipeline",
+    "PipelineStage",
     "Subject",
     "Words",
     "among",

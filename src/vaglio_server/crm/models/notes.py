@@ -5,7 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from vaglio_server.crm.models.records import Account, Contact, Lead, Opportunity, one_of
+from vaglio_server.crm.models.opportunities import Opportunity
+from vaglio_server.crm.models.records import Account, Contact, Lead, one_of
 from vaglio_server.users.models import Role, User
 
 

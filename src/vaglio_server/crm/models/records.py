@@ -10,7 +10,6 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
-from django.utils.translation import gettext_lazy as _
 
 from vaglio_server.crm.logic.search import prefixes, slipped
 from vaglio_server.crm.models.among import among
@@ -163,10 +162,6 @@ class ContactQuerySet(OwnedQuerySet["Contact"]):
         return super().visible_to(user).present()
 
 
-class OpportunityQuerySet(OwnedQuerySet["Opportunity"]):
-    """Filters on opportunities."""
-
-
 class Account(models.Model):
     """A company. ``taken_back_at``: since when it is none any more, because the file that brought it was undone; its domain is free.
 
@@ -282,61 +277,6 @@ class Contact(models.Model):
         return called(self.fields)
 
 
-class Outcome(models.TextChoices):
-    """How a possible sale ended, if it did."""
-
-    OPEN = "open", _("Open")
-    WON = "won", _("Won")
-    LOST = "lost", _("Lost")
-
-
-class Opportunity(models.Model):
-    """A possible sale: to whom, for how much, by when, and how it ended. ``stage`` is the seller's own word for where it stands."""
-
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="opportunities")
-    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="opportunities")
-    name = models.TextField()
-    stage = models.TextField(null=True)
-    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
-    amount = models.DecimalField(max_digits=15, decimal_places=2, null=True)
-    currency = models.CharField(max_length=3, null=True)
-    close_date = models.DateField(null=True)
-    contacts = models.ManyToManyField(Contact, through="OpportunityContact", related_name="opportunities")
-    fields = models.JSONField(default=dict)
-    created_at = models.DateTimeField()
-    words = models.GeneratedField(expression=Words("name"), output_field=SearchVectorField(), db_persist=True)
-
-    objects = OpportunityQuerySet.as_manager()
-
-    class Meta:
-        """An amount is worth nothing without its currency."""
-
-        constraints: ClassVar = [
-            models.CheckConstraint(name="amount_has_currency", condition=Q(amount=None) | Q(currency__regex="^[A-Z]{3}$")),
-            models.CheckConstraint(name="outcome_is_one", condition=Q(outcome__in=Outcome.values)),
-        ]
-        indexes: ClassVar = [GinIndex(fields=["words"], name="opportunity_words")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class OpportunityContact(models.Model):
-    """A contact who has a say in an opportunity; ``role`` is a buying role as models name them, such as ``economic_buyer``."""
-
-    opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="people")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="says")
-    role = models.TextField(null=True)
-
-    class Meta:
-        """A contact has one role in an opportunity."""
-
-        constraints: ClassVar = [models.UniqueConstraint(name="contact_once", fields=["opportunity", "contact"])]
-
-    def __str__(self) -> str:
-        return f"{self.contact} ({self.role})" if self.role else str(self.contact)
-
-
 class LeadWords(models.Model):
     """The words by which a lead is found, written by a trigger of the database wherever fields are written.
 
@@ -370,7 +310,7 @@ class FieldChange(models.Model):
     lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE, related_name="field_changes")
     account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="field_changes")
     contact = models.ForeignKey(Contact, null=True, on_delete=models.CASCADE, related_name="field_changes", db_index=False)
-    opportunity = models.ForeignKey(Opportunity, null=True, on_delete=models.CASCADE, related_name="field_changes", db_index=False)
+    opportunity = models.ForeignKey("crm.Opportunity", null=True, on_delete=models.CASCADE, related_name="field_changes", db_index=False)
     field = models.TextField()
     value = models.JSONField(null=True)
     known_at = models.DateTimeField()

@@ -1,10 +1,12 @@
 """Every write about where leads stand."""
 
 from vaglio_server.lifecycle.actions.clocks import pause_clock, resume_clock
+from vaglio_server.lifecycle.actions.conversion import Into, Wish, convert_lead
 from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
 from vaglio_server.lifecycle.actions.demo import begin_day, let_time_pass
 from vaglio_server.lifecycle.actions.escalation import find_breaches
 from vaglio_server.lifecycle.actions.looks import look_at_all
+from vaglio_server.lifecycle.actions.mapping import set_mapping
 from vaglio_server.lifecycle.actions.moves import Why, move_lead
 from vaglio_server.lifecycle.actions.notices import (
     forget_notices,
@@ -19,6 +21,7 @@ from vaglio_server.lifecycle.actions.nurture import leave_gone
 from vaglio_server.lifecycle.actions.opinions import give_opinion
 from vaglio_server.lifecycle.actions.routing import assign_by_hand, give_to_others, give_waiting, hand_on
 from vaglio_server.lifecycle.actions.routing_rules import Ruling, change_rule, create_rule, move_rule, remove_rule
+from vaglio_server.lifecycle.actions.sales import add_to_opportunity, change_opportunity, open_opportunity
 from vaglio_server.lifecycle.actions.selling import (
     Hours,
     Selling,
@@ -31,18 +34,24 @@ from vaglio_server.lifecycle.actions.selling import (
 )
 from vaglio_server.lifecycle.actions.steps import postpone_lead, say_next_step
 from vaglio_server.lifecycle.actions.telling import forget_happenings
+from vaglio_server.lifecycle.actions.undoing import undo_conversion
 from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead
 
 __all__ = [
     "Hours",
+    "Into",
     "Ruling",
     "Selling",
     "Sharing",
     "Why",
+    "Wish",
     "accept_lead",
+    "add_to_opportunity",
     "assign_by_hand",
     "begin_day",
+    "change_opportunity",
     "change_rule",
+    "convert_lead",
     "create_rule",
     "find_breaches",
     "forget_happenings",
@@ -58,6 +67,7 @@ __all__ = [
     "look_at_all",
     "move_lead",
     "move_rule",
+    "open_opportunity",
     "pause_clock",
     "postpone_lead",
     "reject_lead",
@@ -69,9 +79,11 @@ __all__ = [
     "send_again",
     "send_next_notice",
     "set_mails",
+    "set_mapping",
     "set_queue",
     "set_seller",
     "take_crossings",
+    "undo_conversion",
     "wants",
     "write_notices",
     "write_summaries",

@@ -12,7 +12,7 @@ from vaglio_server.lifecycle.actions.handover import hand_over
 from vaglio_server.lifecycle.actions.nurture import follow_moves
 from vaglio_server.lifecycle.actions.telling import moved, tell
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS, Stage
-from vaglio_server.lifecycle.models import LeadStage, Reason, SlaClock, StageMove
+from vaglio_server.lifecycle.models import Happening, LeadStage, Reason, SlaClock, StageMove
 from vaglio_server.lifecycle.queries import stage_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
@@ -29,15 +29,16 @@ class Why:
     note: str = ""
 
 
-def write_moves(moves: Sequence[StageMove]) -> None:
-    """Write moves of one instant, at most one of each lead, whose rows are held, and where they stand now.
+def write_moves(moves: Sequence[StageMove], also: Sequence[Happening] = ()) -> None:
+    """Write moves of one instant of leads whose rows are held, in order, and where they stand now.
 
-    A promise that ran is over, and they leave the nurture list they were on, or enter one.
+    A promise that ran is over, and they leave the nurture list they were on, or enter one. ``also``: what else happened by that.
     """
     StageMove.objects.bulk_create(moves)
-    tell(moved(moves))
+    tell([*moved(moves), *also])
+    now = {each.lead_id: _stands(each) for each in moves}
     LeadStage.objects.bulk_create(
-        [_stands(each) for each in moves],
+        now.values(),
         update_conflicts=True,
         unique_fields=["lead"],
         update_fields=["stage", "since", "look_again_at", "postponed_until", "next_step", "next_step_at"],

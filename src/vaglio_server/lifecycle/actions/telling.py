@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from vaglio_server.lifecycle.logic.assignment import Given
-from vaglio_server.lifecycle.models import Escalation, Happening, Kind, SlaClock, StageMove
+from vaglio_server.lifecycle.models import Conversion, Escalation, Happening, Kind, SlaClock, StageMove
 
 KEPT = timedelta(days=30)
 _TELL = """INSERT INTO lifecycle_happening (key, kind, lead_id, at, detail, webhooks_wait, mails_wait)
@@ -71,6 +71,14 @@ def escalated(steps: Iterable[Escalation]) -> list[Happening]:
         )
         for each in steps
     ]
+
+
+def converted(each: Conversion, *, is_undone: bool = False) -> Happening:
+    """Return that a lead became a contact, or that this was undone."""
+    told = {"conversion_id": each.pk, "contact_id": each.contact_id, "account_id": each.account_id, "opportunity_id": each.opportunity_id}
+    kind, by = (Kind.CONVERSION_UNDONE, each.undone_by) if is_undone else (Kind.CONVERTED, each.by)
+    at = each.undone_at or each.converted_at
+    return Happening(kind=kind, lead_id=each.lead_id, at=at, detail=told | {"made": list(each.made), "by": by})
 
 
 def breached(clocks: Iterable[SlaClock], at: datetime) -> list[Happening]:

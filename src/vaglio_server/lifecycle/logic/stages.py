@@ -49,12 +49,35 @@ TRANSITIONS: dict[str, Transition] = {
     "recycle": _move(Stage.RECYCLED, Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED, Stage.OPPORTUNITY, needs_reason=True),
     "convert": _move(Stage.OPPORTUNITY, Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED),
     "win": _move(Stage.CUSTOMER, Stage.OPPORTUNITY),
+    "lose": _move(Stage.RECYCLED, Stage.OPPORTUNITY),
     "disqualify": _move(Stage.DISQUALIFIED, *_OPEN, needs_reason=True),
     "reopen": _move(Stage.INQUIRY, Stage.DISQUALIFIED),
 }
 
 
+# Moves that are taken back, by where they led: a conversion that is undone, a sale that was won or lost and is open again. They lead to
+# where the lead stood before.
+GOES_BACK: dict[str, frozenset[Stage]] = {
+    "unconvert": frozenset({Stage.OPPORTUNITY, Stage.SALES_QUALIFIED}),
+    "resume": frozenset({Stage.CUSTOMER, Stage.RECYCLED}),
+}
 BY_HAND = ("sales_qualify", "recycle", "disqualify", "reopen")  # what somebody does with a lead, beside answering for sales
+
+
+def way_to_convert(stage: Stage, *, with_sale: bool) -> tuple[str, ...] | None:
+    """Return the moves by which a lead is converted from where it stands; None: it is out, and is to be opened again first.
+
+    Sales accepts by that what it had not accepted. Without a sale the lead is sales qualified: whoever makes somebody a contact says so.
+    One that is beyond stays where it is.
+    """
+    if stage == Stage.DISQUALIFIED:
+        return None
+    if stage in (Stage.OPPORTUNITY, Stage.CUSTOMER):
+        return ()
+    first = ("accept",) if stage in TRANSITIONS["accept"].before else ()
+    if with_sale:
+        return (*first, "convert")
+    return (*first, "sales_qualify") if stage != Stage.SALES_QUALIFIED else ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Where leads stand, how they came there, whose they became, the promised first responses that run, and what happened."""
 
 from vaglio_server.lifecycle.models.clocks import ClockPause, Escalation, SlaClock, Step
+from vaglio_server.lifecycle.models.conversions import Conversion, ConversionMapping, Made
 from vaglio_server.lifecycle.models.happenings import Happening, Kind
 from vaglio_server.lifecycle.models.notices import About, Notice, Wanted
 from vaglio_server.lifecycle.models.nurture import LookAtAll, NurtureEnrollment, Why
@@ -14,11 +15,14 @@ __all__ = [
     "Assignment",
     "BusinessCalendar",
     "ClockPause",
+    "Conversion",
+    "ConversionMapping",
     "Escalation",
     "Happening",
     "Kind",
     "LeadStage",
     "LookAtAll",
+    "Made",
     "Notice",
     "NurtureEnrollment",
     "Queue",

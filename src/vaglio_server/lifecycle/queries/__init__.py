@@ -1,6 +1,8 @@
 """Reading where leads stand: who may get one, when promised responses are due, and what waits for a seller."""
 
+from vaglio_server.lifecycle.queries.candidates import Candidates, conversion_candidates
 from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, calendars_of, due_for, due_of
+from vaglio_server.lifecycle.queries.conversions import conversion_of, conversion_with, lead_of, may_undo
 from vaglio_server.lifecycle.queries.handed import Became, Handed, handed, reasons, shares
 from vaglio_server.lifecycle.queries.idle import Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import IN_SALES, WAITING, Waiting, in_work, inbox, postponed, queue, waits_for, without_next_step
@@ -18,6 +20,7 @@ __all__ = [
     "WAITING",
     "Agreement",
     "Became",
+    "Candidates",
     "Due",
     "Handed",
     "Idle",
@@ -32,6 +35,9 @@ __all__ = [
     "calendar_of",
     "calendars_of",
     "conditions_of",
+    "conversion_candidates",
+    "conversion_of",
+    "conversion_with",
     "driving_document",
     "due_for",
     "due_of",
@@ -42,6 +48,8 @@ __all__ = [
     "idle_for",
     "in_work",
     "inbox",
+    "lead_of",
+    "may_undo",
     "members_now",
     "members_once",
     "moves_of",

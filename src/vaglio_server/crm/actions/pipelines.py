@@ -1,0 +1,107 @@
+"""Pipelines and their stages, as people set them up."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from vaglio_server.crm.actions.records import FaultyValues
+from vaglio_server.crm.logic.pipelines import LONGEST_NAME, MOST_PIPELINES, USUAL, USUAL_NAME, StageSaid, stage_faults
+from vaglio_server.crm.models import Opportunity, Pipeline, PipelineStage
+from vaglio_server.refused import Refused
+from vaglio_server.users.actions import audit
+
+PIPELINES = 730_451  # an advisory lock: pipelines are written one at a time
+
+
+@transaction.atomic
+def set_pipeline(*, pipeline: Pipeline | None, name: str, stages: Sequence[StageSaid], by: str, at: datetime) -> Pipeline:
+    """Make a pipeline, or change it: its stages are those given, in this order. Opportunities follow the name of their stage.
+
+    Opportunities that have no stage of a pipeline, and whose word is the name of a stage, stand there from then on.
+
+    Raises
+    ------
+    FaultyValues, Refused
+        Something does not fit; a stage that would be gone has opportunities.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PIPELINES])
+    called = " ".join(name.split())
+    if faults := [*_name_faults(called, pipeline), *stage_faults(stages)]:
+        raise FaultyValues(faults)
+    held = pipeline or Pipeline(created_at=at, place=Pipeline.objects.count())
+    held.name = called
+    held.save()
+    kept = _keep(held, stages)
+    _place_by_word(kept)
+    audit(by=by, verb="set_pipeline", subject=f"pipeline:{held.pk}", at=at, name=called, stages=[each.name for each in kept])
+    return held
+
+
+def first_pipeline(*, at: datetime) -> Pipeline:
+    """Return the pipeline of new opportunities; where there is none, the usual one is made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PIPELINES])
+    found = Pipeline.objects.order_by("place", "pk").first()
+    return found or set_pipeline(pipeline=None, name=USUAL_NAME, stages=USUAL, by="vaglio", at=at)
+
+
+def _name_faults(name: str, pipeline: Pipeline | None) -> list[str]:
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        return [f"a pipeline needs a name of at most {LONGEST_NAME} characters"]
+    others = Pipeline.objects.exclude(pk=pipeline.pk) if pipeline else Pipeline.objects.all()
+    if others.filter(name__iexact=name).exists():
+        return [f"there is a pipeline {name} already; choose another name"]
+    return [f"{MOST_PIPELINES} pipelines are enough"] if pipeline is None and len(others) >= MOST_PIPELINES else []
+
+
+def _keep(pipeline: Pipeline, stages: Sequence[StageSaid]) -> list[PipelineStage]:
+    """Write the stages, and return them in order."""
+    there = {each.pk: each for each in pipeline.stages.all()}
+    asked = {each.number for each in stages if each.number is not None}
+    if strangers := asked - there.keys():
+        raise Refused(f"stage {min(strangers)} is none of this pipeline; open the page again")
+    _remove([stage for number, stage in there.items() if number not in asked])
+    # Names and ends may change places: nothing may be in the way of the next one meanwhile.
+    for stage in there.values():
+        PipelineStage.objects.filter(pk=stage.pk).update(name=f"{stage.pk}\u0001", is_won=False, is_lost=False)
+    kept = []
+    for place, said in enumerate(stages):
+        stage = there.get(said.number or 0) or PipelineStage(pipeline=pipeline)
+        _check_end(stage, said)
+        was = stage.name
+        stage.name, stage.place, stage.probability_percent = said.name, place, said.probability_percent
+        stage.is_won, stage.is_lost = said.outcome == "won", said.outcome == "lost"
+        stage.save()
+        if was and was != said.name:
+            Opportunity.objects.filter(pipeline_stage=stage).update(stage=said.name)
+        kept.append(stage)
+    return kept
+
+
+def _check_end(stage: PipelineStage, said: StageSaid) -> None:
+    """Refuse that opportunities are won, lost or open again by a stage that means something else from now on."""
+    if stage.pk is not None and stage.outcome != said.outcome and (count := _standing(stage)):
+        raise Refused(f"{_some(count)} at {stage.name} and {stage.outcome}; move them before it means {said.outcome}")
+
+
+def _some(count: int) -> str:
+    return f"{count} opportunity stands" if count == 1 else f"{count} opportunities stand"
+
+
+def _standing(stage: PipelineStage) -> int:
+    return stage.opportunities.filter(taken_back_at=None).count()
+
+
+def _remove(stages: Sequence[PipelineStage]) -> None:
+    for stage in stages:
+        if count := _standing(stage):
+            raise Refused(f"{_some(count)} at {stage.name}; move them first, or call the stage otherwise")
+        stage.delete()
+
+
+def _place_by_word(stages: Sequence[PipelineStage]) -> None:
+    for stage in stages:  # a word that says something else than how the sale ended stays a word
+        called = Opportunity.objects.filter(pipeline_stage=None, stage__iexact=stage.name, outcome=stage.outcome)
+        called.update(pipeline_stage=stage, stage=stage.name)

@@ -1,0 +1,370 @@
+"""A lead becomes a contact at a company, perhaps with an opportunity: at once or not at all, and once, however often it is asked for.
+
+Everything that tells whether a record is there already is held before it is looked at, so that two conversions at one time never make it
+twice: the lead and everybody at the company, whoever makes contacts, and what becomes known.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from vaglio_server.crm.actions import (
+    Became,
+    FaultyValues,
+    Fitting,
+    Told,
+    first_pipeline,
+    lock_places,
+    make_accounts,
+    make_due,
+    now_known,
+    placed,
+    put,
+    put_outcome,
+    refuse_gone,
+    set_account_of,
+    write_changes_of_each,
+    write_owners,
+)
+from vaglio_server.crm.logic.domains import company_domain
+from vaglio_server.crm.logic.fields import check_all
+from vaglio_server.crm.logic.standard import columns
+from vaglio_server.crm.models import Account, Contact, Fate, Lead, Opportunity, OpportunityContact, Outcome, PipelineStage
+from vaglio_server.crm.queries import LARGEST_ID
+from vaglio_server.lifecycle.actions.moves import write_moves
+from vaglio_server.lifecycle.actions.telling import converted, given_by_hand
+from vaglio_server.lifecycle.logic.mapping import Given, given
+from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Stage, way_to_convert
+from vaglio_server.lifecycle.models import Conversion, Made, StageMove
+from vaglio_server.lifecycle.queries.ground import Ground, account_called, ground_of
+from vaglio_server.refused import Refused
+from vaglio_server.users.actions import audit
+from vaglio_server.users.models import Role, User
+
+TRIES = 5
+LONGEST_KEY = 200
+LONGEST_NAME = 200
+SALE = ("name", "amount", "currency", "close_date", "stage")  # what is said of a new opportunity
+SAYS = "says"  # what a conversion changed of an opportunity that was there: who has a say in it
+CALLED_BY = ("first_name", "last_name", "name", "email")
+
+
+@dataclass(frozen=True)
+class Into:
+    """Which record a lead becomes: that of a number; else the one that is surely it, or a new one.
+
+    ``is_another``: a new one in any case. ``name`` is that of a new company.
+    """
+
+    number: int | None = None
+    is_another: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Into what a lead is converted. ``opportunity`` is one that is there, ``sale`` the values of a new one; with neither there is none."""
+
+    account: Into = field(default_factory=Into)
+    contact: Into = field(default_factory=Into)
+    opportunity: int | None = None
+    sale: Mapping[str, Any] | None = None
+
+
+class _Elsewhere(Exception):
+    """Its company is another one than those whose people are held."""
+
+    def __init__(self, accounts: Collection[int]) -> None:
+        super().__init__()
+        self.accounts = accounts
+
+
+@dataclass
+class _Work:
+    """A conversion while it is made; ``history`` is written at the end."""
+
+    cursor: Any
+    ground: Ground
+    wish: Wish
+    seller: User
+    given: Given
+    known_at: datetime
+    made: list[str] = field(default_factory=list)
+    changed: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    history: list[tuple[str, int, str, Any]] = field(default_factory=list)
+
+    @property
+    def lead(self) -> Lead:
+        return self.ground.lead
+
+    @property
+    def owner(self) -> User | None:
+        """Whose the records become that are made."""
+        owner = self.lead.owner_id or (self.seller.pk if self.seller.role == Role.SALES else None)
+        return User(pk=owner) if owner is not None else None
+
+
+def convert_lead(*, lead: Lead, wish: Wish | None = None, seller: User, key: str | None = None, at: datetime) -> Conversion:
+    """Make a lead a contact at a company, with an opportunity if that is wished. A lead that waits for sales is accepted by that.
+
+    One that is converted already stays so: the conversion is the same, as it is for the same ``key``, even if it was undone since.
+
+    Raises
+    ------
+    FaultyValues, Refused
+        Something does not fit; a record is not there or not the seller's to see; the lead is disqualified, or was merged into another.
+    """
+    asked = wish or Wish()
+    _check(asked, key)
+    accounts = {number for number in (asked.account.number, lead.account_id) if number is not None}
+    for _try in range(TRIES):
+        try:
+            with transaction.atomic():
+                return _converted(lead, asked, accounts, seller, key, at)
+        except _Elsewhere as found:
+            accounts |= set(found.accounts)
+    raise Refused("the company of this lead changes just now; try again")
+
+
+def _check(wish: Wish, key: str | None) -> None:
+    if key is not None and (not key or len(key) > LONGEST_KEY or not key.isprintable()):
+        raise Refused(f"a key is text of 1 to {LONGEST_KEY} characters")
+    if wish.opportunity is not None and wish.sale is not None:
+        raise Refused("choose an opportunity that is there, or a new one; not both")
+    if any(not -LARGEST_ID <= number <= LARGEST_ID for number in (wish.account.number, wish.contact.number, wish.opportunity) if number):
+        raise Refused("there is no record of such a number")
+    for into in (wish.account, wish.contact):
+        if into.number is not None and into.is_another:
+            raise Refused("choose a record that is there, or a new one; not both")
+    if len(wish.account.name) > LONGEST_NAME or not wish.account.name.isprintable():
+        raise Refused(f"the name of a company has at most {LONGEST_NAME} characters")
+
+
+def _converted(lead: Lead, wish: Wish, accounts: Collection[int], seller: User, key: str | None, at: datetime) -> Conversion:
+    with connection.cursor() as cursor:
+        staff = lock_places(cursor, lead.pk, accounts)
+        ground = ground_of(cursor, lead.pk, _domain_of(lead), key)
+        if ground.conversion is not None:
+            return Conversion.objects.get(pk=ground.conversion)
+        if not ground.is_present:
+            refuse_gone(lead.pk)
+        opportunity = _opportunity_there(wish, seller)
+        contact = _contact_there(ground, wish, seller)
+        account = _account_there(ground, wish, opportunity, contact, accounts)
+        pipeline_stage = _first_stage(ground, wish, at)
+        gives = given(ground.mapping, ground.lead.fields, ground.definitions)
+        work = _Work(cursor, ground, wish, seller, gives, now_known(cursor))
+        account = _put_account(work, account, staff)
+        contact = _put_contact(work, contact, account)
+        opportunity = _put_opportunity(work, opportunity, pipeline_stage, account, contact)
+        _put_lead(work, account, staff)
+        write_changes_of_each(cursor, work.history, work.known_at, seller.username)
+        return _put_conversion(work, Conversion(lead=work.lead, contact=contact, account=account, opportunity=opportunity, key=key), at)
+
+
+def _domain_of(lead: Lead) -> str | None:
+    return company_domain(str(lead.fields.get("email") or ""))
+
+
+def _opportunity_there(wish: Wish, seller: User) -> Opportunity | None:
+    if wish.opportunity is None:
+        return None
+    seen = Opportunity.objects.visible_to(seller).select_for_update(no_key=True, of=("self",)).select_related("account")
+    found = seen.filter(pk=wish.opportunity).first()
+    if found is None:
+        raise Refused(f"there is no opportunity {wish.opportunity}, or it is not yours to see")
+    if found.outcome != Outcome.OPEN:
+        raise Refused(f"{found} is {found.outcome}; choose one that is open")
+    if wish.account.is_another or wish.account.number not in (None, found.account_id):
+        raise Refused(f"{found} is a sale to {found.account}; convert into that company")
+    return found
+
+
+def _contact_there(ground: Ground, wish: Wish, seller: User) -> Contact | None:
+    """Return the contact that the lead becomes, held; None: a new one. Who surely is the lead is there for every seller."""
+    number = None if wish.contact.is_another else wish.contact.number or ground.contact
+    if number is None:
+        return None
+    seen = Contact.objects.present() if number == ground.contact else Contact.objects.visible_to(seller)
+    found = seen.select_for_update(no_key=True, of=("self",)).defer("words").filter(pk=number).first()
+    if found is None:
+        raise Refused(f"there is no contact {number}, or it is not yours to see")
+    return found
+
+
+def _account_there(
+    ground: Ground, wish: Wish, opportunity: Opportunity | None, contact: Contact | None, held: Collection[int]
+) -> Account | None:  # fmt: skip
+    """Return the company where the contact works, its people held; None: a new one."""
+    number = wish.account.number
+    if opportunity is not None:
+        number = opportunity.account_id
+    elif number is None and not wish.account.is_another:
+        own = ground.account.pk if ground.account is not None else ground.account_by_domain
+        number = (contact.account_id if contact is not None else None) or own
+        number = number or account_called(wish.account.name or str(ground.lead.fields.get("company") or ""))
+    if number is None:
+        return None
+    if number not in held or (ground.lead.account_id or number) not in held:
+        raise _Elsewhere({each for each in (number, ground.lead.account_id) if each is not None})
+    if ground.account is not None and number == ground.account.pk:
+        return ground.account
+    found = Account.objects.present().filter(pk=number).defer("words", "near").first()
+    if found is None:
+        raise Refused(f"there is no company {number}")
+    return found
+
+
+def _first_stage(ground: Ground, wish: Wish, at: datetime) -> PipelineStage | None:
+    """Return where a new opportunity stands; held before what becomes known."""
+    if wish.sale is None:
+        return None
+    if ground.first_stage is None:
+        return first_pipeline(at=at).stages.order_by("place").first()
+    number, name = ground.first_stage
+    return PipelineStage(pk=number, name=name)
+
+
+def _put(work: _Work, kind: Made, record: Account | Contact | Opportunity, fits: Fitting) -> bool:
+    """Write a record, keep its history and what was changed of one that was there, and return whether anything was."""
+    is_new = record.pk is None
+    before = {name: _text(getattr(record, name)) for name in (*fits.columns, *(f"{link}_id" for link in fits.links))}
+    before |= {name: record.fields.get(name) for name in fits.fields}
+    history = put(record, fits, work.known_at)
+    work.history += [(kind.value, record.pk, name, value) for name, value in history.items()]
+    if is_new:
+        work.made.append(kind.value)
+    elif history and kind.value not in work.made:
+        work.changed[kind.value] = {name: [before[name], value] for name, value in history.items()}
+    return bool(history)
+
+
+def _text(value: Any) -> str | None:
+    """Return the value of a column as its history keeps it."""
+    return None if value is None else str(value)
+
+
+def _put_account(work: _Work, account: Account | None, staff: list[int]) -> Account:
+    """Return the company, made or with what it lacked; its people are rated anew, because models read companies."""
+    if account is None:
+        account = _new_account(work)
+    if _put(work, Made.ACCOUNT, account, Fitting({}, work.given.of("account", account.fields), {})) and Made.ACCOUNT.value in work.changed:
+        make_due(work.cursor, staff, work.known_at)
+    return account
+
+
+def _new_account(work: _Work) -> Account:
+    fields = work.lead.fields
+    domain = _domain_of(work.lead) if work.ground.account_by_domain is None else None
+    name = next(filter(None, (" ".join(str(each or "").split()) for each in (work.wish.account.name, fields.get("company"), domain))), "")
+    name = (name or work.lead.name)[:LONGEST_NAME]
+    made = make_accounts(work.cursor, [(name, domain)], work.known_at, work.seller.username)
+    if not made:  # an event brought the company meanwhile
+        raise _Elsewhere(Account.objects.filter(domain=domain).values_list("pk", flat=True))
+    work.made.append(Made.ACCOUNT.value)
+    account = Account(pk=made[name, domain], name=name, domain=domain, created_at=work.known_at)
+    account.fields = {"name": name} | ({"domain": domain} if domain else {})
+    account._state.adding = False
+    return account
+
+
+def _put_contact(work: _Work, contact: Contact | None, account: Account) -> Contact:
+    links = {"account": account, "lead": work.lead, "owner": work.owner}
+    if contact is None:
+        values = work.given.of("contact", {})
+        if not any(values.get(name) for name in CALLED_BY):
+            raise FaultyValues(["last_name: a contact needs a name or a mail address; give the lead one first"])
+        contact = Contact()
+        _put(work, Made.CONTACT, contact, Fitting({}, values, links))
+    else:
+        lacking = {name: its for name, its in links.items() if getattr(contact, f"{name}_id") is None}
+        _put(work, Made.CONTACT, contact, Fitting({}, work.given.of("contact", contact.fields), lacking))
+    return contact
+
+
+def _put_opportunity(
+    work: _Work, opportunity: Opportunity | None, stage: PipelineStage | None, account: Account, contact: Contact
+) -> Opportunity | None:
+    if opportunity is None and work.wish.sale is None:
+        return None
+    if opportunity is None:
+        opportunity = Opportunity()
+        _put(work, Made.OPPORTUNITY, opportunity, _new_sale(work, account, stage))
+        OpportunityContact.objects.create(opportunity=opportunity, contact=contact)
+        return opportunity
+    held = opportunity.fields | {name: getattr(opportunity, name) for name in columns("opportunity")}
+    _put(work, Made.OPPORTUNITY, opportunity, _apart(work.given.of("opportunity", held), {}))
+    if OpportunityContact.objects.get_or_create(opportunity=opportunity, contact=contact)[1]:
+        work.changed.setdefault(Made.OPPORTUNITY.value, {})[SAYS] = [None, str(contact.pk)]
+    return opportunity
+
+
+def _new_sale(work: _Work, account: Account, stage: PipelineStage | None) -> Fitting:
+    """Return the values of a new opportunity: what is wished, then what the lead gives."""
+    wished = {name: value for name, value in (work.wish.sale or {}).items() if value is not None}
+    checked = check_all({name: each for name, each in columns("opportunity").items() if name in SALE}, wished)
+    given_so = work.given.of("opportunity", {})
+    usual = {"name": f"{account.name}, {work.lead.name}" if work.lead.name else account.name}
+    whole = usual | given_so | {name: value for name, value in checked.values.items() if value is not None}
+    faults = list(checked.faults)
+    if whole.get("amount") is not None and not whole.get("currency"):
+        faults.append("currency: is missing; an amount needs one, such as EUR")
+    if faults:
+        raise FaultyValues(faults)
+    links: dict[str, Any] = {"account": account, "owner": work.owner}
+    if "stage" not in whole and stage is not None:
+        links["pipeline_stage"] = stage
+    told = placed(Opportunity(), Told({name: value for name, value in whole.items() if name in SALE}, {}, links))
+    if told.columns.get("outcome", Outcome.OPEN) != Outcome.OPEN:
+        raise FaultyValues([f"stage: {whole['stage']} ends a sale; a new one is open"])
+    return _apart(whole | dict(told.columns), told.links)
+
+
+def _apart(values: Mapping[str, Any], links: Mapping[str, Any]) -> Fitting:
+    """Return values of an opportunity, columns and fields apart."""
+    own = columns("opportunity")
+    here = {name: value for name, value in values.items() if name in own}
+    return Fitting(here, {name: value for name, value in values.items() if name not in own}, links)
+
+
+def _put_lead(work: _Work, account: Account, staff: list[int]) -> None:
+    """Say where the lead works, and whose it is, where that was not known."""
+    lead, by, changed = work.lead, work.seller.username, dict[str, list[Any]]()
+    if lead.account_id != account.pk:
+        set_account_of(work.cursor, lead.pk, account.pk, work.known_at, by=by)
+        make_due(work.cursor, staff, work.known_at)
+        changed["account_id"] = [_text(lead.account_id), str(account.pk)]
+    if lead.owner_id is None and work.seller.role == Role.SALES:
+        write_owners(work.cursor, {lead.pk: work.seller.pk}, work.known_at, by=by)
+        changed["owner_id"] = [None, str(work.seller.pk)]
+    if changed:
+        work.changed["lead"] = changed
+
+
+def _put_conversion(work: _Work, made: Conversion, at: datetime) -> Conversion:
+    """Write the conversion, the moves of the lead, and what sales said of it by that."""
+    by, stage, lead = work.seller.username, work.ground.stage, work.lead
+    verbs = way_to_convert(stage, with_sale=made.opportunity_id is not None)
+    if verbs is None:
+        raise Refused("this lead is disqualified; open it again before it is converted")
+    made.made, made.changed, made.left = work.made, work.changed, work.given.left
+    made.mapping, made.stage_before, made.is_accepted = [each.row() for each in work.ground.mapping], stage, "accept" in verbs
+    made.converted_at, made.known_at, made.by = at, work.known_at, by
+    made.save(force_insert=True)
+    taken = given_by_hand([lead.pk], work.seller.pk, by, at) if "owner_id" in work.changed.get("lead", {}) else []
+    write_moves(list(_moves(lead, stage, verbs, by, at)), [*taken, converted(made)])
+    if made.is_accepted:
+        put_outcome(lead.pk, Became(Fate.ACCEPTED, at), work.known_at, by)
+    into = {"contact": made.contact_id, "account": made.account_id, "opportunity": made.opportunity_id}
+    audit(by=by, verb="convert_lead", subject=f"lead:{lead.pk}", at=at, **into, made=work.made, moves=verbs)
+    return made
+
+
+def _moves(lead: Lead, stage: Stage, verbs: Sequence[str], by: str, at: datetime) -> Iterator[StageMove]:
+    for verb in verbs:
+        after = TRANSITIONS[verb].after
+        yield StageMove(lead=lead, verb=verb, before=stage, after=after, at=at, by=by, rating=lead.rating)
+        stage = after

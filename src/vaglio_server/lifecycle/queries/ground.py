@@ -1,0 +1,106 @@
+"""What a conversion is made on, read at one question once everything it hangs on is held."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+
+from vaglio_server.crm.logic.companies import bare
+from vaglio_server.crm.logic.fields import Definition
+from vaglio_server.crm.logic.search import prefixes
+from vaglio_server.crm.logic.standard import SUBJECTS, shipped
+from vaglio_server.crm.models import PRESENT, Account, Lead
+from vaglio_server.lifecycle.logic.mapping import Mapped, mapping_of
+from vaglio_server.lifecycle.logic.stages import Stage
+
+LOOKED_AT = 100  # companies whose names have the words of the lead's
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A lead that is to be converted, and what is there already.
+
+    ``account`` is where the lead works. ``conversion`` is the one that holds, or that the caller's key made. ``contact`` is who is surely
+    the lead: said to be, or with its mail address. ``account_by_domain`` is the company of its mail address. ``first_stage`` is where new
+    opportunities stand.
+    """
+
+    lead: Lead
+    is_present: bool
+    stage: Stage
+    account: Account | None
+    conversion: int | None
+    contact: int | None
+    account_by_domain: int | None
+    first_stage: tuple[int, str] | None
+    definitions: dict[str, dict[str, Definition]]
+    mapping: tuple[Mapped, ...]
+
+
+_ACCOUNT = ("id", "name", "domain", "fields", "created_at")
+_GROUND = f"""SELECT {PRESENT}, lead.fields, lead.owner_id, lead.account_id, lead.rating, standing.stage,
+    (SELECT jsonb_build_array(name, domain, fields, created_at) FROM crm_account WHERE id = lead.account_id AND taken_back_at IS NULL),
+    (SELECT id FROM lifecycle_conversion AS done WHERE done.lead_id = lead.id AND (undone_at IS NULL OR key = %(key)s)
+        ORDER BY key IS NOT DISTINCT FROM %(key)s AND key IS NOT NULL DESC, id DESC LIMIT 1),
+    coalesce(
+        (SELECT id FROM crm_contact AS one WHERE one.lead_id = lead.id AND one.taken_back_at IS NULL ORDER BY id LIMIT 1),
+        (SELECT id FROM crm_contact WHERE lower(crm_contact.fields ->> 'email') = lower(lead.fields ->> 'email')
+            AND crm_contact.taken_back_at IS NULL ORDER BY id LIMIT 1)),
+    (SELECT id FROM crm_account WHERE domain = %(domain)s AND taken_back_at IS NULL),
+    (SELECT jsonb_build_array(stage.id, stage.name)
+        FROM crm_pipelinestage AS stage JOIN crm_pipeline AS pipeline ON pipeline.id = stage.pipeline_id
+        WHERE NOT is_won AND NOT is_lost ORDER BY pipeline.place, pipeline.id, stage.place LIMIT 1),
+    (SELECT jsonb_agg(jsonb_build_array(subject, name, label, kind, choices, retired_at IS NOT NULL) ORDER BY name)
+        FROM crm_fielddefinition),
+    (SELECT rows FROM lifecycle_conversionmapping ORDER BY id DESC LIMIT 1)
+    FROM crm_lead AS lead LEFT JOIN lifecycle_leadstage AS standing ON standing.lead_id = lead.id WHERE lead.id = %(lead)s"""
+
+
+def ground_of(cursor: Any, lead: int, domain: str | None, key: str | None) -> Ground:
+    """Return what a conversion of a lead is made on; ``domain`` is that of its mail address."""
+    cursor.execute(_GROUND, {"lead": lead, "domain": domain, "key": key})
+    is_present, fields, owner, account, rating, stage, works_at, conversion, contact, by_domain, first, defined, rows = cursor.fetchone()
+    definitions = _definitions(_plain(defined) or [])
+    return Ground(
+        Lead(pk=lead, fields=_plain(fields), owner_id=owner, account_id=account, rating=rating),
+        is_present,
+        Stage(stage or Stage.INQUIRY),
+        _account(account, _plain(works_at)),
+        conversion,
+        contact,
+        by_domain,
+        tuple(_plain(first)) if first is not None else None,
+        definitions,
+        mapping_of(_plain(rows), definitions),
+    )
+
+
+def _account(number: int | None, told: list[Any] | None) -> Account | None:
+    """Return a company as the database has it."""
+    if number is None or told is None:
+        return None
+    name, domain, fields, created_at = told
+    return Account.from_db("default", _ACCOUNT, [number, name, domain, fields, datetime.fromisoformat(created_at)])
+
+
+def _definitions(defined: list[Any]) -> dict[str, dict[str, Definition]]:
+    found = {subject: dict(shipped(subject)) for subject in SUBJECTS}
+    for subject, name, label, kind, choices, is_retired in defined:
+        found[subject][name] = Definition(name, label, kind, tuple(choices), is_retired=is_retired)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def account_called(said: str) -> int | None:
+    """Return the company that is called as somebody says, whatever its legal form; of several, the first: another would double it again."""
+    name, asked = bare(said), prefixes(" ".join(bare(said)))
+    if asked is None:
+        return None
+    found = Account.objects.present().filter(words=SearchQuery(asked, config="simple", search_type="raw"))
+    there = found.order_by("pk").values_list("pk", "name")[:LOOKED_AT]
+    return next((number for number, called in there if sorted(bare(called)) == sorted(name)), None)

@@ -1,0 +1,162 @@
+"""Converting a lead: one page on which the best choice stands already, so that Enter is enough; and taking it back."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from vaglio_server.crm.actions import FaultyValues
+from vaglio_server.crm.logic.currencies import CURRENCIES
+from vaglio_server.crm.models import Contact, Lead, Opportunity
+from vaglio_server.lifecycle.actions import Into, Wish, convert_lead, undo_conversion
+from vaglio_server.lifecycle.logic.sale import quarter_end, sale_name
+from vaglio_server.lifecycle.models import Conversion
+from vaglio_server.lifecycle.queries import Candidates, conversion_candidates, conversion_of, waits_for
+from vaglio_server.refused import Refused
+from vaglio_server.users.models import User
+from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.inbox import ANSWERERS
+from vaglio_server.web.whole_number import whole_number
+
+NEW, ANOTHER, NONE = "new", "another", "none"
+SALE = ("name", "amount", "currency", "close_date")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that can be chosen: ``value`` is a record's number, or that it is a new one."""
+
+    value: str
+    is_chosen: bool
+    offer: Any = None
+
+
+@allowed(*ANSWERERS)
+def lead_convert(request: Signed, lead_id: int) -> HttpResponse:
+    """Show into what a lead is converted, with the best choice made; and convert it."""
+    lead = waits_for(request.user, lead_id)
+    if lead is None:
+        raise Http404(f"lead {lead_id} is not to be seen")
+    if request.method == "POST":
+        return _convert(request, lead)
+    if conversion_of(lead) is not None:
+        return redirect("lead-detail", lead.pk)
+    return _page(request, lead, {}, ())
+
+
+def _convert(request: Signed, lead: Lead) -> HttpResponse:
+    now = datetime.now(UTC)
+    try:
+        made = convert_lead(lead=lead, wish=_wish(request), seller=request.user, key=request.POST.get("key") or None, at=now)
+    except Refused as refused:
+        faults = refused.faults if isinstance(refused, FaultyValues) else (str(refused),)
+        return _page(request, lead, request.POST.dict(), faults)
+    messages.success(request, _said(made, is_new=made.converted_at == now))
+    return _next(made, request.user)
+
+
+@allowed(*ANSWERERS)
+@require_POST
+def conversion_undo(request: Signed, conversion_id: int) -> HttpResponse:
+    """Take a conversion back; where something was built on it, say what."""
+    seen = Conversion.objects.filter(lead__in=Lead.objects.visible_to(request.user))
+    made = get_object_or_404(seen.select_related("lead"), pk=conversion_id)
+    try:
+        undo_conversion(conversion=made, by=request.user.username, at=datetime.now(UTC))
+        messages.success(request, _("The conversion is undone; {lead} stands where it stood before.").format(lead=made.lead))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("lead-detail", made.lead_id)
+
+
+def _said(made: Conversion, *, is_new: bool) -> str:
+    if made.undone_at is not None:
+        return _("This conversion was undone; convert the lead again if that is what you want.")
+    if not is_new:
+        return _("{contact} was converted already.").format(contact=made.contact)
+    if made.opportunity is None:
+        return _("{contact} is a contact at {company} now.").format(contact=made.contact, company=made.account)
+    return _("{contact} is a contact at {company} now, with an opportunity.").format(contact=made.contact, company=made.account)
+
+
+def _next(made: Conversion, user: User) -> HttpResponse:
+    """Go on to the opportunity, else to the contact, where one may see it."""
+    if made.undone_at is None and made.opportunity_id is not None:
+        return redirect("opportunity-detail", made.opportunity_id)
+    is_seen = made.undone_at is None and Contact.objects.visible_to(user).filter(pk=made.contact_id).exists()
+    return redirect("contact-detail", made.contact_id) if is_seen else redirect("lead-detail", made.lead_id)
+
+
+def _wish(request: Signed) -> Wish:
+    """Return what the form says."""
+    sale = request.POST.get("opportunity", NEW)
+    return Wish(
+        account=_into(request.POST.get("account", NEW), request.POST.get("account_name", "").strip()),
+        contact=_into(request.POST.get("contact", NEW)),
+        opportunity=whole_number(sale),
+        sale={name: request.POST.get(name, "").strip() or None for name in SALE} if sale == NEW else None,
+    )
+
+
+def _into(value: str, name: str = "") -> Into:
+    number = whole_number(value)
+    return Into(number=number, is_another=value == ANOTHER, name=name if number is None else "")
+
+
+def _page(request: Signed, lead: Lead, given: dict[str, str], faults: tuple[str, ...]) -> HttpResponse:
+    found = conversion_candidates(lead, request.user)
+    account = found.account
+    company = account.name if account else str(lead.fields.get("company") or lead.name)
+    usual = {
+        "account_name": str(lead.fields.get("company") or ""),
+        "name": sale_name(company, lead.name),
+        "currency": _usual_currency(request),
+        "close_date": quarter_end(datetime.now(UTC).date()).isoformat(),
+    }
+    told = {
+        "lead": lead,
+        "key": given.get("key") or uuid.uuid4(),
+        "given": usual | given,
+        "faults": faults,
+        "contacts": _contacts(found, given),
+        "accounts": _accounts(found, given),
+        "opportunities": _opportunities(found, given),
+        "currencies": CURRENCIES,
+    }
+    return render(request, "leads/lead_convert.html", told, status=422 if faults else 200)
+
+
+def _contacts(found: Candidates, given: dict[str, str]) -> list[Choice]:
+    best = str(found.contact.pk) if found.contact else NEW
+    new = ANOTHER if found.contact else NEW  # who surely is there is doubled only by somebody who says so
+    return _choices([(str(each.contact.pk), each) for each in found.contacts], new, given.get("contact", best))
+
+
+def _accounts(found: Candidates, given: dict[str, str]) -> list[Choice]:
+    best = str(found.account.pk) if found.account else NEW
+    return _choices(
+        [(str(each.account.pk), each) for each in found.accounts], ANOTHER if found.account else NEW, given.get("account", best)
+    )
+
+
+def _opportunities(found: Candidates, given: dict[str, str]) -> list[Choice]:
+    chosen = given.get("opportunity", NEW)
+    return [Choice(str(each.pk), str(each.pk) == chosen, each) for each in found.opportunities]
+
+
+def _choices(offers: list[tuple[str, Any]], new: str, chosen: str) -> list[Choice]:
+    """Return what can be chosen, a new one last."""
+    found = [Choice(value, value == chosen, offer) for value, offer in offers]
+    return [*found, Choice(new, not any(each.is_chosen for each in found))]
+
+
+def _usual_currency(request: Signed) -> str:
+    """Return the currency of the newest sale that a user may see."""
+    newest = Opportunity.objects.visible_to(request.user).exclude(currency=None).order_by("-pk").values_list("currency", flat=True).first()
+    return str(newest or "EUR")

@@ -1,0 +1,101 @@
+"""Pipelines: the stages that sales go through, set up in a page."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from vaglio_server.crm.actions import FaultyValues, set_pipeline
+from vaglio_server.crm.logic.pipelines import MOST_STAGES, USUAL, USUAL_NAME, StageSaid
+from vaglio_server.crm.models import Outcome, Pipeline
+from vaglio_server.refused import Refused
+from vaglio_server.users.models import MARKETERS
+from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.whole_number import whole_number
+
+BLANK = 2  # rows for further stages
+
+
+@dataclass(frozen=True)
+class Row:
+    """A stage as the form has it: ``place`` is where it is to stand; ``count`` how many opportunities do."""
+
+    place: int
+    number: int | None
+    name: str
+    percent: str
+    outcome: str
+    count: int = 0
+
+
+@allowed(*MARKETERS)
+def pipeline_list(request: Signed) -> HttpResponse:
+    """Show the pipelines, and make another; where there is none, the usual one stands there to be kept."""
+    if request.method == "POST":
+        return _put(request, None)
+    found = list(Pipeline.objects.prefetch_related("stages").order_by("place", "pk"))
+    shown = [(each, sorted(each.stages.all(), key=lambda stage: stage.place)) for each in found]
+    return render(request, "pipelines/pipeline_list.html", {"pipelines": shown, **_form(None, USUAL_NAME if not found else "", _usual())})
+
+
+@allowed(*MARKETERS)
+def pipeline_detail(request: Signed, pipeline_id: int) -> HttpResponse:
+    """Show a pipeline's stages, and change them."""
+    pipeline = get_object_or_404(Pipeline, pk=pipeline_id)
+    if request.method == "POST":
+        return _put(request, pipeline)
+    return render(request, "pipelines/pipeline_detail.html", _form(pipeline, pipeline.name, _rows(pipeline)))
+
+
+def _usual() -> list[Row]:
+    return [Row(place, None, _(each.name), str(each.probability_percent), each.outcome) for place, each in enumerate(USUAL, 1)]
+
+
+def _rows(pipeline: Pipeline) -> list[Row]:
+    from django.db.models import Count, Q
+
+    present = Count("opportunities", filter=Q(opportunities__taken_back_at=None))
+    stages = pipeline.stages.annotate(count=present).order_by("place")
+    return [Row(place, each.pk, each.name, str(each.probability_percent), each.outcome, each.count) for place, each in enumerate(stages, 1)]
+
+
+def _form(pipeline: Pipeline | None, name: str, rows: list[Row]) -> dict[str, object]:
+    """Return what the form shows: the stages, and blank rows for further ones."""
+    blank = [Row(len(rows) + each, None, "", "", "open") for each in range(1, 1 + min(BLANK, MOST_STAGES - len(rows)))]
+    return {"pipeline": pipeline, "name": name, "rows": [*rows, *blank], "outcomes": Outcome.choices}
+
+
+def _put(request: Signed, pipeline: Pipeline | None) -> HttpResponse:
+    name, rows = request.POST.get("name", ""), _sent(request)
+    try:
+        stages = [_said(each) for each in sorted((each for each in rows if each.name), key=lambda each: each.place)]
+        made = set_pipeline(pipeline=pipeline, name=name, stages=stages, by=request.user.username, at=datetime.now(UTC))
+        messages.success(request, _("{name} is kept.").format(name=made))
+        return redirect("pipeline-detail", made.pk)
+    except Refused as refused:
+        faults = refused.faults if isinstance(refused, FaultyValues) else (str(refused),)
+    told = _form(pipeline, name, [each for each in rows if each.name or each.number]) | {"faults": faults}
+    return render(request, "pipelines/pipeline_detail.html", told, status=422)
+
+
+def _sent(request: Signed) -> list[Row]:
+    """Return the rows that a form sent."""
+    columns = [request.POST.getlist(each) for each in ("place", "number", "stage", "percent", "outcome")]
+    rows = list(zip(*columns, strict=False))[: 2 * MOST_STAGES]
+    return [
+        Row(whole_number(place) if whole_number(place) is not None else at, whole_number(number), name.strip(), percent.strip(), outcome)  # type: ignore[arg-type]
+        for at, (place, number, name, percent, outcome) in enumerate(rows, 1)
+    ]
+
+
+def _said(row: Row) -> StageSaid:
+    percent = whole_number(row.percent)
+    if percent is None:
+        ends = {Outcome.WON.value: 100, Outcome.LOST.value: 0}
+        if row.percent or row.outcome not in ends:
+            raise Refused(_("{name}: give a probability from 0 to 100 %.").format(name=row.name[:60]))
+        percent = ends[row.outcome]
+    return StageSaid(" ".join(row.name.split()), percent, row.outcome, row.number)

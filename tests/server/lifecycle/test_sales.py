@@ -1,0 +1,77 @@
+"""Opportunities are won and lost; what becomes of their leads follows, and is taken back with it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.server.lifecycle.test_convert import MINUTE, convert, named, people  # noqa: F401
+from tests.server.lifecycle.world import NOW, stage, verbs
+from tests.server.world import make_contact, make_opportunity
+from vaglio_server.lifecycle.actions import Wish, add_to_opportunity, change_opportunity, open_opportunity
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+def change(sale: Any, at: Any = NOW + 9 * MINUTE, **values: Any) -> Any:
+    from vaglio_server.crm.actions import Told
+
+    return change_opportunity(opportunity=sale, told=Told(values), by="luca", at=at)
+
+
+def outcomes(lead: Any) -> list[tuple[str, Decimal | None, str | None]]:
+    return list(lead.outcomes.present().order_by("id").values_list("outcome", "value", "reason"))
+
+
+def test_won_its_lead_is_a_customer(people: dict[str, Any]) -> None:  # noqa: F811
+    lead = named(people["luca"])
+    sale = convert(lead, people["luca"], Wish(sale={"amount": "1500", "currency": "EUR"})).opportunity
+    won = change(sale, stage="won")
+    assert (won.stage, won.outcome, won.pipeline_stage.is_won) == ("Won", "won", True)
+    assert outcomes(lead) == [("accepted", None, None), ("won", Decimal("1500.00"), None)]
+    assert verbs(lead)[-1] == "win" and stage(lead) == "customer"
+    again = change(sale, outcome="open", at=NOW + 10 * MINUTE)
+    assert (again.stage, again.outcome) == ("Qualification", "open")  # where it last was open
+    assert outcomes(lead) == [("accepted", None, None)] and stage(lead) == "opportunity" and verbs(lead)[-1] == "resume"
+
+
+def test_lost_it_goes_back_to_marketing_with_the_reason(people: dict[str, Any]) -> None:  # noqa: F811
+    from vaglio_server.crm.actions import FaultyValues, Told
+    from vaglio_server.lifecycle.queries import moves_of
+
+    lead = named(people["luca"])
+    sale = convert(lead, people["luca"]).opportunity
+    with pytest.raises(FaultyValues, match="only what is lost has a reason"):
+        change(sale, loss_reason="price")
+    told = Told({"outcome": "lost", "loss_reason": "price"}, {"lost_because": "half of it elsewhere"})
+    lost = change_opportunity(opportunity=sale, told=told, by="luca", at=NOW + 9 * MINUTE)
+    assert (lost.stage, lost.loss_reason) == ("Lost", "price")
+    assert outcomes(lead)[-1] == ("lost", None, "price") and stage(lead) == "recycled"
+    assert moves_of(lead).first().note == "Price · half of it elsewhere"
+    won = change(sale, outcome="won", at=NOW + 10 * MINUTE)  # after all
+    assert (won.loss_reason, stage(lead)) == (None, "customer") and [each[0] for each in outcomes(lead)] == ["accepted", "won"]
+
+
+def test_who_has_another_sale_stays(people: dict[str, Any]) -> None:  # noqa: F811
+    lead, colleague = named(people["luca"]), named(people["luca"], email="bo@acme.example", first_name="Bo")
+    made = convert(lead, people["luca"], Wish(sale={"amount": "10", "currency": "EUR"}))
+    convert(colleague, people["luca"], Wish(opportunity=made.opportunity_id))
+    other = make_opportunity(made.account, people["luca"], name="More")
+    add_to_opportunity(opportunity=other, contact=made.contact, by="luca", at=NOW)
+    change(made.opportunity, outcome="lost")
+    assert (stage(lead), stage(colleague)) == ("opportunity", "recycled")
+    assert outcomes(lead)[-1][:2] == ("lost", Decimal("10.00")) and outcomes(colleague)[-1][:2] == ("lost", None)  # counted once
+
+
+def test_an_opportunity_by_hand_takes_along_who_was_converted_without(people: dict[str, Any]) -> None:  # noqa: F811
+    from vaglio_server.crm.actions import Told
+
+    lead = named(people["luca"])
+    made = convert(lead, people["luca"], Wish())
+    sale = open_opportunity(
+        told=Told({"name": "Suite"}, {}, {"account": made.account}), contact=made.contact, by="luca", at=NOW + 2 * MINUTE
+    )
+    assert (sale.stage, stage(lead), verbs(lead)[-1]) == ("Qualification", "opportunity", "convert")
+    nobody = make_contact(made.account, email="x@acme.example")
+    add_to_opportunity(opportunity=sale, contact=nobody, role="champion", by="luca", at=NOW)
+    assert change(sale, outcome="won").outcome == "won" and stage(lead) == "customer"

@@ -1,0 +1,197 @@
+"""Opportunities in pages: found, made, moved, won, lost, changed; pipelines and the field mapping set up."""
+
+import html
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.server.lifecycle.test_convert import convert, named
+from tests.server.lifecycle.world import live, stage
+from tests.server.web.people import make_people, signed_in
+from tests.server.world import HOST, make_account, make_contact, make_field, make_opportunity
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+@pytest.fixture
+def people(tables: Any) -> dict[str, Any]:
+    found = make_people()
+    live()
+    return found
+
+
+def said(client: Any, path: str, body: Any = None) -> str:
+    """Return a page, or the one that comes after something was sent."""
+    answer = client.get(path, headers=HOST, follow=True) if body is None else client.post(path, body, headers=HOST, follow=True)
+    return html.unescape(answer.content.decode())
+
+
+def test_the_list_is_searched_and_narrowed(people: dict[str, Any]) -> None:
+    acme = make_account()
+    make_opportunity(acme, people["luca"], name="Suite of Luca", amount=1500, currency="EUR", close_date="2020-01-31")
+    make_opportunity(acme, people["irina"], name="Suite of Irina")
+    make_opportunity(acme, people["jonas"], name="Theirs")
+    make_opportunity(acme, people["luca"], name="Gone", outcome="lost", loss_reason="price")
+    luca = signed_in(people["luca"])
+    page = said(luca, "/opportunities")
+    assert "Suite of Luca" in page and "Suite of Irina" in page and "Theirs" not in page and "Gone" not in page and "1,500" in page
+    assert '<span class="loss">31 Jan 2020' in page  # it is overdue
+    mine = said(luca, "/opportunities?whose=mine&q=suite")
+    assert "Suite of Luca" in mine and "Suite of Irina" not in mine
+    lost = said(luca, "/opportunities?outcome=lost")
+    assert "Gone" in lost and "Price" in lost and "Suite of" not in lost
+    assert "No opportunity is like that." in said(luca, "/opportunities?q=nothing")
+    assert "Theirs" in said(signed_in(people["vera"]), "/opportunities?outcome=all")
+
+
+def test_it_is_moved_won_lost_and_open_again(people: dict[str, Any]) -> None:
+    lead = named(people["luca"])
+    sale = convert(lead, people["luca"]).opportunity
+    luca, path = signed_in(people["luca"]), f"/opportunities/{sale.pk}"
+    stages = {each.name: each.pk for each in sale.pipeline_stage.pipeline.stages.all()}
+    page = said(luca, f"{path}/do/move", {"stage": stages["Proposal"]})
+    assert "It stands at Proposal now." in page and re.search(r'aria-current="step" disabled>Proposal', page) and "50%" in page
+    assert re.search(r"Proposal <small[^>]*>luca.*Qualification <small[^>]*>luca", page, re.S)  # how it came here, and by whom
+    assert "Say why it is lost." in said(luca, f"{path}/do/lose", {"reason": ""})
+    assert "what else it is" in said(luca, f"{path}/do/lose", {"reason": "other"})
+    page = said(luca, f"{path}/do/lose", {"reason": "competitor", "note": "took Zeta"})
+    assert "Lost: went to a competitor" in page and "took Zeta" in page and stage(lead) == "recycled"
+    assert "It is open again" in said(luca, f"{path}/do/reopen", {}) and stage(lead) == "opportunity"
+    page = said(luca, f"{path}/do/win", {})
+    assert "It is won." in page and stage(lead) == "customer" and "Open it again" in page
+    assert luca.post(f"{path}/do/nonsense", {}, headers=HOST).status_code == 404
+
+
+def test_it_is_changed_and_people_have_a_say(people: dict[str, Any]) -> None:
+    acme = make_account()
+    sale, anna = make_opportunity(acme, people["luca"]), make_contact(acme, people["luca"])
+    luca, path = signed_in(people["luca"]), f"/opportunities/{sale.pk}"
+    body = {"name": "Suite", "amount": "2000", "currency": "RON", "close_date": "2027-01-31", "owner": str(people["irina"].pk),
+            "next_step": "call", "description": ""}  # fmt: skip
+    page = said(luca, f"{path}/do/edit", body)
+    assert "Saved." in page and "2,000 RON" in page and "31 Jan 2027" in page and 'value="call"' in page
+    sale.refresh_from_db()
+    assert (sale.owner, sale.name) == (people["irina"], "Suite")
+    assert "is no amount" in said(luca, f"{path}/do/edit", body | {"amount": "many"})
+    page = said(luca, f"{path}/do/say", {"contact": anna.pk, "role": "Economic buyer"})
+    assert "Anna Rossi has a say in it." in page and sale.people.get().role == "economic_buyer"
+    assert "such as economic_buyer" in said(luca, f"{path}/do/say", {"contact": anna.pk, "role": "boss!"})
+    assert "no say in it any more" in said(luca, f"{path}/do/unsay", {"contact": anna.pk})
+    assert "called, no answer" in said(luca, f"{path}/do/note", {"text": "called, no answer"})
+
+
+def test_one_is_made_by_hand(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Opportunity
+
+    anna = make_contact(make_account(), people["luca"])
+    luca = signed_in(people["luca"])
+    page = said(luca, f"/opportunities/new?contact={anna.pk}")
+    assert 'value="Acme, Anna Rossi"' in page
+    body = {"account": anna.account_id, "contact": anna.pk, "name": "Suite", "amount": "10", "currency": "", "close_date": ""}
+    assert "an amount needs one" in said(luca, "/opportunities/new", body)
+    page = said(luca, "/opportunities/new", body | {"currency": "EUR"})
+    made = Opportunity.objects.get()
+    assert "Suite is there." in page and (made.owner, made.stage, made.people.get().contact) == (people["luca"], "Qualification", anna)
+    assert "choose it first" in said(luca, "/opportunities/new")
+    assert f"/opportunities/new?contact={anna.pk}" in said(luca, f"/companies/contacts/{anna.pk}")
+    assert f'href="/opportunities/{made.pk}"' in said(luca, f"/companies/{anna.account_id}")
+
+
+def test_it_requires_a_role(people: dict[str, Any]) -> None:
+    acme = make_account()
+    theirs, sale = make_opportunity(acme, people["jonas"]), make_opportunity(acme, people["luca"])
+    assert signed_in(people["luca"]).get(f"/opportunities/{theirs.pk}").status_code == 404
+    assert signed_in(people["luca"]).post(f"/opportunities/{theirs.pk}/do/win", headers=HOST).status_code == 404
+    page = said(signed_in(people["vera"]), f"/opportunities/{sale.pk}")
+    assert "Save" not in page and "Won" not in page
+    assert signed_in(people["vera"]).post(f"/opportunities/{sale.pk}/do/win", headers=HOST).status_code == 403
+    assert signed_in(people["vera"]).get("/opportunities/new").status_code == 403
+    for path in ("/pipelines", "/mapping"):
+        assert [signed_in(people[name]).get(path).status_code for name in ("ada", "marta", "luca", "vera")] == [200, 200, 403, 403]
+
+
+def sent(page: str) -> dict[str, list[str]]:
+    """Return what the form of a pipeline would send as it stands."""
+    found: dict[str, list[str]] = {name: [] for name in ("place", "number", "stage", "percent", "outcome")}
+    for name, value in re.findall(r'<input (?:type="hidden" )?name="(\w+)"[^>]*?value="([^"]*)"', page):
+        if name in found:
+            found[name].append(value)
+    found["outcome"] = re.findall(r'<option value="(\w+)" selected', page)
+    return found
+
+
+def test_pipelines_are_set_up(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Pipeline, PipelineStage
+
+    marta = signed_in(people["marta"])
+    form = sent(said(marta, "/pipelines"))
+    assert form["stage"] == ["Qualification", "Needs analysis", "Proposal", "Negotiation", "Won", "Lost", "", ""]
+    form["stage"][6], form["percent"][6], form["place"][6] = "Demo", "40", "2"
+    form["stage"][1] = ""
+    page = said(marta, "/pipelines", form | {"name": "Sales"})
+    assert "Sales is kept." in page
+    pipeline = Pipeline.objects.get()
+    names = list(pipeline.stages.order_by("place").values_list("name", flat=True))
+    assert names == ["Qualification", "Demo", "Proposal", "Negotiation", "Won", "Lost"]
+    sale = make_opportunity(owner=people["luca"], stage="Demo")
+    page = said(marta, f"/pipelines/{pipeline.pk}")
+    form = sent(page)
+    assert re.search(rf'stage={PipelineStage.objects.get(name="Demo").pk}">1</a>', page)
+    form["stage"][1] = ""
+    page = said(marta, f"/pipelines/{pipeline.pk}", form | {"name": "Sales"})
+    assert "1 opportunity stands at Demo" in page and 'value="Proposal"' in page
+    form["stage"][1], form["percent"][0] = "Presentation", "lots"
+    assert "give a probability from 0 to 100" in said(marta, f"/pipelines/{pipeline.pk}", form | {"name": "Sales"})
+    form["percent"][0] = "5"
+    said(marta, f"/pipelines/{pipeline.pk}", form | {"name": "Direct sales"})
+    sale.refresh_from_db()
+    assert (sale.stage, sale.pipeline_stage.name, sale.pipeline_stage.pipeline.name) == ("Presentation", "Presentation", "Direct sales")
+
+
+def test_the_mapping_is_set(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import ConversionMapping
+
+    make_field("lead", "budget", "number")
+    marta = signed_in(people["marta"])
+    page = said(marta, "/mapping")
+    chosen = dict(re.findall(r'<select name="([\w.]+)"[^>]*>(?:(?!</select>).)*?<option value="(\w+)" selected', page, re.S))
+    assert chosen["job_title.contact"] == "job_title" and chosen["employees.account"] == "employees" and "budget.opportunity" not in chosen
+    body = chosen | {"budget.opportunity": "amount", "over.job_title.contact": "on"}
+    page = said(marta, "/mapping", body)
+    assert "Conversions from now on write it so." in page and "by marta" in page
+    rows = ConversionMapping.objects.get().rows
+    assert ["budget", "opportunity", "amount", False] in rows and ["job_title", "contact", "job_title", True] in rows
+    page = said(marta, "/mapping", body | {"industry.opportunity": "amount", "job_title.account": "nonsense"})
+    assert "is filled by two fields" in page and "account.nonsense: is no field" in page and ConversionMapping.objects.count() == 1
+
+
+def test_a_conversion_is_undone_in_its_page(people: dict[str, Any]) -> None:
+    lead = named(people["luca"])
+    made = convert(lead, people["luca"], at=datetime.now(UTC))
+    luca = signed_in(people["luca"])
+    for path in (f"/leads/{lead.pk}", f"/opportunities/{made.opportunity_id}", f"/companies/contacts/{made.contact_id}"):
+        assert f"/conversions/{made.pk}/undo" in said(luca, path), path
+        assert f"/conversions/{made.pk}/undo" not in said(signed_in(people["marta"]), path), path
+    assert signed_in(people["jonas"]).post(f"/conversions/{made.pk}/undo", headers=HOST).status_code == 404
+    assert signed_in(people["marta"]).post(f"/conversions/{made.pk}/undo", headers=HOST).status_code == 403
+    said(luca, f"/opportunities/{made.opportunity_id}/do/note", {"text": "called"})
+    assert "the opportunity has a note" in said(luca, f"/conversions/{made.pk}/undo", {})
+    made.opportunity.notes.update(removed_at=made.converted_at)
+    page = said(luca, f"/conversions/{made.pk}/undo", {})
+    assert "The conversion is undone" in page and "Convert" in page and stage(lead) == "marketing_qualified"
+    assert luca.get(f"/companies/contacts/{made.contact_id}").status_code == 404
+
+
+def test_pages_ask_as_often_however_much_there_is(people: dict[str, Any], django_assert_max: Any) -> None:
+    acme = make_account()
+    sale = make_opportunity(acme, people["luca"])
+    for number in range(20):
+        make_opportunity(acme, people["luca"], name=f"Sale {number}")
+        make_contact(acme, people["luca"], email=f"a{number}@acme.example")
+    luca = signed_in(people["luca"])
+    for path, most in (("/opportunities", 9), (f"/opportunities/{sale.pk}", 14)):
+        luca.get(path)
+        with django_assert_max(most):
+            luca.get(path)
