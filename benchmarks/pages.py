@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from benchmarks.filling import Size, beside, fill
+from benchmarks.filling import Size, beside, fill, handed
 from benchmarks.installation import installation
 from benchmarks.score import spread
 
@@ -179,6 +179,12 @@ def others(drawn: random.Random, leads: int) -> Kinds:
         "duplicates": ("boss", lambda: "/duplicates"),
         "fields": ("boss", lambda: "/fields"),
         "lead": ("boss", lambda: f"/leads/{drawn.randint(1, leads)}"),
+        "inbox": ("seller", lambda: "/inbox"),
+        "inbox_of_all": ("boss", lambda: "/inbox"),
+        "idle": ("boss", lambda: "/idle"),
+        "handed": ("boss", lambda: "/handed"),
+        "handed_by_seller": ("boss", lambda: "/handed?days=365&by=seller"),
+        "routing": ("boss", lambda: "/routing"),
         "home": ("boss", lambda: "/"),
     }
 
@@ -258,7 +264,7 @@ def main() -> None:
     kinds = {name: each for name, each in pages(asked.leads).items() if not asked.only or name.startswith(("floor", *asked.only))}
     size = Size(asked.leads, asked.activities, scored=True)
     with installation() as home:
-        filled = fill(size) | beside(size)
+        filled = fill(size) | beside(size) | handed()
         make_administrator()
         with running(home, role="web") as server:
             found = measure(int(server.address.rpartition(":")[2]), kinds, asked.rounds)

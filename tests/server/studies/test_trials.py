@@ -89,6 +89,9 @@ def test_what_is_learned_is_kept_as_a_draft(company: Any) -> None:
     learned = document_of(trial.text)
     assert learned.name == "enterprise_suite_logistic" and len(list(learned.rules())) > 0 and len(trial.figures["auc"]) == 2
     assert trial.figures["gate"] in ("better", "by_too_little", "not_surely", "no_better")
+    origin = learned.learned
+    assert origin is not None and origin.window is not None and origin.watermark is not None and origin.horizon == 90 * 86_400
+    assert origin.window.first <= origin.window.last <= origin.watermark and origin.leads > origin.outcomes > 0
     assert not {"first_name", "last_name", "email"} & set(learned.inputs.fields)
     assert "first_name tells a name and is not used" in str(trial.told) and "--" not in str(trial.told["notes"])  # a page has no options
     before = [version.pk for version in live_versions()]
