@@ -67,13 +67,8 @@ def _scalar(text: str) -> str:
 
 
 def _root(text: str) -> Node:
-<<<<<<< HEAD
-    root: Node = YAML(pure=True).compose(text)
-    return root
-=======
     found: Node = YAML(pure=True).compose(text)
     return found
->>>>>>> wt-suite
 
 
 def _at(node: Node, path: Path) -> Node | None:
@@ -83,18 +78,12 @@ def _at(node: Node, path: Path) -> Node | None:
         if isinstance(part, int) and isinstance(node, SequenceNode) and part < len(node.value):
             found = node.value[part]
         elif isinstance(node, MappingNode):
-<<<<<<< HEAD
-            key, found = next(((key, value) for key, value in node.value if key.value == str(part)), (None, None))
-            if key is not None and found is not None and found.start_mark.index < key.end_mark.index:
-                raise NoSuchPlace(path)  # an alias: what it means is written somewhere else
-=======
             for key, value in node.value:
                 if key.value == str(part):
                     found = value
                     if value.start_mark.index < key.end_mark.index:
                         raise NoSuchPlace(path)  # an alias: what it means is written somewhere else
                     break
->>>>>>> wt-suite
         if found is None:
             if number + 1 < len(path) and isinstance(part, int):
                 raise NoSuchPlace(path)
