@@ -140,6 +140,8 @@ class Journey(RuleBasedStateMachine):
             assert len(running) <= (1 if stage and stage.stage == "marketing_qualified" else 0)
             stays = list(NurtureEnrollment.objects.filter(lead=lead).order_by("id"))
             assert all(each.left_at is not None for each in stays[:-1]), "on one list at most"
+            is_nurtured = (stage.stage if stage else "inquiry") in ("inquiry", "recycled")
+            assert is_nurtured or not stays or stays[-1].left_at is not None, "sales has it: it is on no list from that instant on"
             assert all(first.left_at <= then.entered_at for first, then in pairwise(stays))
             kinds = list(Happening.objects.filter(lead=lead).values_list("kind", flat=True))
             assert kinds.count("stage.changed") == len(moves)
