@@ -13,7 +13,7 @@ from vaglio_server.connectors.queries import happenings_after, told_of
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import LARGEST_ID, page_by_id
 from vaglio_server.lifecycle.models import Happening, Kind, NurtureEnrollment
-from vaglio_server.lifecycle.queries import members_now, members_once, nurture_lists
+from vaglio_server.lifecycle.queries import members_now, nurture_list, nurture_lists
 from vaglio_server.users.models import Role
 
 router = Router(tags=["happenings"])
@@ -112,7 +112,7 @@ def nurture_changes(request: Any, name: str, cursor: int = 0, limit: int = 500) 
 def _sees(request: Any, name: str | None = None) -> None:
     if request.auth.user.role == Role.SALES:
         raise HttpError(403, "whole lists are seen by those who see all leads")
-    if name is not None and name not in {each.name for each in nurture_lists()} and not members_once(name).exists():
+    if name is not None and nurture_list(name) is None:
         raise Http404("no model names such a nurture list, and nobody is or was on one")
 
 

@@ -15,6 +15,7 @@ from vaglio.terms import RATINGS
 from vaglio_server.crm.queries import page_by_id
 from vaglio_server.lifecycle.models import NurtureEnrollment
 from vaglio_server.lifecycle.queries import NurtureList, members_now, members_once, nurture_lists
+from vaglio_server.lifecycle.queries import nurture_list as find_list
 from vaglio_server.users.models import MARKETERS, Role
 from vaglio_server.views.actions import tell_export
 from vaglio_server.web.access import Signed, allowed
@@ -52,11 +53,9 @@ def nurture_detail(request: Signed, track: str) -> HttpResponse:
 
 
 def _list(name: str) -> NurtureList:
-    found = next((each for each in nurture_lists() if each.name == name), None)
+    found = find_list(name) if "\x00" not in name else None
     if found is None:
-        if "\x00" in name or not members_once(name).exists():
-            raise Http404(f"no model names a nurture list {name[:LONGEST]}, and nobody is or was on one")
-        return NurtureList(name, (), 0)
+        raise Http404(f"no model names a nurture list {name[:LONGEST]}, and nobody is or was on one")
     return found
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
@@ -140,6 +140,8 @@ class Journey(RuleBasedStateMachine):
             assert len(running) <= (1 if stage and stage.stage == "marketing_qualified" else 0)
             stays = list(NurtureEnrollment.objects.filter(lead=lead).order_by("id"))
             assert all(each.left_at is not None for each in stays[:-1]), "on one list at most"
+            is_nurtured = (stage.stage if stage else "inquiry") in ("inquiry", "recycled")
+            assert is_nurtured or not stays or stays[-1].left_at is not None, "sales has it: it is on no list from that instant on"
             assert all(first.left_at <= then.entered_at for first, then in pairwise(stays))
             kinds = list(Happening.objects.filter(lead=lead).values_list("kind", flat=True))
             assert kinds.count("stage.changed") == len(moves)
@@ -171,8 +173,9 @@ class Journey(RuleBasedStateMachine):
 
 
 def test_any_order_leaves_each_lead_in_one_place(tables: object) -> None:
+    # What fails is not made shorter: each try is a database anew, and the blob that is printed makes the same journey again.
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Journey,
         settings=settings(max_examples=JOURNEYS, stateful_step_count=12 if JOURNEYS < 50 else 30, deadline=None, derandomize=JOURNEYS < 50,
-                          suppress_health_check=list(HealthCheck), print_blob=True, database=None),
+                          suppress_health_check=list(HealthCheck), print_blob=True, phases=[Phase.generate], database=None),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from vaglio_server.lifecycle.queries.handed import Became, Handed, handed, reaso
 from vaglio_server.lifecycle.queries.idle import Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import IN_SALES, WAITING, Waiting, in_work, inbox, postponed, queue, waits_for, without_next_step
 from vaglio_server.lifecycle.queries.notices import Unsent, unsent
-from vaglio_server.lifecycle.queries.nurture import NurtureList, members_now, members_once, nurture_lists
+from vaglio_server.lifecycle.queries.nurture import NurtureList, members_now, members_once, nurture_list, nurture_lists
 from vaglio_server.lifecycle.queries.opinions import Agreement, agreement, asked_of
 from vaglio_server.lifecycle.queries.routing import assigned_by_rule, conditions_of, fits_of, grouped, routes_of, rules, whom_fits
 from vaglio_server.lifecycle.queries.sellers import IN_WORK, open_with, pools, queues, sellers_there, selling_users
@@ -53,6 +53,7 @@ __all__ = [
     "members_now",
     "members_once",
     "moves_of",
+    "nurture_list",
     "nurture_lists",
     "open_with",
     "pools",

@@ -30,6 +30,14 @@ def nurture_lists() -> list[NurtureList]:
     ]
 
 
+def nurture_list(name: str) -> NurtureList | None:
+    """Return a list that the model names, or that somebody is or was on; None: there is none of that name."""
+    ratings = tuple(sorted(rating for rating, each in tracks_of(driving_document()).usual.items() if each == name))
+    stays = NurtureEnrollment.objects.filter(track=name)
+    members = stays.filter(left_at=None).count()
+    return NurtureList(name, ratings, members) if ratings or members or stays.exists() else None
+
+
 def members_now(name: str, *, rating: str = "", search: str = "") -> QuerySet[NurtureEnrollment]:
     """Return who is on a list now, of one rating as it is now, or whose words start like a text; they come with their leads."""
     found = NurtureEnrollment.objects.filter(_PRESENT, track=name, left_at=None)
