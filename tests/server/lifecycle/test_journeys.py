@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
@@ -173,8 +173,9 @@ class Journey(RuleBasedStateMachine):
 
 
 def test_any_order_leaves_each_lead_in_one_place(tables: object) -> None:
+    # What fails is not made shorter: each try is a database anew, and the blob that is printed makes the same journey again.
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Journey,
         settings=settings(max_examples=JOURNEYS, stateful_step_count=12 if JOURNEYS < 50 else 30, deadline=None, derandomize=JOURNEYS < 50,
-                          suppress_health_check=list(HealthCheck), print_blob=True, database=None),
+                          suppress_health_check=list(HealthCheck), print_blob=True, phases=[Phase.generate], database=None),
     )  # fmt: skip
