@@ -143,6 +143,27 @@ def test_what_is_there_is_found_and_not_doubled(people: dict[str, Any]) -> None:
     assert history(anna)[-1][0] in made.changed["contact"] and ("employees", 90) in history(acme)
 
 
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("Acme", "ACME S.p.A."),
+        ("Müller Weiß GmbH & Co. KG", "muller weiß"),
+        ("A. B. C. Srl", "A.B.C. SRL"),
+        ("Rossi Carlo e figli", "Carlo Rossi e Figli Snc"),
+    ],
+)
+def test_a_company_is_known_by_its_name(people: dict[str, Any], kept: str, said: str) -> None:
+    from vaglio_server.lifecycle.queries.ground import account_called
+
+    for number in range(120):  # others whose names begin so, and hold its words
+        make_account(name=f"{kept.split(maxsplit=1)[0]}{number}", domain=None)
+    firm = make_account(name=kept, domain=None)
+    assert account_called(said) == firm.pk
+    assert account_called(f"{said} Robotics") is None and account_called("") is None and account_called("---") is None
+    make_account(name=kept, domain=None)
+    assert account_called(said) == firm.pk  # of two the first
+
+
 def test_its_company_is_rated_anew_with_what_is_new(people: dict[str, Any]) -> None:
     from vaglio_server.crm.models import Lead
 

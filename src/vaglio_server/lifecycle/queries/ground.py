@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
+from django.db.models.functions import Length
 
 from vaglio_server.crm.logic.companies import bare
 from vaglio_server.crm.logic.fields import Definition
-from vaglio_server.crm.logic.search import prefixes
+from vaglio_server.crm.logic.search import words
 from vaglio_server.crm.logic.standard import SUBJECTS, shipped
 from vaglio_server.crm.models import PRESENT, Account, Lead
 from vaglio_server.lifecycle.logic.mapping import Mapped, mapping_of
@@ -98,9 +99,11 @@ def _plain(value: Any) -> Any:
 
 def account_called(said: str) -> int | None:
     """Return the company that is called as somebody says, whatever its legal form; of several, the first: another would double it again."""
-    name, asked = bare(said), prefixes(" ".join(bare(said)))
-    if asked is None:
+    name = bare(said)
+    whole = [word for word in words(said) if len(word) > 1 and word in name] or words(said)  # A. B. C. is kept as three words
+    if not whole:
         return None
-    found = Account.objects.present().filter(words=SearchQuery(asked, config="simple", search_type="raw"))
-    there = found.order_by("pk").values_list("pk", "name")[:LOOKED_AT]
-    return next((number for number, called in there if sorted(bare(called)) == sorted(name)), None)
+    asked = SearchQuery(" & ".join(f"'{word}'" for word in whole), config="simple", search_type="raw")
+    # Those called so have the fewest other words: they are among the shortest.
+    there = Account.objects.present().filter(words=asked).order_by(Length("name"), "pk").values_list("pk", "name")[:LOOKED_AT]
+    return min((number for number, called in there if sorted(bare(called)) == sorted(name)), default=None)
