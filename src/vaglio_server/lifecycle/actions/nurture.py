@@ -43,12 +43,13 @@ def follow(places: Mapping[int, Place], lists: Tracks, at: datetime) -> None:
 
 
 def follow_moves(moves: Sequence[StageMove]) -> None:
-    """Have leads that moved from stage to stage follow; what ratings lead to is read only where one may enter a list."""
-    if not moves:
+    """Have leads that moved from stage to stage follow: those who may have been on a list, or enter one."""
+    those = {each.lead_id for each in moves if each.before in NURTURED or each.after in NURTURED}
+    if not those:
         return
-    may_enter = any(each.after in NURTURED for each in moves)
-    lists = tracks_of(driving_document()) if may_enter else Tracks()
-    follow({each.lead_id: Place(Stage(each.after), each.rating) for each in moves}, lists, moves[0].at)
+    places = {each.lead_id: Place(Stage(each.after), each.rating) for each in moves if each.lead_id in those}
+    may_enter = any(place.stage in NURTURED for place in places.values())
+    follow(places, tracks_of(driving_document()) if may_enter else Tracks(), moves[0].at)
 
 
 def _leave(leaving: Iterable[tuple[NurtureEnrollment, Why]], at: datetime) -> None:
