@@ -32,7 +32,7 @@ def standing(lead: Lead, user: User) -> dict[str, Any]:
 
 def converted(lead: Lead, user: User) -> dict[str, Any]:
     """Return what a lead was converted into, whether that may be undone, and whether it may be converted."""
-    made, may = conversion_of(lead), user.role in ANSWERERS
+    made, may = conversion_of(lead) if _its(lead) is not None else None, user.role in ANSWERERS  # a conversion leaves a stage
     its = _its(lead)
     return {
         "conversion": made,

@@ -26,6 +26,7 @@ def made(database: Any) -> Any:
 
 def test_it_has_leads_teams_and_a_year_behind_it(made: Any) -> None:
     from vaglio_server.crm.models import Account, FieldChange, Lead, LeadOutcome, ListMember
+    from vaglio_server.lifecycle.models import Assignment
     from vaglio_server.scoring.models import Crossing, Score
     from vaglio_server.tracking.models import Activity
     from vaglio_server.users.models import Role, User
@@ -37,8 +38,11 @@ def test_it_has_leads_teams_and_a_year_behind_it(made: Any) -> None:
     assert FieldChange.objects.filter(field="job_title").count() > 250
     assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
     assert len({user.team_id for user in User.objects.filter(role=Role.SALES)}) == 2
-    shares = [user.leads.count() for user in User.objects.filter(role=Role.SALES)]
+    by_rules = dict(Assignment.objects.values_list("lead", "rule__team"))
+    shares = [user.leads.exclude(pk__in=by_rules).count() for user in User.objects.filter(role=Role.SALES)]
     assert sum(shares) > 0 and max(shares) - min(shares) <= 1
+    given = Lead.objects.filter(pk__in=by_rules).select_related("owner")
+    assert given and all(each.owner is not None and each.owner.team_id == by_rules[each.pk] for each in given)
     assert Score.objects.filter(as_of__lt=datetime.now(UTC) - timedelta(days=100)).exists()
     assert Crossing.objects.filter(rating_before__isnull=False).exists()
 

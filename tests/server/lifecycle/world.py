@@ -30,7 +30,9 @@ def rated(rating: str | None, *, account: Any = None, owner: Any = None) -> Any:
 
 
 def crosses(lead: Any, rating: str | None) -> None:
-    """Have a lead's rating change."""
+    """Have a lead's rating change, all at once, as scoring writes it: a worker may look meanwhile."""
+    from django.db import transaction
+
     from vaglio_server.scoring.models import Crossing, ModelVersion, Score
 
     version = ModelVersion.objects.get(live_from__isnull=False, live_to=None)
@@ -38,8 +40,9 @@ def crosses(lead: Any, rating: str | None) -> None:
     score = Score.objects.create(
         lead=lead, version=version, as_of=at, known_at=at, profile_millipoints=0, engagement_millipoints=0, rating=rating
     )
-    Crossing.objects.create(score=score, lead=lead, at=at, rating_before=lead.rating, rating_after=rating)
-    type(lead).objects.filter(pk=lead.pk).update(rating=rating)
+    with transaction.atomic():
+        Crossing.objects.create(score=score, lead=lead, at=at, rating_before=lead.rating, rating_after=rating)
+        type(lead).objects.filter(pk=lead.pk).update(rating=rating)
     lead.refresh_from_db()
 
 

@@ -1,5 +1,6 @@
 """A seller's morning, by the keyboard alone: a lead comes in rated, is seen, understood and answered; marketing sees it happen."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,12 +108,12 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
 
 
 def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browser: Any) -> None:
-    """After the one above, two leads wait: let time pass until others have them, and read the mails of that."""
+    """Let time pass until others have what waits, and read the mails of that; whether the test above ran before or not."""
     boss, complaints = opened(browser)
     come_in(boss, server, "ada")
     boss.goto(f"{server.address}/inbox")
+    boss.wait_for_function("document.querySelectorAll('section.inbox .person a').length >= 2", timeout=60_000)
     before = dict(zip(waits(boss), boss.locator("section.inbox tbody td.soft").all_inner_texts(), strict=False))
-    assert len(before) == 2
     for _hour in range(2):
         boss.click("text=Let an hour pass")
         boss.wait_for_selector("text=An hour of working time has passed.")
@@ -128,7 +129,7 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
     def told() -> bool:
         boss.reload()
         text = boss.inner_text("main")
-        return all(subject in text for subject in ("is yours", "Late:", "waits for you"))
+        return all(re.search(subject, text) for subject in ("(is|are) yours", "Late:", "waits? for you"))
 
     wait_for(told, 30)
     for scheme, width, height in VIEWS:

@@ -41,6 +41,10 @@ _SAID = {
     "employees": "employees|number of employees|no of employees|no employees|num employees|company size|employee count"
     "|headcount|dipendenti|numero dipendenti|numero di dipendenti|n dipendenti|angajati|numar angajati"
     "|numar de angajati|nr angajati",
+    "bant_budget": "bant budget",
+    "bant_authority": "bant authority",
+    "bant_need": "bant need",
+    "bant_timeline": "bant timeline",
     "lead_source": "lead source|source|original source|lead source original|fonte|origine|provenienza|sursa|sursa lead",
     "street": "street|address|street address|address 1 street 1|indirizzo|via|adresa|strada",
     "postal_code": "postal code|zip|zip code|zip postal code|postcode|cap|codice postale|cod postal",
