@@ -114,9 +114,12 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
     boss.goto(f"{server.address}/inbox")
     boss.wait_for_function("document.querySelectorAll('section.inbox .person a').length >= 2", timeout=60_000)
     before = dict(zip(waits(boss), boss.locator("section.inbox tbody td.soft").all_inner_texts(), strict=False))
-    for _hour in range(2):
+    for said in ("Late:", "(is|are) yours"):  # its owner is told before somebody else gets it
+        boss.goto(f"{server.address}/inbox")
         boss.click("text=Let an hour pass")
         boss.wait_for_selector("text=An hour of working time has passed.")
+        wait_for(lambda said=said: mailed(boss, server, said), 30)  # type: ignore[misc]
+    boss.goto(f"{server.address}/inbox")
     assert boss.locator("section.inbox td.count-down.loss").count() >= 1
     after = dict(zip(waits(boss), boss.locator("section.inbox tbody td.soft").all_inner_texts(), strict=False))
     late = [name for name in before if after[name] != before[name]]
@@ -124,14 +127,7 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
     boss.screenshot(path=SHOTS / "inbox-late-light-1360.png")
     boss.click("text=Let a day begin")
     boss.wait_for_selector("text=get a summary.")
-    boss.goto(f"{server.address}/demo/mails")
-
-    def told() -> bool:
-        boss.reload()
-        text = boss.inner_text("main")
-        return all(re.search(subject, text) for subject in ("(is|are) yours", "Late:", "waits? for you"))
-
-    wait_for(told, 30)
+    wait_for(lambda: mailed(boss, server, "waits? for you"), 30)
     for scheme, width, height in VIEWS:
         page, also = opened(browser, scheme, width, height)
         come_in(page, server, "ada")
@@ -142,3 +138,9 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         assert also == []
     assert complaints == []
+
+
+def mailed(page: Any, server: Running, subject: str) -> bool:
+    """Return whether a mail was sent with a subject, as the demo's page shows."""
+    page.goto(f"{server.address}/demo/mails")
+    return re.search(subject, page.inner_text("main")) is not None
