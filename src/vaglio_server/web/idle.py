@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions import Why, give_to_others, move_lead, remind
 from vaglio_server.lifecycle.models import LeadStage, Reason
-from vaglio_server.lifecycle.queries import Idle, idle, idle_for
+from vaglio_server.lifecycle.queries import COUNTED, Idle, idle, idle_for
 from vaglio_server.refused import Refused
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.leads import KEEPERS
@@ -51,8 +51,15 @@ def idle_list(request: Signed) -> HttpResponse:
             [("remind", _("Remind the owners")), ("recycle", _("Back to marketing"))],
         ),
     }
-    found = [Section(each.why, *words[each.why], each.count, each.leads) for each in idle(request.user, datetime.now(UTC), SHOWN)]
-    shown = {"kinds": found, "total": sum(each.count for each in found), "may_change": request.user.role in KEEPERS, "shown": SHOWN}
+    lying = idle(request.user, datetime.now(UTC), SHOWN)
+    found = [Section(each.why, *words[each.why], min(each.count, COUNTED), each.leads) for each in lying]
+    shown = {
+        "kinds": found,
+        "total": sum(each.count for each in found),
+        "is_more": any(each.count > COUNTED for each in lying),
+        "may_change": request.user.role in KEEPERS,
+        "shown": SHOWN,
+    }
     return render(request, "idle/idle_list.html", shown)
 
 

@@ -4,7 +4,7 @@ from vaglio_server.lifecycle.queries.candidates import Candidates, conversion_ca
 from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, calendars_of, due_for, due_of
 from vaglio_server.lifecycle.queries.conversions import conversion_of, conversion_with, lead_of, may_undo
 from vaglio_server.lifecycle.queries.handed import Became, Handed, handed, reasons, shares
-from vaglio_server.lifecycle.queries.idle import Idle, Lying, idle, idle_for
+from vaglio_server.lifecycle.queries.idle import COUNTED, Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import IN_SALES, WAITING, Waiting, in_work, inbox, postponed, queue, waits_for, without_next_step
 from vaglio_server.lifecycle.queries.notices import Unsent, unsent
 from vaglio_server.lifecycle.queries.nurture import NurtureList, members_now, members_once, nurture_list, nurture_lists
@@ -14,6 +14,7 @@ from vaglio_server.lifecycle.queries.sellers import IN_WORK, open_with, pools, q
 from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document, moves_of, stage_of, tracks_of
 
 __all__ = [
+    "COUNTED",
     "IN_SALES",
     "IN_WORK",
     "USUAL",

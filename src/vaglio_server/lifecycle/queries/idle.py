@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vaglio_server.lifecycle.models import LeadStage, SlaClock, Stage
-from vaglio_server.lifecycle.queries.inbox import IN_SALES, NOBODYS, present, standing_of
+from vaglio_server.lifecycle.queries.inbox import IN_SALES, NOBODYS, first, present, standing_of
 from vaglio_server.users.models import Role, User
 
 WITHOUT_PROMISE = timedelta(days=2)  # so long may a lead wait to which no answer is promised
@@ -22,9 +22,13 @@ class Idle(StrEnum):
     LEFT = "left"
 
 
+COUNTED = 1_000  # further on nobody counts
+STAGES = {Idle.NOBODYS: NOBODYS, Idle.UNANSWERED: (Stage.MARKETING_QUALIFIED,), Idle.LEFT: IN_SALES}
+
+
 @dataclass(frozen=True)
 class Lying:
-    """Leads that lie idle for a reason: how many, and those for which that is so for longest."""
+    """Leads that lie idle for a reason: how many, one more than ``COUNTED`` where they are more, and those that do for longest."""
 
     why: Idle
     count: int
@@ -36,7 +40,7 @@ def idle(user: User, now: datetime, limit: int) -> list[Lying]:
     found = []
     for why in Idle:
         those = idle_for(user, why, now)
-        found.append(Lying(why, those.count(), list(those.order_by("since", "lead")[:limit])))
+        found.append(Lying(why, those.order_by()[: COUNTED + 1].count(), first(those, STAGES[why], limit)))
     return found
 
 

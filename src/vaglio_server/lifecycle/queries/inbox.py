@@ -1,5 +1,6 @@
 """What waits for a seller."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +28,7 @@ class Waiting:
 def inbox(user: User, now: datetime, limit: int) -> list[Waiting]:
     """Return what waits for a user, the most urgent first: a seller's own, for others all sellers'."""
     own = standing_of(user).filter(lead__owner__isnull=False).exclude(postponed_until__gt=now)
-    return _waiting(own.filter(stage=Stage.MARKETING_QUALIFIED), now, limit)
+    return _waiting(own, WAITING, now, limit)
 
 
 def standing_of(user: User) -> QuerySet[LeadStage]:
@@ -42,7 +43,7 @@ def present(standing: QuerySet[LeadStage]) -> QuerySet[LeadStage]:
 
 def queue(user: User, now: datetime, limit: int) -> list[Waiting]:
     """Return what waits for sales and is nobody's: for a seller what is in no queue or in that of their team, for others all."""
-    return _waiting(_nobodys(user).filter(stage__in=NOBODYS), now, limit)
+    return _waiting(_nobodys(user), NOBODYS, now, limit)
 
 
 def _nobodys(user: User) -> QuerySet[LeadStage]:
@@ -50,9 +51,17 @@ def _nobodys(user: User) -> QuerySet[LeadStage]:
     return nobodys.filter(Q(team=None) | Q(team=user.team_id)) if user.role == Role.SALES else nobodys
 
 
-def _waiting(standing: QuerySet[LeadStage], now: datetime, limit: int) -> list[Waiting]:
+def first(standing: QuerySet[LeadStage], stages: Iterable[str], limit: int, *, newest: bool = False) -> list[LeadStage]:
+    """Return those at some stages for longest, or for shortest: of each stage an index has them in order, of several at once it has not."""
+    order = ("-since" if newest else "since", "lead")
+    named, *others = (standing.filter(stage=each).order_by(*order).values("lead")[:limit] for each in stages)
+    those = LeadStage.objects.filter(lead__in=named.union(*others, all=True) if others else named)
+    return list(those.select_related("lead__account", "lead__owner").order_by(*order)[:limit])
+
+
+def _waiting(standing: QuerySet[LeadStage], stages: Iterable[str], now: datetime, limit: int) -> list[Waiting]:
     """Return leads that sales has not answered yet; where they are very many, those of whom that is so for longest."""
-    rows = list(present(standing).order_by("since", "lead")[:limit])
+    rows = first(present(standing), stages, limit)
     leads = {each.lead_id: each.lead.owner_id for each in rows}
     running = SlaClock.objects.filter(lead__in=leads, ended_at=None).prefetch_related("pauses")
     due = due_of(list(running), leads, now)
@@ -67,15 +76,13 @@ def postponed(user: User, now: datetime, limit: int) -> list[LeadStage]:
 
 def without_next_step(user: User, now: datetime, limit: int) -> list[Lead]:
     """Return what sales has taken on of which nobody says what comes next, or not in time: a seller's own, for others everybody's."""
-    working = present(standing_of(user)).filter(stage__in=IN_SALES)
-    found = working.filter(Q(next_step_at=None) | Q(next_step_at__lt=now)).order_by("since", "lead")[:limit]
-    return [each.lead for each in found]
+    idle = present(standing_of(user)).filter(Q(next_step_at=None) | Q(next_step_at__lt=now))
+    return [each.lead for each in first(idle, IN_SALES, limit)]
 
 
 def in_work(user: User, limit: int) -> list[LeadStage]:
     """Return what sales has taken on and has not ended, the newest first: a seller's own, for others everybody's."""
-    found = present(standing_of(user)).filter(stage__in=IN_SALES)
-    return list(found.order_by("-since", "lead")[:limit])
+    return first(present(standing_of(user)), IN_SALES, limit, newest=True)
 
 
 def waits_for(user: User, lead_id: int) -> Lead | None:
