@@ -29,7 +29,7 @@ from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import signed
 from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day, zone_of
 
-PAGE, IN_WORK, LINES = 100, 50, 3
+PAGE, SHOWN, SHOWN_NOBODYS, IN_WORK, LINES = 100, 40, 20, 20, 3  # of PAGE looked at the most urgent are shown
 _MINUTE, _HOUR = 60, 3600
 ANSWERERS = (Role.SALES, Role.ADMINISTRATOR)  # a verdict is what sales says, or it proves nothing
 Answer = Callable[[Lead, datetime], object]
@@ -50,10 +50,14 @@ def inbox_list(request: Signed) -> HttpResponse:
     """Show what waits for an answer, what is nobody's, and what is in work; the list asks for itself while it is looked at."""
     now = datetime.now(UTC)
     waiting, nobodys = inbox(request.user, now, PAGE), queue(request.user, now, PAGE)
-    scores = _scores([each.lead for each in waiting + nobodys])
+    scores = _scores([each.lead for each in waiting[:SHOWN] + nobodys[:SHOWN_NOBODYS]])
     told: dict[str, Any] = {
-        "rows": _rows(waiting, scores),
-        "nobodys": _rows(nobodys, scores),
+        "rows": _rows(waiting[:SHOWN], scores),
+        "nobodys": _rows(nobodys[:SHOWN_NOBODYS], scores),
+        "waiting": len(waiting),
+        "of_nobody": len(nobodys),
+        "is_full": len(waiting) == PAGE,
+        "is_full_of_nobody": len(nobodys) == PAGE,
         "late": sum(1 for each in waiting if each.due and each.due.is_late),
         "in_work": _working(request, now),
         "opinions": _opinions(request),

@@ -112,7 +112,7 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
     boss, complaints = opened(browser)
     come_in(boss, server, "ada")
     boss.goto(f"{server.address}/inbox")
-    boss.wait_for_function("document.querySelectorAll('section.inbox .person a').length >= 2", timeout=60_000)
+    boss.wait_for_function("() => document.querySelectorAll('section.inbox .person a').length >= 2", timeout=60_000)
     before = dict(zip(waits(boss), boss.locator("section.inbox tbody td.soft").all_inner_texts(), strict=False))
     for said in ("Late:", "(is|are) yours"):  # its owner is told before somebody else gets it
         boss.goto(f"{server.address}/inbox")
