@@ -16,10 +16,9 @@ from vaglio_server.crm.models import Lead, Opportunity
 from vaglio_server.lifecycle.actions import Into, Wish, convert_lead, undo_conversion
 from vaglio_server.lifecycle.models import Conversion
 from vaglio_server.lifecycle.queries import conversion_candidates, conversion_of, waits_for
-from vaglio_server.users.models import Role
+from vaglio_server.users.models import ANSWERERS
 
 router = Router(tags=["conversion"])
-ANSWERERS = (Role.SALES, Role.ADMINISTRATOR)
 
 
 class IntoIn(Schema):

@@ -16,10 +16,9 @@ from vaglio_server.crm.queries import LARGEST_ID, page_by_id
 from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, reject_lead
 from vaglio_server.lifecycle.models import Stage
 from vaglio_server.lifecycle.queries import Waiting, due_for, inbox, moves_of, queue, stage_of, waits_for
-from vaglio_server.users.models import Role, User
+from vaglio_server.users.models import ANSWERERS, Role, User
 
 router = Router(tags=["stages"])
-ANSWERERS = (Role.SALES, Role.ADMINISTRATOR)
 Verb = Literal["sales_qualify", "recycle", "disqualify", "reopen"]
 Answered = Literal["accept", "reject"]
 

@@ -22,6 +22,8 @@ class Role(models.TextChoices):
 
 
 MARKETERS = (Role.ADMINISTRATOR, Role.MARKETING)  # who writes what both teams rely on
+SEES_ALL = (*MARKETERS, Role.READ_ONLY)  # who sees all leads, and does not sell
+ANSWERERS = (Role.SALES, Role.ADMINISTRATOR)  # a verdict is what sales says, or it proves nothing
 
 
 class Team(models.Model):

@@ -19,9 +19,8 @@ from vaglio_server.imports.models import ImportedContact
 from vaglio_server.imports.queries import files_naming
 from vaglio_server.lifecycle.queries import conversion_with, lead_of, may_undo
 from vaglio_server.scoring.queries import latest_scores
-from vaglio_server.users.models import MARKETERS, User
+from vaglio_server.users.models import ANSWERERS, MARKETERS, User
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.inbox import ANSWERERS
 from vaglio_server.web.lead import ITEMS, Item, happened, instant_asked, newest, values_taken
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.words import plain, shown_of

@@ -19,9 +19,8 @@ from vaglio_server.lifecycle.logic.sale import quarter_end, sale_name
 from vaglio_server.lifecycle.models import Conversion
 from vaglio_server.lifecycle.queries import Candidates, conversion_candidates, conversion_of, waits_for
 from vaglio_server.refused import Refused
-from vaglio_server.users.models import User
+from vaglio_server.users.models import ANSWERERS, User
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.inbox import ANSWERERS
 from vaglio_server.web.whole_number import whole_number
 
 NEW, ANOTHER, NONE = "new", "another", "none"

@@ -10,14 +10,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from vaglio_server.lifecycle.models import Reason, Stage
-from vaglio_server.lifecycle.queries import Agreement, Became, Handed, agreement, handed, reasons, shares
-from vaglio_server.users.models import MARKETERS, Role
+from vaglio_server.lifecycle.queries import Became, Handed, agreement, handed, reasons, shares
+from vaglio_server.users.models import SEES_ALL
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.model_compare import line_words
 from vaglio_server.web.whole_number import whole_number
 
 PAGE, DAYS = 50, (30, 90, 365)
-READERS = (*MARKETERS, Role.READ_ONLY)
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Row:
     high: int
 
 
-@allowed(*READERS)
+@allowed(*SEES_ALL)
 def handed_list(request: Signed) -> HttpResponse:
     """Show what became of what came to sales, and each lead of it."""
     given = request.GET
@@ -43,9 +42,8 @@ def handed_list(request: Signed) -> HttpResponse:
     rows = handed(since, source=source, stage=stage, before=whole_number(given.get("before")), limit=PAGE + 1)
     more = {key: value for key, value in (("days", days), ("by", by), ("stage", stage), ("source", source)) if value not in (None, "")}
     shown: dict[str, Any] = {
-        "rows": rows[:PAGE],
+        "rows": [(each, _said(each)) for each in rows[:PAGE]],
         "more": f"?{urlencode(more | {'before': rows[PAGE - 1].move})}" if len(rows) > PAGE else None,
-        "said": {each.move: _said(each) for each in rows[:PAGE]},
     }
     if request.headers.get("HX-Request"):
         return render(request, "handed/_handed_rows.html", shown)
@@ -59,11 +57,9 @@ def handed_list(request: Signed) -> HttpResponse:
         "stage": stage,
         "stages": [(value, title) for value, title in Stage.choices if value != Stage.INQUIRY],
         "source": source,
-        "sources": sorted({each.key for each in shares("source", since)}),
         "total": _total(whole),
         "reasons": [(dict(Reason.choices).get(reason, reason), count) for reason, count in reasons(since)],
         "agreement": agreement(since),
-        "agreed": _agreed(agreement(since)),
     }
     return render(request, "handed/handed_list.html", shown)
 
@@ -96,7 +92,3 @@ def _said(each: Handed) -> str:
     why = str(dict(Reason.choices).get(each.reason, "")) if each.reason else ""
     by = f" ({each.by})" if each.by and each.verb != "withdraw" else ""
     return f"{words[each.verb]}{by}{': ' if why else ''}{why}"
-
-
-def _agreed(found: Agreement) -> int:
-    return round(100 * found.agreed / found.asked) if found.asked else 0

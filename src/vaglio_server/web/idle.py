@@ -1,6 +1,5 @@
 """Leads that lie idle between stages, and for each kind the one thing that mends it, for many at once."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -106,7 +105,6 @@ def _remind(request: Signed, leads: list[int]) -> str:
 
 def _recycle(request: Signed, leads: list[int]) -> str:
     why, by, now = Why(Reason.NOT_NOW, _("lay idle")), request.user.username, datetime.now(UTC)
-    do: Callable[[Lead], object] = lambda lead: move_lead(lead=lead, verb="recycle", why=why, by=by, at=now)  # noqa: E731
     for lead in Lead.objects.filter(pk__in=leads).order_by("pk"):
-        do(lead)
+        move_lead(lead=lead, verb="recycle", why=why, by=by, at=now)
     return ngettext("{n} lead went back to marketing.", "{n} leads went back to marketing.", len(leads)).format(n=len(leads))

@@ -22,7 +22,7 @@ from vaglio_server.lifecycle.queries import Due, Waiting, asked_of, in_work, inb
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import driving_version, newest_scores
-from vaglio_server.users.models import Role
+from vaglio_server.users.models import ANSWERERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.model_compare import line_words
 from vaglio_server.web.why import axis_title
@@ -31,7 +31,6 @@ from vaglio_server.web.working import bant_of, next_waiting, next_working, quali
 
 PAGE, SHOWN, SHOWN_NOBODYS, IN_WORK, LINES = 100, 40, 20, 20, 3  # of PAGE looked at the most urgent are shown
 _MINUTE, _HOUR = 60, 3600
-ANSWERERS = (Role.SALES, Role.ADMINISTRATOR)  # a verdict is what sales says, or it proves nothing
 Answer = Callable[[Lead, datetime], object]
 
 

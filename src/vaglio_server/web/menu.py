@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from vaglio_server.users.models import MARKETERS, Role, User
+from vaglio_server.users.models import MARKETERS, SEES_ALL, Role, User
 
 ALL = tuple(Role)
 ADMINISTRATORS = (Role.ADMINISTRATOR,)
@@ -51,12 +51,12 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("Activity feed"), "activity-list"),
         ),
     ),
-    (_("Follow up"), (Line(_("Nurture lists"), "nurture-list", (*MARKETERS, Role.READ_ONLY)),)),
+    (_("Follow up"), (Line(_("Nurture lists"), "nurture-list", SEES_ALL),)),
     (
         _("Follow up"),
         (
             Line(_("Idle leads"), "idle-list"),
-            Line(_("After hand-over"), "handed-list", (*MARKETERS, Role.READ_ONLY)),
+            Line(_("After hand-over"), "handed-list", SEES_ALL),
         ),
     ),
     (

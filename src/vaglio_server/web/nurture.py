@@ -16,7 +16,7 @@ from vaglio_server.crm.queries import page_by_id
 from vaglio_server.lifecycle.models import NurtureEnrollment
 from vaglio_server.lifecycle.queries import NurtureList, members_now, members_once, nurture_lists
 from vaglio_server.lifecycle.queries import nurture_list as find_list
-from vaglio_server.users.models import MARKETERS, Role
+from vaglio_server.users.models import SEES_ALL
 from vaglio_server.views.actions import tell_export
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.files import Cell, csv_file
@@ -25,16 +25,15 @@ from vaglio_server.web.whole_number import whole_number
 PAGE = 50
 AT_ONCE = 2_000  # rows of a file read in one go
 LONGEST = 100
-SEEN_BY = (*MARKETERS, Role.READ_ONLY)  # who sees all leads
 
 
-@allowed(*SEEN_BY)
+@allowed(*SEES_ALL)
 def nurture_list(request: Signed) -> HttpResponse:
     """Show the lists, each with how many are on it."""
     return render(request, "nurture/nurture_list.html", {"lists": nurture_lists()})
 
 
-@allowed(*SEEN_BY)
+@allowed(*SEES_ALL)
 def nurture_detail(request: Signed, track: str) -> HttpResponse:
     """Show who is on a list, the newest first, or who left it; further rows are asked for as fragments."""
     its = _list(track)
@@ -59,7 +58,7 @@ def _list(name: str) -> NurtureList:
     return found
 
 
-@allowed(*SEEN_BY)
+@allowed(*SEES_ALL)
 @require_POST
 def nurture_export(request: Signed, track: str) -> HttpResponseBase:
     """Give who is on a list now as a file; it is written down who took them."""

@@ -18,8 +18,8 @@ from vaglio_server.crm.queries import history_of, notes_on, owners, says_in
 from vaglio_server.lifecycle.actions import add_to_opportunity, change_opportunity
 from vaglio_server.lifecycle.queries import conversion_with, may_undo
 from vaglio_server.refused import Refused
+from vaglio_server.users.models import ANSWERERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.inbox import ANSWERERS
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.writers import writers

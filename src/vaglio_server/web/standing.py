@@ -12,9 +12,9 @@ from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS
 from vaglio_server.lifecycle.models import LeadStage, Reason, Stage
 from vaglio_server.lifecycle.queries import conversion_of, due_for, may_undo, moves_of
 from vaglio_server.refused import Refused
-from vaglio_server.users.models import User
+from vaglio_server.users.models import ANSWERERS, User
 from vaglio_server.web.access import Signed
-from vaglio_server.web.inbox import ANSWERERS, left, why_given
+from vaglio_server.web.inbox import left, why_given
 from vaglio_server.web.words import plain
 from vaglio_server.web.working import postpone, work, working
 

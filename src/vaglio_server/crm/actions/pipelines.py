@@ -47,6 +47,11 @@ def first_pipeline(*, at: datetime) -> Pipeline:
     return found or set_pipeline(pipeline=None, name=USUAL_NAME, stages=USUAL, by="vaglio", at=at)
 
 
+def first_open_stage(*, at: datetime) -> PipelineStage:
+    """Return where new opportunities stand: every pipeline has a stage in which sales are open."""
+    return first_pipeline(at=at).stages.filter(is_won=False, is_lost=False).order_by("place")[0]
+
+
 def _name_faults(name: str, pipeline: Pipeline | None) -> list[str]:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         return [f"a pipeline needs a name of at most {LONGEST_NAME} characters"]

@@ -16,7 +16,7 @@ from vaglio_server.crm.actions import (
     FaultyValues,
     Fitting,
     Told,
-    first_pipeline,
+    first_open_stage,
     lock_places,
     make_accounts,
     make_due,
@@ -223,7 +223,7 @@ def _first_stage(ground: Ground, wish: Wish, at: datetime) -> PipelineStage | No
     if wish.sale is None:
         return None
     if ground.first_stage is None:
-        return first_pipeline(at=at).stages.order_by("place").first()
+        return first_open_stage(at=at)
     number, name = ground.first_stage
     return PipelineStage(pk=number, name=name)
 

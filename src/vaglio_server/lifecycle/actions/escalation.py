@@ -4,21 +4,18 @@ Each step is a share of what was promised, in working time, and is taken once.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from vaglio_server.crm.actions import now_known, write_owners
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions.routing import arrivals_of, give
+from vaglio_server.lifecycle.actions.routing import BY, arrivals_of, give_or_free
 from vaglio_server.lifecycle.actions.telling import breached, escalated, tell
 from vaglio_server.lifecycle.models import Escalation, Queue, SlaClock, Step
 from vaglio_server.lifecycle.queries import Due, due_of
 from vaglio_server.users.actions import audit
 
-BY = "lifecycle"
 SHARES = {Step.OWNER: 1.0, Step.LEADER: 1.5, Step.QUEUE: 2.0}
 
 
@@ -77,19 +74,12 @@ def _taken(clock: SlaClock, step: Step, leaders: dict[int, int], at: datetime) -
 
 
 def _give_to_others(taken: Sequence[Escalation], at: datetime) -> None:
-    """Give leads to others than who had them; where nobody can take one it is nobody's, for everybody to see."""
+    """Give leads to others, and write down in the steps whose they became."""
     if not taken:
         return
     by_lead = {each.clock.lead_id: each for each in taken}
     with connection.cursor() as cursor:
-        arrivals = [replace(each, not_to=each.not_to | _had(by_lead[each.lead])) for each in arrivals_of(cursor, by_lead, is_nobodys=False)]
-        given = {each.arrival.lead: each.owner for each in give(cursor, arrivals, BY, at)}
-        left = {lead: None for lead in by_lead if lead not in given}
-        write_owners(cursor, left, now_known(cursor), by=BY)
+        give_or_free(cursor, arrivals_of(cursor, by_lead, is_nobodys=False), BY, at)
     owners = dict(Lead.objects.filter(pk__in=by_lead).values_list("pk", "owner"))
     for lead, step in by_lead.items():
         step.to_id = owners[lead]
-
-
-def _had(step: Escalation) -> frozenset[int]:
-    return frozenset() if step.owner_id is None else frozenset({step.owner_id})

@@ -5,9 +5,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from vaglio_server.crm.actions import now_known, write_owners
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions.routing import arrivals_of, give
+from vaglio_server.lifecycle.actions.routing import arrivals_of, give_or_free
 from vaglio_server.lifecycle.logic.assignment import Route
 from vaglio_server.lifecycle.models import Queue
 
@@ -22,6 +21,5 @@ def hand_over(*, lead: Lead, by: str, at: datetime) -> None:
         return
     with connection.cursor() as cursor:
         to = Route(team=queue.hands_over_to_id)
-        arrivals = [replace(each, route=to, not_to=frozenset({owner.pk})) for each in arrivals_of(cursor, [lead.pk], is_nobodys=False)]
-        if not give(cursor, arrivals, by, at):
-            write_owners(cursor, {lead.pk: None}, now_known(cursor), by=by)
+        arrivals = [replace(each, route=to) for each in arrivals_of(cursor, [lead.pk], is_nobodys=False)]
+        give_or_free(cursor, arrivals, by, at)

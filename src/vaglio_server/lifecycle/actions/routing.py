@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from vaglio_server.crm.actions import assign_leads, now_known, write_owners
-from vaglio_server.crm.models import PRESENT, Lead
+from vaglio_server.crm.models import PRESENT
 from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, allocate
 from vaglio_server.lifecycle.models import Escalation, LeadStage, Stage
@@ -89,10 +89,13 @@ def give_waiting(*, limit: int, at: datetime) -> int:
 def give_to_others(*, leads: Sequence[int], by: str, at: datetime) -> int:
     """Give leads to others than those who have them, as rules say, and return how many somebody got; the others stay as they are."""
     with connection.cursor() as cursor:
-        arrivals = arrivals_of(cursor, leads, is_nobodys=False)
-        owners = dict(Lead.objects.filter(pk__in=leads, owner__isnull=False).values_list("pk", "owner"))
-        others = [replace(each, not_to=each.not_to | {owners[each.lead]} if each.lead in owners else each.not_to) for each in arrivals]
-        return len(give(cursor, others, by, at))
+        return len(give(cursor, arrivals_of(cursor, leads, is_nobodys=False), by, at))
+
+
+def give_or_free(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime) -> None:
+    """Give leads to others than who have them; where nobody can take one it is nobody's, for everybody to see."""
+    given = {each.arrival.lead for each in give(cursor, arrivals, by, at)}
+    write_owners(cursor, {each.lead: None for each in arrivals if each.lead not in given}, now_known(cursor), by=by)
 
 
 @transaction.atomic
@@ -109,24 +112,27 @@ def hand_on(*, user: User, by: str, at: datetime) -> tuple[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id FROM crm_lead WHERE owner_id = %s AND {PRESENT} ORDER BY id FOR NO KEY UPDATE", [user.pk])
         theirs = [row[0] for row in cursor.fetchall()]
-        write_owners(cursor, dict.fromkeys(theirs), now_known(cursor), by=by)
         working = list(LeadStage.objects.filter(lead__in=theirs, stage__in=IN_WORK).order_by("lead").values_list("lead", flat=True))
-        arrivals = [replace(each, not_to=each.not_to | {user.pk}) for each in arrivals_of(cursor, working, is_nobodys=True)]
+        arrivals = arrivals_of(cursor, working, is_nobodys=False)
+        write_owners(cursor, dict.fromkeys(theirs), now_known(cursor), by=by)
         given = give(cursor, arrivals, by, at)
     audit(by=by, verb="hand_on_leads", subject=f"user:{user.pk}", at=at, leads=len(theirs), given=len(given))
     return len(given), len(theirs) - len(given)
 
 
 def arrivals_of(cursor: Any, leads: Collection[int], *, is_nobodys: bool) -> list[Arrival]:
-    """Hold leads and return them as they arrive: not to those who let their promise run out. ``is_nobodys``: leave out who has an owner."""
+    """Hold leads and return them as they arrive: not to who has them, nor to who let their promise run out.
+
+    ``is_nobodys``: leave out who has an owner.
+    """
     cursor.execute(
-        f"""SELECT id, rating, account_id FROM crm_lead WHERE id = ANY(%s) AND {PRESENT} AND (owner_id IS NULL OR NOT %s)
+        f"""SELECT id, rating, account_id, owner_id FROM crm_lead WHERE id = ANY(%s) AND {PRESENT} AND (owner_id IS NULL OR NOT %s)
         ORDER BY id FOR NO KEY UPDATE""",
         [sorted(leads), is_nobodys],
     )
     rows = cursor.fetchall()
-    had: dict[int, set[int]] = {}
-    late = Escalation.objects.filter(clock__lead__in=[row[0] for row in rows], clock__ended_at=None, owner__isnull=False)
+    had = {lead: set() if owner is None else {owner} for lead, _rating, _account, owner in rows}
+    late = Escalation.objects.filter(clock__lead__in=list(had), clock__ended_at=None, owner__isnull=False)
     for lead, owner in late.values_list("clock__lead", "owner"):
-        had.setdefault(lead, set()).add(owner)
-    return [Arrival(lead, rating or "", account, not_to=frozenset(had.get(lead, ()))) for lead, rating, account in rows]
+        had[lead].add(owner)
+    return [Arrival(lead, rating or "", account, not_to=frozenset(had[lead])) for lead, rating, account, _owner in rows]

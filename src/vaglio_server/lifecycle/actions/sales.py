@@ -11,12 +11,12 @@ from vaglio_server.crm.actions import (
     Told,
     create_opportunity,
     edit_opportunity,
-    first_pipeline,
+    first_open_stage,
     put_outcome,
     set_opportunity_contact,
     take_back_outcomes,
 )
-from vaglio_server.crm.models import Contact, Fate, Lead, LeadOutcome, LossReason, Opportunity, OpportunityContact, Outcome, PipelineStage
+from vaglio_server.crm.models import Contact, Fate, Lead, LeadOutcome, LossReason, Opportunity, OpportunityContact, Outcome
 from vaglio_server.crm.queries import history_of
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.logic.stages import GOES_BACK, TRANSITIONS, Stage
@@ -37,15 +37,11 @@ def open_opportunity(*, told: Told, contact: Contact | None = None, by: str, at:
         Something does not fit, or it has no account.
     """
     if "stage" not in told.columns and "pipeline_stage" not in told.links:
-        told = Told(told.columns, told.fields, {**told.links, "pipeline_stage": _first_open(at)})
+        told = Told(told.columns, told.fields, {**told.links, "pipeline_stage": first_open_stage(at=at)})
     made = create_opportunity(told=told, by=by, at=at)
     if contact is not None:
         add_to_opportunity(opportunity=made, contact=contact, by=by, at=at)
     return made
-
-
-def _first_open(at: datetime) -> PipelineStage | None:
-    return first_pipeline(at=at).stages.filter(is_won=False, is_lost=False).order_by("place").first()
 
 
 @transaction.atomic

@@ -26,6 +26,11 @@ class Agreement:
     agreed: int
     kappa: float | None
 
+    @property
+    def percent(self) -> int:
+        """How many of a hundred agree."""
+        return round(100 * self.agreed / self.asked) if self.asked else 0
+
 
 def agreement(since: datetime) -> Agreement:
     """Return how far second opinions since an instant agree with the first."""
