@@ -161,15 +161,19 @@ def sweep(page: Any, *, back: bool = False) -> list[str]:
         return []  # a page that only says something
     seen: list[int] = []
     wrong: list[str] = []
+    is_left = False
     for _ in range(2 * len(stops) + 20):  # a field for a day has several stops inside
         page.keyboard.press("Shift+Tab" if back else "Tab")
         at = page.evaluate(f"() => [Number(document.activeElement.dataset.stop ?? -1), document.activeElement.matches('{OPERABLE}')]")
         if seen and at[0] == seen[-1]:
             continue
         told = focused(page)
-        if at[0] in seen or told["tag"] == "BODY":
-            if seen:
+        if at[0] in seen:
+            break
+        if told["tag"] == "BODY":
+            if is_left:
                 break
+            is_left = bool(seen)  # a page that gives the focus to something further down is gone through from its top once more
             continue
         try:
             told = shown_focus(page, told)
