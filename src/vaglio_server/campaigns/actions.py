@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from vaglio_server.campaigns.logic.campaign import COLUMNS, MEMBER_STATUSES, RESPONSES, faults_together
 from vaglio_server.campaigns.models import Campaign, CampaignMember
-from vaglio_server.crm.actions import FaultyValues
+from vaglio_server.crm.actions import FaultyValues, column_text
 from vaglio_server.crm.logic.fields import check_all, shown
 from vaglio_server.crm.models import Contact, Lead
 from vaglio_server.refused import Refused
@@ -68,7 +68,7 @@ def _write(campaign: Campaign, values: Mapping[str, Any]) -> dict[str, Any]:
     whole = {name: getattr(campaign, name) for name in COLUMNS} | checked.values
     if faults := [*checked.faults, *faults_together(whole)]:
         raise FaultyValues(faults)
-    changed = {name: value for name, value in checked.values.items() if _text(getattr(campaign, name)) != _text(value)}
+    changed = {name: value for name, value in checked.values.items() if column_text(getattr(campaign, name)) != column_text(value)}
     if "name" in changed:
         _check_name(campaign, changed["name"])
     for name, value in changed.items():
@@ -76,7 +76,7 @@ def _write(campaign: Campaign, values: Mapping[str, Any]) -> dict[str, Any]:
         setattr(campaign, name, column.to_python(value))
     if changed or campaign.pk is None:
         campaign.save()
-    return {name: _text(value) for name, value in changed.items()}
+    return {name: column_text(value) for name, value in changed.items()}
 
 
 def _check_name(campaign: Campaign, name: str) -> None:
@@ -85,10 +85,6 @@ def _check_name(campaign: Campaign, name: str) -> None:
     other = Campaign.objects.filter(name=name).exclude(pk=campaign.pk).first()
     if other is not None:
         raise NameTaken(f"{name} is the name of campaign {other.pk}; choose another")
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
 
 
 @transaction.atomic

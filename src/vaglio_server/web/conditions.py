@@ -1,5 +1,6 @@
 """Conditions on leads in words."""
 
+from django.http import QueryDict
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,12 @@ def ways(kind: str) -> list[tuple[str, str]]:
         "not_brought": _("did not name the lead"),
     }
     return [(how, words[how]) for how in HOWS[kind]]
+
+
+def condition_added(given: QueryDict) -> str:
+    """Return the condition that the form beside a list adds, as addresses write it."""
+    value = "/".join(given.getlist("value")) if given.get("how") == "often" else given.get("value", "")
+    return f"{given['on']}:{given.get('how', '')}:{value}"
 
 
 def worded(condition: Condition, titles: dict[str, Choice]) -> str:

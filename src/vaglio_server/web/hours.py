@@ -1,6 +1,5 @@
 """When people work, and when they are away: calendars and sellers."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -19,6 +18,7 @@ from vaglio_server.lifecycle.queries import open_with, selling_users
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.tried import tried
 from vaglio_server.web.whole_number import whole_number
 
 _USUAL = "9:00-13:00, 14:00-18:00"
@@ -93,9 +93,8 @@ def _zones() -> list[str]:
 def calendar_remove(request: Signed, calendar_id: int) -> HttpResponse:
     """Remove a calendar that nobody works by."""
     calendar = get_object_or_404(BusinessCalendar, pk=calendar_id)
-    return _tried(
-        request, lambda: remove_calendar(calendar=calendar, by=request.user.username, at=datetime.now(UTC)), _("The calendar is gone.")
-    )
+    removing = lambda: remove_calendar(calendar=calendar, by=request.user.username, at=datetime.now(UTC))  # noqa: E731
+    return tried(request, removing, _("The calendar is gone."), to="routing-list")
 
 
 @allowed(*MARKETERS)
@@ -155,12 +154,3 @@ def _day(text: str) -> date | None:
 
 def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day, time(), zone) if day else None
-
-
-def _tried(request: Signed, verb: Callable[[], Any], said: str) -> HttpResponse:
-    try:
-        verb()
-        messages.success(request, said)
-    except Refused as refused:
-        messages.error(request, str(refused))
-    return redirect("routing-list")

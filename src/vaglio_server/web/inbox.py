@@ -1,5 +1,6 @@
 """The seller's inbox: what waits for an answer, the most urgent first, why each is here, and the answer by a key."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,24 +8,24 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from vaglio.terms import AXES
+from vaglio_server.crm.logic.standard import BANT
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions import Why, accept_lead, give_opinion, reject_lead, set_mails, wants
+from vaglio_server.lifecycle.actions import Why, accept_lead, give_opinion, reject_lead, set_mails
 from vaglio_server.lifecycle.models import LeadStage, Reason, SecondOpinion, Wanted
-from vaglio_server.lifecycle.queries import Due, Waiting, asked_of, in_work, inbox, postponed, queue, waits_for
-from vaglio_server.refused import Refused
+from vaglio_server.lifecycle.queries import Due, Waiting, asked_of, in_work, inbox, postponed, queue, waits_for, wants
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.users.models import ANSWERERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.model_compare import line_words
+from vaglio_server.web.tried import tried
 from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import signed
 from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day, zone_of
@@ -64,6 +65,7 @@ def inbox_list(request: Signed) -> HttpResponse:
         "mails": _mails(request),
         "cannot_mail": not settings.CAN_MAIL,
         "reasons": Reason.choices,
+        "questions": questions({}),
         "may_answer": request.user.role in ANSWERERS,
         "is_seller": request.user.role == Role.SALES,
     }
@@ -76,10 +78,9 @@ class Working:
 
     standing: LeadStage
     next: str
-    step_day: str
     is_idle: bool
     qualification: str
-    questions: list[Any]
+    kept: str  # what its menu holds, by field, as JSON
 
 
 def _working(request: Signed, now: datetime) -> list[Working]:
@@ -91,7 +92,9 @@ def _working(request: Signed, now: datetime) -> list[Working]:
 def _worked(standing: LeadStage, zone: ZoneInfo, now: datetime) -> Working:
     is_idle = standing.next_step_at is None or standing.next_step_at < now
     said = qualification_words(bant_of(standing.lead))
-    return Working(standing, next_working(standing), step_day(standing, zone), is_idle, said, questions(standing.lead))
+    answers = {name: standing.lead.fields.get(name) or "" for name in BANT}
+    kept = answers | {"next_step": standing.next_step, "next_step_at": step_day(standing, zone)}
+    return Working(standing, next_working(standing), is_idle, said, json.dumps(kept))
 
 
 def _mails(request: Signed) -> list[tuple[str, str, bool]]:
@@ -114,24 +117,17 @@ def inbox_opinion(request: Signed, move_id: int) -> HttpResponse:
     """Say what one would have said of a lead."""
     opinion, would = get_object_or_404(SecondOpinion, pk=move_id, asked=request.user), request.POST.get("would") == "accept"
     reason, now = request.POST.get("reason") or None, datetime.now(UTC)
-    try:
-        give_opinion(opinion=opinion, would_accept=would, reason=reason, by=request.user, at=now)
-        messages.success(request, _("Thank you; nobody is told what you said, only how often two agree."))
-    except Refused as refused:
-        messages.error(request, str(refused))
-    return redirect("inbox")
+    giving = lambda: give_opinion(opinion=opinion, would_accept=would, reason=reason, by=request.user, at=now)  # noqa: E731
+    return tried(request, giving, _("Thank you; nobody is told what you said, only how often two agree."), to="inbox")
 
 
 @allowed(Role.SALES)
 @require_POST
 def inbox_mails(request: Signed) -> HttpResponse:
     """Choose which mails come."""
-    try:
-        set_mails(user=request.user, mails=request.POST.get("mails", ""), by=request.user.username, at=datetime.now(UTC))
-        messages.success(request, _("Saved."))
-    except Refused as refused:
-        messages.error(request, str(refused))
-    return redirect("inbox")
+    mails = request.POST.get("mails", "")
+    setting = lambda: set_mails(user=request.user, mails=mails, by=request.user.username, at=datetime.now(UTC))  # noqa: E731
+    return tried(request, setting, _("Saved."), to="inbox")
 
 
 def _scores(leads: list[Lead]) -> dict[int, Score]:
@@ -197,9 +193,4 @@ def _answered(request: Signed, lead_id: int, answer: Answer, said: str) -> HttpR
     lead = waits_for(request.user, lead_id)
     if lead is None:
         raise Http404(f"lead {lead_id} is not to be seen")
-    try:
-        answer(lead, datetime.now(UTC))
-        messages.success(request, said.format(lead=lead))
-    except Refused as refused:
-        messages.error(request, str(refused))
-    return redirect("inbox")
+    return tried(request, lambda: answer(lead, datetime.now(UTC)), said.format(lead=lead), to="inbox")

@@ -19,7 +19,7 @@ from vaglio_server.views.models import SavedView
 from vaglio_server.views.queries import COUNTED, Choice, Offer, TooSlow, count_on, in_time, leads_of, nearly, offer, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.columns import beside, cell, columns
-from vaglio_server.web.conditions import ways, worded
+from vaglio_server.web.conditions import condition_added, ways, worded
 from vaglio_server.web.whole_number import whole_number
 
 PAGE = 50
@@ -174,9 +174,8 @@ def address_of(asked: Asked) -> str:
 def _with_condition(request: Signed) -> HttpResponse:
     """Go to the list with one condition more, as the form beside it was filled in."""
     given = request.GET
-    value = "/".join(given.getlist("value")) if given.get("how") == "often" else given.get("value", "")
     lists = dict(given.lists())
-    lists["where"] = [*lists.get("where", []), f"{given['on']}:{given.get('how', '')}:{value}"]
+    lists["where"] = [*lists.get("where", []), condition_added(given)]
     return redirect(address_of(Asked.of(lists, RATINGS)))
 
 

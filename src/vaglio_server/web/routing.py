@@ -1,6 +1,5 @@
 """Routing: where leads go, how teams share them, when sellers work and are away."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,16 +16,17 @@ from vaglio.terms import RATINGS
 from vaglio_server.lifecycle.actions import Ruling, Sharing, change_rule, create_rule, move_rule, remove_rule, send_again, set_queue
 from vaglio_server.lifecycle.models import BusinessCalendar, RoutingRule, Share
 from vaglio_server.lifecycle.queries import assigned_by_rule, conditions_of, grouped, open_with, pools, queues, rules, selling_users, unsent
-from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS, Team, User
 from vaglio_server.users.queries import teams
 from vaglio_server.views.queries import Offer, fits_among, offer
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.conditions import worded
+from vaglio_server.web.conditions import condition_added, worded
 from vaglio_server.web.hours import week_words
+from vaglio_server.web.tried import tried
 from vaglio_server.web.whole_number import whole_number
 
 LATELY = timedelta(days=30)
+LIST = "routing-list"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ def routing_list(request: Signed) -> HttpResponse:
     """Show where leads go, and who takes them; make a rule."""
     now, has = datetime.now(UTC), offer()
     if request.method == "POST":
-        return _done(request, lambda: create_rule(says=_ruling(request), by=request.user.username, at=now), _to_rule)
+        making = lambda: create_rule(says=_ruling(request), by=request.user.username, at=now)  # noqa: E731
+        return tried(request, making, to=_to_rule, back=LIST)
     sent = assigned_by_rule(now - LATELY)
     asked = list(rules())
     found = pools({each.team_id for each in asked}, now)
@@ -134,18 +135,13 @@ def routing_rule(request: Signed, rule_id: int) -> HttpResponse:
     rule, has, now = get_object_or_404(rules(), pk=rule_id), offer(), datetime.now(UTC)
     if request.method == "POST":
         says = _ruling(request, rule)
-        return _done(
-            request,
-            lambda: change_rule(rule=rule, says=says, by=request.user.username, at=now),
-            _to_list,
-            _("Saved."),
-            request.get_full_path(),
-        )
+        changing = lambda: change_rule(rule=rule, says=says, by=request.user.username, at=now)  # noqa: E731
+        return tried(request, changing, _("Saved."), to=LIST, back=request.get_full_path())
     texts = _asked(request, rule)
-    tried = RoutingRule(conditions=texts)
+    shown_rule = RoutingRule(conditions=texts)
     shown = {
         "rule": rule,
-        "chips": [(text, words, _without(texts, text)) for text, words in zip(texts, _worded(tried, has), strict=True)],
+        "chips": [(text, words, _without(texts, text)) for text, words in zip(texts, _worded(shown_rule, has), strict=True)],
         "is_changed": texts != list(rule.conditions),
         "ratings": [(rating, rating in rule.ratings) for rating in RATINGS],
         "to": f"team:{rule.team_id}" if rule.team_id else f"user:{rule.user_id}",
@@ -161,8 +157,7 @@ def _asked(request: Signed, rule: RoutingRule) -> list[str]:
     given = request.GET
     texts = given.getlist("where") if "where" in given or "none" in given else list(rule.conditions)
     if given.get("on"):
-        value = "/".join(given.getlist("value")) if given.get("how") == "often" else given.get("value", "")
-        texts = [*texts, f"{given['on']}:{given.get('how', '')}:{value}"]
+        texts = [*texts, condition_added(given)]
     return list(dict.fromkeys(texts))
 
 
@@ -181,7 +176,7 @@ def routing_mails(request: Signed) -> HttpResponse:
     """Try again to send what could not be sent."""
     count = send_again(at=datetime.now(UTC))
     messages.info(request, ngettext("{n} mail is tried again.", "{n} mails are tried again.", count).format(n=count))
-    return redirect("routing-list")
+    return redirect(LIST)
 
 
 @allowed(*MARKETERS)
@@ -189,7 +184,7 @@ def routing_mails(request: Signed) -> HttpResponse:
 def routing_move(request: Signed, rule_id: int) -> HttpResponse:
     """Have a rule asked earlier or later."""
     rule, up = get_object_or_404(RoutingRule, pk=rule_id), request.POST.get("to") == "up"
-    return _done(request, lambda: move_rule(rule=rule, up=up, by=request.user.username, at=datetime.now(UTC)), _to_list)
+    return tried(request, lambda: move_rule(rule=rule, up=up, by=request.user.username, at=datetime.now(UTC)), to=LIST)
 
 
 @allowed(*MARKETERS)
@@ -198,7 +193,7 @@ def routing_remove(request: Signed, rule_id: int) -> HttpResponse:
     """Remove a rule."""
     rule = get_object_or_404(RoutingRule, pk=rule_id)
     said = _("The rule is gone; who got leads by it keeps them.")
-    return _done(request, lambda: remove_rule(rule=rule, by=request.user.username, at=datetime.now(UTC)), _to_list, said)
+    return tried(request, lambda: remove_rule(rule=rule, by=request.user.username, at=datetime.now(UTC)), said, to=LIST)
 
 
 @allowed(*MARKETERS)
@@ -213,22 +208,5 @@ def routing_team(request: Signed, team_id: int) -> HttpResponse:
         "is_at_work_first" in given,
         Team.objects.filter(pk=onward).first() if onward else None,
     )
-    return _done(request, lambda: set_queue(team=team, says=says, by=request.user.username, at=datetime.now(UTC)), _to_list, _("Saved."))
-
-
-def _to_list(_made: Any) -> HttpResponse:
-    return redirect("routing-list")
-
-
-def _done(
-    request: Signed, verb: Callable[[], Any], onward: Callable[[Any], HttpResponse], said: str = "", back: str = "/routing"
-) -> HttpResponse:
-    """Do something, say what came of it, and go on; a refusal goes back."""
-    try:
-        made = verb()
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect(back)
-    if said:
-        messages.success(request, said)
-    return onward(made)
+    keeping = lambda: set_queue(team=team, says=says, by=request.user.username, at=datetime.now(UTC))  # noqa: E731
+    return tried(request, keeping, _("Saved."), to=LIST)

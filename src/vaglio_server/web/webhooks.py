@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -32,6 +33,7 @@ from vaglio_server.lifecycle.models import Kind
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import Role
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.tried import tried
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import count
 
@@ -191,9 +193,6 @@ def webhook_replay(request: Signed, endpoint_id: int, delivery_id: int) -> HttpR
     """Send one delivery again."""
     found = WebhookDelivery.objects.select_related("endpoint")
     delivery = get_object_or_404(found, endpoint=endpoint_id, pk=delivery_id)
-    try:
-        replay_delivery(delivery=delivery, by=request.user.username, at=datetime.now(UTC))
-        messages.success(request, _("It is sent again, with the id it had."))
-    except Refused as refused:
-        messages.error(request, str(refused))
-    return redirect("webhook-detail", endpoint_id)
+    replaying = lambda: replay_delivery(delivery=delivery, by=request.user.username, at=datetime.now(UTC))  # noqa: E731
+    address = reverse("webhook-detail", args=[endpoint_id])
+    return tried(request, replaying, _("It is sent again, with the id it had."), to=address)

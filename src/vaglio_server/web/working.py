@@ -27,11 +27,11 @@ def bant_of(lead: Lead) -> Answers:
     return answers_of({name: lead.fields.get(name) for name in BANT})
 
 
-def questions(lead: Lead) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
+def questions(fields: dict[str, Any]) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
     """Return the four questions, each with its answers and which was given."""
     words = {"bant_budget": _("Budget"), "bant_authority": _("Authority"), "bant_need": _("Need"), "bant_timeline": _("Timeline")}
     said = {"yes": _("yes"), "partly": _("partly"), "no": _("no")}
-    return [(name, words[name], [(each, said[each], lead.fields.get(name) == each) for each in BANT_ANSWERS]) for name in BANT]
+    return [(name, words[name], [(each, said[each], fields.get(name) == each) for each in BANT_ANSWERS]) for name in BANT]
 
 
 def qualification_words(answers: Answers) -> str:
@@ -76,7 +76,7 @@ def working(lead: Lead, standing: LeadStage | None, user: User) -> dict[str, Any
     standing.lead = lead
     return {
         "working": standing,
-        "questions": questions(lead),
+        "questions": questions(lead.fields),
         "qualification": qualification_words(bant_of(lead)),
         "next_action": next_working(standing),
         "step_day": step_day(standing, zone_of(user)),

@@ -6,6 +6,7 @@ from vaglio_server.crm.actions.countries import unify_countries
 from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
 from vaglio_server.crm.actions.knowledge import (
     KNOWLEDGE,
+    column_text,
     copy_rows,
     lock_leads,
     lock_places,
@@ -71,6 +72,7 @@ __all__ = [
     "bring_leads",
     "bring_outcomes",
     "change_field",
+    "column_text",
     "copy_rows",
     "create_account",
     "create_contact",

@@ -78,6 +78,11 @@ def make_due(cursor: Any, leads: list[int], at: datetime) -> None:
     cursor.execute(f"UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s) AND {PRESENT}", [at, leads])
 
 
+def column_text(value: Any) -> str | None:
+    """Return the value of a column as history keeps it: ids, days and amounts are texts there."""
+    return None if value is None else str(value)
+
+
 def write_changes(cursor: Any, subject: str, changes: Iterable[tuple[int, str, Any]], known_at: datetime, by: str) -> None:
     """Write the history of some records: id, field and the value it took, None where it was cleared."""
     rows = ((record, name, json.dumps(value), known_at, by, written(value)) for record, name, value in changes)

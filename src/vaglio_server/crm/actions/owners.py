@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions.knowledge import make_due, now_known, write_changes
+from vaglio_server.crm.actions.knowledge import column_text, make_due, now_known, write_changes
 from vaglio_server.crm.actions.leads import write_values
 from vaglio_server.crm.logic.standard import LEAD_OWNER
 from vaglio_server.crm.models import Account, Lead
@@ -37,7 +37,7 @@ def assign_account(*, account: Account, owner: User | None, by: str, at: datetim
     held.owner = owner
     held.save(update_fields=["owner"])
     with connection.cursor() as cursor:
-        write_changes(cursor, "account", [(held.pk, OWNER, _text(owner.pk if owner else None))], now_known(cursor), by)
+        write_changes(cursor, "account", [(held.pk, OWNER, column_text(owner.pk if owner else None))], now_known(cursor), by)
     audit(by=by, verb="assign_account", subject=f"account:{held.pk}", at=at, owner=owner.pk if owner else None)
     return held
 
@@ -56,10 +56,10 @@ def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: dateti
         WHERE lead.owner_id IS DISTINCT FROM its.owner ORDER BY lead.id""",
         [list(owners), list(owners.values()), OWNER],
     )
-    changed = [(lead, _text(before), owner, told) for lead, before, owner, told in cursor.fetchall()]
+    changed = [(lead, column_text(before), owner, told) for lead, before, owner, told in cursor.fetchall()]
     unknown = [(lead, OWNER, before) for lead, before, _owner, told in changed if before != told]
     write_changes(cursor, "lead", unknown, known_at, UNKNOWN)
-    write_changes(cursor, "lead", [(lead, OWNER, _text(owner)) for lead, _before, owner, _told in changed], known_at, by)
+    write_changes(cursor, "lead", [(lead, OWNER, column_text(owner)) for lead, _before, owner, _told in changed], known_at, by)
     cursor.execute(
         """UPDATE crm_lead SET owner_id = its.owner FROM unnest(%s::bigint[], %s::bigint[]) AS its (lead, owner)
         WHERE crm_lead.id = its.lead""",
@@ -77,7 +77,3 @@ def _forget_texts(cursor: Any, owned: list[int], known_at: datetime, by: str) ->
     if told:
         write_values(cursor, {lead: {LEAD_OWNER: None} for lead in told}, known_at, by)
         make_due(cursor, told, known_at)
-
-
-def _text(owner: int | None) -> str | None:
-    return str(owner) if owner is not None else None

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, models
 
-from vaglio_server.crm.actions.knowledge import now_known, write_changes
+from vaglio_server.crm.actions.knowledge import column_text, now_known, write_changes
 from vaglio_server.crm.logic.fields import check_all
 from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, Contact, Opportunity
@@ -125,7 +125,7 @@ def put(record: Record, fits: Fitting, known_at: datetime) -> dict[str, Any]:
     fields = record.fields | fields_now | (columns_now if isinstance(record, Account) else {})  # models read these among its fields
     record.fields = {name: value for name, value in fields.items() if value is not None}
     record.save()
-    return {name: _text(value) for name, value in columns_now.items()} | fields_now
+    return {name: column_text(value) for name, value in columns_now.items()} | fields_now
 
 
 def tell(verb: str, record: Record, changed: list[str], *, by: str, at: datetime) -> None:
@@ -144,7 +144,7 @@ def _columns_changed(record: Record, fits: Fitting) -> dict[str, Any]:
     if record.pk is None:
         found = {name: getattr(record, name) for name in columns(subject_of(record))} | found
         return {name: value for name, value in found.items() if value is not None}
-    return {name: value for name, value in found.items() if _text(getattr(record, name)) != _text(value)}
+    return {name: value for name, value in found.items() if column_text(getattr(record, name)) != column_text(value)}
 
 
 def _fields_changed(record: Record, fits: Fitting) -> dict[str, Any]:
@@ -152,8 +152,3 @@ def _fields_changed(record: Record, fits: Fitting) -> dict[str, Any]:
         return before != after or isinstance(before, bool) is not isinstance(after, bool)
 
     return {name: value for name, value in fits.fields.items() if differs(record.fields.get(name), value)}
-
-
-def _text(value: Any) -> str | None:
-    """Return the value of a column as history keeps it: ids, days and amounts are texts there."""
-    return None if value is None else str(value)

@@ -3,17 +3,12 @@
 from vaglio_server.crm.logic.countries import COUNTRY
 from vaglio_server.crm.logic.currencies import CURRENCIES
 from vaglio_server.crm.logic.fields import Definition
+from vaglio_server.texts import gettext_noop
 
 LEAD_OWNER = "lead_owner"  # what a file calls the owner of a lead where nobody here is called so; gone once it has one
 SUBJECTS = ("lead", "contact", "account", "opportunity")
 OUTCOMES = ("open", "won", "lost")
 LOSS_REASONS = ("price", "competitor", "no_budget", "no_decision", "no_need", "missing", "timing", "unreachable", "other")
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a text for translation; whoever shows it translates it."""
-    return text
-
 
 # Values that are columns of the record, checked like fields.
 COLUMNS: dict[str, tuple[Definition, ...]] = {

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from vaglio_server.crm.logic.fields import Definition, name_fault
 from vaglio_server.crm.logic.standard import TAKEN
+from vaglio_server.texts import gettext_noop
 
 MOST_FIELDS = 30
 MOST_CHOICES = 60
@@ -66,11 +67,6 @@ class Faults:
 
     def __bool__(self) -> bool:
         return bool(self.parts or self.fields)
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a text for translation; whoever shows it translates it."""
-    return text
 
 
 def clean(text: str) -> str:

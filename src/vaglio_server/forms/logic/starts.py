@@ -1,6 +1,7 @@
 """Forms to start from, as most companies need them."""
 
-from vaglio_server.forms.logic.drafts import Draft, FormField, gettext_noop
+from vaglio_server.forms.logic.drafts import Draft, FormField
+from vaglio_server.texts import gettext_noop
 
 _EMAIL = FormField("email", gettext_noop("Work email"), is_required=True)
 _NAMES = (

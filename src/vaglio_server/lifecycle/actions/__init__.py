@@ -13,7 +13,6 @@ from vaglio_server.lifecycle.actions.notices import (
     remind,
     send_again,
     send_next_notice,
-    wants,
     write_notices,
     write_summaries,
 )
@@ -84,7 +83,6 @@ __all__ = [
     "set_seller",
     "take_crossings",
     "undo_conversion",
-    "wants",
     "write_notices",
     "write_summaries",
 ]

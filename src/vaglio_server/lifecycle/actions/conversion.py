@@ -16,6 +16,7 @@ from vaglio_server.crm.actions import (
     FaultyValues,
     Fitting,
     Told,
+    column_text,
     first_open_stage,
     lock_places,
     make_accounts,
@@ -37,6 +38,7 @@ from vaglio_server.crm.queries import LARGEST_ID
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.telling import converted, given_by_hand
 from vaglio_server.lifecycle.logic.mapping import Given, given
+from vaglio_server.lifecycle.logic.sale import sale_name
 from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Stage, way_to_convert
 from vaglio_server.lifecycle.models import Conversion, Made, StageMove
 from vaglio_server.lifecycle.queries.ground import Ground, account_called, ground_of
@@ -231,7 +233,7 @@ def _first_stage(ground: Ground, wish: Wish, at: datetime) -> PipelineStage | No
 def _put(work: _Work, kind: Made, record: Account | Contact | Opportunity, fits: Fitting) -> bool:
     """Write a record, keep its history and what was changed of one that was there, and return whether anything was."""
     is_new = record.pk is None
-    before = {name: _text(getattr(record, name)) for name in (*fits.columns, *(f"{link}_id" for link in fits.links))}
+    before = {name: column_text(getattr(record, name)) for name in (*fits.columns, *(f"{link}_id" for link in fits.links))}
     before |= {name: record.fields.get(name) for name in fits.fields}
     history = put(record, fits, work.known_at)
     work.history += [(kind.value, record.pk, name, value) for name, value in history.items()]
@@ -240,11 +242,6 @@ def _put(work: _Work, kind: Made, record: Account | Contact | Opportunity, fits:
     elif history and kind.value not in work.made:
         work.changed[kind.value] = {name: [before[name], value] for name, value in history.items()}
     return bool(history)
-
-
-def _text(value: Any) -> str | None:
-    """Return the value of a column as its history keeps it."""
-    return None if value is None else str(value)
 
 
 def _put_account(work: _Work, account: Account | None, staff: list[int]) -> Account:
@@ -307,7 +304,7 @@ def _new_sale(work: _Work, account: Account, stage: PipelineStage | None) -> Fit
     wished = {name: value for name, value in (work.wish.sale or {}).items() if value is not None}
     checked = check_all({name: each for name, each in columns("opportunity").items() if name in SALE}, wished)
     given_so = work.given.of("opportunity", {})
-    usual = {"name": f"{account.name}, {work.lead.name}" if work.lead.name else account.name}
+    usual = {"name": sale_name(account.name, work.lead.name)}
     whole = usual | given_so | {name: value for name, value in checked.values.items() if value is not None}
     faults = list(checked.faults)
     if whole.get("amount") is not None and not whole.get("currency"):
@@ -336,7 +333,7 @@ def _put_lead(work: _Work, account: Account, staff: list[int]) -> None:
     if lead.account_id != account.pk:
         set_account_of(work.cursor, lead.pk, account.pk, work.known_at, by=by)
         make_due(work.cursor, staff, work.known_at)
-        changed["account_id"] = [_text(lead.account_id), str(account.pk)]
+        changed["account_id"] = [column_text(lead.account_id), str(account.pk)]
     if lead.owner_id is None and work.seller.role == Role.SALES:
         write_owners(work.cursor, {lead.pk: work.seller.pk}, work.known_at, by=by)
         changed["owner_id"] = [None, str(work.seller.pk)]

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from vaglio_server.crm.models import PRESENT, Fate, LeadOutcome
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.nurture import Place, follow
-from vaglio_server.lifecycle.actions.routing import give
+from vaglio_server.lifecycle.actions.routing import BY, give
 from vaglio_server.lifecycle.actions.telling import crossed, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival
 from vaglio_server.lifecycle.logic.nurture import Tracks, track
@@ -21,7 +21,6 @@ from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Bounds, Decision, 
 from vaglio_server.lifecycle.models import LeadStage, SlaClock, StageMove
 from vaglio_server.lifecycle.queries import bounds_of, driving_document, tracks_of
 
-BY = "lifecycle"
 # Where a lead stood already, by what became of it before anybody moved it here.
 _BROUGHT = {Fate.ACCEPTED: Stage.SALES_ACCEPTED, Fate.REJECTED: Stage.RECYCLED, Fate.WON: Stage.CUSTOMER, Fate.LOST: Stage.RECYCLED}
 

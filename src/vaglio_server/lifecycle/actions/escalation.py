@@ -5,9 +5,10 @@ Each step is a share of what was promised, in working time, and is taken once.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.routing import BY, arrivals_of, give_or_free
@@ -22,14 +23,14 @@ SHARES = {Step.OWNER: 1.0, Step.LEADER: 1.5, Step.QUEUE: 2.0}
 @transaction.atomic
 def find_breaches(*, at: datetime) -> list[Escalation]:
     """Take the steps that are due for promised responses that are late, each once, and return them."""
-    late = [clock.lead_id for clock, _due, steps in _late(_running().all(), at) if steps]
+    late = [clock.lead_id for clock, _due, steps in _late(_running(), at) if steps]
     if not late:
         return []
     # Whoever answers holds the lead before its clock; so do we, and leave those whom somebody answers just now.
     held = list(
         Lead.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=late).order_by("pk").values_list("pk", flat=True)
     )
-    found = _late(_running().filter(lead__in=held), at)
+    found = _late(_running().filter(lead__in=held).select_related("lead__owner", "lead__standing"), at)
     _breach([clock for clock, due, _steps in found if clock.breached_at is None and due.is_late], at)
     leaders = dict(Queue.objects.filter(leader__isnull=False, leader__is_active=True).values_list("team", "leader"))
     taken = [_taken(clock, step, leaders, at) for clock, _due, steps in found for step in steps]
@@ -43,13 +44,13 @@ def _running() -> QuerySet[SlaClock]:
     """Return the clocks that run and of which there is a step to take, now or later."""
     running = SlaClock.objects.filter(ended_at=None, lead__merged_into=None, lead__taken_back_at=None)
     further = running.exclude(pk__in=Escalation.objects.filter(step=Step.QUEUE).values("clock"))
-    return further.select_related("lead__owner", "lead__standing").prefetch_related("pauses", "escalations").order_by("id")
+    return further.annotate(owner=F("lead__owner")).prefetch_related("pauses", "escalations").order_by("id")
 
 
 def _late(clocks: Iterable[SlaClock], at: datetime) -> list[tuple[SlaClock, Due, list[Step]]]:
     """Return clocks with when they are due, and the steps that are due and were not taken."""
-    read = list(clocks)
-    due = due_of(read, {each.lead_id: each.lead.owner_id for each in read}, at)
+    read: list[Any] = list(clocks)  # with whose the lead is
+    due = due_of(read, {each.lead_id: each.owner for each in read}, at)
     return [(each, due[each.lead_id], _due_steps(each, due[each.lead_id])) for each in read]
 
 

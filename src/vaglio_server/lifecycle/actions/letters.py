@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import About, Notice, SlaClock, Stage
-from vaglio_server.lifecycle.queries import IN_SALES, Due, calendars_of, due_of, inbox, without_next_step
+from vaglio_server.lifecycle.queries import IN_SALES, Due, due_of, inbox, without_next_step
 
 MOST = 20  # leads in a summary
 
@@ -93,7 +93,7 @@ def _line(lead: Lead, due: Due | None, address: str, notice: Notice) -> str:
     of = ", ".join(str(part) for part in (lead.fields.get("job_title"), lead.account) if part)
     lines = [f"{lead.rating or '–'}  {_called(lead)}" + (f" ({of})" if of else "")]
     if due is not None:
-        until = due.due_at.astimezone(calendars_of([lead.owner_id])[lead.owner_id].zone)
+        until = due.due_at.astimezone(due.zone)
         lines.append(
             (_("    late since {until}") if due.is_late else _("    to answer by {until}")).format(until=f"{until:%A %d %B, %H:%M}")
         )

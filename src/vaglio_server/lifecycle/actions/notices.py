@@ -9,7 +9,7 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.letters import letter, says_something
 from vaglio_server.lifecycle.logic.working_time import Calendar
 from vaglio_server.lifecycle.models import About, Happening, Kind, Notice, Step, Wanted
-from vaglio_server.lifecycle.queries import calendars_of, inbox, selling_users, without_next_step
+from vaglio_server.lifecycle.queries import calendars_of, inbox, selling_users, wants, without_next_step
 from vaglio_server.mailing import attempt
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
@@ -55,12 +55,6 @@ def _to(happening: Happening) -> tuple[int, str] | None:
     if happening.kind == Kind.ESCALATED and about is not None and detail["to_id"] is not None:
         return detail["to_id"], about
     return None
-
-
-def wants(user: User) -> str:
-    """Return which mails somebody wants; who said nothing wants each."""
-    selling = getattr(user, "selling", None)
-    return selling.mails if selling is not None else Wanted.EACH
 
 
 @transaction.atomic

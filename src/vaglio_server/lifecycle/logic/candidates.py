@@ -11,16 +11,11 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from vaglio_server.duplicates.logic.cleaning import Cleaned, cleaned
+from vaglio_server.texts import gettext_noop
 
 SURE = 0.9  # from here on it is chosen unless somebody says otherwise
 OFFERED = 0.6
 _LIKE = 85  # of 100: names that differ by a slip
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a text for translation; whoever shows it translates it."""
-    return text
-
 
 IS_THE_LEAD = gettext_noop("was said to be this lead")
 SAME_MAIL = gettext_noop("same mail address")

@@ -64,17 +64,18 @@ class Calendar:
         """Return when it is worked on a day, as seconds since 1970."""
         found = self._spans.get(day)
         if found is None:
-            found = () if day in self.holidays else tuple(self._span(day, *hours) for hours in self.week[day.weekday()])
+            hours = self.week[day.weekday()]
+            found = self._spans_of(day, hours) if hours and day not in self.holidays else ()
             self._spans[day] = found
         return found
 
-    def _span(self, day: date, start: int, end: int) -> tuple[float, float]:
+    def _spans_of(self, day: date, hours: Hours) -> tuple[tuple[float, float], ...]:
         midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone)
-        offset, tomorrow = midnight.utcoffset(), (midnight + timedelta(days=1)).utcoffset()
-        if offset == tomorrow and offset is not None:
-            zero = (day.toordinal() - _EPOCH) * DAY_SECONDS - offset.total_seconds()
-            return zero + start * 60, zero + end * 60
-        return self._shown(day, start), self._shown(day, end)
+        offset = midnight.utcoffset()
+        if offset is None or offset != (midnight + _ONE_DAY).utcoffset():  # the clocks are changed
+            return tuple((self._shown(day, start), self._shown(day, end)) for start, end in hours)
+        zero = (day.toordinal() - _EPOCH) * DAY_SECONDS - offset.total_seconds()
+        return tuple([(zero + start * 60, zero + end * 60) for start, end in hours])
 
     def _shown(self, day: date, minute: int) -> float:
         """Return when the clock on the wall shows a minute; where it never does, when it jumps over it."""
@@ -114,7 +115,7 @@ def elapsed_seconds(calendar: Calendar, start: datetime, end: datetime, pauses: 
     total = 0.0
     while day <= until:
         for begins, ends in calendar.spans(day):
-            total += _between(max(begins, first), min(ends, last), stops)
+            total += _between(begins if begins > first else first, ends if ends < last else last, stops)
         day += _ONE_DAY
     return total
 
@@ -151,8 +152,8 @@ def _joined(pauses: Iterable[Span]) -> list[tuple[float, float]]:
 
 
 def _between(low: float, high: float, stops: list[tuple[float, float]]) -> float:
-    if not stops:
-        return max(0.0, high - low)
+    if not stops or high <= stops[0][0] or low >= stops[-1][1]:
+        return high - low if high > low else 0.0
     return sum(end - start for start, end in _parts(low, high, stops))
 
 

@@ -6,7 +6,7 @@ from vaglio_server.lifecycle.queries.conversions import conversion_of, conversio
 from vaglio_server.lifecycle.queries.handed import Became, Handed, handed, reasons, shares
 from vaglio_server.lifecycle.queries.idle import COUNTED, Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import IN_SALES, WAITING, Waiting, in_work, inbox, postponed, queue, waits_for, without_next_step
-from vaglio_server.lifecycle.queries.notices import Unsent, unsent
+from vaglio_server.lifecycle.queries.notices import Unsent, unsent, wants
 from vaglio_server.lifecycle.queries.nurture import NurtureList, members_now, members_once, nurture_list, nurture_lists
 from vaglio_server.lifecycle.queries.opinions import Agreement, agreement, asked_of
 from vaglio_server.lifecycle.queries.routing import assigned_by_rule, conditions_of, fits_of, grouped, routes_of, rules, whom_fits
@@ -71,6 +71,7 @@ __all__ = [
     "tracks_of",
     "unsent",
     "waits_for",
+    "wants",
     "whom_fits",
     "without_next_step",
 ]

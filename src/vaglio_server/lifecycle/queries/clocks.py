@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.logic.working_time import Calendar, Span, elapsed_seconds, ends_at, promised_seconds
@@ -47,6 +48,7 @@ class Due:
     left_seconds: float
     is_paused: bool
     promised_seconds: int
+    zone: ZoneInfo  # of whom it is promised by
 
     @property
     def is_late(self) -> bool:
@@ -70,7 +72,7 @@ def _due(clock: SlaClock, calendar: Calendar, now: datetime) -> Due:
     promised = promised_seconds(calendar, clock.promised_seconds)
     until = ends_at(calendar, clock.started_at, promised, pauses)
     passed = elapsed_seconds(calendar, clock.started_at, now, pauses)
-    return Due(clock, until, promised - passed, any(_goes_on(each, now) for each in clock.pauses.all()), promised)
+    return Due(clock, until, promised - passed, any(_goes_on(each, now) for each in clock.pauses.all()), promised, calendar.zone)
 
 
 def _goes_on(pause: ClockPause, now: datetime) -> bool:

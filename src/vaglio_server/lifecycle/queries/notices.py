@@ -1,11 +1,18 @@
-"""Mails that could not be sent."""
+"""Which mails somebody wants, and which could not be sent."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vaglio_server.lifecycle.models import Notice
+from vaglio_server.lifecycle.models import Notice, Wanted
+from vaglio_server.users.models import User
 
 LATELY = timedelta(days=30)
+
+
+def wants(user: User) -> str:
+    """Return which mails somebody wants; who said nothing wants each."""
+    selling = getattr(user, "selling", None)
+    return selling.mails if selling is not None else Wanted.EACH
 
 
 @dataclass(frozen=True)

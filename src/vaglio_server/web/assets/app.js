@@ -8,6 +8,7 @@ import "./keys.js";
 import "./quality.js";
 import "./duplicates.js";
 import "./inbox.js";
+import "./menus.js";
 import "./convert.js";
 import "./unsaved.js";
 

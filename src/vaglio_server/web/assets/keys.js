@@ -82,7 +82,7 @@ function press(it) {
   if (!it.matches("summary")) return it.click();
   const menu = it.parentElement;
   const field = () => menu.querySelector("select, textarea, input:not([type=hidden])");
-  menu.open = true;
+  if (!menu.open) it.click();
   if (field()) field().focus();
   else menu.addEventListener("htmx:after:swap", () => field()?.focus(), { once: true }); // what it holds is yet to come
 }

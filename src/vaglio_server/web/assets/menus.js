@@ -1,0 +1,11 @@
+// A menu of a row takes what it holds from the page when it is opened: a long list carries each form once.
+// One row has it at a time, so that what names an element names one.
+document.addEventListener("click", (event) => {
+  const menu = event.target.closest("details[data-holds] > summary")?.parentElement;
+  if (!menu || menu.open) return;
+  document.querySelector("details[data-holds] > form")?.remove();
+  const form = document.getElementById(menu.dataset.holds).content.firstElementChild.cloneNode(true);
+  form.action = menu.dataset.to;
+  for (const [name, value] of Object.entries(JSON.parse(menu.dataset.values ?? "{}"))) form.elements[name].value = value;
+  menu.append(form);
+});

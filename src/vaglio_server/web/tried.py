@@ -1,0 +1,25 @@
+"""Something is done because a form asks for it, and the page that comes next says what came of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from vaglio_server.refused import Refused
+from vaglio_server.web.access import Signed
+
+Onward = str | Callable[[Any], HttpResponse]
+
+
+def tried(request: Signed, verb: Callable[[], Any], said: str = "", *, to: Onward, back: str = "") -> HttpResponse:
+    """Do it, and go on ``to`` a page, by its name or by what was made; where it is refused, go ``back`` with why."""
+    try:
+        made = verb()
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect(back or to)
+    if said:
+        messages.success(request, said)
+    return to(made) if callable(to) else redirect(to)
