@@ -40,10 +40,19 @@ def take_off() -> int:
     return leave_gone(at=datetime.now(UTC))
 
 
-def note_late() -> int:
-    """Take the steps for promised responses that are late, and give away what is nobody's and somebody can take now."""
-    now = datetime.now(UTC)
-    return len(find_breaches(at=now)) + give_waiting(limit=CROSSINGS, at=now)
+class Looks:
+    """Looks of a process, once in a while, for what waits; each goes on where the one before ended."""
+
+    def __init__(self) -> None:
+        self._after: tuple[datetime, int] | None = None
+
+    def note_late(self) -> int:
+        """Take the steps for promised responses that are late, and give away what is nobody's and somebody can take now."""
+        now = datetime.now(UTC)
+        steps = len(find_breaches(at=now))
+        waited = give_waiting(limit=CROSSINGS, after=self._after, at=now)
+        self._after = waited.further
+        return steps + waited.given
 
 
 def tell_sellers() -> int:

@@ -22,10 +22,10 @@ from vaglio_server.config.duplicates import Looking, merge_next, nightly
 from vaglio_server.config.lifecycle import (
     BREACHES_SECONDS,
     SUMMARIES_SECONDS,
+    Looks,
     begin_days,
     look_at_everybody,
     move_on,
-    note_late,
     take_off,
     tell_sellers,
 )
@@ -68,7 +68,7 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(move_on, stop, scored), name="lifecycle"),
         threading.Thread(target=_loop, args=(look_at_everybody, stop), kwargs={"pause": RARELY_SECONDS, "rest": 1.0}, name="looks"),
         threading.Thread(target=_loop, args=(take_off, stop), kwargs={"pause": BREACHES_SECONDS}, name="gone"),
-        threading.Thread(target=_loop, args=(note_late, stop), kwargs={"pause": BREACHES_SECONDS}, name="breaches"),
+        threading.Thread(target=_loop, args=(Looks().note_late, stop), kwargs={"pause": BREACHES_SECONDS}, name="breaches"),
         threading.Thread(target=_loop, args=(scores.backlog, stop), name="backlog"),
         threading.Thread(target=_loop, args=(scores.run, stop), name="run"),
         threading.Thread(target=_loop, args=(_now(Importer().step), stop, taken, (brought,)), name="imports"),

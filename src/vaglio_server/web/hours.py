@@ -1,6 +1,6 @@
 """When people work, and when they are away: calendars and sellers."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,6 +18,7 @@ from vaglio_server.lifecycle.queries import open_with, selling_users
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.days import instant_on
 from vaglio_server.web.tried import tried
 from vaglio_server.web.whole_number import whole_number
 
@@ -135,22 +136,10 @@ def _selling(request: Signed, zone: ZoneInfo) -> Selling:
     calendar = whole_number(given.get("calendar", ""))
     if weight is None or (capacity is None and given.get("capacity", "").strip()):
         raise Refused(_("Weight and limit are whole numbers; leave the limit empty for none."))
-    back = _day(given.get("away_until", ""))
     return Selling(
         weight,
         capacity,
         BusinessCalendar.objects.filter(pk=calendar).first() if calendar else None,
-        _midnight(_day(given.get("away_from", "")), zone),
-        _midnight(back, zone),
+        instant_on(given.get("away_from", ""), time(), zone),
+        instant_on(given.get("away_until", ""), time(), zone),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise Refused(_("“{text}” is no day.").format(text=text[:20])) from error
-
-
-def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return datetime.combine(day, time(), zone) if day else None

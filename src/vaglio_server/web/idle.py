@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions import Why, give_to_others, move_lead, remind
+from vaglio_server.lifecycle.actions import Why, give_to_others, move_many, remind
 from vaglio_server.lifecycle.models import LeadStage, Reason
 from vaglio_server.lifecycle.queries import COUNTED, Idle, idle, idle_for
 from vaglio_server.refused import Refused
+from vaglio_server.users.models import ANSWERERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.whole_number import whole_number
@@ -50,8 +51,13 @@ def idle_list(request: Signed) -> HttpResponse:
             [("remind", _("Remind the owners")), ("recycle", _("Back to marketing"))],
         ),
     }
+    refused = {name for name in ("remind", "recycle") if _refusal(request, name)}
     lying = idle(request.user, datetime.now(UTC), SHOWN)
-    found = [Section(each.why, *words[each.why], min(each.count, COUNTED), each.leads) for each in lying]
+    found = [
+        Section(each.why, title, sentence, [mend for mend in mends if mend[0] not in refused], min(each.count, COUNTED), each.leads)
+        for each in lying
+        for title, sentence, mends in (words[each.why],)
+    ]
     shown = {
         "kinds": found,
         "total": sum(each.count for each in found),
@@ -66,14 +72,26 @@ def idle_list(request: Signed) -> HttpResponse:
 @require_POST
 def idle_mend(request: Signed) -> HttpResponse:
     """Mend what lies idle: those chosen, or all of a kind."""
-    mend = {"give": _give, "remind": _remind, "recycle": _recycle}.get(request.POST.get("mend", ""))
+    name = request.POST.get("mend", "")
+    mend = {"give": _give, "remind": _remind, "recycle": _recycle}.get(name)
     try:
         if mend is None:
             raise Refused(_("Choose what to do with the leads."))
+        if refusal := _refusal(request, name):
+            raise Refused(refusal)
         messages.success(request, mend(request, _chosen(request)))
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("idle-list")
+
+
+def _refusal(request: Signed, mend: str) -> str:
+    """Return why somebody cannot mend anything so, here; nothing where they can."""
+    if mend == "remind" and not settings.CAN_MAIL:
+        return _("This installation sends no mail yet: an administrator names a mail server (EMAIL_URL).")
+    if mend == "recycle" and request.user.role not in ANSWERERS:
+        return _("That is for sales to say.")
+    return ""
 
 
 def _chosen(request: Signed) -> list[int]:
@@ -92,7 +110,8 @@ def _chosen(request: Signed) -> list[int]:
 
 
 def _give(request: Signed, leads: list[int]) -> str:
-    count = give_to_others(leads=leads, by=request.user.username, at=datetime.now(UTC))
+    is_nobodys = request.POST.get("why") == Idle.NOBODYS
+    count = give_to_others(leads=leads, is_nobodys=is_nobodys, by=request.user.username, at=datetime.now(UTC))
     if not count:
         raise Refused(_("Nobody else can take them now: all are away or at their limit. See Routing and hours."))
     return ngettext("{n} lead was given away.", "{n} leads were given away.", count).format(n=count)
@@ -104,7 +123,6 @@ def _remind(request: Signed, leads: list[int]) -> str:
 
 
 def _recycle(request: Signed, leads: list[int]) -> str:
-    why, by, now = Why(Reason.NOT_NOW, _("lay idle")), request.user.username, datetime.now(UTC)
-    for lead in Lead.objects.filter(pk__in=leads).order_by("pk"):
-        move_lead(lead=lead, verb="recycle", why=why, by=by, at=now)
-    return ngettext("{n} lead went back to marketing.", "{n} leads went back to marketing.", len(leads)).format(n=len(leads))
+    why = Why(Reason.NOT_NOW, _("lay idle"))
+    count = move_many(leads=leads, verb="recycle", why=why, by=request.user.username, at=datetime.now(UTC))
+    return ngettext("{n} lead went back to marketing.", "{n} leads went back to marketing.", count).format(n=count)

@@ -1,5 +1,6 @@
 """Routing: where leads go, how teams share them, when sellers work and are away."""
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,19 @@ from django.views.decorators.http import require_POST
 from vaglio.terms import RATINGS
 from vaglio_server.lifecycle.actions import Ruling, Sharing, change_rule, create_rule, move_rule, remove_rule, send_again, set_queue
 from vaglio_server.lifecycle.models import BusinessCalendar, RoutingRule, Share
-from vaglio_server.lifecycle.queries import assigned_by_rule, conditions_of, grouped, open_with, pools, queues, rules, selling_users, unsent
+from vaglio_server.lifecycle.queries import (
+    assigned_by_rule,
+    came_lately,
+    conditions_of,
+    fit_counts,
+    grouped,
+    open_with,
+    pools,
+    queues,
+    rules,
+    selling_users,
+    unsent,
+)
 from vaglio_server.users.models import MARKETERS, Team, User
 from vaglio_server.users.queries import teams
 from vaglio_server.views.queries import Offer, fits_among, offer
@@ -25,7 +38,7 @@ from vaglio_server.web.hours import week_words
 from vaglio_server.web.tried import tried
 from vaglio_server.web.whole_number import whole_number
 
-LATELY = timedelta(days=30)
+LATELY, LOOKED_AT = timedelta(days=30), 500  # of leads that came lately so many are asked whom a rule fits
 LIST = "routing-list"
 
 
@@ -52,8 +65,13 @@ def routing_list(request: Signed) -> HttpResponse:
     found = pools({each.team_id for each in asked}, now)
     free = {team: any(each.is_free for each in pool.members) for team, pool in found.items()}
     there = {each.user for each in found[None].members}
+    came = came_lately(now - LATELY, LOOKED_AT)
+    fits = fit_counts(came, now) if came else {}
     shown = {
-        "rows": [Row(each, of_whom(each, has), _to(each), sent.get(each.pk, 0), _faults(each, free, there, now, has)) for each in asked],
+        "rows": [
+            Row(each, of_whom(each, has), _to(each), sent.get(each.pk, 0), _faults(each, free, there, now, has) + _unfit(each, fits, came))
+            for each in asked
+        ],
         "by_turn": sent.get(None, 0),
         "teams": _teams(),
         "sellers": _sellers(now, there),
@@ -89,6 +107,18 @@ def _faults(rule: RoutingRule, free: dict[int | None, bool], there: set[int], no
     return found
 
 
+def _unfit(rule: RoutingRule, fits: dict[int, int], came: Sized) -> list[str]:
+    """Return that a rule fits nobody, as far as one can tell by who came."""
+    if not came or fits.get(rule.pk) != 0:
+        return []
+    said = ngettext(
+        "it fits not even the one lead that came to sales in 30 days; look at its conditions",
+        "it fits none of the {n} leads that came to sales last; look at its conditions",
+        len(came),
+    )
+    return [said.format(n=len(came))]
+
+
 def _teams() -> list[tuple[Team, Any]]:
     kept = queues()
     return [(each, kept.get(each.pk)) for each in teams()]
@@ -114,7 +144,7 @@ def _ruling(request: Signed, rule: RoutingRule | None = None) -> Ruling:
     team = Team.objects.filter(pk=key).first() if kind == "team" and key else None
     user = User.objects.filter(pk=key).first() if kind == "user" and key else None
     if rule is None:
-        return Ruling(given.get("name", ""), team=team, user=user)
+        return Ruling(given.get("name", ""), team=team, user=user, is_on=False)  # of every lead still: on once it says of whom
     return Ruling(
         given.get("name", rule.name),
         given.getlist("where"),
@@ -143,6 +173,7 @@ def routing_rule(request: Signed, rule_id: int) -> HttpResponse:
         "rule": rule,
         "chips": [(text, words, _without(texts, text)) for text, words in zip(texts, _worded(shown_rule, has), strict=True)],
         "is_changed": texts != list(rule.conditions),
+        "is_ticked": rule.is_on or not (rule.conditions or rule.ratings),  # one that was just made is on once it is saved
         "ratings": [(rating, rating in rule.ratings) for rating in RATINGS],
         "to": f"team:{rule.team_id}" if rule.team_id else f"user:{rule.user_id}",
         "targets": _targets(),

@@ -1,9 +1,10 @@
 """What sales does with a lead: what is done next, seen again later, and whether they can buy (BANT)."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.logic.standard import BANT, BANT_ANSWERS
@@ -17,9 +18,11 @@ from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import edit_lead
 from vaglio_server.users.models import User
 from vaglio_server.web.access import Signed
+from vaglio_server.web.days import instant_on
 from vaglio_server.web.words import plain
 
 BEGINS = time(8)  # a lead seen again on a day is so from then on
+ENDS = time(23, 59)  # what is to be done on a day is late after that
 
 
 def bant_of(lead: Lead) -> Answers:
@@ -88,21 +91,13 @@ def zone_of(user: User) -> ZoneInfo:
     return calendars_of([user.pk])[user.pk].zone
 
 
-def _morning(text: str, user: User) -> datetime | None:
-    """Return the morning of a day as a form gives it, where a user works."""
-    try:
-        return datetime.combine(date.fromisoformat(text), BEGINS, zone_of(user)) if text else None
-    except ValueError as error:
-        raise Refused(_("“{text}” is no day.").format(text=text[:20])) from error
-
-
 def postpone(request: Signed, lead: Lead) -> str:
     """Show a lead again later."""
     days, now = request.POST.get("days", ""), datetime.now(UTC)
     text = request.POST.get("until", "")
     if days in ("1", "3", "7") and not text:
         text = (now.astimezone(zone_of(request.user)).date() + timedelta(days=int(days))).isoformat()
-    until = _morning(text, request.user)
+    until = instant_on(text, BEGINS, zone_of(request.user))
     if until is None:
         raise Refused(_("Say until when."))
     postpone_lead(lead=lead, until=until, by=request.user.username, at=now)
@@ -114,10 +109,12 @@ def work(request: Signed, lead: Lead) -> str:
     given, by, now = request.POST, request.user.username, datetime.now(UTC)
     fields = {name: given.get(name) or None for name in BANT if name in given}
     changed = {name: value for name, value in fields.items() if lead.fields.get(name) != value}
-    if "next_step" in given:
-        say_next_step(lead=lead, step=given["next_step"], on=_morning(given.get("next_step_at", ""), request.user), by=by, at=now)
-    if changed:
-        edit_lead(lead=lead, fields=changed, by=by, at=now)
+    on = instant_on(given.get("next_step_at", ""), ENDS, zone_of(request.user))
+    with transaction.atomic():
+        if changed:
+            edit_lead(lead=lead, fields=changed, by=by, at=now)
+        if "next_step" in given:
+            say_next_step(lead=lead, step=given["next_step"], on=on, by=by, at=now)
     return _("Kept.")
 
 

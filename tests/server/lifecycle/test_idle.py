@@ -7,6 +7,7 @@ import pytest
 
 from tests.server.lifecycle.world import NOW, live, rated, stage, take
 from tests.server.web.people import make_people
+from tests.server.world import audited
 from vaglio_server.refused import Refused
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -57,6 +58,12 @@ def test_they_are_given_to_others_reminded_and_sent_back(people: dict[str, Any])
     take()
     assert remind(leads=[each.pk for each in leads], by="marta", at=NOW) == 1
     assert Notice.objects.get().leads == [each.pk for each in leads]
+    with pytest.raises(Refused, match="reminded today already"):
+        remind(leads=[each.pk for each in leads], by="marta", at=NOW + HOUR)
+    assert remind(leads=[leads[0].pk], by="marta", at=NOW + DAY) == 1
+    Seller.objects.create(user=people["luca"], mails="none")
+    with pytest.raises(Refused, match="who wants mails"):
+        remind(leads=[leads[0].pk], by="marta", at=NOW + 3 * DAY)
     assert give_to_others(leads=[leads[0].pk], by="marta", at=NOW) == 1
     leads[0].refresh_from_db()
     assert leads[0].owner in (people["irina"], people["jonas"])
@@ -68,6 +75,21 @@ def test_they_are_given_to_others_reminded_and_sent_back(people: dict[str, Any])
     type(leads[0]).objects.update(owner=None)
     with pytest.raises(Refused, match="nobody can be reminded"):
         remind(leads=[leads[0].pk], by="marta", at=NOW)
+
+
+def test_what_was_answered_meanwhile_is_left_alone(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import Why, accept_lead, give_to_others, move_many
+
+    leads = [rated("A1", owner=people["luca"]) for _ in range(3)]
+    take()
+    accept_lead(lead=leads[0], seller=people["luca"], at=NOW)
+    those = [each.pk for each in leads]
+    assert give_to_others(leads=those, by="marta", at=NOW) == 2  # seen as waiting; the first was accepted before the click
+    leads[0].refresh_from_db()
+    assert leads[0].owner == people["luca"]
+    assert move_many(leads=those, verb="recycle", why=Why("not_now", "lay idle"), by="luca", at=NOW) == 1
+    assert [stage(each) for each in leads] == ["recycled", "marketing_qualified", "marketing_qualified"]
+    assert audited("recycle_lead") == [("luca", f"lead:{leads[0].pk}")]
 
 
 def test_what_became_of_what_came_is_counted(people: dict[str, Any]) -> None:

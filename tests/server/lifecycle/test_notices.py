@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.server.forms.sink import Sink, sink
-from tests.server.lifecycle.world import NOW, live, rated, take
+from tests.server.lifecycle.world import NOW, crosses, live, rated, take
 from tests.server.web.people import make_people
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -100,11 +100,51 @@ def test_the_owner_and_then_the_leader_are_told_what_is_late(people: dict[str, A
     for minutes in (61, 91):
         find_breaches(at=NOW + timedelta(minutes=minutes))
         tell(NOW + timedelta(minutes=minutes))
-    assert got(mailbox) == [("luca", f"Late: {lead.fields['email']}"), ("irina", f"Your team is late: {lead.fields['email']}")]
-    assert "with luca" in mailbox.letters[1].get_content()
+    name = lead.fields["email"]
+    assert got(mailbox) == [("luca", f"{name} is yours"), ("luca", f"Late: {name}"), ("irina", f"Your team is late: {name}")]
+    assert "with luca" in mailbox.letters[2].get_content()
     find_breaches(at=NOW + timedelta(minutes=121))
     tell(NOW + timedelta(minutes=121))
-    assert got(mailbox)[2:] == [("irina", f"{lead.fields['email']} is yours")]
+    assert got(mailbox)[3:] == [("irina", f"{name} is yours")]
+
+
+def test_whose_a_lead_is_already_is_told_that_it_reached_sales(people: dict[str, Any], mailbox: Sink) -> None:
+    lead = rated("C3", owner=people["luca"])
+    take()
+    tell()
+    assert mailbox.letters == []
+    crosses(lead, "A1")
+    take(NOW + DAY)
+    tell(NOW + DAY)
+    assert got(mailbox) == [("luca", f"{lead.fields['email']} is yours")]
+
+
+def test_a_leader_who_reads_the_rest_in_the_morning_is_told_at_once_what_is_late(people: dict[str, Any], mailbox: Sink) -> None:
+    from vaglio_server.lifecycle.actions import find_breaches, set_mails
+    from vaglio_server.lifecycle.models import Queue
+
+    Queue.objects.create(team=people["luca"].team, leader=people["irina"])
+    set_mails(user=people["irina"], mails="digest", by="irina", at=NOW)
+    set_mails(user=people["luca"], mails="none", by="luca", at=NOW)
+    lead = rated("A1", owner=people["luca"])
+    take()
+    find_breaches(at=NOW + timedelta(minutes=91))
+    tell(NOW + timedelta(minutes=91))
+    assert got(mailbox) == [("irina", f"Your team is late: {lead.fields['email']}")]
+
+
+def test_what_is_theirs_already_is_no_news(people: dict[str, Any], mailbox: Sink) -> None:
+    from vaglio_server.lifecycle.actions import assign_by_hand
+    from vaglio_server.lifecycle.models import Happening
+
+    leads = [rated("C3", owner=people["luca"]), rated("C3", owner=people["jonas"])]
+    assign_by_hand(leads=[each.pk for each in leads], owner=people["luca"], by="marta", at=NOW)
+    told = lambda: list(Happening.objects.filter(kind="lead.assigned").order_by("id").values_list("lead", "detail__owner_id"))  # noqa: E731
+    assert told() == [(leads[1].pk, people["luca"].pk)]
+    assign_by_hand(leads=[leads[0].pk], owner=None, by="marta", at=NOW)
+    assert told()[1:] == [(leads[0].pk, None)]  # other systems know whose it is no more
+    tell()
+    assert mailbox.letters == []  # neither is with sales
 
 
 def test_each_morning_once_what_waits(people: dict[str, Any], mailbox: Sink) -> None:

@@ -87,10 +87,10 @@ def test_where_nobody_of_a_team_can_it_waits_in_its_queue_until_somebody_can(peo
     assert LeadStage.objects.get(lead=lead).team == people["jonas"].team
     assert [each.lead for each in queue(people["jonas"], NOW, 9)] == [lead]
     assert queue(people["luca"], NOW, 9) == [] and len(queue(people["marta"], NOW, 9)) == 1
-    assert give_waiting(limit=9, at=NOW) == 0
+    assert give_waiting(limit=9, at=NOW).given == 0
     away.delete()
-    assert give_waiting(limit=9, at=NOW) == 1 and owner(lead) == "jonas"
-    assert give_waiting(limit=9, at=NOW) == 0
+    assert give_waiting(limit=9, at=NOW).given == 1 and owner(lead) == "jonas"
+    assert give_waiting(limit=9, at=NOW).given == 0
 
 
 def test_who_is_new_is_not_given_everything(people: dict[str, Any]) -> None:
@@ -135,7 +135,7 @@ def test_with_nobody_else_it_is_everybodys_to_take(people: dict[str, Any]) -> No
     assert owner(lead) == "jonas"
     assert [each.step for each in find_breaches(at=NOW + 9 * DAY)] == ["owner", "leader", "queue"]  # the worker was away for long
     assert owner(lead) is None
-    assert give_waiting(limit=9, at=NOW + 9 * DAY) == 0  # not to who let it run out
+    assert give_waiting(limit=9, at=NOW + 9 * DAY).given == 0  # not to who let it run out
     accept_lead(lead=lead, seller=people["jonas"], at=NOW + 9 * DAY)  # who may take it all the same
     assert owner(lead) == "jonas"
 
@@ -152,3 +152,93 @@ def test_what_a_seller_who_is_gone_had_goes_to_others(people: dict[str, Any]) ->
     assert sorted(map(str, map(owner, working))) == ["irina", "irina", "jonas", "jonas"] and owner(cold) is None
     assert audited("hand_on_leads") == [("ada", f"user:{people['luca'].pk}")]
     assert hand_on(user=people["luca"], by="ada", at=NOW) == (0, 0)
+
+
+def test_what_nobody_can_take_does_not_hold_up_what_somebody_can(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import give_waiting
+    from vaglio_server.lifecycle.models import Seller
+
+    rule("north", team=people["jonas"].team, ratings=["A1"])
+    Seller.objects.create(user=people["jonas"], away_from=NOW - DAY)
+    there = [Seller.objects.create(user=people[name], away_from=NOW - DAY, away_until=NOW + DAY) for name in ("luca", "irina")]
+    stuck, free = [come("A1") for _ in range(2)], come("A2")
+    take()
+    Seller.objects.filter(pk__in=[each.pk for each in there]).delete()
+    first = give_waiting(limit=2, at=NOW)
+    assert first.given == 0 and first.further is not None
+    assert give_waiting(limit=2, after=first.further, at=NOW).given == 1
+    assert owner(free) in ("luca", "irina") and [owner(each) for each in stuck] == [None, None]
+
+
+def test_what_was_handed_over_waits_for_its_team(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import accept_lead, give_waiting, move_lead
+    from vaglio_server.lifecycle.models import Queue, Seller
+    from vaglio_server.refused import Refused
+
+    Queue.objects.create(team=people["luca"].team, hands_over_to=people["jonas"].team)
+    away = Seller.objects.create(user=people["jonas"], away_from=NOW - DAY)
+    lead = rated("A1", owner=people["luca"])
+    take()
+    accept_lead(lead=lead, seller=people["luca"], at=NOW)
+    move_lead(lead=lead, verb="sales_qualify", by="luca", at=NOW)
+    assert owner(lead) is None
+    with pytest.raises(Refused, match="waits for a seller to take it"):
+        accept_lead(lead=lead, seller=people["ada"], at=NOW)
+    assert give_waiting(limit=9, at=NOW).given == 0  # not to luca's team again
+    away.delete()
+    assert give_waiting(limit=9, at=NOW).given == 1 and owner(lead) == "jonas"
+
+
+def test_it_is_taken_over_once(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import accept_lead, move_lead
+    from vaglio_server.lifecycle.models import Queue, Seller
+
+    Queue.objects.create(team=people["luca"].team, hands_over_to=people["jonas"].team)
+    Seller.objects.create(user=people["jonas"], capacity=0)
+    lead = rated("A1", owner=people["luca"])
+    take()
+    accept_lead(lead=lead, seller=people["luca"], at=NOW)
+    move_lead(lead=lead, verb="sales_qualify", by="luca", at=NOW)
+    first = accept_lead(lead=lead, seller=people["jonas"], at=NOW)
+    assert accept_lead(lead=lead, seller=people["jonas"], at=NOW) == first and owner(lead) == "jonas"
+    assert len(audited("assign_leads")) == 1
+
+
+def test_who_has_it_answers_for_it(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import Why, accept_lead, reject_lead
+    from vaglio_server.refused import Refused
+
+    lead = rated("A1", owner=people["luca"])
+    take()
+    for answer in (lambda: accept_lead(lead=lead, seller=people["jonas"], at=NOW),
+                   lambda: reject_lead(lead=lead, why=Why("no_need"), seller=people["jonas"], at=NOW)):  # fmt: skip
+        with pytest.raises(Refused, match="somebody else's now"):
+            answer()
+    assert stage(lead) == "marketing_qualified"
+    accept_lead(lead=lead, seller=people["irina"], at=NOW)  # of the same team
+    assert owner(lead) == "luca"
+
+
+def test_the_leads_of_who_is_gone_go_to_others_when_they_reach_sales(people: dict[str, Any]) -> None:
+    from vaglio_server.users.models import User
+
+    User.objects.filter(username="luca").update(is_active=False)
+    lead = rated("A1", owner=people["luca"])
+    take()
+    assert owner(lead) in ("irina", "jonas")
+
+
+def test_who_gets_it_sees_what_the_one_before_put_off(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import assign_by_hand, postpone_lead
+    from vaglio_server.lifecycle.models import SlaClock
+    from vaglio_server.lifecycle.queries import due_for, inbox
+
+    lead = rated("A1", owner=people["luca"])
+    take()
+    postpone_lead(lead=lead, until=NOW + 3 * DAY, by="luca", at=NOW)
+    assert inbox(people["luca"], NOW, 9) == []
+    assign_by_hand(leads=[lead.pk], owner=people["irina"], by="marta", at=NOW + HOUR)
+    lead.refresh_from_db()
+    assert [each.lead for each in inbox(people["irina"], NOW + HOUR, 9)] == [lead]
+    due = due_for(lead, NOW + 2 * HOUR)
+    assert due is not None and not due.is_paused and SlaClock.objects.filter(ended_at=None).count() == 1

@@ -14,6 +14,7 @@ OFFICE = (NINE_TO_SIX,) * 5 + ((), ())
 NIGHT = (((0, 360),),) * 7  # midnight to 6
 ALWAYS = (((0, 1440),),) * 7
 ROME = Calendar("Europe/Rome", OFFICE, frozenset({date(2026, 12, 25)}))
+NIGHT_SHIFT = Calendar("Europe/Rome", (((1320, 1800),),) * 5 + ((), ()))  # 22 to 6
 HOUR, MINUTE = 3600, 60
 
 
@@ -44,6 +45,12 @@ def at(text: str, zone: str = "Europe/Rome") -> datetime:
             0,
         ),  # that hour never was
         (Calendar("Europe/Rome", (((120, 180),),) * 7), at("2026-10-25 00:00"), at("2026-10-26 00:00"), 2),  # that hour was twice
+        (NIGHT_SHIFT, at("2026-11-27 02:00"), at("2026-11-27 05:00"), 3),  # the shift of the day before
+        (NIGHT_SHIFT, at("2026-11-27 23:00"), at("2026-11-28 07:00"), 7),
+        (NIGHT_SHIFT, at("2026-11-28 21:00"), at("2026-11-28 23:00"), 0),  # nobody works in the night to Sunday
+        (NIGHT_SHIFT, at("2026-11-28 05:00"), at("2026-11-30 22:30"), 1.5),
+        (NIGHT_SHIFT, at("2026-03-27 22:00"), at("2026-03-28 06:00"), 8),
+        (Calendar("Europe/Rome", (((1320, 1800),),) * 7), at("2026-03-28 22:00"), at("2026-03-29 06:00"), 7),  # clocks go forward
         (Calendar("Asia/Kathmandu", OFFICE), at("2026-11-27 03:15", "UTC"), at("2026-11-27 04:15", "UTC"), 1),  # 5:45 ahead
     ],
 )
@@ -57,6 +64,9 @@ def test_so_much_is_worked_between(calendar: Calendar, start: datetime, end: dat
         (ROME, at("2026-11-27 09:00"), HOUR, at("2026-11-27 10:00")),
         (ROME, at("2026-11-27 12:30"), HOUR, at("2026-11-27 14:30")),
         (ROME, at("2026-11-27 17:30"), HOUR, at("2026-11-30 09:30")),
+        (NIGHT_SHIFT, at("2026-11-27 02:00"), HOUR, at("2026-11-27 03:00")),
+        (NIGHT_SHIFT, at("2026-11-27 05:30"), HOUR, at("2026-11-27 22:30")),
+        (NIGHT_SHIFT, at("2026-11-28 07:00"), 9 * HOUR, at("2026-12-01 23:00")),
         (ROME, at("2026-11-28 03:00"), HOUR, at("2026-11-30 10:00")),  # a form sent in the night of Saturday
         (ROME, at("2026-12-24 17:30"), 4 * HOUR, at("2026-12-28 12:30")),
         (ROME, at("2026-11-27 17:00"), HOUR, at("2026-11-27 18:00")),  # on the very minute of closing, not on Monday

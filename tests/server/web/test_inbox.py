@@ -1,7 +1,7 @@
 """The inbox: what waits for whom, why, and the answers."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -129,7 +129,7 @@ def test_what_was_found_out_and_comes_next_is_kept(people: dict[str, Any]) -> No
     page = luca.post(f"/leads/{lead.pk}/do/work", {"back": "inbox", **told}, headers=HOST, follow=True).content.decode()
     assert "call the CFO" in page and "BANT: doubtful" in page
     kept = LeadStage.objects.get(lead=lead)
-    assert (kept.next_step, kept.next_step_at.hour if kept.next_step_at else None) == ("call the CFO", 8)
+    assert (kept.next_step, kept.next_step_at.hour if kept.next_step_at else None) == ("call the CFO", 23)
     changes = FieldChange.objects.filter(lead=lead, field__startswith="bant_").order_by("field").values_list("field", "value", "by")
     assert list(changes) == [("bant_authority", "no", "luca"), ("bant_budget", "yes", "luca")]
     page = luca.post(f"/leads/{lead.pk}/do/work", dict.fromkeys(("bant_budget", "bant_authority", "bant_need", "bant_timeline"), "yes"),
@@ -139,6 +139,26 @@ def test_what_was_found_out_and_comes_next_is_kept(people: dict[str, Any]) -> No
     assert "Convert: all four are confirmed" in luca.post(
         f"/leads/{lead.pk}/do/work", told, headers=HOST, follow=True
     ).content.decode()  # fmt: skip
+
+
+def test_what_is_done_today_is_late_tomorrow_and_what_is_late_may_stay(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import LeadStage
+
+    luca, lead = signed_in(people["luca"]), rated("A1", owner=people["luca"])
+    take(datetime.now(UTC))
+    luca.post(f"/inbox/{lead.pk}/accept", headers=HOST)
+    today = datetime.now(UTC).date()
+    keep = lambda **told: luca.post(f"/leads/{lead.pk}/do/work", {"back": "inbox", **told}, headers=HOST, follow=True).content.decode()  # noqa: E731
+    assert "Kept." in keep(next_step="call", next_step_at=today.isoformat())
+    late = datetime.combine(today - timedelta(days=3), time(23, 59), UTC)
+    LeadStage.objects.filter(lead=lead).update(next_step_at=late)
+    assert "Kept." in keep(next_step="call", next_step_at=late.date().isoformat(), bant_need="yes")
+    lead.refresh_from_db()
+    assert lead.fields["bant_need"] == "yes"
+    assert "within a year" in keep(next_step="call", next_step_at="2020-01-01", bant_need="no")
+    lead.refresh_from_db()
+    assert lead.fields["bant_need"] == "yes"  # all of what was said, or nothing
+    assert "no day of these years" in keep(next_step="call", next_step_at="0001-01-01")
 
 
 def test_a_seller_chooses_their_mails(people: dict[str, Any]) -> None:

@@ -125,7 +125,10 @@ def test_a_calendar_is_kept_in_words(people: dict[str, Any]) -> None:
         ({"day0": "9 to late"}, "are no hours"), ({"day0": "18-9"}, "does not begin before it ends"),
         ({"day0": "9-13, 12-18"}, "in front of it"),
         ({"timezone": "Mars/Base"}, "is no time zone"), ({"holidays": "Christmas"}, "is no day"), ({"name": ""}, "has a name"),
-        ({f"day{day}": "" for day in range(7)}, "one of its seven days"),
+        ({f"day{day}": "" for day in range(7)}, "an hour of work at least"),
+        ({f"day{day}": "9:00-9:01" for day in range(5)}, "an hour of work at least"),
+        ({"day0": "22-30", "day1": "4-12"}, "reaches into the hours of the day after"),
+        ({"day6": "22-34"}, "reaches into the hours of the day after"),
     ):  # fmt: skip
         page = said(people["marta"], address, **given | bad)
         assert why in page and "alert-danger" in page

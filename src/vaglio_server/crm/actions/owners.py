@@ -18,14 +18,16 @@ UNKNOWN = "earlier"  # by whom the history says that a lead had an owner whom it
 
 
 @transaction.atomic
-def assign_leads(*, leads: list[int], owner: User | None, by: str, at: datetime) -> None:
-    """Give leads to a seller, or to nobody."""
+def assign_leads(*, leads: list[int], owner: User | None, by: str, at: datetime) -> list[int]:
+    """Give leads to a seller, or to nobody, and return those of whom that was not so."""
     # In one order, so that writers wait for each other and never in a circle.
     held = list(Lead.objects.select_for_update(no_key=True).filter(pk__in=leads).order_by("pk").values_list("pk", flat=True))
+    changed: list[int] = []
     if held:
         with connection.cursor() as cursor:
-            write_owners(cursor, dict.fromkeys(held, owner.pk if owner else None), now_known(cursor), by=by)
+            changed = write_owners(cursor, dict.fromkeys(held, owner.pk if owner else None), now_known(cursor), by=by)
     audit(by=by, verb="assign_leads", subject=f"user:{owner.pk}" if owner else "nobody", at=at, leads=leads)
+    return changed
 
 
 @transaction.atomic
@@ -42,8 +44,8 @@ def assign_account(*, account: Account, owner: User | None, by: str, at: datetim
     return held
 
 
-def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: datetime, *, by: str) -> None:
-    """Write whose leads are that are held, with their history; what is so already is no change, and a user who is gone is nobody.
+def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: datetime, *, by: str) -> list[int]:
+    """Write whose leads are that are held, with their history, and return those of whom it was not so; a user who is gone is nobody.
 
     Scores do not read it, so nobody is due but who loses the text of an owner who was nobody here: models may read that field.
     """
@@ -66,6 +68,7 @@ def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: dateti
         [[row[0] for row in changed], [row[2] for row in changed]],
     )
     _forget_texts(cursor, [lead for lead, owner in owners.items() if owner is not None], known_at, by)
+    return [row[0] for row in changed]
 
 
 def _forget_texts(cursor: Any, owned: list[int], known_at: datetime, by: str) -> None:

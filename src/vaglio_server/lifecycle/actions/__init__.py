@@ -7,7 +7,7 @@ from vaglio_server.lifecycle.actions.demo import begin_day, let_time_pass
 from vaglio_server.lifecycle.actions.escalation import find_breaches
 from vaglio_server.lifecycle.actions.looks import look_at_all
 from vaglio_server.lifecycle.actions.mapping import set_mapping
-from vaglio_server.lifecycle.actions.moves import Why, move_lead
+from vaglio_server.lifecycle.actions.moves import Why, move_lead, move_many
 from vaglio_server.lifecycle.actions.notices import (
     forget_notices,
     remind,
@@ -65,6 +65,7 @@ __all__ = [
     "look_again",
     "look_at_all",
     "move_lead",
+    "move_many",
     "move_rule",
     "open_opportunity",
     "pause_clock",

@@ -352,7 +352,7 @@ def _put_conversion(work: _Work, made: Conversion, at: datetime) -> Conversion:
     made.converted_at, made.known_at, made.by = at, work.known_at, by
     made.save(force_insert=True)
     taken = given_by_hand([lead.pk], work.seller.pk, by, at) if "owner_id" in work.changed.get("lead", {}) else []
-    write_moves(list(_moves(lead, stage, verbs, by, at)), [*taken, converted(made)])
+    write_moves(list(_moves(lead, stage, verbs, by, at)), [*taken, converted(made)], is_in_trail=True)
     if made.is_accepted:
         put_outcome(lead.pk, Became(Fate.ACCEPTED, at), work.known_at, by)
     into = {"contact": made.contact_id, "account": made.account_id, "opportunity": made.opportunity_id}

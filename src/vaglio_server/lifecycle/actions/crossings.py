@@ -14,7 +14,7 @@ from vaglio_server.crm.models import PRESENT, Fate, LeadOutcome
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.nurture import Place, follow
 from vaglio_server.lifecycle.actions.routing import BY, give
-from vaglio_server.lifecycle.actions.telling import crossed, tell
+from vaglio_server.lifecycle.actions.telling import crossed, reached, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival
 from vaglio_server.lifecycle.logic.nurture import Tracks, track
 from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Bounds, Decision, Policy, Stage, Standing, decide
@@ -27,7 +27,7 @@ _BROUGHT = {Fate.ACCEPTED: Stage.SALES_ACCEPTED, Fate.REJECTED: Stage.RECYCLED, 
 
 @dataclass(frozen=True)
 class _Seen:
-    """A lead as it was seen; ``track``: the nurture list it is on."""
+    """A lead as it was seen; ``owner``: who has it and can sign in; ``track``: the nurture list it is on."""
 
     lead: int
     owner: int | None
@@ -82,7 +82,8 @@ def look_at(cursor: Any, leads: Collection[int], policy: Policy, at: datetime) -
     follow({each.lead: Place(each.standing.stage, each.standing.rating) for each, said in decided if said.move is None}, lists, at)
     qualified = [each for each, said in decided if said.move == "qualify"]
     _promise(qualified, promises, at)
-    give(cursor, [Arrival(held.lead, held.standing.rating or "", held.account) for held in qualified if held.owner is None], BY, at)
+    tell(reached(each.lead, each.owner, each.standing.rating, at) for each in qualified if each.owner is not None)
+    give(cursor, [Arrival(each.lead, each.standing.rating or "", each.account) for each in qualified if each.owner is None], BY, at)
     LeadStage.objects.filter(lead__in=list(leads), look_again_at__lte=at).update(look_again_at=None)
 
 
@@ -102,7 +103,8 @@ def _hold(cursor: Any, leads: Collection[int]) -> None:
 def _read(cursor: Any, leads: Collection[int], limits: Bounds, lists: Tracks) -> list[_Seen]:
     """Return leads that may be moved or nurtured, in order; one that stands nowhere and whose rating leads nowhere is none."""
     cursor.execute(
-        f"""SELECT crm_lead.id, crm_lead.rating, owner_id, account_id, stage, since, enrolled.track FROM crm_lead
+        f"""SELECT crm_lead.id, crm_lead.rating, holder.id, account_id, stage, since, enrolled.track FROM crm_lead
+        LEFT JOIN users_user AS holder ON holder.id = owner_id AND holder.is_active
         LEFT JOIN lifecycle_leadstage AS standing ON standing.lead_id = crm_lead.id
         LEFT JOIN lifecycle_nurtureenrollment AS enrolled ON enrolled.lead_id = crm_lead.id AND enrolled.left_at IS NULL
         WHERE crm_lead.id = ANY(%s) AND {PRESENT}

@@ -14,7 +14,7 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.routing import BY, arrivals_of, give_or_free
 from vaglio_server.lifecycle.actions.telling import breached, escalated, tell
 from vaglio_server.lifecycle.models import Escalation, Queue, SlaClock, Step
-from vaglio_server.lifecycle.queries import Due, due_of
+from vaglio_server.lifecycle.queries import WAITING, Due, due_of
 from vaglio_server.users.actions import audit
 
 SHARES = {Step.OWNER: 1.0, Step.LEADER: 1.5, Step.QUEUE: 2.0}
@@ -80,7 +80,7 @@ def _give_to_others(taken: Sequence[Escalation], at: datetime) -> None:
         return
     by_lead = {each.clock.lead_id: each for each in taken}
     with connection.cursor() as cursor:
-        give_or_free(cursor, arrivals_of(cursor, by_lead, is_nobodys=False), BY, at)
+        give_or_free(cursor, arrivals_of(cursor, by_lead, WAITING, is_nobodys=False), BY, at)
     owners = dict(Lead.objects.filter(pk__in=by_lead).values_list("pk", "owner"))
     for lead, step in by_lead.items():
         step.to_id = owners[lead]

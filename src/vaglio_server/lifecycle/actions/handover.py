@@ -8,7 +8,7 @@ from django.db import connection
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.routing import arrivals_of, give_or_free
 from vaglio_server.lifecycle.logic.assignment import Route
-from vaglio_server.lifecycle.models import Queue
+from vaglio_server.lifecycle.models import Queue, Stage
 
 
 def hand_over(*, lead: Lead, by: str, at: datetime) -> None:
@@ -21,5 +21,5 @@ def hand_over(*, lead: Lead, by: str, at: datetime) -> None:
         return
     with connection.cursor() as cursor:
         to = Route(team=queue.hands_over_to_id)
-        arrivals = [replace(each, route=to) for each in arrivals_of(cursor, [lead.pk], is_nobodys=False)]
+        arrivals = [replace(each, route=to) for each in arrivals_of(cursor, [lead.pk], [Stage.SALES_QUALIFIED], is_nobodys=False)]
         give_or_free(cursor, arrivals, by, at)

@@ -1,6 +1,6 @@
 """Moving leads from stage to stage: written once, with who did it and why, and the promised response that starts or ends by it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,8 @@ from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS, Stage
 from vaglio_server.lifecycle.models import Happening, LeadStage, Reason, SlaClock, StageMove
 from vaglio_server.lifecycle.queries import stage_of
 from vaglio_server.refused import Refused
-from vaglio_server.users.actions import audit
+from vaglio_server.users.actions import audit_many
+from vaglio_server.users.models import AuditEntry
 
 ANSWERS = {"accept", "reject", "disqualify"}  # what sales says of a lead, which is a response to it
 LONGEST_NOTE = 2_000
@@ -29,12 +30,15 @@ class Why:
     note: str = ""
 
 
-def write_moves(moves: Sequence[StageMove], also: Sequence[Happening] = ()) -> None:
+def write_moves(moves: Sequence[StageMove], also: Sequence[Happening] = (), *, is_in_trail: bool = False) -> None:
     """Write moves of one instant of leads whose rows are held, in order, and where they stand now.
 
     A promise that ran is over, and they leave the nurture list they were on, or enter one. ``also``: what else happened by that.
+    ``is_in_trail``: whoever calls writes one entry of the audit trail that names them.
     """
     StageMove.objects.bulk_create(moves)
+    if not is_in_trail:
+        audit_many(_entry(each) for each in moves)
     tell([*moved(moves), *also])
     now = {each.lead_id: _stands(each) for each in moves}
     LeadStage.objects.bulk_create(
@@ -50,6 +54,11 @@ def write_moves(moves: Sequence[StageMove], also: Sequence[Happening] = ()) -> N
             at = left[0].at
             SlaClock.objects.filter(lead__in=those, ended_at=None).update(ended_at=at, met_at=at if is_answer else None)
     follow_moves(moves)
+
+
+def _entry(move: StageMove) -> AuditEntry:
+    detail = {"before": move.before, "after": move.after, "rating": move.rating, "reason": move.reason}
+    return AuditEntry(by=move.by, verb=f"{move.verb}_lead", subject=f"lead:{move.lead_id}", at=move.at, detail=detail)
 
 
 def _stands(move: StageMove) -> LeadStage:
@@ -81,7 +90,6 @@ def move(lead: Lead, verb: str, why: Why, by: str, at: datetime) -> tuple[StageM
         note=why.note.strip(),
     )  # fmt: skip
     write_moves([made])
-    audit(by=by, verb=f"{verb}_lead", subject=f"lead:{held.pk}", at=at, before=before, after=transition.after, reason=why.reason)
     return made, True
 
 
@@ -119,3 +127,27 @@ def move_lead(*, lead: Lead, verb: str, why: Why | None = None, by: str, at: dat
     if is_new and verb == "sales_qualify":
         hand_over(lead=lead, by=by, at=at)
     return made
+
+
+@transaction.atomic
+def move_many(*, leads: Collection[int], verb: str, why: Why, by: str, at: datetime) -> int:
+    """Move leads from where they stand, as far as this move leads on from there, and return how many; the others stay.
+
+    Raises
+    ------
+    Refused
+        Its reason is missing, or is none.
+    """
+    transition = TRANSITIONS[verb]
+    _check(why, needs_reason=transition.needs_reason)
+    held = Lead.objects.present().select_for_update(no_key=True).filter(pk__in=leads).order_by("pk").in_bulk()
+    standing = dict(LeadStage.objects.filter(lead__in=held, stage__in=transition.before).order_by("lead").values_list("lead", "stage"))
+    made = [
+        StageMove(
+            lead=held[lead], verb=verb, before=before, after=transition.after, at=at, by=by, rating=held[lead].rating, reason=why.reason,
+            note=why.note.strip(),
+        )
+        for lead, before in standing.items()
+    ]  # fmt: skip
+    write_moves(made)
+    return len(made)

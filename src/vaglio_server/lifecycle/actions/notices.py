@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.letters import letter, says_something
@@ -20,6 +21,11 @@ MOST_IN_ONE = 50  # leads of a mail; more than anybody reads
 NOT_BEFORE = time(6)  # a summary comes as the day's work begins, at night for nobody
 MORNING = timedelta(hours=4)  # after it begins; later a summary is of no use
 KEPT = timedelta(days=30)
+REMINDED = timedelta(hours=12)  # so long nobody is reminded again of the same lead
+# Who gets which mails: that a team is late is for its leader to know at once, also for one who reads the rest in the morning.
+_WANTS: dict[str, tuple[str, ...]] = {
+    About.ASSIGNED: (Wanted.EACH,), About.LATE: (Wanted.EACH,), About.ESCALATED: (Wanted.EACH, Wanted.DIGEST)
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -38,7 +44,7 @@ def _notices(happened: Sequence[Happening], at: datetime) -> list[Notice]:
     users = {each.pk: each for each in User.objects.filter(pk__in=asked, is_active=True).exclude(email="").select_related("selling")}
     told: dict[tuple[int, str], list[int]] = {}
     for each, user, about in found:
-        if user in users and wants(users[user]) == Wanted.EACH and each.detail.get("by") != users[user].username:
+        if user in users and wants(users[user]) in _WANTS[about] and each.detail.get("by") != users[user].username:
             told.setdefault((user, about), []).append(each.lead_id)
     return [
         Notice(user_id=user, about=about, leads=list(dict.fromkeys(leads))[:MOST_IN_ONE], created_at=at, next_at=at)
@@ -87,14 +93,21 @@ def remind(*, leads: Sequence[int], by: str, at: datetime) -> int:
     Raises
     ------
     Refused
-        None of them has an owner with a mail address.
+        None of them has an owner with a mail address who wants mails, or all were reminded just now.
     """
     owned = Lead.objects.present().filter(pk__in=leads, owner__is_active=True).exclude(owner__email="")
+    owned = owned.exclude(owner__selling__mails=Wanted.NONE)
+    lately = Notice.objects.filter(about=About.REMINDER, created_at__gt=at - REMINDED, leads__overlap=list(leads))
+    told = {(user, lead) for user, those in lately.values_list("user", "leads") for lead in those}
     by_owner: dict[int, list[int]] = {}
-    for lead, owner in owned.order_by("rank", "id").values_list("pk", "owner"):
-        by_owner.setdefault(owner, []).append(lead)
+    rows = list(owned.order_by("rank", "id").values_list("pk", "owner"))
+    if not rows:
+        raise Refused(_("nobody can be reminded: these leads have no owner with a mail address who wants mails"))
+    for lead, owner in rows:
+        if (owner, lead) not in told:
+            by_owner.setdefault(owner, []).append(lead)
     if not by_owner:
-        raise Refused("nobody can be reminded: these leads have no owner with a mail address")
+        raise Refused(_("their owners were reminded today already"))
     made = [Notice(user_id=owner, about=About.REMINDER, leads=those[:MOST_IN_ONE], created_at=at, next_at=at)
             for owner, those in by_owner.items()]  # fmt: skip
     Notice.objects.bulk_create(made)

@@ -1,18 +1,19 @@
 """Giving leads to sellers: several workers may do so at once, and each sees what the one before gave."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from vaglio_server.crm.actions import assign_leads, now_known, write_owners
 from vaglio_server.crm.models import PRESENT
 from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
-from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, allocate
-from vaglio_server.lifecycle.models import Escalation, LeadStage, Stage
-from vaglio_server.lifecycle.queries import IN_WORK, pools, routes_of
+from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, Route, allocate
+from vaglio_server.lifecycle.models import ClockPause, Escalation, LeadStage, Stage
+from vaglio_server.lifecycle.queries import IN_WORK, NOBODYS, WAITING, pools, routes_of
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
 
@@ -38,6 +39,7 @@ def give(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime) -> lis
     _queue(sent)
     write_owners(cursor, {each.arrival.lead: each.owner for each in given}, now_known(cursor), by=by)
     _assign(cursor, given, at)
+    _show_again([each.arrival.lead for each in given], at)
     tell(assigned(given, at))
     if given:
         audit(by=by, verb="route_leads", subject="leads", at=at, leads={str(each.arrival.lead): each.owner for each in given})
@@ -74,36 +76,66 @@ def _queue(arrivals: Iterable[Arrival]) -> None:
         LeadStage.objects.filter(lead__in=leads).exclude(team=team).update(team=team)
 
 
-@transaction.atomic
-def give_waiting(*, limit: int, at: datetime) -> int:
-    """Give leads that wait for sales and are nobody's to whoever can take them now, and return how many somebody got."""
-    waiting = LeadStage.objects.filter(stage=Stage.MARKETING_QUALIFIED, lead__owner=None, lead__merged_into=None, lead__taken_back_at=None)
-    leads = list(waiting.order_by("since", "lead").values_list("lead", flat=True)[:limit])
-    if not leads:
-        return 0
-    with connection.cursor() as cursor:
-        return len(give(cursor, arrivals_of(cursor, leads, is_nobodys=True), BY, at))
+@dataclass(frozen=True)
+class Waited:
+    """How many leads that waited somebody got, and after which one the next look goes on; None: from the first."""
+
+    given: int
+    further: tuple[datetime, int] | None
 
 
 @transaction.atomic
-def give_to_others(*, leads: Sequence[int], by: str, at: datetime) -> int:
-    """Give leads to others than those who have them, as rules say, and return how many somebody got; the others stay as they are."""
+def give_waiting(*, limit: int, after: tuple[datetime, int] | None = None, at: datetime) -> Waited:
+    """Give leads that wait for sales and are nobody's to whoever can take them now, those that wait for longest first.
+
+    Some of them; which nobody can take do not keep the next look from those that come ``after``.
+    """
+    waiting = LeadStage.objects.filter(stage__in=NOBODYS, lead__owner=None, lead__merged_into=None, lead__taken_back_at=None)
+    if after is not None:
+        waiting = waiting.filter(Q(since__gt=after[0]) | Q(since=after[0], lead__gt=after[1]))
+    rows = list(waiting.order_by("since", "lead").values_list("since", "lead")[:limit])
+    further = rows[-1] if len(rows) == limit else None
+    if not rows:
+        return Waited(0, further)
     with connection.cursor() as cursor:
-        return len(give(cursor, arrivals_of(cursor, leads, is_nobodys=False), by, at))
+        arrivals = arrivals_of(cursor, [lead for _since, lead in rows], NOBODYS, is_nobodys=True)
+        return Waited(len(give(cursor, arrivals, BY, at)), further)
+
+
+@transaction.atomic
+def give_to_others(*, leads: Sequence[int], is_nobodys: bool = False, by: str, at: datetime) -> int:
+    """Give leads that wait to others than those who have them, as rules say, and return how many somebody got; the others stay as they are.
+
+    ``is_nobodys``: leave out what somebody took meanwhile.
+    """
+    with connection.cursor() as cursor:
+        arrivals = arrivals_of(cursor, leads, NOBODYS if is_nobodys else WAITING, is_nobodys=is_nobodys)
+        return len(give(cursor, arrivals, by, at))
 
 
 def give_or_free(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime) -> None:
     """Give leads to others than who have them; where nobody can take one it is nobody's, for everybody to see."""
     given = {each.arrival.lead for each in give(cursor, arrivals, by, at)}
-    write_owners(cursor, {each.lead: None for each in arrivals if each.lead not in given}, now_known(cursor), by=by)
+    _free(cursor, [each.lead for each in arrivals if each.lead not in given], by, at)
+
+
+def _free(cursor: Any, leads: Iterable[int], by: str, at: datetime) -> None:
+    """Have leads that are held be nobody's."""
+    tell(given_by_hand(write_owners(cursor, dict.fromkeys(leads), now_known(cursor), by=by), None, by, at))
 
 
 @transaction.atomic
 def assign_by_hand(*, leads: Sequence[int], owner: User | None, by: str, at: datetime) -> None:
     """Give leads to a seller, or to nobody, because somebody says so."""
-    assign_leads(leads=list(leads), owner=owner, by=by, at=at)
-    if owner is not None:
-        tell(given_by_hand(leads, owner.pk, by, at))
+    changed = assign_leads(leads=list(leads), owner=owner, by=by, at=at)
+    _show_again(changed, at)
+    tell(given_by_hand(changed, owner.pk if owner else None, by, at))
+
+
+def _show_again(leads: Collection[int], at: datetime) -> None:
+    """Have leads be seen at once by whoever has them now, though who had them before wanted to see them later."""
+    if LeadStage.objects.filter(lead__in=leads, postponed_until__gt=at).update(postponed_until=None):
+        ClockPause.objects.filter(clock__lead__in=leads, clock__ended_at=None, to_at__gt=at).update(to_at=at)
 
 
 @transaction.atomic
@@ -113,17 +145,17 @@ def hand_on(*, user: User, by: str, at: datetime) -> tuple[int, int]:
         cursor.execute(f"SELECT id FROM crm_lead WHERE owner_id = %s AND {PRESENT} ORDER BY id FOR NO KEY UPDATE", [user.pk])
         theirs = [row[0] for row in cursor.fetchall()]
         working = list(LeadStage.objects.filter(lead__in=theirs, stage__in=IN_WORK).order_by("lead").values_list("lead", flat=True))
-        arrivals = arrivals_of(cursor, working, is_nobodys=False)
-        write_owners(cursor, dict.fromkeys(theirs), now_known(cursor), by=by)
+        arrivals = arrivals_of(cursor, working, IN_WORK, is_nobodys=False)
+        _free(cursor, theirs, by, at)
         given = give(cursor, arrivals, by, at)
     audit(by=by, verb="hand_on_leads", subject=f"user:{user.pk}", at=at, leads=len(theirs), given=len(given))
     return len(given), len(theirs) - len(given)
 
 
-def arrivals_of(cursor: Any, leads: Collection[int], *, is_nobodys: bool) -> list[Arrival]:
-    """Hold leads and return them as they arrive: not to who has them, nor to who let their promise run out.
+def arrivals_of(cursor: Any, leads: Collection[int], stages: Collection[Stage], *, is_nobodys: bool) -> list[Arrival]:
+    """Hold leads and return those that stand at some stages still, not to who has them, nor to who let their promise run out.
 
-    ``is_nobodys``: leave out who has an owner.
+    ``is_nobodys``: leave out who has an owner. What was handed over to a team stays with it.
     """
     cursor.execute(
         f"""SELECT id, rating, account_id, owner_id FROM crm_lead WHERE id = ANY(%s) AND {PRESENT} AND (owner_id IS NULL OR NOT %s)
@@ -131,8 +163,13 @@ def arrivals_of(cursor: Any, leads: Collection[int], *, is_nobodys: bool) -> lis
         [sorted(leads), is_nobodys],
     )
     rows = cursor.fetchall()
-    had = {lead: set() if owner is None else {owner} for lead, _rating, _account, owner in rows}
+    # Read once the leads are held: whoever moves one holds it.
+    standing = LeadStage.objects.filter(lead__in=[row[0] for row in rows], stage__in=stages).values_list("lead", "stage", "team")
+    routes = {lead: Route(team=team if stage == Stage.SALES_QUALIFIED else None) for lead, stage, team in standing}
+    had = {lead: set() if owner is None else {owner} for lead, _rating, _account, owner in rows if lead in routes}
     late = Escalation.objects.filter(clock__lead__in=list(had), clock__ended_at=None, owner__isnull=False)
     for lead, owner in late.values_list("clock__lead", "owner"):
         had[lead].add(owner)
-    return [Arrival(lead, rating or "", account, not_to=frozenset(had[lead])) for lead, rating, account, _owner in rows]
+    return [
+        Arrival(lead, rating or "", account, routes[lead], frozenset(had[lead])) for lead, rating, account, _owner in rows if lead in routes
+    ]

@@ -55,7 +55,7 @@ def say_next_step(*, lead: Lead, step: str, on: datetime | None, by: str, at: da
         raise Refused(f"a next step is text of at most {LONGEST} characters")
     if step and on is None:
         raise Refused("say when: a step without a day is none")
-    if on is not None:
+    if on is not None and on != standing.next_step_at:  # what is late already may be kept so, while something else is said
         _check(on, at)
     standing.next_step, standing.next_step_at = step, on if step else None
     standing.save(update_fields=["next_step", "next_step_at"])

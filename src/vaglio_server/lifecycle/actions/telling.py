@@ -54,9 +54,14 @@ def _assigned(each: Given, at: datetime) -> Happening:
     return Happening(kind=Kind.ASSIGNED, lead_id=each.arrival.lead, at=at, detail=told)
 
 
-def given_by_hand(leads: Iterable[int], owner: int, by: str, at: datetime) -> list[Happening]:
-    """Return that somebody gave leads to a seller."""
-    told = {"owner_id": owner, "why": "was given it", "by": by}
+def reached(lead: int, owner: int, rating: str | None, at: datetime) -> Happening:
+    """Return that a lead reached sales whose it is already: its owner is told as one who gets it."""
+    return Happening(kind=Kind.ASSIGNED, lead_id=lead, at=at, detail={"owner_id": owner, "rating": rating, "why": "was theirs already"})
+
+
+def given_by_hand(leads: Iterable[int], owner: int | None, by: str, at: datetime) -> list[Happening]:
+    """Return that somebody gave leads to a seller, or to nobody."""
+    told = {"owner_id": owner, "why": "was given it" if owner is not None else "is nobody's now", "by": by}
     return [Happening(kind=Kind.ASSIGNED, lead_id=lead, at=at, detail=told) for lead in leads]
 
 

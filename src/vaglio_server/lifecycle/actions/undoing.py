@@ -130,7 +130,7 @@ def _move_back(made: Conversion, by: str, at: datetime) -> None:
         back = StageMove(
             lead=made.lead, verb="unconvert", before=standing.stage, after=made.stage_before, at=at, by=by, rating=made.lead.rating
         )
-        write_moves([back], [undone])
+        write_moves([back], [undone], is_in_trail=True)
     else:
         tell([undone])
     if not made.is_accepted:

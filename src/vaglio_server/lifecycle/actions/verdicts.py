@@ -4,12 +4,13 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions import Became, now_known, record_outcome
+from vaglio_server.crm.actions import Became, now_known, record_outcome, refuse_gone
 from vaglio_server.crm.models import Fate, Lead
 from vaglio_server.lifecycle.actions.moves import Why, move
 from vaglio_server.lifecycle.actions.opinions import ask_opinion
 from vaglio_server.lifecycle.actions.routing import assign_by_hand
 from vaglio_server.lifecycle.models import LeadStage, Stage, StageMove
+from vaglio_server.refused import Refused
 from vaglio_server.users.models import Role, User
 
 
@@ -20,10 +21,10 @@ def accept_lead(*, lead: Lead, seller: User, at: datetime) -> StageMove:
     Raises
     ------
     Refused
-        It does not wait for sales, or was merged into another lead.
+        It does not wait for sales, is another's, or was merged into another lead.
     """
-    if (handed := _handed_over(lead)) is not None:
-        assign_by_hand(leads=[lead.pk], owner=seller, by=seller.username, at=at)
+    _hold(lead, seller)
+    if (handed := _take_over(lead, seller, at)) is not None:
         return handed
     made, is_new = move(lead, "accept", Why(), seller.username, at)
     if is_new and Lead.objects.values_list("owner", flat=True).get(pk=lead.pk) is None and seller.role == Role.SALES:
@@ -33,12 +34,26 @@ def accept_lead(*, lead: Lead, seller: User, at: datetime) -> StageMove:
     return made
 
 
-def _handed_over(lead: Lead) -> StageMove | None:
-    """Return the last move of a lead that was handed over and is nobody's; None of any other."""
+def _hold(lead: Lead, seller: User) -> None:
+    """Take the row of a lead, which may be somebody else's since it was looked at."""
     held = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
-    if held.owner_id is not None or not LeadStage.objects.filter(lead=held, stage=Stage.SALES_QUALIFIED).exists():
+    refuse_gone(lead.pk)
+    if held.owner_id not in (None, seller.pk) and not Lead.objects.visible_to(seller).filter(pk=lead.pk).exists():
+        raise Refused("this lead is somebody else's now; whoever has it answers for it")
+
+
+def _take_over(lead: Lead, seller: User, at: datetime) -> StageMove | None:
+    """Give a lead that was handed over to a team, and is nobody's, to who takes it; None of any other. Once is enough."""
+    its = LeadStage.objects.filter(lead=lead, stage=Stage.SALES_QUALIFIED).select_related("lead").first()
+    if its is None or its.lead.owner_id not in (None, seller.pk):
         return None
-    return StageMove.objects.filter(lead=held).order_by("-id").first()
+    last = StageMove.objects.filter(lead=lead).order_by("-id").first()
+    if its.lead.owner_id is None:
+        if seller.role != Role.SALES:
+            raise Refused("it is qualified already and waits for a seller to take it; give it to one")
+        assign_by_hand(leads=[lead.pk], owner=seller, by=seller.username, at=at)
+        return last
+    return last if last is not None and last.by != seller.username else None
 
 
 @transaction.atomic
@@ -50,6 +65,7 @@ def reject_lead(*, lead: Lead, why: Why, seller: User, at: datetime) -> StageMov
     Refused
         It does not wait for sales, the reason is none of the list, or it was merged into another lead.
     """
+    _hold(lead, seller)
     made, is_new = move(lead, "reject", why, seller.username, at)
     if is_new:
         _record(made, Fate.REJECTED, seller)

@@ -1,7 +1,7 @@
 """Working hours as people write them: ``9:00-13:00, 14:00-18:00``."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,6 +10,7 @@ from vaglio_server.lifecycle.logic.working_time import MINUTES, Hours
 _SPAN = re.compile(r"\s*(\d{1,2})(?:[:.](\d{2}))?\s*(?:-|–|to)\s*(\d{1,2})(?:[:.](\d{2}))?\s*", re.ASCII)
 DAYS = 7
 MOST_HOLIDAYS = 1_000
+LEAST_MINUTES = 60  # of work in a week
 
 
 class UnclearHours(ValueError):
@@ -36,6 +37,24 @@ def read_hours(text: str) -> Hours:
             raise UnclearHours(f"“{part.strip()[:40]}” begins before the hours in front of it end")
         found.append((start, end))
     return tuple(found)
+
+
+def read_week(texts: Sequence[str]) -> list[Hours]:
+    """Return the working hours of Monday to Sunday.
+
+    Raises
+    ------
+    UnclearHours
+        A day is no list of spans, a night shift reaches into the hours of the next day, or nearly nothing is worked.
+    """
+    week = [read_hours(text) for text in texts]
+    for day, hours in enumerate(week):
+        after = week[(day + 1) % len(week)]
+        if hours and after and hours[-1][1] - MINUTES > after[0][0]:
+            raise UnclearHours(f"“{texts[day][:40]}” reaches into the hours of the day after; begin those later, or an hour counts twice")
+    if len(week) != DAYS or sum(end - start for hours in week for start, end in hours) < LEAST_MINUTES:
+        raise UnclearHours("a week of seven days has an hour of work at least; nobody could ever answer in time otherwise")
+    return week
 
 
 def written(hours: Iterable[Iterable[int]]) -> str:

@@ -111,7 +111,7 @@ def elapsed_seconds(calendar: Calendar, start: datetime, end: datetime, pauses: 
     if last <= first:
         return 0.0
     stops = _joined(pauses)
-    day, until = start.astimezone(calendar.zone).date(), end.astimezone(calendar.zone).date()
+    day, until = _day_before(calendar, start), end.astimezone(calendar.zone).date()
     total = 0.0
     while day <= until:
         for begins, ends in calendar.spans(day):
@@ -129,7 +129,7 @@ def ends_at(calendar: Calendar, start: datetime, seconds: float, pauses: Sequenc
         The calendar has no hours, or none for years.
     """
     first, left, stops = start.timestamp(), float(seconds), _joined(pauses)
-    day = start.astimezone(calendar.zone).date()
+    day = _day_before(calendar, start)
     for _day in range(LONGEST_DAYS):
         for begins, ends in calendar.spans(day):
             for low, high in _parts(max(begins, first), ends, stops):
@@ -138,6 +138,11 @@ def ends_at(calendar: Calendar, start: datetime, seconds: float, pauses: Sequenc
                 left -= high - low
         day += _ONE_DAY
     raise NeverWorking(f"in {LONGEST_DAYS // 366} years after {start:%Y-%m-%d} nobody works for {seconds / _HOUR_SECONDS:g} hours")
+
+
+def _day_before(calendar: Calendar, at: datetime) -> date:
+    """Return the day before an instant's: its night shift goes on into that."""
+    return at.astimezone(calendar.zone).date() - _ONE_DAY
 
 
 def _joined(pauses: Iterable[Span]) -> list[tuple[float, float]]:

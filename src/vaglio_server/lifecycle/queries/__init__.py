@@ -5,11 +5,32 @@ from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, cale
 from vaglio_server.lifecycle.queries.conversions import conversion_of, conversion_with, lead_of, may_undo
 from vaglio_server.lifecycle.queries.handed import Became, Handed, handed, reasons, shares
 from vaglio_server.lifecycle.queries.idle import COUNTED, Idle, Lying, idle, idle_for
-from vaglio_server.lifecycle.queries.inbox import IN_SALES, WAITING, Waiting, in_work, inbox, postponed, queue, waits_for, without_next_step
+from vaglio_server.lifecycle.queries.inbox import (
+    IN_SALES,
+    NOBODYS,
+    WAITING,
+    Waiting,
+    in_work,
+    inbox,
+    postponed,
+    queue,
+    waits_for,
+    without_next_step,
+)
 from vaglio_server.lifecycle.queries.notices import Unsent, unsent, wants
 from vaglio_server.lifecycle.queries.nurture import NurtureList, members_now, members_once, nurture_list, nurture_lists
 from vaglio_server.lifecycle.queries.opinions import Agreement, agreement, asked_of
-from vaglio_server.lifecycle.queries.routing import assigned_by_rule, conditions_of, fits_of, grouped, routes_of, rules, whom_fits
+from vaglio_server.lifecycle.queries.routing import (
+    assigned_by_rule,
+    came_lately,
+    conditions_of,
+    fit_counts,
+    fits_of,
+    grouped,
+    routes_of,
+    rules,
+    whom_fits,
+)
 from vaglio_server.lifecycle.queries.sellers import IN_WORK, open_with, pools, queues, sellers_there, selling_users
 from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document, moves_of, stage_of, tracks_of
 
@@ -17,6 +38,7 @@ __all__ = [
     "COUNTED",
     "IN_SALES",
     "IN_WORK",
+    "NOBODYS",
     "USUAL",
     "WAITING",
     "Agreement",
@@ -35,6 +57,7 @@ __all__ = [
     "bounds_of",
     "calendar_of",
     "calendars_of",
+    "came_lately",
     "conditions_of",
     "conversion_candidates",
     "conversion_of",
@@ -42,6 +65,7 @@ __all__ = [
     "driving_document",
     "due_for",
     "due_of",
+    "fit_counts",
     "fits_of",
     "grouped",
     "handed",

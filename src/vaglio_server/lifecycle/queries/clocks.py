@@ -2,13 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.logic.working_time import Calendar, Span, elapsed_seconds, ends_at, promised_seconds
+from vaglio_server.lifecycle.logic.working_time import (
+    LONGEST_DAYS,
+    Calendar,
+    NeverWorking,
+    Span,
+    elapsed_seconds,
+    ends_at,
+    promised_seconds,
+)
 from vaglio_server.lifecycle.models import BusinessCalendar, ClockPause, Seller, SlaClock
 
 # Where no calendar is kept: Monday to Friday, nine to six with an hour's break, as clocks in UTC say.
@@ -70,9 +78,17 @@ def due_of(clocks: Sequence[SlaClock], owners: dict[int, int | None], now: datet
 def _due(clock: SlaClock, calendar: Calendar, now: datetime) -> Due:
     pauses: list[Span] = [(each.from_at, each.to_at or max(now, each.from_at)) for each in clock.pauses.all()]
     promised = promised_seconds(calendar, clock.promised_seconds)
-    until = ends_at(calendar, clock.started_at, promised, pauses)
+    until = _until(calendar, clock.started_at, promised, pauses)
     passed = elapsed_seconds(calendar, clock.started_at, now, pauses)
     return Due(clock, until, promised - passed, any(_goes_on(each, now) for each in clock.pauses.all()), promised, calendar.zone)
+
+
+def _until(calendar: Calendar, start: datetime, seconds: int, pauses: Sequence[Span]) -> datetime:
+    """Return when a promise is over; one longer than all that is worked in years is not over then."""
+    try:
+        return ends_at(calendar, start, seconds, pauses)
+    except NeverWorking:
+        return start + timedelta(days=LONGEST_DAYS)
 
 
 def _goes_on(pause: ClockPause, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from itertools import groupby
 from django.db.models import Count, QuerySet
 
 from vaglio_server.lifecycle.logic.assignment import Route
-from vaglio_server.lifecycle.models import Assignment, RoutingRule
+from vaglio_server.lifecycle.models import Assignment, RoutingRule, StageMove
 from vaglio_server.views.logic.conditions import Condition, Unclear, read
 from vaglio_server.views.queries import Fits, fits_among, offer
 
@@ -36,6 +36,19 @@ def assigned_by_rule(since: datetime) -> dict[int | None, int]:
     """Return how many leads each rule gave to somebody since an instant; under None without a rule."""
     given = Assignment.objects.filter(at__gte=since).order_by().values_list("rule").annotate(Count("id"))
     return dict(given)
+
+
+def came_lately(since: datetime, limit: int) -> dict[int, str | None]:
+    """Return the leads that came to sales last since an instant, each with the rating it had then."""
+    came = StageMove.objects.filter(verb="qualify", at__gte=since).order_by("-id").values_list("lead", "rating")
+    return dict(came[:limit])
+
+
+def fit_counts(leads: Mapping[int, str | None], now: datetime) -> dict[int, int]:
+    """Return how many of some leads each rule fits that is on, whichever rule they go by."""
+    asked = [each for each in rules() if each.is_on]
+    fits = fits_of(asked, leads, now)
+    return {each.pk: sum(1 for lead in whom_fits(each, leads, fits) if not each.ratings or leads[lead] in each.ratings) for each in asked}
 
 
 def fits_of(asked: Iterable[RoutingRule], leads: Collection[int], now: datetime) -> Fits:

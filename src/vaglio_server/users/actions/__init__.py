@@ -3,7 +3,7 @@
 from vaglio_server.users.actions.invitations import Joined, LinkVoid, invite_user, join, make_link
 from vaglio_server.users.actions.teams import TeamTaken, create_team, remove_team, rename_team
 from vaglio_server.users.actions.tokens import create_token, note_used, revoke_token
-from vaglio_server.users.actions.trail import audit
+from vaglio_server.users.actions.trail import audit, audit_many
 from vaglio_server.users.actions.users import (
     block_user,
     change_user,
@@ -19,6 +19,7 @@ __all__ = [
     "LinkVoid",
     "TeamTaken",
     "audit",
+    "audit_many",
     "block_user",
     "change_user",
     "create_first_administrator",
