@@ -9,8 +9,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from vaglio_server.lifecycle.queries import zone_of
 from vaglio_server.users.actions import note_seen
 from vaglio_server.users.models import Role, User
 from vaglio_server.web import warming
@@ -36,7 +38,8 @@ def allowed(*roles: str) -> Callable[[View], View]:
             if "HX-Request" not in request.headers:  # a page that asks for itself is not somebody who looks
                 note_seen(user=request.user, at=datetime.now(UTC))
                 warming.begin()
-            return view(request, *arguments, **named)
+            with timezone.override(zone_of(request.user)):  # hours are those of whoever looks
+                return view(request, *arguments, **named)
 
         signed_in: View = login_required(guarded)
 

@@ -1,8 +1,8 @@
 """Days as forms give them."""
 
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, tzinfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vaglio_server.refused import Refused
@@ -10,8 +10,8 @@ from vaglio_server.refused import Refused
 FIRST, LAST = 2000, 2100  # years: others are slips of the keyboard
 
 
-def instant_on(text: str, hour: time, zone: ZoneInfo) -> datetime | None:
-    """Return an hour of a day as a form gives it; None where it gives none.
+def instant_on(text: str, hour: time, zone: tzinfo | None = None) -> datetime | None:
+    """Return an hour of a day as a form gives it, by default where whoever asks works; None where it gives none.
 
     Raises
     ------
@@ -26,4 +26,4 @@ def instant_on(text: str, hour: time, zone: ZoneInfo) -> datetime | None:
         raise Refused(_("“{text}” is no day.").format(text=text[:20])) from error
     if not FIRST <= day.year <= LAST:
         raise Refused(_("“{text}” is no day of these years.").format(text=text[:20]))
-    return datetime.combine(day, hour, zone)
+    return datetime.combine(day, hour, zone or timezone.get_current_timezone())

@@ -1,7 +1,6 @@
 """When people work, and when they are away: calendars and sellers."""
 
 from datetime import UTC, datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib import messages
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_POST
 from vaglio_server.lifecycle.actions import Hours, Selling, keep_calendar, remove_calendar, set_seller
 from vaglio_server.lifecycle.logic.hours import DAYS, written
 from vaglio_server.lifecycle.models import BusinessCalendar, Seller
-from vaglio_server.lifecycle.queries import open_with, selling_users
+from vaglio_server.lifecycle.queries import open_with, selling_users, zone_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
@@ -105,13 +104,13 @@ def seller_detail(request: Signed, user_id: int) -> HttpResponse:
     now = datetime.now(UTC)
     if request.method == "POST":
         try:
-            set_seller(user=user, says=_selling(request, _zone(user)), by=request.user.username, at=now)
+            set_seller(user=user, says=_selling(request, zone_of(user)), by=request.user.username, at=now)
         except (Refused, ValueError) as fault:
             messages.error(request, str(fault))
             return redirect("routing-seller", user.pk)
         messages.success(request, _("Saved."))
         return redirect("routing-list")
-    selling, zone = getattr(user, "selling", None), _zone(user)
+    selling, zone = getattr(user, "selling", None), zone_of(user)
     shown = {
         "shown": user,
         "selling": selling or Seller(user=user),
@@ -121,13 +120,6 @@ def seller_detail(request: Signed, user_id: int) -> HttpResponse:
         "open": open_with().get(user.pk, 0),
     }
     return render(request, "routing/seller_detail.html", shown)
-
-
-def _zone(user: Any) -> ZoneInfo:
-    """Return the time zone in which a seller's days begin."""
-    selling = getattr(user, "selling", None)
-    calendar = selling.calendar if selling and selling.calendar else BusinessCalendar.objects.filter(is_default=True).first()
-    return ZoneInfo(calendar.timezone if calendar else "UTC")
 
 
 def _selling(request: Signed, zone: ZoneInfo) -> Selling:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -28,7 +27,7 @@ from vaglio_server.web.model_compare import line_words
 from vaglio_server.web.tried import tried
 from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import signed
-from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day, zone_of
+from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day
 
 PAGE, SHOWN, SHOWN_NOBODYS, IN_WORK, LINES = 100, 40, 20, 20, 3  # of PAGE looked at the most urgent are shown
 _MINUTE, _HOUR = 60, 3600
@@ -84,16 +83,14 @@ class Working:
 
 
 def _working(request: Signed, now: datetime) -> list[Working]:
-    found = in_work(request.user, IN_WORK)
-    zone = zone_of(request.user) if any(each.next_step_at for each in found) else ZoneInfo("UTC")
-    return [_worked(each, zone, now) for each in found]
+    return [_worked(each, now) for each in in_work(request.user, IN_WORK)]
 
 
-def _worked(standing: LeadStage, zone: ZoneInfo, now: datetime) -> Working:
+def _worked(standing: LeadStage, now: datetime) -> Working:
     is_idle = standing.next_step_at is None or standing.next_step_at < now
     said = qualification_words(bant_of(standing.lead))
     answers = {name: standing.lead.fields.get(name) or "" for name in BANT}
-    kept = answers | {"next_step": standing.next_step, "next_step_at": step_day(standing, zone)}
+    kept = answers | {"next_step": standing.next_step, "next_step_at": step_day(standing)}
     return Working(standing, next_working(standing), is_idle, said, json.dumps(kept))
 
 

@@ -87,7 +87,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "days": max(0, (datetime.now(UTC).date() - lead.created_at.date()).days),
             **who(request, lead),
             **deeds(request, lead),
-            **standing(lead, request.user),
+            **standing(lead),
             **doubted(lead),
             **_items(lead, None),
         },

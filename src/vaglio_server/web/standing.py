@@ -21,13 +21,13 @@ from vaglio_server.web.working import postpone, work, working
 ANSWERS = ("accept", "reject")  # what stands among a lead's outcomes
 
 
-def standing(lead: Lead, user: User) -> dict[str, Any]:
+def standing(lead: Lead) -> dict[str, Any]:
     """Return where a lead stands, and how long there is to answer it."""
     its = _its(lead)
     due = due_for(lead, datetime.now(UTC)) if its is not None and its.stage == Stage.MARKETING_QUALIFIED else None
     stay = next((each for each in lead.enrollments.all() if each.left_at is None), None)  # read with the lead
     found = {"nurtured": stay, "stage": its, "stage_left": left(due) if due else "", "is_late": due is not None and due.is_late}
-    return found | working(lead, its, user)
+    return found | working(lead, its)
 
 
 def converted(lead: Lead, user: User) -> dict[str, Any]:

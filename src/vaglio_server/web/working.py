@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.logic.standard import BANT, BANT_ANSWERS
@@ -13,10 +14,9 @@ from vaglio_server.lifecycle.actions import postpone_lead, say_next_step
 from vaglio_server.lifecycle.logic.next_action import Do, Next, next_in_work, next_of
 from vaglio_server.lifecycle.logic.qualification import Answers, Qualification, answers_of
 from vaglio_server.lifecycle.models import LeadStage
-from vaglio_server.lifecycle.queries import IN_SALES, calendars_of
+from vaglio_server.lifecycle.queries import IN_SALES
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import edit_lead
-from vaglio_server.users.models import User
 from vaglio_server.web.access import Signed
 from vaglio_server.web.days import instant_on
 from vaglio_server.web.words import plain
@@ -72,7 +72,7 @@ def next_words(found: Next) -> str:
     }[found.do].format(by=by)
 
 
-def working(lead: Lead, standing: LeadStage | None, user: User) -> dict[str, Any]:
+def working(lead: Lead, standing: LeadStage | None) -> dict[str, Any]:
     """Return what the page of a lead in work shows of it; nothing of any other."""
     if standing is None or standing.stage not in IN_SALES:
         return {}
@@ -82,13 +82,8 @@ def working(lead: Lead, standing: LeadStage | None, user: User) -> dict[str, Any
         "questions": questions(lead.fields),
         "qualification": qualification_words(bant_of(lead)),
         "next_action": next_working(standing),
-        "step_day": step_day(standing, zone_of(user)),
+        "step_day": step_day(standing),
     }
-
-
-def zone_of(user: User) -> ZoneInfo:
-    """Return the time zone in which the days of somebody begin."""
-    return calendars_of([user.pk])[user.pk].zone
 
 
 def postpone(request: Signed, lead: Lead) -> str:
@@ -96,12 +91,12 @@ def postpone(request: Signed, lead: Lead) -> str:
     days, now = request.POST.get("days", ""), datetime.now(UTC)
     text = request.POST.get("until", "")
     if days in ("1", "3", "7") and not text:
-        text = (now.astimezone(zone_of(request.user)).date() + timedelta(days=int(days))).isoformat()
-    until = instant_on(text, BEGINS, zone_of(request.user))
+        text = (timezone.localdate(now) + timedelta(days=int(days))).isoformat()
+    until = instant_on(text, BEGINS)
     if until is None:
         raise Refused(_("Say until when."))
     postpone_lead(lead=lead, until=until, by=request.user.username, at=now)
-    return _("It comes again on {day}; its clock stands until then.").format(day=f"{until:%d.%m.%Y}")
+    return _("It comes again on {day}; its clock stands until then.").format(day=date_format(until))
 
 
 def work(request: Signed, lead: Lead) -> str:
@@ -109,7 +104,7 @@ def work(request: Signed, lead: Lead) -> str:
     given, by, now = request.POST, request.user.username, datetime.now(UTC)
     fields = {name: given.get(name) or None for name in BANT if name in given}
     changed = {name: value for name, value in fields.items() if lead.fields.get(name) != value}
-    on = instant_on(given.get("next_step_at", ""), ENDS, zone_of(request.user))
+    on = instant_on(given.get("next_step_at", ""), ENDS)
     with transaction.atomic():
         if changed:
             edit_lead(lead=lead, fields=changed, by=by, at=now)
@@ -118,6 +113,6 @@ def work(request: Signed, lead: Lead) -> str:
     return _("Kept.")
 
 
-def step_day(standing: LeadStage, zone: ZoneInfo) -> str:
+def step_day(standing: LeadStage) -> str:
     """Return the day of a next step as a form shows it."""
-    return standing.next_step_at.astimezone(zone).date().isoformat() if standing.next_step_at else ""
+    return timezone.localdate(standing.next_step_at).isoformat() if standing.next_step_at else ""

@@ -6,7 +6,8 @@ chain of moves, with at most one clock and on at most one list, and each thing t
 
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -33,15 +34,32 @@ OTHER_RECYCLED = OTHER | {"A1": "warm", "A2": "warm", "B2": "warm"}
 LIMITS = Policy(minimum_stay=timedelta(hours=2), cool_down=timedelta(hours=6))
 
 
+@contextmanager
+def killed_after(module: Any, name: str) -> Iterator[None]:
+    """Have whoever calls something in a module be killed as soon as it is done."""
+    real = getattr(module, name)
+
+    def killed(*given: Any, **named: Any) -> None:
+        real(*given, **named)
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, name, killed)
+        yield
+
+
 class Journey(RuleBasedStateMachine):
     """Three leads, two sellers, workers, and time that passes."""
 
     @initialize()
     def begin(self) -> None:
+        from vaglio_server.lifecycle.models import Queue
+
         empty_tables()
         self.people = make_people()
         live()
         self.lists = (NURTURE, RECYCLED)
+        Queue.objects.create(team=self.people["luca"].team, hands_over_to=self.people["jonas"].team, leader=self.people["irina"])
         self.leads = [rated(rating) for rating in ("A1", "B2", "D4")]
         self.now = NOW
         self.versions = 1
@@ -82,42 +100,101 @@ class Journey(RuleBasedStateMachine):
     def one_is_killed(self, where: str) -> None:
         from vaglio_server.lifecycle.actions import crossings
 
-        real = getattr(crossings, where)
-
-        def killed(*given: Any, **named: Any) -> None:
-            real(*given, **named)
-            raise KeyboardInterrupt
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(crossings, where, killed)
-            with suppress(KeyboardInterrupt):
-                self._work(5)
+        with killed_after(crossings, where), suppress(KeyboardInterrupt):
+            self._work(5)
 
     def _work(self, limit: int) -> None:
         from vaglio_server.connectors.actions import fan_out
-        from vaglio_server.lifecycle.actions import find_breaches, look_again, look_at_all, take_crossings
+        from vaglio_server.lifecycle.actions import find_breaches, give_waiting, look_again, look_at_all, take_crossings
 
         take_crossings(limit=limit, policy=LIMITS, at=self.now)
         look_again(limit=limit, policy=LIMITS, at=self.now)
         look_at_all(limit=limit, policy=LIMITS, at=self.now)
         find_breaches(at=self.now)
+        give_waiting(limit=limit, at=self.now)
         fan_out(limit=limit, at=self.now)
 
     @rule(who=WHO, deed=st.sampled_from(["accept", "reject", "sales_qualify", "recycle", "disqualify", "reopen"]), again=st.booleans())
     def somebody_decides(self, who: int, deed: str, again: bool) -> None:
+        for _ in range(2 if again else 1):  # a double click, or a request that is sent again
+            with suppress(Refused):
+                self._decide(who, deed)
+
+    @rule(who=WHO, deed=st.sampled_from(["accept", "reject", "sales_qualify", "recycle"]), where=st.sampled_from(["tell", "follow_moves"]))
+    def the_process_is_killed_meanwhile(self, who: int, deed: str, where: str) -> None:
+        from vaglio_server.lifecycle.actions import moves
+
+        with killed_after(moves, where), suppress(KeyboardInterrupt, Refused):
+            self._decide(who, deed)
+
+    def _decide(self, who: int, deed: str) -> None:
         from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, reject_lead
 
         lead, luca = self.leads[who], self.people["luca"]
-        for _ in range(2 if again else 1):  # a double click, or a request that is sent again
-            try:
-                if deed == "accept":
-                    accept_lead(lead=lead, seller=luca, at=self.now)
-                elif deed == "reject":
-                    reject_lead(lead=lead, why=Why("not_now"), seller=luca, at=self.now)
-                else:
-                    move_lead(lead=lead, verb=deed, why=Why("not_now"), by="luca", at=self.now)
-            except Refused:
-                pass
+        if deed == "accept":
+            accept_lead(lead=lead, seller=luca, at=self.now)
+        elif deed == "reject":
+            reject_lead(lead=lead, why=Why("not_now"), seller=luca, at=self.now)
+        else:
+            move_lead(lead=lead, verb=deed, why=Why("not_now"), by="luca", at=self.now)
+
+    @rule(who=WHO, has_sale=st.booleans(), again=st.booleans())
+    def somebody_converts(self, who: int, has_sale: bool, again: bool) -> None:
+        from vaglio_server.lifecycle.actions import Wish, convert_lead
+
+        wish = Wish(sale={} if has_sale else None)
+        with suppress(Refused):
+            made = [
+                convert_lead(lead=self.leads[who], wish=wish, seller=self.people["jonas"], at=self.now) for _ in range(2 if again else 1)
+            ]
+            assert len({each.pk for each in made}) == 1
+
+    @rule(who=WHO)
+    def a_conversion_is_undone(self, who: int) -> None:
+        from vaglio_server.lifecycle.actions import undo_conversion
+        from vaglio_server.lifecycle.models import Conversion
+
+        made = Conversion.objects.present().filter(lead=self.leads[who]).first()
+        if made is not None:
+            with suppress(Refused):
+                undo_conversion(conversion=made, by="jonas", at=self.now)
+
+    @rule(who=WHO, outcome=st.sampled_from(["won", "lost", "open"]))
+    def a_sale_ends_or_goes_on(self, who: int, outcome: str) -> None:
+        from vaglio_server.crm.actions import Told
+        from vaglio_server.lifecycle.actions import change_opportunity
+        from vaglio_server.lifecycle.models import Conversion
+
+        made = Conversion.objects.present().filter(lead=self.leads[who], opportunity__isnull=False).select_related("opportunity").first()
+        if made is not None:
+            with suppress(Refused):
+                change_opportunity(opportunity=made.opportunity, told=Told({"outcome": outcome}, {}, {}), by="jonas", at=self.now)
+
+    @rule(who=WHO, days=st.integers(1, 3))
+    def it_is_put_off(self, who: int, days: int) -> None:
+        from vaglio_server.lifecycle.actions import postpone_lead, say_next_step
+
+        on = self.now + timedelta(days=days)
+        with suppress(Refused):
+            postpone_lead(lead=self.leads[who], until=on, by="luca", at=self.now)
+        with suppress(Refused):
+            say_next_step(lead=self.leads[who], step="call", on=on, by="luca", at=self.now)
+
+    @rule(who=WHO, to=st.sampled_from(["luca", "irina", "jonas", None]))
+    def it_is_given_by_hand(self, who: int, to: str | None) -> None:
+        from vaglio_server.lifecycle.actions import assign_by_hand
+
+        assign_by_hand(leads=[self.leads[who].pk], owner=self.people[to] if to else None, by="marta", at=self.now)
+
+    @rule(name=st.sampled_from(["luca", "jonas"]))
+    def a_seller_goes_and_comes_back(self, name: str) -> None:
+        from vaglio_server.lifecycle.actions import hand_on
+        from vaglio_server.users.models import User
+
+        User.objects.filter(username=name).update(is_active=False)
+        hand_on(user=self.people[name], by="ada", at=self.now)
+        self._work(3)
+        User.objects.filter(username=name).update(is_active=True)
 
     @precondition(lambda self: self.versions == 1)
     @rule()
@@ -129,6 +206,7 @@ class Journey(RuleBasedStateMachine):
 
     @invariant()
     def each_stands_in_one_place(self) -> None:
+        from vaglio_server.crm.models import FieldChange
         from vaglio_server.lifecycle.models import Happening, LeadStage, NurtureEnrollment, SlaClock, StageMove
 
         for lead in self.leads:
@@ -149,7 +227,12 @@ class Journey(RuleBasedStateMachine):
             assert kinds.count("nurture.entered") == len(stays)
             assert kinds.count("nurture.left") == sum(each.left_at is not None for each in stays)
             assert kinds.count("rating.crossed") == lead.crossing_set.filter(waits=False).count()
-            assert kinds.count("lead.assigned") == lead.assignments.count()
+            assert kinds.count("lead.converted") - kinds.count("conversion.undone") == lead.conversions.filter(undone_at=None).count() <= 1
+            told = Happening.objects.filter(lead=lead, kind="lead.assigned").order_by("id").values_list("detail__owner_id", flat=True)
+            owner = type(lead).objects.values_list("owner", flat=True).get(pk=lead.pk)
+            assert (list(told) or [None])[-1] == owner, "others know whose it is"
+            history = FieldChange.objects.filter(lead=lead, field="owner_id").order_by("known_at", "id").values_list("value", flat=True)
+            assert (list(history) or [None])[-1] == (str(owner) if owner else None), "so does its history"
 
     def teardown(self) -> None:
         """In the end, once the workers were left in peace, each is where it belongs."""

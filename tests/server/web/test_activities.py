@@ -136,5 +136,5 @@ def test_it_asks_the_same_number_of_questions_however_much_was_done(django_asser
         client.get("/activities")
         with django_assert_max(11):
             client.get("/activities")
-        with django_assert_max(7):
+        with django_assert_max(8):
             client.get("/activities", headers=HOST | {"HX-Request": "true"})

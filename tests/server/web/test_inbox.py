@@ -161,6 +161,26 @@ def test_what_is_done_today_is_late_tomorrow_and_what_is_late_may_stay(people: d
     assert "no day of these years" in keep(next_step="call", next_step_at="0001-01-01")
 
 
+def test_hours_are_those_of_whoever_looks(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import BusinessCalendar, LeadStage, Seller
+
+    always = [[[0, 1440]]] * 7
+    BusinessCalendar.objects.create(name="Milan", timezone="Asia/Tokyo", week=always, is_default=True)
+    york = BusinessCalendar.objects.create(name="York", timezone="America/New_York", week=always)
+    Seller.objects.create(user=people["jonas"], calendar=york)
+    for name in ("luca", "jonas"):
+        lead = rated("A1", owner=people[name])
+    take(datetime(2026, 10, 2, 22, 30, tzinfo=UTC))  # an hour is promised
+    assert 'title="3 Oct, 08:30"' in page_of(people["luca"]) and 'title="2 Oct, 19:30"' in page_of(people["jonas"])
+    jonas = signed_in(people["jonas"])
+    jonas.post(f"/inbox/{lead.pk}/accept", headers=HOST)
+    day = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    jonas.post(f"/leads/{lead.pk}/do/work", {"next_step": "call", "next_step_at": day}, headers=HOST)
+    kept = LeadStage.objects.get(lead=lead).next_step_at
+    assert kept is not None and kept.date().isoformat() > day  # the end of the day in New York
+    assert f"&quot;next_step_at&quot;: &quot;{day}&quot;" in page_of(people["jonas"])
+
+
 def test_a_seller_chooses_their_mails(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.models import Seller
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.core.mail import EmailMessage
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -93,10 +94,8 @@ def _line(lead: Lead, due: Due | None, address: str, notice: Notice) -> str:
     of = ", ".join(str(part) for part in (lead.fields.get("job_title"), lead.account) if part)
     lines = [f"{lead.rating or '–'}  {_called(lead)}" + (f" ({of})" if of else "")]
     if due is not None:
-        until = due.due_at.astimezone(due.zone)
-        lines.append(
-            (_("    late since {until}") if due.is_late else _("    to answer by {until}")).format(until=f"{until:%A %d %B, %H:%M}")
-        )
+        until = date_format(due.due_at.astimezone(due.zone), "l j F, H:i")
+        lines.append((_("    late since {until}") if due.is_late else _("    to answer by {until}")).format(until=until))
     if notice.about == About.ESCALATED and lead.owner is not None:
         lines.append(_("    with {owner}").format(owner=lead.owner.called))
     return "\n".join([*lines, f"    {address}/leads/{lead.pk}"])

@@ -1,7 +1,7 @@
 """Reading where leads stand: who may get one, when promised responses are due, and what waits for a seller."""
 
 from vaglio_server.lifecycle.queries.candidates import Candidates, conversion_candidates
-from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, calendars_of, due_for, due_of
+from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, calendars_of, due_for, due_of, zone_of
 from vaglio_server.lifecycle.queries.conversions import conversion_of, conversion_with, lead_of, may_undo
 from vaglio_server.lifecycle.queries.handed import Became, Handed, handed, reasons, shares
 from vaglio_server.lifecycle.queries.idle import COUNTED, Idle, Lying, idle, idle_for
@@ -98,4 +98,5 @@ __all__ = [
     "wants",
     "whom_fits",
     "without_next_step",
+    "zone_of",
 ]

@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Value
+
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.logic.working_time import (
     LONGEST_DAYS,
@@ -18,6 +20,7 @@ from vaglio_server.lifecycle.logic.working_time import (
     promised_seconds,
 )
 from vaglio_server.lifecycle.models import BusinessCalendar, ClockPause, Seller, SlaClock
+from vaglio_server.users.models import User
 
 # Where no calendar is kept: Monday to Friday, nine to six with an hour's break, as clocks in UTC say.
 USUAL = Calendar("UTC", (((540, 780), (840, 1080)),) * 5 + ((), ()))
@@ -45,6 +48,14 @@ def calendars_of(users: Collection[int | None]) -> dict[int | None, Calendar]:
         for each in Seller.objects.filter(user__in=users, calendar__isnull=False).select_related("calendar")
     }
     return {user: own.get(user, default) for user in users}
+
+
+def zone_of(user: User) -> ZoneInfo:
+    """Return the time zone in which the days of somebody begin, by one question."""
+    own = Seller.objects.filter(user=user, calendar__isnull=False).values_list("calendar__timezone").annotate(is_own=Value(1))
+    usual = BusinessCalendar.objects.filter(is_default=True).values_list("timezone").annotate(is_own=Value(0))
+    found = own.union(usual).order_by("-is_own").first()
+    return ZoneInfo(found[0]) if found is not None else USUAL.zone
 
 
 @dataclass(frozen=True)
