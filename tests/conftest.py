@@ -1,4 +1,27 @@
+"""What all tests share: a rarer garbage collector, and an order in which the long ones do not come last."""
+
 import gc
+import os
+from itertools import groupby
+
+import pytest
 
 # Building and compiling expressions makes very many short-lived objects; collecting them rarely makes the tests a tenth faster.
 gc.set_threshold(200_000, 20, 20)
+# Modules that take long whatever the machine: they wait for a browser, for processes that are killed, or for a learner.
+LONG = ("test_browser", "test_kill", "test_backup", "test_trials", "test_fuzz", "test_watch", "test_learn.py", "test_imports")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deal long modules out among the workers, each worker's first: xdist gives each an equal part of the list, in its order."""
+    parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    modules = [list(those) for _path, those in groupby(items, key=lambda item: item.path)]
+    long = [those for those in modules if those[0].path.name.startswith(LONG)]
+    rest = [item for those in modules if those not in long for item in those]
+    dealt = [[item for those in long[part::parts] for item in those] for part in range(parts)]
+    ordered: list[pytest.Item] = []
+    for part, its in enumerate(dealt, 1):
+        room = max(0, round(len(items) * part / parts) - len(ordered) - len(its))
+        ordered += its + rest[:room]
+        del rest[:room]
+    items[:] = ordered + rest

@@ -12,7 +12,7 @@ from tests.server.running import Running, running, wait_for
 from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import SHOTS, VIEWS, come_in, opened
+from tests.server.web.test_browser import SHOTS, WIDTHS, come_in, opened
 from tests.server.world import MODEL, make_live, make_source, send
 from vaglio_server.config.mailbox import mailbox
 
@@ -51,7 +51,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     come_in(boss, server, "ada")
     boss.goto(f"{server.address}/inbox")
     boss.wait_for_function("() => document.querySelectorAll('section.inbox .person a').length === 4", timeout=60_000)
-    for scheme, width, height in VIEWS:
+    for scheme, width, height in WIDTHS:
         page, complaints = opened(browser, scheme, width, height)
         come_in(page, server, "ada")  # who sees all of them
         page.goto(f"{server.address}/inbox")
@@ -81,7 +81,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     assert "In work" in page.inner_text("main")
     page.screenshot(path=SHOTS / "inbox-accepted-light-1360.png")
     lead = page.get_attribute("[id^=work-] a", "href")
-    for scheme, width, height in VIEWS[::3]:
+    for scheme, width, height in WIDTHS:
         seen, complaints = opened(browser, scheme, width, height)
         come_in(seen, server, "luca")
         seen.goto(f"{server.address}{lead}")
@@ -128,7 +128,7 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
     boss.click("text=Let a day begin")
     boss.wait_for_selector("text=get a summary.")
     wait_for(lambda: mailed(boss, server, "waits? for you"), 30)
-    for scheme, width, height in VIEWS:
+    for scheme, width, height in WIDTHS:
         page, also = opened(browser, scheme, width, height)
         come_in(page, server, "ada")
         for name in ("demo/mails", "idle", "handed", "routing"):

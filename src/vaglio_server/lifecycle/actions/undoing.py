@@ -22,7 +22,7 @@ from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, Contact, Fate, LeadOutcome, Opportunity, OpportunityContact
 from vaglio_server.lifecycle.actions.conversion import SAYS
 from vaglio_server.lifecycle.actions.moves import write_moves
-from vaglio_server.lifecycle.actions.telling import converted, tell
+from vaglio_server.lifecycle.actions.telling import converted, given_by_hand, tell
 from vaglio_server.lifecycle.models import Conversion, Made, SlaClock, Stage, StageMove
 from vaglio_server.lifecycle.queries.built import built_on
 from vaglio_server.lifecycle.queries.conversions import UNDO_WITHIN
@@ -57,7 +57,7 @@ def undo_conversion(*, conversion: Conversion, by: str, at: datetime) -> Convers
         _check(held, at)
         records = _hold(held)
         known_at = now_known(cursor)
-        _put_lead_back(cursor, held, staff, known_at, by)
+        _put_lead_back(cursor, held, staff, known_at, by, at)
         _put_back(cursor, held, records, known_at, by)
         _take_back(held, known_at)
         if {"account", "lead"} & held.changed.keys():
@@ -113,13 +113,13 @@ def _take_back(made: Conversion, known_at: datetime) -> None:
         Account.objects.filter(pk=made.account_id).update(taken_back_at=known_at, domain=None)
 
 
-def _put_lead_back(cursor: Any, made: Conversion, staff: list[int], known_at: datetime, by: str) -> None:
+def _put_lead_back(cursor: Any, made: Conversion, staff: list[int], known_at: datetime, by: str, at: datetime) -> None:
     changed = made.changed.get("lead", {})
     if "account_id" in changed:
         before = changed["account_id"][0]
         set_account_of(cursor, made.lead_id, int(before) if before else None, known_at, by=by)
     if "owner_id" in changed:
-        write_owners(cursor, {made.lead_id: None}, known_at, by=by)
+        tell(given_by_hand(write_owners(cursor, {made.lead_id: None}, known_at, by=by), None, by, at))
 
 
 def _move_back(made: Conversion, by: str, at: datetime) -> None:
