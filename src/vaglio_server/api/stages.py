@@ -134,7 +134,7 @@ def _answerer(request: Any, *, or_marketing: bool = False) -> User:
 def inbox_list(request: Any, limit: int = 100) -> Any:
     """Return what waits for an answer, the most urgent first: a seller's own, for others all sellers'; then what is nobody's."""
     user, now, most = request.auth.user, datetime.now(UTC), max(1, min(limit, 500))
-    return [*map(_waiting, inbox(user, now, most)), *map(_waiting, queue(user, now, most))]
+    return [*map(_waiting, inbox(user, now, most).rows), *map(_waiting, queue(user, now, most).rows)]
 
 
 def _waiting(each: Waiting) -> WaitingOut:

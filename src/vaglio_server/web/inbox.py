@@ -29,7 +29,7 @@ from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import signed
 from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day
 
-PAGE, SHOWN, SHOWN_NOBODYS, IN_WORK, LINES = 100, 40, 20, 20, 3  # of PAGE looked at the most urgent are shown
+PAGE, SHOWN, SHOWN_NOBODYS, IN_WORK, LINES = 100, 30, 10, 20, 3  # of PAGE looked at the most urgent are shown
 _MINUTE, _HOUR = 60, 3600
 Answer = Callable[[Lead, datetime], object]
 
@@ -48,16 +48,16 @@ class Row:
 def inbox_list(request: Signed) -> HttpResponse:
     """Show what waits for an answer, what is nobody's, and what is in work; the list asks for itself while it is looked at."""
     now = datetime.now(UTC)
-    waiting, nobodys = inbox(request.user, now, PAGE), queue(request.user, now, PAGE)
-    scores = _scores([each.lead for each in waiting[:SHOWN] + nobodys[:SHOWN_NOBODYS]])
+    waiting, nobodys = inbox(request.user, now, PAGE, SHOWN), queue(request.user, now, PAGE, SHOWN_NOBODYS)
+    scores = _scores([each.lead for each in waiting.rows + nobodys.rows])
     told: dict[str, Any] = {
-        "rows": _rows(waiting[:SHOWN], scores),
-        "nobodys": _rows(nobodys[:SHOWN_NOBODYS], scores),
-        "waiting": len(waiting),
-        "of_nobody": len(nobodys),
-        "is_full": len(waiting) == PAGE,
-        "is_full_of_nobody": len(nobodys) == PAGE,
-        "late": sum(1 for each in waiting if each.due and each.due.is_late),
+        "rows": _rows(waiting.rows, scores),
+        "nobodys": _rows(nobodys.rows, scores),
+        "waiting": waiting.count,
+        "of_nobody": nobodys.count,
+        "is_full": waiting.count == PAGE,
+        "is_full_of_nobody": nobodys.count == PAGE,
+        "late": waiting.late,
         "in_work": _working(request, now),
         "opinions": _opinions(request),
         "postponed": postponed(request.user, now, PAGE),

@@ -27,7 +27,9 @@ def waiting(name: str, at: datetime) -> list[tuple[int, datetime, float]]:
     from vaglio_server.lifecycle.queries import inbox
     from vaglio_server.users.models import User
 
-    return [(each.lead.pk, each.due.due_at, each.due.left_seconds) for each in inbox(User.objects.get(username=name), at, 10) if each.due]
+    return [
+        (each.lead.pk, each.due.due_at, each.due.left_seconds) for each in inbox(User.objects.get(username=name), at, 10).rows if each.due
+    ]
 
 
 def test_it_works(lead: Any) -> None:

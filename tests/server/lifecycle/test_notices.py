@@ -54,7 +54,7 @@ def test_a_lead_that_comes_is_told_once(people: dict[str, Any], mailbox: Sink) -
     (letter,) = mailbox.letters
     assert (letter["To"], letter["Subject"]) == (lead.owner.email, "Anna Rossi is yours")
     text = letter.get_content()
-    assert "A1  Anna Rossi (CTO)" in text and "to answer by Friday 02 October, 11:00" in text
+    assert "A1  Anna Rossi (CTO)" in text and "to answer by Friday 2 October, 11:00" in text
     assert f"{ADDRESS}/leads/{lead.pk}" in text and f"{ADDRESS}/inbox" in text
 
 

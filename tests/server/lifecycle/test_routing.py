@@ -85,8 +85,8 @@ def test_where_nobody_of_a_team_can_it_waits_in_its_queue_until_somebody_can(peo
     take()
     assert owner(lead) is None and stage(lead) == "marketing_qualified"
     assert LeadStage.objects.get(lead=lead).team == people["jonas"].team
-    assert [each.lead for each in queue(people["jonas"], NOW, 9)] == [lead]
-    assert queue(people["luca"], NOW, 9) == [] and len(queue(people["marta"], NOW, 9)) == 1
+    assert [each.lead for each in queue(people["jonas"], NOW, 9).rows] == [lead]
+    assert queue(people["luca"], NOW, 9).rows == [] and len(queue(people["marta"], NOW, 9).rows) == 1
     assert give_waiting(limit=9, at=NOW).given == 0
     away.delete()
     assert give_waiting(limit=9, at=NOW).given == 1 and owner(lead) == "jonas"
@@ -236,9 +236,9 @@ def test_who_gets_it_sees_what_the_one_before_put_off(people: dict[str, Any]) ->
     lead = rated("A1", owner=people["luca"])
     take()
     postpone_lead(lead=lead, until=NOW + 3 * DAY, by="luca", at=NOW)
-    assert inbox(people["luca"], NOW, 9) == []
+    assert inbox(people["luca"], NOW, 9).rows == []
     assign_by_hand(leads=[lead.pk], owner=people["irina"], by="marta", at=NOW + HOUR)
     lead.refresh_from_db()
-    assert [each.lead for each in inbox(people["irina"], NOW + HOUR, 9)] == [lead]
+    assert [each.lead for each in inbox(people["irina"], NOW + HOUR, 9).rows] == [lead]
     due = due_for(lead, NOW + 2 * HOUR)
     assert due is not None and not due.is_paused and SlaClock.objects.filter(ended_at=None).count() == 1

@@ -29,9 +29,9 @@ def test_a_lead_is_seen_again_later_and_its_clock_stands_meanwhile(people: dict[
     take()
     postpone_lead(lead=lead, until=NOW + 9 * DAY, by="luca", at=NOW + HOUR / 2)
     postpone_lead(lead=lead, until=NOW + 5 * DAY, by="luca", at=NOW + HOUR / 2)  # rather earlier
-    assert inbox(luca, NOW + HOUR, 9) == [] and [each.lead for each in postponed(luca, NOW + HOUR, 9)] == [lead]
+    assert inbox(luca, NOW + HOUR, 9).rows == [] and [each.lead for each in postponed(luca, NOW + HOUR, 9)] == [lead]
     assert find_breaches(at=NOW + 5 * DAY) == []
-    (there,) = inbox(luca, NOW + 5 * DAY, 9)
+    (there,) = inbox(luca, NOW + 5 * DAY, 9).rows
     assert there.due is not None and there.due.left_seconds == 1800 and postponed(luca, NOW + 5 * DAY, 9) == []
     assert [each.step for each in find_breaches(at=NOW + 5 * DAY + 0.6 * HOUR)] == ["owner"]
     assert audited("postpone_lead") == [("luca", f"lead:{lead.pk}")] * 2
@@ -91,7 +91,7 @@ def test_what_one_team_has_qualified_goes_to_the_next(people: dict[str, Any]) ->
     Seller.objects.create(user=jonas, capacity=0)
     move_lead(lead=second, verb="sales_qualify", by="luca", at=NOW)
     second.refresh_from_db()
-    assert second.owner is None and [each.lead for each in queue(jonas, NOW, 9)] == [second] and queue(luca, NOW, 9) == []
+    assert second.owner is None and [each.lead for each in queue(jonas, NOW, 9).rows] == [second] and queue(luca, NOW, 9).rows == []
     accept_lead(lead=second, seller=jonas, at=NOW)
     second.refresh_from_db()
     assert (second.owner, stage(second)) == (jonas, "sales_qualified")

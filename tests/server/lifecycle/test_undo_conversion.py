@@ -35,7 +35,7 @@ def test_what_it_made_is_gone_and_the_lead_waits_again(people: dict[str, Any]) -
     assert lead.account is None and stage(lead) == "marketing_qualified" and verbs(lead)[-1] == "unconvert"
     assert not lead.outcomes.present().exists()  # the verdict was part of it
     clock = SlaClock.objects.get()
-    assert clock.met_at is None and clock.ended_at is None and [each.lead for each in inbox(people["luca"], NOW + HOUR, 9)] == [lead]
+    assert clock.met_at is None and clock.ended_at is None and [each.lead for each in inbox(people["luca"], NOW + HOUR, 9).rows] == [lead]
     told = Happening.objects.get(kind="conversion.undone")
     assert told.detail["contact_id"] == made.contact_id and audited("undo_conversion") == [("luca", f"lead:{lead.pk}")]
     # The same key is that conversion for ever; without one the lead is converted anew, at a company of the same domain.

@@ -19,7 +19,7 @@ MOST = 20  # leads in a summary
 def says_something(notice: Notice, at: datetime) -> bool:
     """Return whether a mail has anything to say still: leads that were answered meanwhile are no news."""
     if notice.about == About.DIGEST:
-        return bool(inbox(notice.user, at, 1) or without_next_step(notice.user, at, 1))
+        return bool(inbox(notice.user, at, 1).count or without_next_step(notice.user, at, 1))
     return bool(_leads(notice))
 
 
@@ -62,7 +62,7 @@ def _news(notice: Notice, address: str, at: datetime) -> tuple[str, str]:
 
 
 def _summary(notice: Notice, address: str, at: datetime) -> tuple[str, str]:
-    waiting, idle = inbox(notice.user, at, MOST + 1), without_next_step(notice.user, at, MOST + 1)
+    waiting, idle = inbox(notice.user, at, MOST + 1).rows, without_next_step(notice.user, at, MOST + 1)
     late = sum(1 for each in waiting if each.due is not None and each.due.is_late)
     parts = [_hello(notice)]
     if waiting:

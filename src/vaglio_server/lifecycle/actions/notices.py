@@ -71,7 +71,7 @@ def write_summaries(*, at: datetime) -> int:
     days = {each.pk: day for each in sellers if (day := _morning(calendars[each.pk], at)) is not None}
     had = set(Notice.objects.filter(user__in=days, day__in=set(days.values())).values_list("user", "day"))
     due = [each for each in sellers if each.pk in days and (each.pk, days[each.pk]) not in had]
-    new = [each for each in due if inbox(each, at, 1) or without_next_step(each, at, 1)]
+    new = [each for each in due if inbox(each, at, 1).count or without_next_step(each, at, 1)]
     made = [Notice(user=each, about=About.DIGEST, day=days[each.pk], created_at=at, next_at=at) for each in new]
     return len(Notice.objects.bulk_create(made, ignore_conflicts=True))
 

@@ -14,6 +14,7 @@ from vaglio_server.users.models import Role, User
 WAITING = (Stage.MARKETING_QUALIFIED,)  # for an answer of sales
 NOBODYS = (*WAITING, Stage.SALES_QUALIFIED)  # what is nobody's and to be taken: handed over to another team, too
 IN_SALES = (Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED)
+_UNREAD = ("lead__account__words", "lead__account__near")  # what companies are found by, and no page shows
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,19 @@ class Waiting:
     due: Due | None
 
 
-def inbox(user: User, now: datetime, limit: int) -> list[Waiting]:
-    """Return what waits for a user, the most urgent first: a seller's own, for others all sellers'."""
+@dataclass(frozen=True)
+class Waits:
+    """What waits: the most urgent first, how many there are as far as was counted, and how many of them are late."""
+
+    rows: list[Waiting]
+    count: int
+    late: int
+
+
+def inbox(user: User, now: datetime, limit: int, shown: int | None = None) -> Waits:
+    """Return what waits for a user: a seller's own, for others all sellers'; of ``limit`` looked at the ``shown`` most urgent, or all."""
     own = standing_of(user).filter(lead__owner__isnull=False).exclude(postponed_until__gt=now)
-    return _waiting(own, WAITING, now, limit)
+    return _waiting(own, WAITING, now, limit, shown)
 
 
 def standing_of(user: User) -> QuerySet[LeadStage]:
@@ -41,9 +51,9 @@ def present(standing: QuerySet[LeadStage]) -> QuerySet[LeadStage]:
     return standing.filter(lead__merged_into=None, lead__taken_back_at=None).select_related("lead__account", "lead__owner")
 
 
-def queue(user: User, now: datetime, limit: int) -> list[Waiting]:
+def queue(user: User, now: datetime, limit: int, shown: int | None = None) -> Waits:
     """Return what waits for sales and is nobody's: for a seller what is in no queue or in that of their team, for others all."""
-    return _waiting(_nobodys(user), NOBODYS, now, limit)
+    return _waiting(_nobodys(user), NOBODYS, now, limit, shown)
 
 
 def _nobodys(user: User) -> QuerySet[LeadStage]:
@@ -52,21 +62,29 @@ def _nobodys(user: User) -> QuerySet[LeadStage]:
 
 
 def first(standing: QuerySet[LeadStage], stages: Iterable[str], limit: int, *, newest: bool = False) -> list[LeadStage]:
-    """Return those at some stages for longest, or for shortest: of each stage an index has them in order, of several at once it has not."""
+    """Return those at some stages for longest, or for shortest, with their leads."""
+    those = _first(standing, stages, limit, newest=newest)
+    return list(those.select_related("lead__account", "lead__owner").defer(*_UNREAD)[:limit])
+
+
+def _first(standing: QuerySet[LeadStage], stages: Iterable[str], limit: int, *, newest: bool = False) -> QuerySet[LeadStage]:
+    """Return those first in order: of each stage an index has them so, of several at once it has not."""
     order = ("-since" if newest else "since", "lead")
     named, *others = (standing.filter(stage=each).order_by(*order).values("lead")[:limit] for each in stages)
-    those = LeadStage.objects.filter(lead__in=named.union(*others, all=True) if others else named)
-    return list(those.select_related("lead__account", "lead__owner").order_by(*order)[:limit])
+    return LeadStage.objects.filter(lead__in=named.union(*others, all=True) if others else named).order_by(*order)
 
 
-def _waiting(standing: QuerySet[LeadStage], stages: Iterable[str], now: datetime, limit: int) -> list[Waiting]:
+def _waiting(standing: QuerySet[LeadStage], stages: Iterable[str], now: datetime, limit: int, shown: int | None) -> Waits:
     """Return leads that sales has not answered yet; where they are very many, those of whom that is so for longest."""
-    rows = first(present(standing), stages, limit)
-    leads = {each.lead_id: each.lead.owner_id for each in rows}
-    running = SlaClock.objects.filter(lead__in=leads, ended_at=None).prefetch_related("pauses")
-    due = due_of(list(running), leads, now)
-    waiting = [Waiting(each.lead, each.since, due.get(each.lead_id)) for each in rows]
-    return sorted(waiting, key=lambda each: (each.due.left_seconds if each.due else float("inf"), each.lead.rank, each.lead.pk))
+    rows = list(_first(present(standing), stages, limit).values_list("lead", "since", "lead__owner", "lead__rank")[:limit])
+    running = SlaClock.objects.filter(lead__in=[row[0] for row in rows], ended_at=None).prefetch_related("pauses")
+    due = due_of(list(running), {lead: owner for lead, _since, owner, _rank in rows}, now)
+    left = {lead: each.left_seconds for lead, each in due.items()}
+    rows.sort(key=lambda row: (left.get(row[0], float("inf")), row[3], row[0]))
+    those = rows[: shown or limit]
+    leads = Lead.objects.select_related("account", "owner").defer("account__words", "account__near").in_bulk([row[0] for row in those])
+    found = [Waiting(leads[lead], since, due.get(lead)) for lead, since, _owner, _rank in those if lead in leads]
+    return Waits(found, len(rows), sum(each.is_late for each in due.values()))
 
 
 def postponed(user: User, now: datetime, limit: int) -> list[LeadStage]:
