@@ -242,3 +242,28 @@ def test_who_gets_it_sees_what_the_one_before_put_off(people: dict[str, Any]) ->
     assert [each.lead for each in inbox(people["irina"], NOW + HOUR, 9).rows] == [lead]
     due = due_for(lead, NOW + 2 * HOUR)
     assert due is not None and not due.is_paused and SlaClock.objects.filter(ended_at=None).count() == 1
+
+
+def test_a_seller_who_goes_with_300_leads_leaves_none_behind(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.lifecycle.actions import accept_lead, hand_on
+    from vaglio_server.lifecycle.models import LeadStage, Seller, SlaClock
+    from vaglio_server.lifecycle.queries import queue
+    from vaglio_server.users.actions import block_user
+
+    leads = [rated(("A1", "A2", "B1")[number % 3], owner=people["luca"]) for number in range(290)]
+    cold = [rated("D4", owner=people["luca"]) for _ in range(10)]
+    while take():
+        pass
+    for lead in leads[:40]:
+        accept_lead(lead=lead, seller=people["luca"], at=NOW)
+    Seller.objects.create(user=people["jonas"], capacity=100)
+    block_user(user=people["luca"], by="ada", at=NOW)
+    given, freed = hand_on(user=people["luca"], by="ada", at=NOW)
+    assert (given, freed) == (290, 10) and not Lead.objects.filter(owner=people["luca"]).exists()
+    had = {name: Lead.objects.filter(owner=people[name]).count() for name in ("irina", "jonas")}
+    assert had == {"irina": 190, "jonas": 100}  # to his limit
+    assert Lead.objects.filter(pk__in=[each.pk for each in cold], owner=None).count() == 10
+    assert LeadStage.objects.filter(stage="sales_accepted").count() == 40 and SlaClock.objects.filter(ended_at=None).count() == 250
+    assert queue(people["marta"], NOW, 400).rows == []
+    assert hand_on(user=people["luca"], by="ada", at=NOW) == (0, 0)
