@@ -6,11 +6,14 @@ from typing import Any
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from vaglio.errors import DocumentError, VaglioError
 from vaglio_server.crm.actions import FaultyValues, NotYours
 from vaglio_server.refused import Refused
+
+NO_TOKEN = "no token came with the request; send the header Authorization: Bearer TOKEN, with one made on the page API tokens"
+UNKNOWN_TOKEN = "the token is unknown, was taken back or has run out, or may not do this; make one on the page API tokens"
 
 
 def problem(status: int, title: str, **more: Any) -> HttpResponse:
@@ -26,6 +29,12 @@ def register(api: NinjaAPI) -> None:
     @api.exception_handler(HttpError)
     def _http(_request: HttpRequest, error: HttpError) -> HttpResponse:
         return problem(error.status_code, error.message)
+
+    @api.exception_handler(AuthenticationError)
+    def _unknown(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+        answer = problem(401, UNKNOWN_TOKEN if "Authorization" in request.headers else NO_TOKEN)
+        answer["WWW-Authenticate"] = "Bearer"
+        return answer
 
     @api.exception_handler(Http404)
     def _missing(_request: HttpRequest, error: Http404) -> HttpResponse:

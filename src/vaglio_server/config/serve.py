@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -28,10 +29,12 @@ def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[lis
     Raises
     ------
     VaglioError
-        There is no such role, or the database cannot be used.
+        There is no such role, something else listens on the port, or the database cannot be used.
     """
     if role not in ROLES:
         raise VaglioError("role", f"there is no role {role}", f"choose one of {', '.join(ROLES)}")
+    if role != "worker":
+        _need_port(host, port)
     stop = threading.Event()
 
     def stopping(_number: int, _frame: FrameType | None) -> None:
@@ -54,6 +57,18 @@ def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[lis
         print(f"Vaglio on http://{host}:{port} (Ctrl-C stops it)", flush=True)
         _greet(f"http://{host}:{port}")
         _keep(starts, stop)
+
+
+def _need_port(host: str, port: int) -> None:
+    """Refuse a port on which another server listens: ours would share it, and every other request would be that one's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as trying:
+        trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that ended just now are in nobody's way
+        try:
+            trying.bind((host, port))
+        except OSError as error:
+            why = f"nothing can listen on {host}:{port} ({error.strerror or error})"
+            raise VaglioError("port", why, "stop what listens there already, or choose another by --port or --host") from error
 
 
 def _greet(here: str) -> None:

@@ -1,0 +1,15 @@
+"""Who comes without a token that is known is told where one is made."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.server.world import HOST
+
+
+@pytest.mark.parametrize(("sent", "why"), [({}, "no token came"), ({"Authorization": "Bearer nope"}, "is unknown, was taken back")])
+def test_who_is_not_known_is_told_what_to_do(tables: Any, sent: dict[str, str], why: str) -> None:
+    answer = Client().get("/api/leads", headers=HOST | sent)
+    assert answer.status_code == 401 and answer["WWW-Authenticate"] == "Bearer"
+    assert why in answer.json()["title"] and "API tokens" in answer.json()["title"]
