@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import copy_rows
 from vaglio_server.crm.models import Lead
@@ -35,7 +36,7 @@ def ask_search(*, by: str, at: datetime) -> Search:
         with transaction.atomic():
             search = Search.objects.create(by=by, started_at=at)
     except IntegrityError as error:
-        raise Refused("duplicates are being looked for already; what is found shows up when that is done") from error
+        raise Refused(_("duplicates are being looked for already; what is found shows up when that is done")) from error
     audit(by=by, verb="ask_search", subject=f"search:{search.pk}", at=at)
     return search
 
@@ -117,7 +118,7 @@ def _held(pair: Pair, *states: str) -> Pair:
     """Return a pair that nobody else decides on meanwhile."""
     held = Pair.objects.select_for_update(of=("self",)).select_related("lead", "other", "merge").filter(pk=pair.pk).first()
     if held is None or held.state not in states:
-        raise Refused("somebody decided on this pair meanwhile; load the page again")
+        raise Refused(_("somebody decided on this pair meanwhile; load the page again"))
     return held
 
 
@@ -210,7 +211,7 @@ def ask_bulk(*, pairs: Sequence[int], stays: Mapping[int, int], by: str, at: dat
     """
     asked = list(Pair.objects.select_for_update().filter(pk__in=pairs, state=PairState.OPEN))
     if not asked:
-        raise Refused("none of these pairs is open any more; load the page again")
+        raise Refused(_("none of these pairs is open any more; load the page again"))
     bulk = Bulk.objects.create(by=by, asked_at=at, pairs_asked=len(asked))
     for pair in asked:
         pair.state, pair.bulk, pair.decided_by, pair.decided_at, pair.refused_because = PairState.ASKED, bulk, by, at, ""
@@ -234,7 +235,7 @@ def undo_bulk(*, bulk: Bulk, by: str, at: datetime) -> int:
     )  # fmt: skip
     merged = Pair.objects.filter(bulk=bulk, state=PairState.MERGED).update(state=PairState.UNDO, refused_because="")
     if not waiting + merged:
-        raise Refused("there is nothing left to undo of this")
+        raise Refused(_("there is nothing left to undo of this"))
     Bulk.objects.filter(pk=bulk.pk).update(undo_asked_at=at, undo_by=by)
     audit(by=by, verb="undo_bulk", subject=f"bulk:{bulk.pk}", at=at, pairs=merged)
     return merged

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.actions import now_known
@@ -289,7 +290,7 @@ def score_past(*, version: ModelVersion, instants: Sequence[datetime], scorer: S
         It has given scores already: what it said then is not to be changed.
     """
     if Score.objects.filter(version=version).exists():
-        raise Refused(f"{version} has given scores already")
+        raise Refused(_("{version} has given scores already").format(version=version))
     ModelVersion.objects.filter(pk=version.pk).update(live_from=instants[0])
     found = scorer.course(document_of(version.text), [to_microseconds(each) for each in instants])
     with connection.cursor() as cursor:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.refused import Refused
@@ -23,7 +24,7 @@ def user_named(name: str) -> User:
     """
     found = User.objects.filter(username=name).first()
     if found is None:
-        raise Refused(f"there is no user {name}")
+        raise Refused(_("there is no user {name}").format(name=name))
     return found
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.forms.actions.submissions import ask_to_confirm, decide, deliver, held_submission
 from vaglio_server.forms.models import Form, Submission, SubmissionState
@@ -25,7 +26,7 @@ def release_submission(*, submission: Submission, here: str, by: str, at: dateti
     """
     held = held_submission(submission)
     if held.state != SubmissionState.REFUSED:
-        raise Refused("only what was refused can be released")
+        raise Refused(_("only what was refused can be released"))
     _release(held, here, by, at)
     audit(by=by, verb="release_submission", subject=f"submission:{held.pk}", at=at, state=held.state)
     return held
@@ -75,10 +76,10 @@ def ask_again(*, submission: Submission, here: str, by: str, at: datetime) -> Su
     """
     held = held_submission(submission)
     if held.state != SubmissionState.WAITING:
-        raise Refused("only who has not confirmed yet is asked again")
+        raise Refused(_("only who has not confirmed yet is asked again"))
     mail = getattr(held, "mail", None)
     if mail is not None and at - mail.created_at < BETWEEN_MAILS:
-        raise Refused("a mail was asked for less than ten minutes ago; give it time to arrive")
+        raise Refused(_("a mail was asked for less than ten minutes ago; give it time to arrive"))
     ask_to_confirm(held, here, at)
     audit(by=by, verb="ask_again", subject=f"submission:{held.pk}", at=at)
     return held

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.forms.logic.drafts import Draft, Faults, faults_of
@@ -83,7 +84,7 @@ def delete_form(*, form: Form, by: str, at: datetime) -> Form:
 def _held(form: Form) -> Form:
     held = Form.objects.select_for_update().get(pk=form.pk)
     if held.deleted_at is not None:
-        raise Refused(f"the form {held.name} is deleted; make another one")
+        raise Refused(_("the form {name} is deleted; make another one").format(name=held.name))
     return held
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.forms.logic.answers import Answered, calls_of
@@ -101,7 +102,7 @@ def held_submission(submission: Submission) -> Submission:
     """Return a submission that nobody else decides on meanwhile."""
     held = Submission.objects.select_for_update(of=("self",)).select_related("form__source", "agreed_to").filter(pk=submission.pk).first()
     if held is None:
-        raise Refused("this submission was deleted")
+        raise Refused(_("this submission was deleted"))
     return held
 
 
@@ -116,7 +117,7 @@ def confirm_submission(*, submission: Submission, at: datetime) -> Submission:
     """
     held = held_submission(submission)
     if held.state == SubmissionState.REFUSED:
-        raise Refused("this submission was refused")
+        raise Refused(_("this submission was refused"))
     if held.state == SubmissionState.WAITING:
         decide(held, SubmissionState.TAKEN, VISITOR, at)
         deliver(held, at)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import IO
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio.countries import code_of, codes
 from vaglio_server.crm.logic.fields import name_fault
@@ -107,7 +108,7 @@ def say_holds(*, each: Import, what: str, by: str, at: datetime) -> None:
     """
     held = _held(each)
     if what not in Holds.values:
-        raise Refused(f"files hold no {what}; choose {' or '.join(Holds.values)}")
+        raise Refused(_("files hold no {what}; choose {values}").format(what=what, values=" or ".join(Holds.values)))
     Import.objects.filter(pk=held.pk).update(holds=what, columns=_proposed(what, held.heading))
     audit(by=by, verb="say_holds", subject=f"import:{each.pk}", at=at, holds=what)
 
@@ -124,7 +125,7 @@ def say_orders(*, each: Import, chosen: Mapping[str, str], by: str, at: datetime
     held = _held(each)
     for place, order in chosen.items():
         if place not in held.orders or order not in (DAY_FIRST, MONTH_FIRST):
-            raise Refused("say of a column with days whether the day or the month is first")
+            raise Refused(_("say of a column with days whether the day or the month is first"))
     new = {place: {"order": order, "by": BY_HAND} for place, order in chosen.items() if held.orders[place]["order"] != order}
     if new:
         Import.objects.filter(pk=held.pk).update(orders=held.orders | new)
@@ -172,10 +173,14 @@ def say_countries(*, each: Import, meant: Mapping[str, str], by: str, at: dateti
     """
     held = _held(each)
     if wrong := [code for code in meant.values() if code and code not in codes()]:
-        raise Refused(f"{wrong[0]} is no country; choose one")
+        raise Refused(_("{wrong} is no country; choose one").format(wrong=wrong[0]))
     found = {text: code for text, code in (held.countries | dict(meant)).items() if code and code_of(text) is None}
     if len(found) > MOST_MEANT:
-        raise Refused(f"{len(found):,} names of countries are given a meaning; {MOST_MEANT} fit. Mend the file, and bring it in again")
+        raise Refused(
+            _("{found:,} names of countries are given a meaning; {most_meant} fit. Mend the file, and bring it in again").format(
+                found=len(found), most_meant=MOST_MEANT
+            )
+        )
     if found != held.countries:
         Import.objects.filter(pk=held.pk).update(countries=found)
         audit(by=by, verb="say_countries", subject=f"import:{each.pk}", at=at, countries=found)
@@ -202,9 +207,9 @@ def _held(each: Import) -> Import:
     """Return an import that nobody else starts meanwhile."""
     held = Import.objects.select_for_update().filter(pk=each.pk).first()
     if held is None:
-        raise Refused("this file was thrown away")
+        raise Refused(_("this file was thrown away"))
     if held.state != ImportState.READY:
-        raise Refused("this import was started already")
+        raise Refused(_("this import was started already"))
     return held
 
 
@@ -220,11 +225,11 @@ def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: dat
     held = _held(each)
     named = [column for column in columns if column is not None]
     if held.holds in _FACTS and (strange := set(named) - {*_FACTS[held.holds].values()}):
-        raise Refused(f"such a file has no {min(strange)}; leave the column out")
+        raise Refused(_("such a file has no {strange}; leave the column out").format(strange=min(strange)))
     if held.holds == Holds.COMPANIES and (wrong := set(named) - {"name", "domain", LIST, *fields_of("account")}):
-        raise Refused(f"companies have no field {min(wrong)}; define it first, or leave the column out")
+        raise Refused(_("companies have no field {wrong}; define it first, or leave the column out").format(wrong=min(wrong)))
     if held.holds == Holds.CONTACTS and (wrong := set(named) - _OF_PEOPLE - {*fields_of("contact")}):
-        raise Refused(f"contacts have no field {min(wrong)}; define it first, or leave the column out")
+        raise Refused(_("contacts have no field {wrong}; define it first, or leave the column out").format(wrong=min(wrong)))
     is_people = held.holds == Holds.LEADS
     known, taken = (
         ({*_OF_PEOPLE, *fields_of("lead")}, TAKEN - {OWNER})
@@ -236,9 +241,9 @@ def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: dat
         if fault or column in taken:
             raise Refused(fault or f"{column} means something else here; give the column another name")
         if named.count(column) > 1:
-            raise Refused(f"two columns are {column}; choose one of them")
+            raise Refused(_("two columns are {column}; choose one of them").format(column=column))
     if len(columns) != len(held.heading):
-        raise Refused("the file has another number of columns")
+        raise Refused(_("the file has another number of columns"))
     held.columns = list(columns)
     held.save(update_fields=["columns"])
     audit(by=by, verb="map_columns", subject=f"import:{each.pk}", at=at)

@@ -5,6 +5,7 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from vaglio_server.campaigns.queries import leads_in_campaigns
 from vaglio_server.imports.actions.companies import take_back_company
@@ -33,7 +34,7 @@ def undo_import(*, each: Import, by: str, at: datetime) -> None:
     """
     held = Import.objects.select_for_update().get(pk=each.pk)  # waits for the lot that is being taken
     if not may_undo(held):
-        raise Refused("this import cannot be taken back: it did not start, or is being taken back already")
+        raise Refused(_("this import cannot be taken back: it did not start, or is being taken back already"))
     was = held.state
     Import.objects.filter(pk=held.pk).update(state=ImportState.UNDOING, undo_started_at=at, undo_by=by)
     audit(by=by, verb="undo_import", subject=f"import:{held.pk}", at=at, was=was, rows=held.rows_read)

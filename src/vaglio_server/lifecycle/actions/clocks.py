@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import ClockPause, SlaClock
@@ -36,12 +37,12 @@ def resume_clock(*, lead: Lead, by: str, at: datetime) -> None:
         None stands.
     """
     if not ClockPause.objects.filter(clock=_running(lead), to_at=None).update(to_at=at):
-        raise Refused("the clock of this lead runs already")
+        raise Refused(_("the clock of this lead runs already"))
     audit(by=by, verb="resume_clock", subject=f"lead:{lead.pk}", at=at)
 
 
 def _running(lead: Lead) -> SlaClock:
     clock = SlaClock.objects.select_for_update().filter(lead=lead, ended_at=None).first()
     if clock is None:
-        raise Refused("no clock runs for this lead")
+        raise Refused(_("no clock runs for this lead"))
     return clock

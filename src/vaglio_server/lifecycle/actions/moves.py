@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
@@ -83,7 +84,11 @@ def move(lead: Lead, verb: str, why: Why, by: str, at: datetime) -> tuple[StageM
     if last is not None and (last.verb, last.by, before) == (verb, by, transition.after):
         return last, False
     if before not in transition.before:
-        raise Refused(f"a lead that is {_plain(before)} cannot be moved so: {_plain(verb)} starts from {_starts(transition.before)}")
+        raise Refused(
+            _("a lead that is {before} cannot be moved so: {verb} starts from {starts}").format(
+                before=_plain(before), verb=_plain(verb), starts=_starts(transition.before)
+            )
+        )
     _check(why, needs_reason=transition.needs_reason)
     made = StageMove(
         lead=held, verb=verb, before=before, after=transition.after, at=at, by=by, rating=held.rating, reason=why.reason,
@@ -95,13 +100,13 @@ def move(lead: Lead, verb: str, why: Why, by: str, at: datetime) -> tuple[StageM
 
 def _check(why: Why, *, needs_reason: bool) -> None:
     if needs_reason and why.reason not in Reason.values:
-        raise Refused(f"say why: one of {', '.join(Reason.values)}")
+        raise Refused(_("say why: one of {values}").format(values=", ".join(Reason.values)))
     if why.reason is not None and why.reason not in Reason.values:
-        raise Refused(f"{why.reason[:40]!r} is no reason; give one of {', '.join(Reason.values)}")
+        raise Refused(_("{reason!r} is no reason; give one of {values}").format(reason=why.reason[:40], values=", ".join(Reason.values)))
     if why.reason == Reason.OTHER and not why.note.strip():
-        raise Refused("say in a few words what else it is")
+        raise Refused(_("say in a few words what else it is"))
     if len(why.note) > LONGEST_NOTE or "\x00" in why.note:
-        raise Refused(f"a note is text of at most {LONGEST_NOTE:,} characters")
+        raise Refused(_("a note is text of at most {longest_note:,} characters").format(longest_note=LONGEST_NOTE))
 
 
 def _plain(name: str) -> str:
@@ -122,7 +127,7 @@ def move_lead(*, lead: Lead, verb: str, why: Why | None = None, by: str, at: dat
         No such move leads from where it stands, its reason is missing, or it was merged into another lead.
     """
     if verb not in BY_HAND:
-        raise Refused(f"{verb[:40]!r} is no move that somebody makes by hand")
+        raise Refused(_("{verb!r} is no move that somebody makes by hand").format(verb=verb[:40]))
     made, is_new = move(lead, verb, why or Why(), by, at)
     if is_new and verb == "sales_qualify":
         hand_over(lead=lead, by=by, at=at)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from vaglio_server.lifecycle.models import Reason, SecondOpinion, StageMove
 from vaglio_server.refused import Refused
@@ -44,11 +45,11 @@ def give_opinion(*, opinion: SecondOpinion, would_accept: bool, reason: str | No
     """
     held = SecondOpinion.objects.select_for_update().get(pk=opinion.pk)
     if held.asked_id != by.pk:
-        raise Refused("somebody else was asked")
+        raise Refused(_("somebody else was asked"))
     if held.at is not None:
         return held
     if not would_accept and reason not in Reason.values:
-        raise Refused(f"say why: one of {', '.join(Reason.values)}")
+        raise Refused(_("say why: one of {values}").format(values=", ".join(Reason.values)))
     held.would_accept, held.reason, held.at = would_accept, None if would_accept else reason, at
     held.save()
     audit(by=by.username, verb="give_opinion", subject=f"lead:{held.move.lead_id}", at=at, would_accept=would_accept)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio.terms import RATINGS
 from vaglio_server.lifecycle.models import RoutingRule
@@ -40,7 +41,7 @@ def create_rule(*, says: Ruling, by: str, at: datetime) -> RoutingRule:
     """
     rules = RoutingRule.objects.select_for_update().order_by("position", "id")
     if len(rules) >= MOST_RULES:
-        raise Refused(f"there are {MOST_RULES} rules already; remove some, or make one of several")
+        raise Refused(_("there are {most_rules} rules already; remove some, or make one of several").format(most_rules=MOST_RULES))
     rule = _written(RoutingRule(position=max((each.position for each in rules), default=0) + 1), says, at)
     audit(by=by, verb="create_routing_rule", subject=f"routing_rule:{rule.pk}", at=at, **_told(rule))
     return rule
@@ -66,13 +67,13 @@ def change_rule(*, rule: RoutingRule, says: Ruling, by: str, at: datetime) -> Ro
 def _written(rule: RoutingRule, says: Ruling, at: datetime) -> RoutingRule:
     name = " ".join(says.name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise Refused(f"a rule has a name of up to {LONGEST_NAME} characters")
+        raise Refused(_("a rule has a name of up to {longest_name} characters").format(longest_name=LONGEST_NAME))
     if RoutingRule.objects.filter(name__iexact=name).exclude(pk=rule.pk).exists():
-        raise Refused(f"there is a rule called {name} already")
+        raise Refused(_("there is a rule called {name} already").format(name=name))
     if (says.team is None) == (says.user is None):
-        raise Refused("say where its leads go: to one team, or to one seller")
+        raise Refused(_("say where its leads go: to one team, or to one seller"))
     if says.user is not None and (says.user.role != Role.SALES or not says.user.is_active):
-        raise Refused(f"{says.user.called} is no seller who can sign in")
+        raise Refused(_("{called} is no seller who can sign in").format(called=says.user.called))
     rule.name, rule.team, rule.user, rule.is_on = name, says.team, says.user, says.is_on
     rule.ratings = [rating for rating in RATINGS if rating in says.ratings]
     rule.conditions = _asked(says.conditions, at)
@@ -84,9 +85,9 @@ def _asked(texts: Sequence[str], at: datetime) -> list[str]:
     try:
         conditions = [read(text) for text in dict.fromkeys(texts)]
     except Unclear as fault:
-        raise Refused(f"a condition {fault}") from fault
+        raise Refused(_("a condition {fault}").format(fault=fault)) from fault
     if len(conditions) > MOST_CONDITIONS:
-        raise Refused(f"a rule has at most {MOST_CONDITIONS} conditions")
+        raise Refused(_("a rule has at most {most_conditions} conditions").format(most_conditions=MOST_CONDITIONS))
     faults = fits_among((), conditions, at, offer()).faults if conditions else {}
     if faults:
         raise Refused("; ".join(f"{text}: {fault}" for text, fault in faults.items()))
@@ -106,7 +107,7 @@ def move_rule(*, rule: RoutingRule, up: bool, by: str, at: datetime) -> None:
     rules = list(RoutingRule.objects.select_for_update().order_by("position", "id"))
     place = next((n for n, each in enumerate(rules) if each.pk == rule.pk), None)
     if place is None:
-        raise Refused("this rule is gone")
+        raise Refused(_("this rule is gone"))
     other = place + (-1 if up else 1)
     if 0 <= other < len(rules):
         rules[place], rules[other] = rules[other], rules[place]

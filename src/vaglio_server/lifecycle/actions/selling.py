@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.lifecycle.logic.hours import UnclearHours, known_zone, read_holidays, read_week
 from vaglio_server.lifecycle.models import BusinessCalendar, Queue, Seller, Share, Wanted
@@ -35,9 +36,13 @@ def set_queue(*, team: Team, says: Sharing, by: str, at: datetime) -> Queue:
         It hands over to itself, in a circle, or shares in no known way.
     """
     if says.share not in Share.values:
-        raise Refused(f"{says.share[:40]!r} is no way to share; choose one of {', '.join(Share.values)}")
+        raise Refused(
+            _("{share!r} is no way to share; choose one of {values}").format(share=says.share[:40], values=", ".join(Share.values))
+        )
     if says.hands_over_to is not None and team.pk in _line(says.hands_over_to):
-        raise Refused(f"{team} and {says.hands_over_to} would hand over to each other in a circle")
+        raise Refused(
+            _("{team} and {hands_over_to} would hand over to each other in a circle").format(team=team, hands_over_to=says.hands_over_to)
+        )
     kept, _made = Queue.objects.update_or_create(
         team=team,
         defaults={
@@ -83,11 +88,11 @@ def set_seller(*, user: User, says: Selling, by: str, at: datetime) -> Seller:
         A number does not fit, or they would be back before they leave.
     """
     if not 0 <= says.weight <= MOST_WEIGHT:
-        raise Refused(f"a weight is a number from 0 (gets none) to {MOST_WEIGHT}")
+        raise Refused(_("a weight is a number from 0 (gets none) to {most_weight}").format(most_weight=MOST_WEIGHT))
     if says.capacity is not None and not 0 <= says.capacity <= MOST_CAPACITY:
-        raise Refused(f"a limit is a number from 0 to {MOST_CAPACITY:,}; without one there is none")
+        raise Refused(_("a limit is a number from 0 to {most_capacity:,}; without one there is none").format(most_capacity=MOST_CAPACITY))
     if says.away_until is not None and (says.away_from is None or says.away_until <= says.away_from):
-        raise Refused("they would be back before they leave; give the first day away and the first day back")
+        raise Refused(_("they would be back before they leave; give the first day away and the first day back"))
     before = Seller.objects.select_for_update().filter(user=user).first()
     is_new_share = before is None or before.weight != says.weight
     kept, _made = Seller.objects.update_or_create(
@@ -114,7 +119,7 @@ def set_mails(*, user: User, mails: str, by: str, at: datetime) -> Seller:
         It is no choice.
     """
     if mails not in Wanted.values:
-        raise Refused(f"choose one of {', '.join(Wanted.values)}")
+        raise Refused(_("choose one of {values}").format(values=", ".join(Wanted.values)))
     kept, _made = Seller.objects.update_or_create(user=user, defaults={"mails": mails})
     audit(by=by, verb="set_mails", subject=f"user:{user.pk}", at=at, mails=mails)
     return kept
@@ -146,10 +151,10 @@ def keep_calendar(*, calendar: BusinessCalendar | None, says: Hours, by: str, at
     """
     name = " ".join(says.name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise Refused(f"a calendar has a name of up to {LONGEST_NAME} characters")
+        raise Refused(_("a calendar has a name of up to {longest_name} characters").format(longest_name=LONGEST_NAME))
     kept = calendar or BusinessCalendar()
     if BusinessCalendar.objects.filter(name__iexact=name).exclude(pk=kept.pk).exists():
-        raise Refused(f"there is a calendar called {name} already")
+        raise Refused(_("there is a calendar called {name} already").format(name=name))
     try:
         kept.timezone, kept.holidays = known_zone(says.timezone), read_holidays(says.holidays)
         kept.week = [list(map(list, hours)) for hours in read_week(says.week)]
@@ -176,6 +181,6 @@ def remove_calendar(*, calendar: BusinessCalendar, by: str, at: datetime) -> Non
     """
     users = [each.user.called for each in Seller.objects.filter(calendar=calendar).select_related("user")[:5]]
     if users:
-        raise Refused(f"{', '.join(users)} work by it; give them another calendar first")
+        raise Refused(_("{users} work by it; give them another calendar first").format(users=", ".join(users)))
     audit(by=by, verb="remove_calendar", subject=f"calendar:{calendar.pk}", at=at, name=calendar.name)
     calendar.delete()

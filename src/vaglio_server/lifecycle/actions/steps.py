@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
@@ -26,7 +27,7 @@ def postpone_lead(*, lead: Lead, until: datetime, by: str, at: datetime) -> Lead
     """
     standing = _held(lead)
     if standing.stage != Stage.MARKETING_QUALIFIED:
-        raise Refused("only a lead that waits for an answer is postponed; say the next step of one that is in work")
+        raise Refused(_("only a lead that waits for an answer is postponed; say the next step of one that is in work"))
     _check(until, at)
     clock = SlaClock.objects.select_for_update().filter(lead=lead, ended_at=None).first()
     if clock is not None:
@@ -50,11 +51,11 @@ def say_next_step(*, lead: Lead, step: str, on: datetime | None, by: str, at: da
     """
     standing, step = _held(lead), " ".join(step.split())
     if standing.stage not in IN_SALES:
-        raise Refused("only a lead that sales has taken on has a next step")
+        raise Refused(_("only a lead that sales has taken on has a next step"))
     if len(step) > LONGEST or "\x00" in step:
-        raise Refused(f"a next step is text of at most {LONGEST} characters")
+        raise Refused(_("a next step is text of at most {longest} characters").format(longest=LONGEST))
     if step and on is None:
-        raise Refused("say when: a step without a day is none")
+        raise Refused(_("say when: a step without a day is none"))
     if on is not None and on != standing.next_step_at:  # what is late already may be kept so, while something else is said
         _check(on, at)
     standing.next_step, standing.next_step_at = step, on if step else None
@@ -72,4 +73,4 @@ def _held(lead: Lead) -> LeadStage:
 
 def _check(until: datetime, at: datetime) -> None:
     if not at < until <= at + FURTHEST:
-        raise Refused("give a day after now, within a year")
+        raise Refused(_("give a day after now, within a year"))

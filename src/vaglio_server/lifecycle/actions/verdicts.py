@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import Became, now_known, record_outcome, refuse_gone
 from vaglio_server.crm.models import Fate, Lead
@@ -39,7 +40,7 @@ def _hold(lead: Lead, seller: User) -> None:
     held = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
     refuse_gone(lead.pk)
     if held.owner_id not in (None, seller.pk) and not Lead.objects.visible_to(seller).filter(pk=lead.pk).exists():
-        raise Refused("this lead is somebody else's now; whoever has it answers for it")
+        raise Refused(_("this lead is somebody else's now; whoever has it answers for it"))
 
 
 def _take_over(lead: Lead, seller: User, at: datetime) -> StageMove | None:
@@ -50,7 +51,7 @@ def _take_over(lead: Lead, seller: User, at: datetime) -> StageMove | None:
     last = StageMove.objects.filter(lead=lead).order_by("-id").first()
     if its.lead.owner_id is None:
         if seller.role != Role.SALES:
-            raise Refused("it is qualified already and waits for a seller to take it; give it to one")
+            raise Refused(_("it is qualified already and waits for a seller to take it; give it to one"))
         assign_by_hand(leads=[lead.pk], owner=seller, by=seller.username, at=at)
         return last
     return last if last is not None and last.by != seller.username else None

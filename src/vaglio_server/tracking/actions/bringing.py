@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import copy_rows
 from vaglio_server.crm.models import Lead
@@ -44,7 +45,7 @@ def bring_activities(*, source: Source, people: Mapping[int, tuple[str, datetime
         Some of the leads are known by something already: what they did then may have been scored.
     """
     if IdentityLink.objects.filter(lead__in=people).exists():
-        raise Refused("these leads are known already; a past can only be brought in together with its leads")
+        raise Refused(_("these leads are known already; a past can only be brought in together with its leads"))
     delivery = Delivery.objects.create(source=source, kind="import", body=b"", received_at=at, is_open=False)
     with connection.cursor() as cursor:
         known: dict[int, Key] = {lead: ("user_id", user_id) for lead, (user_id, _since) in people.items()}

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import copy_rows, now_known
 from vaglio_server.refused import Refused
@@ -56,7 +57,9 @@ def switch_source(*, source: Source, is_active: bool, by: str, at: datetime) -> 
     """
     held = Source.objects.select_for_update().get(pk=source.pk)
     if held.is_active is is_active:
-        raise Refused(f"the key of {held.name} is {'valid' if is_active else 'switched off'} already")
+        raise Refused(
+            _("the key of {name} is {state} already").format(name=held.name, state=_("valid") if is_active else _("switched off"))
+        )
     held.is_active = is_active
     held.save(update_fields=["is_active"])
     audit(by=by, verb="switch_source", subject=f"source:{held.pk}", at=at, is_active=is_active)

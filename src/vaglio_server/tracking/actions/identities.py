@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, refuse_gone
 from vaglio_server.crm.models import Lead
@@ -33,9 +34,9 @@ def part_identity(*, identity: Identity, by: str, at: datetime) -> int | None:
         one_at_a_time(cursor)
         held = IdentityLink.objects.filter(identity=identity, ended_at=None).first()
         if held is None:
-            raise Refused(f"{identity} belongs to no lead")
+            raise Refused(_("{identity} belongs to no lead").format(identity=identity))
         if not IdentityLink.objects.filter(lead=held.lead_id, ended_at=None).exclude(pk=held.pk).exists():
-            raise Refused(f"{identity} is all that lead {held.lead_id} is known by")
+            raise Refused(_("{identity} is all that lead {lead_id} is known by").format(identity=identity, lead_id=held.lead_id))
         due = lock_leads(cursor, [held.lead_id])
         known_at = now_known(cursor)
         IdentityLink.objects.filter(pk=held.pk).update(ended_at=known_at, is_parted=True)
@@ -69,7 +70,11 @@ def join_identity(*, identity: Identity, lead: Lead, by: str, at: datetime) -> N
         one_at_a_time(cursor)
         held = IdentityLink.objects.filter(identity=identity, ended_at=None).first()
         if held is not None:
-            raise Refused(f"{identity} belongs to lead {held.lead_id}; merge the two leads if they are one person")
+            raise Refused(
+                _("{identity} belongs to lead {lead_id}; merge the two leads if they are one person").format(
+                    identity=identity, lead_id=held.lead_id
+                )
+            )
         due = lock_leads(cursor, [lead.pk])
         refuse_gone(lead.pk)
         known_at = now_known(cursor)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known, refuse_gone
 from vaglio_server.crm.logic.fields import check_all, shown
@@ -95,5 +96,5 @@ def _new_address(cursor: Any, lead: Lead, email: str | None) -> list[int]:
     (identity,) = identities_of(cursor, [("email", email)]).values()
     held = IdentityLink.objects.filter(identity=identity, ended_at=None).first()
     if held is not None and held.lead_id != lead.pk:
-        raise Refused(f"{email} is lead {held.lead_id}; merge the two leads if they are one person")
+        raise Refused(_("{email} is lead {lead_id}; merge the two leads if they are one person").format(email=email, lead_id=held.lead_id))
     return [] if held else [identity]

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Max, Min
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
 from vaglio_server.refused import Refused
@@ -56,17 +57,19 @@ def mark_pattern(*, kind: str, value: str, by: str, at: datetime) -> MachineMark
     """
     value = agent_of(value) if kind == MarkKind.AGENT else network_of(value.partition("/")[0])
     if kind not in PATTERNS or not value:
-        raise Refused("this is neither a program's name nor a network; a network is written like 203.0.113.0/24")
+        raise Refused(_("this is neither a program's name nor a network; a network is written like 203.0.113.0/24"))
     agents = list(Agent.objects.filter(**{"agent" if kind == MarkKind.AGENT else "network": value}).values_list("pk", flat=True))
     if not agents:
-        raise Refused(f"nothing ever came from {value}; choose one that did")
+        raise Refused(_("nothing ever came from {value}; choose one that did").format(value=value))
     with connection.cursor() as cursor:
         one_at_a_time(cursor)
         if MachineMark.objects.filter(kind=kind, value=value, undone_at=None).exists():
-            raise Refused(f"{value} is marked already")
+            raise Refused(_("{value} is marked already").format(value=value))
         done = list(Activity.objects.filter(agent__in=agents, is_machine=False).values_list("pk", flat=True)[: MOST + 1])
         if len(done) > MOST:
-            raise Refused(f"{value} did more than {MOST:,} things; that many are people's, look for a narrower name")
+            raise Refused(
+                _("{value} did more than {most:,} things; that many are people's, look for a narrower name").format(value=value, most=MOST)
+            )
         held = lock_leads(cursor, _leads(cursor, done))
         mark = MachineMark(kind=kind, value=value, known_at=now_known(cursor), by=by)
         if not _mark(cursor, mark, done):
@@ -137,7 +140,7 @@ def undo_name(*, name: str, by: str, at: datetime) -> MachineMark:
         mark = MachineMark.objects.create(kind=MarkKind.NAME, value=name, known_at=at, by=by)
         _take_in(cursor, mark, None, MOST)
         if not mark.count:
-            raise Refused(f"nothing that {name or 'no program'} did counts for nothing because of its name")
+            raise Refused(_("nothing that {name} did counts for nothing because of its name").format(name=name or _("no program")))
         known_at = _count_again(cursor, [mark.pk], by)
         mark.known_at, mark.undone_at, mark.undone_by = known_at, known_at, by
         mark.save()

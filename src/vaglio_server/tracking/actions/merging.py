@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, refuse_gone, set_account_of
 from vaglio_server.crm.models import UNRANKED, Lead, ListMember
@@ -29,7 +30,7 @@ def merge_leads(*, lead: Lead, other: Lead, prefer_other: Collection[str] = (), 
         They are the same, or one of them was merged into another already.
     """
     if lead.pk == other.pk:
-        raise Refused(f"lead {lead.pk} cannot be merged into itself")
+        raise Refused(_("lead {lead} cannot be merged into itself").format(lead=lead.pk))
     with connection.cursor() as cursor:
         one_at_a_time(cursor)
         held = lock_leads(cursor, [lead.pk, other.pk])
@@ -107,7 +108,7 @@ def undo_merge(*, merge: Merge, by: str, at: datetime) -> None:
         held = lock_leads(cursor, [merge.lead_id, merge.other_id])
         merge.refresh_from_db()
         if merge.undone_at is not None:
-            raise Refused("this merge was undone already")
+            raise Refused(_("this merge was undone already"))
         refuse_gone(merge.lead_id)
         known_at = now_known(cursor)
         for tag, identities in _came_with(merge).items():

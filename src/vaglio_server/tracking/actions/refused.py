@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.logic.mending import StillUnfit, mended
@@ -109,7 +110,7 @@ def _held(refused: RefusedEvent, state: Settled) -> RefusedEvent:
     """Return a refused call that nobody else decides on meanwhile, in the state that it has to have."""
     held = RefusedEvent.objects.select_for_update(of=("self",)).select_related("delivery__source").filter(pk=refused.pk).first()
     if held is None:
-        raise Refused("this call was tried again meanwhile")
+        raise Refused(_("this call was tried again meanwhile"))
     if held.settled != state:
         raise Refused(
             f"this call was {held.get_settled_display()} by {held.settled_by} meanwhile" if held.settled else "this call is open already"

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known
 from vaglio_server.crm.models import Lead, ListMember
@@ -94,7 +95,7 @@ def decide_suspicions(*, leads: Iterable[int], verdict: str, by: str, at: dateti
         There is no such verdict.
     """
     if verdict not in Verdict.values:
-        raise Refused(f"{verdict} is no verdict; say genuine or spam")
+        raise Refused(_("{verdict} is no verdict; say genuine or spam").format(verdict=verdict))
     with connection.cursor() as cursor:
         held = lock_leads(cursor, list(leads))
         found = Suspicion.objects.filter(lead__in=list(leads), lead__merged_into=None, lead__taken_back_at=None).exclude(verdict=verdict)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions.trail import audit
@@ -48,7 +49,7 @@ def make_link(*, user: User, by: str, at: datetime) -> User:
     """
     held = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     if not held.is_active:
-        raise Refused(f"{held.username} is blocked; let them in again first")
+        raise Refused(_("{username} is blocked; let them in again first").format(username=held.username))
     held.link_made_at = at
     held.save(update_fields=["link_made_at"])
     audit(by=by, verb="make_link", subject=f"user:{held.pk}", at=at)
@@ -67,7 +68,7 @@ def join(*, user: User, made_at: datetime, joined: Joined, at: datetime) -> User
     held = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     until = held.link_until
     if not held.is_active or held.link_made_at != made_at or until is None or at >= until:
-        raise LinkVoid("this link does not hold any more; ask an administrator for a new one")
+        raise LinkVoid(_("this link does not hold any more; ask an administrator for a new one"))
     held.set_password(joined.password)
     held.first_name = joined.first_name or held.first_name
     held.last_name = joined.last_name or held.last_name

@@ -1,5 +1,7 @@
 """Names as users, teams and tokens have them."""
 
+from django.utils.translation import gettext as _
+
 from vaglio_server.refused import Refused
 
 LONGEST = 100
@@ -15,5 +17,5 @@ def fitting(what: str, text: str) -> str:
     """
     name = " ".join(text.split())
     if not name or len(name) > LONGEST or not name.isprintable():
-        raise Refused(f"{what} has 1 to {LONGEST} characters that can be printed; give it such a name")
+        raise Refused(_("{what} has 1 to {longest} characters that can be printed; give it such a name").format(what=what, longest=LONGEST))
     return name

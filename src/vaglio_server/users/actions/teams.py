@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
+from django.utils.translation import gettext as _
 
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions.names import fitting
@@ -59,7 +60,7 @@ def remove_team(*, team: Team, by: str, at: datetime) -> int:
         with transaction.atomic():
             team.delete()
     except (ProtectedError, RestrictedError) as error:
-        raise Refused(f"the team {team.name} is still used elsewhere; name another team there first") from error
+        raise Refused(_("the team {name} is still used elsewhere; name another team there first").format(name=team.name)) from error
     audit(by=by, verb="remove_team", subject=f"team:{number}", at=at, name=team.name, members=members)
     return members
 
@@ -70,5 +71,5 @@ def _free(name: str, but: Team | None = None) -> str:
     if but is not None:
         others = others.exclude(pk=but.pk)
     if others.exists():
-        raise TeamTaken(f"there is already a team {found}; choose another name")
+        raise TeamTaken(_("there is already a team {found}; choose another name").format(found=found))
     return found

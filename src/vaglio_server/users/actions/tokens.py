@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions.names import fitting
@@ -24,9 +25,9 @@ def create_token(*, user: User, name: str, scope: str, by: str, at: datetime) ->
         The name or the scope does not fit, or the user is blocked.
     """
     if scope not in Scope.values:
-        raise Refused(f"{scope} is no scope; choose one of {', '.join(Scope.values)}")
+        raise Refused(_("{scope} is no scope; choose one of {values}").format(scope=scope, values=", ".join(Scope.values)))
     if not user.is_active:
-        raise Refused(f"{user.username} is blocked; a token of theirs would open nothing")
+        raise Refused(_("{username} is blocked; a token of theirs would open nothing").format(username=user.username))
     text = f"vt_{secrets.token_urlsafe(32)}"
     digest = ApiToken.digest_of(text)
     token = ApiToken.objects.create(user=user, name=fitting("a token", name), scope=scope, digest=digest, created_at=at)
@@ -45,7 +46,7 @@ def revoke_token(*, token: ApiToken, by: str, at: datetime) -> ApiToken:
     """
     held = ApiToken.objects.select_for_update().select_related("user").get(pk=token.pk)
     if held.revoked_at is not None:
-        raise Refused(f"the token {held.name} was revoked already")
+        raise Refused(_("the token {name} was revoked already").format(name=held.name))
     held.revoked_at = at
     held.save()
     audit(by=by, verb="revoke_token", subject=f"token:{held.pk}", at=at, user=held.user.username)

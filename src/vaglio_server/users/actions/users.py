@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions.trail import audit
@@ -38,15 +39,17 @@ def create_user(*, name: str, email: str, password: str | None, role: str, team:
 
 def _check(name: str, email: str, role: str) -> None:
     if role not in Role.values:
-        raise Refused(f"{role} is no role; choose one of {', '.join(Role.values)}")
+        raise Refused(_("{role} is no role; choose one of {values}").format(role=role, values=", ".join(Role.values)))
     try:
         UnicodeUsernameValidator()(name)
     except ValidationError:
         name = ""
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise Refused(f"a user name has 1 to {LONGEST_NAME} letters, digits and @ . + - _; such as anna.rossi")
+        raise Refused(
+            _("a user name has 1 to {longest_name} letters, digits and @ . + - _; such as anna.rossi").format(longest_name=LONGEST_NAME)
+        )
     if User.objects.filter(username__iexact=name).exists():
-        raise Refused(f"there is already a user {name}")
+        raise Refused(_("there is already a user {name}").format(name=name))
     if email:
         _check_email(email)
 
@@ -57,9 +60,9 @@ def _check_email(email: str) -> None:
     except ValidationError:
         email = ""
     if not email or len(email) > LONGEST_MAIL or not email.isprintable():
-        raise Refused("this is no mail address; give one such as anna@example.com")
+        raise Refused(_("this is no mail address; give one such as anna@example.com"))
     if User.objects.filter(email__iexact=email).exists():  # who signs in by it must be one
-        raise Refused(f"the mail address {email} is already another user's")
+        raise Refused(_("the mail address {email} is already another user's").format(email=email))
 
 
 @transaction.atomic
@@ -74,7 +77,7 @@ def create_first_administrator(*, name: str, email: str, password: str, at: date
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST])
     if User.objects.exists():
-        raise Refused("this installation has users already; an administrator makes more of them")
+        raise Refused(_("this installation has users already; an administrator makes more of them"))
     return create_user(name=name, email=email, password=password, role=Role.ADMINISTRATOR, by="first run", at=at)
 
 
@@ -88,7 +91,7 @@ def change_user(*, user: User, role: str, team: Team | None, by: str, at: dateti
         There is no such role, or nobody would be left to look after the installation.
     """
     if role not in Role.values:
-        raise Refused(f"{role} is no role; choose one of {', '.join(Role.values)}")
+        raise Refused(_("{role} is no role; choose one of {values}").format(role=role, values=", ".join(Role.values)))
     held = _held(user)
     if role != Role.ADMINISTRATOR:
         _leave_one(held)
@@ -116,9 +119,9 @@ def block_user(*, user: User, by: str, at: datetime) -> User:
     """
     held = _held(user)
     if not held.is_active:
-        raise Refused(f"{held.username} is blocked already")
+        raise Refused(_("{username} is blocked already").format(username=held.username))
     if held.username == by:
-        raise Refused("nobody blocks themself; ask another administrator")
+        raise Refused(_("nobody blocks themself; ask another administrator"))
     _leave_one(held)
     held.is_active, held.link_made_at = False, None
     held.session_series += 1  # so that no old sign-in comes back when they are let in again
@@ -138,7 +141,7 @@ def unblock_user(*, user: User, by: str, at: datetime) -> User:
     """
     held = _held(user)
     if held.is_active:
-        raise Refused(f"{held.username} is not blocked")
+        raise Refused(_("{username} is not blocked").format(username=held.username))
     held.is_active = True
     held.save(update_fields=["is_active"])
     audit(by=by, verb="unblock_user", subject=f"user:{held.pk}", at=at)
@@ -156,7 +159,7 @@ def remove_second_factor(*, user: User, by: str, at: datetime) -> User:
     """
     held = _held(user)
     if not Authenticator.objects.filter(user=held).delete()[0]:
-        raise Refused(f"{held.username} has no second factor")
+        raise Refused(_("{username} has no second factor").format(username=held.username))
     audit(by=by, verb="remove_second_factor", subject=f"user:{held.pk}", at=at)
     return held
 
@@ -178,4 +181,6 @@ def _held(user: User) -> User:
 def _leave_one(user: User) -> None:
     """Refuse what would leave nobody who can come in and look after the installation."""
     if user.role == Role.ADMINISTRATOR and user.is_active and not administrators().exclude(pk=user.pk).exists():
-        raise Refused(f"{user.username} is the last administrator who can come in; give somebody else that role first")
+        raise Refused(
+            _("{username} is the last administrator who can come in; give somebody else that role first").format(username=user.username)
+        )
