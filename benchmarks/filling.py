@@ -98,7 +98,8 @@ _BESIDE = (
         CASE WHEN n %% 5000 = 0 THEN 'merge_leads' ELSE 'assign_leads' END, 'lead:' || n %% 99991, '{}'
     FROM generate_series(1, %(leads)s::bigint / 5) AS n""",
 )
-# A twentieth came to sales within a year: a fifth of it waits, and the rest was answered, each way; what waits has its clock.
+# A twentieth came to sales within a year: a fifth of it waits, and the rest was answered, each way; what waits has its clock. The others
+# are on nurture lists, as the model says, and a ninth was on one before.
 _STAGES = ("marketing_qualified", "marketing_qualified", "sales_accepted", "sales_accepted", "sales_qualified", "opportunity", "customer",
            "recycled", "recycled", "disqualified")  # fmt: skip
 _HANDED = (
@@ -116,7 +117,13 @@ _HANDED = (
     SELECT id, COALESCE(rating, 'A1'), 14400, now() - (id %% 365) * INTERVAL '10 minutes'
     FROM crm_lead WHERE id %% 20 = 0 AND id / 20 %% 10 < 2""",
     "UPDATE scoring_crossing SET waits = false WHERE waits",
+    """INSERT INTO lifecycle_nurtureenrollment (lead_id, track, rating, entered_at, why)
+    SELECT id, CASE WHEN rating IN ('A3', 'B2', 'C1') THEN 'hot_start' ELSE 'long_term' END, rating, created_at, 'rating' FROM crm_lead
+    WHERE rating = ANY(%(nurtured)s) AND id %% 20 <> 0""",
+    """INSERT INTO lifecycle_nurtureenrollment (lead_id, track, rating, entered_at, why, left_at, why_left)
+    SELECT id, 'long_term', 'C4', created_at, 'rating', created_at + INTERVAL '1 day', 'rating' FROM crm_lead WHERE id %% 9 = 0""",
 )
+_NURTURED = ("A3", "B2", "C1", "A4", "B3", "B4", "C2", "C3", "C4", "D1", "D2")  # as the model says
 # Workers have looked back at all of it.
 _SWEPT = """INSERT INTO tracking_sweep (name, through)
     VALUES ('activities', %(activities)s), ('waves', %(activities)s), ('leads', %(leads)s), ('changes', 0)
@@ -201,9 +208,10 @@ def handed() -> dict[str, float]:
     start = time.perf_counter()
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in _HANDED:
-            cursor.execute(statement, {"stages": list(_STAGES)})
+            cursor.execute(statement, {"stages": list(_STAGES), "nurtured": list(_NURTURED)})
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE lifecycle_leadstage, lifecycle_stagemove, lifecycle_slaclock, scoring_crossing")
+        cursor.execute("VACUUM ANALYZE lifecycle_nurtureenrollment")
     return {"handed": round(time.perf_counter() - start, 1)}
 
 

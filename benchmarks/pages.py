@@ -184,6 +184,12 @@ def others(drawn: random.Random, leads: int) -> Kinds:
         "idle": ("boss", lambda: "/idle"),
         "handed": ("boss", lambda: "/handed"),
         "handed_by_seller": ("boss", lambda: "/handed?days=365&by=seller"),
+        "nurture": ("boss", lambda: "/nurture"),
+        "nurture_list": ("boss", lambda: "/nurture/long_term"),
+        "nurture_rating": ("boss", lambda: f"/nurture/long_term?rating={drawn.choice(['D1', 'B3'])}"),
+        "nurture_named": ("boss", lambda: f"/nurture/long_term?q=anna+name{drawn.randint(1, 9972)}"),
+        "nurture_left": ("boss", lambda: "/nurture/long_term?left=1"),
+        "opportunities": ("boss", lambda: "/opportunities"),
         "routing": ("boss", lambda: "/routing"),
         "home": ("boss", lambda: "/"),
     }

@@ -17,13 +17,14 @@ from vaglio_server.lifecycle.models import Escalation, Queue, SlaClock, Step
 from vaglio_server.lifecycle.queries import WAITING, Due, due_of
 from vaglio_server.users.actions import audit
 
+AT_ONCE = 500  # leads held at a time, as after a worker was away for long
 SHARES = {Step.OWNER: 1.0, Step.LEADER: 1.5, Step.QUEUE: 2.0}
 
 
 @transaction.atomic
 def find_breaches(*, at: datetime) -> list[Escalation]:
-    """Take the steps that are due for promised responses that are late, each once, and return them."""
-    late = [clock.lead_id for clock, _due, steps in _late(_running(), at) if steps]
+    """Take the steps that are due for promised responses that are late, each once, and return them; where they are very many, some."""
+    late = [clock.lead_id for clock, _due, steps in _late(_running(), at) if steps][:AT_ONCE]
     if not late:
         return []
     # Whoever answers holds the lead before its clock; so do we, and leave those whom somebody answers just now.
