@@ -9,10 +9,10 @@ from ninja import Router, Schema, Status
 from vaglio_server.api.records import RecordIn, Value, number, owner_name, told
 from vaglio_server.api.seen import contact_of, opportunity_of, writer
 from vaglio_server.api.tokens import WRITING
-from vaglio_server.crm.actions import create_opportunity, remove_opportunity_contact
+from vaglio_server.crm.actions import create_opportunity
 from vaglio_server.crm.models import Opportunity
 from vaglio_server.crm.queries import page_by_id, says_in
-from vaglio_server.lifecycle.actions import add_to_opportunity, change_opportunity
+from vaglio_server.lifecycle.actions import add_to_opportunity, change_opportunity, remove_from_opportunity
 
 router = Router(tags=["opportunities"])
 
@@ -155,5 +155,5 @@ def opportunities_set_contact(request: Any, opportunity_id: int, contact_id: int
 def opportunities_remove_contact(request: Any, opportunity_id: int, contact_id: int) -> Any:
     """Take a contact out of an opportunity."""
     by, opportunity, contact = writer(request), opportunity_of(request, opportunity_id), contact_of(request, contact_id)
-    remove_opportunity_contact(opportunity=opportunity, contact=contact, by=by, at=datetime.now(UTC))
+    remove_from_opportunity(opportunity=opportunity, contact=contact, by=by, at=datetime.now(UTC))
     return Status(204, None)

@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from vaglio_server.crm.actions import Told, add_note, remove_opportunity_contact
+from vaglio_server.crm.actions import Told, add_note
 from vaglio_server.crm.logic.currencies import CURRENCIES
 from vaglio_server.crm.models import Contact, LossReason, Opportunity, OpportunityContact, Outcome, PipelineStage
 from vaglio_server.crm.queries import history_of, notes_on, owners, says_in
-from vaglio_server.lifecycle.actions import add_to_opportunity, change_opportunity
+from vaglio_server.lifecycle.actions import add_to_opportunity, change_opportunity, remove_from_opportunity
 from vaglio_server.lifecycle.queries import conversion_with, may_undo
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import ANSWERERS
@@ -170,7 +170,7 @@ def _say(request: Signed, sale: Opportunity) -> str:
 
 def _unsay(request: Signed, sale: Opportunity) -> str:
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=whole_number(request.POST.get("contact")) or 0)
-    remove_opportunity_contact(opportunity=sale, contact=contact, by=request.user.username, at=datetime.now(UTC))
+    remove_from_opportunity(opportunity=sale, contact=contact, by=request.user.username, at=datetime.now(UTC))
     return _("{contact} has no say in it any more.").format(contact=contact)
 
 
