@@ -86,10 +86,12 @@ def _said(made: Conversion, *, is_new: bool) -> str:
 
 def _next(made: Conversion, user: User) -> HttpResponse:
     """Go on to the opportunity, else to the contact, where one may see it."""
-    if made.undone_at is None and made.opportunity_id is not None:
-        return redirect("opportunity-detail", made.opportunity_id)
-    is_seen = made.undone_at is None and Contact.objects.visible_to(user).filter(pk=made.contact_id).exists()
-    return redirect("contact-detail", made.contact_id) if is_seen else redirect("lead-detail", made.lead_id)
+    if made.undone_at is None:
+        if Opportunity.objects.visible_to(user).filter(pk=made.opportunity_id or 0).exists():
+            return redirect("opportunity-detail", made.opportunity_id)
+        if Contact.objects.visible_to(user).filter(pk=made.contact_id).exists():
+            return redirect("contact-detail", made.contact_id)
+    return redirect("lead-detail", made.lead_id)
 
 
 def _wish(request: Signed) -> Wish:

@@ -82,6 +82,30 @@ def test_it_is_changed_and_people_have_a_say(people: dict[str, Any]) -> None:
     assert "called, no answer" in said(luca, f"{path}/do/note", {"text": "called, no answer"})
 
 
+def test_whose_it_is_stays_though_they_sell_no_more(people: dict[str, Any]) -> None:
+    sale = make_opportunity(make_account(), people["irina"])
+    path = f"/opportunities/{sale.pk}"
+    type(people["irina"]).objects.filter(pk=people["irina"].pk).update(is_active=False)
+    for name in ("luca", "ada"):
+        page = said(signed_in(people[name]), path)
+        chosen = re.findall(r'<option value="(\w+)" selected>', page)
+        assert chosen == [str(people["irina"].pk)], name
+        said(signed_in(people[name]), f"{path}/do/edit", {"name": "Suite", "owner": chosen[0]})
+        sale.refresh_from_db()
+        assert (sale.owner, sale.name) == (people["irina"], "Suite")
+    said(signed_in(people["ada"]), f"{path}/do/edit", {"name": "Suite", "owner": "none"})
+    sale.refresh_from_db()
+    assert sale.owner is None
+
+
+def test_of_leads_it_says_nothing_where_there_are_none(people: dict[str, Any]) -> None:
+    sale = make_opportunity(make_account(), people["luca"])
+    luca, path = signed_in(people["luca"]), f"/opportunities/{sale.pk}/do"
+    assert "customers now" not in said(luca, f"{path}/win", {}) and "It is open again" in said(luca, f"{path}/reopen", {})
+    page = said(luca, f"{path}/lose", {"reason": "price"})
+    assert "It is lost." in page and "back with marketing" not in page
+
+
 def test_one_is_made_by_hand(people: dict[str, Any]) -> None:
     from vaglio_server.crm.models import Opportunity
 
@@ -182,6 +206,24 @@ def test_a_conversion_is_undone_in_its_page(people: dict[str, Any]) -> None:
     page = said(luca, f"/conversions/{made.pk}/undo", {})
     assert "The conversion is undone" in page and "Convert" in page and stage(lead) == "marketing_qualified"
     assert luca.get(f"/companies/contacts/{made.contact_id}").status_code == 404
+
+
+def test_of_records_of_others_a_conversion_says_nothing(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.actions import assign_leads
+
+    lead = named(people["jonas"], first_name="Ottavia")
+    made = convert(lead, people["jonas"], at=datetime.now(UTC))
+    type(made.contact).objects.filter(pk=made.contact_id).update(owner=people["luca"])
+    luca, contact = signed_in(people["luca"]), f"/companies/contacts/{made.contact_id}"
+    page = said(luca, contact)
+    assert "a lead of others" in page and "an opportunity of others" in page
+    for hidden in (f"/leads/{lead.pk}", f"/opportunities/{made.opportunity_id}", str(made.opportunity), f"/conversions/{made.pk}/undo"):
+        assert hidden not in page, hidden
+    page = said(signed_in(people["jonas"]), f"/leads/{lead.pk}")
+    assert f"/opportunities/{made.opportunity_id}" in page and contact not in page and "a contact of others" in page
+    assign_leads(leads=[lead.pk], owner=people["luca"], by="test", at=datetime.now(UTC))
+    page = said(luca, contact)
+    assert f"/leads/{lead.pk}" in page and f"/conversions/{made.pk}/undo" in page
 
 
 def test_pages_ask_as_often_however_much_there_is(people: dict[str, Any], django_assert_max: Any) -> None:

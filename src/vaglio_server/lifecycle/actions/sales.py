@@ -23,7 +23,7 @@ from vaglio_server.crm.queries import history_of
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.logic.stages import GOES_BACK, TRANSITIONS, Stage
 from vaglio_server.lifecycle.models import Conversion, LeadStage, StageMove
-from vaglio_server.lifecycle.queries.conversions import merges_of, now_is
+from vaglio_server.lifecycle.queries.conversions import conversions_into, merges_of, now_is
 from vaglio_server.lifecycle.queries.standing import moves_of
 
 _FATES = {Outcome.WON.value: Fate.WON, Outcome.LOST.value: Fate.LOST}
@@ -91,8 +91,7 @@ def change_opportunity(*, opportunity: Opportunity, told: Told, by: str, at: dat
     FaultyValues
         Something does not fit, or its account would be taken away.
     """
-    of_sale = Q(contact__says__opportunity=opportunity) | Q(opportunity=opportunity)
-    those = _hold(Conversion.objects.present().filter(of_sale))
+    those = _hold(conversions_into(opportunity))
     before = Opportunity.objects.select_for_update(no_key=True).values_list("outcome", flat=True).get(pk=opportunity.pk)
     held = edit_opportunity(opportunity=opportunity, told=told, by=by, at=at)
     if held.outcome != before and those.leads:

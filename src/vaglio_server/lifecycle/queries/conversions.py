@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from django.db.models import Q, QuerySet
+
 from vaglio_server.crm.models import Contact, Lead, Opportunity
 from vaglio_server.lifecycle.models import Conversion
 
@@ -18,6 +20,11 @@ def conversion_with(record: Contact | Opportunity) -> Conversion | None:
     """Return the newest conversion that holds and led to a contact or an opportunity."""
     led = {str(record._meta.model_name): record}
     return Conversion.objects.present().select_related("lead", "contact", "account", "opportunity").filter(**led).order_by("-pk").first()
+
+
+def conversions_into(sale: Opportunity) -> QuerySet[Conversion]:
+    """Return the conversions that hold of those who have a say in a sale, and of whom it began with, though they have none any more."""
+    return Conversion.objects.present().filter(Q(contact__says__opportunity=sale) | Q(opportunity=sale))
 
 
 def lead_of(contact: Contact) -> int | None:
