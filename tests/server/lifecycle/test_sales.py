@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.lifecycle.test_convert import MINUTE, convert, named, people  # noqa: F401
 from tests.server.lifecycle.world import NOW, rated, stage, verbs
-from tests.server.world import make_contact, make_opportunity
+from tests.server.world import make_account, make_contact, make_opportunity
 from vaglio_server.lifecycle.actions import Wish, add_to_opportunity, change_opportunity, open_opportunity, remove_from_opportunity
 from vaglio_server.refused import Refused
 
@@ -137,3 +137,45 @@ def test_who_is_taken_out_of_the_last_sale_is_worked_on_again(people: dict[str, 
     assert stage(lead) == "sales_qualified"
     with pytest.raises(Refused, match="has no say"):
         remove_from_opportunity(opportunity=made.opportunity, contact=made.contact, by="luca", at=NOW)
+
+
+def test_who_comes_into_a_sale_that_ended_shares_what_became_of_it(people: dict[str, Any]) -> None:  # noqa: F811
+    from vaglio_server.crm.actions import Told
+
+    lead, colleague = named(people["luca"]), named(people["luca"], email="bo@acme.example", first_name="Bo")
+    made = convert(lead, people["luca"], Wish())
+    other = convert(colleague, people["luca"], Wish())
+    told = Told({"name": "Suite", "outcome": "won", "amount": "10", "currency": "EUR"}, {}, {"account": made.account})
+    sale = open_opportunity(told=told, contact=made.contact, by="luca", at=NOW + 2 * MINUTE)
+    assert sale.stage == "Won" and outcomes(lead)[-1] == ("won", Decimal("10.00"), None) and stage(lead) == "customer"
+    for role in (None, "champion"):  # a role that is said later records nothing again
+        add_to_opportunity(opportunity=sale, contact=other.contact, role=role, by="luca", at=NOW + 3 * MINUTE)
+    assert outcomes(colleague) == [("accepted", None, None), ("won", None, None)] and stage(colleague) == "customer"
+    assert colleague.outcomes.latest("pk").known_at > lead.outcomes.latest("pk").known_at  # past scores did not know of it
+    change(sale, outcome="lost", loss_reason="price", at=NOW + 4 * MINUTE)
+    for each, value in ((lead, Decimal("10.00")), (colleague, None)):
+        assert outcomes(each)[1:] == [("lost", value, "price")] and stage(each) == "recycled"
+
+
+def test_the_same_key_is_the_same_opportunity_at_one_time_too(people: dict[str, Any]) -> None:  # noqa: F811
+    import threading
+
+    from django.db import connection
+
+    from vaglio_server.crm.actions import Told
+    from vaglio_server.crm.models import Opportunity
+
+    told, found = Told({"name": "Suite"}, {}, {"account": make_account()}), []
+
+    def work() -> None:
+        found.append(open_opportunity(told=told, key="k", by="luca", at=NOW).pk)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert found == [Opportunity.objects.get().pk] * 4
+    with pytest.raises(Refused, match="a key is text"):
+        open_opportunity(told=told, key="", by="luca", at=NOW)

@@ -119,8 +119,33 @@ def test_one_is_made_by_hand(people: dict[str, Any]) -> None:
     made = Opportunity.objects.get()
     assert "Suite is there." in page and (made.owner, made.stage, made.people.get().contact) == (people["luca"], "Qualification", anna)
     assert "choose it first" in said(luca, "/opportunities/new")
+    assert "a key is text" in said(luca, "/opportunities/new", body | {"currency": "EUR", "key": "\x01"})
     assert f"/opportunities/new?contact={anna.pk}" in said(luca, f"/companies/contacts/{anna.pk}")
     assert f'href="/opportunities/{made.pk}"' in said(luca, f"/companies/{anna.account_id}")
+
+
+def test_a_form_that_is_sent_again_makes_no_other(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Opportunity
+
+    acme, luca = make_account(), signed_in(people["luca"])
+    page = said(luca, f"/opportunities/new?account={acme.pk}")
+    body = {"account": acme.pk, "name": "Suite", "key": re.findall(r'name="key" value="([\w-]+)"', page)[0]}
+    assert said(luca, "/opportunities/new", body | {"amount": "x"}).count(body["key"]) == 1  # kept while something is put right
+    answers = [luca.post("/opportunities/new", body, headers=HOST).headers["Location"] for _ in range(2)]
+    assert answers == [f"/opportunities/{Opportunity.objects.get().pk}"] * 2
+    said(signed_in(people["ada"]), "/opportunities/new", body)  # the key of somebody else
+    said(luca, "/opportunities/new", body | {"key": "other"})
+    assert Opportunity.objects.count() == 3
+
+
+def test_what_is_made_by_hand_is_open(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.actions import first_ending_stage
+    from vaglio_server.crm.models import Opportunity
+
+    won = first_ending_stage("won", at=datetime.now(UTC))
+    said(signed_in(people["luca"]), "/opportunities/new", {"account": make_account().pk, "name": "Suite", "stage": won.pk})
+    made = Opportunity.objects.get()
+    assert (made.outcome, made.stage) == ("open", "Qualification")
 
 
 def test_it_requires_a_role(people: dict[str, Any]) -> None:

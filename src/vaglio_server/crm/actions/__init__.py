@@ -45,7 +45,7 @@ from vaglio_server.crm.actions.opportunities import (
 )
 from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, put_outcome, record_outcome, record_outcomes, take_back_outcomes
 from vaglio_server.crm.actions.owners import OWNER, assign_account, assign_leads, write_owners
-from vaglio_server.crm.actions.pipelines import first_open_stage, first_pipeline, set_pipeline
+from vaglio_server.crm.actions.pipelines import first_ending_stage, first_open_stage, first_pipeline, set_pipeline
 from vaglio_server.crm.actions.records import FaultyValues, Fitting, Told, put
 from vaglio_server.crm.actions.taking_back import ACCOUNT, take_back_accounts, take_back_leads, write_back
 
@@ -82,6 +82,7 @@ __all__ = [
     "edit_contact",
     "edit_opportunity",
     "end_entries",
+    "first_ending_stage",
     "first_open_stage",
     "first_pipeline",
     "hold_contacts",

@@ -15,15 +15,17 @@ from vaglio_server.users.actions import audit
 
 
 @transaction.atomic
-def create_opportunity(*, told: Told, by: str, at: datetime) -> Opportunity:
+def create_opportunity(*, told: Told, key: str | None = None, by: str, at: datetime) -> Opportunity:
     """Make an opportunity of an account. A stage that a pipeline has is that stage, and how it ends says whether it is won or lost.
+
+    ``key``: of what asks for it, see :class:`Opportunity`.
 
     Raises
     ------
     FaultyValues
         Something does not fit, or it has no account.
     """
-    return create_record(Opportunity(), placed(Opportunity(), told), _faults, by=by, at=at)
+    return create_record(Opportunity(key=key), placed(Opportunity(), told), _faults, by=by, at=at)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from vaglio_server.crm.actions.records import FaultyValues
 from vaglio_server.crm.logic.pipelines import LONGEST_NAME, MOST_PIPELINES, USUAL, USUAL_NAME, StageSaid, stage_faults
-from vaglio_server.crm.models import Opportunity, Pipeline, PipelineStage
+from vaglio_server.crm.models import Opportunity, Outcome, Pipeline, PipelineStage
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 
@@ -50,6 +50,11 @@ def first_pipeline(*, at: datetime) -> Pipeline:
 def first_open_stage(*, at: datetime) -> PipelineStage:
     """Return where new opportunities stand: every pipeline has a stage in which sales are open."""
     return first_pipeline(at=at).stages.filter(is_won=False, is_lost=False).order_by("place")[0]
+
+
+def first_ending_stage(outcome: str, *, at: datetime) -> PipelineStage | None:
+    """Return where new opportunities stand that ended so; None where the first pipeline has no such stage."""
+    return first_pipeline(at=at).stages.filter(is_won=outcome == Outcome.WON, is_lost=outcome == Outcome.LOST).first()
 
 
 def _name_faults(name: str, pipeline: Pipeline | None) -> list[str]:

@@ -92,7 +92,8 @@ class Opportunity(models.Model):
     """A possible sale: to whom, for how much, by when, and how it ended.
 
     ``stage`` is the word for where it stands; ``pipeline_stage`` the stage of a pipeline that is called so, None where none is.
-    ``taken_back_at``: since when it is none any more, because the conversion that made it was undone.
+    ``taken_back_at``: since when it is none any more, because the conversion that made it was undone. ``key`` is that of the form by which
+    it was made: sent again, it makes nothing.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="opportunities")
@@ -109,16 +110,18 @@ class Opportunity(models.Model):
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)
+    key = models.TextField(null=True)
     words = models.GeneratedField(expression=Words("name"), output_field=SearchVectorField(), db_persist=True)
 
     objects = OpportunityQuerySet.as_manager()
 
     class Meta:
-        """An amount is worth nothing without its currency."""
+        """An amount is worth nothing without its currency; a form makes one opportunity."""
 
         constraints: ClassVar = [
             models.CheckConstraint(name="amount_has_currency", condition=Q(amount=None) | Q(currency__regex="^[A-Z]{3}$")),
             models.CheckConstraint(name="outcome_is_one", condition=Q(outcome__in=Outcome.values)),
+            models.UniqueConstraint(name="opportunity_of_key", fields=["key"], condition=Q(key__isnull=False)),
         ]
         indexes: ClassVar = [
             GinIndex(fields=["words"], name="opportunity_words"),

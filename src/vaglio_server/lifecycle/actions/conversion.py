@@ -35,6 +35,7 @@ from vaglio_server.crm.logic.fields import check_all
 from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, Contact, Fate, Lead, Opportunity, OpportunityContact, Outcome, PipelineStage
 from vaglio_server.crm.queries import LARGEST_ID
+from vaglio_server.lifecycle.actions.keys import check_key
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.telling import converted, given_by_hand
 from vaglio_server.lifecycle.logic.mapping import Given, given
@@ -47,7 +48,6 @@ from vaglio_server.users.actions import audit
 from vaglio_server.users.models import Role, User
 
 TRIES = 5
-LONGEST_KEY = 200
 LONGEST_NAME = 200
 SALE = ("name", "amount", "currency", "close_date", "stage")  # what is said of a new opportunity
 SAYS = "says"  # what a conversion changed of an opportunity that was there: who has a say in it
@@ -132,8 +132,7 @@ def convert_lead(*, lead: Lead, wish: Wish | None = None, seller: User, key: str
 
 
 def _check(wish: Wish, key: str | None) -> None:
-    if key is not None and (not key or len(key) > LONGEST_KEY or not key.isprintable()):
-        raise Refused(f"a key is text of 1 to {LONGEST_KEY} characters")
+    check_key(key)
     if wish.opportunity is not None and wish.sale is not None:
         raise Refused("choose an opportunity that is there, or a new one; not both")
     if any(not -LARGEST_ID <= number <= LARGEST_ID for number in (wish.account.number, wish.contact.number, wish.opportunity) if number):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from vaglio_server.crm.actions import (
@@ -12,7 +12,9 @@ from vaglio_server.crm.actions import (
     Told,
     create_opportunity,
     edit_opportunity,
+    first_ending_stage,
     first_open_stage,
+    now_known,
     put_outcome,
     remove_opportunity_contact,
     set_opportunity_contact,
@@ -20,6 +22,7 @@ from vaglio_server.crm.actions import (
 )
 from vaglio_server.crm.models import Contact, Fate, Lead, LeadOutcome, LossReason, Opportunity, OpportunityContact, Outcome
 from vaglio_server.crm.queries import history_of
+from vaglio_server.lifecycle.actions.keys import check_key
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.logic.stages import GOES_BACK, TRANSITIONS, Stage
 from vaglio_server.lifecycle.models import Conversion, LeadStage, StageMove
@@ -30,21 +33,40 @@ _FATES = {Outcome.WON.value: Fate.WON, Outcome.LOST.value: Fate.LOST}
 _VERBS = {Outcome.WON.value: "win", Outcome.LOST.value: "lose"}
 
 
-@transaction.atomic
-def open_opportunity(*, told: Told, contact: Contact | None = None, by: str, at: datetime) -> Opportunity:
+def open_opportunity(*, told: Told, contact: Contact | None = None, key: str | None = None, by: str, at: datetime) -> Opportunity:
     """Make an opportunity by hand, with a contact who has a say in it. Where nothing says otherwise, it stands at the first stage.
+
+    The same ``key`` of the same person is the same opportunity.
 
     Raises
     ------
-    FaultyValues
+    FaultyValues, Refused
         Something does not fit, or it has no account.
     """
-    if "stage" not in told.columns and "pipeline_stage" not in told.links:
-        told = Told(told.columns, told.fields, {**told.links, "pipeline_stage": first_open_stage(at=at)})
-    made = create_opportunity(told=told, by=by, at=at)
-    if contact is not None:
-        add_to_opportunity(opportunity=made, contact=contact, by=by, at=at)
-    return made
+    check_key(key)
+    own = f"{by}:{key}" if key is not None else None
+    if own is not None and (there := Opportunity.objects.filter(key=own).first()) is not None:
+        return there
+    try:
+        with transaction.atomic():
+            _hold(Conversion.objects.present().filter(contact=contact))  # before anything becomes known
+            made = create_opportunity(told=_placed_first(told, at), key=own, by=by, at=at)
+            if contact is not None:
+                add_to_opportunity(opportunity=made, contact=contact, by=by, at=at)
+            return made
+    except IntegrityError:  # the same was sent twice at one time
+        if own is None or (there := Opportunity.objects.filter(key=own).first()) is None:
+            raise
+        return there
+
+
+def _placed_first(told: Told, at: datetime) -> Told:
+    """Return what was told of a new opportunity with where it stands, if that was not."""
+    if "stage" in told.columns or "pipeline_stage" in told.links:
+        return told
+    outcome = told.columns.get("outcome", Outcome.OPEN)
+    stage = first_ending_stage(outcome, at=at) if outcome in (Outcome.WON, Outcome.LOST) else first_open_stage(at=at)
+    return Told(told.columns, told.fields, {**told.links, "pipeline_stage": stage})
 
 
 @transaction.atomic
@@ -53,6 +75,8 @@ def add_to_opportunity(
 ) -> OpportunityContact:  # fmt: skip
     """Give a contact a say in an opportunity; whoever was converted without one stands at one by that.
 
+    In one that ended, what became of it is recorded with them too.
+
     Raises
     ------
     FaultyValues
@@ -60,8 +84,13 @@ def add_to_opportunity(
     """
     those = _hold(Conversion.objects.present().filter(contact=contact))
     says = set_opportunity_contact(opportunity=opportunity, contact=contact, role=role, by=by, at=at)
-    if opportunity.outcome == Outcome.OPEN:
-        _move(_standing(those.leads, TRANSITIONS["convert"].before), "convert", by, at)
+    sale, new = says.opportunity, those.leads
+    if new and sale.outcome != Outcome.OPEN:
+        told = _recorded(those, _ended_at(sale)).values()
+        new = [lead for lead in new if lead.pk not in told]
+    _move(_standing(new, TRANSITIONS["convert"].before), "convert", by, at)
+    if new and sale.outcome != Outcome.OPEN:
+        _end(sale, _hold(conversions_into(sale)), by, at)
     return says
 
 
@@ -123,13 +152,18 @@ def _hold(conversions: QuerySet[Conversion]) -> _Those:
 
 
 def _end(sale: Opportunity, those: _Those, by: str, at: datetime) -> None:
-    known_at = history_of(sale, field="outcome").order_by("-known_at", "-pk").values_list("known_at", flat=True)[0]
+    """Record what became of leads by a sale that ended, where it is not recorded yet, and move them."""
+    with connection.cursor() as cursor:
+        known_at = now_known(cursor)
+    ended_at, fate = _ended_at(sale), _FATES[sale.outcome]
+    told = set(_recorded(those, ended_at).values())
     reason = sale.loss_reason if sale.outcome == Outcome.LOST else None
-    for place, lead in enumerate(those.leads):
-        value = sale.amount if place == 0 else None
-        put_outcome(lead.pk, Became(_FATES[sale.outcome], at, reason, value), known_at, by)
+    new = [lead for lead in those.leads if lead.pk not in told]
+    for place, lead in enumerate(new):
+        value = sale.amount if place == 0 and not told else None
+        put_outcome(lead.pk, Became(fate, ended_at, reason, value), known_at, by)
     verb = _VERBS[sale.outcome]
-    ended = _standing(those.leads, TRANSITIONS[verb].before)
+    ended = _standing(new, TRANSITIONS[verb].before)
     if sale.outcome == Outcome.WON:
         _move(ended, verb, by, at)
         return
@@ -138,12 +172,23 @@ def _end(sale: Opportunity, those: _Those, by: str, at: datetime) -> None:
     _move(_without(sale, those, ended, Outcome.OPEN), verb, by, at, note=note)
 
 
+def _ended_at(sale: Opportunity, *, place: int = 0) -> datetime:
+    """Return when it became known how a sale ended, for the last time or the one before: what became of its leads occurred then."""
+    found = history_of(sale, field="outcome").order_by("-known_at", "-pk").values_list("known_at", flat=True)
+    return found[place]
+
+
+def _recorded(those: _Those, ended_at: datetime) -> dict[int, int]:
+    """Return what is recorded of a sale that ended at an instant, as the leads were then: rows by the lead it is now."""
+    ever = {each.pk for each in those.leads} | those.merges.keys()
+    rows = LeadOutcome.objects.present().filter(lead__in=ever, outcome__in=_FATES.values(), occurred_at=ended_at)
+    return {row: now_is(lead, those.merges) for row, lead in rows.values_list("pk", "lead")}
+
+
 def _resume(sale: Opportunity, those: _Those, by: str, at: datetime) -> None:
     """Take back that a sale ended: what was recorded when it did, and the moves that followed, but of whom another sale was won."""
-    ended_at = history_of(sale, field="outcome").order_by("-known_at", "-pk").values_list("known_at", flat=True)[1]
-    ever = {each.pk for each in those.leads} | those.merges.keys()  # it was recorded with the lead they were then
-    recorded = LeadOutcome.objects.present().filter(lead__in=ever, outcome__in=_FATES.values(), known_at=ended_at)
-    take_back_outcomes(outcomes=list(recorded.values_list("pk", flat=True)), by=by, at=at)
+    recorded = _recorded(those, _ended_at(sale, place=1))
+    take_back_outcomes(outcomes=list(recorded), by=by, at=at)
     ended = _without(sale, those, _standing(those.leads, GOES_BACK["resume"]), Outcome.WON)
     last = {lead: moves_of(lead).first() for lead in ended}
     back = {lead: Stage(move.before) for lead, move in last.items() if move is not None and move.verb in _VERBS.values()}

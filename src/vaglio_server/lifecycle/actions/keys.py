@@ -1,0 +1,17 @@
+"""Keys of callers: the same key is the same deed, however often it is sent."""
+
+from vaglio_server.refused import Refused
+
+LONGEST_KEY = 200
+
+
+def check_key(key: str | None) -> None:
+    """Refuse a key that is none.
+
+    Raises
+    ------
+    Refused
+        It is empty, too long or cannot be printed.
+    """
+    if key is not None and (not key or len(key) > LONGEST_KEY or not key.isprintable()):
+        raise Refused(f"a key is text of 1 to {LONGEST_KEY} characters")
