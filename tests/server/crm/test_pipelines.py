@@ -55,6 +55,36 @@ def test_words_are_stages_and_stages_say_how_it_ended() -> None:
     assert (said.stage, said.pipeline_stage, said.outcome) == ("Won", None, "lost")
 
 
+def test_open_again_it_stands_where_it_stood_whatever_that_is_called_now() -> None:
+    pipeline = put()
+    sale = make_opportunity(stage="Offer")
+    edit(sale, outcome="won")
+    put(pipeline, stages=as_they_are(pipeline, Offer="Proposal", New="Offer"))
+    assert edit(sale, outcome="open").stage == "Proposal"
+
+
+def test_a_word_that_became_a_stage_is_where_it_stood() -> None:
+    sale = make_opportunity(stage="offer")
+    put()
+    edit(sale, outcome="lost")
+    assert edit(sale, outcome="open").stage == "Offer"
+
+
+def test_why_it_was_lost_goes_when_it_is_not() -> None:
+    from vaglio_server.crm.actions import Told, edit_opportunity
+
+    put()
+    sale = make_opportunity(stage="Offer")
+    for outcome in ("open", "won"):
+        told = Told({"outcome": "lost", "loss_reason": "price"}, {"lost_because": "too dear"})
+        lost = edit_opportunity(opportunity=sale, told=told, by="test", at=AT)
+        assert (lost.loss_reason, lost.fields["lost_because"]) == ("price", "too dear")
+        assert edit(sale, close_date="2027-01-31").fields["lost_because"] == "too dear"
+        again = edit(sale, outcome=outcome)
+        assert again.loss_reason is None and "lost_because" not in again.fields
+    assert ("lost_because", None) in history(sale)
+
+
 @pytest.mark.parametrize(
     ("name", "stages", "said"),
     [

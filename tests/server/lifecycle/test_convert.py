@@ -204,6 +204,22 @@ def test_into_an_opportunity_that_is_there(people: dict[str, Any]) -> None:
     assert convert(again, people["luca"], Wish(opportunity=suite.pk)).opportunity == suite and suite.people.count() == 2
 
 
+def test_a_contact_stays_where_it_works(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Account
+    from vaglio_server.lifecycle.actions import Into, Wish
+
+    acme, zeta = make_account(), make_account(name="Zeta", domain="zeta.example")
+    make_contact(acme, people["luca"])
+    lead = named(people["luca"], account=zeta)
+    suite = make_opportunity(zeta, people["luca"])
+    for wish in (Wish(account=Into(zeta.pk)), Wish(account=Into(is_another=True, name="New")), Wish(opportunity=suite.pk)):
+        with pytest.raises(Refused, match="Anna Rossi works at Acme; convert into that company, or as another contact"):
+            convert(lead, people["luca"], wish)
+    assert stage(lead) == "marketing_qualified" and not lead.conversions.exists()
+    Account.objects.filter(pk=acme.pk).update(taken_back_at=NOW)  # where it worked is nowhere any more
+    assert convert(lead, people["luca"], Wish(account=Into(zeta.pk))).account == zeta
+
+
 def test_what_is_said_of_the_sale_is_checked(people: dict[str, Any]) -> None:
     from vaglio_server.crm.actions import FaultyValues
     from vaglio_server.crm.models import Contact

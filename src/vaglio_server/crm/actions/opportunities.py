@@ -13,6 +13,8 @@ from vaglio_server.crm.queries import history_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 
+LOST_BECAUSE = "lost_because"  # a field: why it was lost, in words
+
 
 @transaction.atomic
 def create_opportunity(*, told: Told, key: str | None = None, by: str, at: datetime) -> Opportunity:
@@ -82,17 +84,20 @@ def _ending(opportunity: Opportunity, here: PipelineStage, outcome: Any) -> Pipe
     stages = [each for each in PipelineStage.objects.filter(pipeline=here.pipeline_id).order_by("place") if each.outcome == outcome]
     if outcome != Outcome.OPEN:
         return stages[0] if stages else None
-    were = history_of(opportunity, field="stage").order_by("-known_at", "-pk").values_list("value", flat=True)
-    by_name = {each.name: each for each in stages}
-    return next((by_name[str(word)] for word in were if word in by_name), stages[0] if stages else None)
+    # Stages by number, whatever they are called now; by word where no number was written with it: a word that became a stage.
+    known = {("pipeline_stage_id", str(each.pk)): each for each in stages} | {("stage", each.name.lower()): each for each in stages}
+    were = history_of(opportunity).filter(field__in=["pipeline_stage_id", "stage"]).order_by("-known_at", "field", "-pk")
+    stood = (known.get((field, str(value).lower())) for field, value in were.values_list("field", "value"))
+    return next((each for each in stood if each is not None), stages[0] if stages else None)
 
 
 def _without_reason(opportunity: Opportunity, told: Told) -> Told:
-    """Return what was told so that only what is lost has a reason for it."""
-    outcome = told.columns.get("outcome", opportunity.outcome)
-    if outcome != Outcome.LOST and opportunity.loss_reason is not None and "loss_reason" not in told.columns:
-        return replace(told, columns={**told.columns, "loss_reason": None})
-    return told
+    """Return what was told so that only what is lost has a reason for it, of the list and in words."""
+    if told.columns.get("outcome", opportunity.outcome) == Outcome.LOST:
+        return told
+    columns = {"loss_reason": None} if opportunity.loss_reason is not None else {}
+    fields = {LOST_BECAUSE: None} if opportunity.fields.get(LOST_BECAUSE) is not None else {}
+    return replace(told, columns={**columns, **told.columns}, fields={**fields, **told.fields})
 
 
 def _faults(opportunity: Opportunity, told: Told) -> list[str]:

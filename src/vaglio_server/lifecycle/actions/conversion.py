@@ -50,7 +50,7 @@ from vaglio_server.users.models import Role, User
 TRIES = 5
 LONGEST_NAME = 200
 SALE = ("name", "amount", "currency", "close_date", "stage")  # what is said of a new opportunity
-SAYS = "says"  # what a conversion changed of an opportunity that was there: who has a say in it
+SAYS = "says"  # beside the records that a conversion changed: that its contact has a say in an opportunity that was there
 CALLED_BY = ("first_name", "last_name", "name", "email")
 
 
@@ -155,6 +155,7 @@ def _converted(lead: Lead, wish: Wish, accounts: Collection[int], seller: User, 
         opportunity = _opportunity_there(wish, seller)
         contact = _contact_there(ground, wish, seller)
         account = _account_there(ground, wish, opportunity, contact, accounts)
+        _check_place(contact, account)
         pipeline_stage = _first_stage(ground, wish, at)
         gives = given(ground.mapping, ground.lead.fields, ground.definitions)
         work = _Work(cursor, ground, wish, seller, gives, now_known(cursor))
@@ -217,6 +218,15 @@ def _account_there(
     if found is None:
         raise Refused(f"there is no company {number}")
     return found
+
+
+def _check_place(contact: Contact | None, account: Account | None) -> None:
+    """Refuse a contact who works elsewhere: they would stay there, and the sale would say otherwise."""
+    if contact is None or contact.account_id is None or (account is not None and contact.account_id == account.pk):
+        return
+    works_at = Account.objects.present().filter(pk=contact.account_id).first()
+    if works_at is not None:
+        raise Refused(f"{contact} works at {works_at}; convert into that company, or as another contact")
 
 
 def _first_stage(ground: Ground, wish: Wish, at: datetime) -> PipelineStage | None:
@@ -294,7 +304,7 @@ def _put_opportunity(
     held = opportunity.fields | {name: getattr(opportunity, name) for name in columns("opportunity")}
     _put(work, Made.OPPORTUNITY, opportunity, _apart(work.given.of("opportunity", held), {}))
     if OpportunityContact.objects.get_or_create(opportunity=opportunity, contact=contact)[1]:
-        work.changed.setdefault(Made.OPPORTUNITY.value, {})[SAYS] = [None, str(contact.pk)]
+        work.changed[SAYS] = {"contact_id": [None, str(contact.pk)]}
     return opportunity
 
 

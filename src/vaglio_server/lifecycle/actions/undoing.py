@@ -90,7 +90,7 @@ def _put_back(cursor: Any, made: Conversion, records: Mapping[str, Any], known_a
     """Write what records go back to that were there before, with its history."""
     history = []
     for kind, record in records.items():
-        values = {name: before for name, (before, _after) in made.changed[kind].items() if name != SAYS}
+        values = {name: before for name, (before, _after) in made.changed[kind].items()}
         own = columns(kind)
         fits = Fitting(
             {name: value for name, value in values.items() if name in own},
@@ -99,7 +99,7 @@ def _put_back(cursor: Any, made: Conversion, records: Mapping[str, Any], known_a
         )
         history += [(kind, record.pk, name, value) for name, value in put(record, fits, known_at).items()]
     write_changes_of_each(cursor, history, known_at, by)
-    if SAYS in made.changed.get("opportunity", {}):
+    if SAYS in made.changed:
         OpportunityContact.objects.filter(opportunity=made.opportunity_id, contact=made.contact_id).delete()
 
 
