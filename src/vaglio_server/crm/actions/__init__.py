@@ -1,6 +1,6 @@
 """Every write to CRM records, one file per concept; :mod:`vaglio_server.crm.actions.knowledge` says in which order locks are taken."""
 
-from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit_account
+from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit_account, make_account_of
 from vaglio_server.crm.actions.contacts import create_contact, edit_contact
 from vaglio_server.crm.actions.countries import unify_countries
 from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
@@ -22,6 +22,7 @@ from vaglio_server.crm.actions.leads import (
     learn,
     learn_account,
     make_accounts,
+    place_lead,
     refuse_gone,
     set_account,
     set_account_of,
@@ -91,9 +92,11 @@ __all__ = [
     "lock_leads",
     "lock_places",
     "lock_staff",
+    "make_account_of",
     "make_accounts",
     "make_due",
     "now_known",
+    "place_lead",
     "placed",
     "put",
     "put_contacts",

@@ -112,6 +112,8 @@ def _remove(stages: Sequence[PipelineStage]) -> None:
 
 
 def _place_by_word(stages: Sequence[PipelineStage]) -> None:
+    if not Opportunity.objects.filter(pipeline_stage=None, stage__isnull=False).exists():
+        return
     for stage in stages:  # a word that says something else than how the sale ended stays a word
         called = Opportunity.objects.filter(pipeline_stage=None, stage__iexact=stage.name, outcome=stage.outcome)
         called.update(pipeline_stage=stage, stage=stage.name)

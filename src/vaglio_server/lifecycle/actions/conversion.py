@@ -19,14 +19,13 @@ from vaglio_server.crm.actions import (
     column_text,
     first_open_stage,
     lock_places,
-    make_accounts,
-    make_due,
+    make_account_of,
     now_known,
+    place_lead,
     placed,
     put,
     put_outcome,
     refuse_gone,
-    set_account_of,
     write_changes_of_each,
     write_owners,
 )
@@ -42,7 +41,7 @@ from vaglio_server.lifecycle.logic.mapping import Given, given
 from vaglio_server.lifecycle.logic.sale import sale_name
 from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Stage, way_to_convert
 from vaglio_server.lifecycle.models import Conversion, Made, StageMove
-from vaglio_server.lifecycle.queries.ground import Ground, account_called, ground_of
+from vaglio_server.lifecycle.queries.ground import Ground, ground_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import Role, User
@@ -146,8 +145,11 @@ def _check(wish: Wish, key: str | None) -> None:
 
 def _converted(lead: Lead, wish: Wish, accounts: Collection[int], seller: User, key: str | None, at: datetime) -> Conversion:
     with connection.cursor() as cursor:
-        staff = lock_places(cursor, lead.pk, accounts)
-        ground = ground_of(cursor, lead.pk, _domain_of(lead), key)
+        domain, is_unknown = _domain_of(lead), not accounts and wish.opportunity is None and not wish.account.is_another
+        staff = lock_places(cursor, lead.pk, accounts, domain if is_unknown else None)
+        ground = ground_of(cursor, lead.pk, domain=domain, called=_called(lead, wish), key=key)
+        if is_unknown and ground.account_by_domain is not None:
+            accounts = {ground.account_by_domain.pk}
         if ground.conversion is not None:
             return Conversion.objects.get(pk=ground.conversion)
         if not ground.is_present:
@@ -159,7 +161,7 @@ def _converted(lead: Lead, wish: Wish, accounts: Collection[int], seller: User, 
         pipeline_stage = _first_stage(ground, wish, at)
         gives = given(ground.mapping, ground.lead.fields, ground.definitions)
         work = _Work(cursor, ground, wish, seller, gives, now_known(cursor))
-        account = _put_account(work, account, staff)
+        account = _put_account(work, account)
         contact = _put_contact(work, contact, account)
         opportunity = _put_opportunity(work, opportunity, pipeline_stage, account, contact)
         _put_lead(work, account, staff)
@@ -169,6 +171,10 @@ def _converted(lead: Lead, wish: Wish, accounts: Collection[int], seller: User, 
 
 def _domain_of(lead: Lead) -> str | None:
     return company_domain(str(lead.fields.get("email") or ""))
+
+
+def _called(lead: Lead, wish: Wish) -> str:
+    return wish.account.name or str(lead.fields.get("company") or "")
 
 
 def _opportunity_there(wish: Wish, seller: User) -> Opportunity | None:
@@ -205,15 +211,15 @@ def _account_there(
     if opportunity is not None:
         number = opportunity.account_id
     elif number is None and not wish.account.is_another:
-        own = ground.account.pk if ground.account is not None else ground.account_by_domain
+        own = next((each.pk for each in (ground.account, ground.account_by_domain) if each is not None), ground.account_called)
         number = (contact.account_id if contact is not None else None) or own
-        number = number or account_called(wish.account.name or str(ground.lead.fields.get("company") or ""))
     if number is None:
         return None
     if number not in held or (ground.lead.account_id or number) not in held:
         raise _Elsewhere({each for each in (number, ground.lead.account_id) if each is not None})
-    if ground.account is not None and number == ground.account.pk:
-        return ground.account
+    for known in (ground.account, ground.account_by_domain):
+        if known is not None and number == known.pk:
+            return known
     found = Account.objects.present().filter(pk=number).defer("words", "near").first()
     if found is None:
         raise Refused(f"there is no company {number}")
@@ -253,12 +259,11 @@ def _put(work: _Work, kind: Made, record: Account | Contact | Opportunity, fits:
     return bool(history)
 
 
-def _put_account(work: _Work, account: Account | None, staff: list[int]) -> Account:
-    """Return the company, made or with what it lacked; its people are rated anew, because models read companies."""
+def _put_account(work: _Work, account: Account | None) -> Account:
+    """Return the company, made or with what it lacked."""
     if account is None:
-        account = _new_account(work)
-    if _put(work, Made.ACCOUNT, account, Fitting({}, work.given.of("account", account.fields), {})) and Made.ACCOUNT.value in work.changed:
-        make_due(work.cursor, staff, work.known_at)
+        return _new_account(work)
+    _put(work, Made.ACCOUNT, account, Fitting({}, work.given.of("account", account.fields), {}))
     return account
 
 
@@ -267,13 +272,13 @@ def _new_account(work: _Work) -> Account:
     domain = _domain_of(work.lead) if work.ground.account_by_domain is None else None
     name = next(filter(None, (" ".join(str(each or "").split()) for each in (work.wish.account.name, fields.get("company"), domain))), "")
     name = (name or work.lead.name)[:LONGEST_NAME]
-    made = make_accounts(work.cursor, [(name, domain)], work.known_at, work.seller.username)
-    if not made:  # an event brought the company meanwhile
+    own = {"name": name} | ({"domain": domain} if domain else {})
+    values = own | work.given.of("account", own)
+    account = make_account_of(work.cursor, name, domain, values, work.known_at)
+    if account is None:  # an event brought the company meanwhile
         raise _Elsewhere(Account.objects.filter(domain=domain).values_list("pk", flat=True))
     work.made.append(Made.ACCOUNT.value)
-    account = Account(pk=made[name, domain], name=name, domain=domain, created_at=work.known_at)
-    account.fields = {"name": name} | ({"domain": domain} if domain else {})
-    account._state.adding = False
+    work.history += [(Made.ACCOUNT.value, account.pk, field, value) for field, value in values.items()]
     return account
 
 
@@ -303,7 +308,8 @@ def _put_opportunity(
         return opportunity
     held = opportunity.fields | {name: getattr(opportunity, name) for name in columns("opportunity")}
     _put(work, Made.OPPORTUNITY, opportunity, _apart(work.given.of("opportunity", held), {}))
-    if OpportunityContact.objects.get_or_create(opportunity=opportunity, contact=contact)[1]:
+    if Made.CONTACT.value in work.made or not OpportunityContact.objects.filter(opportunity=opportunity, contact=contact).exists():
+        OpportunityContact.objects.create(opportunity=opportunity, contact=contact)  # it is held: nobody comes between
         work.changed[SAYS] = {"contact_id": [None, str(contact.pk)]}
     return opportunity
 
@@ -337,12 +343,13 @@ def _apart(values: Mapping[str, Any], links: Mapping[str, Any]) -> Fitting:
 
 
 def _put_lead(work: _Work, account: Account, staff: list[int]) -> None:
-    """Say where the lead works, and whose it is, where that was not known."""
+    """Say where the lead works, and whose it is, where that was not known. People are rated anew: models read companies."""
     lead, by, changed = work.lead, work.seller.username, dict[str, list[Any]]()
     if lead.account_id != account.pk:
-        set_account_of(work.cursor, lead.pk, account.pk, work.known_at, by=by)
-        make_due(work.cursor, staff, work.known_at)
+        work.history.append(("lead", lead.pk, "account_id", str(account.pk)))
         changed["account_id"] = [column_text(lead.account_id), str(account.pk)]
+    if changed or Made.ACCOUNT.value in work.changed:
+        place_lead(work.cursor, lead.pk, account.pk, staff, work.known_at)
     if lead.owner_id is None and work.seller.role == Role.SALES:
         write_owners(work.cursor, {lead.pk: work.seller.pk}, work.known_at, by=by)
         changed["owner_id"] = [None, str(work.seller.pk)]
