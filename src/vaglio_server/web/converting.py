@@ -95,8 +95,16 @@ def _next(made: Conversion, user: User) -> HttpResponse:
 
 
 def _wish(request: Signed) -> Wish:
-    """Return what the form says."""
+    """Return what the form says.
+
+    Raises
+    ------
+    Refused
+        What it says of the opportunity is none of what it offers.
+    """
     sale = request.POST.get("opportunity", NEW)
+    if whole_number(sale) is None and sale not in (NEW, NONE):
+        raise Refused(_("Choose a new opportunity, one that is there, or none for now."))
     return Wish(
         account=_into(request.POST.get("account", NEW), request.POST.get("account_name", "").strip()),
         contact=_into(request.POST.get("contact", NEW)),

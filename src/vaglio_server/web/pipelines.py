@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -55,8 +56,6 @@ def _usual() -> list[Row]:
 
 
 def _rows(pipeline: Pipeline) -> list[Row]:
-    from django.db.models import Count, Q
-
     present = Count("opportunities", filter=Q(opportunities__taken_back_at=None))
     stages = pipeline.stages.annotate(count=present).order_by("place")
     return [Row(place, each.pk, each.name, str(each.probability_percent), each.outcome, each.count) for place, each in enumerate(stages, 1)]

@@ -92,6 +92,12 @@ def test_what_does_not_fit_is_said_and_nothing_typed_is_lost(people: dict[str, A
     assert "is a contact at Acme S.p.A. now." in page and stage(lead) == "sales_qualified"
 
 
+def test_an_opportunity_that_is_none_of_those_offered_is_not_taken_for_none(people: dict[str, Any]) -> None:
+    lead = named(people["luca"])
+    answer = signed_in(people["luca"]).post(f"/leads/{lead.pk}/convert", {"opportunity": "nwe"}, headers=HOST)
+    assert answer.status_code == 422 and "Choose a new opportunity" in answer.content.decode() and not lead.conversions.exists()
+
+
 def test_it_requires_a_role(people: dict[str, Any]) -> None:
     lead = named(people["luca"])
     for name, status in (("marta", 403), ("vera", 403), ("jonas", 404), ("irina", 200), ("ada", 200)):
