@@ -8,15 +8,18 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from vaglio_server.crm.actions import FaultyValues, set_pipeline
+from vaglio_server.crm.actions import FaultyValues, move_pipeline, remove_pipeline, set_pipeline
 from vaglio_server.crm.logic.pipelines import MOST_STAGES, USUAL, USUAL_NAME, StageSaid
 from vaglio_server.crm.models import Outcome, Pipeline
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.tried import tried
 from vaglio_server.web.whole_number import whole_number
 
+LIST = "pipeline-list"
 BLANK = 2  # rows for further stages
 
 
@@ -49,6 +52,22 @@ def pipeline_detail(request: Signed, pipeline_id: int) -> HttpResponse:
     if request.method == "POST":
         return _put(request, pipeline)
     return render(request, "pipelines/pipeline_detail.html", _form(pipeline, pipeline.name, _rows(pipeline)))
+
+
+@allowed(*MARKETERS)
+@require_POST
+def pipeline_move(request: Signed, pipeline_id: int) -> HttpResponse:
+    """Have a pipeline stand earlier or later."""
+    pipeline, up = get_object_or_404(Pipeline, pk=pipeline_id), request.POST.get("to") == "up"
+    return tried(request, lambda: move_pipeline(pipeline=pipeline, up=up, by=request.user.username, at=datetime.now(UTC)), to=LIST)
+
+
+@allowed(*MARKETERS)
+@require_POST
+def pipeline_remove(request: Signed, pipeline_id: int) -> HttpResponse:
+    """Remove a pipeline in which nothing stands."""
+    pipeline, said = get_object_or_404(Pipeline, pk=pipeline_id), _("The pipeline is gone.")
+    return tried(request, lambda: remove_pipeline(pipeline=pipeline, by=request.user.username, at=datetime.now(UTC)), said, to=LIST)
 
 
 def _usual() -> list[Row]:

@@ -93,6 +93,8 @@ VERBS: dict[str, str | Promise] = {
     "unconvert": gettext_lazy("put back from a conversion"),
     "undo_conversion": gettext_lazy("undid the conversion of"),
     "set_pipeline": gettext_lazy("set up a pipeline:"),
+    "move_pipeline": gettext_lazy("moved a pipeline:"),
+    "remove_pipeline": gettext_lazy("removed a pipeline:"),
     "set_mapping": gettext_lazy("said which fields of leads become which of"),
     "create_account": gettext_lazy("made a company"),
     "create_campaign": gettext_lazy("made a campaign"),

@@ -199,6 +199,23 @@ def test_pipelines_are_set_up(people: dict[str, Any]) -> None:
     assert (sale.stage, sale.pipeline_stage.name, sale.pipeline_stage.pipeline.name) == ("Presentation", "Presentation", "Direct sales")
 
 
+def test_pipelines_are_moved_and_removed(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.actions import first_pipeline, set_pipeline
+    from vaglio_server.crm.logic.pipelines import USUAL
+
+    first = first_pipeline(at=datetime.now(UTC))
+    other = set_pipeline(pipeline=None, name="Partners", stages=USUAL, by="ada", at=datetime.now(UTC))
+    marta = signed_in(people["marta"])
+    page = said(marta, f"/pipelines/{other.pk}/move", {"to": "up"})
+    assert page.index("Partners</a>") < page.index("Sales</a>") and "Put Partners later" in page
+    make_opportunity(owner=people["luca"], stage="Proposal")
+    assert "1 opportunity stands in Partners" in said(marta, f"/pipelines/{other.pk}/remove", {})
+    assert "The pipeline is gone." in said(marta, f"/pipelines/{first.pk}/remove", {})
+    page = said(marta, "/pipelines")
+    assert "Put Partners" not in page and "Partners</a>" in page
+    assert signed_in(people["luca"]).post(f"/pipelines/{other.pk}/remove", headers=HOST).status_code == 403
+
+
 def test_the_mapping_is_set(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.models import ConversionMapping
 

@@ -46,7 +46,14 @@ from vaglio_server.crm.actions.opportunities import (
 )
 from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, put_outcome, record_outcome, record_outcomes, take_back_outcomes
 from vaglio_server.crm.actions.owners import OWNER, assign_account, assign_leads, write_owners
-from vaglio_server.crm.actions.pipelines import first_ending_stage, first_open_stage, first_pipeline, set_pipeline
+from vaglio_server.crm.actions.pipelines import (
+    first_ending_stage,
+    first_open_stage,
+    first_pipeline,
+    move_pipeline,
+    remove_pipeline,
+    set_pipeline,
+)
 from vaglio_server.crm.actions.records import FaultyValues, Fitting, Told, put
 from vaglio_server.crm.actions.taking_back import ACCOUNT, take_back_accounts, take_back_leads, write_back
 
@@ -95,6 +102,7 @@ __all__ = [
     "make_account_of",
     "make_accounts",
     "make_due",
+    "move_pipeline",
     "now_known",
     "place_lead",
     "placed",
@@ -109,6 +117,7 @@ __all__ = [
     "remove_list_member",
     "remove_note",
     "remove_opportunity_contact",
+    "remove_pipeline",
     "retire_field",
     "set_account",
     "set_account_of",

@@ -39,6 +39,64 @@ def set_pipeline(*, pipeline: Pipeline | None, name: str, stages: Sequence[Stage
     return held
 
 
+@transaction.atomic
+def move_pipeline(*, pipeline: Pipeline, up: bool, by: str, at: datetime) -> None:
+    """Have a pipeline stand one place earlier, or later; the first stays the first. New opportunities stand at the first one.
+
+    Raises
+    ------
+    Refused
+        It is gone.
+    """
+    found = _in_order()
+    place = found.index(_held(pipeline, found))
+    other = place + (-1 if up else 1)
+    if 0 <= other < len(found):
+        found[place], found[other] = found[other], found[place]
+        _number(found)
+        audit(by=by, verb="move_pipeline", subject=f"pipeline:{pipeline.pk}", at=at, place=other + 1)
+
+
+@transaction.atomic
+def remove_pipeline(*, pipeline: Pipeline, by: str, at: datetime) -> None:
+    """Remove a pipeline in which no opportunity stands.
+
+    Raises
+    ------
+    Refused
+        Opportunities stand in it, or it is gone.
+    """
+    found = _in_order()
+    held = _held(pipeline, found)
+    stages = held.stages.select_for_update().values_list("pk", flat=True)  # nothing comes to stand there meanwhile
+    if count := Opportunity.objects.present().filter(pipeline_stage__in=list(stages)).count():
+        raise Refused(f"{_some(count)} in {held}; move them to another pipeline first")
+    audit(by=by, verb="remove_pipeline", subject=f"pipeline:{held.pk}", at=at, name=held.name)
+    _number([each for each in found if each != held])
+    held.delete()
+
+
+def _in_order() -> list[Pipeline]:
+    """Return the pipelines, which nobody else changes meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PIPELINES])
+    return list(Pipeline.objects.order_by("place", "pk"))
+
+
+def _held(pipeline: Pipeline, found: Sequence[Pipeline]) -> Pipeline:
+    """Return a pipeline as it is now."""
+    held = next((each for each in found if each.pk == pipeline.pk), None)
+    if held is None:
+        raise Refused("this pipeline is gone; open the page again")
+    return held
+
+
+def _number(pipelines: Sequence[Pipeline]) -> None:
+    for place, each in enumerate(pipelines):
+        each.place = place
+    Pipeline.objects.bulk_update(pipelines, ["place"])
+
+
 def first_pipeline(*, at: datetime) -> Pipeline:
     """Return the pipeline of new opportunities; where there is none, the usual one is made."""
     with connection.cursor() as cursor:
