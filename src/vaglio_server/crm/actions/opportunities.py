@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.records import FaultyValues, Told, create_record, edit_record
 from vaglio_server.crm.logic.fields import name_fault
@@ -103,15 +104,15 @@ def _without_reason(opportunity: Opportunity, told: Told) -> Told:
 def _faults(opportunity: Opportunity, told: Told) -> list[str]:
     found = []
     if told.links.get("account", None if opportunity.pk is None else opportunity) is None:
-        found.append("account_id: is missing; an opportunity is a sale to an account")
+        found.append(f"account_id: {_('is missing; an opportunity is a sale to an account')}")
     if opportunity.taken_back_at is not None:
-        found.append("this opportunity was taken back with the conversion that made it")
+        found.append(_("this opportunity was taken back with the conversion that made it"))
     outcome = told.columns.get("outcome", opportunity.outcome)
     if told.columns.get("loss_reason") and outcome != Outcome.LOST:
-        found.append("loss_reason: only what is lost has a reason for it")
+        found.append(f"loss_reason: {_('only what is lost has a reason for it')}")
     amount, currency = (told.columns.get(name, getattr(opportunity, name)) for name in ("amount", "currency"))
     if amount is not None and not currency:
-        found.append("currency: is missing; an amount needs one, such as EUR")
+        found.append(f"currency: {_('is missing; an amount needs one, such as EUR')}")
     return found
 
 
@@ -148,5 +149,5 @@ def remove_opportunity_contact(*, opportunity: Opportunity, contact: Contact, by
     """
     count, _each = OpportunityContact.objects.filter(opportunity=opportunity, contact=contact).delete()
     if not count:
-        raise Refused(f"{contact} has no say in {opportunity}")
+        raise Refused(_("{contact} has no say in {sale}").format(contact=contact, sale=opportunity))
     audit(by=by, verb="remove_opportunity_contact", subject=f"opportunity:{opportunity.pk}", at=at, contact=contact.pk)

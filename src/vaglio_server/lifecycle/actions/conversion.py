@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import (
     Became,
@@ -127,20 +128,20 @@ def convert_lead(*, lead: Lead, wish: Wish | None = None, seller: User, key: str
                 return _converted(lead, asked, accounts, seller, key, at)
         except _Elsewhere as found:
             accounts |= set(found.accounts)
-    raise Refused("the company of this lead changes just now; try again")
+    raise Refused(_("the company of this lead changes just now; try again"))
 
 
 def _check(wish: Wish, key: str | None) -> None:
     check_key(key)
     if wish.opportunity is not None and wish.sale is not None:
-        raise Refused("choose an opportunity that is there, or a new one; not both")
+        raise Refused(_("choose an opportunity that is there, or a new one; not both"))
     if any(not -LARGEST_ID <= number <= LARGEST_ID for number in (wish.account.number, wish.contact.number, wish.opportunity) if number):
-        raise Refused("there is no record of such a number")
+        raise Refused(_("there is no record of such a number"))
     for into in (wish.account, wish.contact):
         if into.number is not None and into.is_another:
-            raise Refused("choose a record that is there, or a new one; not both")
+            raise Refused(_("choose a record that is there, or a new one; not both"))
     if len(wish.account.name) > LONGEST_NAME or not wish.account.name.isprintable():
-        raise Refused(f"the name of a company has at most {LONGEST_NAME} characters")
+        raise Refused(_("the name of a company has at most {n} characters").format(n=LONGEST_NAME))
 
 
 def _converted(lead: Lead, wish: Wish, accounts: Collection[int], seller: User, key: str | None, at: datetime) -> Conversion:
@@ -183,11 +184,12 @@ def _opportunity_there(wish: Wish, seller: User) -> Opportunity | None:
     seen = Opportunity.objects.visible_to(seller).select_for_update(no_key=True, of=("self",)).select_related("account")
     found = seen.filter(pk=wish.opportunity).first()
     if found is None:
-        raise Refused(f"there is no opportunity {wish.opportunity}, or it is not yours to see")
+        raise Refused(_("there is no opportunity {number}, or it is not yours to see").format(number=wish.opportunity))
     if found.outcome != Outcome.OPEN:
-        raise Refused(f"{found} is {found.outcome}; choose one that is open")
+        ended = str(found.get_outcome_display()).lower()
+        raise Refused(_("{sale} is {outcome}; choose one that is open").format(sale=found, outcome=ended))
     if wish.account.is_another or wish.account.number not in (None, found.account_id):
-        raise Refused(f"{found} is a sale to {found.account}; convert into that company")
+        raise Refused(_("{sale} is a sale to {company}; convert into that company").format(sale=found, company=found.account))
     return found
 
 
@@ -199,7 +201,7 @@ def _contact_there(ground: Ground, wish: Wish, seller: User) -> Contact | None:
     seen = Contact.objects.present() if number == ground.contact else Contact.objects.visible_to(seller)
     found = seen.select_for_update(no_key=True, of=("self",)).defer("words").filter(pk=number).first()
     if found is None:
-        raise Refused(f"there is no contact {number}, or it is not yours to see")
+        raise Refused(_("there is no contact {number}, or it is not yours to see").format(number=number))
     return found
 
 
@@ -222,7 +224,7 @@ def _account_there(
             return known
     found = Account.objects.present().filter(pk=number).defer("words", "near").first()
     if found is None:
-        raise Refused(f"there is no company {number}")
+        raise Refused(_("there is no company {number}").format(number=number))
     return found
 
 
@@ -232,7 +234,8 @@ def _check_place(contact: Contact | None, account: Account | None) -> None:
         return
     works_at = Account.objects.present().filter(pk=contact.account_id).first()
     if works_at is not None:
-        raise Refused(f"{contact} works at {works_at}; convert into that company, or as another contact")
+        said = _("{contact} works at {company}; convert into that company, or as another contact")
+        raise Refused(said.format(contact=contact, company=works_at))
 
 
 def _first_stage(ground: Ground, wish: Wish, at: datetime) -> PipelineStage | None:
@@ -287,7 +290,7 @@ def _put_contact(work: _Work, contact: Contact | None, account: Account) -> Cont
     if contact is None:
         values = work.given.of("contact", {})
         if not any(values.get(name) for name in CALLED_BY):
-            raise FaultyValues(["last_name: a contact needs a name or a mail address; give the lead one first"])
+            raise FaultyValues([f"last_name: {_('a contact needs a name or a mail address; give the lead one first')}"])
         contact = Contact()
         _put(work, Made.CONTACT, contact, Fitting({}, values, links))
     else:
@@ -323,7 +326,7 @@ def _new_sale(work: _Work, account: Account, stage: PipelineStage | None) -> Fit
     whole = usual | given_so | {name: value for name, value in checked.values.items() if value is not None}
     faults = list(checked.faults)
     if whole.get("amount") is not None and not whole.get("currency"):
-        faults.append("currency: is missing; an amount needs one, such as EUR")
+        faults.append(f"currency: {_('is missing; an amount needs one, such as EUR')}")
     if faults:
         raise FaultyValues(faults)
     links: dict[str, Any] = {"account": account, "owner": work.owner}
@@ -331,7 +334,7 @@ def _new_sale(work: _Work, account: Account, stage: PipelineStage | None) -> Fit
         links["pipeline_stage"] = stage
     told = placed(Opportunity(), Told({name: value for name, value in whole.items() if name in SALE}, {}, links))
     if told.columns.get("outcome", Outcome.OPEN) != Outcome.OPEN:
-        raise FaultyValues([f"stage: {whole['stage']} ends a sale; a new one is open"])
+        raise FaultyValues([f"stage: {_('{stage} ends a sale; a new one is open').format(stage=whole['stage'])}"])
     return _apart(whole | dict(told.columns), told.links)
 
 
@@ -362,7 +365,7 @@ def _put_conversion(work: _Work, made: Conversion, at: datetime) -> Conversion:
     by, stage, lead = work.seller.username, work.ground.stage, work.lead
     verbs = way_to_convert(stage, with_sale=made.opportunity_id is not None)
     if verbs is None:
-        raise Refused("this lead is disqualified; open it again before it is converted")
+        raise Refused(_("this lead is disqualified; open it again before it is converted"))
     made.made, made.changed, made.left = work.made, work.changed, work.given.left
     made.mapping, made.stage_before, made.is_accepted = [each.row() for each in work.ground.mapping], stage, "accept" in verbs
     made.converted_at, made.known_at, made.by = at, work.known_at, by

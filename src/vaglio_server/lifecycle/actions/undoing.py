@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import (
     Fitting,
@@ -71,9 +72,9 @@ def undo_conversion(*, conversion: Conversion, by: str, at: datetime) -> Convers
 
 def _check(made: Conversion, at: datetime) -> None:
     if at - made.converted_at > UNDO_WITHIN:
-        raise Refused("this conversion is older than a day; change its records by hand")
+        raise Refused(_("this conversion is older than a day; change its records by hand"))
     if built := built_on(made):
-        raise Refused(f"this conversion cannot be undone: {'; '.join(built)}")
+        raise Refused(_("this conversion cannot be undone: {why}").format(why="; ".join(built)))
 
 
 def _hold(made: Conversion) -> dict[str, Any]:
