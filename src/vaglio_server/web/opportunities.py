@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from vaglio_server.crm.actions import FaultyValues, Told
 from vaglio_server.crm.logic.currencies import CURRENCIES
 from vaglio_server.crm.models import Account, Contact, Opportunity, Outcome, Pipeline, PipelineStage
-from vaglio_server.crm.queries import page_by_id
+from vaglio_server.crm.queries import loss_reasons, page_by_id
 from vaglio_server.lifecycle.actions import open_opportunity
 from vaglio_server.lifecycle.logic.sale import quarter_end, sale_name
 from vaglio_server.refused import Refused
@@ -49,6 +49,7 @@ def opportunity_list(request: Signed) -> HttpResponse:
         "is_more": cursor is not None,
         "may_change": request.user.role in KEEPERS,
         "is_seller": request.user.role == Role.SALES,
+        "titles": {each.word: each.title for each in loss_reasons()},
         "today": datetime.now(UTC).date(),
     }
     name = "_opportunity_rows.html" if request.headers.get("HX-Request") else "opportunity_list.html"

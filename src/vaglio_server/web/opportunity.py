@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.actions import Told, add_note
 from vaglio_server.crm.logic.currencies import CURRENCIES
-from vaglio_server.crm.models import Contact, LossReason, Opportunity, OpportunityContact, Outcome, PipelineStage
-from vaglio_server.crm.queries import history_of, notes_on, owners, says_in
+from vaglio_server.crm.logic.loss import OTHER
+from vaglio_server.crm.models import Contact, Opportunity, OpportunityContact, Outcome, PipelineStage
+from vaglio_server.crm.queries import history_of, loss_reasons, notes_on, owners, says_in
 from vaglio_server.lifecycle.actions import add_to_opportunity, change_opportunity, remove_from_opportunity
 from vaglio_server.lifecycle.queries import conversion_with, conversions_into
 from vaglio_server.refused import Refused
@@ -45,7 +46,7 @@ def opportunity_detail(request: Signed, opportunity_id: int) -> HttpResponse:
     """Show an opportunity."""
     sale = _seen(request, opportunity_id)
     here = sale.pipeline_stage
-    says = list(says_in(sale, request.user))
+    says, reasons = list(says_in(sale, request.user)), loss_reasons()
     told: dict[str, Any] = {
         "sale": sale,
         "stages": list(PipelineStage.objects.filter(pipeline=here.pipeline_id).order_by("place")) if here else _others(),
@@ -56,7 +57,8 @@ def opportunity_detail(request: Signed, opportunity_id: int) -> HttpResponse:
         **shown_conversion(conversion_with(sale), request.user),
         "may_change": request.user.role in KEEPERS,
         "is_overdue": sale.outcome == Outcome.OPEN and sale.close_date is not None and sale.close_date < datetime.now(UTC).date(),
-        "reasons": LossReason.choices,
+        "reasons": [each for each in reasons if each.retired_at is None],
+        "titles": {each.word: each.title for each in reasons},
         "currencies": CURRENCIES,
         "sellers": _sellers(request.user, sale),
         "roles": ROLES,
@@ -139,9 +141,9 @@ def _lose(request: Signed, sale: Opportunity) -> str:
 
 def _lost(request: Signed, sale: Opportunity, stage: PipelineStage | None) -> str:
     reason, note = request.POST.get("reason", ""), request.POST.get("note", "").strip()
-    if reason not in LossReason.values:
+    if not reason:
         raise Refused(_("Say why it is lost."))
-    if reason == LossReason.OTHER and not note:
+    if reason == OTHER and not note:
         raise Refused(_("Say in a few words what else it is."))
     links = {"pipeline_stage": stage} if stage else {}
     _change(request, sale, Told({"outcome": "lost", "loss_reason": reason}, {"lost_because": note or None}, links))

@@ -96,6 +96,7 @@ urlpatterns = [
     path("opportunities/<int:opportunity_id>/do/<slug:deed>", opportunity.opportunity_do, name="opportunity-do"),
     path("conversions/<int:conversion_id>/undo", converting.conversion_undo, name="conversion-undo"),
     path("pipelines", pipelines.pipeline_list, name="pipeline-list"),
+    path("pipelines/reasons", pipelines.loss_reason_list, name="loss-reason-list"),
     path("pipelines/<int:pipeline_id>", pipelines.pipeline_detail, name="pipeline-detail"),
     path("pipelines/<int:pipeline_id>/move", pipelines.pipeline_move, name="pipeline-move"),
     path("pipelines/<int:pipeline_id>/remove", pipelines.pipeline_remove, name="pipeline-remove"),

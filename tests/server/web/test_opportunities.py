@@ -216,6 +216,26 @@ def test_pipelines_are_moved_and_removed(people: dict[str, Any]) -> None:
     assert signed_in(people["luca"]).post(f"/pipelines/{other.pk}/remove", headers=HOST).status_code == 403
 
 
+def test_reasons_for_loss_are_kept(people: dict[str, Any]) -> None:
+    sale = make_opportunity(make_account(), people["luca"], outcome="lost", loss_reason="price")
+    other = make_opportunity(sale.account, people["luca"])
+    marta, luca = signed_in(people["marta"]), signed_in(people["luca"])
+    page = said(marta, "/pipelines")
+    rows = re.findall(r'name="word" value="(\w*)"><input name="label"[^>]*? value="([^"]*)"', page)
+    assert rows[0] == ("price", "Price") and rows[-1] == ("", "")
+    words, labels = [word for word, _label in rows], ["Too expensive", *(label for _word, label in rows[1:-1]), "Legal said no"]
+    page = said(marta, "/pipelines/reasons", {"word": words, "label": labels, "retired": ["price", "other"]})
+    assert "stays, for what no other reason says" in page
+    page = said(marta, "/pipelines/reasons", {"word": words, "label": labels, "retired": ["price"]})
+    assert "The reasons are kept." in page and 'value="legal_said_no"' in page and re.search('value="price"[^>]* checked', page)
+    assert "Lost: too expensive" in said(luca, f"/opportunities/{sale.pk}") and "Too expensive" in said(luca, "/opportunities?outcome=lost")
+    page = said(luca, f"/opportunities/{other.pk}")
+    assert '<option value="legal_said_no">Legal said no' in page and '<option value="price">' not in page
+    assert "is none of its choices" in said(luca, f"/opportunities/{other.pk}/do/lose", {"reason": "price"})
+    assert "Lost: legal said no" in said(luca, f"/opportunities/{other.pk}/do/lose", {"reason": "legal_said_no"})
+    assert luca.post("/pipelines/reasons", headers=HOST).status_code == 403
+
+
 def test_the_mapping_is_set(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.models import ConversionMapping
 

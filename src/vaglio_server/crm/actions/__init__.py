@@ -35,6 +35,7 @@ from vaglio_server.crm.actions.lists import (
     remove_leads_from_list,
     remove_list_member,
 )
+from vaglio_server.crm.actions.loss_reasons import set_loss_reasons
 from vaglio_server.crm.actions.many_contacts import SaidOfContact, hold_contacts, put_contacts, take_back_contacts
 from vaglio_server.crm.actions.notes import NotYours, add_note, remove_note
 from vaglio_server.crm.actions.opportunities import (
@@ -121,6 +122,7 @@ __all__ = [
     "retire_field",
     "set_account",
     "set_account_of",
+    "set_loss_reasons",
     "set_opportunity_contact",
     "set_pipeline",
     "take_back_accounts",

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.records import FaultyValues, Told, create_record, edit_record
-from vaglio_server.crm.logic.fields import name_fault
+from vaglio_server.crm.logic.fields import name_fault, shown
 from vaglio_server.crm.models import Contact, Opportunity, OpportunityContact, Outcome, PipelineStage
-from vaglio_server.crm.queries import history_of
+from vaglio_server.crm.queries import history_of, loss_reasons
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 
@@ -51,6 +51,7 @@ def placed(opportunity: Opportunity, told: Told) -> Told:
 
     A stage is given by its word or as a link; without one, an opportunity that is won, lost or open again moves to the stage that means it.
     """
+    told = _with_reason(told)
     stage = _stage_told(opportunity, told)
     if stage is None:
         if "stage" not in told.columns:
@@ -58,6 +59,27 @@ def placed(opportunity: Opportunity, told: Told) -> Told:
         return _without_reason(opportunity, replace(told, links={**told.links, "pipeline_stage": None}))
     columns = {"outcome": stage.outcome, **told.columns, "stage": stage.name}
     return _without_reason(opportunity, replace(told, columns=columns, links={**told.links, "pipeline_stage": stage}))
+
+
+def _with_reason(told: Told) -> Told:
+    """Return what was told with its reason for loss by its word, however it is written, or by what it is called."""
+    said = told.columns.get("loss_reason")
+    if not isinstance(said, str) or not said.strip():
+        return told
+    asked = said.strip().lower()
+    found = (each.word for each in loss_reasons() if asked in (each.word, each.label.lower(), each.title.lower()))
+    return replace(told, columns={**told.columns, "loss_reason": next(found, said)})
+
+
+def _reason_fault(opportunity: Opportunity, told: Told) -> str | None:
+    """Return why a reason for loss is none to give; the one that it has may be said again."""
+    said = told.columns.get("loss_reason")
+    if not isinstance(said, str) or not said.strip() or said == opportunity.loss_reason:
+        return None
+    offered = [each.word for each in loss_reasons() if each.retired_at is None]
+    if said in offered:
+        return None
+    return f"loss_reason: {_('{value} is none of its choices; give one of {words}').format(value=shown(said), words=', '.join(offered))}"
 
 
 def _stage_told(opportunity: Opportunity, told: Told) -> PipelineStage | None:
@@ -110,6 +132,8 @@ def _faults(opportunity: Opportunity, told: Told) -> list[str]:
     outcome = told.columns.get("outcome", opportunity.outcome)
     if told.columns.get("loss_reason") and outcome != Outcome.LOST:
         found.append(f"loss_reason: {_('only what is lost has a reason for it')}")
+    if fault := _reason_fault(opportunity, told):
+        found.append(fault)
     amount, currency = (told.columns.get(name, getattr(opportunity, name)) for name in ("amount", "currency"))
     if amount is not None and not currency:
         found.append(f"currency: {_('is missing; an amount needs one, such as EUR')}")

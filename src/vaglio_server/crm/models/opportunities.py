@@ -7,8 +7,10 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vaglio_server.crm.logic.loss import LONGEST_WORD, ReasonSaid
 from vaglio_server.crm.models.records import Account, Contact, OwnedQuerySet, Words
 from vaglio_server.users.models import User
 
@@ -54,18 +56,29 @@ class PipelineStage(models.Model):
         return Outcome.WON if self.is_won else Outcome.LOST if self.is_lost else Outcome.OPEN
 
 
-class LossReason(models.TextChoices):
-    """Why a sale was lost."""
+class LossReason(models.Model):
+    """Why sales are lost: a word that opportunities keep, and what it is called. Without any row, the usual ones hold.
 
-    PRICE = "price", _("Price")
-    COMPETITOR = "competitor", _("Went to a competitor")
-    NO_BUDGET = "no_budget", _("No budget")
-    NO_DECISION = "no_decision", _("They did not decide")
-    NO_NEED = "no_need", _("No need any more")
-    MISSING = "missing", _("Something was missing in what we offer")
-    TIMING = "timing", _("Not now")
-    UNREACHABLE = "unreachable", _("Cannot be reached any more")
-    OTHER = "other", _("Something else")
+    ``retired_at``: since when it is not offered any more; what was lost by it stays so.
+    """
+
+    word = models.CharField(max_length=LONGEST_WORD, unique=True)
+    label = models.TextField()
+    place = models.IntegerField()
+    retired_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What it is called; the usual ones in the language of the reader."""
+        return gettext(self.label)
+
+    @property
+    def said(self) -> ReasonSaid:
+        """As somebody says that it stays."""
+        return ReasonSaid(self.label, self.word, self.retired_at is not None)
 
 
 class OpportunityQuerySet(OwnedQuerySet["Opportunity"]):
@@ -101,7 +114,7 @@ class Opportunity(models.Model):
     name = models.TextField()
     stage = models.TextField(null=True)
     pipeline_stage = models.ForeignKey(PipelineStage, null=True, on_delete=models.SET_NULL, related_name="opportunities", db_index=False)
-    loss_reason = models.CharField(max_length=20, choices=LossReason, null=True)
+    loss_reason = models.CharField(max_length=LONGEST_WORD, null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
     amount = models.DecimalField(max_digits=15, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, null=True)

@@ -20,8 +20,8 @@ from vaglio_server.crm.actions import (
     set_opportunity_contact,
     take_back_outcomes,
 )
-from vaglio_server.crm.models import Contact, Fate, Lead, LeadOutcome, LossReason, Opportunity, OpportunityContact, Outcome
-from vaglio_server.crm.queries import history_of
+from vaglio_server.crm.models import Contact, Fate, Lead, LeadOutcome, Opportunity, OpportunityContact, Outcome
+from vaglio_server.crm.queries import history_of, loss_reasons
 from vaglio_server.lifecycle.actions.keys import check_key
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.logic.stages import GOES_BACK, TRANSITIONS, Stage
@@ -167,7 +167,7 @@ def _end(sale: Opportunity, those: _Those, by: str, at: datetime) -> None:
     if sale.outcome == Outcome.WON:
         _move(ended, verb, by, at)
         return
-    said = str(LossReason(sale.loss_reason).label) if sale.loss_reason else ""
+    said = next((each.title for each in loss_reasons() if each.word == sale.loss_reason), "") if sale.loss_reason else ""
     note = " · ".join(filter(None, (said, str(sale.fields.get("lost_because") or ""))))
     _move(_without(sale, those, ended, Outcome.OPEN), verb, by, at, note=note)
 
