@@ -105,9 +105,12 @@ def main() -> None:
     asked.add_argument("--stored", type=int, default=100_000)
     given = asked.parse_args()
     with installation():
+        from vaglio_server.crm.actions import first_pipeline
+
         size = Size(given.stored, given.stored, scored=True)
         fill(size)
         beside(size)
+        first_pipeline(at=datetime.now(UTC))  # noqa: TID251  (made once in the life of an installation)
         found = {name: measure(make, given.leads, number * given.leads) for number, (name, make) in enumerate(cases().items())}
     told = {
         "stored leads": given.stored, "cases": found, "bounds": {"questions": MOST_QUESTIONS, "median ms": MOST_MS},
@@ -116,7 +119,7 @@ def main() -> None:
     }  # fmt: skip
     RESULTS.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(told["cases"], indent=1))
-    worst = [name for name in list(found)[:2] if found[name]["questions"] > MOST_QUESTIONS or found[name]["median ms"] > MOST_MS]
+    worst = [name for name in found if found[name]["questions"] > MOST_QUESTIONS or found[name]["median ms"] > MOST_MS]
     if worst:
         raise SystemExit(f"beyond the bounds: {', '.join(worst)}")
 

@@ -9,10 +9,9 @@ from ninja import Router, Schema, Status
 from vaglio_server.api.records import RecordIn, Value, number, owner_name, told
 from vaglio_server.api.seen import contact_of, opportunity_of, writer
 from vaglio_server.api.tokens import WRITING
-from vaglio_server.crm.actions import create_opportunity, remove_opportunity_contact
 from vaglio_server.crm.models import Opportunity
 from vaglio_server.crm.queries import page_by_id, says_in
-from vaglio_server.lifecycle.actions import add_to_opportunity, change_opportunity
+from vaglio_server.lifecycle.actions import add_to_opportunity, change_opportunity, open_opportunity, remove_from_opportunity
 
 router = Router(tags=["opportunities"])
 
@@ -119,9 +118,9 @@ def opportunities_list(
 
 @router.post("", response={201: OpportunityOut}, operation_id="opportunities_create", auth=WRITING)
 def opportunities_create(request: Any, body: OpportunityIn) -> Any:
-    """Make an opportunity. 422 names every value that does not fit."""
+    """Make an opportunity; unless it says otherwise, it stands at the first stage. 422 names every value that does not fit."""
     by = writer(request)
-    return Status(201, create_opportunity(told=told(request, body, is_new=True), by=by, at=datetime.now(UTC)))
+    return Status(201, open_opportunity(told=told(request, body, is_new=True), by=by, at=datetime.now(UTC)))
 
 
 @router.get("/{int:opportunity_id}", response=OpportunityDetail, operation_id="opportunities_get")
@@ -143,7 +142,7 @@ def opportunities_edit(request: Any, opportunity_id: int, body: OpportunityEdit)
 
 @router.put("/{int:opportunity_id}/contacts/{int:contact_id}", response={204: None}, operation_id="opportunities_set_contact", auth=WRITING)
 def opportunities_set_contact(request: Any, opportunity_id: int, contact_id: int, body: SayIn) -> Any:
-    """Give a contact a say in an opportunity; again changes the role."""
+    """Give a contact a say in an opportunity; again changes the role. In one that ended, what became of it is recorded with their lead."""
     by, opportunity, contact = writer(request), opportunity_of(request, opportunity_id), contact_of(request, contact_id)
     add_to_opportunity(opportunity=opportunity, contact=contact, role=body.role, by=by, at=datetime.now(UTC))
     return Status(204, None)
@@ -155,5 +154,5 @@ def opportunities_set_contact(request: Any, opportunity_id: int, contact_id: int
 def opportunities_remove_contact(request: Any, opportunity_id: int, contact_id: int) -> Any:
     """Take a contact out of an opportunity."""
     by, opportunity, contact = writer(request), opportunity_of(request, opportunity_id), contact_of(request, contact_id)
-    remove_opportunity_contact(opportunity=opportunity, contact=contact, by=by, at=datetime.now(UTC))
+    remove_from_opportunity(opportunity=opportunity, contact=contact, by=by, at=datetime.now(UTC))
     return Status(204, None)

@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from vaglio_server.crm.logic.companies import LEAST_SHARE, likeness, starts
 from vaglio_server.crm.logic.countries import COUNTRY
 from vaglio_server.crm.logic.fields import Definition
+from vaglio_server.crm.logic.loss import USUAL_REASONS
 from vaglio_server.crm.logic.search import prefixes
 from vaglio_server.crm.logic.standard import shipped
 from vaglio_server.crm.models import (
@@ -26,6 +27,7 @@ from vaglio_server.crm.models import (
     FieldDefinition,
     Lead,
     ListMember,
+    LossReason,
     Note,
     Opportunity,
     OpportunityContact,
@@ -315,6 +317,12 @@ def roles_of(contacts: Sequence[Contact], user: User) -> dict[int, list[str]]:
     for contact, role in of_these.exclude(role=None).order_by("role").values_list("contact_id", "role").distinct():
         found.setdefault(contact, []).append(str(role))
     return found
+
+
+def loss_reasons() -> list[LossReason]:
+    """Return why sales are lost, retired reasons too, in order; where nobody keeps a list, the usual ones."""
+    usual = (LossReason(word=word, label=label, place=place) for place, (word, label) in enumerate(USUAL_REASONS.items()))
+    return list(LossReason.objects.order_by("place", "pk")) or list(usual)
 
 
 @dataclass(frozen=True)

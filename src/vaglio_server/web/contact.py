@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain, groupby
 from typing import Any
 
@@ -17,10 +17,11 @@ from vaglio_server.crm.queries import history_of, notes_on
 from vaglio_server.forms.queries import agreed_to_by
 from vaglio_server.imports.models import ImportedContact
 from vaglio_server.imports.queries import files_naming
-from vaglio_server.lifecycle.queries import conversion_with, lead_of, may_undo
+from vaglio_server.lifecycle.queries import conversion_with, lead_of
 from vaglio_server.scoring.queries import latest_scores
-from vaglio_server.users.models import ANSWERERS, MARKETERS, User
+from vaglio_server.users.models import MARKETERS, User
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.converted import shown_conversion
 from vaglio_server.web.lead import ITEMS, Item, happened, instant_asked, newest, values_taken
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.words import plain, shown_of
@@ -53,8 +54,7 @@ def contact_detail(request: Signed, contact_id: int) -> HttpResponse:
             "lead": lead,
             "scores": latest_scores(lead) if lead else [],
             "is_a_lead": contact.lead_id is not None or made is not None,
-            "conversion": made,
-            "may_undo": request.user.role in ANSWERERS and may_undo(made, datetime.now(UTC)),
+            **shown_conversion(made, request.user),
             "may_change": request.user.role in KEEPERS,
             "says": _says(contact, request.user),
             "fields": sorted(contact.fields.items()),

@@ -86,15 +86,25 @@ def _said(made: Conversion, *, is_new: bool) -> str:
 
 def _next(made: Conversion, user: User) -> HttpResponse:
     """Go on to the opportunity, else to the contact, where one may see it."""
-    if made.undone_at is None and made.opportunity_id is not None:
-        return redirect("opportunity-detail", made.opportunity_id)
-    is_seen = made.undone_at is None and Contact.objects.visible_to(user).filter(pk=made.contact_id).exists()
-    return redirect("contact-detail", made.contact_id) if is_seen else redirect("lead-detail", made.lead_id)
+    if made.undone_at is None:
+        if Opportunity.objects.visible_to(user).filter(pk=made.opportunity_id or 0).exists():
+            return redirect("opportunity-detail", made.opportunity_id)
+        if Contact.objects.visible_to(user).filter(pk=made.contact_id).exists():
+            return redirect("contact-detail", made.contact_id)
+    return redirect("lead-detail", made.lead_id)
 
 
 def _wish(request: Signed) -> Wish:
-    """Return what the form says."""
+    """Return what the form says.
+
+    Raises
+    ------
+    Refused
+        What it says of the opportunity is none of what it offers.
+    """
     sale = request.POST.get("opportunity", NEW)
+    if whole_number(sale) is None and sale not in (NEW, NONE):
+        raise Refused(_("Choose a new opportunity, one that is there, or none for now."))
     return Wish(
         account=_into(request.POST.get("account", NEW), request.POST.get("account_name", "").strip()),
         contact=_into(request.POST.get("contact", NEW)),

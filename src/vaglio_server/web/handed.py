@@ -40,7 +40,7 @@ def handed_list(request: Signed) -> HttpResponse:
     stage = given.get("stage", "") if given.get("stage", "") in Stage.values else ""
     source = given.get("source") if "source" in given else None
     rows = handed(since, source=source, stage=stage, before=whole_number(given.get("before")), limit=PAGE + 1)
-    more = {key: value for key, value in (("days", days), ("by", by), ("stage", stage), ("source", source)) if value not in (None, "")}
+    more = {"days": days, "by": by} | ({"stage": stage} if stage else {}) | ({"source": source} if source is not None else {})
     shown: dict[str, Any] = {
         "rows": [(each, _said(each)) for each in rows[:PAGE]],
         "more": f"?{urlencode(more | {'before': rows[PAGE - 1].move})}" if len(rows) > PAGE else None,

@@ -1,10 +1,12 @@
 """Opportunities: the list, and a new one."""
 
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,9 +14,10 @@ from django.utils.translation import gettext as _
 from vaglio_server.crm.actions import FaultyValues, Told
 from vaglio_server.crm.logic.currencies import CURRENCIES
 from vaglio_server.crm.models import Account, Contact, Opportunity, Outcome, Pipeline, PipelineStage
-from vaglio_server.crm.queries import page_by_id
+from vaglio_server.crm.queries import loss_reasons, page_by_id
 from vaglio_server.lifecycle.actions import open_opportunity
 from vaglio_server.lifecycle.logic.sale import quarter_end, sale_name
+from vaglio_server.refused import Refused
 from vaglio_server.users.models import Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.leads import KEEPERS
@@ -46,6 +49,7 @@ def opportunity_list(request: Signed) -> HttpResponse:
         "is_more": cursor is not None,
         "may_change": request.user.role in KEEPERS,
         "is_seller": request.user.role == Role.SALES,
+        "titles": {each.word: each.title for each in loss_reasons()},
         "today": datetime.now(UTC).date(),
     }
     name = "_opportunity_rows.html" if request.headers.get("HX-Request") else "opportunity_list.html"
@@ -66,15 +70,21 @@ def opportunity_new(request: Signed) -> HttpResponse:
     given = request.POST.dict() or _usual(account, contact)
     if request.method == "POST":
         try:
-            made = open_opportunity(told=_told(request, account), contact=contact, by=request.user.username, at=datetime.now(UTC))
+            key, by = request.POST.get("key") or None, request.user.username
+            made = open_opportunity(told=_told(request, account), contact=contact, key=key, by=by, at=datetime.now(UTC))
             messages.success(request, _("{sale} is there.").format(sale=made))
             return redirect("opportunity-detail", made.pk)
-        except FaultyValues as refused:
-            faults = refused.faults
-    told = {"account": account, "contact": contact, "given": given, "faults": faults, "currencies": CURRENCIES,
-            "stages": PipelineStage.objects.filter(is_won=False, is_lost=False).select_related("pipeline")
-            .order_by("pipeline__place", "pipeline", "place")}  # fmt: skip
+        except Refused as refused:
+            faults = refused.faults if isinstance(refused, FaultyValues) else (str(refused),)
+    stages = _stages().select_related("pipeline").order_by("pipeline__place", "pipeline", "place")
+    told = {"key": given.get("key") or uuid.uuid4(), "account": account, "contact": contact, "given": given, "faults": faults,
+            "currencies": CURRENCIES, "stages": stages}  # fmt: skip
     return render(request, "opportunities/opportunity_new.html", told, status=422 if faults else 200)
+
+
+def _stages() -> QuerySet[PipelineStage]:
+    """Return where a new opportunity may stand: it is open."""
+    return PipelineStage.objects.filter(is_won=False, is_lost=False)
 
 
 def _either(request: Signed, name: str) -> int:
@@ -88,6 +98,6 @@ def _usual(account: Account, contact: Contact | None) -> dict[str, str]:
 
 def _told(request: Signed, account: Account) -> Told:
     values: dict[str, Any] = {name: request.POST.get(name, "").strip() or None for name in COLUMNS}
-    stage = PipelineStage.objects.filter(pk=whole_number(request.POST.get("stage")) or 0).first()
+    stage = _stages().filter(pk=whole_number(request.POST.get("stage")) or 0).first()
     owner = request.user if request.user.role == Role.SALES else None
     return Told(values, {}, {"account": account, "owner": owner} | ({"pipeline_stage": stage} if stage else {}))

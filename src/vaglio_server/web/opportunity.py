@@ -11,15 +11,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from vaglio_server.crm.actions import Told, add_note, remove_opportunity_contact
+from vaglio_server.crm.actions import Told, add_note
 from vaglio_server.crm.logic.currencies import CURRENCIES
-from vaglio_server.crm.models import Contact, LossReason, Opportunity, OpportunityContact, Outcome, PipelineStage
-from vaglio_server.crm.queries import history_of, notes_on, owners, says_in
-from vaglio_server.lifecycle.actions import add_to_opportunity, change_opportunity
-from vaglio_server.lifecycle.queries import conversion_with, may_undo
+from vaglio_server.crm.logic.loss import OTHER
+from vaglio_server.crm.models import Contact, Opportunity, OpportunityContact, Outcome, PipelineStage
+from vaglio_server.crm.queries import history_of, loss_reasons, notes_on, owners, says_in
+from vaglio_server.lifecycle.actions import add_to_opportunity, change_opportunity, remove_from_opportunity
+from vaglio_server.lifecycle.queries import conversion_with, conversions_into
 from vaglio_server.refused import Refused
-from vaglio_server.users.models import ANSWERERS
+from vaglio_server.users.models import User
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.converted import shown_conversion
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.writers import writers
@@ -44,8 +46,7 @@ def opportunity_detail(request: Signed, opportunity_id: int) -> HttpResponse:
     """Show an opportunity."""
     sale = _seen(request, opportunity_id)
     here = sale.pipeline_stage
-    made = conversion_with(sale)
-    says = list(says_in(sale, request.user))
+    says, reasons = list(says_in(sale, request.user)), loss_reasons()
     told: dict[str, Any] = {
         "sale": sale,
         "stages": list(PipelineStage.objects.filter(pipeline=here.pipeline_id).order_by("place")) if here else _others(),
@@ -53,13 +54,13 @@ def opportunity_detail(request: Signed, opportunity_id: int) -> HttpResponse:
         "says": says,
         "fields": _fields(request, sale),
         "notes": notes_on(sale).order_by("-at", "-pk")[:SHOWN],
-        "conversion": made,
-        "may_undo": request.user.role in ANSWERERS and may_undo(made, datetime.now(UTC)),
+        **shown_conversion(conversion_with(sale), request.user),
         "may_change": request.user.role in KEEPERS,
         "is_overdue": sale.outcome == Outcome.OPEN and sale.close_date is not None and sale.close_date < datetime.now(UTC).date(),
-        "reasons": LossReason.choices,
+        "reasons": [each for each in reasons if each.retired_at is None],
+        "titles": {each.word: each.title for each in reasons},
         "currencies": CURRENCIES,
-        "sellers": owners(request.user),
+        "sellers": _sellers(request.user, sale),
         "roles": ROLES,
         "offered": _offered(request, sale, says),
     }
@@ -75,6 +76,12 @@ def _fields(request: Signed, sale: Opportunity) -> list[tuple[str, Any]]:
 def _seen(request: Signed, opportunity_id: int) -> Opportunity:
     rows = Opportunity.objects.visible_to(request.user).select_related("account", "owner", "pipeline_stage__pipeline")
     return get_object_or_404(rows.defer("words", "account__words", "account__near"), pk=opportunity_id)
+
+
+def _sellers(user: User, sale: Opportunity) -> list[User]:
+    """Return whom a sale may be given to; whose it is among them, also one who sells no more: what is saved would be nobody's."""
+    found = owners(user)
+    return found if sale.owner is None or sale.owner in found else [*found, sale.owner]
 
 
 def _others() -> list[PipelineStage]:
@@ -121,7 +128,11 @@ def _move(request: Signed, sale: Opportunity) -> str:
     if stage.is_lost:
         return _lost(request, sale, stage)
     _change(request, sale, Told({}, {}, {"pipeline_stage": stage}))
-    return _("It is won. Its leads are customers now.") if stage.is_won else _("It stands at {stage} now.").format(stage=stage)
+    return _won(sale) if stage.is_won else _("It stands at {stage} now.").format(stage=stage)
+
+
+def _won(sale: Opportunity) -> str:
+    return _("It is won. Its leads are customers now.") if conversions_into(sale).exists() else _("It is won.")
 
 
 def _lose(request: Signed, sale: Opportunity) -> str:
@@ -130,18 +141,20 @@ def _lose(request: Signed, sale: Opportunity) -> str:
 
 def _lost(request: Signed, sale: Opportunity, stage: PipelineStage | None) -> str:
     reason, note = request.POST.get("reason", ""), request.POST.get("note", "").strip()
-    if reason not in LossReason.values:
+    if not reason:
         raise Refused(_("Say why it is lost."))
-    if reason == LossReason.OTHER and not note:
+    if reason == OTHER and not note:
         raise Refused(_("Say in a few words what else it is."))
     links = {"pipeline_stage": stage} if stage else {}
     _change(request, sale, Told({"outcome": "lost", "loss_reason": reason}, {"lost_because": note or None}, links))
-    return _("It is lost. Leads without another open sale are back with marketing.")
+    if conversions_into(sale).exists():
+        return _("It is lost. Leads without another open sale are back with marketing.")
+    return _("It is lost.")
 
 
 def _win(request: Signed, sale: Opportunity) -> str:
     _change(request, sale, Told({"outcome": "won"}))
-    return _("It is won. Its leads are customers now.")
+    return _won(sale)
 
 
 def _reopen(request: Signed, sale: Opportunity) -> str:
@@ -155,7 +168,7 @@ def _edit(request: Signed, sale: Opportunity) -> str:
     if values.get("amount") is None and "amount" in values:
         values["currency"] = values.get("currency") or sale.currency
     fields = {name: asked[name].strip() or None for name in FIELDS if name in asked}
-    owner = next((each for each in owners(request.user) if str(each.pk) == asked.get("owner")), None)
+    owner = next((each for each in _sellers(request.user, sale) if str(each.pk) == asked.get("owner")), None)
     links: dict[str, Any] = {"owner": owner} if owner is not None else {"owner": None} if asked.get("owner") == "none" else {}
     _change(request, sale, Told(values, fields, links))
     return _("Saved.")
@@ -170,7 +183,7 @@ def _say(request: Signed, sale: Opportunity) -> str:
 
 def _unsay(request: Signed, sale: Opportunity) -> str:
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=whole_number(request.POST.get("contact")) or 0)
-    remove_opportunity_contact(opportunity=sale, contact=contact, by=request.user.username, at=datetime.now(UTC))
+    remove_from_opportunity(opportunity=sale, contact=contact, by=request.user.username, at=datetime.now(UTC))
     return _("{contact} has no say in it any more.").format(contact=contact)
 
 

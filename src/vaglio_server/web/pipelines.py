@@ -4,18 +4,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from vaglio_server.crm.actions import FaultyValues, set_pipeline
+from vaglio_server.crm.actions import FaultyValues, move_pipeline, remove_pipeline, set_loss_reasons, set_pipeline
+from vaglio_server.crm.logic.loss import MOST_REASONS, ReasonSaid
 from vaglio_server.crm.logic.pipelines import MOST_STAGES, USUAL, USUAL_NAME, StageSaid
 from vaglio_server.crm.models import Outcome, Pipeline
+from vaglio_server.crm.queries import loss_reasons
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.tried import tried
 from vaglio_server.web.whole_number import whole_number
 
+LIST = "pipeline-list"
 BLANK = 2  # rows for further stages
 
 
@@ -38,7 +44,8 @@ def pipeline_list(request: Signed) -> HttpResponse:
         return _put(request, None)
     found = list(Pipeline.objects.prefetch_related("stages").order_by("place", "pk"))
     shown = [(each, sorted(each.stages.all(), key=lambda stage: stage.place)) for each in found]
-    return render(request, "pipelines/pipeline_list.html", {"pipelines": shown, **_form(None, USUAL_NAME if not found else "", _usual())})
+    told = {"pipelines": shown, "reasons": _reasons(), **_form(None, USUAL_NAME if not found else "", _usual())}
+    return render(request, "pipelines/pipeline_list.html", told)
 
 
 @allowed(*MARKETERS)
@@ -50,13 +57,43 @@ def pipeline_detail(request: Signed, pipeline_id: int) -> HttpResponse:
     return render(request, "pipelines/pipeline_detail.html", _form(pipeline, pipeline.name, _rows(pipeline)))
 
 
+@allowed(*MARKETERS)
+@require_POST
+def loss_reason_list(request: Signed) -> HttpResponse:
+    """Keep the list of why sales are lost."""
+    words, labels, retired = (request.POST.getlist(each) for each in ("word", "label", "retired"))
+    rows = [(word, " ".join(label.split())) for word, label in list(zip(words, labels, strict=False))[: 2 * MOST_REASONS]]
+    said = [ReasonSaid(label, word or None, bool(word) and word in retired) for word, label in rows if word or label]
+    keeping = lambda: set_loss_reasons(reasons=said, by=request.user.username, at=datetime.now(UTC))  # noqa: E731
+    return tried(request, keeping, _("The reasons are kept."), to=LIST)
+
+
+def _reasons() -> list[ReasonSaid]:
+    """Return the reasons as the form has them, and blank rows for further ones."""
+    return [ReasonSaid(each.title, each.word, each.retired_at is not None) for each in loss_reasons()] + [ReasonSaid("")] * BLANK
+
+
+@allowed(*MARKETERS)
+@require_POST
+def pipeline_move(request: Signed, pipeline_id: int) -> HttpResponse:
+    """Have a pipeline stand earlier or later."""
+    pipeline, up = get_object_or_404(Pipeline, pk=pipeline_id), request.POST.get("to") == "up"
+    return tried(request, lambda: move_pipeline(pipeline=pipeline, up=up, by=request.user.username, at=datetime.now(UTC)), to=LIST)
+
+
+@allowed(*MARKETERS)
+@require_POST
+def pipeline_remove(request: Signed, pipeline_id: int) -> HttpResponse:
+    """Remove a pipeline in which nothing stands."""
+    pipeline, said = get_object_or_404(Pipeline, pk=pipeline_id), _("The pipeline is gone.")
+    return tried(request, lambda: remove_pipeline(pipeline=pipeline, by=request.user.username, at=datetime.now(UTC)), said, to=LIST)
+
+
 def _usual() -> list[Row]:
     return [Row(place, None, _(each.name), str(each.probability_percent), each.outcome) for place, each in enumerate(USUAL, 1)]
 
 
 def _rows(pipeline: Pipeline) -> list[Row]:
-    from django.db.models import Count, Q
-
     present = Count("opportunities", filter=Q(opportunities__taken_back_at=None))
     stages = pipeline.stages.annotate(count=present).order_by("place")
     return [Row(place, each.pk, each.name, str(each.probability_percent), each.outcome, each.count) for place, each in enumerate(stages, 1)]

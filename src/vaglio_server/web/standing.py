@@ -10,10 +10,11 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions import accept_lead, move_lead, reject_lead
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS
 from vaglio_server.lifecycle.models import LeadStage, Reason, Stage
-from vaglio_server.lifecycle.queries import conversion_of, due_for, may_undo, moves_of
+from vaglio_server.lifecycle.queries import conversion_of, due_for, moves_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import ANSWERERS, User
 from vaglio_server.web.access import Signed
+from vaglio_server.web.converted import shown_conversion
 from vaglio_server.web.inbox import left, why_given
 from vaglio_server.web.words import plain
 from vaglio_server.web.working import postpone, work, working
@@ -32,13 +33,10 @@ def standing(lead: Lead) -> dict[str, Any]:
 
 def converted(lead: Lead, user: User) -> dict[str, Any]:
     """Return what a lead was converted into, whether that may be undone, and whether it may be converted."""
-    made, may = conversion_of(lead) if _its(lead) is not None else None, user.role in ANSWERERS  # a conversion leaves a stage
     its = _its(lead)
-    return {
-        "conversion": made,
-        "may_undo": may and may_undo(made, datetime.now(UTC)),
-        "may_convert": may and made is None and (its is None or its.stage != Stage.DISQUALIFIED),
-    }
+    made = conversion_of(lead) if its is not None else None  # a conversion leaves a stage
+    is_open = made is None and (its is None or its.stage != Stage.DISQUALIFIED)
+    return shown_conversion(made, user) | {"may_convert": is_open and user.role in ANSWERERS}
 
 
 def _its(lead: Lead) -> LeadStage | None:

@@ -98,6 +98,9 @@ VERBS: dict[str, str | Promise] = {
     "unconvert": gettext_lazy("put back from a conversion"),
     "undo_conversion": gettext_lazy("undid the conversion of"),
     "set_pipeline": gettext_lazy("set up a pipeline:"),
+    "move_pipeline": gettext_lazy("moved a pipeline:"),
+    "set_loss_reasons": gettext_lazy("said why sales are lost:"),
+    "remove_pipeline": gettext_lazy("removed a pipeline:"),
     "set_mapping": gettext_lazy("said which fields of leads become which of"),
     "create_account": gettext_lazy("made a company"),
     "create_campaign": gettext_lazy("made a campaign"),
@@ -232,6 +235,7 @@ _PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
 _TOGETHER: dict[str, str | Promise] = {
     "contacts": gettext_lazy("contacts"),
     "leads": gettext_lazy("leads"),
+    "loss_reasons": gettext_lazy("the reasons"),
     "machines": gettext_lazy("activities"),
     "scores": gettext_lazy("scores"),
     "submissions": gettext_lazy("submissions"),

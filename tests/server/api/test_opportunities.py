@@ -28,6 +28,17 @@ def test_it_works() -> None:
     assert [each["value"] for each in changes] == ["won", "open"]
 
 
+def test_one_that_is_made_stands_where_it_belongs() -> None:
+    acme = make_account()
+    made = [ask("POST", "opportunities", {"account_id": acme.pk, "name": "Suite", **values}).json() for values in (
+        {}, {"outcome": "won"}, {"outcome": "lost", "loss_reason": "price"}, {"stage": "proposal"}, {"stage": None}, {"stage": "signed"}
+    )]  # fmt: skip
+    assert [(each["stage"], each["outcome"], each["pipeline"]) for each in made] == [
+        ("Qualification", "open", "Sales"), ("Won", "won", "Sales"), ("Lost", "lost", "Sales"), ("Proposal", "open", "Sales"),
+        (None, "open", None), ("signed", "open", None),
+    ]  # fmt: skip
+
+
 def test_contacts_have_a_say_and_lose_it() -> None:
     suite, anna = make_opportunity(), make_contact()
     path = f"opportunities/{suite.pk}/contacts/{anna.pk}"

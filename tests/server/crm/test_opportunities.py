@@ -20,7 +20,7 @@ from vaglio_server.crm.models import Opportunity
 from vaglio_server.refused import Refused
 
 pytestmark = pytest.mark.usefixtures("tables")
-COLUMNS = ("name", "stage", "outcome", "amount", "currency", "close_date")
+COLUMNS = ("name", "stage", "outcome", "loss_reason", "amount", "currency", "close_date")
 
 
 def edit(opportunity: Any, links: dict[str, Any] | None = None, **values: Any) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.server.crm.test_opportunities import edit
 from tests.server.world import AT, audited, history, make_account, make_opportunity
-from vaglio_server.crm.actions import FaultyValues, first_pipeline, set_pipeline
+from vaglio_server.crm.actions import FaultyValues, first_pipeline, move_pipeline, remove_pipeline, set_pipeline
 from vaglio_server.crm.logic.pipelines import StageSaid
 from vaglio_server.refused import Refused
 
@@ -55,6 +55,36 @@ def test_words_are_stages_and_stages_say_how_it_ended() -> None:
     assert (said.stage, said.pipeline_stage, said.outcome) == ("Won", None, "lost")
 
 
+def test_open_again_it_stands_where_it_stood_whatever_that_is_called_now() -> None:
+    pipeline = put()
+    sale = make_opportunity(stage="Offer")
+    edit(sale, outcome="won")
+    put(pipeline, stages=as_they_are(pipeline, Offer="Proposal", New="Offer"))
+    assert edit(sale, outcome="open").stage == "Proposal"
+
+
+def test_a_word_that_became_a_stage_is_where_it_stood() -> None:
+    sale = make_opportunity(stage="offer")
+    put()
+    edit(sale, outcome="lost")
+    assert edit(sale, outcome="open").stage == "Offer"
+
+
+def test_why_it_was_lost_goes_when_it_is_not() -> None:
+    from vaglio_server.crm.actions import Told, edit_opportunity
+
+    put()
+    sale = make_opportunity(stage="Offer")
+    for outcome in ("open", "won"):
+        told = Told({"outcome": "lost", "loss_reason": "price"}, {"lost_because": "too dear"})
+        lost = edit_opportunity(opportunity=sale, told=told, by="test", at=AT)
+        assert (lost.loss_reason, lost.fields["lost_because"]) == ("price", "too dear")
+        assert edit(sale, close_date="2027-01-31").fields["lost_because"] == "too dear"
+        again = edit(sale, outcome=outcome)
+        assert again.loss_reason is None and "lost_because" not in again.fields
+    assert ("lost_because", None) in history(sale)
+
+
 @pytest.mark.parametrize(
     ("name", "stages", "said"),
     [
@@ -86,3 +116,38 @@ def test_it_rejects_that_sales_stand_nowhere() -> None:
     edit(sale, stage="New")
     put(pipeline, stages=as_they_are(pipeline, Offer=""))
     assert pipeline.stages.count() == 3
+
+
+def _names() -> list[str]:
+    from vaglio_server.crm.models import Pipeline
+
+    return list(Pipeline.objects.order_by("place", "pk").values_list("name", flat=True))
+
+
+def test_pipelines_change_places_and_go() -> None:
+    direct, _partners, renewals = (put(name=name) for name in ("Direct", "Partners", "Renewals"))
+    move_pipeline(pipeline=renewals, up=True, by="ada", at=AT)
+    move_pipeline(pipeline=renewals, up=True, by="ada", at=AT)
+    move_pipeline(pipeline=renewals, up=True, by="ada", at=AT)  # the first stays the first
+    assert _names() == ["Renewals", "Direct", "Partners"] and first_pipeline(at=AT) == renewals
+    remove_pipeline(pipeline=direct, by="ada", at=AT)
+    put(name="Tenders")  # stands last, though another went before
+    move_pipeline(pipeline=renewals, up=False, by="ada", at=AT)
+    assert _names() == ["Partners", "Renewals", "Tenders"]
+    assert audited("remove_pipeline") == [("ada", f"pipeline:{direct.pk}")] and len(audited("move_pipeline")) == 3
+    with pytest.raises(Refused, match="this pipeline is gone"):
+        move_pipeline(pipeline=direct, up=True, by="ada", at=AT)
+    with pytest.raises(Refused, match="this pipeline is gone"):
+        remove_pipeline(pipeline=direct, by="ada", at=AT)
+
+
+def test_it_rejects_that_a_pipeline_goes_in_which_sales_stand() -> None:
+    pipeline = put()
+    sale = make_opportunity(stage="Won")
+    with pytest.raises(Refused, match="1 opportunity stands in Sales; move them"):
+        remove_pipeline(pipeline=pipeline, by="ada", at=AT)
+    assert _names() == ["Sales"]
+    type(sale).objects.update(taken_back_at=AT)  # by undoing what made it
+    remove_pipeline(pipeline=pipeline, by="ada", at=AT)
+    sale.refresh_from_db()
+    assert _names() == [] and (sale.stage, sale.pipeline_stage) == ("Won", None)

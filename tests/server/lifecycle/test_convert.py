@@ -204,6 +204,45 @@ def test_into_an_opportunity_that_is_there(people: dict[str, Any]) -> None:
     assert convert(again, people["luca"], Wish(opportunity=suite.pk)).opportunity == suite and suite.people.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("where", "is_waiting"),
+    [("new", True), ("new", False), ("known", True), ("known", False), ("by_domain", True), ("by_domain", False), ("into_a_sale", False)],
+)
+def test_it_asks_little_wherever_the_lead_works(people: dict[str, Any], where: str, is_waiting: bool) -> None:
+    from benchmarks.convert import MOST_QUESTIONS, NOT_COUNTED, counted
+    from vaglio_server.crm.actions import first_pipeline
+    from vaglio_server.lifecycle.actions import Wish, accept_lead
+
+    first_pipeline(at=NOW)  # made once in the life of an installation
+    acme = make_account() if where != "new" else None
+    lead = named(people["luca"], account=acme if where != "by_domain" else None)
+    if not is_waiting:
+        accept_lead(lead=lead, seller=people["luca"], at=NOW)
+    wish = Wish(sale={}) if where != "into_a_sale" else Wish(opportunity=make_opportunity(acme, people["luca"]).pk)
+    with counted() as sent:
+        made = convert(lead, people["luca"], wish, key="k")
+    assert made.account.fields["employees"] == 90 and made.opportunity is not None  # all there is to write was written
+    assert sum(not sql.startswith(NOT_COUNTED) for sql in sent) <= MOST_QUESTIONS
+    lead.refresh_from_db()
+    assert lead.account == made.account and lead.due_at is not None and history(made.account)[0] == ("name", made.account.name)
+
+
+def test_a_contact_stays_where_it_works(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Account
+    from vaglio_server.lifecycle.actions import Into, Wish
+
+    acme, zeta = make_account(), make_account(name="Zeta", domain="zeta.example")
+    make_contact(acme, people["luca"])
+    lead = named(people["luca"], account=zeta)
+    suite = make_opportunity(zeta, people["luca"])
+    for wish in (Wish(account=Into(zeta.pk)), Wish(account=Into(is_another=True, name="New")), Wish(opportunity=suite.pk)):
+        with pytest.raises(Refused, match="Anna Rossi works at Acme; convert into that company, or as another contact"):
+            convert(lead, people["luca"], wish)
+    assert stage(lead) == "marketing_qualified" and not lead.conversions.exists()
+    Account.objects.filter(pk=acme.pk).update(taken_back_at=NOW)  # where it worked is nowhere any more
+    assert convert(lead, people["luca"], Wish(account=Into(zeta.pk))).account == zeta
+
+
 def test_what_is_said_of_the_sale_is_checked(people: dict[str, Any]) -> None:
     from vaglio_server.crm.actions import FaultyValues
     from vaglio_server.crm.models import Contact

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import NOW, live, rated, stage, take
+from tests.server.lifecycle.world import LEADS_TO, NOW, live, rated, stage, take
 from tests.server.web.people import make_people
-from tests.server.world import audited
+from tests.server.world import MODEL, audited, make_live
 from vaglio_server.refused import Refused
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -132,6 +132,47 @@ def test_by_rule_as_it_was_when_they_came(people: dict[str, Any]) -> None:
     later.pk, later.as_of, later.known_at, later.lines = None, NOW + DAY, NOW + DAY, {"engagement.webinar.rule": 9000}
     later.save()
     assert {each.key: each.accepted for each in shares("rule", NOW - DAY)} == {"profile.sector": 1, "engagement.demo": 1}
+
+
+def test_by_rule_of_the_version_that_drove_then(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.queries import shares
+    from vaglio_server.scoring.models import Score
+
+    lead = rated("A1", owner=people["luca"])
+    Score.objects.filter(lead=lead).update(lines={"engagement.demo.rule": 60000})
+    take()
+    make_live(MODEL.replace("points: 60", "points: 50") + LEADS_TO)
+    assert {each.key: each.came for each in shares("rule", NOW - DAY)} == {"engagement.demo": 1}
+
+
+def test_converted_is_who_was_with_a_sale_or_without(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import Why, Wish, convert_lead, move_lead, undo_conversion
+    from vaglio_server.lifecycle.queries import shares
+
+    leads = [rated("A1", owner=people["luca"]) for _ in range(4)]
+    take()
+    wishes = (Wish(sale={}), Wish(), Wish())
+    made = [convert_lead(lead=lead, wish=wish, seller=people["luca"], at=NOW) for lead, wish in zip(leads, wishes, strict=False)]
+    move_lead(lead=leads[1], verb="recycle", why=Why("not_now"), by="luca", at=NOW)  # it was converted all the same
+    assert [(each.came, each.converted) for each in shares("rating", NOW - DAY)] == [(4, 3)]
+    undo_conversion(conversion=made[2], by="luca", at=NOW)
+    assert [(each.came, each.converted) for each in shares("rating", NOW - DAY)] == [(4, 2)]
+
+
+def test_leads_of_no_source_stay_without_one_further_down(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.server.web.people import signed_in
+    from vaglio_server.web import handed
+
+    monkeypatch.setattr(handed, "PAGE", 1)
+    for _ in range(2):
+        rated("A1", owner=people["luca"])
+    take()
+    marta = signed_in(people["marta"])
+    page = marta.get("/handed?days=365&source=&stage=marketing_qualified").content.decode()
+    assert 'hx-get="?days=365&amp;by=rating&amp;stage=marketing_qualified&amp;source=&amp;before=' in page
+    assert '<input type="hidden" name="source" value="">' in page and "From not known" in page
+    page = marta.get("/handed?days=365").content.decode()
+    assert "source=" not in page.split("<main")[1].split('hx-get="')[1].split('"')[0] and 'name="source"' not in page
 
 
 def test_a_colleague_is_asked_blind_on_a_sample(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

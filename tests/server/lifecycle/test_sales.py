@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tests.server.lifecycle.test_convert import MINUTE, convert, named, people  # noqa: F401
-from tests.server.lifecycle.world import NOW, stage, verbs
-from tests.server.world import make_contact, make_opportunity
-from vaglio_server.lifecycle.actions import Wish, add_to_opportunity, change_opportunity, open_opportunity
+from tests.server.lifecycle.world import NOW, rated, stage, verbs
+from tests.server.world import make_account, make_contact, make_opportunity
+from vaglio_server.lifecycle.actions import Wish, add_to_opportunity, change_opportunity, open_opportunity, remove_from_opportunity
+from vaglio_server.refused import Refused
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -75,3 +76,106 @@ def test_an_opportunity_by_hand_takes_along_who_was_converted_without(people: di
     nobody = make_contact(made.account, email="x@acme.example")
     add_to_opportunity(opportunity=sale, contact=nobody, role="champion", by="luca", at=NOW)
     assert change(sale, outcome="won").outcome == "won" and stage(lead) == "customer"
+
+
+def _merge(lead: Any, other: Any) -> Any:
+    from vaglio_server.tracking.actions import merge_leads
+
+    return merge_leads(lead=lead, other=other, by="luca", at=NOW + 2 * MINUTE)
+
+
+def test_a_lead_that_was_merged_leaves_its_sale_to_the_one_it_is(people: dict[str, Any]) -> None:  # noqa: F811
+    lead, twin = named(people["luca"]), rated("D4", owner=people["luca"])
+    sale = convert(lead, people["luca"], Wish(sale={"amount": "1500", "currency": "EUR"})).opportunity
+    _merge(twin, lead)
+    change(sale, outcome="won")
+    assert outcomes(twin) == [("won", Decimal("1500.00"), None)] and (stage(twin), verbs(twin)[-1]) == ("customer", "win")
+    last = rated("D4", owner=people["luca"])
+    _merge(last, twin)  # once more, and what was recorded with the one before is taken back all the same
+    change(sale, outcome="open", at=NOW + 10 * MINUTE)
+    assert outcomes(twin) == outcomes(last) == []
+    change(sale, outcome="lost", loss_reason="price", at=NOW + 11 * MINUTE)
+    assert outcomes(last) == [("lost", Decimal("1500.00"), "price")] and stage(last) == "inquiry"  # it was with marketing all the time
+
+
+def test_open_again_a_lead_stands_where_it_stood(people: dict[str, Any]) -> None:  # noqa: F811
+    lead, twin = named(people["luca"]), rated("D4", owner=people["luca"])
+    sale = convert(lead, people["luca"]).opportunity
+    _merge(twin, lead)
+    change(sale, outcome="won")
+    change(sale, outcome="open", at=NOW + 10 * MINUTE)
+    assert (stage(twin), verbs(twin)[-1]) == ("inquiry", "resume")
+
+
+def test_a_customer_of_two_sales_stays_one_while_one_is_won(people: dict[str, Any]) -> None:  # noqa: F811
+    lead = named(people["luca"])
+    made = convert(lead, people["luca"])
+    other = make_opportunity(made.account, people["luca"], name="More")
+    add_to_opportunity(opportunity=other, contact=made.contact, by="luca", at=NOW)
+    change(made.opportunity, outcome="won")
+    change(other, outcome="won", at=NOW + 10 * MINUTE)
+    change(other, outcome="open", at=NOW + 11 * MINUTE)
+    assert stage(lead) == "customer" and [each[0] for each in outcomes(lead)] == ["accepted", "won"]
+    change(other, outcome="lost", at=NOW + 12 * MINUTE)
+    assert stage(lead) == "customer"
+    change(made.opportunity, outcome="open", at=NOW + 13 * MINUTE)
+    assert stage(lead) == "opportunity"
+
+
+def test_who_is_taken_out_of_the_last_sale_is_worked_on_again(people: dict[str, Any]) -> None:  # noqa: F811
+    lead = named(people["luca"])
+    made = convert(lead, people["luca"], Wish(sale={"amount": "10", "currency": "EUR"}))
+    other = make_opportunity(made.account, people["luca"], name="More")
+    add_to_opportunity(opportunity=other, contact=made.contact, by="luca", at=NOW)
+    remove_from_opportunity(opportunity=other, contact=made.contact, by="luca", at=NOW)
+    assert stage(lead) == "opportunity"  # another sale is open
+    remove_from_opportunity(opportunity=made.opportunity, contact=made.contact, by="luca", at=NOW)
+    assert (stage(lead), verbs(lead)[-1]) == ("sales_qualified", "step_back")
+    change(made.opportunity, outcome="won")  # it began with them all the same
+    assert outcomes(lead)[-1] == ("won", Decimal("10.00"), None) and stage(lead) == "customer"
+    change(made.opportunity, outcome="open", at=NOW + 10 * MINUTE)
+    assert stage(lead) == "sales_qualified"
+    with pytest.raises(Refused, match="has no say"):
+        remove_from_opportunity(opportunity=made.opportunity, contact=made.contact, by="luca", at=NOW)
+
+
+def test_who_comes_into_a_sale_that_ended_shares_what_became_of_it(people: dict[str, Any]) -> None:  # noqa: F811
+    from vaglio_server.crm.actions import Told
+
+    lead, colleague = named(people["luca"]), named(people["luca"], email="bo@acme.example", first_name="Bo")
+    made = convert(lead, people["luca"], Wish())
+    other = convert(colleague, people["luca"], Wish())
+    told = Told({"name": "Suite", "outcome": "won", "amount": "10", "currency": "EUR"}, {}, {"account": made.account})
+    sale = open_opportunity(told=told, contact=made.contact, by="luca", at=NOW + 2 * MINUTE)
+    assert sale.stage == "Won" and outcomes(lead)[-1] == ("won", Decimal("10.00"), None) and stage(lead) == "customer"
+    for role in (None, "champion"):  # a role that is said later records nothing again
+        add_to_opportunity(opportunity=sale, contact=other.contact, role=role, by="luca", at=NOW + 3 * MINUTE)
+    assert outcomes(colleague) == [("accepted", None, None), ("won", None, None)] and stage(colleague) == "customer"
+    assert colleague.outcomes.latest("pk").known_at > lead.outcomes.latest("pk").known_at  # past scores did not know of it
+    change(sale, outcome="lost", loss_reason="price", at=NOW + 4 * MINUTE)
+    for each, value in ((lead, Decimal("10.00")), (colleague, None)):
+        assert outcomes(each)[1:] == [("lost", value, "price")] and stage(each) == "recycled"
+
+
+def test_the_same_key_is_the_same_opportunity_at_one_time_too(people: dict[str, Any]) -> None:  # noqa: F811
+    import threading
+
+    from django.db import connection
+
+    from vaglio_server.crm.actions import Told
+    from vaglio_server.crm.models import Opportunity
+
+    told, found = Told({"name": "Suite"}, {}, {"account": make_account()}), []
+
+    def work() -> None:
+        found.append(open_opportunity(told=told, key="k", by="luca", at=NOW).pk)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert found == [Opportunity.objects.get().pk] * 4
+    with pytest.raises(Refused, match="a key is text"):
+        open_opportunity(told=told, key="", by="luca", at=NOW)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.lifecycle.test_convert import MINUTE, convert, named, people  # noqa: F401
 from tests.server.lifecycle.world import NOW, stage, verbs
-from tests.server.world import audited, history, make_account, make_contact, make_opportunity
+from tests.server.world import audited, history, make_account, make_contact, make_field, make_opportunity
 from vaglio_server.refused import Refused
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -64,6 +64,22 @@ def test_what_was_there_is_as_it_was(people: dict[str, Any]) -> None:  # noqa: F
     assert (anna.lead, anna.owner, lead.account, suite.people.count()) == (None, None, None, 0)
     assert ("employees", None) in history(acme) and ("lead_id", None) in history(anna)
     assert stage(lead) == "sales_accepted" and lead.outcomes.present().count() == 1  # its verdict came before
+
+
+def test_a_field_that_is_called_says_is_a_field(people: dict[str, Any]) -> None:  # noqa: F811
+    from vaglio_server.lifecycle.actions import Wish, add_to_opportunity
+
+    for subject in ("lead", "opportunity"):
+        make_field(subject, "says")
+    suite = make_opportunity(make_account(), people["luca"])
+    anna = make_contact(suite.account)
+    add_to_opportunity(opportunity=suite, contact=anna, by="luca", at=NOW)
+    made = convert(named(people["luca"], says="yes"), people["luca"], Wish(opportunity=suite.pk))
+    suite.refresh_from_db()
+    assert suite.fields["says"] == "yes"
+    undo(made)
+    suite.refresh_from_db()
+    assert "says" not in suite.fields and suite.people.get().contact == anna
 
 
 def _note(made: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.world import AT, activities_of, leads, make_live, make_source, send
+from tests.server.world import AT, activities_of, history, leads, make_live, make_source, send
 from vaglio.dates import to_microseconds
 from vaglio_server.refused import Refused
 
@@ -116,6 +116,24 @@ def test_a_value_that_came_later_is_not_taken_back(two: Any) -> None:
     send(two, identify("anna", employees=200))
     undo(made)
     assert anna().fields["employees"] == 200
+
+
+@pytest.mark.usefixtures("two")
+def test_an_owner_comes_and_goes_with_history() -> None:
+    from vaglio_server.crm.actions import assign_leads
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.users.actions import create_user
+
+    seller = create_user(name="luca", email="luca@vaglio.example", password=None, role="sales", by="test", at=AT)
+    assign_leads(leads=[rossi().pk], owner=seller, by="test", at=AT)
+    Lead.objects.filter(pk=anna().pk).update(fields=anna().fields | {"lead_owner": "Nora Nowhere"})
+    made = merge()
+    assert anna().owner == seller and anna().fields["lead_owner"] is None
+    undo(made)
+    assert anna().owner is None and anna().fields["lead_owner"] == "Nora Nowhere"
+    told = [each for each in history(anna()) if each[0] in ("owner_id", "lead_owner")]
+    assert set(told[:2]) == {("owner_id", str(seller.pk)), ("lead_owner", None)}
+    assert set(told[2:]) == {("owner_id", None), ("lead_owner", "Nora Nowhere")}
 
 
 def test_lists_and_owner_come_along_and_go_back(two: Any) -> None:

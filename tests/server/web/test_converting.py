@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.test_convert import named
+from tests.server.lifecycle.test_convert import convert, named
 from tests.server.lifecycle.world import live, stage
 from tests.server.web.people import make_people, signed_in
 from tests.server.world import HOST, make_account, make_contact, make_opportunity
@@ -70,6 +70,16 @@ def test_a_contact_of_another_team_is_offered_where_it_surely_is_the_person(peop
     assert form(page)["contact"] == str(hers.pk)
 
 
+def test_it_leads_to_what_one_may_see(people: dict[str, Any]) -> None:
+    lead = named(people["luca"])
+    made = convert(lead, people["luca"])
+    type(made.opportunity).objects.filter(pk=made.opportunity_id).update(owner=people["jonas"])
+    luca = signed_in(people["luca"])
+    assert luca.post(f"/leads/{lead.pk}/convert", {}, headers=HOST).headers["Location"] == f"/companies/contacts/{made.contact_id}"
+    type(made.contact).objects.filter(pk=made.contact_id).update(owner=people["jonas"])
+    assert luca.post(f"/leads/{lead.pk}/convert", {}, headers=HOST).headers["Location"] == f"/leads/{lead.pk}"
+
+
 def test_what_does_not_fit_is_said_and_nothing_typed_is_lost(people: dict[str, Any]) -> None:
     lead = named(people["luca"])
     luca = signed_in(people["luca"])
@@ -80,6 +90,12 @@ def test_what_does_not_fit_is_said_and_nothing_typed_is_lost(people: dict[str, A
     assert form(page)["key"] == sent["key"] and stage(lead) == "marketing_qualified"
     page = luca.post(f"/leads/{lead.pk}/convert", sent | {"amount": "", "opportunity": "none"}, headers=HOST, follow=True).content.decode()
     assert "is a contact at Acme S.p.A. now." in page and stage(lead) == "sales_qualified"
+
+
+def test_an_opportunity_that_is_none_of_those_offered_is_not_taken_for_none(people: dict[str, Any]) -> None:
+    lead = named(people["luca"])
+    answer = signed_in(people["luca"]).post(f"/leads/{lead.pk}/convert", {"opportunity": "nwe"}, headers=HOST)
+    assert answer.status_code == 422 and "Choose a new opportunity" in answer.content.decode() and not lead.conversions.exists()
 
 
 def test_it_requires_a_role(people: dict[str, Any]) -> None:

@@ -82,6 +82,30 @@ def test_it_is_changed_and_people_have_a_say(people: dict[str, Any]) -> None:
     assert "called, no answer" in said(luca, f"{path}/do/note", {"text": "called, no answer"})
 
 
+def test_whose_it_is_stays_though_they_sell_no_more(people: dict[str, Any]) -> None:
+    sale = make_opportunity(make_account(), people["irina"])
+    path = f"/opportunities/{sale.pk}"
+    type(people["irina"]).objects.filter(pk=people["irina"].pk).update(is_active=False)
+    for name in ("luca", "ada"):
+        page = said(signed_in(people[name]), path)
+        chosen = re.findall(r'<option value="(\w+)" selected>', page)
+        assert chosen == [str(people["irina"].pk)], name
+        said(signed_in(people[name]), f"{path}/do/edit", {"name": "Suite", "owner": chosen[0]})
+        sale.refresh_from_db()
+        assert (sale.owner, sale.name) == (people["irina"], "Suite")
+    said(signed_in(people["ada"]), f"{path}/do/edit", {"name": "Suite", "owner": "none"})
+    sale.refresh_from_db()
+    assert sale.owner is None
+
+
+def test_of_leads_it_says_nothing_where_there_are_none(people: dict[str, Any]) -> None:
+    sale = make_opportunity(make_account(), people["luca"])
+    luca, path = signed_in(people["luca"]), f"/opportunities/{sale.pk}/do"
+    assert "customers now" not in said(luca, f"{path}/win", {}) and "It is open again" in said(luca, f"{path}/reopen", {})
+    page = said(luca, f"{path}/lose", {"reason": "price"})
+    assert "It is lost." in page and "back with marketing" not in page
+
+
 def test_one_is_made_by_hand(people: dict[str, Any]) -> None:
     from vaglio_server.crm.models import Opportunity
 
@@ -95,8 +119,33 @@ def test_one_is_made_by_hand(people: dict[str, Any]) -> None:
     made = Opportunity.objects.get()
     assert "Suite is there." in page and (made.owner, made.stage, made.people.get().contact) == (people["luca"], "Qualification", anna)
     assert "choose it first" in said(luca, "/opportunities/new")
+    assert "a key is text" in said(luca, "/opportunities/new", body | {"currency": "EUR", "key": "\x01"})
     assert f"/opportunities/new?contact={anna.pk}" in said(luca, f"/companies/contacts/{anna.pk}")
     assert f'href="/opportunities/{made.pk}"' in said(luca, f"/companies/{anna.account_id}")
+
+
+def test_a_form_that_is_sent_again_makes_no_other(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Opportunity
+
+    acme, luca = make_account(), signed_in(people["luca"])
+    page = said(luca, f"/opportunities/new?account={acme.pk}")
+    body = {"account": acme.pk, "name": "Suite", "key": re.findall(r'name="key" value="([\w-]+)"', page)[0]}
+    assert said(luca, "/opportunities/new", body | {"amount": "x"}).count(body["key"]) == 1  # kept while something is put right
+    answers = [luca.post("/opportunities/new", body, headers=HOST).headers["Location"] for _ in range(2)]
+    assert answers == [f"/opportunities/{Opportunity.objects.get().pk}"] * 2
+    said(signed_in(people["ada"]), "/opportunities/new", body)  # the key of somebody else
+    said(luca, "/opportunities/new", body | {"key": "other"})
+    assert Opportunity.objects.count() == 3
+
+
+def test_what_is_made_by_hand_is_open(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.actions import first_ending_stage
+    from vaglio_server.crm.models import Opportunity
+
+    won = first_ending_stage("won", at=datetime.now(UTC))
+    said(signed_in(people["luca"]), "/opportunities/new", {"account": make_account().pk, "name": "Suite", "stage": won.pk})
+    made = Opportunity.objects.get()
+    assert (made.outcome, made.stage) == ("open", "Qualification")
 
 
 def test_it_requires_a_role(people: dict[str, Any]) -> None:
@@ -150,6 +199,43 @@ def test_pipelines_are_set_up(people: dict[str, Any]) -> None:
     assert (sale.stage, sale.pipeline_stage.name, sale.pipeline_stage.pipeline.name) == ("Presentation", "Presentation", "Direct sales")
 
 
+def test_pipelines_are_moved_and_removed(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.actions import first_pipeline, set_pipeline
+    from vaglio_server.crm.logic.pipelines import USUAL
+
+    first = first_pipeline(at=datetime.now(UTC))
+    other = set_pipeline(pipeline=None, name="Partners", stages=USUAL, by="ada", at=datetime.now(UTC))
+    marta = signed_in(people["marta"])
+    page = said(marta, f"/pipelines/{other.pk}/move", {"to": "up"})
+    assert page.index("Partners</a>") < page.index("Sales</a>") and "Put Partners later" in page
+    make_opportunity(owner=people["luca"], stage="Proposal")
+    assert "1 opportunity stands in Partners" in said(marta, f"/pipelines/{other.pk}/remove", {})
+    assert "The pipeline is gone." in said(marta, f"/pipelines/{first.pk}/remove", {})
+    page = said(marta, "/pipelines")
+    assert "Put Partners" not in page and "Partners</a>" in page
+    assert signed_in(people["luca"]).post(f"/pipelines/{other.pk}/remove", headers=HOST).status_code == 403
+
+
+def test_reasons_for_loss_are_kept(people: dict[str, Any]) -> None:
+    sale = make_opportunity(make_account(), people["luca"], outcome="lost", loss_reason="price")
+    other = make_opportunity(sale.account, people["luca"])
+    marta, luca = signed_in(people["marta"]), signed_in(people["luca"])
+    page = said(marta, "/pipelines")
+    rows = re.findall(r'name="word" value="(\w*)"><input name="label"[^>]*? value="([^"]*)"', page)
+    assert rows[0] == ("price", "Price") and rows[-1] == ("", "")
+    words, labels = [word for word, _label in rows], ["Too expensive", *(label for _word, label in rows[1:-1]), "Legal said no"]
+    page = said(marta, "/pipelines/reasons", {"word": words, "label": labels, "retired": ["price", "other"]})
+    assert "stays, for what no other reason says" in page
+    page = said(marta, "/pipelines/reasons", {"word": words, "label": labels, "retired": ["price"]})
+    assert "The reasons are kept." in page and 'value="legal_said_no"' in page and re.search('value="price"[^>]* checked', page)
+    assert "Lost: too expensive" in said(luca, f"/opportunities/{sale.pk}") and "Too expensive" in said(luca, "/opportunities?outcome=lost")
+    page = said(luca, f"/opportunities/{other.pk}")
+    assert '<option value="legal_said_no">Legal said no' in page and '<option value="price">' not in page
+    assert "is none of its choices" in said(luca, f"/opportunities/{other.pk}/do/lose", {"reason": "price"})
+    assert "Lost: legal said no" in said(luca, f"/opportunities/{other.pk}/do/lose", {"reason": "legal_said_no"})
+    assert luca.post("/pipelines/reasons", headers=HOST).status_code == 403
+
+
 def test_the_mapping_is_set(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.models import ConversionMapping
 
@@ -182,6 +268,24 @@ def test_a_conversion_is_undone_in_its_page(people: dict[str, Any]) -> None:
     page = said(luca, f"/conversions/{made.pk}/undo", {})
     assert "The conversion is undone" in page and "Convert" in page and stage(lead) == "marketing_qualified"
     assert luca.get(f"/companies/contacts/{made.contact_id}").status_code == 404
+
+
+def test_of_records_of_others_a_conversion_says_nothing(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.actions import assign_leads
+
+    lead = named(people["jonas"], first_name="Ottavia")
+    made = convert(lead, people["jonas"], at=datetime.now(UTC))
+    type(made.contact).objects.filter(pk=made.contact_id).update(owner=people["luca"])
+    luca, contact = signed_in(people["luca"]), f"/companies/contacts/{made.contact_id}"
+    page = said(luca, contact)
+    assert "a lead of others" in page and "an opportunity of others" in page
+    for hidden in (f"/leads/{lead.pk}", f"/opportunities/{made.opportunity_id}", str(made.opportunity), f"/conversions/{made.pk}/undo"):
+        assert hidden not in page, hidden
+    page = said(signed_in(people["jonas"]), f"/leads/{lead.pk}")
+    assert f"/opportunities/{made.opportunity_id}" in page and contact not in page and "a contact of others" in page
+    assign_leads(leads=[lead.pk], owner=people["luca"], by="test", at=datetime.now(UTC))
+    page = said(luca, contact)
+    assert f"/leads/{lead.pk}" in page and f"/conversions/{made.pk}/undo" in page
 
 
 def test_pages_ask_as_often_however_much_there_is(people: dict[str, Any], django_assert_max: Any) -> None:

@@ -108,6 +108,9 @@ def test_a_team_shares_as_is_said(people: dict[str, Any]) -> None:
     assert (kept.share, kept.leader, kept.hands_over_to, kept.is_at_work_first) == ("load", people["irina"], north, True)
     assert "in a circle" in said(people["ada"], f"/routing/teams/{north.pk}", share="mix", hands_over_to=south.pk)
     assert "no way to share" in said(people["ada"], f"/routing/teams/{north.pk}", share="dice")
+    assert ">marta</option>" not in said(people["ada"], f"/routing/teams/{south.pk}", **given)
+    page = said(people["ada"], f"/routing/teams/{south.pk}", share="load", leader=people["marta"].pk)
+    assert f'<option value="{people["marta"].pk}" selected>marta</option>' in page  # one who sells not leads all the same, and stays so
 
 
 def test_a_calendar_is_kept_in_words(people: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Every write to CRM records, one file per concept; :mod:`vaglio_server.crm.actions.knowledge` says in which order locks are taken."""
 
-from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit_account
+from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit_account, make_account_of
 from vaglio_server.crm.actions.contacts import create_contact, edit_contact
 from vaglio_server.crm.actions.countries import unify_countries
 from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
@@ -22,6 +22,7 @@ from vaglio_server.crm.actions.leads import (
     learn,
     learn_account,
     make_accounts,
+    place_lead,
     refuse_gone,
     set_account,
     set_account_of,
@@ -34,6 +35,7 @@ from vaglio_server.crm.actions.lists import (
     remove_leads_from_list,
     remove_list_member,
 )
+from vaglio_server.crm.actions.loss_reasons import set_loss_reasons
 from vaglio_server.crm.actions.many_contacts import SaidOfContact, hold_contacts, put_contacts, take_back_contacts
 from vaglio_server.crm.actions.notes import NotYours, add_note, remove_note
 from vaglio_server.crm.actions.opportunities import (
@@ -45,7 +47,14 @@ from vaglio_server.crm.actions.opportunities import (
 )
 from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, put_outcome, record_outcome, record_outcomes, take_back_outcomes
 from vaglio_server.crm.actions.owners import OWNER, assign_account, assign_leads, write_owners
-from vaglio_server.crm.actions.pipelines import first_open_stage, first_pipeline, set_pipeline
+from vaglio_server.crm.actions.pipelines import (
+    first_ending_stage,
+    first_open_stage,
+    first_pipeline,
+    move_pipeline,
+    remove_pipeline,
+    set_pipeline,
+)
 from vaglio_server.crm.actions.records import FaultyValues, Fitting, Told, put
 from vaglio_server.crm.actions.taking_back import ACCOUNT, take_back_accounts, take_back_leads, write_back
 
@@ -82,6 +91,7 @@ __all__ = [
     "edit_contact",
     "edit_opportunity",
     "end_entries",
+    "first_ending_stage",
     "first_open_stage",
     "first_pipeline",
     "hold_contacts",
@@ -90,9 +100,12 @@ __all__ = [
     "lock_leads",
     "lock_places",
     "lock_staff",
+    "make_account_of",
     "make_accounts",
     "make_due",
+    "move_pipeline",
     "now_known",
+    "place_lead",
     "placed",
     "put",
     "put_contacts",
@@ -105,9 +118,11 @@ __all__ = [
     "remove_list_member",
     "remove_note",
     "remove_opportunity_contact",
+    "remove_pipeline",
     "retire_field",
     "set_account",
     "set_account_of",
+    "set_loss_reasons",
     "set_opportunity_contact",
     "set_pipeline",
     "take_back_accounts",

@@ -1,6 +1,9 @@
 """Accounts: made and edited by people and programs; the leads who work there are scored again, because models read accounts."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -30,6 +33,20 @@ def create_account(*, told: Told, by: str, at: datetime) -> Account:
         _check_domain(account, fits)
         changed = write(cursor, account, fits, known_at, by)
     tell("create_account", account, changed, by=by, at=at)
+    return account
+
+
+def make_account_of(cursor: Any, name: str, domain: str | None, fields: Mapping[str, Any], known_at: datetime) -> Account | None:
+    """Make an account with the fields it has from the start; its history is the caller's to write. None where its domain has one."""
+    cursor.execute(
+        "INSERT INTO crm_account (name, domain, fields, created_at) VALUES (%s, %s, %s::jsonb, %s) ON CONFLICT DO NOTHING RETURNING id",
+        [name, domain, json.dumps(fields), known_at],
+    )
+    made = cursor.fetchone()
+    if made is None:
+        return None
+    account = Account(pk=made[0], name=name, domain=domain, fields=dict(fields), created_at=known_at)
+    account._state.adding = False
     return account
 
 

@@ -51,16 +51,19 @@ def lock_staff(cursor: Any, account: int) -> list[int]:
     return [row[0] for row in cursor.fetchall()]
 
 
-def lock_places(cursor: Any, lead: int, accounts: Iterable[int]) -> list[int]:
+def lock_places(cursor: Any, lead: int, accounts: Iterable[int], domain: str | None = None) -> list[int]:
     """Take the rows of a lead and of everybody at some accounts, whom nobody joins until the transaction ends, and return their ids.
+
+    ``domain``: the account of that is one of them. One that is made meanwhile has nobody, who would join it only under our lock.
 
     For what writes to a lead and to the accounts too; nobody else makes contacts meanwhile.
     """
     cursor.execute("SELECT pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", [MANY_CONTACTS, STAFF])
     cursor.execute(
-        """SELECT id FROM crm_lead WHERE id IN (SELECT %s::bigint UNION SELECT id FROM crm_lead WHERE account_id = ANY(%s))
+        """SELECT id FROM crm_lead WHERE id IN (SELECT %s::bigint UNION SELECT id FROM crm_lead WHERE account_id = ANY(%s)
+            UNION SELECT id FROM crm_lead WHERE account_id IN (SELECT id FROM crm_account WHERE domain = %s))
         ORDER BY id FOR NO KEY UPDATE""",
-        [lead, list(accounts)],
+        [lead, list(accounts), domain],
     )
     return [row[0] for row in cursor.fetchall()]
 
@@ -85,8 +88,9 @@ def column_text(value: Any) -> str | None:
 
 def write_changes(cursor: Any, subject: str, changes: Iterable[tuple[int, str, Any]], known_at: datetime, by: str) -> None:
     """Write the history of some records: id, field and the value it took, None where it was cleared."""
-    rows = ((record, name, json.dumps(value), known_at, by, written(value)) for record, name, value in changes)
-    copy_rows(cursor, f"crm_fieldchange ({subject}_id, field, value, known_at, by, written)", rows)
+    rows = [(record, name, json.dumps(value), known_at, by, written(value)) for record, name, value in changes]
+    if rows:
+        copy_rows(cursor, f"crm_fieldchange ({subject}_id, field, value, known_at, by, written)", rows)
 
 
 def write_changes_of_each(cursor: Any, changes: Iterable[tuple[str, int, str, Any]], known_at: datetime, by: str) -> None:

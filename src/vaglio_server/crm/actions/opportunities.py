@@ -5,25 +5,30 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.records import FaultyValues, Told, create_record, edit_record
-from vaglio_server.crm.logic.fields import name_fault
+from vaglio_server.crm.logic.fields import name_fault, shown
 from vaglio_server.crm.models import Contact, Opportunity, OpportunityContact, Outcome, PipelineStage
-from vaglio_server.crm.queries import history_of
+from vaglio_server.crm.queries import history_of, loss_reasons
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 
+LOST_BECAUSE = "lost_because"  # a field: why it was lost, in words
+
 
 @transaction.atomic
-def create_opportunity(*, told: Told, by: str, at: datetime) -> Opportunity:
+def create_opportunity(*, told: Told, key: str | None = None, by: str, at: datetime) -> Opportunity:
     """Make an opportunity of an account. A stage that a pipeline has is that stage, and how it ends says whether it is won or lost.
+
+    ``key``: of what asks for it, see :class:`Opportunity`.
 
     Raises
     ------
     FaultyValues
         Something does not fit, or it has no account.
     """
-    return create_record(Opportunity(), placed(Opportunity(), told), _faults, by=by, at=at)
+    return create_record(Opportunity(key=key), placed(Opportunity(), told), _faults, by=by, at=at)
 
 
 @transaction.atomic
@@ -46,6 +51,7 @@ def placed(opportunity: Opportunity, told: Told) -> Told:
 
     A stage is given by its word or as a link; without one, an opportunity that is won, lost or open again moves to the stage that means it.
     """
+    told = _with_reason(told)
     stage = _stage_told(opportunity, told)
     if stage is None:
         if "stage" not in told.columns:
@@ -53,6 +59,27 @@ def placed(opportunity: Opportunity, told: Told) -> Told:
         return _without_reason(opportunity, replace(told, links={**told.links, "pipeline_stage": None}))
     columns = {"outcome": stage.outcome, **told.columns, "stage": stage.name}
     return _without_reason(opportunity, replace(told, columns=columns, links={**told.links, "pipeline_stage": stage}))
+
+
+def _with_reason(told: Told) -> Told:
+    """Return what was told with its reason for loss by its word, however it is written, or by what it is called."""
+    said = told.columns.get("loss_reason")
+    if not isinstance(said, str) or not said.strip():
+        return told
+    asked = said.strip().lower()
+    found = (each.word for each in loss_reasons() if asked in (each.word, each.label.lower(), each.title.lower()))
+    return replace(told, columns={**told.columns, "loss_reason": next(found, said)})
+
+
+def _reason_fault(opportunity: Opportunity, told: Told) -> str | None:
+    """Return why a reason for loss is none to give; the one that it has may be said again."""
+    said = told.columns.get("loss_reason")
+    if not isinstance(said, str) or not said.strip() or said == opportunity.loss_reason:
+        return None
+    offered = [each.word for each in loss_reasons() if each.retired_at is None]
+    if said in offered:
+        return None
+    return f"loss_reason: {_('{value} is none of its choices; give one of {words}').format(value=shown(said), words=', '.join(offered))}"
 
 
 def _stage_told(opportunity: Opportunity, told: Told) -> PipelineStage | None:
@@ -80,31 +107,36 @@ def _ending(opportunity: Opportunity, here: PipelineStage, outcome: Any) -> Pipe
     stages = [each for each in PipelineStage.objects.filter(pipeline=here.pipeline_id).order_by("place") if each.outcome == outcome]
     if outcome != Outcome.OPEN:
         return stages[0] if stages else None
-    were = history_of(opportunity, field="stage").order_by("-known_at", "-pk").values_list("value", flat=True)
-    by_name = {each.name: each for each in stages}
-    return next((by_name[str(word)] for word in were if word in by_name), stages[0] if stages else None)
+    # Stages by number, whatever they are called now; by word where no number was written with it: a word that became a stage.
+    known = {("pipeline_stage_id", str(each.pk)): each for each in stages} | {("stage", each.name.lower()): each for each in stages}
+    were = history_of(opportunity).filter(field__in=["pipeline_stage_id", "stage"]).order_by("-known_at", "field", "-pk")
+    stood = (known.get((field, str(value).lower())) for field, value in were.values_list("field", "value"))
+    return next((each for each in stood if each is not None), stages[0] if stages else None)
 
 
 def _without_reason(opportunity: Opportunity, told: Told) -> Told:
-    """Return what was told so that only what is lost has a reason for it."""
-    outcome = told.columns.get("outcome", opportunity.outcome)
-    if outcome != Outcome.LOST and opportunity.loss_reason is not None and "loss_reason" not in told.columns:
-        return replace(told, columns={**told.columns, "loss_reason": None})
-    return told
+    """Return what was told so that only what is lost has a reason for it, of the list and in words."""
+    if told.columns.get("outcome", opportunity.outcome) == Outcome.LOST:
+        return told
+    columns = {"loss_reason": None} if opportunity.loss_reason is not None else {}
+    fields = {LOST_BECAUSE: None} if opportunity.fields.get(LOST_BECAUSE) is not None else {}
+    return replace(told, columns={**columns, **told.columns}, fields={**fields, **told.fields})
 
 
 def _faults(opportunity: Opportunity, told: Told) -> list[str]:
     found = []
     if told.links.get("account", None if opportunity.pk is None else opportunity) is None:
-        found.append("account_id: is missing; an opportunity is a sale to an account")
+        found.append(f"account_id: {_('is missing; an opportunity is a sale to an account')}")
     if opportunity.taken_back_at is not None:
-        found.append("this opportunity was taken back with the conversion that made it")
+        found.append(_("this opportunity was taken back with the conversion that made it"))
     outcome = told.columns.get("outcome", opportunity.outcome)
     if told.columns.get("loss_reason") and outcome != Outcome.LOST:
-        found.append("loss_reason: only what is lost has a reason for it")
+        found.append(f"loss_reason: {_('only what is lost has a reason for it')}")
+    if fault := _reason_fault(opportunity, told):
+        found.append(fault)
     amount, currency = (told.columns.get(name, getattr(opportunity, name)) for name in ("amount", "currency"))
     if amount is not None and not currency:
-        found.append("currency: is missing; an amount needs one, such as EUR")
+        found.append(f"currency: {_('is missing; an amount needs one, such as EUR')}")
     return found
 
 
@@ -141,5 +173,5 @@ def remove_opportunity_contact(*, opportunity: Opportunity, contact: Contact, by
     """
     count, _each = OpportunityContact.objects.filter(opportunity=opportunity, contact=contact).delete()
     if not count:
-        raise Refused(f"{contact} has no say in {opportunity}")
+        raise Refused(_("{contact} has no say in {sale}").format(contact=contact, sale=opportunity))
     audit(by=by, verb="remove_opportunity_contact", subject=f"opportunity:{opportunity.pk}", at=at, contact=contact.pk)

@@ -8,7 +8,6 @@ from vaglio_server.texts import gettext_noop
 LEAD_OWNER = "lead_owner"  # what a file calls the owner of a lead where nobody here is called so; gone once it has one
 SUBJECTS = ("lead", "contact", "account", "opportunity")
 OUTCOMES = ("open", "won", "lost")
-LOSS_REASONS = ("price", "competitor", "no_budget", "no_decision", "no_need", "missing", "timing", "unreachable", "other")
 
 # Values that are columns of the record, checked like fields.
 COLUMNS: dict[str, tuple[Definition, ...]] = {
@@ -22,7 +21,7 @@ COLUMNS: dict[str, tuple[Definition, ...]] = {
         Definition("name", gettext_noop("Name"), "string", is_needed=True),
         Definition("stage", gettext_noop("Stage"), "string"),
         Definition("outcome", gettext_noop("Outcome"), "choice", OUTCOMES, is_needed=True),
-        Definition("loss_reason", gettext_noop("Reason for loss"), "choice", LOSS_REASONS),
+        Definition("loss_reason", gettext_noop("Reason for loss"), "string"),  # one of those that are kept
         Definition("amount", gettext_noop("Amount"), "amount"),
         Definition("currency", gettext_noop("Currency"), "choice", CURRENCIES),
         Definition("close_date", gettext_noop("Close date"), "date"),

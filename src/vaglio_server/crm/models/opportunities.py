@@ -7,8 +7,10 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vaglio_server.crm.logic.loss import LONGEST_WORD, ReasonSaid
 from vaglio_server.crm.models.records import Account, Contact, OwnedQuerySet, Words
 from vaglio_server.users.models import User
 
@@ -54,18 +56,29 @@ class PipelineStage(models.Model):
         return Outcome.WON if self.is_won else Outcome.LOST if self.is_lost else Outcome.OPEN
 
 
-class LossReason(models.TextChoices):
-    """Why a sale was lost."""
+class LossReason(models.Model):
+    """Why sales are lost: a word that opportunities keep, and what it is called. Without any row, the usual ones hold.
 
-    PRICE = "price", _("Price")
-    COMPETITOR = "competitor", _("Went to a competitor")
-    NO_BUDGET = "no_budget", _("No budget")
-    NO_DECISION = "no_decision", _("They did not decide")
-    NO_NEED = "no_need", _("No need any more")
-    MISSING = "missing", _("Something was missing in what we offer")
-    TIMING = "timing", _("Not now")
-    UNREACHABLE = "unreachable", _("Cannot be reached any more")
-    OTHER = "other", _("Something else")
+    ``retired_at``: since when it is not offered any more; what was lost by it stays so.
+    """
+
+    word = models.CharField(max_length=LONGEST_WORD, unique=True)
+    label = models.TextField()
+    place = models.IntegerField()
+    retired_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What it is called; the usual ones in the language of the reader."""
+        return gettext(self.label)
+
+    @property
+    def said(self) -> ReasonSaid:
+        """As somebody says that it stays."""
+        return ReasonSaid(self.label, self.word, self.retired_at is not None)
 
 
 class OpportunityQuerySet(OwnedQuerySet["Opportunity"]):
@@ -92,7 +105,8 @@ class Opportunity(models.Model):
     """A possible sale: to whom, for how much, by when, and how it ended.
 
     ``stage`` is the word for where it stands; ``pipeline_stage`` the stage of a pipeline that is called so, None where none is.
-    ``taken_back_at``: since when it is none any more, because the conversion that made it was undone.
+    ``taken_back_at``: since when it is none any more, because the conversion that made it was undone. ``key`` is that of the form by which
+    it was made: sent again, it makes nothing.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="opportunities")
@@ -100,7 +114,7 @@ class Opportunity(models.Model):
     name = models.TextField()
     stage = models.TextField(null=True)
     pipeline_stage = models.ForeignKey(PipelineStage, null=True, on_delete=models.SET_NULL, related_name="opportunities", db_index=False)
-    loss_reason = models.CharField(max_length=20, choices=LossReason, null=True)
+    loss_reason = models.CharField(max_length=LONGEST_WORD, null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
     amount = models.DecimalField(max_digits=15, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, null=True)
@@ -109,16 +123,18 @@ class Opportunity(models.Model):
     fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)
+    key = models.TextField(null=True)
     words = models.GeneratedField(expression=Words("name"), output_field=SearchVectorField(), db_persist=True)
 
     objects = OpportunityQuerySet.as_manager()
 
     class Meta:
-        """An amount is worth nothing without its currency."""
+        """An amount is worth nothing without its currency; a form makes one opportunity."""
 
         constraints: ClassVar = [
             models.CheckConstraint(name="amount_has_currency", condition=Q(amount=None) | Q(currency__regex="^[A-Z]{3}$")),
             models.CheckConstraint(name="outcome_is_one", condition=Q(outcome__in=Outcome.values)),
+            models.UniqueConstraint(name="opportunity_of_key", fields=["key"], condition=Q(key__isnull=False)),
         ]
         indexes: ClassVar = [
             GinIndex(fields=["words"], name="opportunity_words"),

@@ -20,7 +20,7 @@ from vaglio_server.lifecycle.actions.nurture import leave_gone
 from vaglio_server.lifecycle.actions.opinions import give_opinion
 from vaglio_server.lifecycle.actions.routing import assign_by_hand, give_to_others, give_waiting, hand_on
 from vaglio_server.lifecycle.actions.routing_rules import Ruling, change_rule, create_rule, move_rule, remove_rule
-from vaglio_server.lifecycle.actions.sales import add_to_opportunity, change_opportunity, open_opportunity
+from vaglio_server.lifecycle.actions.sales import add_to_opportunity, change_opportunity, open_opportunity, remove_from_opportunity
 from vaglio_server.lifecycle.actions.selling import (
     Hours,
     Selling,
@@ -73,6 +73,7 @@ __all__ = [
     "reject_lead",
     "remind",
     "remove_calendar",
+    "remove_from_opportunity",
     "remove_rule",
     "resume_clock",
     "say_next_step",

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import (
     Became,
@@ -19,14 +20,13 @@ from vaglio_server.crm.actions import (
     column_text,
     first_open_stage,
     lock_places,
-    make_accounts,
-    make_due,
+    make_account_of,
     now_known,
+    place_lead,
     placed,
     put,
     put_outcome,
     refuse_gone,
-    set_account_of,
     write_changes_of_each,
     write_owners,
 )
@@ -35,22 +35,22 @@ from vaglio_server.crm.logic.fields import check_all
 from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, Contact, Fate, Lead, Opportunity, OpportunityContact, Outcome, PipelineStage
 from vaglio_server.crm.queries import LARGEST_ID
+from vaglio_server.lifecycle.actions.keys import check_key
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.telling import converted, given_by_hand
 from vaglio_server.lifecycle.logic.mapping import Given, given
 from vaglio_server.lifecycle.logic.sale import sale_name
 from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Stage, way_to_convert
 from vaglio_server.lifecycle.models import Conversion, Made, StageMove
-from vaglio_server.lifecycle.queries.ground import Ground, account_called, ground_of
+from vaglio_server.lifecycle.queries.ground import Ground, ground_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import Role, User
 
 TRIES = 5
-LONGEST_KEY = 200
 LONGEST_NAME = 200
 SALE = ("name", "amount", "currency", "close_date", "stage")  # what is said of a new opportunity
-SAYS = "says"  # what a conversion changed of an opportunity that was there: who has a say in it
+SAYS = "says"  # beside the records that a conversion changed: that its contact has a say in an opportunity that was there
 CALLED_BY = ("first_name", "last_name", "name", "email")
 
 
@@ -128,27 +128,29 @@ def convert_lead(*, lead: Lead, wish: Wish | None = None, seller: User, key: str
                 return _converted(lead, asked, accounts, seller, key, at)
         except _Elsewhere as found:
             accounts |= set(found.accounts)
-    raise Refused("the company of this lead changes just now; try again")
+    raise Refused(_("the company of this lead changes just now; try again"))
 
 
 def _check(wish: Wish, key: str | None) -> None:
-    if key is not None and (not key or len(key) > LONGEST_KEY or not key.isprintable()):
-        raise Refused(f"a key is text of 1 to {LONGEST_KEY} characters")
+    check_key(key)
     if wish.opportunity is not None and wish.sale is not None:
-        raise Refused("choose an opportunity that is there, or a new one; not both")
+        raise Refused(_("choose an opportunity that is there, or a new one; not both"))
     if any(not -LARGEST_ID <= number <= LARGEST_ID for number in (wish.account.number, wish.contact.number, wish.opportunity) if number):
-        raise Refused("there is no record of such a number")
+        raise Refused(_("there is no record of such a number"))
     for into in (wish.account, wish.contact):
         if into.number is not None and into.is_another:
-            raise Refused("choose a record that is there, or a new one; not both")
+            raise Refused(_("choose a record that is there, or a new one; not both"))
     if len(wish.account.name) > LONGEST_NAME or not wish.account.name.isprintable():
-        raise Refused(f"the name of a company has at most {LONGEST_NAME} characters")
+        raise Refused(_("the name of a company has at most {n} characters").format(n=LONGEST_NAME))
 
 
 def _converted(lead: Lead, wish: Wish, accounts: Collection[int], seller: User, key: str | None, at: datetime) -> Conversion:
     with connection.cursor() as cursor:
-        staff = lock_places(cursor, lead.pk, accounts)
-        ground = ground_of(cursor, lead.pk, _domain_of(lead), key)
+        domain, is_unknown = _domain_of(lead), not accounts and wish.opportunity is None and not wish.account.is_another
+        staff = lock_places(cursor, lead.pk, accounts, domain if is_unknown else None)
+        ground = ground_of(cursor, lead.pk, domain=domain, called=_called(lead, wish), key=key)
+        if is_unknown and ground.account_by_domain is not None:
+            accounts = {ground.account_by_domain.pk}
         if ground.conversion is not None:
             return Conversion.objects.get(pk=ground.conversion)
         if not ground.is_present:
@@ -156,10 +158,11 @@ def _converted(lead: Lead, wish: Wish, accounts: Collection[int], seller: User, 
         opportunity = _opportunity_there(wish, seller)
         contact = _contact_there(ground, wish, seller)
         account = _account_there(ground, wish, opportunity, contact, accounts)
+        _check_place(contact, account)
         pipeline_stage = _first_stage(ground, wish, at)
         gives = given(ground.mapping, ground.lead.fields, ground.definitions)
         work = _Work(cursor, ground, wish, seller, gives, now_known(cursor))
-        account = _put_account(work, account, staff)
+        account = _put_account(work, account)
         contact = _put_contact(work, contact, account)
         opportunity = _put_opportunity(work, opportunity, pipeline_stage, account, contact)
         _put_lead(work, account, staff)
@@ -171,17 +174,22 @@ def _domain_of(lead: Lead) -> str | None:
     return company_domain(str(lead.fields.get("email") or ""))
 
 
+def _called(lead: Lead, wish: Wish) -> str:
+    return wish.account.name or str(lead.fields.get("company") or "")
+
+
 def _opportunity_there(wish: Wish, seller: User) -> Opportunity | None:
     if wish.opportunity is None:
         return None
     seen = Opportunity.objects.visible_to(seller).select_for_update(no_key=True, of=("self",)).select_related("account")
     found = seen.filter(pk=wish.opportunity).first()
     if found is None:
-        raise Refused(f"there is no opportunity {wish.opportunity}, or it is not yours to see")
+        raise Refused(_("there is no opportunity {number}, or it is not yours to see").format(number=wish.opportunity))
     if found.outcome != Outcome.OPEN:
-        raise Refused(f"{found} is {found.outcome}; choose one that is open")
+        ended = str(found.get_outcome_display()).lower()
+        raise Refused(_("{sale} is {outcome}; choose one that is open").format(sale=found, outcome=ended))
     if wish.account.is_another or wish.account.number not in (None, found.account_id):
-        raise Refused(f"{found} is a sale to {found.account}; convert into that company")
+        raise Refused(_("{sale} is a sale to {company}; convert into that company").format(sale=found, company=found.account))
     return found
 
 
@@ -193,7 +201,7 @@ def _contact_there(ground: Ground, wish: Wish, seller: User) -> Contact | None:
     seen = Contact.objects.present() if number == ground.contact else Contact.objects.visible_to(seller)
     found = seen.select_for_update(no_key=True, of=("self",)).defer("words").filter(pk=number).first()
     if found is None:
-        raise Refused(f"there is no contact {number}, or it is not yours to see")
+        raise Refused(_("there is no contact {number}, or it is not yours to see").format(number=number))
     return found
 
 
@@ -205,19 +213,29 @@ def _account_there(
     if opportunity is not None:
         number = opportunity.account_id
     elif number is None and not wish.account.is_another:
-        own = ground.account.pk if ground.account is not None else ground.account_by_domain
+        own = next((each.pk for each in (ground.account, ground.account_by_domain) if each is not None), ground.account_called)
         number = (contact.account_id if contact is not None else None) or own
-        number = number or account_called(wish.account.name or str(ground.lead.fields.get("company") or ""))
     if number is None:
         return None
     if number not in held or (ground.lead.account_id or number) not in held:
         raise _Elsewhere({each for each in (number, ground.lead.account_id) if each is not None})
-    if ground.account is not None and number == ground.account.pk:
-        return ground.account
+    for known in (ground.account, ground.account_by_domain):
+        if known is not None and number == known.pk:
+            return known
     found = Account.objects.present().filter(pk=number).defer("words", "near").first()
     if found is None:
-        raise Refused(f"there is no company {number}")
+        raise Refused(_("there is no company {number}").format(number=number))
     return found
+
+
+def _check_place(contact: Contact | None, account: Account | None) -> None:
+    """Refuse a contact who works elsewhere: they would stay there, and the sale would say otherwise."""
+    if contact is None or contact.account_id is None or (account is not None and contact.account_id == account.pk):
+        return
+    works_at = Account.objects.present().filter(pk=contact.account_id).first()
+    if works_at is not None:
+        said = _("{contact} works at {company}; convert into that company, or as another contact")
+        raise Refused(said.format(contact=contact, company=works_at))
 
 
 def _first_stage(ground: Ground, wish: Wish, at: datetime) -> PipelineStage | None:
@@ -244,12 +262,11 @@ def _put(work: _Work, kind: Made, record: Account | Contact | Opportunity, fits:
     return bool(history)
 
 
-def _put_account(work: _Work, account: Account | None, staff: list[int]) -> Account:
-    """Return the company, made or with what it lacked; its people are rated anew, because models read companies."""
+def _put_account(work: _Work, account: Account | None) -> Account:
+    """Return the company, made or with what it lacked."""
     if account is None:
-        account = _new_account(work)
-    if _put(work, Made.ACCOUNT, account, Fitting({}, work.given.of("account", account.fields), {})) and Made.ACCOUNT.value in work.changed:
-        make_due(work.cursor, staff, work.known_at)
+        return _new_account(work)
+    _put(work, Made.ACCOUNT, account, Fitting({}, work.given.of("account", account.fields), {}))
     return account
 
 
@@ -258,13 +275,13 @@ def _new_account(work: _Work) -> Account:
     domain = _domain_of(work.lead) if work.ground.account_by_domain is None else None
     name = next(filter(None, (" ".join(str(each or "").split()) for each in (work.wish.account.name, fields.get("company"), domain))), "")
     name = (name or work.lead.name)[:LONGEST_NAME]
-    made = make_accounts(work.cursor, [(name, domain)], work.known_at, work.seller.username)
-    if not made:  # an event brought the company meanwhile
+    own = {"name": name} | ({"domain": domain} if domain else {})
+    values = own | work.given.of("account", own)
+    account = make_account_of(work.cursor, name, domain, values, work.known_at)
+    if account is None:  # an event brought the company meanwhile
         raise _Elsewhere(Account.objects.filter(domain=domain).values_list("pk", flat=True))
     work.made.append(Made.ACCOUNT.value)
-    account = Account(pk=made[name, domain], name=name, domain=domain, created_at=work.known_at)
-    account.fields = {"name": name} | ({"domain": domain} if domain else {})
-    account._state.adding = False
+    work.history += [(Made.ACCOUNT.value, account.pk, field, value) for field, value in values.items()]
     return account
 
 
@@ -273,7 +290,7 @@ def _put_contact(work: _Work, contact: Contact | None, account: Account) -> Cont
     if contact is None:
         values = work.given.of("contact", {})
         if not any(values.get(name) for name in CALLED_BY):
-            raise FaultyValues(["last_name: a contact needs a name or a mail address; give the lead one first"])
+            raise FaultyValues([f"last_name: {_('a contact needs a name or a mail address; give the lead one first')}"])
         contact = Contact()
         _put(work, Made.CONTACT, contact, Fitting({}, values, links))
     else:
@@ -294,8 +311,9 @@ def _put_opportunity(
         return opportunity
     held = opportunity.fields | {name: getattr(opportunity, name) for name in columns("opportunity")}
     _put(work, Made.OPPORTUNITY, opportunity, _apart(work.given.of("opportunity", held), {}))
-    if OpportunityContact.objects.get_or_create(opportunity=opportunity, contact=contact)[1]:
-        work.changed.setdefault(Made.OPPORTUNITY.value, {})[SAYS] = [None, str(contact.pk)]
+    if Made.CONTACT.value in work.made or not OpportunityContact.objects.filter(opportunity=opportunity, contact=contact).exists():
+        OpportunityContact.objects.create(opportunity=opportunity, contact=contact)  # it is held: nobody comes between
+        work.changed[SAYS] = {"contact_id": [None, str(contact.pk)]}
     return opportunity
 
 
@@ -308,7 +326,7 @@ def _new_sale(work: _Work, account: Account, stage: PipelineStage | None) -> Fit
     whole = usual | given_so | {name: value for name, value in checked.values.items() if value is not None}
     faults = list(checked.faults)
     if whole.get("amount") is not None and not whole.get("currency"):
-        faults.append("currency: is missing; an amount needs one, such as EUR")
+        faults.append(f"currency: {_('is missing; an amount needs one, such as EUR')}")
     if faults:
         raise FaultyValues(faults)
     links: dict[str, Any] = {"account": account, "owner": work.owner}
@@ -316,7 +334,7 @@ def _new_sale(work: _Work, account: Account, stage: PipelineStage | None) -> Fit
         links["pipeline_stage"] = stage
     told = placed(Opportunity(), Told({name: value for name, value in whole.items() if name in SALE}, {}, links))
     if told.columns.get("outcome", Outcome.OPEN) != Outcome.OPEN:
-        raise FaultyValues([f"stage: {whole['stage']} ends a sale; a new one is open"])
+        raise FaultyValues([f"stage: {_('{stage} ends a sale; a new one is open').format(stage=whole['stage'])}"])
     return _apart(whole | dict(told.columns), told.links)
 
 
@@ -328,12 +346,13 @@ def _apart(values: Mapping[str, Any], links: Mapping[str, Any]) -> Fitting:
 
 
 def _put_lead(work: _Work, account: Account, staff: list[int]) -> None:
-    """Say where the lead works, and whose it is, where that was not known."""
+    """Say where the lead works, and whose it is, where that was not known. People are rated anew: models read companies."""
     lead, by, changed = work.lead, work.seller.username, dict[str, list[Any]]()
     if lead.account_id != account.pk:
-        set_account_of(work.cursor, lead.pk, account.pk, work.known_at, by=by)
-        make_due(work.cursor, staff, work.known_at)
+        work.history.append(("lead", lead.pk, "account_id", str(account.pk)))
         changed["account_id"] = [column_text(lead.account_id), str(account.pk)]
+    if changed or Made.ACCOUNT.value in work.changed:
+        place_lead(work.cursor, lead.pk, account.pk, staff, work.known_at)
     if lead.owner_id is None and work.seller.role == Role.SALES:
         write_owners(work.cursor, {lead.pk: work.seller.pk}, work.known_at, by=by)
         changed["owner_id"] = [None, str(work.seller.pk)]
@@ -346,7 +365,7 @@ def _put_conversion(work: _Work, made: Conversion, at: datetime) -> Conversion:
     by, stage, lead = work.seller.username, work.ground.stage, work.lead
     verbs = way_to_convert(stage, with_sale=made.opportunity_id is not None)
     if verbs is None:
-        raise Refused("this lead is disqualified; open it again before it is converted")
+        raise Refused(_("this lead is disqualified; open it again before it is converted"))
     made.made, made.changed, made.left = work.made, work.changed, work.given.left
     made.mapping, made.stage_before, made.is_accepted = [each.row() for each in work.ground.mapping], stage, "accept" in verbs
     made.converted_at, made.known_at, made.by = at, work.known_at, by

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import FaultyValues
 from vaglio_server.crm.logic.standard import SUBJECTS
@@ -24,7 +25,7 @@ def set_mapping(*, mapping: Sequence[Mapped], by: str, at: datetime) -> Conversi
     """
     faults = mapping_faults(mapping, fields_of_each(*SUBJECTS))
     if len(mapping) > MOST_ROWS:
-        faults.append(f"{len(mapping)} rows are too many; {MOST_ROWS} fit")
+        faults.append(_("{n} rows are too many; {most} fit").format(n=len(mapping), most=MOST_ROWS))
     if faults:
         raise FaultyValues(faults)
     made = ConversionMapping.objects.create(rows=[each.row() for each in mapping], at=at, by=by)

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import refuse_gone
@@ -13,12 +14,31 @@ from vaglio_server.lifecycle.actions.handover import hand_over
 from vaglio_server.lifecycle.actions.nurture import follow_moves
 from vaglio_server.lifecycle.actions.telling import moved, tell
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS, Stage
-from vaglio_server.lifecycle.models import Happening, LeadStage, Reason, SlaClock, StageMove
+from vaglio_server.lifecycle.models import Happening, LeadStage, Reason, StageMove
 from vaglio_server.lifecycle.queries import stage_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit_many
 from vaglio_server.users.models import AuditEntry
 
+_COLUMNS = ("lead_id", "verb", "before", "after", "at", "by", "rating", "reason", "note")
+# At one question: the moves in order, where leads stand now (whom sales gave back is looked at again, which says when its cool-down is
+# over), and that what was promised to those who waited is over.
+_MOVE = """WITH moved AS (
+    INSERT INTO lifecycle_stagemove (lead_id, verb, before, after, at, by, rating, reason, note)
+    SELECT lead, verb, before, after, at, by, rating, reason, note FROM unnest(
+        %(lead_id)s::bigint[], %(verb)s::text[], %(before)s::text[], %(after)s::text[], %(at)s::timestamptz[], %(by)s::text[],
+        %(rating)s::text[], %(reason)s::text[], %(note)s::text[]
+    ) WITH ORDINALITY AS told (lead, verb, before, after, at, by, rating, reason, note, place) ORDER BY place RETURNING id
+), stands AS (
+    INSERT INTO lifecycle_leadstage (lead_id, stage, since, look_again_at, next_step)
+    SELECT lead, stage, %(now)s, CASE WHEN stage = 'recycled' THEN %(now)s::timestamptz END, ''
+    FROM unnest(%(leads)s::bigint[], %(stages)s::text[]) AS told (lead, stage)
+    ON CONFLICT (lead_id) DO UPDATE SET stage = EXCLUDED.stage, since = EXCLUDED.since, look_again_at = EXCLUDED.look_again_at,
+        postponed_until = NULL, next_step = '', next_step_at = NULL
+), ended AS (
+    UPDATE lifecycle_slaclock SET ended_at = %(now)s, met_at = CASE WHEN lead_id = ANY(%(answered)s::bigint[]) THEN %(now)s::timestamptz END
+    WHERE ended_at IS NULL AND lead_id = ANY(%(left)s::bigint[])
+) SELECT id FROM moved ORDER BY id"""
 ANSWERS = {"accept", "reject", "disqualify"}  # what sales says of a lead, which is a response to it
 LONGEST_NOTE = 2_000
 
@@ -37,23 +57,21 @@ def write_moves(moves: Sequence[StageMove], also: Sequence[Happening] = (), *, i
     A promise that ran is over, and they leave the nurture list they were on, or enter one. ``also``: what else happened by that.
     ``is_in_trail``: whoever calls writes one entry of the audit trail that names them.
     """
-    StageMove.objects.bulk_create(moves)
+    if not moves:
+        tell(also)
+        return
+    left = {each.lead_id: each.verb in ANSWERS for each in moves if each.before == Stage.MARKETING_QUALIFIED}
+    now = {each.lead_id: str(each.after) for each in moves}
+    asked: dict[str, Any] = {name: [_told(getattr(each, name)) for each in moves] for name in _COLUMNS}
+    asked |= {"leads": list(now), "stages": list(now.values()), "left": list(left), "now": moves[0].at}
+    asked |= {"answered": [lead for lead, is_answer in left.items() if is_answer]}
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, asked)
+        for each, (number,) in zip(moves, cursor.fetchall(), strict=True):
+            each.pk, each._state.adding = number, False
     if not is_in_trail:
         audit_many(_entry(each) for each in moves)
     tell([*moved(moves), *also])
-    now = {each.lead_id: _stands(each) for each in moves}
-    LeadStage.objects.bulk_create(
-        now.values(),
-        update_conflicts=True,
-        unique_fields=["lead"],
-        update_fields=["stage", "since", "look_again_at", "postponed_until", "next_step", "next_step_at"],
-    )
-    left = [each for each in moves if each.before == Stage.MARKETING_QUALIFIED]
-    for is_answer in (True, False):
-        those = [each.lead_id for each in left if (each.verb in ANSWERS) == is_answer]
-        if those:
-            at = left[0].at
-            SlaClock.objects.filter(lead__in=those, ended_at=None).update(ended_at=at, met_at=at if is_answer else None)
     follow_moves(moves)
 
 
@@ -62,10 +80,9 @@ def _entry(move: StageMove) -> AuditEntry:
     return AuditEntry(by=move.by, verb=f"{move.verb}_lead", subject=f"lead:{move.lead_id}", at=move.at, detail=detail)
 
 
-def _stands(move: StageMove) -> LeadStage:
-    """Return where a lead stands by a move; whom sales gave back is looked at again, which says when its cool-down is over."""
-    again = move.at if move.after == Stage.RECYCLED else None
-    return LeadStage(lead_id=move.lead_id, stage=move.after, since=move.at, look_again_at=again)
+def _told(value: Any) -> Any:
+    """Return a value as the database takes it: a stage is a text."""
+    return str(value) if isinstance(value, str) else value
 
 
 def move(lead: Lead, verb: str, why: Why, by: str, at: datetime) -> tuple[StageMove, bool]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import (
     Fitting,
@@ -71,9 +72,9 @@ def undo_conversion(*, conversion: Conversion, by: str, at: datetime) -> Convers
 
 def _check(made: Conversion, at: datetime) -> None:
     if at - made.converted_at > UNDO_WITHIN:
-        raise Refused("this conversion is older than a day; change its records by hand")
+        raise Refused(_("this conversion is older than a day; change its records by hand"))
     if built := built_on(made):
-        raise Refused(f"this conversion cannot be undone: {'; '.join(built)}")
+        raise Refused(_("this conversion cannot be undone: {why}").format(why="; ".join(built)))
 
 
 def _hold(made: Conversion) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def _put_back(cursor: Any, made: Conversion, records: Mapping[str, Any], known_a
     """Write what records go back to that were there before, with its history."""
     history = []
     for kind, record in records.items():
-        values = {name: before for name, (before, _after) in made.changed[kind].items() if name != SAYS}
+        values = {name: before for name, (before, _after) in made.changed[kind].items()}
         own = columns(kind)
         fits = Fitting(
             {name: value for name, value in values.items() if name in own},
@@ -99,7 +100,7 @@ def _put_back(cursor: Any, made: Conversion, records: Mapping[str, Any], known_a
         )
         history += [(kind, record.pk, name, value) for name, value in put(record, fits, known_at).items()]
     write_changes_of_each(cursor, history, known_at, by)
-    if SAYS in made.changed.get("opportunity", {}):
+    if SAYS in made.changed:
         OpportunityContact.objects.filter(opportunity=made.opportunity_id, contact=made.contact_id).delete()
 
 

@@ -48,18 +48,19 @@ TRANSITIONS: dict[str, Transition] = {
     "sales_qualify": _move(Stage.SALES_QUALIFIED, Stage.SALES_ACCEPTED),
     "recycle": _move(Stage.RECYCLED, Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED, Stage.OPPORTUNITY, needs_reason=True),
     "convert": _move(Stage.OPPORTUNITY, Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED),
-    "win": _move(Stage.CUSTOMER, Stage.OPPORTUNITY),
+    "win": _move(Stage.CUSTOMER, *_OPEN, Stage.OPPORTUNITY),  # who was merged into another, or given back, bought all the same
     "lose": _move(Stage.RECYCLED, Stage.OPPORTUNITY),
     "disqualify": _move(Stage.DISQUALIFIED, *_OPEN, needs_reason=True),
     "reopen": _move(Stage.INQUIRY, Stage.DISQUALIFIED),
 }
 
 
-# Moves that are taken back, by where they led: a conversion that is undone, a sale that was won or lost and is open again. They lead to
-# where the lead stood before.
+# Moves that are taken back, by where they led: a conversion that is undone, a sale that was won or lost and is open again, who has no say
+# in a sale any more. They lead to where the lead stood before.
 GOES_BACK: dict[str, frozenset[Stage]] = {
     "unconvert": frozenset({Stage.OPPORTUNITY, Stage.SALES_QUALIFIED}),
     "resume": frozenset({Stage.CUSTOMER, Stage.RECYCLED}),
+    "step_back": frozenset({Stage.OPPORTUNITY}),
 }
 BY_HAND = ("sales_qualify", "recycle", "disqualify", "reopen")  # what somebody does with a lead, beside answering for sales
 

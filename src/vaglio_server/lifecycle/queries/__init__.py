@@ -2,7 +2,15 @@
 
 from vaglio_server.lifecycle.queries.candidates import Candidates, conversion_candidates
 from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, calendars_of, due_for, due_of, zone_of
-from vaglio_server.lifecycle.queries.conversions import conversion_of, conversion_with, lead_of, may_undo
+from vaglio_server.lifecycle.queries.conversions import (
+    conversion_of,
+    conversion_with,
+    conversions_into,
+    lead_of,
+    may_undo,
+    merges_of,
+    now_is,
+)
 from vaglio_server.lifecycle.queries.handed import Became, Handed, handed, reasons, shares
 from vaglio_server.lifecycle.queries.idle import COUNTED, Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import (
@@ -62,6 +70,7 @@ __all__ = [
     "conversion_candidates",
     "conversion_of",
     "conversion_with",
+    "conversions_into",
     "driving_document",
     "due_for",
     "due_of",
@@ -77,7 +86,9 @@ __all__ = [
     "may_undo",
     "members_now",
     "members_once",
+    "merges_of",
     "moves_of",
+    "now_is",
     "nurture_list",
     "nurture_lists",
     "open_with",

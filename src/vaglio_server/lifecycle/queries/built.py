@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from vaglio_server.campaigns.models import CampaignMember
 from vaglio_server.crm.models import Contact, FieldChange, Lead, ListMember, Note, Opportunity, OpportunityContact
@@ -24,17 +25,18 @@ def built_on(made: Conversion) -> list[str]:
 def _written(made: Conversion) -> Iterator[str]:
     """Yield which records were written to since: those that were made at all, others where the conversion wrote."""
     records: tuple[tuple[str, str, int | None], ...] = (
-        ("contact", "contact", made.contact_id),
-        ("account", "company", made.account_id),
-        ("opportunity", "opportunity", made.opportunity_id),
-        ("lead", "lead", made.lead_id),
+        ("contact", _("contact"), made.contact_id),
+        ("account", _("company"), made.account_id),
+        ("opportunity", _("opportunity"), made.opportunity_id),
+        ("lead", _("lead"), made.lead_id),
     )
     for name, called, number in records:
         later = FieldChange.objects.filter(**{name: number}, known_at__gt=made.known_at) if number else FieldChange.objects.none()
         if name not in made.made:
             later = later.filter(field__in=made.changed.get(name, {}))
         if fields := sorted(set(later.values_list("field", flat=True)) - {"pipeline_stage_id"}):
-            yield f"{', '.join(each.replace('_', ' ') for each in fields[:5])} of the {called} changed since"
+            named = ", ".join(each.replace("_", " ") for each in fields[:5])
+            yield _("{fields} of the {record} changed since").format(fields=named, record=called)
 
 
 Built = Iterator[tuple[str, "QuerySet[Model]"]]
@@ -46,30 +48,31 @@ def _others(made: Conversion, **led: int | None) -> "QuerySet[Conversion]":
 
 def _on_contact(made: Conversion) -> Built:
     contact = made.contact_id
-    yield "the contact has a note", Note.objects.filter(contact=contact, removed_at=None)
+    yield _("the contact has a note"), Note.objects.filter(contact=contact, removed_at=None)
     elsewhere = OpportunityContact.objects.filter(contact=contact, opportunity__taken_back_at=None)
-    yield "the contact has a say in another opportunity", elsewhere.exclude(opportunity=made.opportunity_id)
-    yield "the contact is in a campaign", CampaignMember.objects.filter(contact=contact)
-    yield "a file named the contact", ImportedContact.objects.filter(contact=contact)
-    yield "another lead was converted into the contact", _others(made, contact=contact)
+    yield _("the contact has a say in another opportunity"), elsewhere.exclude(opportunity=made.opportunity_id)
+    yield _("the contact is in a campaign"), CampaignMember.objects.filter(contact=contact)
+    yield _("a file named the contact"), ImportedContact.objects.filter(contact=contact)
+    yield _("another lead was converted into the contact"), _others(made, contact=contact)
 
 
 def _on_account(made: Conversion) -> Built:
     account = made.account_id
-    yield "others work at the company", Lead.objects.present().filter(account=account).exclude(pk=made.lead_id)
-    yield "the company has other contacts", Contact.objects.present().filter(account=account).exclude(pk=made.contact_id)
-    yield "the company has other opportunities", Opportunity.objects.present().filter(account=account).exclude(pk=made.opportunity_id or 0)
-    yield "the company is on a list", ListMember.objects.filter(account=account, to_at=None)
-    yield "the company has a note", Note.objects.filter(account=account, removed_at=None)
+    yield _("others work at the company"), Lead.objects.present().filter(account=account).exclude(pk=made.lead_id)
+    yield _("the company has other contacts"), Contact.objects.present().filter(account=account).exclude(pk=made.contact_id)
+    sales = Opportunity.objects.present().filter(account=account).exclude(pk=made.opportunity_id or 0)
+    yield _("the company has other opportunities"), sales
+    yield _("the company is on a list"), ListMember.objects.filter(account=account, to_at=None)
+    yield _("the company has a note"), Note.objects.filter(account=account, removed_at=None)
 
 
 def _on_opportunity(made: Conversion) -> Built:
     sale = made.opportunity_id
-    yield "the opportunity has a note", Note.objects.filter(opportunity=sale, removed_at=None)
-    yield "others have a say in the opportunity", OpportunityContact.objects.filter(opportunity=sale).exclude(contact=made.contact_id)
+    yield _("the opportunity has a note"), Note.objects.filter(opportunity=sale, removed_at=None)
+    yield _("others have a say in the opportunity"), OpportunityContact.objects.filter(opportunity=sale).exclude(contact=made.contact_id)
     role = OpportunityContact.objects.filter(Q(opportunity=sale, contact=made.contact_id), role__isnull=False)
-    yield "the contact has a role in the opportunity", role
-    yield "another lead was converted into the opportunity", _others(made, opportunity=sale)
+    yield _("the contact has a role in the opportunity"), role
+    yield _("another lead was converted into the opportunity"), _others(made, opportunity=sale)
 
 
 def _moved(made: Conversion) -> list[str]:
@@ -81,4 +84,5 @@ def _moved(made: Conversion) -> list[str]:
     is_there = standing is not None and last is not None and (last.verb, last.at) == (verbs[-1], made.converted_at)
     if is_there and standing is not None and standing.stage in GOES_BACK["unconvert"]:
         return []
-    return [f"the lead is {standing.stage.replace('_', ' ') if standing else 'an inquiry'} since"]
+    stage = standing.get_stage_display() if standing else _("an inquiry")
+    return [_("the lead is {stage} since").format(stage=str(stage).lower())]

@@ -1,6 +1,9 @@
 """What became of converted leads, and until when it can be taken back."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
 
 from vaglio_server.crm.models import Contact, Lead, Opportunity
 from vaglio_server.lifecycle.models import Conversion
@@ -19,15 +22,33 @@ def conversion_with(record: Contact | Opportunity) -> Conversion | None:
     return Conversion.objects.present().select_related("lead", "contact", "account", "opportunity").filter(**led).order_by("-pk").first()
 
 
+def conversions_into(sale: Opportunity) -> QuerySet[Conversion]:
+    """Return the conversions that hold of those who have a say in a sale, and of whom it began with, though they have none any more."""
+    return Conversion.objects.present().filter(Q(contact__says__opportunity=sale) | Q(opportunity=sale))
+
+
 def lead_of(contact: Contact) -> int | None:
     """Return the lead as which a contact goes on being scored: the one it was, else the last that became it; merges are followed."""
     number = contact.lead_id or Conversion.objects.present().filter(contact=contact).order_by("-pk").values_list("lead", flat=True).first()
-    while number is not None:
-        into = Lead.objects.filter(pk=number).values_list("merged_into", flat=True).first()
-        if into is None:
-            break
-        number = into
-    return number
+    return now_is(number, merges_of([number])) if number is not None else None
+
+
+def merges_of(leads: Collection[int]) -> dict[int, int]:
+    """Return into which lead each of some was merged, and that one, over any number of merges; who was not is not named."""
+    found: dict[int, int] = {}
+    asked = set(leads)
+    while asked:
+        rows = Lead.objects.filter(pk__in=asked, merged_into__isnull=False).values_list("pk", "merged_into")
+        found |= {number: int(into or 0) for number, into in rows}
+        asked = {found[number] for number in asked if number in found} - found.keys()
+    return found
+
+
+def now_is(lead: int, merges: Mapping[int, int]) -> int:
+    """Return which lead one is now, after merges as :func:`merges_of` returns them."""
+    while lead in merges:
+        lead = merges[lead]
+    return lead
 
 
 def may_undo(conversion: Conversion | None, now: datetime) -> bool:

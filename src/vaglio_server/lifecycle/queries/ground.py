@@ -1,12 +1,12 @@
 """What a conversion is made on, read at one question once everything it hangs on is held."""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
-from django.db.models.functions import Length
+from django.db import connection
 
 from vaglio_server.crm.logic.companies import bare
 from vaglio_server.crm.logic.fields import Definition
@@ -24,8 +24,8 @@ class Ground:
     """A lead that is to be converted, and what is there already.
 
     ``account`` is where the lead works. ``conversion`` is the one that holds, or that the caller's key made. ``contact`` is who is surely
-    the lead: said to be, or with its mail address. ``account_by_domain`` is the company of its mail address. ``first_stage`` is where new
-    opportunities stand.
+    the lead: said to be, or with its mail address. ``account_by_domain`` is the company of its mail address, ``account_called`` the one
+    that is called as was asked, where neither is. ``first_stage`` is where new opportunities stand.
     """
 
     lead: Lead
@@ -34,22 +34,29 @@ class Ground:
     account: Account | None
     conversion: int | None
     contact: int | None
-    account_by_domain: int | None
+    account_by_domain: Account | None
+    account_called: int | None
     first_stage: tuple[int, str] | None
     definitions: dict[str, dict[str, Definition]]
     mapping: tuple[Mapped, ...]
 
 
 _ACCOUNT = ("id", "name", "domain", "fields", "created_at")
+# Those called so have the fewest other words: they are among the shortest.
+_CALLED = f"""SELECT id, name FROM crm_account WHERE taken_back_at IS NULL AND words @@ to_tsquery('simple', %(called)s)
+    ORDER BY length(name), id LIMIT {LOOKED_AT}"""
+_HOLDS = "jsonb_build_array(id, name, domain, fields, created_at)"
 _GROUND = f"""SELECT {PRESENT}, lead.fields, lead.owner_id, lead.account_id, lead.rating, standing.stage,
-    (SELECT jsonb_build_array(name, domain, fields, created_at) FROM crm_account WHERE id = lead.account_id AND taken_back_at IS NULL),
+    (SELECT {_HOLDS} FROM crm_account WHERE id = lead.account_id AND taken_back_at IS NULL),
     (SELECT id FROM lifecycle_conversion AS done WHERE done.lead_id = lead.id AND (undone_at IS NULL OR key = %(key)s)
         ORDER BY key IS NOT DISTINCT FROM %(key)s AND key IS NOT NULL DESC, id DESC LIMIT 1),
     coalesce(
         (SELECT id FROM crm_contact AS one WHERE one.lead_id = lead.id AND one.taken_back_at IS NULL ORDER BY id LIMIT 1),
         (SELECT id FROM crm_contact WHERE lower(crm_contact.fields ->> 'email') = lower(lead.fields ->> 'email')
             AND crm_contact.taken_back_at IS NULL ORDER BY id LIMIT 1)),
-    (SELECT id FROM crm_account WHERE domain = %(domain)s AND taken_back_at IS NULL),
+    (SELECT {_HOLDS} FROM crm_account WHERE domain = %(domain)s AND taken_back_at IS NULL),
+    CASE WHEN NOT EXISTS (SELECT FROM crm_account WHERE (id = lead.account_id OR domain = %(domain)s) AND taken_back_at IS NULL)
+        THEN (SELECT jsonb_agg(jsonb_build_array(id, name)) FROM ({_CALLED}) AS alike) END,
     (SELECT jsonb_build_array(stage.id, stage.name)
         FROM crm_pipelinestage AS stage JOIN crm_pipeline AS pipeline ON pipeline.id = stage.pipeline_id
         WHERE NOT is_won AND NOT is_lost ORDER BY pipeline.place, pipeline.id, stage.place LIMIT 1),
@@ -59,30 +66,32 @@ _GROUND = f"""SELECT {PRESENT}, lead.fields, lead.owner_id, lead.account_id, lea
     FROM crm_lead AS lead LEFT JOIN lifecycle_leadstage AS standing ON standing.lead_id = lead.id WHERE lead.id = %(lead)s"""
 
 
-def ground_of(cursor: Any, lead: int, domain: str | None, key: str | None) -> Ground:
-    """Return what a conversion of a lead is made on; ``domain`` is that of its mail address."""
-    cursor.execute(_GROUND, {"lead": lead, "domain": domain, "key": key})
-    is_present, fields, owner, account, rating, stage, works_at, conversion, contact, by_domain, first, defined, rows = cursor.fetchone()
+def ground_of(cursor: Any, lead: int, *, domain: str | None, called: str, key: str | None) -> Ground:
+    """Return what a conversion of a lead is made on; ``domain`` is that of its mail address, ``called`` what its company may be called."""
+    cursor.execute(_GROUND, {"lead": lead, "domain": domain, "key": key, "called": _asked(called)})
+    (is_present, fields, owner, account, rating, stage, works_at, conversion, contact, by_domain, alike, first, defined,
+     rows) = cursor.fetchone()  # fmt: skip
     definitions = _definitions(_plain(defined) or [])
     return Ground(
         Lead(pk=lead, fields=_plain(fields), owner_id=owner, account_id=account, rating=rating),
         is_present,
         Stage(stage or Stage.INQUIRY),
-        _account(account, _plain(works_at)),
+        _account(_plain(works_at)),
         conversion,
         contact,
-        by_domain,
+        _account(_plain(by_domain)),
+        _called_so(called, _plain(alike) or []),
         tuple(_plain(first)) if first is not None else None,
         definitions,
         mapping_of(_plain(rows), definitions),
     )
 
 
-def _account(number: int | None, told: list[Any] | None) -> Account | None:
+def _account(told: list[Any] | None) -> Account | None:
     """Return a company as the database has it."""
-    if number is None or told is None:
+    if told is None:
         return None
-    name, domain, fields, created_at = told
+    number, name, domain, fields, created_at = told
     return Account.from_db("default", _ACCOUNT, [number, name, domain, fields, datetime.fromisoformat(created_at)])
 
 
@@ -99,11 +108,19 @@ def _plain(value: Any) -> Any:
 
 def account_called(said: str) -> int | None:
     """Return the company that is called as somebody says, whatever its legal form; of several, the first: another would double it again."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CALLED, {"called": _asked(said)})
+        return _called_so(said, cursor.fetchall())
+
+
+def _asked(said: str) -> str | None:
+    """Return a search for the words of a company's name; None where there are none."""
     name = bare(said)
     whole = [word for word in words(said) if len(word) > 1 and word in name] or words(said)  # A. B. C. is kept as three words
-    if not whole:
-        return None
-    asked = SearchQuery(" & ".join(f"'{word}'" for word in whole), config="simple", search_type="raw")
-    # Those called so have the fewest other words: they are among the shortest.
-    there = Account.objects.present().filter(words=asked).order_by(Length("name"), "pk").values_list("pk", "name")[:LOOKED_AT]
-    return min((number for number, called in there if sorted(bare(called)) == sorted(name)), default=None)
+    return " & ".join(f"'{word}'" for word in whole) or None
+
+
+def _called_so(said: str, alike: Iterable[Sequence[Any]]) -> int | None:
+    """Return the first of some companies, number and name each, that is called so."""
+    name = sorted(bare(said))
+    return min((number for number, called in alike if sorted(bare(called)) == name), default=None)

@@ -10,7 +10,6 @@ from django.db import connection
 from vaglio.proportion import Proportion
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import LeadStage, Stage
-from vaglio_server.scoring.queries import driving_version
 
 BY = ("rating", "source", "seller", "rule")
 # Each time a lead came to sales, and what came of it: what sales said, or that it was taken back before.
@@ -26,11 +25,13 @@ _KEYS = {
     "seller": "COALESCE(handed.by, owner.username, '')",
     "rule": "rule.key",
 }
-# The rules that gave points in the score by which a lead came: "axis.rule.part" is a line.
+# The rules that gave points in the score by which a lead came, of the version that drove then: "axis.rule.part" is a line.
 _RULES = """CROSS JOIN LATERAL (
     SELECT DISTINCT split_part(line.key, '.', 1) || '.' || split_part(line.key, '.', 2) AS key FROM (
-        SELECT lines FROM scoring_score WHERE lead_id = handed.lead_id AND version_id = %(version)s AND known_at <= handed.at
-        ORDER BY as_of DESC LIMIT 1
+        SELECT lines FROM scoring_score WHERE lead_id = handed.lead_id AND known_at <= handed.at AND version_id = (
+            SELECT drove.version_id FROM scoring_crossing AS crossing JOIN scoring_score AS drove ON drove.id = crossing.score_id
+            WHERE crossing.lead_id = handed.lead_id AND drove.known_at <= handed.at ORDER BY crossing.id DESC LIMIT 1
+        ) ORDER BY as_of DESC LIMIT 1
     ) AS its CROSS JOIN LATERAL jsonb_each(its.lines) AS line WHERE line.value::numeric > 0 AND line.key LIKE '%%.%%.%%'
 ) AS rule"""
 
@@ -55,19 +56,19 @@ class Became:
 
 def shares(by: str, since: datetime) -> list[Became]:
     """Return what became of what came to sales since an instant, by what those have in common; those most came of first."""
-    version = driving_version()
     rules = _RULES if by == "rule" else ""
     question = f"""WITH handed AS ({_HANDED})
         SELECT {_KEYS[by]} AS key, count(*),
             count(*) FILTER (WHERE handed.verb = 'accept'), count(*) FILTER (WHERE handed.verb IN ('reject', 'disqualify')),
-            count(*) FILTER (WHERE handed.verb IS NULL), count(*) FILTER (WHERE standing.stage = ANY(%(converted)s)),
+            count(*) FILTER (WHERE handed.verb IS NULL),
+            count(*) FILTER (WHERE conversion.id IS NOT NULL OR standing.stage = ANY(%(converted)s)),
             count(*) FILTER (WHERE standing.stage = 'customer')
         FROM handed JOIN crm_lead AS lead ON lead.id = handed.lead_id LEFT JOIN users_user AS owner ON owner.id = lead.owner_id
-        LEFT JOIN lifecycle_leadstage AS standing ON standing.lead_id = lead.id {rules}
+        LEFT JOIN lifecycle_leadstage AS standing ON standing.lead_id = lead.id
+        LEFT JOIN lifecycle_conversion AS conversion ON conversion.lead_id = lead.id AND conversion.undone_at IS NULL {rules}
         GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 200"""
     converted = [Stage.OPPORTUNITY.value, Stage.CUSTOMER.value]
-    asked = {"since": since, "version": version.pk if version else 0, "converted": converted}
-    return [Became(key or "", *counts) for key, *counts in _read(question, asked)]
+    return [Became(key or "", *counts) for key, *counts in _read(question, {"since": since, "converted": converted})]
 
 
 def reasons(since: datetime) -> list[tuple[str, int]]:

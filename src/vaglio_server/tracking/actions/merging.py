@@ -11,7 +11,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, refuse_gone, set_account_of
+from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, refuse_gone, set_account_of, write_owners
+from vaglio_server.crm.logic.standard import LEAD_OWNER
 from vaglio_server.crm.models import UNRANKED, Lead, ListMember
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import link
@@ -76,7 +77,8 @@ def _take(
     learn(cursor, Learned([], {lead.pk: values}, held), known_at, by=by)
     owned = lead.owner_id is None and other.owner_id is not None
     if owned:
-        Lead.objects.filter(pk=lead.pk).update(owner=other.owner_id)
+        write_owners(cursor, {lead.pk: other.owner_id}, known_at, by=by)
+        values = values | {LEAD_OWNER: None} if lead.fields.get(LEAD_OWNER) is not None else values  # it goes by that
     return {
         "fields": {name: [lead.fields.get(name), value] for name, value in values.items()},
         "lists": _join_lists(lead, other, known_at),
@@ -137,5 +139,5 @@ def _give_back(cursor: Any, merge: Merge, held: list[int], known_at: datetime, b
         set_account_of(cursor, lead.pk, None, known_at, by=by)
     learn(cursor, Learned([], {lead.pk: values}, held), known_at, by=by)
     if taken["owner"] and lead.owner_id == other.owner_id:
-        Lead.objects.filter(pk=lead.pk).update(owner=None)
+        write_owners(cursor, {lead.pk: None}, known_at, by=by)
     ListMember.objects.filter(lead=lead, list__in=taken["lists"], to_at=None).update(to_at=known_at)
