@@ -22,6 +22,7 @@ from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import history, latest_scores, version_at, with_ratings
 from vaglio_server.tracking.actions import edit_lead, put_lead
 from vaglio_server.tracking.queries import merge_in_force
+from vaglio_server.users.models import Role
 
 router = Router(tags=["leads"])
 Instant = Annotated[Moment | None, Query()]
@@ -158,9 +159,14 @@ class LeadIn(Schema):
 
 @router.post("", response={201: LeadOut}, operation_id="leads_put", auth=WRITING)
 def leads_put(request: Any, body: LeadIn) -> Any:
-    """Make a lead, or write to the one with this user id or mail address. Its rating follows within a moment."""
+    """Make a lead, or write to the one with this user id or mail address. Its rating follows within a moment.
+
+    Sellers own what they make, and write to leads that they see: 409 where it is another's.
+    """
     fields = {name: value for name, value in body.fields.items() if value is not None}
-    lead = Lead.objects.get(pk=put_lead(user_id=body.user_id, fields=fields, by=writer(request), at=datetime.now(UTC)))
+    by, user = writer(request), request.auth.user
+    seller = user if user.role == Role.SALES else None
+    lead = Lead.objects.get(pk=put_lead(user_id=body.user_id, fields=fields, by=by, at=datetime.now(UTC), seller=seller))
     return Status(201, LeadOut.from_orm(lead))
 
 
