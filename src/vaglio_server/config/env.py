@@ -4,7 +4,8 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from vaglio.errors import VaglioError
 
@@ -24,7 +25,9 @@ class Setting:
 
 
 DATABASE_URL = Setting(
-    "DATABASE_URL", "", "postgresql://user:password@host:port/name of your own PostgreSQL; unset: a private one in the data folder."
+    "DATABASE_URL",
+    "",
+    "postgresql://user:password@host:port/name?sslmode=verify-full of your own PostgreSQL; unset: a private one in the data folder.",
 )
 VAGLIO_HOME = Setting("VAGLIO_HOME", "", "The data folder; unset: /var/lib/vaglio for root, ~/.local/share/vaglio for everybody else.")
 VAGLIO_SECRET_KEY = Setting("VAGLIO_SECRET_KEY", "", "Signs sessions; unset: made once and kept in the data folder.", is_secret=True)
@@ -111,28 +114,62 @@ def private_folder() -> Path | None:
     return None if DATABASE_URL.read() else home() / "postgres"
 
 
-def database() -> dict[str, str]:
-    """Return name, user, password, host and port of the database.
+# What may stand behind the question mark of DATABASE_URL, each with the variable by which PostgreSQL's own programs are told it.
+PARAMETERS = {
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "sslcrl": "PGSSLCRL",
+    "sslnegotiation": "PGSSLNEGOTIATION",
+    "ssl_min_protocol_version": "PGSSLMINPROTOCOLVERSION",
+    "channel_binding": "PGCHANNELBINDING",
+    "require_auth": "PGREQUIREAUTH",
+    "gssencmode": "PGGSSENCMODE",
+    "krbsrvname": "PGKRBSRVNAME",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+}
+
+
+def database() -> dict[str, Any]:
+    """Return name, user, password, host and port of the database; ``OPTIONS``: the parameters of its address, such as ``sslmode``.
 
     Raises
     ------
     VaglioError
-        ``DATABASE_URL`` is not the address of a PostgreSQL database.
+        ``DATABASE_URL`` is not the address of a PostgreSQL database, or has a parameter that would not reach it.
     """
     address = DATABASE_URL.read()
     if not address:
-        return {"NAME": "vaglio", "USER": "vaglio", "PASSWORD": "", "HOST": str(home() / "postgres"), "PORT": ""}
-    parts = urlsplit(address)
+        return {"NAME": "vaglio", "USER": "vaglio", "PASSWORD": "", "HOST": str(home() / "postgres"), "PORT": "", "OPTIONS": {}}
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+        given = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError:
+        parts, port, given = urlsplit(""), None, []
     name = parts.path.strip("/")
     if parts.scheme not in {"postgresql", "postgres"} or not name:
         raise VaglioError("database_url", "DATABASE_URL is not the address of a PostgreSQL database", DATABASE_URL.sentence)
+    options = _options(dict(given))
     return {
         "NAME": unquote(name),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "HOST": options.pop("host", unquote(parts.hostname or "")),
+        "PORT": options.pop("port", str(port or "")),
+        "OPTIONS": options,
     }
+
+
+def _options(given: dict[str, str]) -> dict[str, str]:
+    """Return parameters that all who use the database can be told; one that is left out in silence might be the one that encrypts."""
+    for name in given:
+        if name not in PARAMETERS and name not in {"host", "port"}:
+            told = f"leave it out; these can be used: host, port, {', '.join(PARAMETERS)}"
+            raise VaglioError("database_url", f"DATABASE_URL has the parameter {name}, which would have no effect", told)
+    return given
 
 
 @dataclass(frozen=True)

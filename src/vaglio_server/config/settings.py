@@ -89,15 +89,16 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+_DATABASE = env.database()
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": None,
         # A database that was restarted is noticed before a request is answered with an error.
         "CONN_HEALTH_CHECKS": True,
+        **_DATABASE,
         # One that hangs is not waited for: the client is told to come again [s].
-        "OPTIONS": {"connect_timeout": 5},
-        **env.database(),
+        "OPTIONS": {"connect_timeout": 5, **_DATABASE["OPTIONS"]},
     }
 }
 AUTH_USER_MODEL = "users.User"
