@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from vaglio_server.refused import Refused
 
 LONGEST = 500
+_LONGEST_LABEL = 63  # between two dots of a name
 _USUAL = {"https": 443, "http": 80}
 _LEAST_PORT = 1024  # of those that are not 443: what stands below belongs to other services
 _INSIDE = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")  # names that no public server has
@@ -83,10 +84,11 @@ def _parts(address: str) -> tuple[str, str, int, str]:
         raise Refused("this is no address: it looks like https://example.com/webhooks")
     if "@" in parts.netloc:
         raise Refused("leave user and password out of the address: what is sent is signed, and that is how the receiver knows it")
-    if "%" in host or port == 0:
+    host = host.removesuffix(".")
+    if "%" in host or port == 0 or not (":" in host or all(0 < len(label) <= _LONGEST_LABEL for label in host.split("."))):
         raise Refused("this is no address: it looks like https://example.com/webhooks")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return parts.scheme, host.rstrip("."), port or _USUAL[parts.scheme], path
+    return parts.scheme, host, port or _USUAL[parts.scheme], path
 
 
 def as_written(host: str) -> Address | None:
