@@ -154,6 +154,46 @@ def test_another_secret_and_for_a_day_both_sign(ada: Any) -> None:
         Webhook(old).verify(one.body, one.headers)
 
 
+def test_a_second_click_leaves_the_secret_that_the_receiver_knows(ada: Any) -> None:
+    from datetime import UTC, datetime
+
+    from standardwebhooks import Webhook
+
+    def shown(page: Any) -> str:
+        return re.search(r'id="secret">(whsec_[^<]+)<', page.content.decode())[1]  # type: ignore[index]
+
+    with receiving() as receiver:
+        endpoint, old = make_endpoint(receiver)
+        here = f"/webhooks/{endpoint.pk}/do/secret"
+        new = shown(ada.post(here))
+        again = ada.post(here, follow=True).content.decode()
+        assert (
+            "crm was given another secret within the last day" in again and 'id="secret"' not in again and "Was the new one lost?" in again
+        )
+        signs(receiver, old, new)
+        other = shown(ada.post(here, {"is_lost": "1"}))
+        signs(receiver, old, other)
+        both = receiver.came[-1].headers["webhook-signature"].split()
+        type(endpoint).objects.update(secret_before_until=datetime.now(UTC))
+        assert shown(ada.post(here)) not in (new, other) and len(both) == 2
+    with pytest.raises(Exception, match="No matching signature"):
+        Webhook(new).verify(receiver.came[-1].body, receiver.came[-1].headers)
+
+
+def signs(receiver: Any, *secrets: str) -> None:
+    """Send something, and have each of these secrets verify it."""
+    from datetime import UTC, datetime
+
+    from standardwebhooks import Webhook
+
+    happen()
+    hand_out()
+    with sending(receiver, Clock(datetime.now(UTC))) as send:
+        send()
+    for secret in secrets:
+        Webhook(secret).verify(receiver.came[-1].body, receiver.came[-1].headers)
+
+
 def test_it_is_changed_switched_and_removed(ada: Any) -> None:
     from vaglio_server.connectors.models import Endpoint, WebhookDelivery
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from vaglio_server.connectors.actions.switching import switch_off
 from vaglio_server.connectors.logic import signing
 from vaglio_server.connectors.logic.addresses import target_of
-from vaglio_server.connectors.logic.sealing import seal
+from vaglio_server.connectors.logic.sealing import seal, unseal
 from vaglio_server.connectors.models import Endpoint, WhyOff
 from vaglio_server.lifecycle.models import Kind
 from vaglio_server.refused import Refused
@@ -64,8 +64,11 @@ def change_endpoint(*, endpoint: Endpoint, told: NewEndpoint, by: str, at: datet
     """
     name, address, kinds = _checked(told)
     _refuse_taken(name, endpoint.pk)
+    # What happened before a kind was chosen was never to be told, and so is not missed.
+    since = {kind: endpoint.told_since.get(kind) if kind in endpoint.kinds else at.isoformat() for kind in kinds}
     endpoint.name, endpoint.address, endpoint.kinds, endpoint.has_email = name, address, kinds, told.has_email
-    endpoint.save(update_fields=["name", "address", "kinds", "has_email"])
+    endpoint.told_since = {kind: chosen for kind, chosen in since.items() if chosen}
+    endpoint.save(update_fields=["name", "address", "kinds", "has_email", "told_since"])
     audit(by=by, verb="change_endpoint", subject=f"endpoint:{endpoint.pk}", at=at, name=name, address=address)
 
 
@@ -76,11 +79,24 @@ def _refuse_taken(name: str, own: int | None = None) -> None:
 
 
 @transaction.atomic
-def rotate_secret(*, endpoint: Endpoint, by: str, at: datetime) -> str:
-    """Give a receiver another secret, and return it; for a day what is sent is signed with both, so that the receiver may take its time."""
+def rotate_secret(*, endpoint: Endpoint, by: str, at: datetime, is_lost: bool = False) -> str:
+    """Give a receiver another secret, and return it; for a day what is sent is signed with both, so that the receiver may take its time.
+
+    ``is_lost``: the one that it was given within that day never reached it, and another takes its place; the one before signs on.
+
+    Raises
+    ------
+    Refused
+        It was given another within that day, and nobody says that this one is lost: the one it knows would sign no more.
+    """
     secret = secrets.token_bytes(signing.BYTES)
     held = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
-    held.secret_before, held.secret_before_until, held.secret = held.secret, at + BOTH, seal(secret, settings.SECRET_KEY)
+    is_changing = held.is_changing(at) and unseal(str(held.secret_before), settings.SECRET_KEY) is not None
+    if is_changing and not is_lost:
+        raise Refused(f"{held.name} was given another secret within the last day; if that one is lost, say so, and make another")
+    if not is_changing:
+        held.secret_before = held.secret
+    held.secret_before_until, held.secret = at + BOTH, seal(secret, settings.SECRET_KEY)
     if held.why_off == WhyOff.UNREADABLE:
         held.is_on, held.why_off, held.off_at = True, None, None
     held.save(update_fields=["secret", "secret_before", "secret_before_until", "is_on", "why_off", "off_at"])
