@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from vaglio.errors import VaglioError
 
+USUAL_PORT = 8000  # on which it is served
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -92,13 +94,18 @@ def _without_password(address: str) -> str:
     return f"postgresql://{given['USER']}@{given['HOST']}{port}/{given['NAME']}"
 
 
-def address() -> str:
-    """Return where people open Vaglio, without a slash at the end."""
+def address(port: int | None = None) -> str:
+    """Return where people open Vaglio, without a slash at the end; ``port``: on which it is served, where that is known.
+
+    With a proxy in front, people never see that port.
+    """
     named = VAGLIO_ADDRESS.read().rstrip("/")
     if named:
         return named
     host = VAGLIO_HOSTS.read().split(",")[0].strip().lstrip(".").replace("*", "") or "localhost"
-    return f"https://{host}" if VAGLIO_HTTPS.read() == "1" else f"http://{host}"
+    if VAGLIO_HTTPS.read() == "1":
+        return f"https://{host}"
+    return f"http://{host}" if VAGLIO_PROXIES.read() != "0" else f"http://{host}:{port or USUAL_PORT}"
 
 
 def home() -> Path:

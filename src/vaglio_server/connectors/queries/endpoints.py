@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from vaglio_server.connectors.models import Endpoint, State, WebhookDelivery
+from vaglio_server.connectors.models import Endpoint, State, WebhookDelivery, WhyOff
 from vaglio_server.lifecycle.models import Happening
 
 COUNTED = 10_000  # of what failed: as many are read in a moment
@@ -34,6 +34,12 @@ def sent_to(endpoint: Endpoint) -> Sent:
     failed = its.filter(state=State.FAILED)[:COUNTED].count()
     last = its.filter(state=State.DELIVERED).order_by("-pk")[:100].aggregate(last=Max("tried_at"))["last"]
     return Sent(endpoint, waiting["count"], waiting["since"], failed, last)
+
+
+def troubled() -> list[Endpoint]:
+    """Return receivers that only fail now, or that were switched off otherwise than by hand, by name."""
+    failing = Q(is_on=True, failing_since__isnull=False) | (Q(is_on=False) & ~Q(why_off=WhyOff.BY_HAND))
+    return list(Endpoint.objects.filter(failing).order_by("name"))
 
 
 def deliveries_of(endpoint: Endpoint, *, state: str = "", kind: str = "") -> QuerySet[WebhookDelivery]:
