@@ -32,7 +32,12 @@ DATABASE_URL = Setting(
     "postgresql://user:password@host:port/name?sslmode=verify-full of your own PostgreSQL; unset: a private one in the data folder.",
 )
 VAGLIO_HOME = Setting("VAGLIO_HOME", "", "The data folder; unset: /var/lib/vaglio for root, ~/.local/share/vaglio for everybody else.")
-VAGLIO_SECRET_KEY = Setting("VAGLIO_SECRET_KEY", "", "Signs sessions; unset: made once and kept in the data folder.", is_secret=True)
+VAGLIO_SECRET_KEY = Setting(
+    "VAGLIO_SECRET_KEY",
+    "",
+    "Signs sessions and links, encrypts the secrets of webhooks, and is in no backup; unset: made once and kept in the data folder.",
+    is_secret=True,
+)
 VAGLIO_HOSTS = Setting("VAGLIO_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the server answers to, separated by commas.")
 VAGLIO_DEBUG = Setting("VAGLIO_DEBUG", "", "1 shows errors in the browser; never on a machine others can reach.")
 VAGLIO_HTTPS = Setting("VAGLIO_HTTPS", "", "1 where a proxy in front serves it by HTTPS: cookies then travel encrypted only.")
@@ -254,7 +259,7 @@ def _host_and_port(text: str) -> tuple[str, int]:
 
 
 def secret_key() -> str:
-    """Return the key that signs sessions; made once, readable by its owner only."""
+    """Return the key that signs and encrypts; made once, readable by its owner only."""
     given = VAGLIO_SECRET_KEY.read()
     if given:
         return given

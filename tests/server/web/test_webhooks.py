@@ -86,6 +86,36 @@ def sent_at() -> Any:
     return max(each.next_at for each in deliveries() if each.next_at)
 
 
+def test_the_list_asks_once_for_all_receivers(ada: Any) -> None:
+    from datetime import UTC, datetime
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            ada.get("/webhooks")
+        return len(found)
+
+    with receiving(lambda came: Say(410 if came.path == "/gone" else 200)) as receiver:
+        make_endpoint(receiver, name="one")
+        ada.get("/webhooks")
+        few = asked()
+        make_endpoint(receiver, name="gone", path="/gone")
+        late, _secret = make_endpoint(receiver, name="late")
+        type(late).objects.filter(pk=late.pk).update(paused_until=datetime(2100, 1, 1, tzinfo=UTC))
+        happen(3)
+        hand_out()
+        with sending(receiver, Clock(datetime.now(UTC))) as send:
+            send()
+        assert asked() == few
+        page = ada.get("/webhooks").content.decode()
+    rows = {name: row for row in page.split("<li>") for name in ("one", "gone", "late") if f'class="name">{name}<' in row}
+    assert "took one" in rows["one"] and "waiting" not in rows["one"] and "failed" not in rows["one"]
+    assert ">off<" in rows["gone"] and "3 failed" in rows["gone"]
+    assert "3 waiting" in rows["late"] and "nothing sent yet" in rows["late"]
+
+
 def test_all_that_failed_or_was_missed_is_sent_again(ada: Any) -> None:
     from datetime import UTC, datetime, timedelta
 
