@@ -5,7 +5,7 @@ from typing import Any
 
 from ninja import Router, Schema, Status
 
-from vaglio_server.api.leads import LeadOut
+from vaglio_server.api.leads import LeadOut, leads_out
 from vaglio_server.api.records import RecordIn, Value, told
 from vaglio_server.api.seen import account_of, account_once, marketer
 from vaglio_server.api.tokens import WRITING
@@ -70,8 +70,8 @@ def accounts_list(request: Any, domain: str | None = None, cursor: int = 0, limi
 def accounts_get(request: Any, account_id: int) -> Any:
     """Return one account with its leads."""
     account = account_once(account_id)
-    leads = Lead.objects.visible_to(request.auth.user).filter(account=account).order_by("rank", "id")[:LEADS]
-    return AccountDetail(**AccountOut.from_orm(account).model_dump(), leads=[LeadOut.from_orm(lead) for lead in leads])
+    leads = list(Lead.objects.visible_to(request.auth.user).filter(account=account).order_by("rank", "id")[:LEADS])
+    return AccountDetail(**AccountOut.from_orm(account).model_dump(), leads=leads_out(leads))
 
 
 @router.post("", response={201: AccountOut}, operation_id="accounts_create", auth=WRITING)

@@ -8,7 +8,7 @@ from ninja.errors import HttpError
 
 from vaglio_server.crm.models import Account, Contact, Lead, Opportunity
 from vaglio_server.crm.queries import LARGEST_ID, owners
-from vaglio_server.users.models import MARKETERS, Role, User
+from vaglio_server.users.models import ANSWERERS, MARKETERS, Role, User
 
 Records = Literal["leads", "contacts", "accounts", "opportunities"]
 
@@ -101,3 +101,19 @@ def owner_named(request: Any, name: str) -> User:
     if found is None or (user.role == Role.SALES and found not in owners(user)):
         raise Http404("there is no such owner, or it is nobody of your team")
     return found
+
+
+def seller_named(request: Any, name: str) -> User:
+    """Return a seller whom the caller may give leads to."""
+    found = next((each for each in owners(request.auth.user) if each.username == name), None)
+    if found is None:
+        raise Http404("there is no such seller, or it is nobody of your team")
+    return found
+
+
+def answerer(request: Any, *, or_marketing: bool = False) -> User:
+    """Return who says what only sales says; where marketing may, too, it is said."""
+    user: User = request.auth.user
+    if user.role not in ANSWERERS and not (or_marketing and user.role == Role.MARKETING):
+        raise HttpError(403, "that is for sales to say")
+    return user
