@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from vaglio.errors import VaglioError
 
 USUAL_PORT = 8000  # on which it is served
+SERVED_PORT = "VAGLIO_SERVED_PORT"  # no setting: by it `vaglio serve` tells its own processes where it listens
 
 
 @dataclass(frozen=True)
@@ -99,18 +100,15 @@ def _without_password(address: str) -> str:
     return f"postgresql://{given['USER']}@{given['HOST']}{port}/{given['NAME']}"
 
 
-def address(port: int | None = None) -> str:
-    """Return where people open Vaglio, without a slash at the end; ``port``: on which it is served, where that is known.
-
-    With a proxy in front, people never see that port.
-    """
+def address() -> str:
+    """Return where people open Vaglio, without a slash at the end: with the port on which it is served, unless a proxy stands in front."""
     named = VAGLIO_ADDRESS.read().rstrip("/")
     if named:
         return named
     host = VAGLIO_HOSTS.read().split(",")[0].strip().lstrip(".").replace("*", "") or "localhost"
     if VAGLIO_HTTPS.read() == "1":
         return f"https://{host}"
-    return f"http://{host}" if VAGLIO_PROXIES.read() != "0" else f"http://{host}:{port or USUAL_PORT}"
+    return f"http://{host}" if VAGLIO_PROXIES.read() != "0" else f"http://{host}:{os.environ.get(SERVED_PORT, USUAL_PORT)}"
 
 
 def home() -> Path:

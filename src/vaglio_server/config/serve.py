@@ -34,7 +34,7 @@ def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[lis
     if role not in ROLES:
         raise VaglioError("role", f"there is no role {role}", f"choose one of {', '.join(ROLES)}")
     if role != "worker":
-        os.environ[env.VAGLIO_ADDRESS.name] = env.address(port)  # the worker beside us writes links to where we are
+        os.environ[env.SERVED_PORT] = str(port)  # the worker beside us writes links to where we are
     stop = threading.Event()
 
     def stopping(_number: int, _frame: FrameType | None) -> None:

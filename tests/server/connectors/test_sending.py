@@ -421,6 +421,26 @@ def test_what_cannot_be_signed_is_not_sent_and_says_so(monkeypatch: pytest.Monke
     assert "secret key" in endpoint.get_why_off_display() and [each.state for each in deliveries()] == ["waiting"]
 
 
+def test_after_the_servers_key_is_lost_a_receiver_comes_back_with_another_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.conf import settings
+
+    from vaglio_server.connectors.actions import rotate_secret
+
+    clock = Clock(datetime.now(UTC))
+    with receiving() as receiver, sending(receiver, clock) as send:
+        endpoint, _lost = make_endpoint(receiver)
+        happen()
+        hand_out(clock.now)
+        monkeypatch.setattr(settings, "SECRET_KEY", "another key")
+        send()
+        # Neither asks whether one is lost: what cannot be read signs nothing.
+        first, second = (rotate_secret(endpoint=endpoint, by="ada", at=clock.now) for _ in range(2))
+        clock.move(seconds=60)  # what was taken and could not be signed is taken again
+        send()
+    (came,) = receiver.came
+    assert Webhook(first).verify(came.body, came.headers) == Webhook(second).verify(came.body, came.headers)
+
+
 def test_a_copy_of_the_database_signs_nothing() -> None:
     import base64
 
