@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.connectors.actions.switching import switch_off
 from vaglio_server.connectors.logic import signing
@@ -43,7 +44,7 @@ def make_endpoint(*, told: NewEndpoint, by: str, at: datetime) -> tuple[Endpoint
     """
     name, address, kinds = _checked(told)
     if Endpoint.objects.count() >= MOST:
-        raise Refused(f"there are {MOST} receivers already; remove one first")
+        raise Refused(_("there are {n} receivers already; remove one first").format(n=MOST))
     _refuse_taken(name)
     secret = secrets.token_bytes(signing.BYTES)
     made = Endpoint.objects.create(
@@ -75,7 +76,7 @@ def change_endpoint(*, endpoint: Endpoint, told: NewEndpoint, by: str, at: datet
 def _refuse_taken(name: str, own: int | None = None) -> None:
     taken = Endpoint.objects.filter(name=name).first()
     if taken is not None and taken.pk != own:
-        raise Refused(f"there is a receiver called {name} already")
+        raise Refused(_("there is a receiver called {name} already").format(name=name))
 
 
 @transaction.atomic
@@ -93,7 +94,8 @@ def rotate_secret(*, endpoint: Endpoint, by: str, at: datetime, is_lost: bool = 
     held = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
     is_changing = held.is_changing(at) and unseal(str(held.secret_before), settings.SECRET_KEY) is not None
     if is_changing and not is_lost:
-        raise Refused(f"{held.name} was given another secret within the last day; if that one is lost, say so, and make another")
+        why = _("{name} was given another secret within the last day; if that one is lost, say so, and make another")
+        raise Refused(why.format(name=held.name))
     if not is_changing:
         held.secret_before = held.secret
     held.secret_before_until, held.secret = at + BOTH, seal(secret, settings.SECRET_KEY)
@@ -129,10 +131,11 @@ def remove_endpoint(*, endpoint: Endpoint, by: str, at: datetime) -> None:
 def _checked(told: NewEndpoint) -> tuple[str, str, list[str]]:
     name = " ".join(told.name.replace("\x00", "").split())
     if not name or len(name) > LONGEST_NAME:
-        raise Refused(f"give the receiver a name of up to {LONGEST_NAME} characters")
+        raise Refused(_("give the receiver a name of up to {n} characters").format(n=LONGEST_NAME))
     if unknown := sorted(set(told.kinds) - set(Kind.values)):
-        raise Refused(f"{unknown[0][:40]!r} is no kind of happening; they are {', '.join(Kind.values)}")
+        kinds = ", ".join(Kind.values)
+        raise Refused(_("“{kind}” is no kind of happening; they are {kinds}").format(kind=unknown[0][:40], kinds=kinds))
     if not told.kinds:
-        raise Refused("choose of what the receiver is told")
+        raise Refused(_("choose of what the receiver is told"))
     target_of(told.address, settings.WEBHOOK_HOSTS)
     return name, told.address.strip(), [kind for kind in Kind.values if kind in told.kinds]

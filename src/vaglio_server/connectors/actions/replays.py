@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from vaglio_server.connectors.models import TEST, Endpoint, State, WebhookDelivery
 from vaglio_server.refused import Refused
@@ -78,7 +79,7 @@ def _make_up_for(endpoint: Endpoint, since: datetime, at: datetime) -> int:
 
 def _refuse_off(endpoint: Endpoint) -> None:
     if not endpoint.is_on:
-        raise Refused(f"{endpoint.name} is switched off; switch it on first")
+        raise Refused(_("{name} is switched off; switch it on first").format(name=endpoint.name))
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known, refuse_gone, write_owners
 from vaglio_server.crm.logic.fields import check_all, shown
@@ -59,7 +60,7 @@ def _refuse_unseen(call: Call, seller: User) -> bool:
         named |= Q(identity__kind=kind, identity__value=value)
     known = set(IdentityLink.objects.filter(named, ended_at=None).values_list("lead_id", flat=True))
     if known - set(Lead.objects.visible_to(seller).filter(pk__in=known).values_list("pk", flat=True)):
-        raise Refused("a lead with this user id or mail address is there, and not yours to see: ask whoever gives leads away for it")
+        raise Refused(_("a lead with this user id or mail address is there, and not yours to see: ask whoever gives leads away for it"))
     return bool(known)
 
 
