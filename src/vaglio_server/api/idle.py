@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from django.conf import settings
 from ninja import Router, Schema
 from ninja.errors import HttpError
 from pydantic import Field
 
 from vaglio_server.api.leads import LeadOut, leads_out
-from vaglio_server.api.seen import writer
+from vaglio_server.api.seen import answerer, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import LARGEST_ID
@@ -66,7 +67,7 @@ class MendIn(Schema):
     """What is done with leads that lie idle for one reason: with those named, or (null) with all that do, a thousand at most.
 
     What is nobody's is given (``give``), what is unanswered given to others or its owners reminded (``remind``), of what was left the
-    owners are reminded, or it goes back to marketing (``recycle``).
+    owners are reminded, or it goes back to marketing (``recycle``), which is for sales to say.
     """
 
     why: Idle
@@ -86,6 +87,10 @@ def idle_mend(request: Any, body: MendIn) -> Any:
     by, now = writer(request), datetime.now(UTC)
     if body.mend not in MENDS[body.why]:
         raise HttpError(422, f"what is {body.why.value} is mended by {' or '.join(MENDS[body.why])}")
+    if body.mend == "recycle":
+        answerer(request)
+    if body.mend == "remind" and not settings.CAN_MAIL:
+        raise HttpError(409, "this installation sends no mail yet: name a mail server by EMAIL_URL")
     named = [each for each in body.leads if 0 < each <= LARGEST_ID] if body.leads is not None else None
     those = idle_for(request.auth.user, body.why, now, named).order_by("since", "lead")
     leads = list(those.values_list("lead", flat=True)[:MOST])

@@ -95,6 +95,8 @@ def test_a_lead_that_waits_is_postponed_and_one_in_work_has_a_next_step(people: 
 
 
 def test_what_lies_idle_is_told_by_why_and_mended(people: dict[str, Any]) -> None:
+    from django.test import override_settings
+
     from vaglio_server.lifecycle.models import LeadStage
 
     nobodys, late, left = (rated("A1", owner=people["luca"]) for _ in range(3))
@@ -123,7 +125,11 @@ def test_what_lies_idle_is_told_by_why_and_mended(people: dict[str, Any]) -> Non
     assert call("post", "idle/mend", {"why": "nobodys", "mend": "recycle"}, key=marta).status_code == 422
     assert call("post", "idle/mend", {"why": "nobodys", "mend": "give", "leads": [late.pk, 2**70]}, key=marta).json() == {"count": 0}
     assert call("post", "idle/mend", {"why": "nobodys", "mend": "give"}, key=marta).json() == {"count": 1}
-    assert call("post", "idle/mend", {"why": "unanswered", "mend": "remind"}, key=marta).json() == {"count": 1}
+    remind = {"why": "unanswered", "mend": "remind"}
+    assert call("post", "idle/mend", remind, key=marta).status_code == 409  # nothing sends mails here
+    with override_settings(CAN_MAIL=True):
+        assert call("post", "idle/mend", remind, key=marta).json() == {"count": 1}
+    assert call("post", "idle/mend", {"why": "left", "mend": "recycle"}, key=marta).status_code == 403  # that is for sales to say
     assert call("post", "idle/mend", {"why": "left", "mend": "recycle"}, key=luca).json() == {"count": 1}
     assert (
         get(f"leads/{left.pk}", luca).json()["stage"] == "recycled" and get(f"leads/{other.pk}", marta).json()["stage"] == "sales_accepted"
