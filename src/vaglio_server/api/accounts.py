@@ -5,9 +5,9 @@ from typing import Any
 
 from ninja import Router, Schema, Status
 
-from vaglio_server.api.leads import LeadOut
+from vaglio_server.api.leads import LeadOut, leads_out
 from vaglio_server.api.records import RecordIn, Value, told
-from vaglio_server.api.seen import account_of, marketer
+from vaglio_server.api.seen import account_of, account_once, marketer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.actions import create_account, edit_account
 from vaglio_server.crm.logic.standard import columns
@@ -69,9 +69,9 @@ def accounts_list(request: Any, domain: str | None = None, cursor: int = 0, limi
 @router.get("/{int:account_id}", response=AccountDetail, operation_id="accounts_get")
 def accounts_get(request: Any, account_id: int) -> Any:
     """Return one account with its leads."""
-    account = account_of(account_id)
-    leads = Lead.objects.visible_to(request.auth.user).filter(account=account).order_by("rank", "id")[:LEADS]
-    return AccountDetail(**AccountOut.from_orm(account).model_dump(), leads=[LeadOut.from_orm(lead) for lead in leads])
+    account = account_once(account_id)
+    leads = list(Lead.objects.visible_to(request.auth.user).filter(account=account).order_by("rank", "id")[:LEADS])
+    return AccountDetail(**AccountOut.from_orm(account).model_dump(), leads=leads_out(leads))
 
 
 @router.post("", response={201: AccountOut}, operation_id="accounts_create", auth=WRITING)

@@ -10,16 +10,21 @@ from vaglio_server.api import (
     contacts,
     converting,
     fields,
+    handed,
     happenings,
+    idle,
     joining,
     leads,
     lists,
     models,
     notes,
+    opinions,
     opportunities,
     outcomes,
+    pipelines,
     problems,
     refused,
+    routing,
     score,
     stages,
     webhooks,
@@ -46,5 +51,10 @@ api.add_router("/refused", refused.router)
 api.add_router("/score", score.router)
 api.add_router("", stages.router)
 api.add_router("", happenings.router)
+api.add_router("/idle", idle.router)
+api.add_router("/handed", handed.router)
+api.add_router("/opinions", opinions.router)
+api.add_router("/routing", routing.router)
+api.add_router("", pipelines.router)
 api.add_router("/webhooks", webhooks.router)
 problems.register(api)

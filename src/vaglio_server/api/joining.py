@@ -7,7 +7,7 @@ from django.http import Http404
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from vaglio_server.api.leads import LeadOut
+from vaglio_server.api.leads import LeadOut, leads_out
 from vaglio_server.api.seen import account_of, found_or_404, lead_now, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.actions import set_account
@@ -120,9 +120,10 @@ def identities_part(request: Any, lead_id: int, identity_id: int) -> Any:
 def matches_list(request: Any, lead_id: int) -> Any:
     """Return the leads that events say are this person; merging them is somebody's to decide."""
     lead = lead_now(request, lead_id)
+    found = list(matches_of(lead, request.auth.user))
     return [
-        MatchOut(id=match.pk, lead=LeadOut.from_orm(other), reason=str(match.get_reason_display()), known_at=match.known_at)
-        for other, match in matches_of(lead, request.auth.user)
+        MatchOut(id=match.pk, lead=other, reason=str(match.get_reason_display()), known_at=match.known_at)
+        for other, (_lead, match) in zip(leads_out([other for other, _match in found]), found, strict=True)
     ]
 
 

@@ -1,11 +1,12 @@
 """Leads: the list, one lead, its score over time, at a past instant, and why."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema, Status
 from ninja.errors import HttpError
@@ -13,22 +14,26 @@ from pydantic import Field
 
 from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.api.exact import Moment
-from vaglio_server.api.seen import lead_now, lead_once, writer
+from vaglio_server.api.records import owner_name
+from vaglio_server.api.seen import lead_now, lead_once, seller_named, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import page_of_leads
+from vaglio_server.lifecycle.actions import assign_by_hand
+from vaglio_server.lifecycle.models import Stage
 from vaglio_server.scoring.engine import Instants, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import history, latest_scores, version_at, with_ratings
 from vaglio_server.tracking.actions import edit_lead, put_lead
 from vaglio_server.tracking.queries import merge_in_force
+from vaglio_server.users.models import Role
 
 router = Router(tags=["leads"])
 Instant = Annotated[Moment | None, Query()]
 
 
 class LeadOut(Schema):
-    """A lead with the rating of the driving model."""
+    """A lead with the rating of the driving model, whose it is (a user's name, None: nobody's), and at which stage it is."""
 
     id: int
     name: str
@@ -36,7 +41,23 @@ class LeadOut(Schema):
     rating: str | None
     profile_millipoints: int | None
     engagement_millipoints: int | None
+    owner: str | None
+    stage: str
     created_at: datetime
+
+    @staticmethod
+    def resolve_owner(lead: Any) -> str | None:
+        """Return the owner by name."""
+        return lead.owner if isinstance(lead, LeadOut) else owner_name(lead)
+
+    @staticmethod
+    def resolve_stage(lead: Any) -> str:
+        """Return where it stands; a lead that never moved is an inquiry."""
+        if isinstance(lead, Lead):
+            standing = getattr(lead, "standing", None)
+            return standing.stage if standing is not None else Stage.INQUIRY.value
+        told: str = lead["stage"] if isinstance(lead, dict) else lead.stage
+        return told
 
 
 class ScoreOut(Schema):
@@ -107,6 +128,12 @@ class ExplanationOut(Schema):
     lines: list[LineOut]
 
 
+def leads_out(leads: Sequence[Lead]) -> list[LeadOut]:
+    """Return leads as they are told; whose they are and where they stand is read for all of them at once."""
+    prefetch_related_objects(leads, "owner", "standing")
+    return [LeadOut.from_orm(each) for each in leads]
+
+
 def _score(version: ModelVersion, row: Any) -> ScoreOut:
     names = set(ScoreOut.model_fields) - {"model", "version"}
     found = {name: row[name] if isinstance(row, dict) else getattr(row, name) for name in names}
@@ -146,7 +173,7 @@ def leads_list(request: Any, rating: str | None = None, cursor: str | None = Non
         page = page_of_leads(found, cursor=cursor, limit=max(1, min(limit, 500)), parts=parts)
     except ValueError as error:
         raise HttpError(422, str(error)) from error
-    return LeadPage(leads=[LeadOut.from_orm(lead) for lead in page.leads], next_cursor=page.next_cursor)
+    return LeadPage(leads=leads_out(page.leads), next_cursor=page.next_cursor)
 
 
 class LeadIn(Schema):
@@ -158,9 +185,14 @@ class LeadIn(Schema):
 
 @router.post("", response={201: LeadOut}, operation_id="leads_put", auth=WRITING)
 def leads_put(request: Any, body: LeadIn) -> Any:
-    """Make a lead, or write to the one with this user id or mail address. Its rating follows within a moment."""
+    """Make a lead, or write to the one with this user id or mail address. Its rating follows within a moment.
+
+    Sellers own what they make, and write to leads that they see: 409 where it is another's.
+    """
     fields = {name: value for name, value in body.fields.items() if value is not None}
-    lead = Lead.objects.get(pk=put_lead(user_id=body.user_id, fields=fields, by=writer(request), at=datetime.now(UTC)))
+    by, user = writer(request), request.auth.user
+    seller = user if user.role == Role.SALES else None
+    lead = Lead.objects.get(pk=put_lead(user_id=body.user_id, fields=fields, by=by, at=datetime.now(UTC), seller=seller))
     return Status(201, LeadOut.from_orm(lead))
 
 
@@ -177,6 +209,21 @@ def leads_edit(request: Any, lead_id: int, body: LeadEdit) -> Any:
     edit_lead(lead=lead, fields=body.fields, by=writer(request), at=datetime.now(UTC))
     lead.refresh_from_db()
     return LeadOut.from_orm(lead)
+
+
+class OwnerIn(Schema):
+    """Whom a lead is given to: a seller's name, or null for nobody."""
+
+    owner: str | None
+
+
+@router.put("/{int:lead_id}/owner", response=LeadOut, operation_id="leads_assign", auth=WRITING)
+def leads_assign(request: Any, lead_id: int, body: OwnerIn) -> Any:
+    """Give a lead to a seller, or to nobody; sellers give to themselves and to their team."""
+    by, lead = writer(request), lead_now(request, lead_id)
+    owner = seller_named(request, body.owner) if body.owner is not None else None
+    assign_by_hand(leads=[lead.pk], owner=owner, by=by, at=datetime.now(UTC))
+    return LeadOut.from_orm(Lead.objects.get(pk=lead.pk))
 
 
 @router.get("/{int:lead_id}", response=LeadDetail, operation_id="leads_get")

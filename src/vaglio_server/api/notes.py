@@ -5,7 +5,7 @@ from typing import Any
 
 from ninja import Router, Schema, Status
 
-from vaglio_server.api.seen import Records, found_or_404, lead_now, record_of, writer
+from vaglio_server.api.seen import Records, found_or_404, record_now, record_of, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.actions import add_note, remove_note
 from vaglio_server.crm.queries import notes_on, page_by_id
@@ -47,7 +47,7 @@ def notes_list(request: Any, records: Records, record_id: int, cursor: int | Non
 def notes_add(request: Any, records: Records, record_id: int, body: NoteIn) -> Any:
     """Write a note on a record."""
     by = writer(request)
-    about = lead_now(request, record_id) if records == "leads" else record_of(request, records, record_id)
+    about = record_now(request, records, record_id)
     return Status(201, add_note(about=about, text=body.text, by=by, at=datetime.now(UTC)))
 
 

@@ -5,15 +5,18 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ninja import Router, Schema, Status
+from ninja.errors import HttpError
 from pydantic import Field
 
 from vaglio_server.api.exact import Moment
 from vaglio_server.api.seen import lead_now, lead_once, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.actions import Became, record_outcome
-from vaglio_server.crm.models import LeadOutcome
+from vaglio_server.crm.models import Fate, LeadOutcome
+from vaglio_server.users.models import ANSWERERS
 
 router = Router(tags=["outcomes"])
+VERDICTS = (Fate.ACCEPTED, Fate.REJECTED)
 
 
 class OutcomeOut(Schema):
@@ -45,7 +48,10 @@ def outcomes_list(request: Any, lead_id: int) -> Any:
 
 @router.post("/{int:lead_id}/outcomes", response={201: OutcomeOut}, operation_id="outcomes_record", auth=WRITING)
 def outcomes_record(request: Any, lead_id: int, body: OutcomeIn) -> Any:
-    """Write down what became of a lead; said again it is the same."""
+    """Write down what became of a lead; said again it is the same. Accepted and rejected are for sales and administrators to say."""
+    by = writer(request)
+    if body.outcome in VERDICTS and request.auth.user.role not in ANSWERERS:
+        raise HttpError(403, "a verdict is what sales says of a lead: your role does not")
     lead, now = lead_now(request, lead_id), datetime.now(UTC)
     became = Became(body.outcome, body.occurred_at or now, body.reason, body.value)
-    return Status(201, OutcomeOut.from_orm(record_outcome(lead=lead, became=became, by=writer(request), at=now)))
+    return Status(201, OutcomeOut.from_orm(record_outcome(lead=lead, became=became, by=by, at=now)))

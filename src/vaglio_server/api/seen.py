@@ -8,7 +8,7 @@ from ninja.errors import HttpError
 
 from vaglio_server.crm.models import Account, Contact, Lead, Opportunity
 from vaglio_server.crm.queries import LARGEST_ID, owners
-from vaglio_server.users.models import MARKETERS, Role, User
+from vaglio_server.users.models import ANSWERERS, MARKETERS, Role, User
 
 Records = Literal["leads", "contacts", "accounts", "opportunities"]
 
@@ -39,9 +39,17 @@ def lead_now(request: Any, lead_id: int) -> Lead:
     return lead
 
 
-def account_of(account_id: int) -> Account:
-    """Return an account; everybody sees all of them."""
+def account_once(account_id: int) -> Account:
+    """Return an account, also one that was taken back; everybody sees all of them."""
     return found_or_404(Account.objects.all(), account_id, f"there is no account {account_id}")
+
+
+def account_of(account_id: int) -> Account:
+    """Return an account that is one now, to write to it or to join something to it."""
+    account = account_once(account_id)
+    if account.taken_back_at is not None:
+        raise Http404(f"account {account_id} was taken back with the file that brought it")
+    return account
 
 
 def writer(request: Any) -> str:
@@ -71,12 +79,19 @@ def opportunity_of(request: Any, opportunity_id: int) -> Opportunity:
 
 
 def record_of(request: Any, records: Records, record_id: int) -> Lead | Contact | Account | Opportunity:
-    """Return a record that the caller may see, also a lead that was merged into another."""
+    """Return a record that the caller may see, also a lead that was merged into another, or an account that was taken back."""
     if records == "accounts":
-        return account_of(record_id)
+        return account_once(record_id)
     if records == "contacts":
         return contact_of(request, record_id)
     return opportunity_of(request, record_id) if records == "opportunities" else lead_once(request, record_id)
+
+
+def record_now(request: Any, records: Records, record_id: int) -> Lead | Contact | Account | Opportunity:
+    """Return a record that the caller may see and that is one now."""
+    if records == "leads":
+        return lead_now(request, record_id)
+    return account_of(record_id) if records == "accounts" else record_of(request, records, record_id)
 
 
 def owner_named(request: Any, name: str) -> User:
@@ -86,3 +101,19 @@ def owner_named(request: Any, name: str) -> User:
     if found is None or (user.role == Role.SALES and found not in owners(user)):
         raise Http404("there is no such owner, or it is nobody of your team")
     return found
+
+
+def seller_named(request: Any, name: str) -> User:
+    """Return a seller whom the caller may give leads to."""
+    found = next((each for each in owners(request.auth.user) if each.username == name), None)
+    if found is None:
+        raise Http404("there is no such seller, or it is nobody of your team")
+    return found
+
+
+def answerer(request: Any, *, or_marketing: bool = False) -> User:
+    """Return who says what only sales says; where marketing may, too, it is said."""
+    user: User = request.auth.user
+    if user.role not in ANSWERERS and not (or_marketing and user.role == Role.MARKETING):
+        raise HttpError(403, "that is for sales to say")
+    return user

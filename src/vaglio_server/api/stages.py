@@ -5,18 +5,18 @@ from typing import Any, Literal
 
 from django.http import Http404
 from ninja import Router, Schema
-from ninja.errors import HttpError
 from pydantic import Field
 
-from vaglio_server.api.leads import LeadOut
-from vaglio_server.api.seen import lead_now, lead_once
+from vaglio_server.api.exact import Moment
+from vaglio_server.api.leads import LeadOut, leads_out
+from vaglio_server.api.seen import answerer, lead_now, lead_once
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import LARGEST_ID, page_by_id
-from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, reject_lead
+from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, postpone_lead, reject_lead, say_next_step
 from vaglio_server.lifecycle.models import Stage
 from vaglio_server.lifecycle.queries import Waiting, due_for, inbox, moves_of, queue, stage_of, waits_for
-from vaglio_server.users.models import ANSWERERS, Role, User
+from vaglio_server.users.models import User
 
 router = Router(tags=["stages"])
 Verb = Literal["sales_qualify", "recycle", "disqualify", "reopen"]
@@ -38,12 +38,18 @@ class MoveOut(Schema):
 
 
 class StageOut(Schema):
-    """Where a lead stands, since when (None: since ever), and until when sales promised to answer; its newest moves first."""
+    """Where a lead stands, since when (None: since ever), and until when sales promised to answer; its newest moves first.
+
+    ``postponed_until``: when it comes again to be answered. ``next_step``: what sales does next, and ``next_step_at`` when.
+    """
 
     lead_id: int
     stage: str
     since: datetime | None
     due_at: datetime | None
+    postponed_until: datetime | None
+    next_step: str
+    next_step_at: datetime | None
     moves: list[MoveOut]
     next_cursor: int | None
 
@@ -85,6 +91,9 @@ def _standing(lead: Lead, cursor: int | None = None, limit: int = 50) -> StageOu
         stage=its.stage if its else Stage.INQUIRY.value,
         since=its.since if its else None,
         due_at=due.due_at if due else None,
+        postponed_until=its.postponed_until if its else None,
+        next_step=its.next_step if its else "",
+        next_step_at=its.next_step_at if its else None,
         moves=[MoveOut.from_orm(each) for each in page.rows],
         next_cursor=page.next_cursor,
     )
@@ -93,7 +102,7 @@ def _standing(lead: Lead, cursor: int | None = None, limit: int = 50) -> StageOu
 @router.post("/leads/{int:lead_id}/stage", response=StageOut, operation_id="stages_move", auth=WRITING)
 def stages_move(request: Any, lead_id: int, body: MoveIn) -> Any:
     """Move a lead along: sales_qualify, recycle, disqualify (with a reason each, but the first) or reopen."""
-    user = _answerer(request, or_marketing=body.verb in ("disqualify", "reopen"))
+    user = answerer(request, or_marketing=body.verb in ("disqualify", "reopen"))
     lead = lead_now(request, lead_id)
     move_lead(lead=lead, verb=body.verb, why=Why(body.reason, body.note), by=user.username, at=datetime.now(UTC))
     return _standing(lead)
@@ -116,30 +125,53 @@ def stages_reject(request: Any, lead_id: int, body: WhyIn) -> Any:
 
 
 def _answered(request: Any, lead_id: int) -> tuple[Lead, User]:
-    user = _answerer(request)
+    user = answerer(request)
     lead = waits_for(user, lead_id) if lead_id <= LARGEST_ID else None
     if lead is None:
         raise Http404(f"there is no lead {lead_id}, or it is not yours to answer")
     return lead, user
 
 
-def _answerer(request: Any, *, or_marketing: bool = False) -> User:
-    user: User = request.auth.user
-    if user.role not in ANSWERERS and not (or_marketing and user.role == Role.MARKETING):
-        raise HttpError(403, "that is for sales to say")
-    return user
+class UntilIn(Schema):
+    """Until when."""
+
+    until: Moment
+
+
+@router.post("/leads/{int:lead_id}/postpone", response=StageOut, operation_id="stages_postpone", auth=WRITING)
+def stages_postpone(request: Any, lead_id: int, body: UntilIn) -> Any:
+    """See a lead again later that waits for an answer, as it asked for that: its clock stands until then."""
+    by, lead = answerer(request).username, lead_now(request, lead_id)
+    postpone_lead(lead=lead, until=body.until, by=by, at=datetime.now(UTC))
+    return _standing(lead)
+
+
+class StepIn(Schema):
+    """What is done next, and when; an empty text: nothing."""
+
+    step: str
+    at: Moment | None = None
+
+
+@router.put("/leads/{int:lead_id}/next-step", response=StageOut, operation_id="stages_next_step", auth=WRITING)
+def stages_next_step(request: Any, lead_id: int, body: StepIn) -> Any:
+    """Say what is done next with a lead that sales has taken on, and when."""
+    by, lead = answerer(request).username, lead_now(request, lead_id)
+    say_next_step(lead=lead, step=body.step, on=body.at, by=by, at=datetime.now(UTC))
+    return _standing(lead)
 
 
 @router.get("/inbox", response=list[WaitingOut], operation_id="inbox_list")
 def inbox_list(request: Any, limit: int = 100) -> Any:
     """Return what waits for an answer, the most urgent first: a seller's own, for others all sellers'; then what is nobody's."""
     user, now, most = request.auth.user, datetime.now(UTC), max(1, min(limit, 500))
-    return [*map(_waiting, inbox(user, now, most).rows), *map(_waiting, queue(user, now, most).rows)]
+    found = [*inbox(user, now, most).rows, *queue(user, now, most).rows]
+    return [_waiting(each, lead) for each, lead in zip(found, leads_out([each.lead for each in found]), strict=True)]
 
 
-def _waiting(each: Waiting) -> WaitingOut:
+def _waiting(each: Waiting, lead: LeadOut) -> WaitingOut:
     return WaitingOut(
-        lead=LeadOut.from_orm(each.lead),
+        lead=lead,
         since=each.since,
         due_at=each.due.due_at if each.due else None,
         left_seconds=each.due.left_seconds if each.due else None,

@@ -160,10 +160,10 @@ def webhooks_remove(request: Any, endpoint_id: int) -> Any:
 
 
 @router.post("/{int:endpoint_id}/secret", response=SecretOut, operation_id="webhooks_rotate", auth=WRITING)
-def webhooks_rotate(request: Any, endpoint_id: int) -> Any:
-    """Give a receiver another secret."""
+def webhooks_rotate(request: Any, endpoint_id: int, is_lost: bool = False) -> Any:
+    """Give a receiver another secret; 409 within a day of the last, unless ``is_lost``: that one never reached it."""
     endpoint, by = _endpoint(request, endpoint_id)
-    return SecretOut(secret=rotate_secret(endpoint=endpoint, by=by, at=datetime.now(UTC)))
+    return SecretOut(secret=rotate_secret(endpoint=endpoint, by=by, at=datetime.now(UTC), is_lost=is_lost))
 
 
 @router.post("/{int:endpoint_id}/switch", response=EndpointOut, operation_id="webhooks_switch", auth=WRITING)

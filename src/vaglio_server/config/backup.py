@@ -75,6 +75,7 @@ def _run(program: str, *arguments: str, into: int | None = None) -> None:
     """Run one of PostgreSQL's programs against the database; the password goes by the environment, where no other user sees it."""
     database = env.database()
     named = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"], "PGPASSWORD": database["PASSWORD"]}
+    named |= {env.PARAMETERS[name]: value for name, value in database["OPTIONS"].items()}
     told = subprocess.run(
         [installed() / program, *arguments], check=False, stdout=into, stderr=subprocess.PIPE, text=True,
         env=os.environ | {"PGDATABASE": database["NAME"]} | {name: value for name, value in named.items() if value},

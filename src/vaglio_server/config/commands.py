@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from vaglio_server.config.env import USUAL_PORT
 from vaglio_server.config.session import opened
 
 user = typer.Typer(help="People who sign in.", no_args_is_help=True)
@@ -32,7 +33,7 @@ def register(app: typer.Typer) -> None:
 def serve(
     role: Annotated[str, typer.Option(help="web, worker, or both together")] = "all",
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port to listen on")] = 8000,
+    port: Annotated[int, typer.Option(help="port to listen on")] = USUAL_PORT,
     workers: Annotated[int, typer.Option(help="web processes")] = 2,
 ) -> None:
     """Run the server: web and worker together, or one of them.
@@ -45,7 +46,7 @@ def serve(
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="port to listen on")] = 8000,
+    port: Annotated[int, typer.Option(help="port to listen on")] = USUAL_PORT,
     leads: Annotated[int, typer.Option(min=50, help="how many leads the company has")] = 5_000,
     background: Annotated[bool, typer.Option("--background", help="come back when it is up")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="stop the one in the background")] = False,

@@ -4,10 +4,13 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.db import connection
 
 from vaglio_server.config import env
+from vaglio_server.connectors.queries import troubled
+from vaglio_server.lifecycle.queries import unsent
 from vaglio_server.scoring.queries import due_now, last_recheck, live_versions
 from vaglio_server.tracking.models import Delivery, Source
 from vaglio_server.tracking.queries import open_refused
@@ -27,7 +30,21 @@ class Finding:
 
 def examine(now: datetime) -> Iterator[Finding]:
     """Check everything, the foundations first."""
-    for check in (_demo, _durable, _room, _administrator, _model, _source, _worker, _scores, _rechecked, _refused):
+    for check in (
+        _demo,
+        _durable,
+        _room,
+        _administrator,
+        _model,
+        _source,
+        _worker,
+        _scores,
+        _rechecked,
+        _refused,
+        _address,
+        _mails,
+        _webhooks,
+    ):
         yield check(now)
 
 
@@ -108,3 +125,25 @@ def _rechecked(now: datetime) -> Finding:
 def _refused(now: datetime) -> Finding:
     count = open_refused().filter(refused_at__gt=now - timedelta(days=1)).count()
     return Finding(f"{count} events refused within a day", "see which and why on the page /refused" if count else "")
+
+
+def _address(_now: datetime) -> Finding:
+    here = env.address()
+    if env.mail() is None:
+        return Finding("sellers get no mails: EMAIL_URL names no server that sends them")
+    is_local = urlsplit(here).hostname in {"localhost", "127.0.0.1", "::1"}
+    return Finding(f"links of mails to sellers lead to {here}", "set VAGLIO_ADDRESS to where people open Vaglio" if is_local else "")
+
+
+def _mails(now: datetime) -> Finding:
+    found = unsent(now)
+    if not found.count:
+        return Finding("no mail to a seller failed of late")
+    mend = "see EMAIL_URL; those given up can be tried again on the page /routing"
+    return Finding(f"{found.count} mails to sellers could not be sent, {found.given_up} are given up: {found.why}", mend)
+
+
+def _webhooks(_now: datetime) -> Finding:
+    found = troubled()
+    said = f"{len(found)} webhooks fail or were switched off by that: {', '.join(each.name for each in found)}"
+    return Finding(said, "see what they answer on the page /webhooks") if found else Finding("no webhook fails")

@@ -4,9 +4,13 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from vaglio.errors import VaglioError
+
+USUAL_PORT = 8000  # on which it is served
+SERVED_PORT = "VAGLIO_SERVED_PORT"  # no setting: by it `vaglio serve` tells its own processes where it listens
 
 
 @dataclass(frozen=True)
@@ -24,10 +28,17 @@ class Setting:
 
 
 DATABASE_URL = Setting(
-    "DATABASE_URL", "", "postgresql://user:password@host:port/name of your own PostgreSQL; unset: a private one in the data folder."
+    "DATABASE_URL",
+    "",
+    "postgresql://user:password@host:port/name?sslmode=verify-full of your own PostgreSQL; unset: a private one in the data folder.",
 )
 VAGLIO_HOME = Setting("VAGLIO_HOME", "", "The data folder; unset: /var/lib/vaglio for root, ~/.local/share/vaglio for everybody else.")
-VAGLIO_SECRET_KEY = Setting("VAGLIO_SECRET_KEY", "", "Signs sessions; unset: made once and kept in the data folder.", is_secret=True)
+VAGLIO_SECRET_KEY = Setting(
+    "VAGLIO_SECRET_KEY",
+    "",
+    "Signs sessions and links, encrypts the secrets of webhooks, and is in no backup; unset: made once and kept in the data folder.",
+    is_secret=True,
+)
 VAGLIO_HOSTS = Setting("VAGLIO_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the server answers to, separated by commas.")
 VAGLIO_DEBUG = Setting("VAGLIO_DEBUG", "", "1 shows errors in the browser; never on a machine others can reach.")
 VAGLIO_HTTPS = Setting("VAGLIO_HTTPS", "", "1 where a proxy in front serves it by HTTPS: cookies then travel encrypted only.")
@@ -90,12 +101,14 @@ def _without_password(address: str) -> str:
 
 
 def address() -> str:
-    """Return where people open Vaglio, without a slash at the end."""
+    """Return where people open Vaglio, without a slash at the end: with the port on which it is served, unless a proxy stands in front."""
     named = VAGLIO_ADDRESS.read().rstrip("/")
     if named:
         return named
     host = VAGLIO_HOSTS.read().split(",")[0].strip().lstrip(".").replace("*", "") or "localhost"
-    return f"https://{host}" if VAGLIO_HTTPS.read() == "1" else f"http://{host}"
+    if VAGLIO_HTTPS.read() == "1":
+        return f"https://{host}"
+    return f"http://{host}" if VAGLIO_PROXIES.read() != "0" else f"http://{host}:{os.environ.get(SERVED_PORT, USUAL_PORT)}"
 
 
 def home() -> Path:
@@ -111,28 +124,62 @@ def private_folder() -> Path | None:
     return None if DATABASE_URL.read() else home() / "postgres"
 
 
-def database() -> dict[str, str]:
-    """Return name, user, password, host and port of the database.
+# What may stand behind the question mark of DATABASE_URL, each with the variable by which PostgreSQL's own programs are told it.
+PARAMETERS = {
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "sslcrl": "PGSSLCRL",
+    "sslnegotiation": "PGSSLNEGOTIATION",
+    "ssl_min_protocol_version": "PGSSLMINPROTOCOLVERSION",
+    "channel_binding": "PGCHANNELBINDING",
+    "require_auth": "PGREQUIREAUTH",
+    "gssencmode": "PGGSSENCMODE",
+    "krbsrvname": "PGKRBSRVNAME",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+}
+
+
+def database() -> dict[str, Any]:
+    """Return name, user, password, host and port of the database; ``OPTIONS``: the parameters of its address, such as ``sslmode``.
 
     Raises
     ------
     VaglioError
-        ``DATABASE_URL`` is not the address of a PostgreSQL database.
+        ``DATABASE_URL`` is not the address of a PostgreSQL database, or has a parameter that would not reach it.
     """
     address = DATABASE_URL.read()
     if not address:
-        return {"NAME": "vaglio", "USER": "vaglio", "PASSWORD": "", "HOST": str(home() / "postgres"), "PORT": ""}
-    parts = urlsplit(address)
+        return {"NAME": "vaglio", "USER": "vaglio", "PASSWORD": "", "HOST": str(home() / "postgres"), "PORT": "", "OPTIONS": {}}
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+        given = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError:
+        parts, port, given = urlsplit(""), None, []
     name = parts.path.strip("/")
     if parts.scheme not in {"postgresql", "postgres"} or not name:
         raise VaglioError("database_url", "DATABASE_URL is not the address of a PostgreSQL database", DATABASE_URL.sentence)
+    options = _options(dict(given))
     return {
         "NAME": unquote(name),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "HOST": options.pop("host", unquote(parts.hostname or "")),
+        "PORT": options.pop("port", str(port or "")),
+        "OPTIONS": options,
     }
+
+
+def _options(given: dict[str, str]) -> dict[str, str]:
+    """Return parameters that all who use the database can be told; one that is left out in silence might be the one that encrypts."""
+    for name in given:
+        if name not in PARAMETERS and name not in {"host", "port"}:
+            told = f"leave it out; these can be used: host, port, {', '.join(PARAMETERS)}"
+            raise VaglioError("database_url", f"DATABASE_URL has the parameter {name}, which would have no effect", told)
+    return given
 
 
 @dataclass(frozen=True)
@@ -210,7 +257,7 @@ def _host_and_port(text: str) -> tuple[str, int]:
 
 
 def secret_key() -> str:
-    """Return the key that signs sessions; made once, readable by its owner only."""
+    """Return the key that signs and encrypts; made once, readable by its owner only."""
     given = VAGLIO_SECRET_KEY.read()
     if given:
         return given

@@ -13,6 +13,7 @@ from contextlib import suppress
 from types import FrameType
 
 from vaglio.errors import VaglioError
+from vaglio_server.config import env
 from vaglio_server.config.session import database_up
 from vaglio_server.config.watch import watched
 
@@ -35,6 +36,7 @@ def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[lis
         raise VaglioError("role", f"there is no role {role}", f"choose one of {', '.join(ROLES)}")
     if role != "worker":
         _need_port(host, port)
+        os.environ[env.SERVED_PORT] = str(port)  # the worker beside us writes links to where we are
     stop = threading.Event()
 
     def stopping(_number: int, _frame: FrameType | None) -> None:

@@ -89,15 +89,16 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+_DATABASE = env.database()
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": None,
         # A database that was restarted is noticed before a request is answered with an error.
         "CONN_HEALTH_CHECKS": True,
+        **_DATABASE,
         # One that hangs is not waited for: the client is told to come again [s].
-        "OPTIONS": {"connect_timeout": 5},
-        **env.database(),
+        "OPTIONS": {"connect_timeout": 5, **_DATABASE["OPTIONS"]},
     }
 }
 AUTH_USER_MODEL = "users.User"
@@ -106,6 +107,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ]
+# The first is how they are kept; who has one that was kept otherwise, and signs in, has it kept so from then on.
+PASSWORD_HASHERS = ["vaglio_server.config.passwords.Argon2", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "vaglio_server.web.sign_in.Adapter"

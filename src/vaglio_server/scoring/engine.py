@@ -74,6 +74,7 @@ class Scorer:
             dbname=database["NAME"],
             user=database["USER"],
             password=database["PASSWORD"],
+            **database["OPTIONS"],
         )
         self._connection: Any = None
         self._engines: dict[str, Engine] = {}

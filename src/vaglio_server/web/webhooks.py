@@ -103,7 +103,7 @@ def _detail(request: Signed, endpoint: Endpoint, *, secret: str = "", fault: str
     sent = sent_to(endpoint)
     found = {
         "sent": sent, "secret": secret, "fault": fault, "asked": asked, "kinds": _kinds(asked.kinds), "days": DAYS,
-        "states": State.choices, **_deliveries(request, endpoint),
+        "states": State.choices, "is_changing": endpoint.is_changing(datetime.now(UTC)), **_deliveries(request, endpoint),
     }  # fmt: skip
     return render(request, "webhooks/webhook_detail.html", found, status=422 if fault else 200)
 
@@ -141,7 +141,9 @@ def webhook_do(request: Signed, endpoint_id: int, deed: str) -> HttpResponse:
     endpoint, by, now = get_object_or_404(Endpoint, pk=endpoint_id), request.user.username, datetime.now(UTC)
     try:
         if deed == "secret":
-            return _detail(request, endpoint, secret=rotate_secret(endpoint=endpoint, by=by, at=now))
+            secret = rotate_secret(endpoint=endpoint, by=by, at=now, is_lost=request.POST.get("is_lost") == "1")
+            endpoint.refresh_from_db()
+            return _detail(request, endpoint, secret=secret)
         if deed == "remove":
             remove_endpoint(endpoint=endpoint, by=by, at=now)
             messages.info(request, _("{name} is told of nothing any more.").format(name=endpoint.name))

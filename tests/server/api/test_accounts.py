@@ -6,7 +6,7 @@ import pytest
 
 from tests.server.api.test_leads import get
 from tests.server.api.test_records import ask
-from tests.server.world import make_account
+from tests.server.world import AT, make_account
 from vaglio_server.crm.models import Account
 from vaglio_server.users.models import Role, Scope
 
@@ -75,3 +75,23 @@ def test_an_account_that_is_not_there_is_not_found(number: str) -> None:
         assert get(path).status_code == 404, path
     assert get(f"accounts/{number}/values", known_at="2026-10-01T00:00:00Z").status_code == 404
     assert ask("PATCH", f"accounts/{number}", {"name": "x"}).status_code == 404
+
+
+def test_one_that_was_taken_back_is_looked_up_and_nothing_is_joined_to_it() -> None:
+    account = make_account()
+    lead = ask("POST", "leads", {"user_id": "anna"}).json()["id"]
+    sale = ask("POST", "opportunities", {"name": "Suite", "account_id": account.pk}).json()["id"]
+    Account.objects.filter(pk=account.pk).update(taken_back_at=AT, domain=None)
+    for method, path, body in (
+        ("POST", "opportunities", {"name": "Suite", "account_id": account.pk}),
+        ("PATCH", f"opportunities/{sale}", {"account_id": account.pk}),
+        ("POST", "contacts", {"account_id": account.pk, "fields": {"last_name": "Rossi"}}),
+        ("PUT", f"leads/{lead}/account", {"account_id": account.pk}),
+        ("PATCH", f"accounts/{account.pk}", {"name": "Acme SpA"}),
+        ("POST", f"accounts/{account.pk}/notes", {"text": "hello"}),
+        ("PUT", f"lists/partners/accounts/{account.pk}", None),
+    ):
+        answer = ask(method, path, body)
+        assert (answer.status_code, "was taken back" in answer.content.decode()) == (404, True), path
+    for path in ("", "/changes", "/notes"):
+        assert get(f"accounts/{account.pk}{path}").status_code == 200

@@ -25,7 +25,10 @@ def test_an_outcome_is_written_once_and_shown(anna: int) -> None:
     body = {"outcome": "won", "value": "12500.50", "occurred_at": "2026-10-01T09:00:00Z"}
     for _ in range(2):
         assert ask("POST", f"leads/{anna}/outcomes", body).status_code == 201
-    assert ask("POST", f"leads/{anna}/outcomes", {"outcome": "rejected", "reason": "bad_timing"}).status_code == 201
+    no = {"outcome": "rejected", "reason": "bad_timing"}
+    assert ask("POST", f"leads/{anna}/outcomes", no).status_code == 403  # a verdict is what sales says
+    assert ask("POST", f"leads/{anna}/outcomes", {"outcome": "accepted"}).status_code == 403
+    assert ask("POST", f"leads/{anna}/outcomes", no, Role.ADMINISTRATOR).status_code == 201
     rejected, won = get(f"leads/{anna}/outcomes").json()
     assert (rejected["outcome"], rejected["reason"], won["value"], won["by"]) == ("rejected", "bad_timing", "12500.50", Role.MARKETING)
     assert won["known_at"] > won["occurred_at"]

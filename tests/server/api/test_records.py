@@ -83,6 +83,28 @@ def test_readers_write_nothing() -> None:
     assert ask("POST", "leads", {"user_id": "anna"}, scope=Scope.READ).status_code == 401
 
 
+def test_a_seller_writes_to_leads_that_they_see_and_owns_what_they_make() -> None:
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.tracking.models import Delivery
+
+    other = ask("POST", "leads", {"user_id": "anna", "fields": {"email": "anna@acme.example", "phone": "+39 02 1234"}}).json()["id"]
+    for body in (
+        {"user_id": "anna"},
+        {"fields": {"email": "Anna@Acme.example", "phone": "none"}},
+        {"user_id": "new", "fields": {"email": "anna@acme.example"}},
+    ):
+        answer = ask("POST", "leads", body, Role.SALES)
+        assert answer.status_code == 409 and "1234" not in answer.content.decode()
+    assert Lead.objects.get(pk=other).fields["phone"] == "+39 02 1234" and Delivery.objects.count() == 1  # nothing was kept of it
+    mine = {"user_id": "bruno", "fields": {"email": "bruno@acme.example"}}
+    made = [ask("POST", "leads", mine, Role.SALES) for _ in range(2)]
+    assert [each.status_code for each in made] == [201, 201] and made[0].json()["id"] == made[1].json()["id"] != other
+    lead = Lead.objects.get(pk=made[0].json()["id"])
+    assert lead.owner is not None and lead.owner.role == Role.SALES
+    both = {"user_id": "bruno", "fields": {"email": "anna@acme.example"}}  # one's own and another's
+    assert ask("POST", "leads", both, Role.SALES).status_code == 409
+
+
 def test_a_list_moves_ratings_and_remembers_who_was_on_it() -> None:
     from vaglio_server.crm.models import Lead, ListMember
     from vaglio_server.scoring.models import Crossing

@@ -142,6 +142,7 @@ def test_webhooks_are_looked_after_by_administrators_alone() -> None:
     assert call("post", f"{here}/test").status_code == 409
     assert call("post", f"{here}/switch", {"is_on": True}).json()["is_on"]
     assert call("post", f"{here}/secret").json()["secret"] != made.json()["secret"]
+    assert call("post", f"{here}/secret").status_code == 409 and call("post", f"{here}/secret?is_lost=true").status_code == 200
     assert call("post", f"{here}/test").json()["kind"] == "ping"
     assert call("delete", here).status_code == 204 and not Endpoint.objects.exists()
     assert call("get", here).status_code == 404

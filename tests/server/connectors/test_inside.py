@@ -3,6 +3,8 @@
 import asyncio
 import socket
 import ssl
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 from tests.server.connectors.receiver import Receiver, receiving
 from tests.server.connectors.world import Clock, deliveries, hand_out, happen, make_endpoint, sending
 from vaglio_server.connectors.client import Client
-from vaglio_server.connectors.logic.addresses import as_written, is_public, target_of
+from vaglio_server.connectors.logic.addresses import Target, as_written, is_public, target_of
 from vaglio_server.refused import Refused
 
 
@@ -26,7 +28,8 @@ INSIDE = words("""
 10.0.0.8 172.16.0.1 172.31.255.255 192.168.1.1 192.168.257 100.64.0.1 198.18.0.1 192.0.2.5 203.0.113.9 224.0.0.1 240.0.0.1
 255.255.255.255 [::1] [::] [::127.0.0.1] [::ffff:127.0.0.1] [::ffff:169.254.169.254] [::ffff:7f00:1] [fe80::1] [fe80::1%25eth0]
 [fec0::1] [fc00::1] [fd12:3456::1] [ff02::1] [64:ff9b::127.0.0.1] [64:ff9b::a9fe:a9fe] [2002:7f00:1::] [2002:a9fe:a9fe::1]
-[2001:0:7f00:1::] [2001:db8::1] crm router.lan printer.local nas.home.arpa
+[2001:0:7f00:1::] [2001:db8::1] 192.0.0.8 192.88.99.1 192.175.48.1 [3fff::1] [5f00::1] [100::1] [64:ff9b:1::a9fe:a9fe] [2001:2::1]
+crm router.lan printer.local nas.home.arpa
 """)
 OUTSIDE = words(
     "93.184.216.34 8.8.8.8 [2606:4700::1111] [::ffff:8.8.8.8] [64:ff9b::8.8.8.8] hooks.example.com xn--bcher-kva.example HOOKS.Example.COM."
@@ -57,6 +60,7 @@ def test_the_message_says_what_to_do() -> None:
         "https://hooks.example.com:22/", "https://hooks.example.com:0/", "https://hooks.example.com:99999/", "https://h\u00f6.example",
         "https://hooks.example.com\\@127.0.0.1/", "https://hooks.example.com/a b", "https://[::1", "https://hooks.example.com/" + "x" * 500,
         "javascript:alert(1)", "file:///etc/passwd", "gopher://hooks.example.com", "https://127.0.0.1%2f@hooks.example.com/", "https://exa\rmple.com/",
+        "https://a..b/x", "https://.example.com/", "https://" + "a" * 64 + ".example/", "https://hooks.example.com../",
     ],
 )  # fmt: skip
 def test_what_is_no_public_address_is_refused(address: str) -> None:
@@ -132,6 +136,43 @@ def test_a_name_that_nobody_knows_is_sent_nothing(monkeypatch: pytest.MonkeyPatc
     Names(monkeypatch)
     answer = post("https://hooks.example/")
     assert answer.status is None and "nobody knows the name hooks.example" in answer.error
+
+
+def test_a_name_that_is_none_is_an_answer_like_any_other() -> None:
+    client = Client()
+    try:
+        answer = client.post(Target("https", "a..b", 443, "/", False), {}, b"{}", timedelta(seconds=5)).result(10)
+    finally:
+        client.close()
+    assert answer.status is None and "nobody knows the name a..b" in answer.error
+
+
+def test_a_resolver_that_hangs_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, go_on = socket.getaddrinfo, threading.Event()
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *given, **named: (host == "hangs.example" and go_on.wait(20)) or real(host, *given, **named)
+    )
+    client, begun = Client(), time.monotonic()
+    try:
+        with receiving() as receiver:
+            hanging = [client.post(target_of("https://hangs.example/", frozenset()), {}, b"{}", timedelta(seconds=1)) for _ in range(80)]
+            quick = client.post(target_of(receiver.url(), receiver.allowed), {}, b"{}", timedelta(seconds=0.8)).result(10)
+            errors = {each.result(10).error for each in hanging}
+    finally:
+        client.close()
+        took = time.monotonic() - begun
+        go_on.set()
+    assert quick.status == 200 and errors == {"no answer within 1 s"} and took < 5
+
+
+def test_what_we_write_wrongly_is_not_said_of_the_receiver() -> None:
+    with receiving() as receiver:
+        client = Client()
+        try:
+            answer = client.post(target_of(receiver.url(), receiver.allowed), {"no name": "x"}, b"{}", timedelta(seconds=5)).result(10)
+        finally:
+            client.close()
+    assert receiver.came == [] and "could not be sent" in answer.error and "answered" not in answer.error
 
 
 def test_proxies_of_the_environment_are_not_heeded(monkeypatch: pytest.MonkeyPatch) -> None:

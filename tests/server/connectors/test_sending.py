@@ -133,6 +133,28 @@ def test_a_receiver_that_asks_for_a_pause_has_it(said: str) -> None:
     assert len(receiver.came) == 3 and {each.state for each in deliveries()} == {"delivered"}
 
 
+def test_a_pause_is_kept_though_another_answer_was_good() -> None:
+    """Of two on their way one is refused with a pause, and the other, which was on its way already, is taken a moment later."""
+    clock, first = Clock(), threading.Lock()
+
+    def says(_came: Came) -> Say:
+        return Say(429, {"retry-after": "3600"}) if first.acquire(blocking=False) else Say(after_seconds=0.3)
+
+    with receiving(says) as receiver, sending(receiver, clock) as send:
+        make_endpoint(receiver)
+        happen(2)
+        hand_out()
+        send()
+        happen(3)
+        hand_out()
+        clock.move(minutes=59)
+        send()
+        assert len(receiver.came) == 2
+        clock.move(minutes=1)
+        send()
+    assert len(receiver.came) == 6 and {each.state for each in deliveries()} == {"delivered"}
+
+
 @pytest.mark.parametrize(("status", "pauses"), [(429, True), (502, True), (504, True), (500, False), (503, False)])
 def test_what_is_too_much_pauses_all_that_goes_there(status: int, pauses: bool) -> None:
     verdict = judge(Answer(status), 1, Patience(), NOW)
@@ -147,6 +169,8 @@ def test_what_is_asked_for_is_bounded_and_nonsense_asks_for_nothing() -> None:
         ("soon", None),
         ("Fri, 01 Jan 1999 00:00:00 GMT", None),
         ("²", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2027 00:00:00 +99999999999999999999", None),
     ):
         assert judge(Answer(503, said), 1, Patience(), NOW).paused_until == until
     assert judge(Answer(503, "0"), 1, Patience(), NOW).next_at == NOW + 5 * SECOND
@@ -238,6 +262,33 @@ def test_one_that_trickles_is_cut_off() -> None:
     assert (sent.status, sent.error, sent.state) == (None, "no answer within 0.4 s", "waiting")
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_was_taken_is_not_sent_again_because_the_rest_of_the_answer_fails(ends: bool) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server, receiving() as receiver:
+        receiver.port = server.getsockname()[1]
+        stop = threading.Event()
+
+        def answer() -> None:
+            one, _from = server.accept()
+            one.recv(65536)
+            one.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")
+            if not ends:
+                stop.wait(10)
+            one.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        make_endpoint(receiver)
+        happen()
+        hand_out()
+        with sending(receiver, Clock(), timeout=SECOND * 0.4) as send:
+            send()
+        stop.set()
+    (sent,) = deliveries()
+    assert (sent.state, sent.status, sent.answer, sent.error) == ("delivered", 200, "half", "")
+
+
 @pytest.mark.parametrize(("text", "error"), [(b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "what it answered is no HTTP"), (b"", "without an answer")])
 def test_what_speaks_no_http_says_so(text: bytes, error: str) -> None:
     import socket
@@ -292,6 +343,31 @@ def test_a_sender_that_was_killed_leaves_nothing_behind() -> None:
     assert (sent.state, sent.attempts, len(receiver.came)) == ("delivered", 1, 1)
 
 
+def test_one_that_cannot_be_written_down_holds_up_no_other() -> None:
+    from concurrent.futures import Future
+
+    from vaglio_server.connectors.actions import Sender
+
+    clock = Clock()
+    with receiving() as receiver:
+        make_endpoint(receiver)
+        happen()
+        hand_out()
+        sender = Sender(clock=clock, allowed=receiver.allowed)
+        broken: Future[Answer] = Future()
+        broken.set_exception(RuntimeError("whatever it may be"))
+        sender._flying[broken] = deliveries()[0]
+        try:
+            with pytest.raises(RuntimeError):
+                sender.step()
+            while sender.step():
+                pass
+        finally:
+            sender.close()
+    (sent,) = deliveries()
+    assert (sent.state, len(receiver.came)) == ("delivered", 1)
+
+
 def test_two_senders_take_each_once() -> None:
     clock = Clock()
     with receiving(Say(after_seconds=0.01)) as receiver:
@@ -343,6 +419,26 @@ def test_what_cannot_be_signed_is_not_sent_and_says_so(monkeypatch: pytest.Monke
     endpoint = Endpoint.objects.get()
     assert (endpoint.is_on, endpoint.why_off, receiver.came) == (False, "unreadable", [])
     assert "secret key" in endpoint.get_why_off_display() and [each.state for each in deliveries()] == ["waiting"]
+
+
+def test_after_the_servers_key_is_lost_a_receiver_comes_back_with_another_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.conf import settings
+
+    from vaglio_server.connectors.actions import rotate_secret
+
+    clock = Clock(datetime.now(UTC))
+    with receiving() as receiver, sending(receiver, clock) as send:
+        endpoint, _lost = make_endpoint(receiver)
+        happen()
+        hand_out(clock.now)
+        monkeypatch.setattr(settings, "SECRET_KEY", "another key")
+        send()
+        # Neither asks whether one is lost: what cannot be read signs nothing.
+        first, second = (rotate_secret(endpoint=endpoint, by="ada", at=clock.now) for _ in range(2))
+        clock.move(seconds=60)  # what was taken and could not be signed is taken again
+        send()
+    (came,) = receiver.came
+    assert Webhook(first).verify(came.body, came.headers) == Webhook(second).verify(came.body, came.headers)
 
 
 def test_a_copy_of_the_database_signs_nothing() -> None:

@@ -17,6 +17,16 @@ from tests.server.web.test_browser import SHOTS, WIDTHS, come_in, opened
 pytestmark = needs_chromium
 PAGES = {"webhooks": "/webhooks", "webhook": "/webhooks/1", "nurture": "/nurture", "nurtured": "/nurture/newsletter"}
 
+# How many of two clicks on "Make another secret" are sent.
+TWICE = """() => {
+  let sent = 0;
+  addEventListener("submit", (event) => { sent += !event.defaultPrevented; event.preventDefault(); });
+  const form = document.querySelector("form[action$='/secret']");
+  form.requestSubmit();
+  form.requestSubmit();
+  return sent;
+}"""
+
 
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiver]:
@@ -55,6 +65,7 @@ def test_another_system_is_told(server: Running, receiver: Receiver, browser: An
     page.reload()
     page.wait_for_selector("#deliveries .state.good >> nth=9", timeout=30_000)
     assert complaints == [] or all("422" in each for each in complaints)
+    assert page.evaluate(TWICE) == 1
     for scheme, width, height in WIDTHS:
         seen, complaints = opened(browser, scheme, width, height)
         come_in(seen, server, "ada")

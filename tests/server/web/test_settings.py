@@ -23,7 +23,7 @@ def test_it_says_what_is_set_and_keeps_secrets(monkeypatch: pytest.MonkeyPatch) 
 
     from vaglio_server.config import env
 
-    monkeypatch.setenv("DATABASE_URL", "postgresql://vaglio:s3cret@db.example:5433/sales?sslpassword=s3cret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://vaglio:s3cret@db.example:5433/sales?sslkey=/etc/s3cret.key")
     monkeypatch.setenv("VAGLIO_SECRET_KEY", "s3cret")
     found = {each.name: each for each in env.in_force()}
     monkeypatch.undo()

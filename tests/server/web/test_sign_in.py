@@ -24,6 +24,18 @@ def test_by_name_or_by_mail_address(company: dict[str, Any]) -> None:
         assert one.get("/").status_code == 302
 
 
+def test_a_password_that_was_kept_otherwise_is_kept_by_argon2_from_the_next_sign_in_on(company: dict[str, Any]) -> None:
+    from django.contrib.auth.hashers import make_password
+
+    ada = company["ada"]
+    type(ada).objects.filter(pk=ada.pk).update(password=make_password(PASSWORD, hasher="pbkdf2_sha256"))
+    for _ in range(2):
+        assert client().post(LOGIN, {"login": "ada", "password": PASSWORD}).status_code == 302
+        ada.refresh_from_db()
+        assert ada.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert client().post(LOGIN, {"login": "ada", "password": PASSWORD + "x"}).status_code == 200
+
+
 def test_a_wrong_password_says_so_and_many_of_them_are_stopped(company: dict[str, Any]) -> None:
     from django.core.cache import cache
 

@@ -86,6 +86,36 @@ def sent_at() -> Any:
     return max(each.next_at for each in deliveries() if each.next_at)
 
 
+def test_the_list_asks_once_for_all_receivers(ada: Any) -> None:
+    from datetime import UTC, datetime
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            ada.get("/webhooks")
+        return len(found)
+
+    with receiving(lambda came: Say(410 if came.path == "/gone" else 200)) as receiver:
+        make_endpoint(receiver, name="one")
+        ada.get("/webhooks")
+        few = asked()
+        make_endpoint(receiver, name="gone", path="/gone")
+        late, _secret = make_endpoint(receiver, name="late")
+        type(late).objects.filter(pk=late.pk).update(paused_until=datetime(2100, 1, 1, tzinfo=UTC))
+        happen(3)
+        hand_out()
+        with sending(receiver, Clock(datetime.now(UTC))) as send:
+            send()
+        assert asked() == few
+        page = ada.get("/webhooks").content.decode()
+    rows = {name: row for row in page.split("<li>") for name in ("one", "gone", "late") if f'class="name">{name}<' in row}
+    assert "took one" in rows["one"] and "waiting" not in rows["one"] and "failed" not in rows["one"]
+    assert ">off<" in rows["gone"] and "3 failed" in rows["gone"]
+    assert "3 waiting" in rows["late"] and "nothing sent yet" in rows["late"]
+
+
 def test_all_that_failed_or_was_missed_is_sent_again(ada: Any) -> None:
     from datetime import UTC, datetime, timedelta
 
@@ -152,6 +182,46 @@ def test_another_secret_and_for_a_day_both_sign(ada: Any) -> None:
     Webhook(new).verify(one.body, one.headers)
     with pytest.raises(WebhookVerificationError):
         Webhook(old).verify(one.body, one.headers)
+
+
+def test_a_second_click_leaves_the_secret_that_the_receiver_knows(ada: Any) -> None:
+    from datetime import UTC, datetime
+
+    from standardwebhooks import Webhook
+
+    def shown(page: Any) -> str:
+        return re.search(r'id="secret">(whsec_[^<]+)<', page.content.decode())[1]  # type: ignore[index]
+
+    with receiving() as receiver:
+        endpoint, old = make_endpoint(receiver)
+        here = f"/webhooks/{endpoint.pk}/do/secret"
+        new = shown(ada.post(here))
+        again = ada.post(here, follow=True).content.decode()
+        assert (
+            "crm was given another secret within the last day" in again and 'id="secret"' not in again and "Was the new one lost?" in again
+        )
+        signs(receiver, old, new)
+        other = shown(ada.post(here, {"is_lost": "1"}))
+        signs(receiver, old, other)
+        both = receiver.came[-1].headers["webhook-signature"].split()
+        type(endpoint).objects.update(secret_before_until=datetime.now(UTC))
+        assert shown(ada.post(here)) not in (new, other) and len(both) == 2
+    with pytest.raises(Exception, match="No matching signature"):
+        Webhook(new).verify(receiver.came[-1].body, receiver.came[-1].headers)
+
+
+def signs(receiver: Any, *secrets: str) -> None:
+    """Send something, and have each of these secrets verify it."""
+    from datetime import UTC, datetime
+
+    from standardwebhooks import Webhook
+
+    happen()
+    hand_out()
+    with sending(receiver, Clock(datetime.now(UTC))) as send:
+        send()
+    for secret in secrets:
+        Webhook(secret).verify(receiver.came[-1].body, receiver.came[-1].headers)
 
 
 def test_it_is_changed_switched_and_removed(ada: Any) -> None:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.connectors.actions.switching import switch_off
 from vaglio_server.connectors.logic import signing
 from vaglio_server.connectors.logic.addresses import target_of
-from vaglio_server.connectors.logic.sealing import seal
+from vaglio_server.connectors.logic.sealing import seal, unseal
 from vaglio_server.connectors.models import Endpoint, WhyOff
 from vaglio_server.lifecycle.models import Kind
 from vaglio_server.refused import Refused
@@ -43,7 +44,7 @@ def make_endpoint(*, told: NewEndpoint, by: str, at: datetime) -> tuple[Endpoint
     """
     name, address, kinds = _checked(told)
     if Endpoint.objects.count() >= MOST:
-        raise Refused(f"there are {MOST} receivers already; remove one first")
+        raise Refused(_("there are {n} receivers already; remove one first").format(n=MOST))
     _refuse_taken(name)
     secret = secrets.token_bytes(signing.BYTES)
     made = Endpoint.objects.create(
@@ -64,23 +65,40 @@ def change_endpoint(*, endpoint: Endpoint, told: NewEndpoint, by: str, at: datet
     """
     name, address, kinds = _checked(told)
     _refuse_taken(name, endpoint.pk)
+    # What happened before a kind was chosen was never to be told, and so is not missed.
+    since = {kind: endpoint.told_since.get(kind) if kind in endpoint.kinds else at.isoformat() for kind in kinds}
     endpoint.name, endpoint.address, endpoint.kinds, endpoint.has_email = name, address, kinds, told.has_email
-    endpoint.save(update_fields=["name", "address", "kinds", "has_email"])
+    endpoint.told_since = {kind: chosen for kind, chosen in since.items() if chosen}
+    endpoint.save(update_fields=["name", "address", "kinds", "has_email", "told_since"])
     audit(by=by, verb="change_endpoint", subject=f"endpoint:{endpoint.pk}", at=at, name=name, address=address)
 
 
 def _refuse_taken(name: str, own: int | None = None) -> None:
     taken = Endpoint.objects.filter(name=name).first()
     if taken is not None and taken.pk != own:
-        raise Refused(f"there is a receiver called {name} already")
+        raise Refused(_("there is a receiver called {name} already").format(name=name))
 
 
 @transaction.atomic
-def rotate_secret(*, endpoint: Endpoint, by: str, at: datetime) -> str:
-    """Give a receiver another secret, and return it; for a day what is sent is signed with both, so that the receiver may take its time."""
+def rotate_secret(*, endpoint: Endpoint, by: str, at: datetime, is_lost: bool = False) -> str:
+    """Give a receiver another secret, and return it; for a day what is sent is signed with both, so that the receiver may take its time.
+
+    ``is_lost``: the one that it was given within that day never reached it, and another takes its place; the one before signs on.
+
+    Raises
+    ------
+    Refused
+        It was given another within that day, and nobody says that this one is lost: the one it knows would sign no more.
+    """
     secret = secrets.token_bytes(signing.BYTES)
     held = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
-    held.secret_before, held.secret_before_until, held.secret = held.secret, at + BOTH, seal(secret, settings.SECRET_KEY)
+    is_changing = held.is_changing(at) and unseal(str(held.secret_before), settings.SECRET_KEY) is not None
+    if is_changing and not is_lost:
+        why = _("{name} was given another secret within the last day; if that one is lost, say so, and make another")
+        raise Refused(why.format(name=held.name))
+    if not is_changing:
+        held.secret_before = held.secret
+    held.secret_before_until, held.secret = at + BOTH, seal(secret, settings.SECRET_KEY)
     if held.why_off == WhyOff.UNREADABLE:
         held.is_on, held.why_off, held.off_at = True, None, None
     held.save(update_fields=["secret", "secret_before", "secret_before_until", "is_on", "why_off", "off_at"])
@@ -113,10 +131,11 @@ def remove_endpoint(*, endpoint: Endpoint, by: str, at: datetime) -> None:
 def _checked(told: NewEndpoint) -> tuple[str, str, list[str]]:
     name = " ".join(told.name.replace("\x00", "").split())
     if not name or len(name) > LONGEST_NAME:
-        raise Refused(f"give the receiver a name of up to {LONGEST_NAME} characters")
+        raise Refused(_("give the receiver a name of up to {n} characters").format(n=LONGEST_NAME))
     if unknown := sorted(set(told.kinds) - set(Kind.values)):
-        raise Refused(f"{unknown[0][:40]!r} is no kind of happening; they are {', '.join(Kind.values)}")
+        kinds = ", ".join(Kind.values)
+        raise Refused(_("“{kind}” is no kind of happening; they are {kinds}").format(kind=unknown[0][:40], kinds=kinds))
     if not told.kinds:
-        raise Refused("choose of what the receiver is told")
+        raise Refused(_("choose of what the receiver is told"))
     target_of(told.address, settings.WEBHOOK_HOSTS)
     return name, told.address.strip(), [kind for kind in Kind.values if kind in told.kinds]

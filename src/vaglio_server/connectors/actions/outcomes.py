@@ -35,7 +35,7 @@ def _record(delivery: WebhookDelivery, answer: Answer, endpoint: Endpoint, patie
     delivery.tried_at, delivery.took_ms = at, answer.took_ms
     delivery.status, delivery.answer, delivery.error = answer.status, answer.text, answer.error
     if answer.is_good:
-        endpoint.failing_since = endpoint.paused_until = None
+        endpoint.failing_since = None  # a pause that another answer asked for stays: this one was on its way already
         return
     endpoint.failing_since = endpoint.failing_since or at
     endpoint.paused_until = max(filter(None, (endpoint.paused_until, verdict.paused_until)), default=None)

@@ -3,15 +3,13 @@
 import uuid
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
-from vaglio_server.connectors.actions.fanning import delivery_of
 from vaglio_server.connectors.models import TEST, Endpoint, State, WebhookDelivery
-from vaglio_server.lifecycle.models import Happening
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
-
-_AT_ONCE = 1_000
 
 
 @transaction.atomic
@@ -39,7 +37,7 @@ def replay_delivery(*, delivery: WebhookDelivery, by: str, at: datetime) -> None
         Its receiver is switched off.
     """
     _refuse_off(delivery.endpoint)
-    _again([delivery.pk], at)
+    _again(WebhookDelivery.objects.filter(pk=delivery.pk), at)
     audit(by=by, verb="replay_delivery", subject=f"endpoint:{delivery.endpoint_id}", at=at, key=str(delivery.key))
 
 
@@ -53,23 +51,35 @@ def replay_failed(*, endpoint: Endpoint, since: datetime, by: str, at: datetime)
         It is switched off.
     """
     _refuse_off(endpoint)
-    failed = list(WebhookDelivery.objects.filter(endpoint=endpoint, state=State.FAILED, at__gte=since).values_list("pk", flat=True))
-    _again(failed, at)
-    missed = Happening.objects.filter(kind__in=endpoint.kinds, at__gte=max(since, endpoint.created_at), webhooks_wait=False)
-    missed = missed.exclude(pk__in=WebhookDelivery.objects.filter(endpoint=endpoint, happening__isnull=False).values("happening"))
-    new = [delivery_of(endpoint, each, at) for each in missed.order_by("place").iterator(_AT_ONCE)]
-    WebhookDelivery.objects.bulk_create(new, batch_size=_AT_ONCE, ignore_conflicts=True)
-    audit(by=by, verb="replay_failed", subject=f"endpoint:{endpoint.pk}", at=at, failed=len(failed), missed=len(new))
-    return len(failed) + len(new)
+    failed = _again(WebhookDelivery.objects.filter(endpoint=endpoint, state=State.FAILED, at__gte=since), at)
+    missed = _make_up_for(endpoint, since, at)
+    audit(by=by, verb="replay_failed", subject=f"endpoint:{endpoint.pk}", at=at, failed=failed, missed=missed)
+    return failed + missed
 
 
-def _again(deliveries: list[int], at: datetime) -> None:
-    WebhookDelivery.objects.filter(pk__in=deliveries).update(state=State.WAITING, next_at=at, attempts=0)
+def _again(deliveries: QuerySet[WebhookDelivery], at: datetime) -> int:
+    return deliveries.update(state=State.WAITING, next_at=at, attempts=0)
+
+
+def _make_up_for(endpoint: Endpoint, since: datetime, at: datetime) -> int:
+    """Make deliveries of what a receiver was not told while it was off; in the database, as it may be of every lead."""
+    told = {kind: max(since, endpoint.told_from(kind)) for kind in endpoint.kinds}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO connectors_webhookdelivery (endpoint_id, happening_id, key, kind, at, next_at, state, attempts, answer, error)
+            SELECT %s, here.id, here.key, here.kind, here.at, %s, 'waiting', 0, '', '' FROM lifecycle_happening AS here
+            JOIN unnest(%s::text[], %s::timestamptz[]) AS told (kind, since) ON here.kind = told.kind AND here.at >= told.since
+            WHERE NOT here.webhooks_wait AND NOT EXISTS (
+                SELECT FROM connectors_webhookdelivery AS its WHERE its.endpoint_id = %s AND its.happening_id = here.id
+            ) ORDER BY here.place ON CONFLICT DO NOTHING""",
+            [endpoint.pk, at, list(told), list(told.values()), endpoint.pk],
+        )
+        return int(cursor.rowcount)
 
 
 def _refuse_off(endpoint: Endpoint) -> None:
     if not endpoint.is_on:
-        raise Refused(f"{endpoint.name} is switched off; switch it on first")
+        raise Refused(_("{name} is switched off; switch it on first").format(name=endpoint.name))
 
 
 @transaction.atomic

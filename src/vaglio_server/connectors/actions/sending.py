@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from vaglio_server.connectors.actions.endpoints import MOST
 from vaglio_server.connectors.actions.outcomes import record, unreadable
@@ -49,11 +49,20 @@ class Sender:
 
     def _land(self) -> int:
         done = [each for each in self._flying if each.done()]
-        if done:
-            record([(self._flying[each], each.result()) for each in done], patience=self._patience, at=self._clock())
+        try:
+            if done:
+                record([(self._flying[each], each.result()) for each in done], patience=self._patience, at=self._clock())
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: it is written down once it is there again
+        except Exception:
+            self._forget(done)  # so that it stands in nobody's way: it is sent again after its lease
+            raise
+        self._forget(done)
+        return len(done)
+
+    def _forget(self, done: list[Future[Answer]]) -> None:
         for each in done:
             del self._flying[each]
-        return len(done)
 
     def _take(self) -> int:
         now = self._clock()

@@ -12,11 +12,20 @@ from urllib.parse import urlsplit
 from vaglio_server.refused import Refused
 
 LONGEST = 500
+_LONGEST_LABEL = 63  # between two dots of a name
 _USUAL = {"https": 443, "http": 80}
 _LEAST_PORT = 1024  # of those that are not 443: what stands below belongs to other services
 _INSIDE = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")  # names that no public server has
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.ip_network("::/96")
+# Of IANA's registries of special addresses, those that some Python takes for public: which ones depends on its version.
+_SPECIAL = tuple(
+    ipaddress.ip_network(each)
+    for each in (
+        "192.0.0.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.175.48.0/24",
+        "64:ff9b:1::/48", "100::/32", "2001::/23", "2620:4f:8000::/48", "3fff::/20", "5f00::/16",
+    )
+)  # fmt: skip
 
 Allowed = Collection[tuple[str, int]]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -83,10 +92,11 @@ def _parts(address: str) -> tuple[str, str, int, str]:
         raise Refused("this is no address: it looks like https://example.com/webhooks")
     if "@" in parts.netloc:
         raise Refused("leave user and password out of the address: what is sent is signed, and that is how the receiver knows it")
-    if "%" in host or port == 0:
+    host = host.removesuffix(".")
+    if "%" in host or port == 0 or not (":" in host or all(0 < len(label) <= _LONGEST_LABEL for label in host.split("."))):
         raise Refused("this is no address: it looks like https://example.com/webhooks")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return parts.scheme, host.rstrip("."), port or _USUAL[parts.scheme], path
+    return parts.scheme, host, port or _USUAL[parts.scheme], path
 
 
 def as_written(host: str) -> Address | None:
@@ -110,6 +120,8 @@ def is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address) and (carried := _carried(address)):
         return all(is_public(each) for each in carried)
     if isinstance(address, ipaddress.IPv6Address) and (address in _COMPATIBLE or address.is_site_local):
+        return False
+    if any(address in each for each in _SPECIAL):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

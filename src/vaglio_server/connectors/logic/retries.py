@@ -74,7 +74,7 @@ def _asked(text: str | None, now: datetime) -> datetime | None:
         return now + int(said) * _SECOND
     try:
         found = parsedate_to_datetime(said)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):  # whatever a receiver says, it must not be able to stop the sender
         return None
     found = found if found.tzinfo else found.replace(tzinfo=UTC)
     return found if found > now else None

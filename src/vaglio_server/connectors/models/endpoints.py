@@ -1,5 +1,6 @@
 """Receivers of webhooks."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -21,12 +22,14 @@ class Endpoint(models.Model):
     """Another system that is told of some ``kinds`` of happenings.
 
     ``secret`` and, until ``secret_before_until``, ``secret_before`` sign what is sent; both are kept encrypted. ``has_email``: it is told
-    the mail address of the lead, too. ``failing_since``: it only failed since then. ``paused_until``: it asked to be left alone so long.
+    the mail address of the lead, too. ``told_since``: when those kinds were chosen that were not at first. ``failing_since``: it only
+    failed since then. ``paused_until``: it asked to be left alone so long.
     """
 
     name = models.TextField(unique=True)
     address = models.TextField()
     kinds = ArrayField(models.CharField(max_length=30))
+    told_since = models.JSONField(default=dict, db_default={})
     has_email = models.BooleanField(default=False)
     secret = models.TextField()
     secret_before = models.TextField(null=True)
@@ -51,3 +54,12 @@ class Endpoint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def told_from(self, kind: str) -> datetime:
+        """Return since when it is to be told of a kind that was chosen."""
+        since = self.told_since.get(kind)
+        return datetime.fromisoformat(since) if since else self.created_at
+
+    def is_changing(self, at: datetime) -> bool:
+        """Whether it was given another secret, and the one before signs, too."""
+        return bool(self.secret_before and self.secret_before_until and self.secret_before_until > at)

@@ -1,11 +1,13 @@
 """Receivers, and what became of what was sent to them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
-from vaglio_server.connectors.models import Endpoint, State, WebhookDelivery
+from vaglio_server.connectors.models import Endpoint, WebhookDelivery, WhyOff
 from vaglio_server.lifecycle.models import Happening
 
 COUNTED = 10_000  # of what failed: as many are read in a moment
@@ -24,16 +26,39 @@ class Sent:
 
 def endpoints() -> list[Sent]:
     """Return all receivers by name."""
-    return [sent_to(each) for each in Endpoint.objects.order_by("name")]
+    return _sent_to(Endpoint.objects.order_by("name"))
 
 
 def sent_to(endpoint: Endpoint) -> Sent:
     """Return how it stands with a receiver."""
-    its = WebhookDelivery.objects.filter(endpoint=endpoint)
-    waiting = its.filter(state=State.WAITING).aggregate(count=Count("pk"), since=Min("at"))
-    failed = its.filter(state=State.FAILED)[:COUNTED].count()
-    last = its.filter(state=State.DELIVERED).order_by("-pk")[:100].aggregate(last=Max("tried_at"))["last"]
-    return Sent(endpoint, waiting["count"], waiting["since"], failed, last)
+    return _sent_to([endpoint])[0]
+
+
+def _sent_to(asked: Iterable[Endpoint]) -> list[Sent]:
+    """Return how it stands with some receivers, in their order, by one question for all of them."""
+    told = list(asked)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT its.endpoint, waiting.count, waiting.since, failed.count, delivered.last
+            FROM unnest(%s::bigint[]) WITH ORDINALITY AS its (endpoint, place)
+            CROSS JOIN LATERAL (
+                SELECT count(*), min(at) AS since FROM connectors_webhookdelivery WHERE endpoint_id = its.endpoint AND state = 'waiting'
+            ) AS waiting CROSS JOIN LATERAL (SELECT count(*) FROM (
+                SELECT FROM connectors_webhookdelivery WHERE endpoint_id = its.endpoint AND state = 'failed' LIMIT %s
+            ) AS few) AS failed CROSS JOIN LATERAL (SELECT max(tried_at) AS last FROM (
+                SELECT tried_at FROM connectors_webhookdelivery WHERE endpoint_id = its.endpoint AND state = 'delivered'
+                ORDER BY id DESC LIMIT 100
+            ) AS late) AS delivered ORDER BY its.place""",
+            [[each.pk for each in told], COUNTED],
+        )
+        found = cursor.fetchall()
+    return [Sent(each, waiting, since, failed, last) for each, (_pk, waiting, since, failed, last) in zip(told, found, strict=True)]
+
+
+def troubled() -> list[Endpoint]:
+    """Return receivers that only fail now, or that were switched off otherwise than by hand, by name."""
+    failing = Q(is_on=True, failing_since__isnull=False) | (Q(is_on=False) & ~Q(why_off=WhyOff.BY_HAND))
+    return list(Endpoint.objects.filter(failing).order_by("name"))
 
 
 def deliveries_of(endpoint: Endpoint, *, state: str = "", kind: str = "") -> QuerySet[WebhookDelivery]:

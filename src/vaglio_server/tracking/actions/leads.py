@@ -6,31 +6,35 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known, refuse_gone
+from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known, refuse_gone, write_owners
 from vaglio_server.crm.logic.fields import check_all, shown
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import Taken, derive, identities_of, link
 from vaglio_server.tracking.actions.identities import one_at_a_time
-from vaglio_server.tracking.logic.calls import Refusal, calls, email_of
+from vaglio_server.tracking.logic.calls import Call, Refusal, calls, email_of
 from vaglio_server.tracking.logic.people import keys
 from vaglio_server.tracking.models import Delivery, IdentityLink, Source
 from vaglio_server.users.actions import audit
+from vaglio_server.users.models import User
 
 API_SOURCE = "API"
 
 
 @transaction.atomic
-def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: datetime) -> int:
+def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: datetime, seller: User | None = None) -> int:
     """Make a lead, or write to the one with this user id or mail address, and return its id. It is kept like an event that came in.
+
+    A ``seller`` writes to leads that they see, and owns those that they make.
 
     Raises
     ------
     Refused
-        It names nobody, or holds what no event may hold.
+        It names nobody, holds what no event may hold, or is a lead that the seller does not see.
     """
     body = json.dumps({"userId": user_id, "traits": dict(fields)}).encode()
     source, _made = Source.objects.get_or_create(name=API_SOURCE, defaults={"created_at": at})
@@ -40,10 +44,24 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
     delivery = Delivery.objects.create(source=source, kind="identify", body=body, received_at=at, is_open=False)
     with connection.cursor() as cursor:
         one_at_a_time(cursor)
-        _known_at, leads = derive(cursor, [Taken(delivery.pk, source.pk, call)], by=by)
-    lead = leads[keys(call)[0]]
+        is_new = not _refuse_unseen(call, seller) if seller else False
+        known_at, leads = derive(cursor, [Taken(delivery.pk, source.pk, call)], by=by)
+        lead = leads[keys(call)[0]]
+        if seller and is_new:
+            write_owners(cursor, {lead: seller.pk}, known_at, by=by)
     audit(by=by, verb="put_lead", subject=f"lead:{lead}", at=at, fields=sorted(fields))
     return lead
+
+
+def _refuse_unseen(call: Call, seller: User) -> bool:
+    """Refuse to write to a lead that a seller does not see; return whether what a call names is a lead already."""
+    named = Q(pk__in=[])
+    for kind, value in keys(call):
+        named |= Q(identity__kind=kind, identity__value=value)
+    known = set(IdentityLink.objects.filter(named, ended_at=None).values_list("lead_id", flat=True))
+    if known - set(Lead.objects.visible_to(seller).filter(pk__in=known).values_list("pk", flat=True)):
+        raise Refused(_("a lead with this user id or mail address is there, and not yours to see: ask whoever gives leads away for it"))
+    return bool(known)
 
 
 @transaction.atomic

@@ -35,6 +35,14 @@ document.addEventListener("click", (event) => {
   if (link) document.getElementById(link.dataset.open).open = true;
 });
 
+// What makes something is sent once, however often it is clicked; who comes back to the page may send it again.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.matches("[data-once]")) return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "1";
+});
+addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+
 // A file may be dropped on the form that takes it.
 for (const kind of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {
