@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.campaigns.logic.campaign import COLUMNS, MEMBER_STATUSES, RESPONSES, faults_together
 from vaglio_server.campaigns.models import Campaign, CampaignMember
@@ -84,7 +85,7 @@ def _check_name(campaign: Campaign, name: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NAMES])
     other = Campaign.objects.filter(name=name).exclude(pk=campaign.pk).first()
     if other is not None:
-        raise NameTaken(f"{name} is the name of campaign {other.pk}; choose another")
+        raise NameTaken(_("{name} is the name of campaign {other}; choose another").format(name=name, other=other.pk))
 
 
 @transaction.atomic
@@ -133,7 +134,8 @@ def set_member_status(*, member: CampaignMember, status: str, by: str, at: datet
         It is no status.
     """
     if status not in MEMBER_STATUSES:
-        raise FaultyValues([f"status: {shown(status)} is none; give one of {', '.join(MEMBER_STATUSES)}"])
+        said = _("{status} is none; give one of {statuses}").format(status=shown(status), statuses=", ".join(MEMBER_STATUSES))
+        raise FaultyValues([f"status: {said}"])
     held = CampaignMember.objects.select_for_update().get(pk=member.pk)
     if held.status != status:
         before, held.status = held.status, status
@@ -156,7 +158,7 @@ def remove_member(*, member: CampaignMember, by: str, at: datetime) -> None:
     who = _who(member)
     count, _each = CampaignMember.objects.filter(pk=member.pk).delete()
     if not count:
-        raise Refused(f"{member} is not in this campaign")
+        raise Refused(_("{member} is not in this campaign").format(member=member))
     audit(by=by, verb="remove_member", subject=f"campaign:{member.campaign_id}", at=at, **who, status=member.status)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.knowledge import lock_staff, make_due, now_known
 from vaglio_server.crm.actions.records import Fitting, Told, fitting, tell, write
@@ -79,4 +80,8 @@ def _check_domain(account: Account, fits: Fitting) -> None:
     domain = fits.columns.get("domain")
     other = Account.objects.filter(domain=domain).exclude(pk=account.pk).first() if domain else None
     if other is not None:
-        raise DomainTaken(f"{domain} is the domain of account {other.pk} ({other}); write to that one, or give another domain")
+        raise DomainTaken(
+            _("{domain} is the domain of account {other} ({name}); write to that one, or give another domain").format(
+                domain=domain, other=other.pk, name=other
+            )
+        )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.records import FaultyValues
 from vaglio_server.crm.logic.fields import KINDS, LONGEST_NAME, Definition, Unfit, check, name_fault, shown
@@ -43,7 +44,7 @@ def define_field(*, field: NewField, by: str, at: datetime) -> FieldDefinition:
     """
     label, choices = _fitting(field)
     if is_taken(field.subject, field.name):
-        raise FieldTaken(f"{field.name} is a field that every {field.subject} has from the start")
+        raise FieldTaken(_("{name} is a field that every {subject} has from the start").format(name=field.name, subject=field.subject))
     defined, made = FieldDefinition.objects.get_or_create(
         subject=field.subject, name=field.name, defaults={"label": label, "kind": field.kind, "choices": choices, "created_at": at}
     )  # fmt: skip
@@ -55,9 +56,15 @@ def define_field(*, field: NewField, by: str, at: datetime) -> FieldDefinition:
 
 def _bring_back(defined: FieldDefinition, kind: str, label: str, choices: list[str]) -> None:
     if defined.retired_at is None:
-        raise FieldTaken(f"there is already a field {defined.name} of {defined.subject}s; change that one")
+        raise FieldTaken(
+            _("there is already a field {name} of {subject}s; change that one").format(name=defined.name, subject=defined.subject)
+        )
     if defined.kind != kind:
-        raise FieldTaken(f"{defined.name} was retired and was of kind {defined.kind}; define it so, or choose another name")
+        raise FieldTaken(
+            _("{name} was retired and was of kind {kind}; define it so, or choose another name").format(
+                name=defined.name, kind=defined.kind
+            )
+        )
     defined.label, defined.choices, defined.retired_at = label, _joined(defined.choices, choices), None
     defined.save()
 
@@ -97,7 +104,7 @@ def retire_field(*, field: FieldDefinition, by: str, at: datetime) -> FieldDefin
     """
     held = FieldDefinition.objects.select_for_update().get(pk=field.pk)
     if held.retired_at is not None:
-        raise Refused(f"{held.name} was retired already")
+        raise Refused(_("{name} was retired already").format(name=held.name))
     held.retired_at = at
     held.save()
     audit(by=by, verb="retire_field", subject=_subject(held), at=at)
@@ -135,7 +142,9 @@ def _short(what: str, text: str, faults: list[str]) -> str:
     try:
         found = str(check(_TEXT, text))
         if len(found) > LONGEST_NAME:
-            raise Unfit(f"{shown(found)} has more than {LONGEST_NAME} characters; shorten it")
+            raise Unfit(
+                _("{found} has more than {longest_name} characters; shorten it").format(found=shown(found), longest_name=LONGEST_NAME)
+            )
     except Unfit as error:
         faults.append(f"{what}: {error}")
         return ""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.knowledge import copy_rows, lock_leads, make_due, now_known, write_changes
 from vaglio_server.crm.logic.domains import company_domain
@@ -129,8 +130,9 @@ def learn_account(cursor: Any, account: Account, values: Mapping[str, Any], know
 def refuse_gone(*leads: int) -> None:
     """Refuse to go on with a lead that was merged into another, or taken back with the file that brought it."""
     for gone in Lead.objects.filter(pk__in=leads).exclude(merged_into=None, taken_back_at=None):
-        into = f"merged into lead {gone.merged_into_id}" if gone.merged_into_id else "taken back with the file that brought it"
-        raise Refused(f"lead {gone.pk} was {into}")
+        if gone.merged_into_id:
+            raise Refused(_("lead {lead} was merged into lead {into}").format(lead=gone.pk, into=gone.merged_into_id))
+        raise Refused(_("lead {lead} was taken back with the file that brought it").format(lead=gone.pk))
 
 
 @transaction.atomic
@@ -190,7 +192,7 @@ def bring_leads(*, brought: Brought, since: datetime, by: str, at: datetime) -> 
         There are leads already: what becomes known of the past must not change a score that was given.
     """
     if Lead.objects.exists():
-        raise Refused("there are leads already; a past can only be brought into an empty installation")
+        raise Refused(_("there are leads already; a past can only be brought into an empty installation"))
     with connection.cursor() as cursor:
         accounts = _new_ids(cursor, "crm_account", [row[0] for row in brought.accounts])
         leads = _new_ids(cursor, "crm_lead", [row[0] for row in brought.leads])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.knowledge import lock_leads, lock_staff, make_due, now_known
 from vaglio_server.crm.models import Account, Lead, ListMember
@@ -36,7 +37,7 @@ def remove_list_member(*, name: str, lead: Lead | None = None, account: Account 
     with connection.cursor() as cursor:
         held, now = _hold(cursor, lead, account)
         if not _now_on(name, lead, account).update(to_at=now):
-            raise Refused(f"{lead or account} is not on the list {name}")
+            raise Refused(_("{member} is not on the list {name}").format(member=lead or account, name=name))
         make_due(cursor, held, now)
     audit(by=by, verb="remove_list_member", subject=_subject(lead, account), at=at, list=name)
 

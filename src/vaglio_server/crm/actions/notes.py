@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.records import FaultyValues, subject_of
 from vaglio_server.crm.logic.fields import Definition, Unfit, check
@@ -32,7 +33,7 @@ def add_note(*, about: Record, text: str, by: str, at: datetime) -> Note:
     try:
         kept = check(_TEXT, text)
         if len(kept) > LONGEST:
-            raise Unfit(f"has {len(kept):,} characters; {LONGEST:,} fit")
+            raise Unfit(_("has {kept:,} characters; {longest:,} fit").format(kept=len(kept), longest=LONGEST))
     except Unfit as error:
         raise FaultyValues([f"text: {error}"]) from error
     subject = subject_of(about)
@@ -52,9 +53,9 @@ def remove_note(*, note: Note, user: User, at: datetime) -> Note:
     """
     held = Note.objects.select_for_update().get(pk=note.pk)
     if not held.removable_by(user):
-        raise NotYours(f"{held.by} wrote this note; they or an administrator may remove it")
+        raise NotYours(_("{by} wrote this note; they or an administrator may remove it").format(by=held.by))
     if held.removed_at is not None:
-        raise Refused("this note was removed already")
+        raise Refused(_("this note was removed already"))
     held.removed_at, held.removed_by = at, user.username
     held.save()
     audit(by=user.username, verb="remove_note", subject=f"note:{held.pk}", at=at)

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.knowledge import copy_rows, lock_leads, now_known
 from vaglio_server.crm.actions.leads import refuse_gone
@@ -38,7 +39,7 @@ def record_outcome(*, lead: Lead, became: Became, by: str, at: datetime) -> Lead
     with connection.cursor() as cursor:
         known_at = now_known(cursor)
     if became.occurred_at > known_at:
-        raise Refused("what has not happened yet is no outcome")
+        raise Refused(_("what has not happened yet is no outcome"))
     told = {"reason": became.reason, "value": became.value, "known_at": known_at, "by": by}
     made, is_new = LeadOutcome.objects.present().get_or_create(
         lead=held, outcome=became.outcome, occurred_at=became.occurred_at, defaults=told
@@ -79,7 +80,7 @@ def record_outcomes(*, became: Collection[tuple[int, Became]], by: str, at: date
         lock_leads(cursor, leads)
         known_at = now_known(cursor)
     if any(each.occurred_at > known_at for _lead, each in became):
-        raise Refused("what has not happened yet is no outcome")
+        raise Refused(_("what has not happened yet is no outcome"))
     there = LeadOutcome.objects.present().filter(lead__in=leads).values_list("lead_id", "outcome", "occurred_at")
     seen, new = set(there), []
     for lead, each in became:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from vaglio.dates import from_microseconds
 from vaglio_server.crm.models import Lead
@@ -64,7 +65,7 @@ def compare_versions(*, version: ModelVersion, against: ModelVersion, by: str, a
         They are one, or a worker has it to do already.
     """
     if version.pk == against.pk:
-        raise Refused("a version is not compared with itself; choose another one")
+        raise Refused(_("a version is not compared with itself; choose another one"))
     study = _ask(version, against, by, at)
     subject = f"model:{against.scoring_model_id}"
     audit(by=by, verb="compare_versions", subject=subject, at=at, before=str(version), after=str(against))
@@ -76,7 +77,7 @@ def _ask(version: ModelVersion, against: ModelVersion | None, by: str, at: datet
         with transaction.atomic():
             return Study.objects.create(version=version, against=against, by=by, asked_at=at)
     except IntegrityError as error:
-        raise Refused("a worker is at it already; the page shows how far it is") from error
+        raise Refused(_("a worker is at it already; the page shows how far it is")) from error
 
 
 @transaction.atomic
