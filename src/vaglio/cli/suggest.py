@@ -1,5 +1,6 @@
 """``vaglio suggest``: points from data, and what the rules of a model are worth."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -173,8 +174,9 @@ def _first(why: str) -> str:
     return f"{first}; and {len(others)} more" if others else first
 
 
-def _points(points: float | None) -> str:
-    return "" if points is None else f"{points:+.1f}"
+def _points(points: Sequence[float]) -> str:
+    """Return the points of a rule, those of each band where it has several."""
+    return ", ".join(f"{each:+.1f}" for each in points)
 
 
 def _say_written(found: Any, out: Path, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vaglio.learning.inputs import FINE, Input, of_activities, of_booleans, of_numbers, of_texts, of_what_they_were_about
+from vaglio.learning.inputs import FINE, Input, named_apart, of_activities, of_booleans, of_numbers, of_texts, of_what_they_were_about
 from vaglio.learning.known import Known
 from vaglio.learning.people import refused
 from vaglio.learning.wheres import abouts
@@ -50,7 +50,7 @@ def candidates(declared: Mapping[str, Any], seen: Known, choice: Choice) -> Foun
     types = [kind for kind in seen.done if kind in declared.get("activities", {}) and kind not in choice.drop]
     about, left_out = abouts(seen, types)
     measures = [each for one in about for each in of_what_they_were_about(one.activity, one.name, one.where)]
-    return [*inputs, *of_activities(types), *measures], notes + left_out
+    return named_apart([*inputs, *of_activities(types), *measures]), notes + left_out
 
 
 def fields(declared: Mapping[str, Any]) -> dict[str, str]:

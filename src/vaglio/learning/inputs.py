@@ -1,13 +1,15 @@
 """What a learned rule may read: fields and measures of activities, each cut into fine bands that a learner joins or drops."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vaglio.document.faults import RESERVED_RULE_IDS
+from vaglio.quantities import short_name
 from vaglio.terms import Axis
 from vaglio.text import fold
 
@@ -126,6 +128,29 @@ def _measure(name: str, source: dict[str, Any]) -> Input:
 def ranges(edges: Sequence[float]) -> tuple[Test, ...]:
     """Return the bands between ascending cuts."""
     return ({"below": edges[0]}, *({"from": low, "below": high} for low, high in pairwise(edges)), {"from": edges[-1]})
+
+
+def named_apart(found: Sequence[Input]) -> list[Input]:
+    """Return inputs with names that rules may have: each its own, none of an axis or the intercept, none too long.
+
+    Fields of companies, activities and what these were about are named after what they are of, and so may come to the same name.
+    """
+    taken: set[str] = set()
+    named = []
+    for each in found:
+        name = name_apart(each.name, taken)
+        taken.add(name)
+        named.append(each if name == each.name else replace(each, name=name))
+    return named
+
+
+def name_apart(name: str, taken: Collection[str]) -> str:
+    """Return a name for a rule, as near to one as can be: not one of ``taken``, and no longer than documents allow."""
+    found, number = short_name(name), 1
+    while found in taken or found in RESERVED_RULE_IDS:
+        number += 1
+        found = short_name(f"{name}_{number}")
+    return found
 
 
 def plain(value: Any) -> float | int:
