@@ -38,7 +38,13 @@ class Evidence:
 
     def sentence(self) -> str:
         """Return it in words."""
-        return f"converts {self.lift:.1f}× the average (95 %: {self.low:.1f}–{self.high:.1f}, {self.leads:,} leads)"
+        lift, low, high = map(factor, (self.lift, self.low, self.high))
+        return f"converts {lift}× the average (95 %: {low}–{high}, {self.leads:,} leads)"
+
+
+def factor(value: float) -> str:
+    """Return how many times as much, with as many digits as tell a sure little more, or less, from once."""
+    return f"{value:.2f}" if value < 1.995 else f"{value:.1f}"
 
 
 def evidence(labels: Floats, whom: Floats) -> Evidence:

@@ -138,10 +138,10 @@ def _of_rule(
     found = [_left(said, f"{_told(turned)}; harmful: {LEFT['harmful']}")] if turned else []
     if not wrong:
         return found, []
-    told = _told(wrong)
     if beside or any(each.place is None for each in wrong):
         stays = f"{beside} reads the same, and leads get both" if beside else "its bands are shares of what it or all weights are worth"
-        return [*found, _left(said, f"{told}; it stays, for {stays}")], []
+        return [_left(said, f"{_told([*wrong, *turned])}; it stays, for {stays}")], []
+    told = _told(wrong)
     edits: list[tuple[Path, Any]] = [(each.place, each.new(scale)) for each in wrong if each.place]
     edits.append(((*place, "description"), _described(rule.description, told)))
     axis: Any = said.axis

@@ -21,7 +21,7 @@ from vaglio.learning.touched import Touched, touched
 from vaglio.learning.wheres import abouts
 from vaglio.learning.write import cuts, used
 from vaglio.plan import Facts, Instants
-from vaglio.rule import Rule, test_words
+from vaglio.rule import Rule, leaf_words
 from vaglio.scoring import score_rows
 
 BANDS = 5  # of a number
@@ -40,6 +40,9 @@ class Proposal:
     source: Mapping[str, Any]
     test: Test
     evidence: Evidence
+
+
+Proposed = tuple[list[Proposal], list[str]]
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,15 @@ class RuleEvidence:
     by_points: tuple[SamePoints, ...] = ()
 
 
-def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, choice: Choice) -> list[Proposal]:
-    """Return what each value of each field, and each action of late, is worth; the most telling first. ``labels``: see :func:`learn`."""
+def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, choice: Choice) -> Proposed:
+    """Return what each value of each field, and each action of late, is worth, the most telling first, and a note on what is left out.
+
+    ``labels``: see :func:`learn`.
+    """
     seen = known(engine, declared, facts, at, labels)
-    found, _notes = candidates({**declared, "activities": {}}, seen, Choice(choice.drop, choice.allow, BANDS - 1))
+    found, notes = candidates({**declared, "activities": {}}, seen, Choice(choice.drop, choice.allow, BANDS - 1))
     types = [kind for kind in seen.done if kind not in choice.drop]
-    about, _notes = abouts(seen, types)
+    about, left_out = abouts(seen, types)
     actions = [*(_action(kind, {"activity": kind}) for kind in types),
                *(_action(each.name, {"activity": each.activity, "where": each.where}) for each in about)]  # fmt: skip
     bands = coded(engine, dict(declared), named_apart([*found, *actions]), facts, at).of(seen.lead_ids)
@@ -87,7 +93,8 @@ def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Ins
         for band, test in enumerate(each.bands)
         if (codes[:, place] == band).sum() >= LEAST
     ]  # fmt: skip
-    return sorted(made, key=lambda each: (not each.evidence.is_sure, -abs(each.evidence.points), each.field))
+    made.sort(key=lambda each: (not each.evidence.is_sure, -abs(each.evidence.points), each.field))
+    return made, [*notes, *left_out]
 
 
 def _action(name: str, source: dict[str, Any]) -> Input:
@@ -151,16 +158,20 @@ def _of_values(own: Sequence[Proposal], sure: Sequence[Proposal]) -> list[dict[s
 def _words(proposal: Proposal) -> str:
     """Return a value or how often something was done, with what speaks for its points."""
     if "field" in proposal.source:
-        (name, value), *more = proposal.test.items()
-        is_one = name in ("in", "equals") and not more and (not isinstance(value, list) or len(value) == 1)
-        said = (
-            str(value[0] if isinstance(value, list) else value)
-            if is_one
-            else test_words(Leaf(None, condition.Test.model_validate(proposal.test)), bare=True)
-        )
+        said = _value(proposal.test)
     else:
         said = f"done {proposal.test.get('from', 0)} times" + ("" if "below" in proposal.test else " or more")
     return f"{said}: {proposal.evidence.sentence()}"
+
+
+def _value(test: Test) -> str:
+    """Return what a band of a field holds: the one value, else the test in words."""
+    (name, value), *more = test.items()
+    if isinstance(value, bool) and name == "equals":
+        return "yes" if value else "no"
+    if name == "in" and not more and len(value) == 1:
+        return str(value[0])
+    return leaf_words(Leaf(None, condition.Test.model_validate(test)), bare=True)
 
 
 def rule_evidence(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, labels: Labels) -> list[RuleEvidence]:

@@ -63,7 +63,7 @@ def test_a_learned_document_has_no_name_twice(world: Any) -> None:
 
 
 def test_a_field_and_an_activity_called_alike_are_proposed_each_for_itself(world: Any) -> None:
-    found = proposals(world[0], DECLARED, world[1], AT, world[2], Choice())
+    found, _notes = proposals(world[0], DECLARED, world[1], AT, world[2], Choice())
     document = proposed(world[0], DECLARED, world[1], AT, world[2], found, "m")
     assert loads(dump(document)) == document
     kinds = {rule.id: rule.kind for _axis, rule in document.rules()}  # type: ignore[attr-defined]

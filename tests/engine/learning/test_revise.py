@@ -50,7 +50,7 @@ class World:
         return revised(text, list(self.judged(text).values()), found, self.declared, MADE)
 
     def proposals(self) -> list[Proposal]:
-        return proposals(self.engine, self.declared, self.facts, AT, self.labels, Choice())
+        return proposals(self.engine, self.declared, self.facts, AT, self.labels, Choice())[0]
 
 
 def model(*rules: str, more: str = "", fields: str = "kind: string") -> str:

@@ -181,3 +181,11 @@ def _opened(browser: Any, server: Any, scheme: str, width: int, height: int) -> 
     page.click("text=Evidence")
     page.wait_for_selector("text=What each rule is worth")
     return page, complaints
+
+
+def test_what_is_learned_has_a_name_also_where_the_models_is_long() -> None:
+    from vaglio.quantities import LONGEST_NAME
+    from vaglio_server.studies.actions.trials import learned_name
+
+    assert learned_name("suite", "logistic") == "suite_logistic" and learned_name("suite", "") == ""
+    assert len(learned_name("x" * LONGEST_NAME, "predictive")) == LONGEST_NAME
