@@ -36,6 +36,21 @@ def test_of_what_is_not_sure_no_model_is_written(tmp_path: Path) -> None:
     assert "wrote" not in done.stdout and not (tmp_path / "a.yaml").exists()
 
 
+def test_activity_types_that_are_not_looked_at_are_named(tmp_path: Path) -> None:
+    """Names that no document may have, and what comes after the commonest fifty."""
+    leads, path = made(tmp_path), tmp_path / "activities.csv"
+    common = [f"l{lead},kind_{kind},2026-01-0{1 + lead}" for kind in range(51) for lead in range(3 if kind else 1)]
+    odd = [f"l{lead},Page Viewed,2026-01-02" for lead in range(80)]
+    path.write_text("\n".join(["lead_id,activity_type,occurred_at", *common, *odd]) + "\n", encoding="utf-8")
+    done = vaglio("suggest", *leads, "--activities", path)
+    assert done.returncode == 0 and "2 activity types are not looked at, 81 activities: 'Page Viewed' (80), 'kind_0' (1);" in done.stderr
+    path.write_text("\n".join(["lead_id,activity_type,occurred_at", *odd]) + "\n", encoding="utf-8")
+    done = vaglio("suggest", *leads, "--activities", path)
+    assert done.returncode == 0 and "1 activity type is not looked at, 80 activities: 'Page Viewed' (80);" in done.stderr
+    judged = vaglio("backtest", "--learn", "logistic", *leads, "--activities", path)
+    assert judged.returncode == 0 and "1 activity type is not looked at" in judged.stderr, judged.stderr
+
+
 def test_what_would_do_nothing_beside_a_model_is_refused(tmp_path: Path) -> None:
     for option in ("--drop", "--allow", "--no-value"):
         done = vaglio("suggest", *made(tmp_path), "--model", ROOT / "models" / "education.yaml", option, "webinar")

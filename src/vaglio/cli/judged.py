@@ -19,6 +19,7 @@ from vaglio.cli.examples import (
     duration,
     everything,
     need_outcomes,
+    types_left_out,
 )
 from vaglio.cli.inputs import Given, instants, read
 from vaglio.dates import format_instant
@@ -75,7 +76,8 @@ def judged(
     learned: list[str] = []
     rejected = 0
     if documents:
-        with _facts(wanted, needs(documents), when, bool(learners), stage) as (engine, facts, parts, looked_at, rejected):
+        with _facts(wanted, needs(documents), when, bool(learners), stage) as (engine, facts, parts, looked_at, loaded):
+            rejected = loaded.rejected.num_rows
             rows = panel(parts)
             for each in documents:
                 stage(f"scoring {each.name}")
@@ -83,7 +85,9 @@ def judged(
     if learners:
         reads = declared(wanted)
         learners = [replace(each, drop=chosen("--drop", each.drop, reads), allow=chosen("--allow", each.allow, reads)) for each in learners]
-        with _facts(wanted, everything(reads), when, True, stage) as (engine, facts, parts, looked_at, rejected):
+        with _facts(wanted, everything(reads), when, True, stage) as (engine, facts, parts, looked_at, loaded):
+            rejected = loaded.rejected.num_rows
+            learned += types_left_out(loaded.summary)
             rows = panel(parts)
             for learner in learners:
                 heard: list[Any] = []
@@ -100,11 +104,11 @@ def judged(
 
 @contextmanager
 def _facts(wanted: Wanted, needed: Any, when: When, training: bool, stage: Callable[[str], None]) -> Iterator[Any]:
-    """Yield the engine, the facts in it, the parts, in words when leads are looked at, and how many rows could not be read."""
+    """Yield the engine, the facts in it, the parts, in words when leads are looked at, and what was read."""
     with read(Given(wanted.paths, wanted.columns), needed, stage) as (engine, loaded):
         stage("looking at outcomes")
         facts, parts, looked_at = _parts(engine, loaded, wanted, when, training)
-        yield engine, facts, parts, looked_at, loaded.rejected.num_rows
+        yield engine, facts, parts, looked_at, loaded
 
 
 def _parts(engine: Any, loaded: Any, wanted: Wanted, when: When, training: bool) -> tuple[Any, list[Any], str]:
