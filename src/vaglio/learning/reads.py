@@ -54,6 +54,11 @@ def shared(document: ModelDocument) -> dict[str, str]:
     return {one: other for one, other in found if other is not None}
 
 
+def of_any_activity(document: ModelDocument) -> list[str]:
+    """Return the rules that read every activity the model declares: one more that is declared changes what they give."""
+    return [rule.id for _axis, rule in document.rules() if any(not match.types for match in matches(rule.ask()))]
+
+
 def read_by(document: ModelDocument) -> frozenset[str]:
     """Return the fields (``account.`` before those of companies) and activity types that rules, audience or exclusions ask for by name."""
     return frozenset(_read_by(document))

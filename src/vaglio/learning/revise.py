@@ -17,7 +17,7 @@ from vaglio.learning.candidates import fields
 from vaglio.learning.evidence import Evidence
 from vaglio.learning.inputs import name_apart
 from vaglio.learning.origin import Made
-from vaglio.learning.reads import read_by, shared
+from vaglio.learning.reads import of_any_activity, read_by, shared
 from vaglio.learning.suggest import Proposal, RuleEvidence, SamePoints, as_rule
 from vaglio.learning.touched import bands_of
 from vaglio.learning.write import used
@@ -79,6 +79,10 @@ def revised(text: str, judged: Sequence[RuleEvidence], found: Sequence[Proposal]
         edits += own
     for proposal in _added(document, found, declared, scales):
         axis: Axis = "profile" if "field" in proposal else "engagement"
+        if disturbed := _disturbed(document, proposal):
+            why = f"not added: to declare {proposal['activity']} would change {', '.join(disturbed)}, for which any declared one counts"
+            revisions.append(Revision("left", axis, proposal["id"], (), (), why))
+            continue
         edits.append(((axis, "rules"), proposal))
         revisions.append(Revision("added", axis, proposal["id"], (), _points(proposal), proposal["description"]))
     read = used([edit for place, edit in edits if len(place) == 2], declared)
@@ -224,6 +228,12 @@ def _added(
             name = name_apart(field, taken)
             taken.add(name)
             yield rule | {"id": name, "bands": _without_no_value(bands, _new_no_value(document, declared, rule.get("field", "")))}
+
+
+def _disturbed(document: ModelDocument, proposal: Mapping[str, Any]) -> list[str]:
+    """Return the rules that would give other points if a model declared what a new rule reads."""
+    is_new = "activity" in proposal and proposal["activity"] not in document.inputs.activities
+    return of_any_activity(document) if is_new else []
 
 
 def _scaled(bands: Sequence[dict[str, Any]], scale: float) -> list[dict[str, Any]]:

@@ -182,6 +182,17 @@ def test_leads_whom_no_change_touches_keep_their_points(world: Any, written: Rev
     assert sums[0] == sums[1] and any(sums[0].values())
 
 
+def test_an_activity_is_not_declared_where_that_would_change_other_rules(world: Any, found: Sequence[Proposal]) -> None:
+    """Silence is counted from any declared activity: one more declared, and fewer leads are silent."""
+    made_in, given, labels = world
+    text = AGREED.replace("  digits: {1: 30", "    - {id: silent, kind: inactivity, after: 30d, points: -3}\n  digits: {1: 30")
+    told = rule_evidence(made_in, loads(text), given, AT, labels)
+    new = revised(text, told, found, DECLARED, Made("suggest", 2_000, 884, When()))
+    (left,) = (each for each in new.revisions if each.rule == "page_viewed")
+    assert left.change == "left" and left.why.startswith("not added: to declare page_viewed would change silent")
+    assert set(new.document.inputs.activities) == {"demo_asked"} and "size" in {rule.id for _axis, rule in new.document.rules()}
+
+
 def test_what_cannot_be_changed_by_itself_is_said(world: Any, found: Sequence[Proposal]) -> None:
     """An award, a weight, and a field that two rules read; and a text whose parts stand for others is written in its plain form."""
     made_in, given, labels = world
