@@ -30,6 +30,18 @@ def test_a_model_that_was_proposed_is_written_again(tmp_path: Path) -> None:
     assert line.count("%") == 1  # nobody is without it
 
 
+def test_a_model_is_written_aside_first(tmp_path: Path) -> None:
+    """Whoever stops it in the middle has the file that was there: a second name of that shows that it is not written over."""
+    out, kept, link = tmp_path / "a.yaml", tmp_path / "kept.yaml", tmp_path / "link.yaml"
+    out.write_text("as it was", encoding="utf-8")
+    kept.hardlink_to(out)
+    link.symlink_to(out)
+    assert vaglio("suggest", *made(tmp_path), "--out", link).returncode == 0
+    assert kept.read_text(encoding="utf-8") == "as it was" and link.is_symlink() and load(out) == load(link)
+    shown = started("suggest", *made(tmp_path), "--out", "/dev/stdout")
+    assert shown.returncode == 0 and "\nformat: 1\n" in f"\n{shown.stdout}", shown.stderr
+
+
 def test_of_what_is_not_sure_no_model_is_written(tmp_path: Path) -> None:
     done = vaglio("suggest", *made(tmp_path), "--drop", "webinar", "--out", tmp_path / "a.yaml")
     assert done.returncode == 2 and "none is surely different from the average" in done.stderr

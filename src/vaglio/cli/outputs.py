@@ -89,7 +89,7 @@ def model_name(path: Path) -> str:
 
 
 def write_model(path: Path, text: str) -> None:
-    """Write a model that was made, whole or not at all, and none that could not be read again.
+    """Write a model that was made, whole or not at all, and none that could not be read again; a link goes on pointing to it.
 
     Raises
     ------
@@ -100,7 +100,10 @@ def write_model(path: Path, text: str) -> None:
     from vaglio.report.write import write_text
 
     loads(text, source=str(path))
-    write_text(path, text)
+    if path.exists() and not path.is_file():  # /dev/stdout is nothing to put another file in the place of
+        path.write_text(text, encoding="utf-8")
+    else:
+        write_text(path.resolve(), text)
 
 
 def need_names_apart(documents: Sequence[ModelDocument]) -> None:
