@@ -1,7 +1,7 @@
 """Manual scoring from data, as the field does it by hand: what each value and each action is worth, and what the rules of a model are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -80,7 +80,7 @@ def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Ins
     ``labels``: see :func:`learn`.
     """
     seen = known(engine, declared, facts, at, labels)
-    found, notes = candidates({**declared, "activities": {}}, seen, Choice(choice.drop, choice.allow, BANDS - 1))
+    found, notes = candidates({**declared, "activities": {}}, seen, replace(choice, edges=BANDS - 1))
     types = [kind for kind in seen.done if kind not in choice.drop]
     about, left_out = abouts(seen, types)
     actions = [*(_action(kind, {"activity": kind}) for kind in types),
