@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from hashlib import sha256
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
@@ -10,6 +11,11 @@ from vaglio.dates import format_instant, parse_instant
 from vaglio.terms import MAX_POINTS, RATINGS, format_duration, parse_duration
 
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*%")
+
+
+def short_name(text: str) -> str:
+    """Return a name no longer than documents allow; of a longer one, its beginning and what tells it from others that begin alike."""
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 9]}_{sha256(text.encode()).hexdigest()[:8]}"
 
 
 class Frozen(BaseModel):

@@ -109,7 +109,7 @@ class Matching(Frozen):
     def words(self) -> str:
         """Return the activities in words: ``page_viewed where path starts with /pricing``."""
         names = " or ".join(self.types()) or "any activity"
-        tests = [test_words(leaf) for leaf in leaves(where_expr(self.where))]
+        tests = [leaf_words(leaf) for leaf in leaves(where_expr(self.where))]
         return f"{names} where {' and '.join(tests)}" if tests else names
 
 
@@ -149,7 +149,7 @@ def operator_words(operator: str, value: Any) -> str:
     return f"{_OPERATOR_WORDS[operator]} {shown}"
 
 
-def test_words(leaf: Leaf, *, bare: bool = False) -> str:
+def leaf_words(leaf: Leaf, *, bare: bool = False) -> str:
     """Return a test in words; ``bare`` leaves out the input's name."""
     test: Test = leaf.test
     said = " and ".join(operator_words(name, value) for name, value in test.operators().items())

@@ -35,6 +35,7 @@ def test_a_section_goes_with_the_comment_above_it() -> None:
         ("{a: 1, audience: {all: []}, b: 2}\n", "{a: 1, b: 2}\n"),
         ("{a: 1, audience: {all: []}}\n", "{a: 1}\n"),
         ("{audience: {all: []}}\n", "{}\n"),
+        ("audience: |\n  all\n\n# below\nb: 2\n", "\n# below\nb: 2\n"),
         ("a: 1\n", "a: 1\n"),
         ("a: |\n  audience: not this\nb: 2\n", "a: |\n  audience: not this\nb: 2\n"),
     ],

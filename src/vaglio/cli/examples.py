@@ -12,6 +12,7 @@ from vaglio.errors import DataError
 from vaglio.paths import Paths
 from vaglio.terms import MICROSECONDS, parse_duration
 
+SHOWN = 5  # activity types in a note
 SAID_AS_NOTHING = ("select", "n/a", "na", "null", "none", "-", "--", "(none)", "not provided")
 
 
@@ -85,7 +86,10 @@ def examples(
             _when(engine, loaded, labels, wanted, at),
             history,
             loaded.rejected,
-            doubts(wanted, [*documents, *([beside] if beside is not None else ())]),
+            (
+                *doubts(wanted, [*documents, *([beside] if beside is not None else ())]),
+                *(() if documents else types_left_out(loaded.summary)),
+            ),
         )
 
 
@@ -303,6 +307,17 @@ def doubts(wanted: Wanted, documents: Sequence[Any] = ()) -> tuple[str, ...]:
     if colleagues and wanted.at_age is not None:
         found.append(f"with --at-age it is not known what colleagues had done by then, so {', '.join(colleagues)} cannot be judged fairly")
     return tuple(found)
+
+
+def types_left_out(summary: Any) -> tuple[str, ...]:
+    """Return what is to be said of activity types that are in the files and not learned from."""
+    ignored = summary.ignored_activity_types
+    if not ignored:
+        return ()
+    common = sorted(ignored, key=lambda name: (-ignored[name], name))
+    shown = ", ".join(f"{name!r} ({ignored[name]:,})" for name in common[:SHOWN]) + (" and others" if len(common) > SHOWN else "")
+    are = "1 activity type is" if len(common) == 1 else f"{len(common):,} activity types are"
+    return (f"{are} not looked at, {sum(ignored.values()):,} activities: {shown}; those named as page_viewed are, the 50 commonest",)
 
 
 def history_of(engine: Any, facts: Any, came: dict[str, int]) -> Any:

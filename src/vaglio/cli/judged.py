@@ -19,6 +19,7 @@ from vaglio.cli.examples import (
     duration,
     everything,
     need_outcomes,
+    types_left_out,
 )
 from vaglio.cli.inputs import Given, instants, read
 from vaglio.dates import format_instant
@@ -72,9 +73,11 @@ def judged(
 
     need_outcomes(wanted)
     answers: list[Any] = []
+    learned: list[str] = []
     rejected = 0
     if documents:
-        with _facts(wanted, needs(documents), when, bool(learners), stage) as (engine, facts, parts, looked_at, rejected):
+        with _facts(wanted, needs(documents), when, bool(learners), stage) as (engine, facts, parts, looked_at, loaded):
+            rejected = loaded.rejected.num_rows
             rows = panel(parts)
             for each in documents:
                 stage(f"scoring {each.name}")
@@ -82,13 +85,18 @@ def judged(
     if learners:
         reads = declared(wanted)
         learners = [replace(each, drop=chosen("--drop", each.drop, reads), allow=chosen("--allow", each.allow, reads)) for each in learners]
-        with _facts(wanted, everything(reads), when, True, stage) as (engine, facts, parts, looked_at, rejected):
+        with _facts(wanted, everything(reads), when, True, stage) as (engine, facts, parts, looked_at, loaded):
+            rejected = loaded.rejected.num_rows
+            learned += types_left_out(loaded.summary)
             rows = panel(parts)
             for learner in learners:
-                document = _learned(engine, facts, reads, learner, stage)
+                heard: list[Any] = []
+                document = _learned(engine, facts, reads, learner, stage, heard)
                 answers.append(said(f"learned {learner.method}", engine, facts, rows, parts, document))
+                learned += _of_learned(learner.method, heard)
     notes = (
         *doubts(wanted, documents),
+        *dict.fromkeys(learned),
         *((f"{rejected:,} bad rows or values were set aside; vaglio score lists them",) if rejected else ()),
     )
     return Judged(rows, tuple(answers), tuple(parts), looked_at, notes)
@@ -96,11 +104,11 @@ def judged(
 
 @contextmanager
 def _facts(wanted: Wanted, needed: Any, when: When, training: bool, stage: Callable[[str], None]) -> Iterator[Any]:
-    """Yield the engine, the facts in it, the parts, in words when leads are looked at, and how many rows could not be read."""
+    """Yield the engine, the facts in it, the parts, in words when leads are looked at, and what was read."""
     with read(Given(wanted.paths, wanted.columns), needed, stage) as (engine, loaded):
         stage("looking at outcomes")
         facts, parts, looked_at = _parts(engine, loaded, wanted, when, training)
-        yield engine, facts, parts, looked_at, loaded.rejected.num_rows
+        yield engine, facts, parts, looked_at, loaded
 
 
 def _parts(engine: Any, loaded: Any, wanted: Wanted, when: When, training: bool) -> tuple[Any, list[Any], str]:
@@ -137,8 +145,17 @@ def _same(document: Any, part: Any) -> Any:
     return document
 
 
-def _learned(engine: Any, facts: Any, reads: dict[str, Any], learner: Learner, stage: Callable[[str], None]) -> Any:
-    """Return what learns a document for a part, of what was known before it and nothing else."""
+def _of_learned(method: str, heard: Sequence[Any]) -> list[str]:
+    """Return what is to be said of models that were learned on the way: how many found nothing, and what the last one left out."""
+    weak = sum(not is_usable for is_usable, _notes in heard)
+    found = [f"{weak} of {len(heard)} models learned by {method} found no usable signal"] if weak else []
+    return [*found, *(heard[-1][1] if heard else ())]
+
+
+def _learned(
+    engine: Any, facts: Any, reads: dict[str, Any], learner: Learner, stage: Callable[[str], None], heard: list[Any]
+) -> Any:  # fmt: skip
+    """Return what learns a document for a part, of what was known before it alone; ``heard`` takes of each if it is usable, and notes."""
     from vaglio.learning.learn import Asked, learn
 
     def document(part: Any) -> Any:
@@ -146,7 +163,9 @@ def _learned(engine: Any, facts: Any, reads: dict[str, Any], learner: Learner, s
         asked = Asked(
             learner.method, f"learned_{learner.method}", learner.full, drop=learner.drop, allow=learner.allow, seed=learner.seed,  # type: ignore[arg-type]
         )  # fmt: skip
-        return learn(engine, reads, facts, training.at, training.labels.array, asked, lambda what: stage(f"{part.name}: {what}")).document
+        found = learn(engine, reads, facts, training.at, training.labels.array, asked, lambda what: stage(f"{part.name}: {what}"))
+        heard.append((found.is_usable, found.notes))
+        return found.document
 
     return document
 

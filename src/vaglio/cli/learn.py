@@ -138,9 +138,10 @@ def _need_fitting(method: str, full: bool, directions: dict[str, Any]) -> None:
 def _write(learned: Any, found: Any, out: Path) -> tuple[str, ...]:
     """Write the document, and beside it the rows that could not be read; return what is to be said of these."""
     from vaglio.cli.examples import keep_rejected
+    from vaglio.cli.outputs import write_model
     from vaglio.document import dump
 
-    out.write_text(dump(learned.document), encoding="utf-8")
+    write_model(out, dump(learned.document))
     return keep_rejected(found, out)
 
 

@@ -60,7 +60,7 @@ def run() -> None:
         print(f"vaglio: {error.filename} cannot be read or written: {error.strerror}", file=sys.stderr)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
-        print("vaglio: stopped; nothing was written", file=sys.stderr)
+        print("vaglio: stopped; what was not finished is not written", file=sys.stderr)
         raise SystemExit(130) from None
 
 

@@ -88,6 +88,24 @@ def model_name(path: Path) -> str:
     return (name if re.fullmatch(NAME, name) else f"model_{name}".rstrip("_"))[:LONGEST_NAME]
 
 
+def write_model(path: Path, text: str) -> None:
+    """Write a model that was made, whole or not at all, and none that could not be read again; a link goes on pointing to it.
+
+    Raises
+    ------
+    DocumentError
+        The text has faults.
+    """
+    from vaglio.document import loads
+    from vaglio.report.write import write_text
+
+    loads(text, source=str(path))
+    if path.exists() and not path.is_file():  # /dev/stdout is nothing to put another file in the place of
+        path.write_text(text, encoding="utf-8")
+    else:
+        write_text(path.resolve(), text)
+
+
 def need_names_apart(documents: Sequence[ModelDocument]) -> None:
     """Refuse models of which two have one name."""
     names = [document.name for document in documents]

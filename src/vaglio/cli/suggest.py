@@ -1,5 +1,6 @@
 """``vaglio suggest``: points from data, and what the rules of a model are worth."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,8 @@ from vaglio.cli.options import (
     Report,
 )
 from vaglio.paths import Paths
+
+BANDS = 3  # points of a rule that a line shows
 
 
 def suggest(
@@ -65,6 +68,8 @@ def suggest(
 
     need_html(report)
     need_place(out)
+    if model is not None and out is None:
+        _need_heeded({"--drop": bool(drop), "--allow": bool(allow), "--no-value": bool(no_value)})
     paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     document = load(model) if model is not None else None
@@ -86,6 +91,17 @@ def suggest(
             note(f"note: {text}")
 
 
+def _need_heeded(given: Mapping[str, bool]) -> None:
+    """Refuse options that say what to look at beside a model, where nothing beside it is looked at."""
+    from vaglio.errors import DataError
+
+    unheeded = [option for option, is_given in given.items() if is_given]
+    if unheeded:
+        said = f"rules of --model are judged by what the model says itself, so {' and '.join(unheeded)} would do nothing"
+        raise DataError("option_unheeded", said,
+                        "give --out to propose rules beside them, or write texts that mean no value under inputs: no_value")  # fmt: skip
+
+
 def _say_leads(found: Any) -> None:
     """Print of how many leads all that follows is said, and when they were looked at."""
     known = list(found.labels.of.values())
@@ -102,26 +118,36 @@ def _report_rules(path: Path, document: Any, told: Any, found: Any) -> None:
 def _propose(
     found: Any, choice: tuple[frozenset[str], frozenset[str]], files: tuple[Path | None, Path | None], as_json: bool
 ) -> None:  # fmt: skip
-    from vaglio.cli.outputs import model_name
+    from vaglio.cli.outputs import model_name, write_model
     from vaglio.document import dump
     from vaglio.learning.origin import recorded
     from vaglio.learning.suggest import proposed
     from vaglio.report.learned import proposals_study
     from vaglio.report.study import write_study
 
-    (out, report), (made, leaking) = files, _proposals(found, choice)
+    (out, report), (made, notes) = files, _proposals(found, choice)
     if report is not None:
-        write_study(report, proposals_study(made, found.looked_at, found.doubts))
+        write_study(report, proposals_study(made, found.looked_at, (*found.doubts, *notes)))
+    _say_proposals(made, notes, as_json)
     if out is not None:
         document = proposed(found.engine, found.declared, found.facts, found.at, found.labels.array, made, model_name(out))
-        out.write_text(dump(recorded(document, _made(found))), encoding="utf-8")
-    _say_proposals(made, leaking, as_json)
-    if out is not None:
+        _need_rules(document, len(made))
+        write_model(out, dump(recorded(document, _made(found))))
         _say_written(found, out, as_json)
 
 
+def _need_rules(document: Any, looked_at: int) -> None:
+    """Refuse to write a model of nothing."""
+    from vaglio.errors import DataError
+
+    if not any(True for _rule in document.rules()):
+        said = f"of {looked_at:,} values and actions none is surely different from the average, so no model is written"
+        raise DataError("nothing_proposed", said,
+                        "give more leads, columns or activities")  # fmt: skip
+
+
 def _proposals(found: Any, choice: tuple[frozenset[str], frozenset[str]]) -> tuple[list[Any], list[str]]:
-    """Return what each value and each action is worth, and the fields that know the outcome and were not asked."""
+    """Return what each value and each action is worth, and notes on what was not looked at."""
     from vaglio.cli.examples import chosen
     from vaglio.learning.candidates import Choice
     from vaglio.learning.leakage import looked_through
@@ -130,8 +156,9 @@ def _proposals(found: Any, choice: tuple[frozenset[str], frozenset[str]]) -> tup
     drop, allow = (chosen(*each, found.declared) for each in zip(("--drop", "--allow"), choice, strict=True))
     seen = looked_through(found.engine, found.declared, found.facts, found.at, found.labels.array, found.history)
     leaking = frozenset(each.field for each in seen if each.verdict == "drop") - allow
-    made = proposals(found.engine, found.declared, found.facts, found.at, found.labels.array, Choice(drop | leaking, allow))
-    return made, sorted(leaking - drop)
+    wanted = Choice(drop | leaking, allow, let_through="; --allow {field} lets it through")
+    made, notes = proposals(found.engine, found.declared, found.facts, found.at, found.labels.array, wanted)
+    return made, [*(f"{name} knows the outcome and is not used; see vaglio leaks" for name in sorted(leaking - drop)), *notes]
 
 
 def _made(found: Any) -> Any:
@@ -148,22 +175,23 @@ def _revise(
     """Write a model that somebody wrote with what outcomes say of it, and say what is different."""
     from dataclasses import asdict
 
+    from vaglio.cli.outputs import write_model
     from vaglio.cli.show import note, print_json, table
     from vaglio.document.load import read_text
     from vaglio.learning.revise import revised
 
-    (model, out), (made, leaking) = files, _proposals(found, choice)
+    (model, out), (made, notes) = files, _proposals(found, choice)
     new = revised(read_text(model), told, made, found.declared, _made(found))
-    out.write_text(new.text, encoding="utf-8")
+    write_model(out, new.text)
     if as_json:
         print_json([asdict(each) for each in new.revisions])
     else:
-        rows = [(each.change, each.rule, _points(each.before), _points(each.after), _first(each.why)) for each in new.revisions]
+        rows = [(each.change, each.rule, _points(each.before), _points(_said(each)), _first(each.why)) for each in new.revisions]
         heads = [("", "left"), ("rule", "left"), ("points before", "right"), ("points", "right"), ("why", "left")]
         table("", heads, rows)
         print(f"{len(told)} rules: those not named here stay as they are, for outcomes say nothing surely against them")
-    for name in leaking:
-        note(f"note: {name} knows the outcome and is not used; see vaglio leaks")
+    for text in notes:
+        note(f"note: {text}")
     _say_written(found, out, as_json)
 
 
@@ -173,8 +201,14 @@ def _first(why: str) -> str:
     return f"{first}; and {len(others)} more" if others else first
 
 
-def _points(points: float | None) -> str:
-    return "" if points is None else f"{points:+.1f}"
+def _said(revision: Any) -> Sequence[float]:
+    """Return the points of a rule that are worth a column: of one that was added, the most telling."""
+    return (max(revision.after, key=abs),) if revision.change == "added" else revision.after
+
+
+def _points(points: Sequence[float]) -> str:
+    """Return the points of the bands of a rule; of many, the first."""
+    return ", ".join(f"{each:+.1f}" for each in points[:BANDS]) + (" …" if len(points) > BANDS else "")
 
 
 def _say_written(found: Any, out: Path, as_json: bool) -> None:
@@ -188,7 +222,7 @@ def _say_written(found: Any, out: Path, as_json: bool) -> None:
         print(f"wrote {out}; read it with sales, and next: vaglio check {out}")
 
 
-def _say_proposals(made: Any, leaking: list[str], as_json: bool) -> None:
+def _say_proposals(made: Any, notes: list[str], as_json: bool) -> None:
     from dataclasses import asdict
 
     from vaglio.cli.show import note, print_json, table
@@ -201,8 +235,13 @@ def _say_proposals(made: Any, leaking: list[str], as_json: bool) -> None:
         rows = [(each.field, test_words(each.test), f"{each.evidence.points:+d}", each.evidence.sentence()) for each in sure]
         table("", [("field or action", "left"), ("value", "left"), ("points", "right"), ("why", "left")], rows)
         print(f"{len(rows)} proposals; {len(made) - len(sure)} more values are not surely different from the average")
-    for name in leaking:
-        note(f"note: {name} knows the outcome and is not used; see vaglio leaks")
+    for text in notes:
+        note(f"note: {text}")
+
+
+def _rate(found: Any) -> str:
+    """Return the share of some leads with the outcome; nothing of nobody."""
+    return f"{found.rate:.1%}" if found.leads else ""
 
 
 def _say_rules(told: Any, as_json: bool) -> None:
@@ -214,7 +253,7 @@ def _say_rules(told: Any, as_json: bool) -> None:
         print_json([asdict(each) for each in told])
         return
     rows = [
-        (each.rule, each.verdict, f"{each.points:+.1f}", f"{each.touched.leads:,}", f"{each.touched.rate:.1%}", f"{each.others.rate:.1%}",
+        (each.rule, each.verdict, f"{each.points:+.1f}", f"{each.touched.leads:,}", _rate(each.touched), _rate(each.others),
          *((f"{each.touched.lift:.2f} ({each.touched.low:.2f}–{each.touched.high:.2f})", f"{each.touched.points:+d}")
            if each.touched.leads and each.others.leads else ("", "")),
          ", ".join(each.like))

@@ -107,14 +107,13 @@ def _cells(text: str, document: Any) -> tuple[str, ...]:
 
 def _write(model: Path, out: Path, cuts: Any) -> None:
     """Write the model's own text with other letters and digits in it."""
-    from vaglio.document import loads
+    from vaglio.cli.outputs import write_model
     from vaglio.document.edit import with_thresholds
     from vaglio.document.load import read_text
 
     numbers = [{name: Decimal(str(round(least, 3))) for name, least in each.items()} for each in (cuts.letters, cuts.digits)]
     text = with_thresholds(read_text(model), *numbers)
-    loads(text, source=str(out))
-    out.write_text(text, encoding="utf-8")
+    write_model(out, text)
 
 
 def _say(made: Any, asked: Any, found: Any, written: tuple[Path | None, Path | None], as_json: bool) -> None:

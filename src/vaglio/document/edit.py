@@ -57,6 +57,8 @@ def without_section(text: str, key: str) -> str:
 
 def end_of(node: Node) -> int:
     """Return where a part ends; of one without braces, where the last thing in it does: comments below belong to what follows."""
+    if isinstance(node, ScalarNode) and node.style in ("|", ">"):  # its mark lies behind the line, where the next thing begins
+        return len(node.end_mark.buffer[: node.end_mark.index].rstrip())
     if not isinstance(node, CollectionNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]

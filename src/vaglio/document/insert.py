@@ -28,7 +28,7 @@ def with_value(text: str, path: Path, value: Any) -> str:
         return with_key(text, path[:-1], str(path[-1]), value)
     if isinstance(node, CollectionNode) and not node.flow_style:
         raise NoSuchPlace(path)
-    return text[: node.start_mark.index] + flow(value) + text[node.end_mark.index :]
+    return text[: node.start_mark.index] + flow(value) + text[end_of(node) :]
 
 
 def with_key(text: str, path: Path, key: str, value: Any) -> str:

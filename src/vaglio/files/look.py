@@ -14,6 +14,7 @@ from vaglio.text import snake_case
 
 SAMPLE_ROWS = 20_000
 MOST_VALUES = 200  # a text column with more distinct values is no list to choose from
+MOST_TYPES = 50  # of activities
 _WHOLE = r"[-+]?\d{1,15}(\.0+)?"
 _NUMBER = r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
 _DATE = r"\d{4}-\d{2}-\d{2}([T ].*)?"
@@ -59,7 +60,9 @@ def _kind(raw: Any, values: list[str]) -> str:
 
 
 def activity_types(path: Path) -> dict[str, int]:
-    """Return the activity types of a file with how often each occurs, the commonest first.
+    """Return the commonest activity types of a file, with how often each occurs, the commonest first.
+
+    Those whose names are not fit for a document, as *Page Viewed*, are left out: what is read of a file, and what is not, is counted then.
 
     Raises
     ------
@@ -73,9 +76,9 @@ def activity_types(path: Path) -> dict[str, int]:
             message = f"{path} has no column activity_type"
             raise DataError("column_missing", message, "name the column that says what was done", table="activities")
         rows = raw.execute(
-            f"SELECT {wanted}::VARCHAR, count(*) FROM {source.relation} WHERE {wanted} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50"
+            f"SELECT {wanted}::VARCHAR, count(*) FROM {source.relation} WHERE {wanted} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
         ).fetchall()
-    return {name: times for name, times in rows if snake_case(name) == name}
+    return dict([(name, times) for name, times in rows if snake_case(name) == name][:MOST_TYPES])
 
 
 def texts_of_activities(path: Path) -> list[str]:

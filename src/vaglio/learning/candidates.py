@@ -6,7 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from vaglio.learning.inputs import FINE, Input, of_activities, of_booleans, of_numbers, of_texts, of_what_they_were_about
+from vaglio.learning.inputs import (
+    FINE,
+    Input,
+    named_apart,
+    of_activities,
+    of_booleans,
+    of_dates,
+    of_numbers,
+    of_texts,
+    of_what_they_were_about,
+)
 from vaglio.learning.known import Known
 from vaglio.learning.people import refused
 from vaglio.learning.wheres import abouts
@@ -20,13 +30,15 @@ class Choice:
     """Which inputs may be learned from, and how finely numbers are cut.
 
     ``drop``: fields and activity types that the user leaves out; ``allow``: fields that tell who somebody is, let through all the same.
-    ``let_through``: how whoever asks lets a ``{field}`` through, said after a note that it is not used.
+    ``let_through``: how whoever asks lets a ``{field}`` through, said after a note that it is not used. ``dates``: whether they
+    are cut, too.
     """
 
     drop: frozenset[str] = frozenset()
     allow: frozenset[str] = frozenset()
     edges: int = FINE
     let_through: str = ""
+    dates: bool = False
 
 
 def candidates(declared: Mapping[str, Any], seen: Known, choice: Choice) -> Found:
@@ -42,7 +54,7 @@ def candidates(declared: Mapping[str, Any], seen: Known, choice: Choice) -> Foun
     for name, kind in kinds.items():
         if name in personal:
             continue
-        found = _of_field(name, kind, seen.values(name), no_value, choice.edges)
+        found = _of_field(name, kind, seen.values(name), no_value, choice)
         if found is None:
             notes.append(f"{name} is left out: {_why_not(kind, seen.values(name))}")
         else:
@@ -50,7 +62,7 @@ def candidates(declared: Mapping[str, Any], seen: Known, choice: Choice) -> Foun
     types = [kind for kind in seen.done if kind in declared.get("activities", {}) and kind not in choice.drop]
     about, left_out = abouts(seen, types)
     measures = [each for one in about for each in of_what_they_were_about(one.activity, one.name, one.where)]
-    return [*inputs, *of_activities(types), *measures], notes + left_out
+    return named_apart([*inputs, *of_activities(types), *measures]), notes + left_out
 
 
 def fields(declared: Mapping[str, Any]) -> dict[str, str]:
@@ -59,14 +71,14 @@ def fields(declared: Mapping[str, Any]) -> dict[str, str]:
     return {**declared.get("fields", {}), **of_account}
 
 
-def _of_field(name: str, kind: str, values: list[Any], no_value: set[str], edges: int) -> Input | None:
+def _of_field(name: str, kind: str, values: list[Any], no_value: set[str], choice: Choice) -> Input | None:
     if kind == "string":
         return of_texts(name, [None if text is None or text.strip().lower() in no_value else text for text in values])
     if kind == "boolean":
         return of_booleans(name, values)
     if kind == "date":
-        return None
-    return of_numbers(name, np.array([np.nan if value is None else float(value) for value in values]), edges)
+        return of_dates(name, values, choice.edges) if choice.dates else None
+    return of_numbers(name, np.array([np.nan if value is None else float(value) for value in values]), choice.edges)
 
 
 def _why_not(kind: str, values: list[Any]) -> str:

@@ -16,7 +16,8 @@ class Evidence:
     """Some leads beside all: how many, how many of them had the outcome, and how that compares with the usual share.
 
     ``lift`` is their rate over the usual one, between ``low`` and ``high`` with 95 %; ``points`` is what hand-written rules would give for
-    it, from the shrunk rate.
+    it, from the shrunk rate; ``least`` and ``most`` what the ends of the interval would be worth, shrunk alike. ``usual`` is the rate of
+    all leads.
     """
 
     leads: int
@@ -26,6 +27,9 @@ class Evidence:
     low: float
     high: float
     points: int
+    least: float = 0.0
+    most: float = 0.0
+    usual: float = 0.0
 
     @property
     def is_sure(self) -> bool:
@@ -34,18 +38,34 @@ class Evidence:
 
     def sentence(self) -> str:
         """Return it in words."""
-        return f"converts {self.lift:.1f}× the average (95 %: {self.low:.1f}–{self.high:.1f}, {self.leads:,} leads)"
+        lift, low, high = map(factor, (self.lift, self.low, self.high))
+        return f"converts {lift}× the average (95 %: {low}–{high}, {self.leads:,} leads)"
+
+
+def factor(value: float) -> str:
+    """Return how many times as much, with as many digits as tell a sure little more, or less, from once."""
+    return f"{value:.2f}" if value < 1.995 else f"{value:.1f}"
 
 
 def evidence(labels: Floats, whom: Floats) -> Evidence:
-    """Return the evidence on the leads ``whom`` (true or false for each) among all with a known outcome."""
+    """Return the evidence on the leads ``whom`` (true or false for each) among all with a known outcome.
+
+    Where nobody, or everybody, had the outcome, there is no lift: it is 1 and worth nothing.
+    """
     some = whom.astype(bool)
-    found, usual = Proportion(int(labels[some].sum()), int(some.sum())), float(labels.mean())
+    found, usual = Proportion(int(labels[some].sum()), int(some.sum())), float(labels.mean()) if len(labels) else 0.0
     others = Proportion(int(labels[~some].sum()), int((~some).sum()))
-    shrunk = (found.hits + PRIOR * usual) / (found.total + PRIOR)
-    odds = np.log2(shrunk / (1 - shrunk)) - np.log2(usual / (1 - usual)) if 0 < shrunk < 1 and 0 < usual < 1 else 0.0
+    if not 0 < usual < 1:
+        return Evidence(found.total, found.hits, found.share, 1.0, 1.0, 1.0, 0, usual=usual)
     low, high = _lifts(found, others)
-    return Evidence(found.total, found.hits, found.share, found.share / usual, low, high, round(DOUBLING * float(odds)))
+    points, least, most = (_worth(min(rate, 1.0), found.total, usual) for rate in (found.share, low * usual, high * usual))
+    return Evidence(found.total, found.hits, found.share, found.share / usual, low, high, round(points), least, most, usual)
+
+
+def _worth(rate: float, leads: int, usual: float) -> float:
+    """Return what a rate of so many leads is worth [points], shrunk towards the usual one."""
+    shrunk = (leads * rate + PRIOR * usual) / (leads + PRIOR)
+    return float(DOUBLING * (np.log2(shrunk / (1 - shrunk)) - np.log2(usual / (1 - usual))))
 
 
 def _lifts(some: Proportion, others: Proportion) -> tuple[float, float]:

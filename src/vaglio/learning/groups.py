@@ -78,7 +78,7 @@ def groups(
         "fields": {name: kind for name, kind in declared.get("fields", {}).items() if name in told},
         "no_value": declared.get("no_value", ()),
     }
-    found, _notes = candidates(own, seen, Choice(allow=frozenset(told), edges=EDGES))
+    found, _notes = candidates(own, seen, Choice(allow=frozenset(told), edges=EDGES, dates=True))  # also when somebody was born
     if not found:
         return []
     bands = coded(engine, dict(declared), found, facts, at).of(seen.lead_ids)

@@ -1,13 +1,16 @@
 """What a learned rule may read: fields and measures of activities, each cut into fine bands that a learner joins or drops."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vaglio.dates import format_instant
+from vaglio.document.faults import RESERVED_RULE_IDS
+from vaglio.quantities import short_name
 from vaglio.terms import Axis
 from vaglio.text import fold
 
@@ -15,6 +18,7 @@ Test = dict[str, Any]  # operators of a band, as a document spells them
 
 FINE, COARSE = 255, 24  # cuts of a number: for trees, which join bands by themselves, and for steps, each of which is a coefficient
 MOST_VALUES = 60  # of a text: the commonest; the rest is one band
+DAY = 86_400_000_000  # microseconds
 RARE = 20  # leads: a value of fewer is one of the rest
 # Where a measure is cut, in its own unit: activities, days, or activities faded.
 COUNTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 32, 40, 50, 70, 100)
@@ -101,6 +105,35 @@ def of_booleans(name: str, values: Sequence[Any]) -> Input | None:
     return _field(name, tuple(bands), none=None in seen)
 
 
+def of_dates(name: str, values: Sequence[int | None], edges: int) -> Input | None:
+    """Return a field of dates [microseconds UTC] cut at quantiles, each at the beginning of its day; None where all are of one day."""
+    days = [each // DAY for each in values if each is not None]
+    if not days or min(days) == max(days):
+        return None
+    cuts = np.unique(np.quantile(days, np.linspace(0, 1, edges + 2)[1:-1], method="inverted_cdf"))
+    places = [format_instant(int(each) * DAY)[:10] for each in cuts if each > min(days)] or [format_instant(max(days) * DAY)[:10]]
+    return _field(name, ranges(places), ordered=len(places) + 1, none=len(days) < len(values))
+
+
+def may_rise(each: Input) -> bool:
+    """Whether an input has an order, or is a yes or no, which has one if somebody says so."""
+    return each.ordered > 1 or _is_yes_or_no(each)
+
+
+def in_order(found: Sequence[Input], names: Collection[str]) -> list[Input]:
+    """Return inputs, of those with some names each yes or no in order: no, then yes."""
+    return [
+        replace(each, bands=(*reversed(each.bands[: each.values]), *each.bands[each.values :]), ordered=each.values)
+        if each.name in names and _is_yes_or_no(each)
+        else each
+        for each in found
+    ]
+
+
+def _is_yes_or_no(each: Input) -> bool:
+    return each.values == 2 and all(isinstance(band.get("equals"), bool) for band in each.bands[:2])
+
+
 def of_activities(types: Sequence[str]) -> list[Input]:
     """Return the measures of each activity type, and of all of them together."""
     found = [_measure(f"{kind}_{name}", {"activity": kind, **measure}) for kind in types for name, measure in MEASURES]
@@ -123,9 +156,32 @@ def _measure(name: str, source: dict[str, Any]) -> Input:
     return Input(name, "engagement", source, (*bands, *ends), len(bands), is_since)
 
 
-def ranges(edges: Sequence[float]) -> tuple[Test, ...]:
+def ranges(edges: Sequence[float] | Sequence[str]) -> tuple[Test, ...]:
     """Return the bands between ascending cuts."""
     return ({"below": edges[0]}, *({"from": low, "below": high} for low, high in pairwise(edges)), {"from": edges[-1]})
+
+
+def named_apart(found: Sequence[Input]) -> list[Input]:
+    """Return inputs with names that rules may have: each its own, none of an axis or the intercept, none too long.
+
+    Fields of companies, activities and what these were about are named after what they are of, and so may come to the same name.
+    """
+    taken: set[str] = set()
+    named = []
+    for each in found:
+        name = name_apart(each.name, taken)
+        taken.add(name)
+        named.append(each if name == each.name else replace(each, name=name))
+    return named
+
+
+def name_apart(name: str, taken: Collection[str]) -> str:
+    """Return a name for a rule, as near to one as can be: not one of ``taken``, and no longer than documents allow."""
+    found, number = short_name(name), 1
+    while found in taken or found in RESERVED_RULE_IDS:
+        number += 1
+        found = short_name(f"{name}_{number}")
+    return found
 
 
 def plain(value: Any) -> float | int:

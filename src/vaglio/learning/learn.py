@@ -17,7 +17,7 @@ from vaglio.learning.discrimination import auc, calibration_error, line_through
 from vaglio.learning.enough import need_both
 from vaglio.learning.folding import folds
 from vaglio.learning.groups import Group, Used, groups, told_by_proxies
-from vaglio.learning.inputs import COARSE, FINE, Input
+from vaglio.learning.inputs import COARSE, FINE, Input, in_order, may_rise
 from vaglio.learning.intervals import BandPoints, as_written, points_of
 from vaglio.learning.known import Known, Labels, known
 from vaglio.learning.leakage import Finding, findings
@@ -102,6 +102,7 @@ def learn(
     edges = COARSE if asked.method == "logistic" else FINE
     chosen, notes = candidates(declared, seen, Choice(asked.drop, asked.allow, edges, asked.let_through))
     _need_inputs(asked.directions, chosen)
+    chosen = in_order(chosen, asked.directions)
     bands = coded(engine, dict(declared), chosen, facts, at).of(seen.lead_ids)
     found = findings(declared, seen, bands, at=at.as_of)
     notes += [text for each in found if (text := _leak(each, asked)) is not None]
@@ -209,7 +210,7 @@ def _what_is_said(name: str, before: Floats, labels: Floats, share: float) -> st
 
 def _need_inputs(directions: Mapping[str, Direction], inputs: Sequence[Input]) -> None:
     """Refuse a direction for what is no input, or for one that has no order."""
-    ordered = [each.name for each in inputs if each.ordered > 1]
+    ordered = [each.name for each in inputs if may_rise(each)]
     for name in directions:
         if name not in ordered:
             is_there = any(each.name == name for each in inputs)

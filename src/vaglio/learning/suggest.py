@@ -1,7 +1,7 @@
 """Manual scoring from data, as the field does it by hand: what each value and each action is worth, and what the rules of a model are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,21 +12,23 @@ from vaglio.document import ModelDocument
 from vaglio.engine import Engine
 from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import coded
+from vaglio.learning.enough import need_both
 from vaglio.learning.evidence import Evidence, evidence
-from vaglio.learning.inputs import COUNTS, Input, Test, ranges
+from vaglio.learning.inputs import COUNTS, Input, Test, named_apart, ranges
 from vaglio.learning.known import Labels, known
 from vaglio.learning.terms import Floats
+from vaglio.learning.touched import Touched, touched
 from vaglio.learning.wheres import abouts
 from vaglio.learning.write import cuts, used
 from vaglio.plan import Facts, Instants
-from vaglio.rule import test_words
-from vaglio.scoring import score_rows, score_tables
+from vaglio.rule import Rule, leaf_words
+from vaglio.scoring import score_rows
 
 BANDS = 5  # of a number
 LEAST = 20  # leads of a proposal
 ALIKE = 0.9  # of leads that either of two rules touches: so many touched by both make them one
 RECENT = "90d"
-FEW = 12  # different points that a rule gives: more are no bands
+FEW = 12  # different points that a rule without bands gives: of more nothing is said
 SAID = 6  # sentences of evidence with a rule
 
 
@@ -40,14 +42,26 @@ class Proposal:
     evidence: Evidence
 
 
+Proposed = tuple[list[Proposal], list[str]]
+
+
+@dataclass(frozen=True)
+class SamePoints:
+    """Leads that a rule gives the same ``points``, and what came of them; by which ``band``, by its place, where the rule has bands."""
+
+    points: float
+    evidence: Evidence
+    band: int | None = None
+
+
 @dataclass(frozen=True)
 class RuleEvidence:
     """A rule of a model: whom it touches, what came of them and of the others, and what is to be thought of it.
 
     ``verdict``: ``dead`` (it touches nobody), ``everybody`` (nobody is left to compare with), ``harmful`` (it gives points for what surely
     converts less, or takes them for what surely converts more), ``works``, ``unsure``, or ``unread`` (its list is not among the facts).
-    ``like`` names rules that touch nearly the same leads; ``by_points`` parts the touched leads by what the rule gives them, where that is
-    one of few, as in bands.
+    ``like`` names rules that touch nearly the same leads; ``by_points`` parts the touched leads by the band that gives them points, or,
+    where a rule has none, by what it gives them, where that is one of few.
     """
 
     axis: str
@@ -57,18 +71,21 @@ class RuleEvidence:
     others: Evidence
     verdict: str
     like: tuple[str, ...]
-    by_points: tuple[tuple[float, Evidence], ...] = ()
+    by_points: tuple[SamePoints, ...] = ()
 
 
-def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, choice: Choice) -> list[Proposal]:
-    """Return what each value of each field, and each action of late, is worth; the most telling first. ``labels``: see :func:`learn`."""
+def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instants, labels: Labels, choice: Choice) -> Proposed:
+    """Return what each value of each field, and each action of late, is worth, the most telling first, and a note on what is left out.
+
+    ``labels``: see :func:`learn`.
+    """
     seen = known(engine, declared, facts, at, labels)
-    found, _notes = candidates({**declared, "activities": {}}, seen, Choice(choice.drop, choice.allow, BANDS - 1))
+    found, notes = candidates({**declared, "activities": {}}, seen, replace(choice, edges=BANDS - 1))
     types = [kind for kind in seen.done if kind not in choice.drop]
-    about, _notes = abouts(seen, types)
+    about, left_out = abouts(seen, types)
     actions = [*(_action(kind, {"activity": kind}) for kind in types),
                *(_action(each.name, {"activity": each.activity, "where": each.where}) for each in about)]  # fmt: skip
-    bands = coded(engine, dict(declared), [*found, *actions], facts, at).of(seen.lead_ids)
+    bands = coded(engine, dict(declared), named_apart([*found, *actions]), facts, at).of(seen.lead_ids)
     told, codes = seen.labels, bands.codes
     made = [
         Proposal(each.name, each.source, test, evidence(told, codes[:, place] == band))
@@ -76,7 +93,8 @@ def proposals(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Ins
         for band, test in enumerate(each.bands)
         if (codes[:, place] == band).sum() >= LEAST
     ]  # fmt: skip
-    return sorted(made, key=lambda each: (not each.evidence.is_sure, -abs(each.evidence.points), each.field))
+    made.sort(key=lambda each: (not each.evidence.is_sure, -abs(each.evidence.points), each.field))
+    return made, [*notes, *left_out]
 
 
 def _action(name: str, source: dict[str, Any]) -> Input:
@@ -118,10 +136,8 @@ def as_rule(field: str, own: Sequence[Proposal]) -> dict[str, Any] | None:
     if not sure:
         return None
     if "field" in own[0].source:
-        bands = [{**each.test, "points": each.evidence.points} for each in sure if each.test != {"known": True}]
-        rest = [{"known": True, "points": each.evidence.points} for each in sure if each.test == {"known": True}]
-        head = {"id": field, "kind": "fields", "description": why, "field": own[0].source["field"]}
-        return head | {"bands": bands + rest} if bands else None
+        bands = _of_values(own, sure)
+        return {"id": field, "kind": "fields", "description": why, "field": own[0].source["field"], "bands": bands} if bands else None
     nothing = next((each.evidence.points for each in own if "from" not in each.test), 0)
     often = sorted((each for each in sure if "from" in each.test), key=lambda each: each.test["from"])
     counts = [{"at_least": each.test["from"], "points": each.evidence.points - nothing} for each in often]
@@ -131,60 +147,71 @@ def as_rule(field: str, own: Sequence[Proposal]) -> dict[str, Any] | None:
     return {"id": field, "kind": "activity_count", "description": why, **asked, "bands": counts}
 
 
+def _of_values(own: Sequence[Proposal], sure: Sequence[Proposal]) -> list[dict[str, Any]]:
+    """Return the bands of a field; where the rest has points, what is unsure has 0, or it would get those."""
+    bands = [{**each.test, "points": each.evidence.points} for each in sure if each.test != {"known": True}]
+    rest = [{**each.test, "points": each.evidence.points} for each in sure if each.test == {"known": True}]
+    unsure = [value for each in own if each not in sure for value in each.test.get("in", ())]
+    return bands + ([{"in": unsure, "points": 0}] if rest and unsure else []) + rest if bands else []
+
+
 def _words(proposal: Proposal) -> str:
     """Return a value or how often something was done, with what speaks for its points."""
     if "field" in proposal.source:
-        (name, value), *more = proposal.test.items()
-        is_one = name in ("in", "equals") and not more and (not isinstance(value, list) or len(value) == 1)
-        said = (
-            str(value[0] if isinstance(value, list) else value)
-            if is_one
-            else test_words(Leaf(None, condition.Test.model_validate(proposal.test)), bare=True)
-        )
+        said = _value(proposal.test)
     else:
         said = f"done {proposal.test.get('from', 0)} times" + ("" if "below" in proposal.test else " or more")
     return f"{said}: {proposal.evidence.sentence()}"
 
 
+def _value(test: Test) -> str:
+    """Return what a band of a field holds: the one value, else the test in words."""
+    (name, value), *more = test.items()
+    if isinstance(value, bool) and name == "equals":
+        return "yes" if value else "no"
+    if name == "in" and not more and len(value) == 1:
+        return str(value[0])
+    return leaf_words(Leaf(None, condition.Test.model_validate(test)), bare=True)
+
+
 def rule_evidence(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, labels: Labels) -> list[RuleEvidence]:
-    """Return what came of the leads that each rule of a model touches, and of the others."""
-    scores, lines = score_tables(engine, document, facts, at)
-    ids = np.array(sorted(scores.column("lead_id").to_pylist()), object)
-    outcome = labels(list(ids))
+    """Return what came of the leads that each rule of a model touches, and of the others.
+
+    Raises
+    ------
+    DataError
+        Nobody in the model's audience has a known outcome, or all have the same: ``no_leads_in_time``, ``one_outcome``.
+    """
+    ids, by_rule = touched(engine, document, facts, at)
+    outcome = labels(ids)
     is_known = ~np.isnan(outcome)
     told = outcome[is_known]
-    touched = _touched(document, ids, lines)
-    found = []
-    for axis, rule in document.rules():
-        given = touched[axis, rule.id][is_known]
-        mine = given != 0
-        points = float(given[mine].mean()) / 1000 if mine.any() else 0.0
-        is_read = rule.kind != "list_member" or facts.lists is not None  # type: ignore[attr-defined]
-        with_it, without = evidence(told, mine), evidence(told, ~mine)
-        like = tuple(
-            other for (on, other), values in touched.items()
-            if (on, other) != (axis, rule.id) and _overlap(mine, values[is_known] != 0) >= ALIKE
-        )  # fmt: skip
-        verdict = _verdict(points, with_it, without) if is_read else "unread"
-        found.append(RuleEvidence(axis, rule.id, points, with_it, without, verdict, like, _by_points(told, given)))
-    return found
+    need_both(told, 1, whose=f" in the audience of {document.name}")
+    given = {name: Touched(each.given[is_known], each.band[is_known]) for name, each in by_rule.items()}
+    return [_of_rule(axis, rule, told, given, has_lists=facts.lists is not None) for axis, rule in document.rules()]
 
 
-def _by_points(told: Floats, given: Any) -> tuple[tuple[float, Evidence], ...]:
-    """Return the evidence on the leads that a rule gives the same, for each of few such points."""
-    values = [each for each in np.unique(given) if each]
-    return tuple((float(each) / 1000, evidence(told, given == each)) for each in values) if len(values) <= FEW else ()
+def _of_rule(axis: str, rule: Rule, told: Floats, given: Mapping[tuple[str, str], Touched], *, has_lists: bool) -> RuleEvidence:
+    mine = given[axis, rule.id].given != 0
+    points = float(given[axis, rule.id].given[mine].mean()) / 1000 if mine.any() else 0.0
+    is_read = rule.kind != "list_member" or has_lists  # type: ignore[attr-defined]
+    with_it, without = evidence(told, mine), evidence(told, ~mine)
+    like = tuple(
+        other for (on, other), each in given.items()
+        if (on, other) != (axis, rule.id) and _overlap(mine, each.given != 0) >= ALIKE
+    )  # fmt: skip
+    verdict = _verdict(points, with_it, without) if is_read else "unread"
+    return RuleEvidence(axis, rule.id, points, with_it, without, verdict, like, _by_points(told, given[axis, rule.id]))
 
 
-def _touched(document: ModelDocument, ids: Any, lines: Any) -> dict[tuple[str, str], Any]:
-    """Return what each rule gave each lead [millipoints]."""
-    found: dict[tuple[str, str], Any] = {(axis, rule.id): np.zeros(len(ids), np.int64) for axis, rule in document.rules()}
-    rows = zip(*(lines.column(name).to_pylist() for name in ("lead_id", "axis", "rule_id", "part", "millipoints")), strict=True)
-    places = {lead: place for place, lead in enumerate(ids)}
-    for lead, axis, rule, part, millipoints in rows:
-        if part == "rule" and (axis, rule) in found:
-            found[axis, rule][places[lead]] += millipoints
-    return found
+def _by_points(told: Floats, found: Touched) -> tuple[SamePoints, ...]:
+    """Return the evidence on the leads of each band, or, where a rule has none, of each of few numbers of points."""
+    bands = [each for each in np.unique(found.band[found.given != 0]) if each >= 0]
+    if bands:
+        groups = [(int(each), found.band == each) for each in bands]
+        return tuple(SamePoints(float(found.given[whom][0]) / 1000, evidence(told, whom), band) for band, whom in groups)
+    values = [each for each in np.unique(found.given) if each]
+    return tuple(SamePoints(float(each) / 1000, evidence(told, found.given == each)) for each in values) if len(values) <= FEW else ()
 
 
 def _overlap(first: Any, second: Any) -> float:

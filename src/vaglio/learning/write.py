@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vaglio.document import ModelDocument
-from vaglio.learning.inputs import Input, Test
+from vaglio.learning.inputs import Input, Test, name_apart
 from vaglio.learning.origin import Made
 from vaglio.learning.terms import DOUBLING, Codes, Floats, Terms, probability
 from vaglio.terms import Axis
@@ -53,8 +53,9 @@ def write(terms: Terms, codes: Codes, declared: Mapping[str, Any], head: Head, b
     profile, engagement = (part.log_odds(codes) for part in by_axis.values())
     total = profile + engagement
     axes: dict[str, Any] = {}
+    taken = {given.inputs[place].name for place in given.mains}
     for (axis, part), found, names in zip(by_axis.items(), (profile, engagement), ("ABC", "123"), strict=True):
-        axes[axis] = {"rules": _rules(part), "intercept": _decimal(part.intercept), "floor": "none",
+        axes[axis] = {"rules": _rules(part, taken), "intercept": _decimal(part.intercept), "floor": "none",
                       "letters" if axis == "profile" else "digits": cuts(found, names)}  # fmt: skip
     return ModelDocument.model_validate({
         "format": 1, "name": head.name, "title": head.title, "description": head.description,
@@ -74,12 +75,18 @@ def _axis_of(inputs: Sequence[Input], both: tuple[int, int]) -> Axis:
     return "profile" if all(inputs[place].axis == "profile" for place in both) else "engagement"
 
 
-def _rules(terms: Terms) -> list[dict[str, Any]]:
+def _rules(terms: Terms, taken: set[str]) -> list[dict[str, Any]]:
+    """Return the rules of terms; the names of pairs are none of those ``taken``, and are taken from then on."""
     mains = [
         {"id": terms.inputs[place].name, "kind": "bands", "input": terms.inputs[place].source, "bands": _bands(terms.inputs[place], values)}
         for place, values in terms.mains.items()
     ]  # fmt: skip
-    return mains + [_pair(terms.inputs[first], terms.inputs[second], grid) for (first, second), grid in terms.pairs.items()]
+    for (first, second), grid in terms.pairs.items():
+        pair = _pair(terms.inputs[first], terms.inputs[second], grid)
+        name = name_apart(pair["id"], taken)
+        taken.add(name)
+        mains.append(pair | {"id": name})
+    return mains
 
 
 def _bands(each: Input, values: Floats) -> list[dict[str, Any]]:

@@ -44,6 +44,8 @@ def _range(test: dict[str, Any]) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, str):  # a date
+        return value
     return number(value) if float(value).is_integer() else f"{value:g}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from vaglio.document import ModelDocument, fingerprint
-from vaglio.learning.evidence import Evidence
+from vaglio.learning.evidence import Evidence, factor
 from vaglio.learning.leakage import Finding
 from vaglio.learning.suggest import RuleEvidence
 from vaglio.report.study import Column, Row, Section, Study, Table
@@ -41,7 +41,7 @@ def _rate(found: Evidence) -> str:
 def _lift(found: Evidence) -> str:
     if not found.leads:
         return "–"
-    return _("{lift} ({low} to {high})").format(lift=f"{found.lift:.1f}", low=f"{found.low:.1f}", high=f"{found.high:.1f}")
+    return _("{lift} ({low} to {high})").format(lift=factor(found.lift), low=factor(found.low), high=factor(found.high))
 
 
 def _like(found: RuleEvidence) -> str:

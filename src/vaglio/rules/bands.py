@@ -8,7 +8,7 @@ from vaglio.ask import Banded
 from vaglio.condition import Leaf, Test
 from vaglio.learned import Input, need_operators
 from vaglio.quantities import Points
-from vaglio.rule import Rule, points_words, test_words
+from vaglio.rule import Rule, leaf_words, points_words
 from vaglio.terms import to_millipoints
 
 
@@ -41,7 +41,7 @@ class Bands(Rule):
 
     def sentence(self) -> str:
         """Return the bands in words."""
-        cases = [(test_words(Leaf(None, band.alone()), bare=True), to_millipoints(band.points)) for band in self.bands]
+        cases = [(leaf_words(Leaf(None, band.alone()), bare=True), to_millipoints(band.points)) for band in self.bands]
         return f"{self.input.source()}: " + "; ".join(f"{points_words(points)} when it {words}" for words, points in cases)
 
     def attainable(self) -> int:

@@ -8,7 +8,7 @@ from vaglio.ask import Banded
 from vaglio.condition import Every, Leaf, leaves
 from vaglio.learned import Split
 from vaglio.quantities import Points
-from vaglio.rule import Rule, points_words, test_words
+from vaglio.rule import Rule, leaf_words, points_words
 from vaglio.terms import to_millipoints
 
 
@@ -46,7 +46,7 @@ class Bands2d(Rule):
     def sentence(self) -> str:
         """Return the grid in words: its best cell."""
         best, cell = max(((points, expr) for expr, points in self.ask().cases), key=lambda pair: pair[0])
-        tests = " and ".join(test_words(leaf) for leaf in leaves(cell) if isinstance(leaf, Leaf))
+        tests = " and ".join(leaf_words(leaf) for leaf in leaves(cell) if isinstance(leaf, Leaf))
         return f"a grid of {self.first.input.source()} and {self.second.input.source()}; at best {points_words(best)} when {tests}"
 
     def attainable(self) -> int:

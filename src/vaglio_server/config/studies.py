@@ -1,8 +1,11 @@
 """What the worker does about studies and trials: one at a time, each in a process of its own."""
 
 import logging
+import signal
 import threading
 from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
 
 from vaglio_server.config.apart import alone, apart
 from vaglio_server.studies.actions import ask_due_counts, begin_study, begin_trial, fail_study, fail_trial
@@ -11,6 +14,15 @@ from vaglio_server.studies.queries import trials_to_do, unfinished
 
 logger = logging.getLogger(__name__)
 ONE_STUDIES = 730_424  # the advisory lock: of several workers one studies
+
+
+def why(code: int) -> str:
+    """Return why a process of its own ended without a result, by its code; a negative one is the signal that ended it."""
+    if code == -signal.SIGKILL:
+        return _("it was killed, most often because the machine had no memory left")
+    if code < 0:
+        return _("it was ended from outside (signal %(signal)d)") % {"signal": -code}
+    return _("it broke off (code %(code)d); the log of the worker says where") % {"code": code}
 
 
 class Studying:
@@ -40,5 +52,5 @@ class Studying:
             if isinstance(asked, Study):
                 fail_study(study=asked, at=datetime.now(UTC))
             else:
-                fail_trial(trial=asked, at=datetime.now(UTC))
+                fail_trial(trial=asked, at=datetime.now(UTC), why=why(code))
         return 1

@@ -58,11 +58,13 @@ class NotProved(Exception):
 def _said() -> Iterator[None]:
     """Turn what the engine says of data that cannot be proved on into what a page says."""
     from vaglio.errors import DataError
+    from vaglio_server.scoring.advice import advice
 
     try:
         yield
     except DataError as error:
-        raise NotProved(str(error)) from error
+        hint = advice(error)
+        raise NotProved(f"{error.message}; {hint}" if hint else error.message) from error
 
 
 def is_learning_there() -> bool:
@@ -86,7 +88,7 @@ def prove(scorer: Scorer, asked: Asked, said: Callable[[str, float], None]) -> F
     from vaglio.report.study import as_data
     from vaglio.report.words import speaking
 
-    with _said(), speaking(asked.language):
+    with speaking(asked.language), _said():
         said("outcomes", 0.0)
         parts = _parts(asked)
         rows = panel(parts)
@@ -157,18 +159,31 @@ def _learned(scorer: Scorer, asked: Asked, parts: "Sequence[Part]", rows: Any, s
 
     reads = dict(asked.reads)
     wanted = Wanted(asked.method, asked.name, looked_at=_looked_at(parts[-1:], asked.memory), when=_when(parts[-1], asked.memory))  # type: ignore[arg-type]
-    done = iter(range(len(parts)))
+    done, weak = iter(range(len(parts))), 0
     with scorer.history(probe(reads, []), asked.memory.lead_ids) as (engine, facts):
 
         def document(part: Any) -> ModelDocument:
             said(f"learning for {part.name}", 0.4 + 0.4 * next(done) / len(parts))
-            return learn(engine, reads, facts, part.training.at, part.training.labels.array, wanted).document
+            found = learn(engine, reads, facts, part.training.at, part.training.labels.array, wanted)
+            nonlocal weak
+            weak += not found.is_usable
+            return found.document
 
         answer = asked_about(asked.name, engine, facts, rows, parts, document)
         said("learning", 0.8)
         last = parts[-1]
         final = learn(engine, reads, facts, last.at, last.judged.array, wanted)
-    return answer, dump(final.document), final.notes
+    return answer, dump(final.document), (*signal_notes(final.is_usable, weak, len(parts)), *final.notes)
+
+
+def signal_notes(is_usable: bool, weak: int, parts: int) -> list[str]:
+    """Return what is to be said where models that were learned found nothing to go by."""
+    from vaglio.report.words import _
+
+    found = [] if is_usable else [_("There is no usable signal in these inputs.")]
+    if weak:
+        found.append(_("Of {parts} models learned before the looks, {weak} found no usable signal.").format(parts=parts, weak=weak))
+    return found
 
 
 def _when(part: "Part", memory: Memory) -> Any:

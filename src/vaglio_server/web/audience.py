@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from vaglio.condition import Condition, Every, Expr, Leaf, Never, Test, condition_expr, leaves
-from vaglio.rule import test_words
+from vaglio.rule import leaf_words
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.actions import activate_version, push_model
 from vaglio_server.scoring.engine import ModelDocument, document_of
@@ -31,7 +31,7 @@ def _words(expr: Expr) -> str:
     if isinstance(expr, Leaf):
         if isinstance(expr.test.equals, bool):
             return f"{field_called(expr.input)}: {shown(expr.test.equals)}"
-        return f"{field_called(expr.input)} {test_words(expr, bare=True)}"
+        return f"{field_called(expr.input)} {leaf_words(expr, bare=True)}"
     if isinstance(expr, Never):
         if isinstance(expr.part, Leaf) and list(expr.part.test.operators()) == ["in"]:
             return _words(Leaf(expr.part.input, Test.model_construct(not_in=expr.part.test.in_)))

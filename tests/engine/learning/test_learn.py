@@ -125,6 +125,19 @@ def test_it_goes_one_way_where_it_is_told_to(world: Any) -> None:
     assert points == sorted(points, reverse=True)
 
 
+def test_a_yes_or_no_goes_one_way_where_it_is_told_to(world: Any) -> None:
+    rows, became, _true = world
+    wants = dict(zip(rows["leads"]["lead_id"], rows["leads"]["f_wants_news"], strict=True))
+    worse = {lead: float(outcome and not wants[lead]) for lead, outcome in became.items()}
+    found: dict[str, list[float]] = {}
+    for way in ("rising", "falling"):
+        asked = replace(WAYS["logistic"], directions={"wants_news": way})
+        rules = {rule.id: rule for _axis, rule in learned(asked, rows, worse)[0].document.rules()}
+        found[way] = [float(band.points) for band in rules["wants_news"].bands] if "wants_news" in rules else []  # type: ignore[attr-defined]
+    no, yes = found["falling"]
+    assert no > yes and not any(found["rising"])
+
+
 def test_noise_is_called_noise() -> None:
     rows, became, _true = made(600)
     shuffled = dict(zip(became, np.random.default_rng(1).permutation(list(became.values())), strict=True))

@@ -115,7 +115,7 @@ def told(world: World, way: str, asked: Asked, labels: dict[str, float]) -> dict
     inputs, notes = candidates(DECLARED, seen, Choice())
     bands = coded(made_in, DECLARED, inputs, facts, at).of(seen.lead_ids)
     found = learn(made_in, DECLARED, facts, at, of, asked)
-    worth = proposals(made_in, DECLARED, facts, at, of, Choice())
+    worth, _notes = proposals(made_in, DECLARED, facts, at, of, Choice())
     scores = score_rows(made_in, found.document, facts, at)
     # The rank in scores is a lead's place among all, also those who came later.
     everything = {

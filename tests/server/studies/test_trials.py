@@ -129,6 +129,7 @@ def test_what_there_is_not_is_refused(company: Any, wrong: dict[str, Any]) -> No
 def test_too_little_memory_is_said(company: Any) -> None:
     trial = carried_out(ask("predictive", good="won", horizon_days=700), company)
     assert trial.state == "failed" and "won" in trial.stage and trial.told == {}
+    assert "choose" in trial.stage and "--" not in trial.stage and "vaglio" not in trial.stage  # a page has no options
 
 
 @needs_chromium
@@ -181,3 +182,26 @@ def _opened(browser: Any, server: Any, scheme: str, width: int, height: int) -> 
     page.click("text=Evidence")
     page.wait_for_selector("text=What each rule is worth")
     return page, complaints
+
+
+def test_what_found_nothing_to_go_by_is_said() -> None:
+    from vaglio_server.scoring.proving import signal_notes
+
+    assert signal_notes(True, 0, 3) == []
+    assert signal_notes(False, 2, 3) == [
+        "There is no usable signal in these inputs.", "Of 3 models learned before the looks, 2 found no usable signal.",
+    ]  # fmt: skip
+
+
+def test_a_trial_that_crashed_says_why() -> None:
+    from vaglio_server.config.studies import why
+
+    assert "no memory left" in why(-9) and "signal 15" in why(-15) and "code 1" in why(1)
+
+
+def test_what_is_learned_has_a_name_also_where_the_models_is_long() -> None:
+    from vaglio.quantities import LONGEST_NAME
+    from vaglio_server.studies.actions.trials import learned_name
+
+    assert learned_name("suite", "logistic") == "suite_logistic" and learned_name("suite", "") == ""
+    assert len(learned_name("x" * LONGEST_NAME, "predictive")) == LONGEST_NAME

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from vaglio.quantities import short_name
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.actions import push_model
 from vaglio_server.scoring.engine import Scorer, document_of
@@ -66,14 +67,20 @@ def carry_out_trial(*, trial: Trial, scorer: Scorer, clock: Clock) -> bool:
     """Carry a trial out and store what is found as a whole; return whether it is there. One that was stopped stores nothing."""
     document = document_of(trial.version.text)
     memory = memory_of(trial.good, trial.horizon_days)
-    name = f"{document.name}_{trial.method}" if trial.method else ""
-    asked = Asked(document, memory, trial.method, readable(document) if trial.method else {}, name)
+    asked = Asked(
+        document, memory, trial.method, readable(document) if trial.method else {}, learned_name(document.name, trial.method)
+    )  # fmt: skip
     try:
         found = prove(scorer, asked, lambda stage, share: _progress(trial, stage, share))
     except NotProved as error:
         fail_trial(trial=trial, at=clock(), why=str(error))
         return False
     return _store(trial, found, clock())
+
+
+def learned_name(name: str, method: str) -> str:
+    """Return what a model is called that is learned beside one of some name; nothing without a method."""
+    return short_name(f"{name}_{method}") if method else ""
 
 
 @transaction.atomic
