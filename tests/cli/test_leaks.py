@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,18 @@ def test_a_history_and_dates_that_had_not_come_tell(tmp_path: Path) -> None:
     outcomes.write_text("\n".join(["lead_id,outcome,occurred_at", *came]) + "\n", encoding="utf-8")
     found = verdicts("--leads", leads, "--field-changes", changes, "--outcomes", outcomes, "--as-of", "2025-03-01", "--horizon", "60d")
     assert found == {"late": "drop", "signing": "drop", "honest": "fine", "last_name": "fine"}
+
+
+def test_dates_that_lay_ahead_at_an_age_are_found(tmp_path: Path) -> None:
+    """Each lead is asked at its own age: a signing five weeks later had not come, a visit on the second day had."""
+    leads, outcomes = tmp_path / "leads.csv", tmp_path / "outcomes.csv"
+    born = [date(2025, 1, 1) + timedelta(n % 60) for n in range(400)]
+    rows = [f"l{n},{day},{day + timedelta(35 if n % 3 else 2)},{day + timedelta(2)}" for n, day in enumerate(born)]
+    leads.write_text("\n".join(["lead_id,created_at,signing,visit", *rows]) + "\n", encoding="utf-8")
+    came = [f"l{n},{'won' if n % 4 == 0 else 'lost'},{day + timedelta(20)}" for n, day in enumerate(born)]
+    outcomes.write_text("\n".join(["lead_id,outcome,occurred_at", *came, "l0,seen,2025-12-01"]) + "\n", encoding="utf-8")
+    given = ("--leads", leads, "--outcomes", outcomes, "--at-age", "7d", "--horizon", "60d")
+    assert verdicts(*given) == {"signing": "drop", "visit": "fine"}
 
 
 def test_a_field_of_the_company_that_knows_is_found_too(tmp_path: Path) -> None:

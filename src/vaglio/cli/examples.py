@@ -71,7 +71,8 @@ def examples(
         reads |= _as_declared(reads, beside)
     needed = needs(documents) if documents else everything(reads, beside)
     with read(Given(wanted.paths, wanted.columns), needed, stage) as (engine, loaded):
-        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, together=bool(documents))
+        aging = _aging(wanted, documents, reads, beside)
+        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, aging)
         _need_some(labels, looked_at, least)
         history = history_of(engine, loaded.facts, labels.came)
         looked_at = f"{_window(engine, loaded, labels, wanted)} {looked_at}".strip()
@@ -85,7 +86,7 @@ def examples(
             _when(engine, loaded, labels, wanted, at),
             history,
             loaded.rejected,
-            doubts(wanted, [*documents, *([beside] if beside is not None else ())]),
+            (*doubts(wanted, [*documents, *([beside] if beside is not None else ())]), *_of_companies(wanted, documents, aging)),
         )
 
 
@@ -210,7 +211,18 @@ def declared(wanted: Wanted) -> dict[str, Any]:
     return found | {"no_value": list(spelled)}
 
 
-def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> tuple[Any, Any, Any, str]:
+def _aging(wanted: Wanted, documents: Sequence[Any], reads: dict[str, Any], beside: Any) -> dict[str, Any]:
+    """Return how companies and dates are set with clocks, as :func:`vaglio.learning.examples.at_age` takes it."""
+    from vaglio.cli.aged import counts_colleagues, of_documents, of_everything
+
+    if wanted.at_age is None:
+        return {}
+    together = bool(counts_colleagues(documents))
+    dates = of_documents(documents, together=together) if documents else of_everything(reads, [beside] if beside is not None else [])
+    return {"together": together, "dates": dates}
+
+
+def _looked_at(engine: Any, loaded: Any, wanted: Wanted, aging: dict[str, Any]) -> tuple[Any, Any, Any, str]:
     """Return facts, instants, labels, and in words when leads were looked at."""
     from vaglio.learning.examples import Moment, at_age, by_field, by_outcomes
     from vaglio.plan import Instants
@@ -220,7 +232,7 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> t
         labels = by_field(column_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
         if wanted.at_age is None:
             return loaded.facts, at, _there(labels, _created(engine, loaded), at.known_at), ""
-        facts, aged = at_age(loaded.facts, duration("--at-age", wanted.at_age), together=together)
+        facts, aged = at_age(loaded.facts, duration("--at-age", wanted.at_age), **aging)
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created."
     horizon = duration("--horizon", wanted.horizon)
     told, born = dated_outcomes(engine, loaded)
@@ -230,7 +242,7 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> t
     good = wanted.positive or "won"
     if wanted.at_age is not None:
         age = duration("--at-age", wanted.at_age)
-        facts, aged = at_age(loaded.facts, age, together=together)
+        facts, aged = at_age(loaded.facts, age, **aging)
         labels = _told_early(by_outcomes(outcomes, created, good, Moment(0, horizon, age)), early)
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created, {waited}."
     dated = [occurred for _lead, _kind, occurred in outcomes if occurred is not None]
@@ -293,16 +305,26 @@ def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
 
 def doubts(wanted: Wanted, documents: Sequence[Any] = ()) -> tuple[str, ...]:
     """Return what the files leave open for these models."""
+    from vaglio.cli.aged import counts_colleagues
+
     found = []
     if wanted.paths.outcomes is not None and wanted.paths.field_changes is None:
         found.append("fields are read as they are now, not as they were when leads were looked at; --field-changes gives their history")
     lists = sorted({name for each in documents for name in each.lists()})
     if lists and wanted.paths.lists is None:
         found.append(f"nothing is known of who is on the lists {', '.join(lists)}; --lists gives them")
-    colleagues = sorted({rule.id for each in documents for _axis, rule in each.rules() if rule.kind == "engaged_colleagues"})
+    colleagues = counts_colleagues(documents)
     if colleagues and wanted.at_age is not None:
         found.append(f"with --at-age it is not known what colleagues had done by then, so {', '.join(colleagues)} cannot be judged fairly")
     return tuple(found)
+
+
+def _of_companies(wanted: Wanted, documents: Sequence[Any], aging: dict[str, Any]) -> tuple[str, ...]:
+    """Return what is to be said where companies stay together at an age: their history is not seen."""
+    told = sorted({f"account.{name}" for each in documents for name in each.inputs.account_fields})
+    if not (told and aging.get("together") and wanted.paths.field_changes is not None):
+        return ()
+    return (f"where colleagues are counted, companies are read as they are now, so {', '.join(told)} may know what came later",)
 
 
 def history_of(engine: Any, facts: Any, came: dict[str, int]) -> Any:

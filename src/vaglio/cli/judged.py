@@ -67,6 +67,7 @@ def judged(
     DataError
         The files or the outcomes are not as they must be.
     """
+    from vaglio.cli.aged import of_documents, of_everything
     from vaglio.evaluation.panel import panel, said
     from vaglio.files import needs
 
@@ -74,7 +75,8 @@ def judged(
     answers: list[Any] = []
     rejected = 0
     if documents:
-        with _facts(wanted, needs(documents), when, bool(learners), stage) as (engine, facts, parts, looked_at, rejected):
+        dates = of_documents(documents) if wanted.at_age is not None else frozenset()
+        with _facts(wanted, (needs(documents), dates), when, bool(learners), stage) as (engine, facts, parts, looked_at, rejected):
             rows = panel(parts)
             for each in documents:
                 stage(f"scoring {each.name}")
@@ -82,7 +84,8 @@ def judged(
     if learners:
         reads = declared(wanted)
         learners = [replace(each, drop=chosen("--drop", each.drop, reads), allow=chosen("--allow", each.allow, reads)) for each in learners]
-        with _facts(wanted, everything(reads), when, True, stage) as (engine, facts, parts, looked_at, rejected):
+        dates = of_everything(reads) if wanted.at_age is not None else frozenset()
+        with _facts(wanted, (everything(reads), dates), when, True, stage) as (engine, facts, parts, looked_at, rejected):
             rows = panel(parts)
             for learner in learners:
                 document = _learned(engine, facts, reads, learner, stage)
@@ -95,24 +98,29 @@ def judged(
 
 
 @contextmanager
-def _facts(wanted: Wanted, needed: Any, when: When, training: bool, stage: Callable[[str], None]) -> Iterator[Any]:
+def _facts(
+    wanted: Wanted, needed: tuple[Any, frozenset[str]], when: When, training: bool, stage: Callable[[str], None]
+) -> Iterator[Any]:  # fmt: skip
     """Yield the engine, the facts in it, the parts, in words when leads are looked at, and how many rows could not be read."""
-    with read(Given(wanted.paths, wanted.columns), needed, stage) as (engine, loaded):
+    with read(Given(wanted.paths, wanted.columns), needed[0], stage) as (engine, loaded):
         stage("looking at outcomes")
-        facts, parts, looked_at = _parts(engine, loaded, wanted, when, training)
+        facts, parts, looked_at = _parts(engine, loaded, wanted, when, (training, needed[1]))
         yield engine, facts, parts, looked_at, loaded.rejected.num_rows
 
 
-def _parts(engine: Any, loaded: Any, wanted: Wanted, when: When, training: bool) -> tuple[Any, list[Any], str]:
+def _parts(
+    engine: Any, loaded: Any, wanted: Wanted, when: When, how: tuple[bool, frozenset[str]]
+) -> tuple[Any, list[Any], str]:  # fmt: skip
     from vaglio.evaluation.parts import Known, at_instants, by_cohorts, by_folds, spaced
     from vaglio.learning.examples import at_age, by_field
 
+    training, dates = how
     if wanted.outcome_field is not None:
         at = instants(wanted.as_of, None)
         labels = by_field(column_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
         facts = loaded.facts
         if wanted.at_age is not None:
-            facts, at = at_age(facts, duration("--at-age", wanted.at_age))
+            facts, at = at_age(facts, duration("--at-age", wanted.at_age), dates=dates)
         return facts, by_folds(labels, at, FOLDS, 1), f"{FOLDS} parts of the leads; what is learned is learned from the other parts."
     horizon = duration("--horizon", wanted.horizon)
     told, born = dated_outcomes(engine, loaded)
@@ -123,7 +131,7 @@ def _parts(engine: Any, loaded: Any, wanted: Wanted, when: When, training: bool)
         waited += f"; {len(early):,} leads with an outcome dated after today are left out"
     if wanted.at_age is not None:
         age = duration("--at-age", wanted.at_age)
-        facts, _at = at_age(loaded.facts, age)
+        facts, _at = at_age(loaded.facts, age, dates=dates)
         parts = by_cohorts(known, age, horizon, when.number, training=training)
         return facts, parts, f"Each lead is looked at {wanted.at_age} after it was created, and {waited}."
     last = instants(when.last, None).as_of if when.last else known.end() - horizon
