@@ -114,6 +114,7 @@ def test_a_learned_model_is_proved_on_leads_it_never_saw(tmp_path: Path) -> None
         ((MODEL, "--positive", "gained"), "no outcome 'gained'; there is accepted"),
         ((MODEL, "--positive", "accepted", "--until", "2030-01-01"), "the horizon after 2029-10-03 is not over"),
         ((MODEL, "--positive", "accepted", "--every", "often"), "--every"),
+        ((MODEL, "--positive", "accepted", "--gate"), "--gate holds further models against the first"),
         ((MODEL, MODEL, "--positive", "accepted"), "two models are called enterprise_suite"),
         ((MODEL, "--learn", "magic", "--positive", "accepted"), "logistic or predictive"),
         ((MODEL, "--positive", "accepted", "--report", "proof.pdf"), "end it in .htm or .html"),

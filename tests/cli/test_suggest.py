@@ -81,12 +81,13 @@ engagement:
 
 def test_companies_that_are_read_as_they_are_now_are_said(tmp_path: Path) -> None:
     """Where a rule counts colleagues, companies stay together, and what they were at each lead's age is not seen."""
+    came = ["won,2025-03" if n % 4 == 0 else "lost,2025-08" for n in range(200)]
     files = {
         "leads": ["lead_id,account_id,created_at", *(f"l{n},a{n % 20},2025-01-{n % 28 + 1:02}" for n in range(200))],
         "accounts": ["account_id,staff", *(f"a{n},{n * 10}" for n in range(20))],
         "activities": ["lead_id,activity_type,occurred_at", *(f"l{n},seen,2025-02-01" for n in range(200))],
         "field-changes": ["account_id,field,value,known_at", *(f"a{n},staff,{n * 10},2025-01-01" for n in range(20))],
-        "outcomes": ["lead_id,outcome,occurred_at", *(f"l{n},{'lost,2025-08' if n % 4 else 'won,2025-03'}-{n % 28 + 1:02}" for n in range(200))],
+        "outcomes": ["lead_id,outcome,occurred_at", *(f"l{n},{each}-{n % 28 + 1:02}" for n, each in enumerate(came))],
     }
     for name, lines in files.items():
         (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")

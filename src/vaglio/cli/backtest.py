@@ -76,6 +76,9 @@ def backtest(
         need_method(method)
     if not model and not learn:
         raise DataError("models_missing", "there is no model to prove", "name a model document, or give --learn logistic")
+    if gate and len(model or ()) + len(learn or ()) < 2:
+        raise DataError("gate_of_one", "--gate holds further models against the first, and there is one only",
+                        "name the model that is live first, then the one that is to replace it")  # fmt: skip
     need_html(report)
     paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
@@ -142,11 +145,11 @@ def _cells(proof: Any) -> None:
 
 
 def _times(made: Any) -> None:
-    from vaglio.cli.show import table
+    from vaglio.cli.show import number, table
 
     columns = [("looked at", "left"), ("leads", "right"), ("good", "right"), *((f"AUC of {each.name}", "right") for each in made.proofs)]
     rows = [
-        [part.name, f"{part.leads:,}", f"{part.outcomes:,}", *(f"{each.parts[place].auc:.3f}" for each in made.proofs)]
+        [part.name, f"{part.leads:,}", f"{part.outcomes:,}", *(number(each.parts[place].auc) for each in made.proofs)]
         for place, part in enumerate(made.proofs[0].parts)
     ]  # fmt: skip
     table("Does it hold?", columns, rows)

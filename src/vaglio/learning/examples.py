@@ -13,6 +13,7 @@ from vaglio.errors import DataError
 from vaglio.plan import Facts, Instants
 from vaglio.plan.facts import field_column
 from vaglio.plan.joins import inner_join
+from vaglio.terms import COUNTS_AS
 
 ANCHOR = 4_102_444_800_000_000  # microseconds UTC, 2100-01-01: where everybody's day of creation is put
 TRUE = frozenset(("1", "1.0", "true", "yes", "y", "si", "sì", "da", "won", "converted"))
@@ -73,7 +74,7 @@ def by_field(values: dict[str, str | None], positive: str | None, name: str) -> 
 
 
 def by_outcomes(outcomes: Iterable[tuple[str, str, int | None]], created: dict[str, int | None], good: str, moment: Moment) -> Labels:
-    """Return labels from dated outcomes: whether a lead had ``good`` within the horizon after its moment.
+    """Return labels from dated outcomes: whether a lead had ``good``, or what counts as it, within the horizon after its moment.
 
     Who had it before, was created after the moment, or whose horizon is not over at the end of what is known, is left out.
 
@@ -84,14 +85,14 @@ def by_outcomes(outcomes: Iterable[tuple[str, str, int | None]], created: dict[s
     """
     first: dict[str, int] = {}
     end = None
-    kinds = set()
+    kinds, counts = set(), COUNTS_AS.get(good, (good,))
     for lead, kind, occurred in outcomes:
         kinds.add(kind)
-        if kind == good and occurred is None:
-            raise DataError("outcome_undated", f"an outcome {good!r} of lead {lead} has no date", "fill occurred_at", table="outcomes")
+        if kind in counts and occurred is None:
+            raise DataError("outcome_undated", f"an outcome {kind!r} of lead {lead} has no date", "fill occurred_at", table="outcomes")
         if occurred is not None:
             end = occurred if end is None else max(end, occurred)
-            if kind == good:
+            if kind in counts:
                 first[lead] = min(occurred, first.get(lead, occurred))
     if not first:
         shown = ", ".join(sorted(kinds)[:6]) or "nothing"
@@ -100,7 +101,7 @@ def by_outcomes(outcomes: Iterable[tuple[str, str, int | None]], created: dict[s
         raise DataError(
             "horizon_not_over",
             f"the last outcome is of {format_instant(end or 0)[:10]}, so the horizon after {format_instant(moment.at)[:10]} is not over",
-            "choose an earlier --as-of or a shorter --horizon", table="outcomes",
+            "choose an earlier --as-of or --until, or a shorter --horizon", table="outcomes",
         )  # fmt: skip
     return _judged(created, first, moment, end or 0)
 

@@ -27,6 +27,14 @@ def test_a_lead_is_judged_by_what_came_within_the_horizon() -> None:
     assert left_out([early, late])
 
 
+def test_who_bought_was_accepted() -> None:
+    outcomes = [("a", "won", day(15)), ("b", "accepted", day(16)), ("c", "lost", day(50))]
+    (part,) = at_instants(Known(outcomes, CREATED, "accepted"), [day(10)], 20 * DAY, training=False)
+    assert part.judged.of == {"a": 1.0, "b": 1.0, "c": 0.0, "f": 0.0}
+    (won,) = at_instants(Known(outcomes, CREATED, "won"), [day(10)], 20 * DAY, training=False)
+    assert won.judged.of == {"a": 1.0, "b": 0.0, "c": 0.0, "f": 0.0}
+
+
 def test_what_is_learned_is_learned_from_before() -> None:
     (part,) = at_instants(KNOWN, [day(40)], 20 * DAY, training=True)
     assert part.training is not None
