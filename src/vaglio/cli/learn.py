@@ -152,7 +152,8 @@ def _say(learned: Any, found: Any, notes: tuple[str, ...], out: Path, as_json: b
     rules = sum(1 for _ in learned.document.rules())
     if as_json:
         print_json({"model": str(out), "leads": learned.leads, "outcomes": learned.outcomes, "left_out": found.labels.left_out,
-                    "rejected": found.rejected.num_rows, "rules": rules, "auc": learned.auc, "calibration_error": learned.calibration_error,
+                    "rejected": found.rejected.num_rows, "rules": rules, "auc": learned.auc,
+                    "auc_interval": learned.held_out.auc_interval, "calibration_error": learned.calibration_error,
                     "is_usable": learned.is_usable, "notes": list(notes), "groups": [asdict(each) for each in learned.groups],
                     "unshrunk": [_bounded(asdict(each)) for each in learned.unshrunk]})  # fmt: skip
     else:
@@ -163,15 +164,12 @@ def _say(learned: Any, found: Any, notes: tuple[str, ...], out: Path, as_json: b
             print(f"  {found.looked_at}")
         for why, leads in found.labels.left_out.items():
             print(f"  left out: {leads:,} {why}")
-        print(f"on leads held out: AUC {learned.auc:.3f}, calibration error {learned.calibration_error:.3f}")
+        low, high = learned.held_out.auc_interval
+        print(f"on leads held out: AUC {learned.auc:.3f} (95 %: {low:.3f}-{high:.3f}), calibration error {learned.calibration_error:.3f}")
         _say_groups(learned.groups)
         print(f"wrote {out}: {rules} rules; next: vaglio check {out}")
     for text in notes:
         note(f"note: {text}")
-    if not learned.is_usable:
-        note(
-            "there is no usable signal in these inputs: this model ranks leads hardly better than chance; do not let it replace your rules"
-        )
 
 
 def _bounded(row: dict[str, Any]) -> dict[str, Any]:
