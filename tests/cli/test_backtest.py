@@ -42,6 +42,23 @@ def test_the_report_shows_it_all_and_runs_nothing(proof: tuple[dict[str, object]
     assert "<script" not in page and "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page
 
 
+def test_both_kinds_of_mistakes_and_each_tenth_are_shown(company: Path, proof: tuple[dict[str, object], str, str]) -> None:
+    told, page, _said = proof
+    dated = ("--outcomes", company / "outcomes.csv", "--positive", "accepted", "--instants", 3)
+    done = vaglio("backtest", MODEL, *data_options(company), *dated)
+    (model,) = told["proofs"]  # type: ignore[misc]
+    calls = model["confusion"]
+    vain = calls["called"] - calls["called_good"]
+    assert calls["called"] + calls["missed"] + calls["others"] == told["rows"]
+    terminal = done.stdout.split("Who would have been called")[1].split("\n")[2].replace(",", "").split()
+    assert [str(each) for each in (calls["called"], calls["called_good"], vain, calls["missed"], calls["others"])] == terminal[-7:-2]
+    captured = done.stdout.split("Of all good leads, among the best")[1].split("\n")[2].split()
+    assert captured[-10:] == [f"{tenth['captured']:.0%}" for tenth in model["tenths"]] and captured[-1] == "100%"
+    assert "Brier score (of the average)" in done.stdout
+    for words in ("Who would have been called", "not called", "Tenth by tenth"):
+        assert words in page
+
+
 def test_the_scores_are_those_of_that_day(company: Path, proof: tuple[dict[str, object], str, str], tmp_path: Path) -> None:
     """What a backtest counts in a rating is what ``vaglio score`` gives as of that day."""
     import csv

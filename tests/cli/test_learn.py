@@ -24,6 +24,7 @@ def test_real_leads_become_a_model_that_scores_them(tmp_path: Path) -> None:
     assert "tags knows the outcome and is not used" in notes and "what_is_your_current_occupation may know the outcome" in notes
     assert "field: tags" not in model.read_text(encoding="utf-8")
     page = report.read_text(encoding="utf-8")
+    assert all(each in page for each in ("How well it does", "Gain", "ROC", "Lift by tenths", "Reliability"))
     assert "What counts, and how much" in page and "lead origin" in page and "<script" not in page
     bounded = [each for each in told["unshrunk"] if None not in (each["low"], each["high"]) and each["low"] < each["high"]]
     there = {rule.id for _axis, rule in load(model).rules()}  # what rounds to nothing is no rule
@@ -82,6 +83,7 @@ def leads(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("--outcome-field", "stage", "--positive", "Won", "--allow", "name"), "--allow names name, which is no field"),
         (("--outcome-field", "stage", "--positive", "Won", "--monotone", "visits=rising"), "--monotone: visits is no input"),
         (("--outcome-field", "stage", "--positive", "Won", "--monotone", "sector=rising"), "--monotone: sector has no order"),
+        (("--outcome-field", "stage", "--positive", "Won", "--monotone", "sector=rising,sector=falling"), "sector rises and that it falls"),
         (("--outcome-field", "stage", "--method", "predictive", "--monotone", "sector=rising"), "use --method logistic"),
         (("--outcome-field", "stage", "--full", "--method", "logistic"), "use --method predictive"),
         (("--outcome-field", "blank"), "none of 400 leads has a value of blank"),

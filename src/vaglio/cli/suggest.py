@@ -106,7 +106,7 @@ def _propose(
     from vaglio.document import dump
     from vaglio.learning.origin import recorded
     from vaglio.learning.suggest import proposed
-    from vaglio.report.learned import proposals_study
+    from vaglio.report.proposals import proposals_study
     from vaglio.report.study import write_study
 
     (out, report), (made, leaking) = files, _proposals(found, choice)

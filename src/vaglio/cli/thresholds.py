@@ -56,9 +56,12 @@ def thresholds(
     """
     from vaglio.cli.examples import Wanted
     from vaglio.cli.judged import When, judged, load_models
+    from vaglio.cli.libraries import need_libraries
     from vaglio.cli.outputs import need_html, need_place
     from vaglio.cli.show import stages
     from vaglio.errors import DataError
+
+    need_libraries("cutting", "scipy")
     from vaglio.evaluation.capacity import Capacity
     from vaglio.evaluation.capacity import thresholds as cut_for
     from vaglio.evaluation.flow import Costs, flow

@@ -92,17 +92,18 @@ def prove(rows: Panel, found: Said, once: Counted, drawn: Floats, called: tuple[
         found.name,
         Measure(once.auc(), *interval(drawn[:, AUC])),
         Measure(once.average_precision(), *interval(drawn[:, PRECISION])),
-        _tenths(once, drawn[:, LIFTS]),
+        tenths(once, drawn[:, LIFTS]),
         _cells(rows, found),
         _proportion(rows.outcome, found.rating == ""),
         _confusion(rows.outcome, *called),
         calibration(rows.outcome, found.chance),
         _parts(rows, found, called[1]),
-        *_curves(once),
+        *curves(once),
     )
 
 
-def _tenths(once: Counted, drawn: Floats) -> tuple[Tenth, ...]:
+def tenths(once: Counted, drawn: Floats) -> tuple[Tenth, ...]:
+    """Return the tenths of leads, the best first; ``drawn``: their lifts on each draw, draws x tenths."""
     lifts = once.lifts()
     captured = once.captured(np.linspace(0.1, 1, len(lifts)))
     edges = np.linspace(0, once.leads.sum(), len(lifts) + 1)
@@ -137,7 +138,7 @@ def _parts(rows: Panel, found: Said, called: NDArray[np.bool_]) -> tuple[PartPro
     return tuple(made)
 
 
-def _curves(once: Counted) -> tuple[tuple[tuple[float, float], ...], tuple[tuple[float, float], ...]]:
+def curves(once: Counted) -> tuple[tuple[tuple[float, float], ...], tuple[tuple[float, float], ...]]:
     """Return the ROC curve and the gain curve, thinned to what can be seen."""
     bad = once.leads - once.good
     roc = _curve(np.cumsum(bad) / max(bad.sum(), 1), np.cumsum(once.good) / max(once.good.sum(), 1))

@@ -173,16 +173,21 @@ def _table(lines: Sequence[Line], across: Axis, up: Axis) -> tuple[tuple[str, ..
     if across.places:
         xs = sorted({float(round(x)) for line in shown for x, _y in line.points})
     elif any(line.kind == "line" and len(line.points) > 24 for line in shown):
-        xs = xs[:: max(1, len(xs) // 10)]
+        xs = _tenths(across.low, across.high) if across.low is not None and across.high is not None else xs[:: len(xs) // 10]
     return (head, *((_spelled(across, x), *(_height(line, x, across, up) for line in shown)) for x in xs))
+
+
+def _tenths(low: float, high: float) -> list[float]:
+    return [low + (high - low) * place / 10 for place in range(11)]
 
 
 def _height(line: Line, x: float, across: Axis, up: Axis) -> str:
     """Return how high a line is at a place: of a curve, also between its points; nothing where it does not reach."""
-    if across.places or line.kind != "line":
-        return next((up.spelled(y) for its, y in line.points if (round(its) == x if across.places else its == x)), "")
+    here = [y for its, y in line.points if (round(its) == x if across.places else its == x)]
+    if here or across.places or line.kind != "line":
+        return up.spelled(here[0]) if here else ""
     before, after = ([point for point in line.points if compare(point[0], x)] for compare in (le, ge))
     if not before or not after:
         return ""
     (left, low), (right, high) = before[-1], after[0]
-    return up.spelled(low + (high - low) * (x - left) / (right - left) if right > left else high)
+    return up.spelled(low + (high - low) * (x - left) / (right - left))
