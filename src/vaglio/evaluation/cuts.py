@@ -10,7 +10,8 @@ from vaglio.learning.terms import Floats, Integers
 from vaglio.terms import DIGITS, LETTERS
 
 PLACES = 24  # where an axis may be cut
-SHARES = np.linspace(0.02, 0.98, PLACES * 2)
+HIGHEST = (0.99, 0.995, 0.998, 0.999, 0.9995)  # for sellers who can call only a few: a line may be as high
+SHARES = np.concatenate([np.linspace(0.02, 0.98, PLACES * 2), HIGHEST])
 SMALLEST = 0.03  # of the leads: no letter and no digit is to hold fewer, where that can be had
 STARTS = ((0.9, 0.75, 0.5), (0.95, 0.85, 0.6), (0.8, 0.6, 0.35))
 ROUNDS = 6
@@ -74,8 +75,11 @@ def _axis(values: Floats) -> _Axis:
     at = np.unique(np.round(quantiles, 0 if np.ptp(quantiles) >= SHORT else 1))
     while len(at) < 3:  # hardly any points: cuts that nobody reaches tell nobody apart, and harm nobody
         at = np.append(at, (at.max() if len(at) else 0.0) + 10.0)
+    high = at[at > quantiles[-len(HIGHEST) - 1]][-len(HIGHEST) :]
+    at = at[: len(at) - len(high)]
     if len(at) > PLACES:
         at = at[np.unique(np.linspace(0, len(at) - 1, PLACES).round().astype(int))]
+    at = np.concatenate([at, high])
     return _Axis(at, np.searchsorted(at, values, side="right"))
 
 
