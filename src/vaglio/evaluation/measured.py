@@ -28,4 +28,4 @@ def measured(held_out: HeldOut) -> Measured:
     weights = drawn_weights(np.arange(len(held_out.outcomes)), DRAWS, held_out.seed)
     drawn = np.array([ranking.counted(each).figures(0.1)[LIFTS] for each in weights])
     once = ranking.counted()
-    return Measured(tenths(once, drawn), *curves(once), calibration(held_out.outcomes, held_out.chances))
+    return Measured(tenths(once, drawn), *curves(once), calibration(held_out.outcomes, held_out.chances, np.arange(len(held_out.outcomes))))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaglio.evaluation.calibration import Calibration, calibration
+from vaglio.evaluation.clusters import share_of
 from vaglio.evaluation.panel import Panel, Said
 from vaglio.evaluation.ranking import AUC, LIFTS, PRECISION, Counted, Ranking, interval
 from vaglio.learning.terms import Floats
@@ -94,9 +95,9 @@ def prove(rows: Panel, found: Said, once: Counted, drawn: Floats, called: tuple[
         Measure(once.average_precision(), *interval(drawn[:, PRECISION])),
         tenths(once, drawn[:, LIFTS]),
         _cells(rows, found),
-        _proportion(rows.outcome, found.rating == ""),
+        share_of(rows.outcome, rows.lead, found.rating == ""),
         _confusion(rows.outcome, *called),
-        calibration(rows.outcome, found.chance),
+        calibration(rows.outcome, found.chance, rows.lead),
         _parts(rows, found, called[1]),
         *curves(once),
     )
@@ -115,12 +116,8 @@ def tenths(once: Counted, drawn: Floats) -> tuple[Tenth, ...]:
     )  # fmt: skip
 
 
-def _proportion(outcome: Floats, rows: NDArray[np.bool_]) -> Proportion:
-    return Proportion(int(outcome[rows].sum()), int(rows.sum()))
-
-
 def _cells(rows: Panel, found: Said) -> dict[str, Proportion]:
-    return {rating: _proportion(rows.outcome, found.rating == rating) for rating in RATINGS}
+    return {rating: share_of(rows.outcome, rows.lead, found.rating == rating) for rating in RATINGS}
 
 
 def _confusion(outcome: Floats, by: str, called: NDArray[np.bool_]) -> Confusion:
@@ -134,7 +131,7 @@ def _parts(rows: Panel, found: Said, called: NDArray[np.bool_]) -> tuple[PartPro
         own = rows.part == place
         outcome = rows.outcome[own]
         auc = Ranking(found.points[own], outcome).counted().auc() if own.any() else float("nan")
-        made.append(PartProof(name, int(own.sum()), int(outcome.sum()), auc, _proportion(rows.outcome, own & called)))
+        made.append(PartProof(name, int(own.sum()), int(outcome.sum()), auc, share_of(rows.outcome, rows.lead, own & called)))
     return tuple(made)
 
 
