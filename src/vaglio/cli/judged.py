@@ -7,20 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vaglio.cli.examples import (
-    Wanted,
-    ahead,
-    chosen,
-    column_values,
-    come,
-    dated_outcomes,
-    declared,
-    doubts,
-    duration,
-    everything,
-    need_outcomes,
-)
+from vaglio.cli.examples import Wanted, chosen, declared, doubts, everything, need_outcomes
 from vaglio.cli.inputs import Given, instants, read
+from vaglio.cli.outcomes import ahead, by_column, come, dated_outcomes, duration
 from vaglio.dates import format_instant
 
 FOLDS = 5
@@ -72,7 +61,9 @@ def judged(
     from vaglio.files import needs
 
     need_outcomes(wanted)
+    _need_heeded(wanted, learners)
     answers: list[Any] = []
+    learned: list[str] = []
     rejected = 0
     if documents:
         dates = of_documents(documents) if wanted.at_age is not None else frozenset()
@@ -88,13 +79,31 @@ def judged(
         with _facts(wanted, (everything(reads), dates), when, True, stage) as (engine, facts, parts, looked_at, rejected):
             rows = panel(parts)
             for learner in learners:
-                document = _learned(engine, facts, reads, learner, stage)
-                answers.append(said(f"learned {learner.method}", engine, facts, rows, parts, document))
+                title = f"learned {learner.method}"
+                made: dict[str, Any] = {}
+                answers.append(said(title, engine, facts, rows, parts, _learned(engine, facts, reads, learner, made, stage)))
+                learned += _said_of(title, made)
     notes = (
         *doubts(wanted, documents),
+        *_said_of_leads(parts),
+        *learned,
         *((f"{rejected:,} bad rows or values were set aside; vaglio score lists them",) if rejected else ()),
     )
     return Judged(rows, tuple(answers), tuple(parts), looked_at, notes)
+
+
+def _need_heeded(wanted: Wanted, learners: Sequence[Learner]) -> None:
+    """Refuse options of a proof that mean nothing beside others."""
+    from vaglio.cli.heeded import need_heeded
+
+    if not learners:
+        need_heeded("models that are written already", "drop", "allow", "full", "no_value", why="it is about --learn")
+    if wanted.outcome_field is not None:
+        need_heeded("--outcome-field", "number", "every", "until", why="there is one look, at the leads as they are")
+    elif wanted.at_age is not None:
+        need_heeded("--at-age", "every", "until", why="each lead is looked at on a day of its own")
+    else:
+        need_heeded("--outcomes", "as_of", why="--until says which look is the last")
 
 
 @contextmanager
@@ -112,15 +121,11 @@ def _parts(
     engine: Any, loaded: Any, wanted: Wanted, when: When, how: tuple[bool, frozenset[str]]
 ) -> tuple[Any, list[Any], str]:  # fmt: skip
     from vaglio.evaluation.parts import Known, at_instants, by_cohorts, by_folds, spaced
-    from vaglio.learning.examples import at_age, by_field
+    from vaglio.learning.examples import at_age
 
     training, dates = how
     if wanted.outcome_field is not None:
-        at = instants(wanted.as_of, None)
-        labels = by_field(column_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
-        facts = loaded.facts
-        if wanted.at_age is not None:
-            facts, at = at_age(facts, duration("--at-age", wanted.at_age), dates=dates)
+        facts, at, labels = by_column(engine, loaded, wanted, {"dates": dates})
         return facts, by_folds(labels, at, FOLDS, 1), f"{FOLDS} parts of the leads; what is learned is learned from the other parts."
     horizon = duration("--horizon", wanted.horizon)
     told, born = dated_outcomes(engine, loaded)
@@ -145,8 +150,29 @@ def _same(document: Any, part: Any) -> Any:
     return document
 
 
-def _learned(engine: Any, facts: Any, reads: dict[str, Any], learner: Learner, stage: Callable[[str], None]) -> Any:
-    """Return what learns a document for a part, of what was known before it and nothing else."""
+def _said_of_leads(parts: Sequence[Any]) -> tuple[str, ...]:
+    """Return how many leads are not judged, and why."""
+    from vaglio.evaluation.parts import left_out
+
+    told = "; ".join(f"{leads:,} {why}" for why, leads in left_out(parts).items())
+    last = " at the last look" if len({part.at for part in parts}) > 1 else ""
+    return (f"left out{last}: {told}",) if told else ()
+
+
+def _said_of(title: str, made: dict[str, Any]) -> list[str]:
+    """Return what is to be said of models learned for parts: where there was no signal, and all that was said of the last."""
+    from vaglio.learning.learn import NO_SIGNAL
+
+    weak = [part for part, learned in made.items() if not learned.is_usable]
+    found = [f"{title}: no usable signal was found for {', '.join(weak)}, in what was known before"] if weak else []
+    part, last = list(made.items())[-1]
+    return found + [f"{title}, for {part}: {text}" for text in last.notes if text != NO_SIGNAL]
+
+
+def _learned(
+    engine: Any, facts: Any, reads: dict[str, Any], learner: Learner, made: dict[str, Any], stage: Callable[[str], None]
+) -> Any:  # fmt: skip
+    """Return what learns a document for a part, of what was known before it and nothing else; what was learned is put into ``made``."""
     from vaglio.learning.learn import Asked, learn
 
     def document(part: Any) -> Any:
@@ -154,7 +180,9 @@ def _learned(engine: Any, facts: Any, reads: dict[str, Any], learner: Learner, s
         asked = Asked(
             learner.method, f"learned_{learner.method}", learner.full, drop=learner.drop, allow=learner.allow, seed=learner.seed,  # type: ignore[arg-type]
         )  # fmt: skip
-        return learn(engine, reads, facts, training.at, training.labels.array, asked, lambda what: stage(f"{part.name}: {what}")).document
+        told = training.labels.array
+        made[part.name] = learn(engine, reads, facts, training.at, told, asked, lambda what: stage(f"{part.name}: {what}"))
+        return made[part.name].document
 
     return document
 

@@ -16,7 +16,6 @@ from vaglio.cli.options import (
     Json,
     Leads,
     Lists,
-    NoValue,
     Outcomes,
     Positive,
     Report,
@@ -43,7 +42,6 @@ def thresholds(
     field_changes: FieldChanges = None,
     lists: Lists = None,
     columns: Columns = None,
-    no_value: NoValue = None,
     out: Annotated[Path | None, typer.Option("--out", help="write the model with these letters and digits")] = None,
     report: Report = None,
     seed: Annotated[int, typer.Option("--seed", help="the same seed parts the leads in the same halves")] = 1,
@@ -73,7 +71,7 @@ def thresholds(
     (document,) = load_models([model])
     cells = _cells(sales, document)
     paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)
-    wanted = Wanted(paths, tuple(columns or ()), None, positive, horizon, None, None, tuple(no_value or ()))
+    wanted = Wanted(paths, tuple(columns or ()), None, positive, horizon)
     with stages() as stage:
         found = judged(wanted, When(number, every, until), [document], [], stage)
         stage("cutting")

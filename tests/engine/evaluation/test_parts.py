@@ -24,7 +24,7 @@ def test_a_lead_is_judged_by_what_came_within_the_horizon() -> None:
     assert (early.name, late.name) == ("1970-01-11", "1970-02-10")
     assert early.judged.of == {"a": 1.0, "b": 0.0, "c": 0.0, "f": 0.0}  # d and e were not there yet
     assert late.judged.of == {"b": 1.0, "c": 0.0, "d": 0.0, "f": 0.0}  # a had come out well before
-    assert left_out([early, late])
+    assert left_out([early, late]) == {"created later, or without a date of creation": 1, "came out well before": 1}
 
 
 def test_who_bought_was_accepted() -> None:
