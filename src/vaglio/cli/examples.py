@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vaglio.cli.inputs import Given, instants, read
-from vaglio.cli.outcomes import ahead, by_column, come, created_of, dated_outcomes, duration, told_early
+from vaglio.cli.outcomes import ahead, by_column, come, created_of, dated_outcomes, duration, told_early, with_outcome
 from vaglio.dates import format_instant
 from vaglio.errors import DataError
 from vaglio.paths import Paths
@@ -65,6 +65,7 @@ def examples(
     """
     from vaglio.cli.heeded import need_heeded
     from vaglio.files import needs
+    from vaglio.learning.history import history_of
 
     need_outcomes(wanted)
     if documents:
@@ -72,12 +73,12 @@ def examples(
     reads = declared(wanted)
     if beside is not None:
         reads |= _as_declared(reads, beside)
-    needed = needs(documents) if documents else everything(reads, beside)
+    needed = with_outcome(needs(documents) if documents else everything(reads, beside), wanted)
     with read(Given(wanted.paths, wanted.columns), needed, stage) as (engine, loaded):
         aging = _aging(wanted, documents, reads, beside)
         facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, aging)
         _need_some(labels, looked_at, least)
-        history = history_of(engine, loaded.facts, labels.came)
+        history = history_of(engine, loaded.facts, labels.came, is_aged=wanted.at_age is not None)
         looked_at = f"{_window(engine, loaded, labels, wanted)} {looked_at}".strip()
         yield Examples(
             engine,
@@ -288,18 +289,3 @@ def _of_companies(wanted: Wanted, documents: Sequence[Any], aging: dict[str, Any
     if not (told and aging.get("together") and wanted.paths.field_changes is not None):
         return ()
     return (f"where colleagues are counted, companies are read as they are now, so {', '.join(told)} may know what came later",)
-
-
-def history_of(engine: Any, facts: Any, came: dict[str, int]) -> Any:
-    """Return when fields were first filled, beside when leads had the outcome; None where either is unknown."""
-    from vaglio.learning.leakage import History
-
-    changes = facts.field_changes
-    if changes is None or not came:
-        return None
-    filled: dict[str, dict[str, int]] = {}
-    for row in engine.arrow(changes).to_pylist():
-        if row["subject"] == "lead" and (row["number"] is not None or (row["text"] or "").strip()):
-            own = filled.setdefault(row["field"], {})
-            own[row["id"]] = min(own.get(row["id"], row["known_us"]), row["known_us"])
-    return History(filled, came)

@@ -17,6 +17,7 @@ def by_column(engine: Any, loaded: Any, wanted: Any, aging: dict[str, Any]) -> t
 
     at = instants(wanted.as_of, None)
     labels = by_field(column_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
+    labels = replace(labels, came=_came(engine, loaded, wanted))
     created = created_of(engine, loaded)
     if wanted.at_age is None:
         later = {lead for lead in labels.of if (created.get(lead) or 0) > at.known_at}
@@ -28,6 +29,32 @@ def by_column(engine: Any, loaded: Any, wanted: Any, aging: dict[str, Any]) -> t
     facts, aged = at_age(loaded.facts, age, **aging)
     why = f"not {wanted.at_age} old by the newest instant in the files, or without a date of creation"
     return facts, aged, _without(labels, young, why)
+
+
+def with_outcome(needed: Any, wanted: Any) -> Any:
+    """Return what files must hold with the column of the outcome, where there is a history that says when it got its value."""
+    from vaglio.text import snake_case
+
+    if wanted.outcome_field is None or wanted.paths.field_changes is None:
+        return needed
+    return replace(needed, fields={snake_case(wanted.outcome_field): "string"} | needed.fields)
+
+
+def _came(engine: Any, loaded: Any, wanted: Any) -> dict[str, int]:
+    """Return when leads first had the good outcome, by the history of its column; of none where there is no history [µs UTC]."""
+    from vaglio.learning.examples import TRUE
+    from vaglio.text import snake_case
+
+    changes = loaded.facts.field_changes
+    found: dict[str, int] = {}
+    if changes is None:
+        return {}
+    good = TRUE if wanted.positive is None else {wanted.positive.lower()}
+    of_outcome = changes.filter(changes.subject == "lead", changes.field == snake_case(wanted.outcome_field))
+    for row in engine.arrow(of_outcome.select("id", "text", "known_us")).to_pylist():
+        if (row["text"] or "").strip().lower() in good:
+            found[row["id"]] = min(row["known_us"], found.get(row["id"], row["known_us"]))
+    return found
 
 
 def _without(labels: Any, leads: set[str], why: str) -> Any:
