@@ -122,12 +122,12 @@ def _say(made: Any, found: Any, report: Path | None, as_json: bool) -> None:
 
 
 def _models(made: Any) -> None:
-    from vaglio.cli.show import table
+    from vaglio.cli.show import table, with_interval
 
     columns = [("model", "left"), ("AUC", "right"), ("average precision", "right"), ("lift of the best tenth", "right"),
                ("calibration error", "right"), ("Brier score (of the average)", "right")]  # fmt: skip
     rows = [
-        [each.name, _with_interval(each.auc), _with_interval(each.average_precision), _with_interval(each.tenths[0].lift, "{:.2f}"),
+        [each.name, with_interval(each.auc), with_interval(each.average_precision), with_interval(each.tenths[0].lift, "{:.2f}"),
          *((f"{each.calibration.error:.3f}", f"{each.calibration.brier:.4f} ({each.calibration.base:.4f})")
            if each.calibration else ("states none", ""))]
         for each in made.proofs
@@ -173,10 +173,6 @@ def _times(made: Any) -> None:
         for place, part in enumerate(made.proofs[0].parts)
     ]  # fmt: skip
     table("Does it hold?", columns, rows)
-
-
-def _with_interval(measure: Any, shape: str = "{:.3f}") -> str:
-    return f"{shape} ({shape}-{shape})".format(measure.value, measure.low, measure.high)
 
 
 def _more(measure: Any, shape: str = "{:+.3f}") -> str:

@@ -34,6 +34,11 @@ def number(value: float, shape: str = "{:.3f}") -> str:
     return shape.format(value) if isfinite(value) else "–"
 
 
+def with_interval(measure: Any, shape: str = "{:.3f}") -> str:
+    """Return a figure with its 95 % interval, as it is printed."""
+    return f"{number(measure.value, shape)} ({number(measure.low, shape)}-{number(measure.high, shape)})"
+
+
 def table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> None:
     """Print a table; each column is a heading and ``left`` or ``right``."""
     from rich.console import Console

@@ -141,12 +141,12 @@ def _say(made: Any, asked: Any, found: Any, written: tuple[Path | None, Path | N
 
 
 def _table(made: Any, asked: Any) -> None:
-    from vaglio.cli.show import table
+    from vaglio.cli.show import table, with_interval
 
     lines = [("as the model stands", made.now), (f"{', '.join(asked.sales)} with the letters and digits below", made.matrix),
              ("the best by points alone", made.line)]  # fmt: skip
     shown = [
-        [name, f"{each.calls:.1f}", _with_interval(each.good), _with_interval(each.missed),
+        [name, f"{each.calls:.1f}", with_interval(each.good, "{:.1f}"), with_interval(each.missed, "{:.1f}"),
          "" if each.worth is None else f"{each.worth:,.0f}"]
         for name, each in lines if each is not None
     ]  # fmt: skip
@@ -154,7 +154,3 @@ def _table(made: Any, asked: Any) -> None:
                ("worth a day", "right")]  # fmt: skip
     priced = asked.costs is not None
     table("On an average working day", columns if priced else columns[:-1], shown if priced else [row[:-1] for row in shown])
-
-
-def _with_interval(measure: Any) -> str:
-    return f"{measure.value:.1f} ({measure.low:.1f}-{measure.high:.1f})"

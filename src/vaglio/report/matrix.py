@@ -6,10 +6,9 @@ from math import ceil, sqrt
 import ibis
 
 from vaglio.proportion import Proportion
+from vaglio.report.heat import HEATS
 from vaglio.report.inputs import ReportInputs
 from vaglio.terms import COUNTS_AS, DIGITS, LETTERS, RATINGS
-
-HEATS = 8
 
 
 @dataclass(frozen=True)

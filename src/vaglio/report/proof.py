@@ -10,12 +10,11 @@ from vaglio.evaluation.panel import Said
 from vaglio.evaluation.proof import Measure, Proof
 from vaglio.proportion import Proportion
 from vaglio.report.curves import gain_chart, honesty_chart, lift_chart, roc_chart, tenth_rows
+from vaglio.report.heat import HEATS
 from vaglio.report.promises import of_words
 from vaglio.report.study import Axis, Cell, Charts, Column, Fact, HeatMap, Line, Row, Section, Study, Table, chart, write_study
 from vaglio.report.words import _, number, percent, plain
 from vaglio.terms import DIGITS, LETTERS
-
-HEATS = 8
 
 
 def write_proof(path: Path, found: Backtest, said: Sequence[Said], looked_at: str, notes: Sequence[str] = ()) -> None:

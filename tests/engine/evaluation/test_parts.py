@@ -52,7 +52,7 @@ def test_an_instant_with_nothing_before_it_is_named() -> None:
 
 
 def test_a_horizon_that_is_not_over_is_named() -> None:
-    with pytest.raises(DataError, match="the horizon after 1970-03-12 is not over"):
+    with pytest.raises(DataError, match="the horizon after 1970-03-12 is not over; choose an earlier --as-of or --until"):
         at_instants(KNOWN, [day(70)], 20 * DAY, training=False)
 
 
