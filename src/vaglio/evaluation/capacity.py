@@ -101,16 +101,28 @@ def _lines(flow: Flow, asked: Capacity) -> list[Expected]:
 
 def _fitted(flow: Flow, asked: Capacity, share: float, calls: float) -> tuple[float, Cuts]:
     """Return cuts whose cells of sales are as many leads a day as can be called, or a little fewer; how many, for it may be more."""
+    usual, found, cuts = _tried(flow, asked, share, calls, is_high=False)
+    if usual is not None and usual[0] >= CLOSE * calls:
+        return usual
+    high, _found, _cuts = _tried(flow, asked, share, calls, is_high=True)
+    fitting = [each for each in (usual, high) if each is not None]
+    return max(fitting, key=lambda each: each[0]) if fitting else (found, cuts)
+
+
+def _tried(
+    flow: Flow, asked: Capacity, share: float, calls: float, *, is_high: bool
+) -> tuple[tuple[float, Cuts] | None, float, Cuts]:  # fmt: skip
+    """Return the best cuts that fit, None where none does, and the last that were tried; each with how many leads a day they are."""
     best: tuple[float, Cuts] | None = None
     for _try in range(TRIES):
-        cuts = choose(flow.profile, flow.engagement, flow.good, asked.sales, share * len(flow.lead))
+        cuts = choose(flow.profile, flow.engagement, flow.good, asked.sales, share * len(flow.lead), is_high=is_high)
         found = flow.counted(_in_sales(flow, cuts, asked.sales)).expected().calls
         if found <= calls and (best is None or found > best[0]):
             best = (found, cuts)
         if CLOSE * calls <= found <= calls:
             break
         share *= min(1.5, max(0.5, calls / found if found else 1.5)) * (0.98 if found > calls else 1.0)
-    return best or (found, cuts)
+    return best, found, cuts
 
 
 def _honest(flow: Flow, asked: Capacity, share: float, calls: float) -> Expected:
