@@ -9,10 +9,13 @@ Z = 1.959963984540054  # 95 % of a normal distribution lies within so many devia
 
 @dataclass(frozen=True)
 class Proportion:
-    """``hits`` of ``total``."""
+    """``hits`` of ``total``. ``worth``: how many leads that know nothing of each other these tell as much as, where some are the same
+    lead at several times; None: as many as they are.
+    """
 
     hits: int
     total: int
+    worth: float | None = None
 
     @property
     def share(self) -> float:
@@ -22,13 +25,13 @@ class Proportion:
     @property
     def is_enough(self) -> bool:
         """Whether there are enough leads to speak of a share."""
-        return self.total >= ENOUGH
+        return (self.total if self.worth is None else self.worth) >= ENOUGH
 
     def interval(self) -> tuple[float, float]:
         """Return the 95 % interval (0-1) after Wilson (1927), which stays sensible near 0, near 1 and for few leads."""
         if not self.total:
             return 0.0, 1.0
-        n, p = self.total, self.share
+        n, p = self.total if self.worth is None else self.worth, self.share
         middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
         reach = Z / (1 + Z**2 / n) * sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
         return max(0.0, middle - reach), min(1.0, middle + reach)

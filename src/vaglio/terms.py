@@ -18,6 +18,9 @@ RANK_ORDER: tuple[str, ...] = (
     "A1", "A2", "B1", "A3", "B2", "C1", "A4", "B3", "C2", "D1", "B4", "C3", "D2", "C4", "D3", "D4",
 )  # fmt: skip
 
+# Who bought was accepted, whether or not somebody wrote it down: what counts as an outcome, besides itself.
+COUNTS_AS = {"accepted": ("accepted", "won"), "won": ("won",)}
+
 MICROSECONDS = 1_000_000
 DAY_SECONDS = 86_400
 EPOCH_DAYS = 730_499  # whole weeks, nearly two thousand years: added to days since 1970 it makes them positive

@@ -1,6 +1,7 @@
 """``vaglio backtest`` as a stranger runs it: on a made company, on real leads, and on what cannot be proved."""
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,23 @@ def test_the_report_shows_it_all_and_runs_nothing(proof: tuple[dict[str, object]
         assert words in page
     assert f"{told['outcomes']} came out well" in page.replace(",", "")
     assert "<script" not in page and "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page
+
+
+def test_both_kinds_of_mistakes_and_each_tenth_are_shown(company: Path, proof: tuple[dict[str, object], str, str]) -> None:
+    told, page, _said = proof
+    dated = ("--outcomes", company / "outcomes.csv", "--positive", "accepted", "--instants", 3)
+    done = vaglio("backtest", MODEL, *data_options(company), *dated)
+    (model,) = told["proofs"]  # type: ignore[misc]
+    calls = model["confusion"]
+    vain = calls["called"] - calls["called_good"]
+    assert calls["called"] + calls["missed"] + calls["others"] == told["rows"]
+    terminal = done.stdout.split("Who would have been called")[1].split("\n")[2].replace(",", "").split()
+    assert [str(each) for each in (calls["called"], calls["called_good"], vain, calls["missed"], calls["others"])] == terminal[-7:-2]
+    captured = done.stdout.split("Of all good leads, among the best")[1].split("\n")[2].split()
+    assert captured[-10:] == [f"{tenth['captured']:.0%}" for tenth in model["tenths"]] and captured[-1] == "100%"
+    assert "Brier score (of the average)" in done.stdout
+    for words in ("Who would have been called", "not called", "Tenth by tenth"):
+        assert words in page
 
 
 def test_the_scores_are_those_of_that_day(company: Path, proof: tuple[dict[str, object], str, str], tmp_path: Path) -> None:
@@ -123,6 +141,13 @@ def test_models_that_were_learned_on_the_way_say_what_they_found(tmp_path: Path)
         ((MODEL, "--positive", "gained"), "no outcome 'gained'; there is accepted"),
         ((MODEL, "--positive", "accepted", "--until", "2030-01-01"), "the horizon after 2029-10-03 is not over"),
         ((MODEL, "--positive", "accepted", "--every", "often"), "--every"),
+        ((MODEL, "--positive", "accepted", "--as-of", "1999-01-01"), "--as-of does nothing with --outcomes: --until says"),
+        ((MODEL, "--positive", "accepted", "--at-age", "7d", "--every", "7d"), "--every does nothing with --at-age"),
+        ((MODEL, "--positive", "accepted", "--at-age", "7d", "--until", "2026-01-01"), "--until does nothing with --at-age"),
+        ((MODEL, "--positive", "accepted", "--drop", "country"), "--drop does nothing with models that are written already"),
+        ((MODEL, "--positive", "accepted", "--full"), "--full does nothing"),
+        ((MODEL, "--positive", "accepted", "--no-value", "Select"), "--no-value does nothing"),
+        ((MODEL, "--positive", "accepted", "--gate"), "--gate holds further models against the first"),
         ((MODEL, MODEL, "--positive", "accepted"), "two models are called enterprise_suite"),
         ((MODEL, "--learn", "magic", "--positive", "accepted"), "logistic or predictive"),
         ((MODEL, "--positive", "accepted", "--report", "proof.pdf"), "end it in .htm or .html"),
@@ -133,3 +158,44 @@ def test_what_cannot_be_proved_is_said_in_one_line(company: Path, options: tuple
     done = vaglio("backtest", *options, *data_options(company), "--outcomes", company / "outcomes.csv")
     assert done.returncode == 2 and said in done.stderr, done.stderr
     assert "Traceback" not in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+AGES = """
+format: 1
+name: ages
+inputs: {fields: {signing: date}}
+profile:
+  rules:
+    - {id: signed, kind: fields, field: signing, bands: [{older_than: 1d, points: 5}]}
+  letters: {A: 3, B: 2, C: 1}
+engagement: {digits: {1: 3, 2: 2, 3: 1}}
+"""
+
+
+def _signings(folder: Path) -> tuple[object, ...]:
+    """Write leads whose signing lies six weeks after their creation, with outcomes; return the options that give them."""
+    leads, outcomes = folder / "leads.csv", folder / "outcomes.csv"
+    born = [date(2025, 1, 1) + timedelta(n % 60) for n in range(400)]
+    rows = [f"l{n},{day},{day + timedelta(50 if n % 2 else 3)}" for n, day in enumerate(born)]
+    leads.write_text("\n".join(["lead_id,created_at,signing", *rows]) + "\n", encoding="utf-8")
+    came = [f"l{n},{'won' if n % 4 == 0 else 'lost'},{day + timedelta(20)}" for n, day in enumerate(born)]
+    outcomes.write_text("\n".join(["lead_id,outcome,occurred_at", *came, "l0,seen,2025-12-01"]) + "\n", encoding="utf-8")
+    return ("--leads", leads, "--outcomes", outcomes, "--at-age", "7d", "--horizon", "60d")
+
+
+def test_a_date_that_lay_ahead_at_an_age_gives_no_points(tmp_path: Path) -> None:
+    model, given = tmp_path / "ages.yaml", _signings(tmp_path)
+    model.write_text(AGES, encoding="utf-8")
+    done = vaglio("backtest", model, *given, "--instants", 1, "--json")
+    assert done.returncode == 0, done.stderr
+    cells = json.loads(done.stdout)["proofs"][0]["cells"]
+    assert (cells["A4"]["total"], cells["D4"]["total"]) == (200, 200)
+    done = vaglio("suggest", "--model", model, *given, "--json")
+    assert json.loads(done.stdout)[0]["touched"]["leads"] == 200
+
+
+def test_a_date_that_is_also_held_against_a_day_is_refused_at_an_age(tmp_path: Path) -> None:
+    model, given = tmp_path / "ages.yaml", _signings(tmp_path)
+    model.write_text(AGES.replace("[{older_than: 1d, points: 5}]", "[{from: 2025-02-01, older_than: 1d, points: 5}]"), encoding="utf-8")
+    done = vaglio("backtest", model, *given)
+    assert done.returncode == 2 and "signing is held against a day as well as asked for its age" in done.stderr

@@ -135,3 +135,37 @@ def test_a_rule_of_a_list_is_not_called_dead_where_no_lists_are_given(company: P
     assert told["target_account"]["verdict"] == "unread" and "on the lists competitors, priority_accounts" in without.stderr
     told = {each["rule"]: each for each in json.loads(vaglio(*asked, "--json").stdout)}
     assert told["target_account"]["verdict"] != "unread" and told["target_account"]["touched"]["leads"] > 0
+
+
+COMMITTEE = """
+format: 1
+name: committee
+inputs: {account_fields: {staff: integer}, activities: {seen: {}}}
+profile:
+  rules:
+    - {id: size, kind: fields, field: account.staff, bands: [{from: 50, points: 5}]}
+  letters: {A: 3, B: 2, C: 1}
+engagement:
+  rules:
+    - {id: together, kind: engaged_colleagues, at_least: 2, within: 30d, points: 5}
+  digits: {1: 3, 2: 2, 3: 1}
+"""
+
+
+def test_companies_that_are_read_as_they_are_now_are_said(tmp_path: Path) -> None:
+    """Where a rule counts colleagues, companies stay together, and what they were at each lead's age is not seen."""
+    came = ["won,2025-03" if n % 4 == 0 else "lost,2025-08" for n in range(200)]
+    files = {
+        "leads": ["lead_id,account_id,created_at", *(f"l{n},a{n % 20},2025-01-{n % 28 + 1:02}" for n in range(200))],
+        "accounts": ["account_id,staff", *(f"a{n},{n * 10}" for n in range(20))],
+        "activities": ["lead_id,activity_type,occurred_at", *(f"l{n},seen,2025-02-01" for n in range(200))],
+        "field-changes": ["account_id,field,value,known_at", *(f"a{n},staff,{n * 10},2025-01-01" for n in range(20))],
+        "outcomes": ["lead_id,outcome,occurred_at", *(f"l{n},{each}-{n % 28 + 1:02}" for n, each in enumerate(came))],
+    }
+    for name, lines in files.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    options = [part for name in files for part in (f"--{name}", tmp_path / f"{name}.csv")]
+    (tmp_path / "m.yaml").write_text(COMMITTEE, encoding="utf-8")
+    done = vaglio("suggest", "--model", tmp_path / "m.yaml", *options, "--at-age", "7d", "--horizon", "120d")
+    assert done.returncode == 0, done.stderr
+    assert "companies are read as they are now, so account.staff may know what came later" in done.stderr

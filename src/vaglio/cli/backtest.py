@@ -65,7 +65,8 @@ def backtest(
     """
     from vaglio.cli.examples import Wanted
     from vaglio.cli.judged import Learner, When, judged, load_models
-    from vaglio.cli.learn import listed, need_method
+    from vaglio.cli.learn import listed
+    from vaglio.cli.libraries import need_method
     from vaglio.cli.outputs import need_html
     from vaglio.cli.show import stages
     from vaglio.errors import DataError
@@ -76,6 +77,9 @@ def backtest(
         need_method(method)
     if not model and not learn:
         raise DataError("models_missing", "there is no model to prove", "name a model document, or give --learn logistic")
+    if gate and len(model or ()) + len(learn or ()) < 2:
+        raise DataError("gate_of_one", "--gate holds further models against the first, and there is one only",
+                        "name the model that is live first, then the one that is to replace it")  # fmt: skip
     need_html(report)
     paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
@@ -103,6 +107,7 @@ def _say(made: Any, found: Any, report: Path | None, as_json: bool) -> None:
     print(f"{made.leads:,} leads, looked at {made.rows:,} times; {made.outcomes:,} came out well ({made.base:.1%})")
     print(found.looked_at)
     _models(made)
+    _calls(made)
     _cells(made.proofs[0])
     _times(made)
     for each in made.differences:
@@ -117,17 +122,35 @@ def _say(made: Any, found: Any, report: Path | None, as_json: bool) -> None:
 
 
 def _models(made: Any) -> None:
-    from vaglio.cli.show import table
+    from vaglio.cli.show import table, with_interval
 
     columns = [("model", "left"), ("AUC", "right"), ("average precision", "right"), ("lift of the best tenth", "right"),
-               ("called", "right"), ("of them good", "right"), ("of all good", "right"), ("calibration error", "right")]  # fmt: skip
+               ("calibration error", "right"), ("Brier score (of the average)", "right")]  # fmt: skip
     rows = [
-        [each.name, _with_interval(each.auc), _with_interval(each.average_precision), _with_interval(each.tenths[0].lift, "{:.2f}"),
-         f"{each.confusion.called:,}", f"{each.confusion.precision.share:.1%}", f"{each.confusion.captured.share:.1%}",
-         f"{each.calibration.error:.3f}" if each.calibration else "states none"]
+        [each.name, with_interval(each.auc), with_interval(each.average_precision), with_interval(each.tenths[0].lift, "{:.2f}"),
+         *((f"{each.calibration.error:.3f}", f"{each.calibration.brier:.4f} ({each.calibration.base:.4f})")
+           if each.calibration else ("states none", ""))]
         for each in made.proofs
     ]  # fmt: skip
     table("", columns, rows)
+
+
+def _calls(made: Any) -> None:
+    """Print whom each model would have had called, with both kinds of mistakes, and how many of the good leads each tenth reaches."""
+    from vaglio.cli.show import table
+
+    columns = [("model", "left"), ("called", "right"), ("good", "right"), ("in vain", "right"), ("good, not called", "right"),
+               ("others", "right"), ("of them good", "right"), ("of all good", "right")]  # fmt: skip
+    told = [(each.name, each.confusion) for each in made.proofs]
+    rows = [
+        [name, f"{each.called:,}", f"{each.called_good:,}", f"{each.called - each.called_good:,}", f"{each.missed:,}", f"{each.others:,}",
+         f"{each.precision.share:.1%}", f"{each.captured.share:.1%}"]
+        for name, each in told
+    ]  # fmt: skip
+    table("Who would have been called", columns, rows)
+    shares = [("best", "left"), *((f"{place * 10}%", "right") for place in range(1, 11))]
+    captured = [[each.name, *(f"{tenth.captured:.0%}" for tenth in each.tenths)] for each in made.proofs]
+    table("Of all good leads, among the best", shares, captured)
 
 
 def _cells(proof: Any) -> None:
@@ -142,18 +165,14 @@ def _cells(proof: Any) -> None:
 
 
 def _times(made: Any) -> None:
-    from vaglio.cli.show import table
+    from vaglio.cli.show import number, table
 
     columns = [("looked at", "left"), ("leads", "right"), ("good", "right"), *((f"AUC of {each.name}", "right") for each in made.proofs)]
     rows = [
-        [part.name, f"{part.leads:,}", f"{part.outcomes:,}", *(f"{each.parts[place].auc:.3f}" for each in made.proofs)]
+        [part.name, f"{part.leads:,}", f"{part.outcomes:,}", *(number(each.parts[place].auc) for each in made.proofs)]
         for place, part in enumerate(made.proofs[0].parts)
     ]  # fmt: skip
     table("Does it hold?", columns, rows)
-
-
-def _with_interval(measure: Any, shape: str = "{:.3f}") -> str:
-    return f"{shape} ({shape}-{shape})".format(measure.value, measure.low, measure.high)
 
 
 def _more(measure: Any, shape: str = "{:+.3f}") -> str:

@@ -34,8 +34,8 @@ def drift(
 
     Example: vaglio drift models/b2b_software.yaml --leads leads.csv --activities activities.csv --since 2026-03-01 --report drift.html
     """
-    from vaglio.cli.examples import duration
     from vaglio.cli.inputs import Given, facts, instant, instants
+    from vaglio.cli.outcomes import duration
     from vaglio.cli.outputs import need_html
     from vaglio.cli.show import stages
     from vaglio.document import load
@@ -63,7 +63,7 @@ def drift(
 
 
 def _became(engine: Any, document: Any, loaded: Any, asked: Any, said: tuple[str | None, str | None]) -> Any:
-    from vaglio.cli.examples import dated_outcomes, duration
+    from vaglio.cli.outcomes import dated_outcomes, duration
     from vaglio.evaluation.became import became
     from vaglio.evaluation.parts import Known
     from vaglio.terms import MICROSECONDS

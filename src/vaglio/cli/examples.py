@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vaglio.cli.inputs import Given, instants, read
+from vaglio.cli.outcomes import ahead, by_column, come, created_of, dated_outcomes, duration, told_early, with_outcome
 from vaglio.dates import format_instant
 from vaglio.errors import DataError
 from vaglio.paths import Paths
-from vaglio.terms import MICROSECONDS, parse_duration
 
 SHOWN = 5  # activity types in a note
 SAID_AS_NOTHING = ("select", "n/a", "na", "null", "none", "-", "--", "(none)", "not provided")
@@ -64,17 +64,22 @@ def examples(
     DataError
         The files or the outcomes are not as they must be.
     """
+    from vaglio.cli.heeded import need_heeded
     from vaglio.files import needs
+    from vaglio.learning.history import history_of
 
     need_outcomes(wanted)
+    if documents:
+        need_heeded("a model that is judged", "no_value", why="the model says what means not filled")
     reads = declared(wanted)
     if beside is not None:
         reads |= _as_declared(reads, beside)
-    needed = needs(documents) if documents else everything(reads, beside)
+    needed = with_outcome(needs(documents) if documents else everything(reads, beside), wanted)
     with read(Given(wanted.paths, wanted.columns), needed, stage) as (engine, loaded):
-        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, together=bool(documents))
+        aging = _aging(wanted, documents, reads, beside)
+        facts, at, labels, looked_at = _looked_at(engine, loaded, wanted, aging)
         _need_some(labels, looked_at, least)
-        history = history_of(engine, loaded.facts, labels.came)
+        history = history_of(engine, loaded.facts, labels.came, is_aged=wanted.at_age is not None)
         looked_at = f"{_window(engine, loaded, labels, wanted)} {looked_at}".strip()
         yield Examples(
             engine,
@@ -88,6 +93,7 @@ def examples(
             loaded.rejected,
             (
                 *doubts(wanted, [*documents, *([beside] if beside is not None else ())]),
+                *_of_companies(wanted, documents, aging),
                 *(() if documents else types_left_out(loaded.summary)),
             ),
         )
@@ -122,7 +128,7 @@ def _need_some(labels: Any, looked_at: str, least: int) -> None:
 
 def _window(engine: Any, loaded: Any, labels: Any, wanted: Wanted) -> str:
     """Return in words when leads were created, and, where nothing else says how far facts reach, the newest activity."""
-    born = [since for lead, since in _created(engine, loaded).items() if since is not None and lead in labels.of]
+    born = [since for lead, since in created_of(engine, loaded).items() if since is not None and lead in labels.of]
     said = f"They were created from {format_instant(min(born))[:10]} to {format_instant(max(born))[:10]}." if born else ""
     newest = loaded.summary.newest_activity_us
     if wanted.outcome_field is not None and wanted.at_age is None and newest is not None:
@@ -136,7 +142,7 @@ def _when(engine: Any, loaded: Any, labels: Any, wanted: Wanted, at: Any) -> Any
     """
     from vaglio.learning.origin import When
 
-    born = sorted(since for lead, since in _created(engine, loaded).items() if since is not None and lead in labels.of)
+    born = sorted(since for lead, since in created_of(engine, loaded).items() if since is not None and lead in labels.of)
     age = duration("--at-age", wanted.at_age) if wanted.at_age is not None else None
     horizon = duration("--horizon", wanted.horizon) if wanted.paths.outcomes is not None else None
     if age is not None:
@@ -171,10 +177,16 @@ def chosen(option: str, names: frozenset[str], reads: dict[str, Any]) -> frozens
 
 
 def need_outcomes(wanted: Wanted) -> None:
-    """Refuse options that do not say, or say twice, what became of the leads."""
+    """Refuse options that do not say, or say twice, what became of the leads, and those that mean nothing beside that."""
+    from vaglio.cli.heeded import need_heeded
+
     if (wanted.outcome_field is None) == (wanted.paths.outcomes is None):
         raise DataError("outcomes_missing", "what became of the leads is not said, or said twice",
                         "give either --outcome-field NAME or --outcomes FILE")  # fmt: skip
+    if wanted.outcome_field is not None:
+        need_heeded("--outcome-field", "horizon", why="its outcomes have no dates")
+    if wanted.at_age is not None:
+        need_heeded("--at-age", "as_of", why="each lead is looked at on a day of its own")
 
 
 def _as_declared(reads: dict[str, Any], document: Any) -> dict[str, Any]:
@@ -214,18 +226,25 @@ def declared(wanted: Wanted) -> dict[str, Any]:
     return found | {"no_value": list(spelled)}
 
 
-def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> tuple[Any, Any, Any, str]:
+def _aging(wanted: Wanted, documents: Sequence[Any], reads: dict[str, Any], beside: Any) -> dict[str, Any]:
+    """Return how companies and dates are set with clocks, as :func:`vaglio.learning.examples.at_age` takes it."""
+    from vaglio.cli.aged import counts_colleagues, of_documents, of_everything
+
+    if wanted.at_age is None:
+        return {}
+    together = bool(counts_colleagues(documents))
+    dates = of_documents(documents, together=together) if documents else of_everything(reads, [beside] if beside is not None else [])
+    return {"together": together, "dates": dates}
+
+
+def _looked_at(engine: Any, loaded: Any, wanted: Wanted, aging: dict[str, Any]) -> tuple[Any, Any, Any, str]:
     """Return facts, instants, labels, and in words when leads were looked at."""
-    from vaglio.learning.examples import Moment, at_age, by_field, by_outcomes
+    from vaglio.learning.examples import Moment, at_age, by_outcomes
     from vaglio.plan import Instants
 
     if wanted.outcome_field is not None:
-        at = instants(wanted.as_of, None)
-        labels = by_field(column_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
-        if wanted.at_age is None:
-            return loaded.facts, at, _there(labels, _created(engine, loaded), at.known_at), ""
-        facts, aged = at_age(loaded.facts, duration("--at-age", wanted.at_age), together=together)
-        return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created."
+        said = f"Each was looked at {wanted.at_age} after it was created." if wanted.at_age is not None else ""
+        return *by_column(engine, loaded, wanted, aging), said
     horizon = duration("--horizon", wanted.horizon)
     told, born = dated_outcomes(engine, loaded)
     outcomes, early = come(told)
@@ -234,57 +253,13 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted, *, together: bool) -> t
     good = wanted.positive or "won"
     if wanted.at_age is not None:
         age = duration("--at-age", wanted.at_age)
-        facts, aged = at_age(loaded.facts, age, together=together)
-        labels = _told_early(by_outcomes(outcomes, created, good, Moment(0, horizon, age)), early)
+        facts, aged = at_age(loaded.facts, age, **aging)
+        labels = told_early(by_outcomes(outcomes, created, good, Moment(0, horizon, age)), early)
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created, {waited}."
     dated = [occurred for _lead, _kind, occurred in outcomes if occurred is not None]
     at = instants(wanted.as_of, None).as_of if wanted.as_of else max(dated, default=0) - horizon
-    labels = _told_early(by_outcomes(outcomes, created, good, Moment(at, horizon)), early)
+    labels = told_early(by_outcomes(outcomes, created, good, Moment(at, horizon)), early)
     return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
-
-
-def come(told: list[tuple[str, str, int | None]]) -> tuple[list[tuple[str, str, int | None]], set[str]]:
-    """Return outcomes, and the leads of those that are dated after now: a slip, unless all are."""
-    now = instants(None, None).as_of
-    early = {lead for lead, _kind, occurred in told if (occurred or 0) > now}
-    if all((occurred or 0) > now for _lead, _kind, occurred in told):
-        return told, set()
-    return [each for each in told if each[0] not in early], early
-
-
-def ahead(told: list[tuple[str, str, int | None]]) -> str:
-    """Return what is to be said where all outcomes are dated after now, as those of made data may be."""
-    now = instants(None, None).as_of
-    return " (all of them are dated after today)" if told and all((occurred or 0) > now for _lead, _kind, occurred in told) else ""
-
-
-def _told_early(labels: Any, early: set[str]) -> Any:
-    """Return labels with what is said of leads whose outcome is dated after now."""
-    return replace(labels, left_out=labels.left_out | ({"with an outcome dated after today": len(early)} if early else {}))
-
-
-def _there(labels: Any, created: dict[str, int | None], at: int) -> Any:
-    """Return the labels of leads that were there when leads are looked at; the others are counted."""
-    later = {lead for lead in labels.of if (created.get(lead) or 0) > at}
-    kept = {lead: label for lead, label in labels.of.items() if lead not in later}
-    return replace(labels, of=kept, left_out=labels.left_out | ({"created after the day they are looked at": len(later)} if later else {}))
-
-
-def dated_outcomes(engine: Any, loaded: Any) -> tuple[list[tuple[str, str, int | None]], dict[str, int | None]]:
-    """Return outcomes with their instants, and when each lead was created [µs UTC]."""
-    outcomes = [(row["lead_id"], row["outcome"], row["occurred_us"]) for row in engine.arrow(loaded.outcomes).to_pylist()]
-    created = _created(engine, loaded)
-    if outcomes and not any(lead in created for lead, _kind, _occurred in outcomes):
-        raise DataError(
-            "outcomes_of_others", f"none of the leads that outcomes are of, such as {outcomes[0][0]}, is in the leads file",
-            'name the column that holds the same ids in both, as --columns outcomes.lead_id="Prospect ID"', table="outcomes",
-        )  # fmt: skip
-    return outcomes, created
-
-
-def _created(engine: Any, loaded: Any) -> dict[str, int | None]:
-    leads = engine.arrow(loaded.facts.leads.select("lead_id", "created_us")).to_pylist()
-    return {row["lead_id"]: row["created_us"] for row in leads}
 
 
 def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
@@ -297,13 +272,17 @@ def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
 
 def doubts(wanted: Wanted, documents: Sequence[Any] = ()) -> tuple[str, ...]:
     """Return what the files leave open for these models."""
+    from vaglio.cli.aged import counts_colleagues
+
     found = []
     if wanted.paths.outcomes is not None and wanted.paths.field_changes is None:
         found.append("fields are read as they are now, not as they were when leads were looked at; --field-changes gives their history")
+    if wanted.outcome_field is not None and wanted.paths.activities is not None and wanted.as_of is None and wanted.at_age is None:
+        found.append("all that leads did is looked at, also after their outcome; --as-of, --at-age or dated --outcomes look before it")
     lists = sorted({name for each in documents for name in each.lists()})
     if lists and wanted.paths.lists is None:
         found.append(f"nothing is known of who is on the lists {', '.join(lists)}; --lists gives them")
-    colleagues = sorted({rule.id for each in documents for _axis, rule in each.rules() if rule.kind == "engaged_colleagues"})
+    colleagues = counts_colleagues(documents)
     if colleagues and wanted.at_age is not None:
         found.append(f"with --at-age it is not known what colleagues had done by then, so {', '.join(colleagues)} cannot be judged fairly")
     return tuple(found)
@@ -320,36 +299,9 @@ def types_left_out(summary: Any) -> tuple[str, ...]:
     return (f"{are} not looked at, {sum(ignored.values()):,} activities: {shown}; those named as page_viewed are, the 50 commonest",)
 
 
-def history_of(engine: Any, facts: Any, came: dict[str, int]) -> Any:
-    """Return when fields were first filled, beside when leads had the outcome; None where either is unknown."""
-    from vaglio.learning.leakage import History
-
-    changes = facts.field_changes
-    if changes is None or not came:
-        return None
-    filled: dict[str, dict[str, int]] = {}
-    for row in engine.arrow(changes).to_pylist():
-        if row["subject"] == "lead" and (row["number"] is not None or (row["text"] or "").strip()):
-            own = filled.setdefault(row["field"], {})
-            own[row["id"]] = min(own.get(row["id"], row["known_us"]), row["known_us"])
-    return History(filled, came)
-
-
-def column_values(engine: Any, view: str, asked: str) -> dict[str, str | None]:
-    """Return a column of the leads file as it is, by lead."""
-    from vaglio.text import snake_case
-
-    names = [row[0] for row in engine.raw.execute(f'DESCRIBE "{view}"').fetchall()]
-    column = next((name for name in names if name == asked or snake_case(name) == snake_case(asked)), None)
-    if column is None:
-        raise DataError("column_missing", f"the leads have no column {asked!r}", f"they have {', '.join(names[1:12])}", table="leads")
-    quoted = column.replace('"', '""')
-    return dict(engine.raw.execute(f'SELECT lead_id, "{quoted}" FROM "{view}"').fetchall())
-
-
-def duration(option: str, text: str) -> int:
-    """Return what an option says in microseconds."""
-    try:
-        return parse_duration(text) * MICROSECONDS
-    except ValueError as error:
-        raise DataError("duration_invalid", f"{option}: {error}", "write it as 7d, 90d or 24h") from None
+def _of_companies(wanted: Wanted, documents: Sequence[Any], aging: dict[str, Any]) -> tuple[str, ...]:
+    """Return what is to be said where companies stay together at an age: their history is not seen."""
+    told = sorted({f"account.{name}" for each in documents for name in each.inputs.account_fields})
+    if not (told and aging.get("together") and wanted.paths.field_changes is not None):
+        return ()
+    return (f"where colleagues are counted, companies are read as they are now, so {', '.join(told)} may know what came later",)

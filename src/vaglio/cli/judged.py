@@ -7,21 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vaglio.cli.examples import (
-    Wanted,
-    ahead,
-    chosen,
-    column_values,
-    come,
-    dated_outcomes,
-    declared,
-    doubts,
-    duration,
-    everything,
-    need_outcomes,
-    types_left_out,
-)
+from vaglio.cli.examples import Wanted, chosen, declared, doubts, everything, need_outcomes, types_left_out
 from vaglio.cli.inputs import Given, instants, read
+from vaglio.cli.outcomes import ahead, by_column, come, dated_outcomes, duration
 from vaglio.dates import format_instant
 
 FOLDS = 5
@@ -68,15 +56,18 @@ def judged(
     DataError
         The files or the outcomes are not as they must be.
     """
+    from vaglio.cli.aged import of_documents, of_everything
     from vaglio.evaluation.panel import panel, said
     from vaglio.files import needs
 
     need_outcomes(wanted)
+    _need_heeded(wanted, learners)
     answers: list[Any] = []
     learned: list[str] = []
     rejected = 0
     if documents:
-        with _facts(wanted, needs(documents), when, bool(learners), stage) as (engine, facts, parts, looked_at, loaded):
+        dates = of_documents(documents) if wanted.at_age is not None else frozenset()
+        with _facts(wanted, (needs(documents), dates), when, bool(learners), stage) as (engine, facts, parts, looked_at, loaded):
             rejected = loaded.rejected.num_rows
             rows = panel(parts)
             for each in documents:
@@ -85,42 +76,59 @@ def judged(
     if learners:
         reads = declared(wanted)
         learners = [replace(each, drop=chosen("--drop", each.drop, reads), allow=chosen("--allow", each.allow, reads)) for each in learners]
-        with _facts(wanted, everything(reads), when, True, stage) as (engine, facts, parts, looked_at, loaded):
+        dates = of_everything(reads) if wanted.at_age is not None else frozenset()
+        with _facts(wanted, (everything(reads), dates), when, True, stage) as (engine, facts, parts, looked_at, loaded):
             rejected = loaded.rejected.num_rows
             learned += types_left_out(loaded.summary)
             rows = panel(parts)
             for learner in learners:
-                heard: list[Any] = []
-                document = _learned(engine, facts, reads, learner, stage, heard)
-                answers.append(said(f"learned {learner.method}", engine, facts, rows, parts, document))
-                learned += _of_learned(learner.method, heard)
+                title = f"learned {learner.method}"
+                made: dict[str, Any] = {}
+                answers.append(said(title, engine, facts, rows, parts, _learned(engine, facts, reads, learner, made, stage)))
+                learned += _said_of(title, made)
     notes = (
         *doubts(wanted, documents),
-        *dict.fromkeys(learned),
+        *_said_of_leads(parts),
+        *learned,
         *((f"{rejected:,} bad rows or values were set aside; vaglio score lists them",) if rejected else ()),
     )
     return Judged(rows, tuple(answers), tuple(parts), looked_at, notes)
 
 
+def _need_heeded(wanted: Wanted, learners: Sequence[Learner]) -> None:
+    """Refuse options of a proof that mean nothing beside others."""
+    from vaglio.cli.heeded import need_heeded
+
+    if not learners:
+        need_heeded("models that are written already", "drop", "allow", "full", "no_value", why="it is about --learn")
+    if wanted.outcome_field is not None:
+        need_heeded("--outcome-field", "number", "every", "until", why="there is one look, at the leads as they are")
+    elif wanted.at_age is not None:
+        need_heeded("--at-age", "every", "until", why="each lead is looked at on a day of its own")
+    else:
+        need_heeded("--outcomes", "as_of", why="--until says which look is the last")
+
+
 @contextmanager
-def _facts(wanted: Wanted, needed: Any, when: When, training: bool, stage: Callable[[str], None]) -> Iterator[Any]:
+def _facts(
+    wanted: Wanted, needed: tuple[Any, frozenset[str]], when: When, training: bool, stage: Callable[[str], None]
+) -> Iterator[Any]:  # fmt: skip
     """Yield the engine, the facts in it, the parts, in words when leads are looked at, and what was read."""
-    with read(Given(wanted.paths, wanted.columns), needed, stage) as (engine, loaded):
+    with read(Given(wanted.paths, wanted.columns), needed[0], stage) as (engine, loaded):
         stage("looking at outcomes")
-        facts, parts, looked_at = _parts(engine, loaded, wanted, when, training)
+        facts, parts, looked_at = _parts(engine, loaded, wanted, when, (training, needed[1]))
         yield engine, facts, parts, looked_at, loaded
 
 
-def _parts(engine: Any, loaded: Any, wanted: Wanted, when: When, training: bool) -> tuple[Any, list[Any], str]:
+def _parts(
+    engine: Any, loaded: Any, wanted: Wanted, when: When, how: tuple[bool, frozenset[str]]
+) -> tuple[Any, list[Any], str]:  # fmt: skip
     from vaglio.evaluation.parts import Known, at_instants, by_cohorts, by_folds, spaced
-    from vaglio.learning.examples import at_age, by_field
+    from vaglio.learning.examples import at_age
 
+    training, dates = how
     if wanted.outcome_field is not None:
-        at = instants(wanted.as_of, None)
-        labels = by_field(column_values(engine, loaded.raw_leads, wanted.outcome_field), wanted.positive, wanted.outcome_field)
-        facts = loaded.facts
-        if wanted.at_age is not None:
-            facts, at = at_age(facts, duration("--at-age", wanted.at_age))
+        facts, at, labels = by_column(engine, loaded, wanted, {"dates": dates})
         return facts, by_folds(labels, at, FOLDS, 1), f"{FOLDS} parts of the leads; what is learned is learned from the other parts."
     horizon = duration("--horizon", wanted.horizon)
     told, born = dated_outcomes(engine, loaded)
@@ -131,7 +139,7 @@ def _parts(engine: Any, loaded: Any, wanted: Wanted, when: When, training: bool)
         waited += f"; {len(early):,} leads with an outcome dated after today are left out"
     if wanted.at_age is not None:
         age = duration("--at-age", wanted.at_age)
-        facts, _at = at_age(loaded.facts, age)
+        facts, _at = at_age(loaded.facts, age, dates=dates)
         parts = by_cohorts(known, age, horizon, when.number, training=training)
         return facts, parts, f"Each lead is looked at {wanted.at_age} after it was created, and {waited}."
     last = instants(when.last, None).as_of if when.last else known.end() - horizon
@@ -145,17 +153,29 @@ def _same(document: Any, part: Any) -> Any:
     return document
 
 
-def _of_learned(method: str, heard: Sequence[Any]) -> list[str]:
-    """Return what is to be said of models that were learned on the way: how many found nothing, and what the last one left out."""
-    weak = sum(not is_usable for is_usable, _notes in heard)
-    found = [f"{weak} of {len(heard)} models learned by {method} found no usable signal"] if weak else []
-    return [*found, *(heard[-1][1] if heard else ())]
+def _said_of_leads(parts: Sequence[Any]) -> tuple[str, ...]:
+    """Return how many leads are not judged, and why."""
+    from vaglio.evaluation.parts import left_out
+
+    told = "; ".join(f"{leads:,} {why}" for why, leads in left_out(parts).items())
+    last = " at the last look" if len({part.at for part in parts}) > 1 else ""
+    return (f"left out{last}: {told}",) if told else ()
+
+
+def _said_of(title: str, made: dict[str, Any]) -> list[str]:
+    """Return what is to be said of models learned for parts: where there was no signal, and all that was said of the last."""
+    from vaglio.learning.learn import NO_SIGNAL
+
+    weak = [part for part, learned in made.items() if not learned.is_usable]
+    found = [f"{title}: no usable signal was found for {', '.join(weak)}, in what was known before"] if weak else []
+    part, last = list(made.items())[-1]
+    return found + [f"{title}, for {part}: {text}" for text in last.notes if text != NO_SIGNAL]
 
 
 def _learned(
-    engine: Any, facts: Any, reads: dict[str, Any], learner: Learner, stage: Callable[[str], None], heard: list[Any]
+    engine: Any, facts: Any, reads: dict[str, Any], learner: Learner, made: dict[str, Any], stage: Callable[[str], None]
 ) -> Any:  # fmt: skip
-    """Return what learns a document for a part, of what was known before it alone; ``heard`` takes of each if it is usable, and notes."""
+    """Return what learns a document for a part, of what was known before it and nothing else; what was learned is put into ``made``."""
     from vaglio.learning.learn import Asked, learn
 
     def document(part: Any) -> Any:
@@ -163,9 +183,9 @@ def _learned(
         asked = Asked(
             learner.method, f"learned_{learner.method}", learner.full, drop=learner.drop, allow=learner.allow, seed=learner.seed,  # type: ignore[arg-type]
         )  # fmt: skip
-        found = learn(engine, reads, facts, training.at, training.labels.array, asked, lambda what: stage(f"{part.name}: {what}"))
-        heard.append((found.is_usable, found.notes))
-        return found.document
+        told = training.labels.array
+        made[part.name] = learn(engine, reads, facts, training.at, told, asked, lambda what: stage(f"{part.name}: {what}"))
+        return made[part.name].document
 
     return document
 

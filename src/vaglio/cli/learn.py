@@ -61,15 +61,17 @@ def learn(
     from dataclasses import replace
 
     from vaglio.cli.examples import Wanted, chosen, examples
+    from vaglio.cli.libraries import need_method
     from vaglio.cli.outputs import model_name, need_html, need_place
     from vaglio.cli.show import stages
     from vaglio.document import load
-    from vaglio.learning.learn import Asked
-    from vaglio.learning.learn import learn as learned_from
-    from vaglio.report.learned import learned_study
     from vaglio.report.study import write_study
 
     need_method(method)
+    from vaglio.learning.learn import Asked
+    from vaglio.learning.learn import learn as learned_from
+    from vaglio.report.learned import learned_study
+
     _need_fitting(method, full, directions(monotone))
     need_html(report)
     need_place(out)
@@ -100,29 +102,17 @@ def listed(text: str) -> frozenset[str]:
 
 
 def directions(text: str) -> dict[str, Any]:
-    """Return which inputs rise and which fall."""
+    """Return which inputs rise and which fall, in the order in which they are named."""
     from vaglio.errors import DataError
 
-    found = {}
-    for part in listed(text):
+    found: dict[str, Any] = {}
+    for part in (each.strip() for each in text.split(",") if each.strip()):
         name, _equals, way = part.partition("=")
         if way not in ("rising", "falling"):
             raise DataError("direction_unknown", f"--monotone {part!r} says neither rising nor falling", "write it as visits=rising")
-        found[name] = way
+        if found.setdefault(name, way) != way:
+            raise DataError("direction_twice", f"--monotone says that {name} rises and that it falls", "leave one of them out")
     return found
-
-
-def need_method(method: str) -> None:
-    """Refuse a method that there is not, or whose libraries are not installed."""
-    from importlib.util import find_spec
-
-    from vaglio.errors import DataError
-
-    if method not in ("logistic", "predictive"):
-        raise DataError("method_unknown", f"--method {method!r} is none", "it is logistic or predictive")
-    missing = [name for name in ("scipy", "interpret") if find_spec(name) is None]
-    if missing:
-        raise DataError("library_missing", f"learning needs {' and '.join(missing)}", "install them with: pip install 'vaglio[learn]'")
 
 
 def _need_fitting(method: str, full: bool, directions: dict[str, Any]) -> None:
@@ -153,7 +143,8 @@ def _say(learned: Any, found: Any, notes: tuple[str, ...], out: Path, as_json: b
     rules = sum(1 for _ in learned.document.rules())
     if as_json:
         print_json({"model": str(out), "leads": learned.leads, "outcomes": learned.outcomes, "left_out": found.labels.left_out,
-                    "rejected": found.rejected.num_rows, "rules": rules, "auc": learned.auc, "calibration_error": learned.calibration_error,
+                    "rejected": found.rejected.num_rows, "rules": rules, "auc": learned.auc,
+                    "auc_interval": learned.held_out.auc_interval, "calibration_error": learned.calibration_error,
                     "is_usable": learned.is_usable, "notes": list(notes), "groups": [asdict(each) for each in learned.groups],
                     "unshrunk": [_bounded(asdict(each)) for each in learned.unshrunk]})  # fmt: skip
     else:
@@ -164,15 +155,12 @@ def _say(learned: Any, found: Any, notes: tuple[str, ...], out: Path, as_json: b
             print(f"  {found.looked_at}")
         for why, leads in found.labels.left_out.items():
             print(f"  left out: {leads:,} {why}")
-        print(f"on leads held out: AUC {learned.auc:.3f}, calibration error {learned.calibration_error:.3f}")
+        low, high = learned.held_out.auc_interval
+        print(f"on leads held out: AUC {learned.auc:.3f} (95 %: {low:.3f}-{high:.3f}), calibration error {learned.calibration_error:.3f}")
         _say_groups(learned.groups)
         print(f"wrote {out}: {rules} rules; next: vaglio check {out}")
     for text in notes:
         note(f"note: {text}")
-    if not learned.is_usable:
-        note(
-            "there is no usable signal in these inputs: this model ranks leads hardly better than chance; do not let it replace your rules"
-        )
 
 
 def _bounded(row: dict[str, Any]) -> dict[str, Any]:

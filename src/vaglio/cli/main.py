@@ -12,6 +12,7 @@ from vaglio.cli.diff import diff
 from vaglio.cli.drift import drift
 from vaglio.cli.explain import explain
 from vaglio.cli.garbage import collect_rarely
+from vaglio.cli.heeded import Heeding
 from vaglio.cli.init import init
 from vaglio.cli.kinds import kinds
 from vaglio.cli.leaks import leaks
@@ -35,7 +36,7 @@ app = typer.Typer(
 for command in (
     init, suggest, leaks, learn, backtest, thresholds, drift, sample, check, score, explain, diff, replay, sql, schema, kinds, demo_data,
 ):  # fmt: skip
-    app.command(name=command.__name__.replace("_", "-"))(command)
+    app.command(name=command.__name__.replace("_", "-"), cls=Heeding)(command)
 for entry in entry_points(group="vaglio.commands"):
     entry.load()(app)
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 
@@ -16,8 +17,26 @@ def plain(value: Any) -> Any:
 
 
 def print_json(value: Any) -> None:
-    """Print JSON."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=plain))
+    """Print JSON; a number that is none, or has no end, is null, for JSON has no word for it."""
+    print(json.dumps(_finite(value), indent=2, ensure_ascii=False, default=plain, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _finite(each) for name, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def number(value: float, shape: str = "{:.3f}") -> str:
+    """Return a number as it is printed; a dash where there is none."""
+    return shape.format(value) if isfinite(value) else "–"
+
+
+def with_interval(measure: Any, shape: str = "{:.3f}") -> str:
+    """Return a figure with its 95 % interval, as it is printed."""
+    return f"{number(measure.value, shape)} ({number(measure.low, shape)}-{number(measure.high, shape)})"
 
 
 def table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> None:

@@ -59,6 +59,7 @@ def suggest(
     Example: vaglio suggest --leads leads.csv --outcome-field Converted --out proposed.yaml
     """
     from vaglio.cli.examples import Wanted, examples
+    from vaglio.cli.heeded import need_heeded
     from vaglio.cli.learn import listed
     from vaglio.cli.outputs import need_html, need_place
     from vaglio.cli.show import note, stages
@@ -74,6 +75,8 @@ def suggest(
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     document = load(model) if model is not None else None
     judges = document is not None and out is None  # then nothing but what the model reads is looked at
+    if judges:
+        need_heeded("--model", "drop", "allow", why="only --out looks at other fields than the model's")
     with stages() as stage, examples(wanted, stage, (document,) if judges else (), beside=document, least=LEAST) as found:
         if not as_json:
             _say_leads(found)
@@ -122,7 +125,7 @@ def _propose(
     from vaglio.document import dump
     from vaglio.learning.origin import recorded
     from vaglio.learning.suggest import proposed
-    from vaglio.report.learned import proposals_study
+    from vaglio.report.proposals import proposals_study
     from vaglio.report.study import write_study
 
     (out, report), (made, notes) = files, _proposals(found, choice)

@@ -16,7 +16,6 @@ from vaglio.cli.options import (
     Json,
     Leads,
     Lists,
-    NoValue,
     Outcomes,
     Positive,
     Report,
@@ -43,7 +42,6 @@ def thresholds(
     field_changes: FieldChanges = None,
     lists: Lists = None,
     columns: Columns = None,
-    no_value: NoValue = None,
     out: Annotated[Path | None, typer.Option("--out", help="write the model with these letters and digits")] = None,
     report: Report = None,
     seed: Annotated[int, typer.Option("--seed", help="the same seed parts the leads in the same halves")] = 1,
@@ -56,9 +54,12 @@ def thresholds(
     """
     from vaglio.cli.examples import Wanted
     from vaglio.cli.judged import When, judged, load_models
+    from vaglio.cli.libraries import need_libraries
     from vaglio.cli.outputs import need_html, need_place
     from vaglio.cli.show import stages
     from vaglio.errors import DataError
+
+    need_libraries("cutting", "scipy")
     from vaglio.evaluation.capacity import Capacity
     from vaglio.evaluation.capacity import thresholds as cut_for
     from vaglio.evaluation.flow import Costs, flow
@@ -70,7 +71,7 @@ def thresholds(
     (document,) = load_models([model])
     cells = _cells(sales, document)
     paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)
-    wanted = Wanted(paths, tuple(columns or ()), None, positive, horizon, None, None, tuple(no_value or ()))
+    wanted = Wanted(paths, tuple(columns or ()), None, positive, horizon)
     with stages() as stage:
         found = judged(wanted, When(number, every, until), [document], [], stage)
         stage("cutting")
@@ -139,12 +140,12 @@ def _say(made: Any, asked: Any, found: Any, written: tuple[Path | None, Path | N
 
 
 def _table(made: Any, asked: Any) -> None:
-    from vaglio.cli.show import table
+    from vaglio.cli.show import table, with_interval
 
     lines = [("as the model stands", made.now), (f"{', '.join(asked.sales)} with the letters and digits below", made.matrix),
              ("the best by points alone", made.line)]  # fmt: skip
     shown = [
-        [name, f"{each.calls:.1f}", _with_interval(each.good), _with_interval(each.missed),
+        [name, f"{each.calls:.1f}", with_interval(each.good, "{:.1f}"), with_interval(each.missed, "{:.1f}"),
          "" if each.worth is None else f"{each.worth:,.0f}"]
         for name, each in lines if each is not None
     ]  # fmt: skip
@@ -152,7 +153,3 @@ def _table(made: Any, asked: Any) -> None:
                ("worth a day", "right")]  # fmt: skip
     priced = asked.costs is not None
     table("On an average working day", columns if priced else columns[:-1], shown if priced else [row[:-1] for row in shown])
-
-
-def _with_interval(measure: Any) -> str:
-    return f"{measure.value:.1f} ({measure.low:.1f}-{measure.high:.1f})"

@@ -11,9 +11,7 @@ from vaglio.evaluation.parts import Known, Part
 from vaglio.learning.examples import Moment
 from vaglio.plan import Facts, Instants
 from vaglio.proportion import Proportion
-from vaglio.terms import RATINGS
-
-COUNTS_AS = {"accepted": ("accepted", "won"), "won": ("won",)}  # who bought was accepted, whether or not somebody wrote it down
+from vaglio.terms import COUNTS_AS, RATINGS
 
 
 def became(engine: Engine, document: ModelDocument, facts: Facts, known: Known, asked: Asked, horizon: int) -> Became:
@@ -37,8 +35,8 @@ def became(engine: Engine, document: ModelDocument, facts: Facts, known: Known, 
     now = _by_rating(engine, document, facts, of_then, last - horizon, horizon)
     promised = {}
     for what in _promised(document):
-        meant = Known([(lead, what if kind in COUNTS_AS[what] else kind, at) for lead, kind, at in of_then.outcomes], known.created, what)
-        if any(kind == what for _lead, kind, _at in meant.outcomes):
+        if any(kind in COUNTS_AS[what] for _lead, kind, _at in of_then.outcomes):
+            meant = Known(of_then.outcomes, known.created, what)
             promised[what] = _by_rating(engine, document, facts, meant, last - horizon, horizon)
     return Became(then, now, promised)
 

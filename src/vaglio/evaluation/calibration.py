@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vaglio.evaluation.clusters import share_of
 from vaglio.learning.discrimination import BINS, calibration_error
-from vaglio.learning.terms import Floats
+from vaglio.learning.terms import Floats, Integers
 from vaglio.proportion import Proportion
 
 
@@ -29,15 +30,15 @@ class Calibration:
     bins: tuple[Bin, ...]
 
 
-def calibration(outcomes: Floats, chances: Floats) -> Calibration | None:
-    """Hold stated probabilities against what came; None where none is stated."""
+def calibration(outcomes: Floats, chances: Floats, lead: Integers) -> Calibration | None:
+    """Hold stated probabilities against what came; None where none is stated. ``lead``: the number of the lead of each row."""
     told = ~np.isnan(chances)
     if not told.any():
         return None
-    outcome, chance = outcomes[told], chances[told]
+    outcome, chance, own = outcomes[told], chances[told], lead[told]
     order = np.argsort(chance, kind="stable")
     bins = tuple(
-        Bin(float(chance[part].mean()), Proportion(int(outcome[part].sum()), len(part)))
+        Bin(float(chance[part].mean()), share_of(outcome, own, np.isin(np.arange(len(own)), part)))
         for part in np.array_split(order, min(BINS, len(order)))
     )
     average = outcome.mean()

@@ -70,7 +70,13 @@ def thresholds(flow: Flow, called: NDArray[np.bool_] | None, asked: Capacity) ->
         )  # fmt: skip
     line = max(within, key=lambda each: (each.worth if each.worth is not None else each.calls, each.calls))
     share = float((flow.points >= (line.points or 0)).mean())
-    cuts = _fitted(flow, asked, share, min(asked.calls, line.calls))
+    called_by_cuts, cuts = _fitted(flow, asked, share, min(asked.calls, line.calls))
+    if called_by_cuts > asked.calls:
+        raise DataError(
+            "capacity_too_small",
+            f"the highest letters and digits send {called_by_cuts:.2g} leads a day to {', '.join(asked.sales)}, more than {asked.calls:g}",
+            f"give a larger --calls, or fewer cells with --sales; everybody from {line.points:g} points on would be {line.calls:.2g} a day",
+        )  # fmt: skip
     now = flow.counted(called).expected(costs=asked.costs) if called is not None else None
     return Thresholds(
         flow.days, len(np.unique(flow.lead)), now, line, cuts, _honest(flow, asked, share, min(asked.calls, line.calls)), tuple(lines)
@@ -93,18 +99,30 @@ def _lines(flow: Flow, asked: Capacity) -> list[Expected]:
     return [flow.counted(flow.points >= least).expected(float(least), asked.costs) for least in at]
 
 
-def _fitted(flow: Flow, asked: Capacity, share: float, calls: float) -> Cuts:
-    """Return cuts whose cells of sales are as many leads a day as can be called, or a little fewer."""
+def _fitted(flow: Flow, asked: Capacity, share: float, calls: float) -> tuple[float, Cuts]:
+    """Return cuts whose cells of sales are as many leads a day as can be called, or a little fewer; how many, for it may be more."""
+    usual, found, cuts = _tried(flow, asked, share, calls, is_high=False)
+    if usual is not None and usual[0] >= CLOSE * calls:
+        return usual
+    high, _found, _cuts = _tried(flow, asked, share, calls, is_high=True)
+    fitting = [each for each in (usual, high) if each is not None]
+    return max(fitting, key=lambda each: each[0]) if fitting else (found, cuts)
+
+
+def _tried(
+    flow: Flow, asked: Capacity, share: float, calls: float, *, is_high: bool
+) -> tuple[tuple[float, Cuts] | None, float, Cuts]:  # fmt: skip
+    """Return the best cuts that fit, None where none does, and the last that were tried; each with how many leads a day they are."""
     best: tuple[float, Cuts] | None = None
     for _try in range(TRIES):
-        cuts = choose(flow.profile, flow.engagement, flow.good, asked.sales, share * len(flow.lead))
+        cuts = choose(flow.profile, flow.engagement, flow.good, asked.sales, share * len(flow.lead), is_high=is_high)
         found = flow.counted(_in_sales(flow, cuts, asked.sales)).expected().calls
         if found <= calls and (best is None or found > best[0]):
             best = (found, cuts)
         if CLOSE * calls <= found <= calls:
             break
         share *= min(1.5, max(0.5, calls / found if found else 1.5)) * (0.98 if found > calls else 1.0)
-    return best[1] if best else cuts
+    return best, found, cuts
 
 
 def _honest(flow: Flow, asked: Capacity, share: float, calls: float) -> Expected:
@@ -113,7 +131,7 @@ def _honest(flow: Flow, asked: Capacity, share: float, calls: float) -> Expected
     counts = []
     for leads in (side, ~side):
         chosen_on, asked_about = (flow.only(own[flow.lead], own) for own in (leads, ~leads))
-        cuts = _fitted(chosen_on, asked, share, calls / 2)
+        _called, cuts = _fitted(chosen_on, asked, share, calls / 2)
         counts.append(asked_about.counted(_in_sales(asked_about, cuts, asked.sales)))
     return (counts[0] + counts[1]).expected(costs=asked.costs)
 

@@ -10,6 +10,7 @@ from vaglio.learning.terms import Floats, Integers
 from vaglio.terms import DIGITS, LETTERS
 
 PLACES = 24  # where an axis may be cut
+HIGHEST = (0.99, 0.995, 0.998, 0.999, 0.9995)  # for sellers who can call only a few: a line may be as high
 SHARES = np.linspace(0.02, 0.98, PLACES * 2)
 SMALLEST = 0.03  # of the leads: no letter and no digit is to hold fewer, where that can be had
 STARTS = ((0.9, 0.75, 0.5), (0.95, 0.85, 0.6), (0.8, 0.6, 0.35))
@@ -45,13 +46,16 @@ class _Axis:
         return np.array([each[::-1] for each in combinations(range(len(self.cuts)), 3)], int)
 
 
-def choose(profile: Floats, engagement: Floats, good: Floats, sales: Sequence[str], most: float) -> Cuts:
+def choose(
+    profile: Floats, engagement: Floats, good: Floats, sales: Sequence[str], most: float, *, is_high: bool = False
+) -> Cuts:  # fmt: skip
     """Cut letters and digits so that at most ``most`` rows fall into the cells of ``sales`` and as many good ones as can be.
 
-    Neither axis alone decides, so they are cut in turn, from several beginnings, until nothing gets better.
+    Neither axis alone decides, so they are cut in turn, from several beginnings, until nothing gets better. ``is_high``: an axis may also
+    be cut among its best fiftieth.
     """
     kept = np.isfinite(profile) & np.isfinite(engagement)
-    axes = [_axis(values[kept]) for values in (profile, engagement)]
+    axes = [_axis(values[kept], is_high=is_high) for values in (profile, engagement)]
     good = good[kept]
     cells = np.zeros((4, 4))
     for rating in sales:
@@ -68,7 +72,7 @@ def choose(profile: Floats, engagement: Floats, good: Floats, sales: Sequence[st
     return Cuts(letters, digits)
 
 
-def _axis(values: Floats) -> _Axis:
+def _axis(values: Floats, *, is_high: bool) -> _Axis:
     """Return where an axis may be cut: at whole points, or at tenths where the axis is short."""
     quantiles = np.quantile(values, SHARES, method="higher")
     at = np.unique(np.round(quantiles, 0 if np.ptp(quantiles) >= SHORT else 1))
@@ -76,6 +80,9 @@ def _axis(values: Floats) -> _Axis:
         at = np.append(at, (at.max() if len(at) else 0.0) + 10.0)
     if len(at) > PLACES:
         at = at[np.unique(np.linspace(0, len(at) - 1, PLACES).round().astype(int))]
+    if is_high:
+        high = np.round(np.quantile(values, HIGHEST, method="higher"), 0 if np.ptp(quantiles) >= SHORT else 1)
+        at = np.union1d(at, high)
     return _Axis(at, np.searchsorted(at, values, side="right"))
 
 

@@ -1,6 +1,6 @@
 """The parts of a proof: when leads are looked at, who is judged there, and what could be learned from until then."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,7 +124,6 @@ def spaced(last: int, every: int, number: int) -> list[int]:
     return [last - place * every for place in reversed(range(number))]
 
 
-def left_out(parts: Iterable[Part]) -> dict[str, int]:
-    """Return how many leads are judged in no part, by why, of the part that leaves out the fewest."""
-    told = [part.judged.left_out for part in parts]
-    return min(told, key=lambda each: sum(each.values()), default={})
+def left_out(parts: Sequence[Part]) -> dict[str, int]:
+    """Return how many leads the last part does not judge, by why."""
+    return next((part.judged.left_out for part in reversed(parts)), {})

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaglio.evaluation.calibration import Calibration, calibration
+from vaglio.evaluation.clusters import share_of
 from vaglio.evaluation.panel import Panel, Said
 from vaglio.evaluation.ranking import AUC, LIFTS, PRECISION, Counted, Ranking, interval
 from vaglio.learning.terms import Floats
@@ -92,17 +93,18 @@ def prove(rows: Panel, found: Said, once: Counted, drawn: Floats, called: tuple[
         found.name,
         Measure(once.auc(), *interval(drawn[:, AUC])),
         Measure(once.average_precision(), *interval(drawn[:, PRECISION])),
-        _tenths(once, drawn[:, LIFTS]),
+        tenths(once, drawn[:, LIFTS]),
         _cells(rows, found),
-        _proportion(rows.outcome, found.rating == ""),
+        share_of(rows.outcome, rows.lead, found.rating == ""),
         _confusion(rows.outcome, *called),
-        calibration(rows.outcome, found.chance),
+        calibration(rows.outcome, found.chance, rows.lead),
         _parts(rows, found, called[1]),
-        *_curves(once),
+        *curves(once),
     )
 
 
-def _tenths(once: Counted, drawn: Floats) -> tuple[Tenth, ...]:
+def tenths(once: Counted, drawn: Floats) -> tuple[Tenth, ...]:
+    """Return the tenths of leads, the best first; ``drawn``: their lifts on each draw, draws x tenths."""
     lifts = once.lifts()
     captured = once.captured(np.linspace(0.1, 1, len(lifts)))
     edges = np.linspace(0, once.leads.sum(), len(lifts) + 1)
@@ -114,12 +116,8 @@ def _tenths(once: Counted, drawn: Floats) -> tuple[Tenth, ...]:
     )  # fmt: skip
 
 
-def _proportion(outcome: Floats, rows: NDArray[np.bool_]) -> Proportion:
-    return Proportion(int(outcome[rows].sum()), int(rows.sum()))
-
-
 def _cells(rows: Panel, found: Said) -> dict[str, Proportion]:
-    return {rating: _proportion(rows.outcome, found.rating == rating) for rating in RATINGS}
+    return {rating: share_of(rows.outcome, rows.lead, found.rating == rating) for rating in RATINGS}
 
 
 def _confusion(outcome: Floats, by: str, called: NDArray[np.bool_]) -> Confusion:
@@ -133,11 +131,11 @@ def _parts(rows: Panel, found: Said, called: NDArray[np.bool_]) -> tuple[PartPro
         own = rows.part == place
         outcome = rows.outcome[own]
         auc = Ranking(found.points[own], outcome).counted().auc() if own.any() else float("nan")
-        made.append(PartProof(name, int(own.sum()), int(outcome.sum()), auc, _proportion(rows.outcome, own & called)))
+        made.append(PartProof(name, int(own.sum()), int(outcome.sum()), auc, share_of(rows.outcome, rows.lead, own & called)))
     return tuple(made)
 
 
-def _curves(once: Counted) -> tuple[tuple[tuple[float, float], ...], tuple[tuple[float, float], ...]]:
+def curves(once: Counted) -> tuple[tuple[tuple[float, float], ...], tuple[tuple[float, float], ...]]:
     """Return the ROC curve and the gain curve, thinned to what can be seen."""
     bad = once.leads - once.good
     roc = _curve(np.cumsum(bad) / max(bad.sum(), 1), np.cumsum(once.good) / max(once.good.sum(), 1))

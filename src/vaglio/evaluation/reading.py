@@ -103,12 +103,12 @@ def _sources(document: ModelDocument) -> Iterator[tuple[dict[str, Any], str]]:
         for part, within in _parts(rule):
             if isinstance(part, LearnedInput):
                 if not part.field:
-                    yield _dumped(part), _said(part, part.within)
+                    yield _dumped(part), measure_words(part, part.within)
             else:
-                yield _counted(document, part, within), _said(part, within)
+                yield _counted(document, part, within), measure_words(part, within)
     for stage in document.journey:
         for test in stage.any:
-            yield _counted(document, test, stage.within), _said(test, stage.within)
+            yield _counted(document, test, stage.within), measure_words(test, stage.within)
 
 
 def _parts(rule: Rule) -> Iterator[tuple[Matching, int | None]]:
@@ -128,8 +128,10 @@ def _counted(document: ModelDocument, part: Matching, within: int | None) -> dic
     return source | ({"where": where} if where else {}) | ({"within": f"{within}s"} if within else {})
 
 
-def _said(part: Matching, within: int | None) -> str:
-    stat = "days since " if getattr(part, "days_since", None) else "days with " if getattr(part, "distinct_days", None) else ""
+def measure_words(part: Matching, within: int | None) -> str:
+    """Return what a part of a rule measures of activities."""
+    stats = {"days_since": "days since ", "distinct_days": "days with ", "faded": "faded "}
+    stat = next((words for name, words in stats.items() if getattr(part, name, None)), "")
     return stat + part.words() + (f" within {format_duration(within)}" if within else "")
 
 

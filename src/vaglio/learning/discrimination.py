@@ -3,6 +3,7 @@
 import numpy as np
 
 from vaglio.learning.terms import Floats, probability
+from vaglio.proportion import Z
 
 BINS = 10
 
@@ -12,10 +13,29 @@ def auc(labels: Floats, scores: Floats) -> float:
     good = labels == 1
     if good.all() or not good.any():
         return float("nan")
-    _values, places, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
+    ranks = _ranks(scores)
     many, others = int(good.sum()), int((~good).sum())
     return float((ranks[good].sum() - many * (many + 1) / 2) / (many * others))
+
+
+def auc_interval(labels: Floats, scores: Floats) -> tuple[float, float]:
+    """Return the 95 % interval of the AUC (DeLong, DeLong and Clarke-Pearson 1988); NaN of leads of one kind."""
+    good = labels == 1
+    many, others = int(good.sum()), int((~good).sum())
+    if not many or not others:
+        return float("nan"), float("nan")
+    # How many of the other kind each lead stands above, ties counting half: its rank among all, less that among its own.
+    above = _ranks(scores)
+    of_good = (above[good] - _ranks(scores[good])) / others
+    of_others = 1 - (above[~good] - _ranks(scores[~good])) / many
+    spread = sum(float(each.var(ddof=1)) / len(each) for each in (of_good, of_others) if len(each) > 1)
+    found, reach = float(of_good.mean()), Z * float(np.sqrt(spread))
+    return max(0.0, found - reach), min(1.0, found + reach)
+
+
+def _ranks(scores: Floats) -> Floats:
+    _values, places, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[places])
 
 
 def calibration_error(labels: Floats, chances: Floats, bins: int = BINS) -> float:

@@ -1,6 +1,6 @@
 """Leads to learn from: the facts as they were known at an instant of each, and what became of them after it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import ibis
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from vaglio.dates import format_instant
 from vaglio.errors import DataError
 from vaglio.plan import Facts, Instants
+from vaglio.plan.facts import field_column
 from vaglio.plan.joins import inner_join
+from vaglio.terms import COUNTS_AS
 
 ANCHOR = 4_102_444_800_000_000  # microseconds UTC, 2100-01-01: where everybody's day of creation is put
 TRUE = frozenset(("1", "1.0", "true", "yes", "y", "si", "sì", "da", "won", "converted"))
@@ -72,7 +74,7 @@ def by_field(values: dict[str, str | None], positive: str | None, name: str) -> 
 
 
 def by_outcomes(outcomes: Iterable[tuple[str, str, int | None]], created: dict[str, int | None], good: str, moment: Moment) -> Labels:
-    """Return labels from dated outcomes: whether a lead had ``good`` within the horizon after its moment.
+    """Return labels from dated outcomes: whether a lead had ``good``, or what counts as it, within the horizon after its moment.
 
     Who had it before, was created after the moment, or whose horizon is not over at the end of what is known, is left out.
 
@@ -83,14 +85,14 @@ def by_outcomes(outcomes: Iterable[tuple[str, str, int | None]], created: dict[s
     """
     first: dict[str, int] = {}
     end = None
-    kinds = set()
+    kinds, counts = set(), COUNTS_AS.get(good, (good,))
     for lead, kind, occurred in outcomes:
         kinds.add(kind)
-        if kind == good and occurred is None:
-            raise DataError("outcome_undated", f"an outcome {good!r} of lead {lead} has no date", "fill occurred_at", table="outcomes")
+        if kind in counts and occurred is None:
+            raise DataError("outcome_undated", f"an outcome {kind!r} of lead {lead} has no date", "fill occurred_at", table="outcomes")
         if occurred is not None:
             end = occurred if end is None else max(end, occurred)
-            if kind == good:
+            if kind in counts:
                 first[lead] = min(occurred, first.get(lead, occurred))
     if not first:
         shown = ", ".join(sorted(kinds)[:6]) or "nothing"
@@ -99,7 +101,7 @@ def by_outcomes(outcomes: Iterable[tuple[str, str, int | None]], created: dict[s
         raise DataError(
             "horizon_not_over",
             f"the last outcome is of {format_instant(end or 0)[:10]}, so the horizon after {format_instant(moment.at)[:10]} is not over",
-            "choose an earlier --as-of or a shorter --horizon", table="outcomes",
+            "choose an earlier --as-of or --until, or a shorter --horizon", table="outcomes",
         )  # fmt: skip
     return _judged(created, first, moment, end or 0)
 
@@ -121,21 +123,30 @@ def _judged(created: dict[str, int | None], first: dict[str, int], moment: Momen
     return Labels(found, {why: leads for why, leads in out.items() if leads}, first)
 
 
-def at_age(facts: Facts, age: int, *, together: bool = False) -> tuple[Facts, Instants]:
+def at_age(facts: Facts, age: int, *, together: bool = False, dates: Collection[str] = ()) -> tuple[Facts, Instants]:
     """Return facts with everybody's clock set so that all were created at one instant, and the instants that are ``age`` after it.
 
     So one question to the engine sees each lead as it was at that age, and nothing that came later. Colleagues are of different ages, so
     where companies have a history each lead gets its company for itself; ``together`` leaves them one, for rules that count colleagues, as
-    it is now. Whoever is on a list by its company is on it by itself.
+    it is now. Whoever is on a list by its company is on it by itself. ``dates``: the fields of dates that are set with the clocks, so
+    that what lay ahead of a lead still does; ``account.`` before those of companies, which need companies that are not ``together``.
     """
     changes, lists = facts.field_changes, facts.lists
+    own = frozenset(name for name in dates if not name.startswith("account."))
+    of_account = frozenset(name.removeprefix("account.") for name in dates if name.startswith("account."))
     if lists is not None:
         lists = _lists_of_leads(facts.leads, lists, _born(facts))
-    if changes is not None and facts.accounts is not None and not together:
-        facts, changes = _with_own_accounts(facts, facts.accounts, changes)
+    if changes is not None:
+        theirs = _moved(changes.filter(_.subject == "lead"), _born(facts), "id", ("known_us",), _is_date(own))
+    if facts.accounts is not None and not together and (changes is not None or of_account):
+        facts, history = _with_own_accounts(facts, facts.accounts, of_account)
+        changes = None if changes is None or history is None else _with_own_ids(theirs).union(history)
     elif changes is not None:
-        changes = _moved(changes.filter(_.subject == "lead"), _born(facts), "id", ("known_us",))
-    leads = facts.leads.mutate(created_us=ibis.ifelse(_.created_us.notnull(), ibis.literal(ANCHOR, "int64"), ibis.null("int64")))
+        changes = theirs
+    leads = facts.leads.mutate(
+        created_us=ibis.ifelse(_.created_us.notnull(), ibis.literal(ANCHOR, "int64"), ibis.null("int64")),
+        **{field_column(name): facts.leads[field_column(name)] - facts.leads.created_us + ibis.literal(ANCHOR, "int64") for name in own},
+    )
     acts = facts.activities
     if acts is not None:
         acts = _moved(acts, _born(facts), "lead_id", ("occurred_us", "received_us", "machine_us"))
@@ -152,19 +163,32 @@ def _lists_of_leads(leads: ibis.Table, lists: ibis.Table, born: ibis.Table) -> i
     return _moved(own, born, "member_id", ("from_us", "to_us", "known_us"))
 
 
-def _with_own_accounts(facts: Facts, accounts: ibis.Table, changes: ibis.Table) -> tuple[Facts, ibis.Table]:
-    """Return facts in which each lead has the companies it is or was of for itself, and the history with clocks set."""
-    own = _moved(changes.filter(_.subject == "lead"), _born(facts), "id", ("known_us",))
-    moves = changes.filter(_.subject == "lead", _.field == "account_id").select(lead_id="id", account_id="text")
-    of = facts.leads.select("lead_id", "account_id").union(moves).filter(_.account_id != "").distinct()
+def _with_own_accounts(facts: Facts, accounts: ibis.Table, dates: Collection[str]) -> tuple[Facts, ibis.Table | None]:
+    """Return facts in which each lead has the companies it is or was of for itself, and the history of these with clocks set."""
+    changes = facts.field_changes
+    of = facts.leads.select("lead_id", "account_id").filter(_.account_id != "")
+    if changes is not None:
+        moves = changes.filter(_.subject == "lead", _.field == "account_id").select(lead_id="id", account_id="text")
+        of = of.union(moves.filter(_.account_id != "")).distinct()
     of = inner_join(of, _born(facts), ["lead_id"]).select("account_id", "born_us", own_id=_own_id(_.lead_id, _.account_id))
     copied = inner_join(accounts, of, ["account_id"])
-    of_accounts = inner_join(changes.filter(_.subject == "account"), of.rename(id="account_id"), ["id"])
-    theirs = of_accounts.mutate(id=_.own_id, known_us=_.known_us - _.born_us + ANCHOR).select(*changes.columns)
-    text = ibis.ifelse(own.field == "account_id", _own_id(own.id, own.text), own.text)
-    history = own.mutate(text=text).union(theirs)
+    aged = {field_column(name): copied[field_column(name)] - copied.born_us + ibis.literal(ANCHOR, "int64") for name in dates}
+    history = None
+    if changes is not None:
+        of_accounts = inner_join(changes.filter(_.subject == "account"), of.rename(id="account_id"), ["id"])
+        history = _set(of_accounts, ("known_us",), _is_date(dates)).mutate(id=_.own_id).select(*changes.columns)
     leads = facts.leads.mutate(account_id=_own_id(_.lead_id, _.account_id))
-    return replace(facts, leads=leads, accounts=copied.mutate(account_id=_.own_id).select(*accounts.columns)), history
+    return replace(facts, leads=leads, accounts=copied.mutate(account_id=_.own_id, **aged).select(*accounts.columns)), history
+
+
+def _with_own_ids(changes: ibis.Table) -> ibis.Table:
+    """Return the history of leads in which each moves between companies that are its own."""
+    return changes.mutate(text=ibis.ifelse(_.field == "account_id", _own_id(_.id, _.text), _.text))
+
+
+def _is_date(fields: Collection[str]) -> Callable[[ibis.Table], ibis.Value] | None:
+    """Return which rows of a history are of these dates; None where there is none."""
+    return (lambda table: table.field.isin(sorted(fields))) if fields else None
 
 
 def _own_id(lead: ibis.Value, account: ibis.Value) -> ibis.Value:
@@ -176,7 +200,17 @@ def _born(facts: Facts) -> ibis.Table:
     return facts.leads.select("lead_id", born_us=_.created_us)
 
 
-def _moved(table: ibis.Table, born: ibis.Table, key: str, columns: Sequence[str]) -> ibis.Table:
+def _moved(
+    table: ibis.Table, born: ibis.Table, key: str, columns: Sequence[str], is_date: Callable[[ibis.Table], ibis.Value] | None = None
+) -> ibis.Table:  # fmt: skip
     joined = inner_join(table, born.rename({key: "lead_id"}) if key != "lead_id" else born, [key])
-    moved = {name: joined[name] - joined.born_us + ibis.literal(ANCHOR, "int64") for name in columns if name in table.columns}
-    return joined.mutate(**moved).select(*table.columns)
+    return _set(joined, columns, is_date).select(*table.columns)
+
+
+def _set(table: ibis.Table, columns: Sequence[str], is_date: Callable[[ibis.Table], ibis.Value] | None) -> ibis.Table:
+    """Return rows that have ``born_us`` with clocks set: instants in some columns, and the ``number`` of a history where it is a date."""
+    by = ibis.literal(ANCHOR, "int64") - table.born_us
+    moved = {name: table[name] + by for name in columns if name in table.columns}
+    if is_date is not None:
+        moved["number"] = ibis.ifelse(is_date(table), table.number + by, table.number)
+    return table.mutate(**moved)

@@ -3,7 +3,7 @@
 Each finding carries its evidence, so that somebody who knows the process can judge it: a number alone proves nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,7 +14,9 @@ from vaglio.learning.candidates import Choice, candidates, fields
 from vaglio.learning.coded import Coded, coded
 from vaglio.learning.discrimination import auc
 from vaglio.learning.folding import folds
+from vaglio.learning.history import History
 from vaglio.learning.known import Known, Labels, known
+from vaglio.learning.lateness import LEAST, ONLY, Evidence, by_dates, by_history, date_bands
 from vaglio.learning.people import refused
 from vaglio.learning.terms import Codes, Floats
 from vaglio.plan import Facts, Instants
@@ -24,11 +26,7 @@ TOO_GOOD = 0.84  # AUC of one field alone: what is known of a lead beforehand ha
 GOOD = 0.6  # AUC: enough, for a field that is named like one that sales fills in
 GAP = 0.12  # of shares filled between the outcomes
 NEVER = 0.1  # of the usual share of outcomes: where the field is empty, hardly anybody has it
-ONLY = 0.97  # of leads with a value: so many have the outcome,
-USUAL = 0.8  # where of all leads at most so many do
-LATER = 0.2  # of leads with the outcome: so many got their value after it
-AFTER = 0.05  # of leads: so many have a date that had not come yet
-LEAST = 20  # leads
+USUAL = 0.8  # of all leads: where at most so many have the outcome, a value that only these have tells it
 FOLDS = 5
 PRIOR = 10.0  # leads, of the usual share, that each band is believed to have besides its own
 # Words of names of fields that the sales process fills in, or that are worked out from what came later.
@@ -51,14 +49,6 @@ class Finding:
     filled_without: float
 
 
-@dataclass(frozen=True)
-class History:
-    """When fields got their first value, and when leads had the outcome [microseconds UTC], by lead."""
-
-    first_filled: Mapping[str, Mapping[str, int]]
-    outcome_at: Mapping[str, int]
-
-
 def findings(
     declared: Mapping[str, Any], seen: Known, bands: Coded, history: History | None = None, at: int | None = None
 ) -> list[Finding]:  # fmt: skip
@@ -70,9 +60,15 @@ def findings(
     places = {each.source.get("field"): place for place, each in enumerate(bands.inputs)}
     found = []
     for name, kind in fields(declared).items():
-        values = np.array(seen.values(name), object)
+        values = seen.values(name)
+        good, late = seen.labels == 1, []
         codes = bands.codes[:, places[name]] if name in places else None
-        found.append(judged(_Seen(name, values, seen.labels, codes, seen.lead_ids, history, at if kind == "date" else None)))
+        if kind == "date":
+            codes = date_bands(values, seen.lead_ids, history)
+            late += by_dates(values, seen.lead_ids, good, at, history)
+        if history is not None:
+            late += by_history(name, values, seen.lead_ids, good, history)
+        found.append(judged(_Seen(name, np.array(values, object), seen.labels, codes, late)))
     return sorted(found, key=lambda each: (("drop", "doubtful", "fine").index(each.verdict), -(each.auc or 0), each.field))
 
 
@@ -93,9 +89,7 @@ class _Seen:
     values: Any
     labels: Floats
     codes: Codes | None
-    lead_ids: Sequence[str]
-    history: History | None
-    at: int | None
+    late: Evidence
 
 
 def judged(seen: _Seen) -> Finding:
@@ -108,7 +102,7 @@ def judged(seen: _Seen) -> Finding:
     doubts: list[str] = []
     if by_itself is not None and by_itself >= TOO_GOOD:
         sure.append(f"alone it tells the outcomes apart with an AUC of {by_itself:.2f}; what is known beforehand hardly does")
-    for is_sure, text in (*_by_filling(filled, seen.labels, shares), *_by_name(seen.name, by_itself, shares), *_by_time(seen, good)):
+    for is_sure, text in (*_by_filling(filled, seen.labels, shares), *_by_name(seen.name, by_itself, shares), *seen.late):
         (sure if is_sure else doubts).append(text)
     verdict: Verdict = "drop" if sure else "doubtful" if doubts else "fine"
     return Finding(seen.name, verdict, (*sure, *doubts), by_itself, *shares)
@@ -145,18 +139,3 @@ def _by_name(name: str, alone: float | None, shares: tuple[float, float]) -> lis
         return []
     tells = (alone is not None and alone >= GOOD) or shares[0] - shares[1] >= GAP
     return [(tells, f"named like what sales fills in, or what is worked out later ({', '.join(words)})")]
-
-
-def _by_time(seen: _Seen, good: Any) -> list[tuple[bool, str]]:
-    found = []
-    if seen.at is not None:
-        after = float(np.mean([value is not None and value > seen.at for value in seen.values]))
-        if after >= AFTER:
-            found.append((True, f"{after:.0%} of leads have a date in it that had not come when they are looked at"))
-    if seen.history is not None:
-        first = seen.history.first_filled.get(seen.name, {})
-        had = [lead for lead, is_good in zip(seen.lead_ids, good, strict=True) if is_good and lead in first]
-        late = sum(first[lead] > seen.history.outcome_at.get(lead, first[lead]) for lead in had)
-        if len(had) >= LEAST and late / len(had) >= LATER:
-            found.append((True, f"its history says that {late / len(had):.0%} of leads with the outcome got their first value after it"))
-    return found

@@ -13,10 +13,10 @@ from vaglio.errors import DataError
 from vaglio.learning.additive import learn_additive, learn_readable
 from vaglio.learning.candidates import Choice, candidates
 from vaglio.learning.coded import Coded, coded
-from vaglio.learning.discrimination import auc, calibration_error, line_through
 from vaglio.learning.enough import need_both
 from vaglio.learning.folding import folds
 from vaglio.learning.groups import Group, Used, groups, told_by_proxies
+from vaglio.learning.held_out import HeldOut
 from vaglio.learning.inputs import COARSE, FINE, Input, in_order, may_rise
 from vaglio.learning.intervals import BandPoints, as_written, points_of
 from vaglio.learning.known import Known, Labels, known
@@ -24,7 +24,7 @@ from vaglio.learning.leakage import Finding, findings
 from vaglio.learning.logistic import Direction, learn_logistic, share_said
 from vaglio.learning.origin import Made, When
 from vaglio.learning.prior import bent, expert_points
-from vaglio.learning.terms import Codes, Floats, Recoding, Terms, probability
+from vaglio.learning.terms import Codes, Floats, Recoding, Terms
 from vaglio.learning.write import Head, rounded, write
 from vaglio.plan import Facts, Instants
 
@@ -35,8 +35,8 @@ FEW = 100  # leads of the rarer outcome: of fewer, the penalty is strong and the
 STRONG = 8.0  # leads
 MANY = 400  # leads of the rarer outcome: of fewer, every lead is held out once
 HELD_OUT = 4  # one of so many parts of the leads is kept to measure on
-SIGNAL = 0.57  # AUC on leads held out: below it, nothing usable was found
 LIBRARIES: Mapping[Method, tuple[str, ...]] = {"logistic": ("scipy",), "predictive": ("interpret-core",)}  # that points depend on
+NO_SIGNAL = "there is no usable signal in these inputs: this model ranks leads hardly better than chance; do not let it replace your rules"
 BY_HAND = "write points by hand with vaglio init, and give them as --prior or come back with more outcomes"
 
 
@@ -69,16 +69,25 @@ class Learned:
     terms: Terms
     leads: int
     outcomes: int
-    auc: float
-    calibration_error: float
+    held_out: HeldOut
     notes: tuple[str, ...]
     groups: tuple[Group, ...] = ()
     unshrunk: tuple[BandPoints, ...] = ()  # of logistic regression: what outcomes alone say of the document's bands, and how surely
 
     @property
+    def auc(self) -> float:
+        """How well it tells leads apart that were not learned from."""
+        return self.held_out.auc
+
+    @property
+    def calibration_error(self) -> float:
+        """How far its probabilities are from what came, of leads that neither learning nor bending saw."""
+        return self.held_out.calibration_error
+
+    @property
     def is_usable(self) -> bool:
         """Whether there is a signal at all."""
-        return self.auc >= SIGNAL
+        return self.held_out.is_usable
 
 
 def learn(
@@ -109,7 +118,7 @@ def learn(
     inputs, codes = _varied(bands, {each.field for each in found if each.verdict == "drop"} - asked.allow)
     before, of_prior = _before(engine, facts, at, seen, asked)
     said("measuring on leads held out")
-    guess, of_guess = _held_out(inputs, codes, told, asked, before)
+    held_out = _held_out(inputs, codes, told, asked, before)
     said("learning from all of them")
     terms, recoding, _strength = fit(inputs, codes, told, asked, before=before)
     if before is not None:
@@ -118,16 +127,14 @@ def learn(
         shrunk = "points are shrunk strongly, and " if asked.method == "logistic" else ""
         notes.append(f"fewer than {FEW} leads of the rarer outcome: {shrunk}figures are uncertain")
     notes += [of_prior] if of_prior else []
-    told_auc, error = auc(of_guess, guess), calibration_error(of_guess, probability(guess))
+    notes += [] if held_out.is_usable else [NO_SIGNAL]
     said("looking at groups of people")
     used = _used(terms, recoding.of(codes))
     people = groups(engine, declared, facts, at, seen, used)
     notes += told_by_proxies(people)
-    head = Head(asked.name, _title(asked), _description(asked, told, told_auc, error, of_prior), _made(asked, told, told_auc, error))
-    document = write(terms, recoding.of(codes), declared, head, line_through(of_guess, guess))
-    return Learned(
-        document, terms, len(told), int(told.sum()), told_auc, error, tuple(notes), tuple(people), _unshrunk(terms, codes, told, asked)
-    )
+    head = Head(asked.name, _title(asked), _description(asked, told, held_out, of_prior), _made(asked, told, held_out))
+    document = write(terms, recoding.of(codes), declared, head, held_out.bend)
+    return Learned(document, terms, len(told), int(told.sum()), held_out, tuple(notes), tuple(people), _unshrunk(terms, codes, told, asked))
 
 
 def fit(
@@ -152,8 +159,8 @@ def fit(
 
 def _held_out(
     inputs: Sequence[Input], codes: Codes, labels: Floats, asked: Asked, before: Floats | None
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Return the log-odds of leads that were not learned from, and what became of them.
+) -> HeldOut:  # fmt: skip
+    """Return leads that were not learned from, as one learned from the others sees them.
 
     One quarter is held out; where outcomes are few, each of the four in turn, or chance would say how good it is.
     """
@@ -167,7 +174,7 @@ def _held_out(
         )
         guesses.append(terms.log_odds(recoding.of(codes[outside])))
         outcomes.append(labels[outside])
-    return np.concatenate(guesses), np.concatenate(outcomes)
+    return HeldOut(np.concatenate(outcomes), np.concatenate(guesses), asked.seed)
 
 
 def _unshrunk(terms: Terms, codes: Codes, labels: Floats, asked: Asked) -> tuple[BandPoints, ...]:
@@ -245,17 +252,17 @@ def _title(asked: Asked) -> str:
     return f"Learned by {how}"
 
 
-def _made(asked: Asked, labels: Floats, told_auc: float, error: float) -> Made:
-    metrics = {"auc": told_auc, "calibration_error": error}
+def _made(asked: Asked, labels: Floats, held_out: HeldOut) -> Made:
+    metrics = {"auc": held_out.auc, "calibration_error": held_out.calibration_error}
     return Made(asked.method, len(labels), int(labels.sum()), asked.when, LIBRARIES[asked.method], metrics, asked.full, asked.seed)
 
 
-def _description(asked: Asked, labels: Floats, told_auc: float, error: float, of_prior: str) -> str:
+def _description(asked: Asked, labels: Floats, held_out: HeldOut, of_prior: str) -> str:
     versions = ", ".join(f"{library} {version(library)}" for library in ("vaglio", *LIBRARIES[asked.method]))
     lines = [
         f"Learned by `vaglio learn --method {asked.method}` ({versions}, seed {asked.seed})",
         f"from {len(labels):,} leads, of whom {int(labels.sum()):,} ({labels.mean():.1%}) came out well. {asked.looked_at}".rstrip(),
-        f"On leads held out: AUC {told_auc:.3f}, calibration error {error:.3f}. Ten points double the odds.",
+        f"On leads held out: AUC {held_out.auc:.3f}, calibration error {held_out.calibration_error:.3f}. Ten points double the odds.",
         *([of_prior[0].upper() + of_prior[1:] + "."] if of_prior else []),
     ]
     return "\n".join(lines) + "\n"

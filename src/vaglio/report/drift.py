@@ -10,14 +10,14 @@ from vaglio.evaluation.drift import BandShift, Drift, InputDrift, Shift
 from vaglio.evaluation.kept import Kept
 from vaglio.proportion import Proportion
 from vaglio.report.bands import band_words
+from vaglio.report.heat import HEATS
 from vaglio.report.promises import of_words
 from vaglio.report.study import Axis, Cell, Charts, Column, Fact, HeatMap, Line, Row, Section, Study, Table, chart, write_study
-from vaglio.report.words import _, date_words, day, ngettext, number, percent, plain, stated
+from vaglio.report.words import _, date_words, day, minus, ngettext, number, percent, plain, stated
 from vaglio.terms import DAY_SECONDS, DIGITS, LETTERS, MICROSECONDS, RATINGS
 
 CURVES = 3  # of the chart over time: the ratings, and the inputs that moved most
 SHOWN = 6  # inputs whose bands are drawn, and rules in the table
-HEATS = 8
 OLDER = 0.1  # of the window: so much difference of age is worth a word
 
 
@@ -238,7 +238,7 @@ def _rules(found: Drift) -> list[Table]:
                Column(_("Points then"), True, True), Column(_("Points now"), True), Column(_("Change"), True)]  # fmt: skip
     rows = [
         Row((plain(each.rule), percent(each.then.share), percent(each.now.share), f"{each.mean_then:.1f}", f"{each.mean_now:.1f}",
-             f"{each.mean_now - each.mean_then:+.1f}".replace("-", "\u2212")))
+             minus(f"{each.mean_now - each.mean_then:+.1f}")))
         for each in rules
     ]  # fmt: skip
     note = _("What each rule gave new leads on average, before caps and floors, the largest change first.")

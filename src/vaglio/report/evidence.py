@@ -7,7 +7,7 @@ from vaglio.learning.evidence import Evidence, factor
 from vaglio.learning.leakage import Finding
 from vaglio.learning.suggest import RuleEvidence
 from vaglio.report.study import Column, Row, Section, Study, Table
-from vaglio.report.words import _, number, percent, plain
+from vaglio.report.words import _, minus, number, percent, plain
 
 SIGNS = {"works": "kept", "harmful": "broken", "drop": "broken", "fine": "kept"}
 
@@ -20,7 +20,7 @@ def rules_section(found: Sequence[RuleEvidence]) -> Section:
     ]  # fmt: skip
     rows = [
         Row(
-            (plain(each.rule), number(each.touched.leads), f"{each.points:+.1f}".replace("-", "\u2212"),
+            (plain(each.rule), number(each.touched.leads), minus(f"{each.points:+.1f}"),
              _rate(each.touched), _rate(each.others),
              _lift(each.touched), _verdict(each.verdict)),
             note=_like(each), verdict=SIGNS.get(each.verdict, "unknown"),

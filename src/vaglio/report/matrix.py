@@ -6,10 +6,9 @@ from math import ceil, sqrt
 import ibis
 
 from vaglio.proportion import Proportion
+from vaglio.report.heat import HEATS
 from vaglio.report.inputs import ReportInputs
-from vaglio.terms import DIGITS, LETTERS, RATINGS
-
-HEATS = 8
+from vaglio.terms import COUNTS_AS, DIGITS, LETTERS, RATINGS
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def _reached(outcomes: ibis.Table, as_of: int) -> ibis.Table:
     known = outcomes.filter(outcomes.occurred_us <= as_of)
     won = known.outcome == "won"
     return known.group_by(reached_id=known.lead_id).aggregate(
-        accepted=known.outcome.isin(["accepted", "won"]).cast("int64").max(),
+        accepted=known.outcome.isin(COUNTS_AS["accepted"]).cast("int64").max(),
         won=won.cast("int64").max(),
         won_value=ibis.ifelse(won, known.value.cast("float64"), 0.0).sum(),
     )

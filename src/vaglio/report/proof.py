@@ -9,13 +9,12 @@ from vaglio.evaluation.backtest import Backtest, Difference
 from vaglio.evaluation.panel import Said
 from vaglio.evaluation.proof import Measure, Proof
 from vaglio.proportion import Proportion
+from vaglio.report.curves import gain_chart, honesty_chart, lift_chart, roc_chart, tenth_rows
+from vaglio.report.heat import HEATS
 from vaglio.report.promises import of_words
-from vaglio.report.study import Axis, Cell, Chart, Charts, Column, Fact, HeatMap, Line, Row, Section, Study, Table, chart, write_study
+from vaglio.report.study import Axis, Cell, Charts, Column, Fact, HeatMap, Line, Row, Section, Study, Table, chart, write_study
 from vaglio.report.words import _, number, percent, plain
 from vaglio.terms import DIGITS, LETTERS
-
-HEATS = 8
-TENTHS = tuple(str(place) for place in range(1, 11))
 
 
 def write_proof(path: Path, found: Backtest, said: Sequence[Said], looked_at: str, notes: Sequence[str] = ()) -> None:
@@ -38,7 +37,10 @@ def proof_study(found: Backtest, said: Sequence[Said], looked_at: str, notes: Se
             leads=number(found.leads), rows=number(found.rows), good=number(found.outcomes), share=percent(found.base)
         ) + " " + looked_at,
         facts=_facts(found.proofs[0]),
-        sections=[part for part in (_models(found), _curves(found), _ratings(found), _honest(found), _times(found)) if part is not None],
+        sections=[
+            part for part in (_models(found), _calls(found), _curves(found), _ratings(found), _honest(found), _times(found))
+            if part is not None
+        ],
         notes=[*notes, *_outside(found)],
         made=[(plain(each.name), fingerprint(each.document)) for each in said],
     )  # fmt: skip
@@ -133,29 +135,32 @@ def _gained(measure: Measure, shape: str = "{:+.3f}") -> str:
 
 
 def _curves(found: Backtest) -> Section:
-    share = Axis(_("share of leads, the best first"), 0, 1, "{:.0%}".format)
-    good = Axis(_("share of good leads"), 0, 1, "{:.0%}".format)
-    chance = Line(_("chance"), ((0, 0), (1, 1)), "guide")
-    gains = chart(
-        _("Gain"), _("How many of the good leads are reached by calling so many of all, the best first. The dashed line is chance."),
-        share, good, [chance, *(Line(plain(each.name), each.gain) for each in found.proofs)],
-    )  # fmt: skip
-    roc = chart(
-        _("ROC"), _("Good leads reached, for so many of the others called in vain."),
-        Axis(_("share of the others"), 0, 1, "{:.0%}".format), good, [chance, *(Line(plain(each.name), each.roc) for each in found.proofs)],
-    )  # fmt: skip
-    return Section("order", _("How well they rank"), "", [Charts([gains, roc]), Charts([_lift(each) for each in found.proofs[:2]])])
+    gains = gain_chart([(plain(each.name), each.gain) for each in found.proofs])
+    roc = roc_chart([(plain(each.name), each.roc) for each in found.proofs])
+    lifts = Charts([lift_chart(plain(each.name), each.tenths) for each in found.proofs[:2]])
+    return Section("order", _("How well they rank"), "", [Charts([gains, roc]), lifts, *(_tenths(each) for each in found.proofs)])
 
 
-def _lift(proof: Proof) -> Chart:
-    points = [(float(place), tenth.lift.value) for place, tenth in enumerate(proof.tenths)]
-    ranges = [(tenth.lift.low, tenth.lift.high) for tenth in proof.tenths]
-    return chart(
-        _("Lift by tenths: {name}").format(name=plain(proof.name)),
-        _("How many times the average each tenth converts, the best first, with 95 % intervals. Bars should fall from left to right."),
-        Axis(_("tenth of leads"), places=TENTHS), Axis(_("times the average"), 0),
-        [Line(plain(proof.name), points, "bars", ranges), Line(_("average"), ((-0.5, 1), (9.5, 1)), "guide")],
-    )  # fmt: skip
+def _tenths(proof: Proof) -> Table:
+    columns = [Column(_("Tenth")), Column(_("Leads"), True, True), Column(_("Good"), True), Column(_("Lift"), True),
+               Column(_("Of all good, down to here"), True)]  # fmt: skip
+    return Table(columns, tenth_rows(proof.tenths), _("Tenth by tenth: {name}").format(name=plain(proof.name)))
+
+
+def _calls(found: Backtest) -> Section:
+    """Return whom each model would have had called, against what became of them: both kinds of mistakes."""
+    columns = [Column(_("Model")), Column(_("Called")), Column(_("Came out well"), True), Column(_("Did not"), True),
+               Column(_("Together"), True, True)]  # fmt: skip
+    rows = []
+    for proof in found.proofs:
+        told = proof.confusion
+        lines = (
+            (_("called"), told.called_good, told.called - told.called_good),
+            (_("not called"), told.missed, told.others),
+        )
+        rows += [Row((plain(proof.name), name, number(good), number(bad), number(good + bad))) for name, good, bad in lines]
+    words = _("Called in vain are those called who did not come out well; missed are good ones who were not called.")
+    return Section("calls", _("Who would have been called"), words, [Table(columns, rows)])
 
 
 def _ratings(found: Backtest) -> Section:
@@ -191,15 +196,7 @@ def _honest(found: Backtest) -> Section | None:
         said = proof.calibration
         if said is None:
             continue
-        points = [(each.stated, each.came.share) for each in said.bins]
-        ranges = [each.came.interval() for each in said.bins]
-        top = min(1.0, ceil(max([*(x for x, _y in points), *(high for _low, high in ranges)]) * 10) / 10)
-        charts.append(chart(
-            plain(proof.name),
-            _("Each dot is a tenth of the leads: what was stated, and what came (95 % interval). Honest dots lie on the line."),
-            Axis(_("stated probability"), 0, top, "{:.0%}".format), Axis(_("came out well"), 0, top, "{:.0%}".format),
-            [Line(_("honest"), ((0, 0), (top, top)), "guide"), Line(plain(proof.name), points, "dots", ranges)],
-        ))  # fmt: skip
+        charts.append(honesty_chart(plain(proof.name), said))
         rows.append(Row((plain(proof.name), f"{said.error:.3f}", f"{said.brier:.4f}", f"{said.base:.4f}")))
     columns = [Column(_("Model")), Column(_("Calibration error"), True), Column(_("Brier score"), True), Column(_("Of the average"), True)]
     words = _("Calibration error is the mean distance of stated from found shares. The Brier score must lie below that of the average.")

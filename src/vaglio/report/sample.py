@@ -10,7 +10,7 @@ from vaglio.evaluation.review import Disputed, Review, RuleToDiscuss
 from vaglio.report.lines import Explainer
 from vaglio.report.promises import of_words
 from vaglio.report.study import Column, Fact, Row, Section, Study, Table, write_study
-from vaglio.report.words import _, day, ngettext, number, percent, plain, points
+from vaglio.report.words import _, day, minus, ngettext, number, percent, plain, points
 
 # Of kappa, after Landis and Koch (1977): up to the figure, the word.
 WORDS = ((0.0, "none"), (0.2, "slight"), (0.4, "fair"), (0.6, "moderate"), (0.8, "strong"), (1.01, "nearly full"))
@@ -145,7 +145,7 @@ def reasons(document: ModelDocument, lead: Disputed) -> list[tuple[str, str, str
 
 
 def _two(value: float) -> str:
-    return f"{value:.2f}".replace("-", "\u2212")
+    return minus(f"{value:.2f}")
 
 
 def _and(names: Sequence[str]) -> str:

@@ -72,7 +72,17 @@ def stated(share: Decimal | float) -> str:
 
 def points(millipoints: int) -> str:
     """Return millipoints as signed exact points with a true minus sign."""
-    return format_points(millipoints).replace("-", "\u2212")
+    return minus(format_points(millipoints))
+
+
+def minus(text: str) -> str:
+    """Return a number that is written already with a true minus sign."""
+    return text.replace("-", "\u2212")
+
+
+def signed(value: float) -> str:
+    """Return points to one decimal with their sign; 0 has none."""
+    return minus(f"{value:+.1f}") if value else "0"
 
 
 def score(millipoints: int) -> str:
@@ -84,12 +94,12 @@ def whole_points(millipoints: float) -> str:
     """Return points to one decimal, for sums over many leads."""
     value = millipoints / 1000
     rounded = round(value) if abs(value) >= 1000 else round(value, 1)
-    return number(rounded).replace("-", "\u2212")
+    return minus(number(rounded))
 
 
 def mean_points(millipoints: float) -> str:
     """Return a mean in points, always to one decimal."""
-    return _separated(f"{millipoints / 1000:,.1f}").replace("-", "\u2212")
+    return minus(_separated(f"{millipoints / 1000:,.1f}"))
 
 
 def instant(microseconds: int) -> str:

@@ -134,6 +134,7 @@ def _is_enough(part: "Part") -> bool:
 def _proved(scorer: Scorer, asked: Asked, parts: "Sequence[Part]", rows: Any, said: Callable[[str, float], None]) -> tuple[Any, list[Any]]:
     """Return what the version said of each lead at each instant, and sections on its rules and on the fields it reads."""
     from vaglio.evaluation.panel import said as asked_about
+    from vaglio.learning.history import history_of
     from vaglio.learning.leakage import looked_through
     from vaglio.learning.suggest import rule_evidence
     from vaglio.report.evidence import leaks_section, rules_section
@@ -145,7 +146,8 @@ def _proved(scorer: Scorer, asked: Asked, parts: "Sequence[Part]", rows: Any, sa
         last = parts[-1]
         worth = rule_evidence(engine, asked.document, facts, last.at, last.judged.array)
         declared = asked.document.inputs.model_dump()
-        leaks = looked_through(engine, declared, facts, last.at, last.judged.array)
+        history = history_of(engine, facts, last.judged.came)
+        leaks = looked_through(engine, declared, facts, last.at, last.judged.array, history)
     return answer, [rules_section(worth), leaks_section(leaks)]
 
 

@@ -11,6 +11,7 @@ from vaglio.errors import DataError
 from vaglio.evaluation.capacity import Capacity, thresholds
 from vaglio.evaluation.cuts import choose
 from vaglio.evaluation.flow import NEVER, Costs, Flow, poisson_interval
+from vaglio.terms import RATINGS
 
 LINE = 10.0
 DRILL = int(os.environ.get("VAGLIO_RUNS", "0"))
@@ -39,6 +40,21 @@ def test_sales_gets_no_more_than_it_can_call() -> None:
         assert made.line.calls > calls * 0.8
         letters, digits = made.cuts.letters, made.cuts.digits
         assert letters["A"] > letters["B"] > letters["C"] and digits["1"] > digits["2"] > digits["3"]
+
+
+def test_a_few_calls_among_many_leads_are_kept_to() -> None:
+    """Of some hundred leads a day that rise, sellers can call two: letters and digits are cut as high as that asks."""
+    flow = coming(np.random.default_rng(5), a_week=700)
+    for calls in (0.5, 2.0):
+        made = thresholds(flow, None, Capacity(calls))
+        assert 0.4 * calls < made.matrix.calls <= calls * 1.2, calls
+
+
+def test_cells_that_cannot_be_cut_as_high_are_refused() -> None:
+    flow = coming(np.random.default_rng(3))
+    with pytest.raises(DataError, match="leads a day to A1, A2, A3") as refused:
+        thresholds(flow, None, Capacity(0.5, sales=RATINGS))
+    assert refused.value.code == "capacity_too_small"
 
 
 def test_calls_that_cost_more_than_they_bring_are_not_made() -> None:

@@ -24,7 +24,15 @@ def test_a_lead_is_judged_by_what_came_within_the_horizon() -> None:
     assert (early.name, late.name) == ("1970-01-11", "1970-02-10")
     assert early.judged.of == {"a": 1.0, "b": 0.0, "c": 0.0, "f": 0.0}  # d and e were not there yet
     assert late.judged.of == {"b": 1.0, "c": 0.0, "d": 0.0, "f": 0.0}  # a had come out well before
-    assert left_out([early, late])
+    assert left_out([early, late]) == {"created later, or without a date of creation": 1, "came out well before": 1}
+
+
+def test_who_bought_was_accepted() -> None:
+    outcomes = [("a", "won", day(15)), ("b", "accepted", day(16)), ("c", "lost", day(50))]
+    (part,) = at_instants(Known(outcomes, CREATED, "accepted"), [day(10)], 20 * DAY, training=False)
+    assert part.judged.of == {"a": 1.0, "b": 1.0, "c": 0.0, "f": 0.0}
+    (won,) = at_instants(Known(outcomes, CREATED, "won"), [day(10)], 20 * DAY, training=False)
+    assert won.judged.of == {"a": 1.0, "b": 0.0, "c": 0.0, "f": 0.0}
 
 
 def test_what_is_learned_is_learned_from_before() -> None:
@@ -44,7 +52,7 @@ def test_an_instant_with_nothing_before_it_is_named() -> None:
 
 
 def test_a_horizon_that_is_not_over_is_named() -> None:
-    with pytest.raises(DataError, match="the horizon after 1970-03-12 is not over"):
+    with pytest.raises(DataError, match="the horizon after 1970-03-12 is not over; choose an earlier --as-of or --until"):
         at_instants(KNOWN, [day(70)], 20 * DAY, training=False)
 
 

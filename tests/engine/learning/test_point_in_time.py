@@ -289,3 +289,34 @@ def test_who_is_on_a_list_at_an_age_was_on_it_by_then() -> None:
         rows = score_rows(made_in, document, aged, at)
         assert {row["lead_id"] for row in rows if row["profile_millipoints"]} == {"early", "by_company"}, together
         made_in.close()
+
+
+@pytest.mark.parametrize("has_history", [False, True])
+def test_a_date_that_lay_ahead_at_an_age_lies_ahead(has_history: bool) -> None:
+    """Of a lead and of its company: five days after its creation one had come at seven, fifty days after it one had not."""
+    born_us = {"past": NOW - 90 * DAY, "ahead": NOW - 80 * DAY}
+    dates = {"past": born_us["past"] + 5 * DAY, "ahead": born_us["ahead"] + 50 * DAY}
+    people = {"lead_id": list(born_us), "account_id": ["a", "b"], "created_us": list(born_us.values()), "f_signing": list(dates.values())}
+    made_in = engine()
+    facts = Facts(
+        made_in.load("leads", pa.table(people)),
+        made_in.load("accounts", pa.table({"account_id": ["a", "b"], "f_renewal": list(dates.values())})),
+    )
+    if has_history:
+        told = [change("lead", who, "signing", at, born_us[who]) for who, at in dates.items()]
+        told += [change("account", of, "renewal", at, NOW - 100 * DAY) for of, at in zip("ab", dates.values(), strict=True)]
+        history = {key: pa.array([row[key] for row in told], kind) for key, kind in COLUMNS["field_changes"].items()}
+        facts = facts.replace(field_changes=made_in.load("changes", pa.table(history)))
+    rules = [
+        {"id": name.removeprefix("account."), "kind": "fields", "field": name, "bands": [{"older_than": "1d", "points": 5}]}
+        for name in ("signing", "account.renewal")
+    ]
+    document = document_of({
+        "format": 1, "name": "m", "inputs": {"fields": {"signing": "date"}, "account_fields": {"renewal": "date"}},
+        "profile": {"rules": rules, "letters": {"A": 3, "B": 2, "C": 1}},
+        "engagement": {"rules": [], "digits": {"1": 3, "2": 2, "3": 1}},
+    })  # fmt: skip
+    aged, at = at_age(facts, 7 * DAY, dates=("signing", "account.renewal"))
+    rows = score_rows(made_in, document, aged, at)
+    assert {row["lead_id"]: row["profile_millipoints"] for row in rows} == {"past": 10_000, "ahead": 0}
+    made_in.close()

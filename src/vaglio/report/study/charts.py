@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from operator import ge, le
 
 WIDTH, HEIGHT = 520, 300
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 30, 40
@@ -159,7 +160,7 @@ def _drawn(line: Line, color: int, place: Callable[[float, float], Point], axes:
 
 
 def _spelled(axis: Axis, value: float) -> str:
-    return axis.places[int(value)] if axis.places else axis.spelled(value)
+    return axis.places[round(value)] if axis.places else axis.spelled(value)
 
 
 def _table(lines: Sequence[Line], across: Axis, up: Axis) -> tuple[tuple[str, ...], ...]:
@@ -168,9 +169,25 @@ def _table(lines: Sequence[Line], across: Axis, up: Axis) -> tuple[tuple[str, ..
     if not shown:
         return ()
     head = (across.name, *(line.name for line in shown)) if len(shown) > 1 else (across.name, up.name)
-    if any(line.kind == "line" and len(line.points) > 24 for line in shown):
-        shown = [Line(line.name, line.points[:: max(1, len(line.points) // 10)]) for line in shown]
-    rows = []
-    for number, (x, _y) in enumerate(shown[0].points):
-        rows.append((_spelled(across, x), *(up.spelled(line.points[number][1]) if number < len(line.points) else "" for line in shown)))
-    return (head, *rows)
+    xs = [x for x, _y in shown[0].points]
+    if across.places:
+        xs = sorted({float(round(x)) for line in shown for x, _y in line.points})
+    elif any(line.kind == "line" and len(line.points) > 24 for line in shown):
+        xs = _tenths(across.low, across.high) if across.low is not None and across.high is not None else xs[:: len(xs) // 10]
+    return (head, *((_spelled(across, x), *(_height(line, x, across, up) for line in shown)) for x in xs))
+
+
+def _tenths(low: float, high: float) -> list[float]:
+    return [low + (high - low) * place / 10 for place in range(11)]
+
+
+def _height(line: Line, x: float, across: Axis, up: Axis) -> str:
+    """Return how high a line is at a place: of a curve, also between its points; nothing where it does not reach."""
+    here = [y for its, y in line.points if (round(its) == x if across.places else its == x)]
+    if here or across.places or line.kind != "line":
+        return up.spelled(here[0]) if here else ""
+    before, after = ([point for point in line.points if compare(point[0], x)] for compare in (le, ge))
+    if not before or not after:
+        return ""
+    (left, low), (right, high) = before[-1], after[0]
+    return up.spelled(low + (high - low) * (x - left) / (right - left))
