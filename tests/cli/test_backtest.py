@@ -130,7 +130,7 @@ def test_models_that_were_learned_on_the_way_say_what_they_found(tmp_path: Path)
     path.write_text("\n".join(["lead_id,letter,serial,first_name,won", *lines]) + "\n", encoding="utf-8")
     done = vaglio("backtest", "--learn", "logistic", "--leads", path, "--outcome-field", "won")
     assert done.returncode == 0, done.stderr
-    assert " of 5 models learned by logistic found no usable signal" in done.stderr
+    assert "learned logistic: no usable signal was found for part 1 of 5, part 2 of 5" in done.stderr
     assert done.stderr.count("first_name tells a name and is not used") == 1
 
 
