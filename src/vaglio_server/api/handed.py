@@ -10,7 +10,7 @@ from vaglio_server.api.exact import Moment
 from vaglio_server.api.leads import LeadOut, leads_out
 from vaglio_server.crm.queries import LARGEST_ID
 from vaglio_server.lifecycle.models import Stage
-from vaglio_server.lifecycle.queries import Became, agreement, handed, reasons, shares
+from vaglio_server.lifecycle.queries import Became, agreement, handed, summary
 from vaglio_server.users.models import SEES_ALL
 
 router = Router(tags=["after hand-over"])
@@ -113,9 +113,11 @@ def handed_list(
 def handed_shares(request: Any, by: By = "rating", since: Since = None) -> Any:
     """Return what became of what came to sales since an instant (of the last 90 days)."""
     at = _since(request, since)
+    found = summary(by, at)
+    whole = summary("rating", at) if by == "rule" else found  # by rule a lead counts for several
     return SharesOut(
-        shares=[_became(each) for each in shares(by, at)],
-        reasons=[ReasonOut(reason=reason, count=count) for reason, count in reasons(at)],
+        shares=[_became(each) for each in found.shares],
+        reasons=[ReasonOut(reason=reason, count=count) for reason, count in whole.reasons],
         agreement=AgreementOut.from_orm(agreement(at)),
     )
 

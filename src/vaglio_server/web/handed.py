@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from vaglio_server.lifecycle.models import Reason, Stage
-from vaglio_server.lifecycle.queries import Became, Handed, agreement, handed, reasons, shares
+from vaglio_server.lifecycle.queries import Became, Handed, agreement, handed, summary
 from vaglio_server.users.models import SEES_ALL
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.model_compare import line_words
@@ -47,9 +47,9 @@ def handed_list(request: Signed) -> HttpResponse:
     }
     if request.headers.get("HX-Request"):
         return render(request, "handed/_handed_rows.html", shown)
-    whole = shares("rating", since)
+    whole = summary("rating", since)
     shown |= {
-        "table": [_row(each, by) for each in (whole if by == "rating" else shares(by, since))],
+        "table": [_row(each, by) for each in (whole if by == "rating" else summary(by, since)).shares],
         "by": by,
         "ways": list(_by().items()),
         "days": days,
@@ -57,8 +57,8 @@ def handed_list(request: Signed) -> HttpResponse:
         "stage": stage,
         "stages": [(value, title) for value, title in Stage.choices if value != Stage.INQUIRY],
         "source": source,
-        "total": _total(whole),
-        "reasons": [(dict(Reason.choices).get(reason, reason), count) for reason, count in reasons(since)],
+        "total": _total(whole.shares),
+        "reasons": [(dict(Reason.choices).get(reason, reason), count) for reason, count in whole.reasons],
         "agreement": agreement(since),
     }
     return render(request, "handed/handed_list.html", shown)

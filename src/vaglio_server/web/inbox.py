@@ -29,7 +29,8 @@ from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import signed
 from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day
 
-PAGE, SHOWN, SHOWN_NOBODYS, IN_WORK, LINES = 100, 30, 10, 20, 3  # of PAGE looked at the most urgent are shown
+PAGE, PAGE_NOBODYS = 50, 20  # looked at; of these the most urgent are shown
+SHOWN, SHOWN_NOBODYS, IN_WORK, LINES = 30, 10, 20, 3
 _MINUTE, _HOUR = 60, 3600
 Answer = Callable[[Lead, datetime], object]
 
@@ -48,7 +49,7 @@ class Row:
 def inbox_list(request: Signed) -> HttpResponse:
     """Show what waits for an answer, what is nobody's, and what is in work; the list asks for itself while it is looked at."""
     now = datetime.now(UTC)
-    waiting, nobodys = inbox(request.user, now, PAGE, SHOWN), queue(request.user, now, PAGE, SHOWN_NOBODYS)
+    waiting, nobodys = inbox(request.user, now, PAGE, SHOWN), queue(request.user, now, PAGE_NOBODYS, SHOWN_NOBODYS)
     scores = _scores([each.lead for each in waiting.rows + nobodys.rows])
     told: dict[str, Any] = {
         "rows": _rows(waiting.rows, scores),
@@ -56,7 +57,7 @@ def inbox_list(request: Signed) -> HttpResponse:
         "waiting": waiting.count,
         "of_nobody": nobodys.count,
         "is_full": waiting.count == PAGE,
-        "is_full_of_nobody": nobodys.count == PAGE,
+        "is_full_of_nobody": nobodys.count == PAGE_NOBODYS,
         "late": waiting.late,
         "in_work": _working(request, now),
         "opinions": _opinions(request),

@@ -94,7 +94,7 @@ def test_what_was_answered_meanwhile_is_left_alone(people: dict[str, Any]) -> No
 
 def test_what_became_of_what_came_is_counted(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.actions import Why, accept_lead, reject_lead
-    from vaglio_server.lifecycle.queries import handed, reasons, shares
+    from vaglio_server.lifecycle.queries import handed, shares, summary
 
     luca, jonas = people["luca"], people["jonas"]
     found = [rated(rating, owner=owner) for rating, owner in (("A1", luca), ("A1", luca), ("A2", jonas), ("A2", jonas), ("B1", luca))]
@@ -108,7 +108,7 @@ def test_what_became_of_what_came_is_counted(people: dict[str, Any]) -> None:
     assert counts("rating") == {"A1": (2, 1, 1, 0), "A2": (2, 1, 0, 1), "B1": (1, 0, 0, 1)}
     assert counts("source") == {"fair": (3, 2, 1, 0), "": (2, 0, 0, 2)}
     assert counts("seller") == {"luca": (3, 1, 1, 1), "jonas": (2, 1, 0, 1)}
-    assert shares("rating", NOW + DAY) == [] and reasons(NOW - DAY) == [("no_need", 1)]
+    assert shares("rating", NOW + DAY) == [] and summary("rating", NOW - DAY).reasons == [("no_need", 1)]
     (low, high) = shares("rating", NOW - DAY)[0].acceptance.interval()
     assert 0.05 < low < 0.5 < high < 0.95
     rows = handed(NOW - DAY, source="fair", stage="", before=None, limit=9)

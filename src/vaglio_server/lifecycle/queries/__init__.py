@@ -11,7 +11,7 @@ from vaglio_server.lifecycle.queries.conversions import (
     merges_of,
     now_is,
 )
-from vaglio_server.lifecycle.queries.handed import Became, Handed, handed, reasons, shares
+from vaglio_server.lifecycle.queries.handed import Became, Handed, Summary, handed, shares, summary
 from vaglio_server.lifecycle.queries.idle import COUNTED, Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import (
     IN_SALES,
@@ -57,6 +57,7 @@ __all__ = [
     "Idle",
     "Lying",
     "NurtureList",
+    "Summary",
     "Unsent",
     "Waiting",
     "agreement",
@@ -96,13 +97,13 @@ __all__ = [
     "postponed",
     "queue",
     "queues",
-    "reasons",
     "routes_of",
     "rules",
     "sellers_there",
     "selling_users",
     "shares",
     "stage_of",
+    "summary",
     "tracks_of",
     "unsent",
     "waits_for",

@@ -1,5 +1,6 @@
 """Leads after they were handed to sales: where each is now, what sales said of it and why, by rating, source, seller and rule."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import LeadStage, Stage
 
 BY = ("rating", "source", "seller", "rule")
+MOST = 200  # groups shown
 # Each time a lead came to sales, and what came of it: what sales said, or that it was taken back before.
 _HANDED = """
 SELECT came.id, came.lead_id, came.rating, came.at, said.verb, said.reason, said.note, said.by, said.at AS said_at
@@ -54,28 +56,45 @@ class Became:
         return Proportion(self.accepted, self.accepted + self.rejected)
 
 
-def shares(by: str, since: datetime) -> list[Became]:
-    """Return what became of what came to sales since an instant, by what those have in common; those most came of first."""
+@dataclass(frozen=True)
+class Summary:
+    """What became of what came to sales: by what those have in common, those most came of first, and why sales handed leads back."""
+
+    shares: list[Became]
+    reasons: list[tuple[str, int]]
+
+
+def summary(by: str, since: datetime) -> Summary:
+    """Return what became of what came to sales since an instant. By rule a lead counts for each rule that gave it points."""
     rules = _RULES if by == "rule" else ""
-    question = f"""WITH handed AS ({_HANDED})
-        SELECT {_KEYS[by]} AS key, count(*),
-            count(*) FILTER (WHERE handed.verb = 'accept'), count(*) FILTER (WHERE handed.verb IN ('reject', 'disqualify')),
-            count(*) FILTER (WHERE handed.verb IS NULL),
-            count(*) FILTER (WHERE conversion.id IS NOT NULL OR standing.stage = ANY(%(converted)s)),
-            count(*) FILTER (WHERE standing.stage = 'customer')
+    question = f"""WITH handed AS MATERIALIZED ({_HANDED})
+        SELECT {_KEYS[by]} AS key, handed.verb, handed.reason,
+            conversion.id IS NOT NULL OR COALESCE(standing.stage = ANY(%(converted)s), false),
+            COALESCE(standing.stage = 'customer', false), count(*)
         FROM handed JOIN crm_lead AS lead ON lead.id = handed.lead_id LEFT JOIN users_user AS owner ON owner.id = lead.owner_id
         LEFT JOIN lifecycle_leadstage AS standing ON standing.lead_id = lead.id
         LEFT JOIN lifecycle_conversion AS conversion ON conversion.lead_id = lead.id AND conversion.undone_at IS NULL {rules}
-        GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 200"""
+        GROUP BY 1, 2, 3, 4, 5"""
     converted = [Stage.OPPORTUNITY.value, Stage.CUSTOMER.value]
-    return [Became(key or "", *counts) for key, *counts in _read(question, {"since": since, "converted": converted})]
+    rows = [(key or "", *told) for key, *told in _read(question, {"since": since, "converted": converted})]
+    counted: dict[str, Counter[str]] = {}
+    why: Counter[str] = Counter()
+    for key, verb, reason, is_converted, is_won, count in rows:
+        its = counted.setdefault(key, Counter())
+        for name, is_so in (
+            ("came", True), ("accepted", verb == "accept"), ("rejected", verb in ("reject", "disqualify")), ("waiting", verb is None),
+            ("converted", is_converted), ("won", is_won),
+        ):  # fmt: skip
+            its[name] += count if is_so else 0
+        if verb in ("reject", "disqualify") and reason is not None:
+            why[reason] += count
+    shares = sorted((Became(key, **its) for key, its in counted.items()), key=lambda each: (-each.came, each.key))
+    return Summary(shares[:MOST], sorted(why.items(), key=lambda each: (-each[1], each[0])))
 
 
-def reasons(since: datetime) -> list[tuple[str, int]]:
-    """Return why sales handed leads back since an instant, the most frequent first."""
-    question = f"""WITH handed AS ({_HANDED}) SELECT reason, count(*) FROM handed
-        WHERE verb IN ('reject', 'disqualify') AND reason IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"""
-    return [(reason, count) for reason, count in _read(question, {"since": since})]
+def shares(by: str, since: datetime) -> list[Became]:
+    """Return what became of what came to sales since an instant, by what those have in common."""
+    return summary(by, since).shares
 
 
 @dataclass(frozen=True)
