@@ -75,7 +75,7 @@ drill: setup $(CLIENTS)  ## long runs: 10,000 fresh models against the oracle, 1
 	VAGLIO_ORACLE_EXAMPLES=10000 VAGLIO_ORACLE_SEED=$$(date +%s) $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
 	VAGLIO_KILLS=200 VAGLIO_STOPS=20 $(BIN)/python -m pytest tests/server/test_kill.py tests/server/test_disk.py
 	VAGLIO_COMPANY=5000 VAGLIO_PAIRS=1000 $(BIN)/python -m pytest -s tests/server/test_agrees.py
-	$(BIN)/python -m pytest -m drill tests/server/web/test_browser_craft.py
+	$(BIN)/python -m pytest -m drill tests/server/web
 	VAGLIO_RUNS=2000 $(BIN)/python -m pytest tests/engine/learning/test_known_truth.py
 	VAGLIO_LATER=100 $(BIN)/python -m pytest tests/engine/learning/test_point_in_time.py
 	VAGLIO_CONVERSIONS=10000 $(BIN)/python -m pytest -s tests/server/lifecycle/test_many_conversions.py

@@ -31,6 +31,9 @@ PAGES = {
 }
 VIEWS = [("light", 1360, 900), ("dark", 1360, 900), ("light", 390, 844), ("dark", 390, 844)]
 WIDTHS = [VIEWS[0], VIEWS[3]]  # for what takes many clicks: done in each width, and kept in both themes
+# For journeys that take long: in one width, and in the other in `make drill`.
+WIDE = [WIDTHS[0], pytest.param(*WIDTHS[1], marks=pytest.mark.drill)]
+NARROW = [pytest.param(*WIDTHS[0], marks=pytest.mark.drill), WIDTHS[1]]
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +248,7 @@ def test_by_password_with_the_keyboard_alone(server: Running, browser: Any) -> N
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), [VIEWS[0], VIEWS[3]])
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
 def test_two_leads_that_are_one_are_merged_and_parted(
     server: Running, browser: Any, known: dict[str, str], scheme: str, width: int, height: int
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import needs_chromium
-from tests.server.web.test_browser import VIEWS, come_in, keep, opened
+from tests.server.web.test_browser import NARROW, come_in, keep, opened
 
 pytestmark = needs_chromium
 LEADS = 60_000
@@ -33,7 +33,7 @@ def server(company: dict[str, Any], database: Path) -> Iterator[Running]:
         yield found
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), [VIEWS[0], VIEWS[3]])
+@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
 def test_it_says_how_far_it_looked_and_looks_on(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     come_in(page, server)

@@ -10,7 +10,7 @@ from tests.server.conftest import empty_tables
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import come_in, keep, opened
+from tests.server.web.test_browser import NARROW, WIDE, come_in, keep, opened
 from tests.server.world import make_live, make_source, send
 
 pytestmark = needs_chromium
@@ -33,12 +33,12 @@ def looked_at(page: Any, server: Running, file: Path) -> None:
     page.wait_for_selector("text=Nothing is stored yet")
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
-def test_a_file_of_activities_is_brought_in(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
+def test_a_file_of_activities_is_brought_in(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int, height: int) -> None:
     file = tmp_path / "webinar.csv"
     people = "".join(f"g{n}@guest{n}.example,Page Viewed,{n}/11/2026 10:0{n % 10},/pricing {width}\n" for n in range(1, 12))
     file.write_text(f"Contact Email,Activity Type,Activity Date,Path\n{people}", encoding="utf-8")
-    page, complaints = opened(browser, scheme, width)
+    page, complaints = opened(browser, scheme, width, height)
     come_in(page, server)
     looked_at(page, server, file)
     assert page.input_value("select[name=holds]") == "activities"
@@ -67,11 +67,11 @@ def test_a_file_of_activities_is_brought_in(server: Running, browser: Any, tmp_p
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
-def test_a_file_of_companies_is_put_on_a_list(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
+def test_a_file_of_companies_is_put_on_a_list(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int, height: int) -> None:
     file = tmp_path / "targets.csv"
     file.write_text("".join(["Company name;Website;Employees\n", *(f"Firma {n};firma{n}.example;{n}0\n" for n in range(1, 8)), ";;5\n"]))
-    page, complaints = opened(browser, scheme, width)
+    page, complaints = opened(browser, scheme, width, height)
     come_in(page, server)
     looked_at(page, server, file)
     assert page.input_value("select[name=holds]") == "companies"
@@ -93,15 +93,17 @@ def test_a_file_of_companies_is_put_on_a_list(server: Running, browser: Any, tmp
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
-def test_a_file_of_contacts_is_seen_at_their_companies(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
+def test_a_file_of_contacts_is_seen_at_their_companies(
+    server: Running, browser: Any, tmp_path: Path, scheme: str, width: int, height: int
+) -> None:  # fmt: skip
     file = tmp_path / "salesforce contacts.csv"
     rows = [f"003{n},Carla,Neri {n},Buyer,Guest {n} S.p.A.,c{n}@guest{n}.example,+39 011 {n},Torino,{who}\n"
             for n, who in enumerate(["marta", "luca", "Nora Nowhere"] * 3, 1)]  # fmt: skip
     heading = "Contact ID,First Name,Last Name,Title,Account Name,Email,Phone,Mailing City,Contact Owner\n"
     spoiled, lead = "003X,Otto,Blu,CEO,Guest 1 S.p.A.,otto at guest,,,\n", ",,Gast 1,CTO,,g1@guest1.example,,,luca\n"
     file.write_text("".join([heading, *rows, spoiled, lead]), encoding="utf-8")
-    page, complaints = opened(browser, scheme, width)
+    page, complaints = opened(browser, scheme, width, height)
     come_in(page, server)
     looked_at(page, server, file)
     assert page.input_value("select[name=holds]") == "contacts"
@@ -145,14 +147,14 @@ def test_a_file_of_contacts_is_seen_at_their_companies(server: Running, browser:
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
-def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
+def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int, height: int) -> None:
     file = tmp_path / "wrong fair.csv"
     owners = ("luca", "Nora Nowhere", "irina@vaglio.example", "")
     countries = ("Italia", "Itlay", "Congo", "ITA", "")
     people = "".join(f"Gast {n},CTO,Torino,g{n}@guest{n}.example,{owners[n % 4]},{countries[n % 5]}\n" for n in range(1, 40))
     file.write_text(f"Name,Job title,City,Email,Lead Owner,Country\n{people}", encoding="utf-8")
-    page, complaints = opened(browser, scheme, width)
+    page, complaints = opened(browser, scheme, width, height)
     come_in(page, server)
     looked_at(page, server, file)
     assert page.locator("li:has-text('Nora Nowhere') small").inner_text() == "10 rows: nobody here is called so, so they have no owner"
@@ -204,12 +206,12 @@ def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, sch
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
-def test_a_file_of_people_is_put_on_a_list(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
+def test_a_file_of_people_is_put_on_a_list(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int, height: int) -> None:
     file = tmp_path / "fair guests.csv"
     rows = "".join(f"g{n}@guest{n}.example,Fair {width}\n" for n in range(1, 7)) + "nobody@else.example,Fair\ng7@guest7.example,\n"
     file.write_text(f"Email,List name\n{rows}", encoding="utf-8")
-    page, complaints = opened(browser, scheme, width)
+    page, complaints = opened(browser, scheme, width, height)
     come_in(page, server)
     looked_at(page, server, file)
     assert page.input_value("select[name=holds]") == "members"
@@ -234,13 +236,13 @@ def test_a_file_of_people_is_put_on_a_list(server: Running, browser: Any, tmp_pa
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
-def test_a_file_of_outcomes_is_brought_in(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int) -> None:
+@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
+def test_a_file_of_outcomes_is_brought_in(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int, height: int) -> None:
     day = 1 if scheme == "light" else 2
     file = tmp_path / "opportunities.csv"
     rows = "".join(f"g{n}@guest{n}.example,{'Closed Won' if n % 2 else 'Closed Lost'},{day}/10/2026,{n}250,Price\n" for n in range(1, 7))
     file.write_text(f"Contact: Email,Stage,Close Date,Amount,Loss Reason\n{rows}g7@guest7.example,Proposal,1/10/2026,,\n", encoding="utf-8")
-    page, complaints = opened(browser, scheme, width)
+    page, complaints = opened(browser, scheme, width, height)
     come_in(page, server)
     looked_at(page, server, file)
     assert page.input_value("select[name=holds]") == "outcomes"

@@ -9,7 +9,7 @@ import pytest
 from tests.server.running import Running, running
 from tests.server.studies.crowd import BOUNDED, bring, calls
 from tests.server.web.chromium import needs_chromium
-from tests.server.web.test_browser import WIDTHS, come_in, keep_in_both, opened
+from tests.server.web.test_browser import NARROW, WIDE, come_in, keep_in_both, opened
 from tests.server.world import AT, make_live, make_source
 
 pytestmark = needs_chromium
@@ -42,7 +42,7 @@ def fits(page: Any, name: str, width: int) -> None:
     assert wide <= width, f"{name} is {wide} wide on a screen of {width}"
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
 def test_what_rules_do_is_counted_by_a_worker_and_shown(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     page.set_default_timeout(PATIENCE)
@@ -64,7 +64,7 @@ def test_what_rules_do_is_counted_by_a_worker_and_shown(server: Running, browser
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
+@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
 def test_a_draft_is_compared_with_what_is_live(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     page.set_default_timeout(PATIENCE)
@@ -84,7 +84,7 @@ def test_a_draft_is_compared_with_what_is_live(server: Running, browser: Any, sc
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
 def test_a_model_is_tried_on_values_and_on_a_lead(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     page.set_default_timeout(PATIENCE)

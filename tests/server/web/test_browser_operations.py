@@ -10,7 +10,7 @@ import pytest
 
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import chromium, needs_chromium
-from tests.server.web.test_browser import WIDTHS, come_in, keep, keep_in_both, opened
+from tests.server.web.test_browser import NARROW, WIDTHS, come_in, keep, keep_in_both, opened
 from tests.server.world import AT, make_field, make_source
 
 pytestmark = needs_chromium
@@ -66,7 +66,7 @@ def test_every_page_is_whole(house: Any, browser: Any, scheme: str, width: int, 
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
+@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
 def test_somebody_is_invited_comes_in_and_is_out_at_once(house: Any, browser: Any, scheme: str, width: int, height: int) -> None:
     server, name = house[0], f"anna.{scheme}"
     ada, complaints = opened(browser, scheme, width, height)
