@@ -21,12 +21,6 @@ FROM lifecycle_stagemove AS came LEFT JOIN LATERAL (
     SELECT verb, reason, note, by, at FROM lifecycle_stagemove AS next WHERE next.lead_id = came.lead_id AND next.id > came.id
         AND next.verb IN ('accept', 'reject', 'withdraw', 'disqualify') ORDER BY next.id LIMIT 1
 ) AS said ON true WHERE came.verb = 'qualify' AND came.at >= %(since)s"""
-_KEYS = {
-    "rating": "handed.rating",
-    "source": "COALESCE(lead.fields ->> 'lead_source', '')",
-    "seller": "COALESCE(handed.by, owner.username, '')",
-    "rule": "rule.key",
-}
 # The rules that gave points in the score by which a lead came, of the version that drove then: "axis.rule.part" is a line.
 _RULES = """CROSS JOIN LATERAL (
     SELECT DISTINCT split_part(line.key, '.', 1) || '.' || split_part(line.key, '.', 2) AS key FROM (
@@ -36,6 +30,18 @@ _RULES = """CROSS JOIN LATERAL (
         ) ORDER BY as_of DESC LIMIT 1
     ) AS its CROSS JOIN LATERAL jsonb_each(its.lines) AS line WHERE line.value::numeric > 0 AND line.key LIKE '%%.%%.%%'
 ) AS rule"""
+# By what they are grouped, and what that is read from.
+_KEYS = {
+    "rating": ("handed.rating", ""),
+    "source": ("COALESCE(lead.fields ->> 'lead_source', '')", "JOIN crm_lead AS lead ON lead.id = handed.lead_id"),
+    "seller": (
+        """COALESCE(handed.by, (
+            SELECT username FROM crm_lead AS lead JOIN users_user AS owner ON owner.id = lead.owner_id WHERE lead.id = handed.lead_id
+        ), '')""",
+        "",
+    ),
+    "rule": ("rule.key", _RULES),
+}
 
 
 @dataclass(frozen=True)
@@ -66,17 +72,16 @@ class Summary:
 
 def summary(by: str, since: datetime) -> Summary:
     """Return what became of what came to sales since an instant. By rule a lead counts for each rule that gave it points."""
-    rules = _RULES if by == "rule" else ""
+    key, joined = _KEYS[by]
     question = f"""WITH handed AS MATERIALIZED ({_HANDED})
-        SELECT {_KEYS[by]} AS key, handed.verb, handed.reason,
+        SELECT {key}, handed.verb, handed.reason,
             conversion.id IS NOT NULL OR COALESCE(standing.stage = ANY(%(converted)s), false),
             COALESCE(standing.stage = 'customer', false), count(*)
-        FROM handed JOIN crm_lead AS lead ON lead.id = handed.lead_id LEFT JOIN users_user AS owner ON owner.id = lead.owner_id
-        LEFT JOIN lifecycle_leadstage AS standing ON standing.lead_id = lead.id
-        LEFT JOIN lifecycle_conversion AS conversion ON conversion.lead_id = lead.id AND conversion.undone_at IS NULL {rules}
+        FROM handed LEFT JOIN lifecycle_leadstage AS standing ON standing.lead_id = handed.lead_id
+        LEFT JOIN lifecycle_conversion AS conversion ON conversion.lead_id = handed.lead_id AND conversion.undone_at IS NULL {joined}
         GROUP BY 1, 2, 3, 4, 5"""
     converted = [Stage.OPPORTUNITY.value, Stage.CUSTOMER.value]
-    rows = [(key or "", *told) for key, *told in _read(question, {"since": since, "converted": converted})]
+    rows = [(its or "", *told) for its, *told in _read(question, {"since": since, "converted": converted})]
     counted: dict[str, Counter[str]] = {}
     why: Counter[str] = Counter()
     for key, verb, reason, is_converted, is_won, count in rows:
