@@ -22,7 +22,7 @@ from vaglio_server.views.queries.walk import page_in_order
 
 FEW = 1_000  # leads whose latest are looked up one by one
 SOME = 5_000  # leads by whose identities what happened is sifted
-STEP, FAR, SIFTED = 3_000, 8_000, 20_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
+STEP, FAR, SIFTED = 3_000, 6_000, 20_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
 
 
 @dataclass(frozen=True)
