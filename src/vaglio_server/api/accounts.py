@@ -5,11 +5,11 @@ from typing import Any
 
 from ninja import Router, Schema, Status
 
-from vaglio_server.api.leads import LeadOut, leads_out
-from vaglio_server.api.records import RecordIn, Value, told
-from vaglio_server.api.seen import account_of, account_once, marketer
+from vaglio_server.api.leads import LeadOut, OwnerIn, leads_out
+from vaglio_server.api.records import RecordIn, Value, owner_name, told
+from vaglio_server.api.seen import account_of, account_once, marketer, seller_named
 from vaglio_server.api.tokens import WRITING
-from vaglio_server.crm.actions import create_account, edit_account
+from vaglio_server.crm.actions import assign_account, create_account, edit_account
 from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, Lead
 from vaglio_server.crm.queries import page_by_id
@@ -24,8 +24,14 @@ class AccountOut(Schema):
     id: int
     name: str
     domain: str | None
+    owner: str | None
     fields: dict[str, Any]
     created_at: datetime
+
+    @staticmethod
+    def resolve_owner(account: Any) -> str | None:
+        """Return by name whose it is: leads that come to sales from there are theirs."""
+        return owner_name(account)
 
     @staticmethod
     def resolve_fields(account: Any) -> dict[str, Any]:
@@ -62,7 +68,7 @@ class AccountIn(AccountEdit):
 def accounts_list(request: Any, domain: str | None = None, cursor: int = 0, limit: int = 50) -> Any:
     """Return accounts by id, or the one with a domain."""
     found = Account.objects.filter(domain=domain) if domain else Account.objects.present()
-    page = page_by_id(found, cursor=cursor, limit=max(1, min(limit, 500)))
+    page = page_by_id(found.select_related("owner"), cursor=cursor, limit=max(1, min(limit, 500)))
     return {"accounts": page.rows, "next_cursor": page.next_cursor}
 
 
@@ -86,3 +92,11 @@ def accounts_edit(request: Any, account_id: int, body: AccountEdit) -> Any:
     """Change an account; the leads who work there are scored again. 422 names every value that does not fit."""
     by, account = marketer(request), account_of(account_id)
     return edit_account(account=account, told=told(request, body), by=by, at=datetime.now(UTC))
+
+
+@router.put("/{int:account_id}/owner", response=AccountOut, operation_id="accounts_assign", auth=WRITING)
+def accounts_assign(request: Any, account_id: int, body: OwnerIn) -> Any:
+    """Give a company to a seller, or to nobody: leads that come to sales from there go to them before any rule is asked."""
+    by, account = marketer(request), account_of(account_id)
+    owner = seller_named(request, body.owner) if body.owner is not None else None
+    return assign_account(account=account, owner=owner, by=by, at=datetime.now(UTC))

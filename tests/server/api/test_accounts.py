@@ -6,7 +6,7 @@ import pytest
 
 from tests.server.api.test_leads import get
 from tests.server.api.test_records import ask
-from tests.server.world import AT, make_account
+from tests.server.world import AT, history, make_account
 from vaglio_server.crm.models import Account
 from vaglio_server.users.models import Role, Scope
 
@@ -95,3 +95,16 @@ def test_one_that_was_taken_back_is_looked_up_and_nothing_is_joined_to_it() -> N
         assert (answer.status_code, "was taken back" in answer.content.decode()) == (404, True), path
     for path in ("", "/changes", "/notes"):
         assert get(f"accounts/{account.pk}{path}").status_code == 200
+
+
+def test_it_is_given_to_a_seller_whose_its_leads_become() -> None:
+    from vaglio_server.users.actions import create_user
+
+    acme = make_account()
+    create_user(name="luca", email="", password=None, role="sales", team=None, by="test", at=AT)
+    assert ask("PUT", f"accounts/{acme.pk}/owner", {"owner": "luca"}).json()["owner"] == "luca"
+    assert get("accounts").json()["accounts"][0]["owner"] == "luca" and get(f"accounts/{acme.pk}").json()["owner"] == "luca"
+    assert ask("PUT", f"accounts/{acme.pk}/owner", {"owner": "nobody.such"}).status_code == 404
+    assert ask("PUT", f"accounts/{acme.pk}/owner", {"owner": None}, Role.SALES).status_code == 403
+    assert ask("PUT", f"accounts/{acme.pk}/owner", {"owner": None}).json()["owner"] is None
+    assert [value for field, value in history(acme) if field == "owner_id"][-1] is None
