@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from vaglio.ask import Ask, Match
-from vaglio.condition import Leaf, Test, Where, leaves, where_expr
+from vaglio.condition import Every, Expr, Leaf, Never, Test, Where, where_expr
 from vaglio.quantities import Duration, Frozen, Name, Points, Share
 from vaglio.terms import format_duration, to_millipoints
 
@@ -109,8 +109,8 @@ class Matching(Frozen):
     def words(self) -> str:
         """Return the activities in words: ``page_viewed where path starts with /pricing``."""
         names = " or ".join(self.types()) or "any activity"
-        tests = [leaf_words(leaf) for leaf in leaves(where_expr(self.where))]
-        return f"{names} where {' and '.join(tests)}" if tests else names
+        tests = expr_words(where_expr(self.where))
+        return f"{names} where {tests}" if tests else names
 
 
 class Fades(Frozen):
@@ -154,6 +154,18 @@ def leaf_words(leaf: Leaf, *, bare: bool = False) -> str:
     test: Test = leaf.test
     said = " and ".join(operator_words(name, value) for name, value in test.operators().items())
     return said if bare else f"{leaf.input} {said}"
+
+
+def expr_words(expr: Expr, *, is_part: bool = False) -> str:
+    """Return a condition in words, put together as it is: ``country is IT and not (title contains intern)``; empty for none."""
+    if isinstance(expr, Leaf):
+        said = leaf_words(expr)
+        return f"({said})" if is_part and len(expr.test.operators()) > 1 else said
+    if isinstance(expr, Never):
+        return f"not ({expr_words(expr.part)})"
+    parts = [expr_words(part, is_part=len(expr.parts) > 1) for part in expr.parts]
+    said = (" and " if isinstance(expr, Every) else " or ").join(parts)
+    return f"({said})" if is_part and len(parts) > 1 else said
 
 
 def points_words(millipoints: int) -> str:

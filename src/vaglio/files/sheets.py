@@ -14,7 +14,19 @@ from vaglio.files.open import CSV_ENDINGS
 from vaglio.files.write import write_arrow
 
 WORKBOOKS = (".xlsx",)
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\0")  # what a spreadsheet takes for the start of a formula, as in :mod:`vaglio.files.write`
+FORMULAS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    "\t",
+    "\r",
+    "\0",
+)  # what a spreadsheet takes for the start of a formula, as in :mod:`vaglio.files.write`
 WIDEST = 60  # signs, of a column of a workbook
 Cells = dict[str, str]
 

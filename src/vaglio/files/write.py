@@ -15,7 +15,7 @@ from vaglio.files import sql
 from vaglio.files.open import CSV_ENDINGS, PARQUET_ENDINGS, unknown_ending
 
 # What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
-_DANGEROUS = "'=', '+', '-', '@', chr(9), chr(13), chr(0)"
+_DANGEROUS = "'=', '+', '-', '@', '＝', '＋', '－', '＠', chr(9), chr(13), chr(0)"
 
 
 def write_table(engine: DuckDBEngine, table: ibis.Table, path: Path) -> None:

@@ -5,10 +5,10 @@ from typing import ClassVar, Literal
 from pydantic import model_validator
 
 from vaglio.ask import Banded
-from vaglio.condition import Every, Leaf, leaves
+from vaglio.condition import Every
 from vaglio.learned import Split
 from vaglio.quantities import Points
-from vaglio.rule import Rule, leaf_words, points_words
+from vaglio.rule import Rule, expr_words, points_words
 from vaglio.terms import to_millipoints
 
 
@@ -46,8 +46,8 @@ class Bands2d(Rule):
     def sentence(self) -> str:
         """Return the grid in words: its best cell."""
         best, cell = max(((points, expr) for expr, points in self.ask().cases), key=lambda pair: pair[0])
-        tests = " and ".join(leaf_words(leaf) for leaf in leaves(cell) if isinstance(leaf, Leaf))
-        return f"a grid of {self.first.input.source()} and {self.second.input.source()}; at best {points_words(best)} when {tests}"
+        both = f"{self.first.input.source()} and {self.second.input.source()}"
+        return f"a grid of {both}; at best {points_words(best)} when {expr_words(cell)}"
 
     def attainable(self) -> int:
         """Return the largest cell."""

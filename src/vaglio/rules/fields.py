@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from vaglio.ask import Banded
 from vaglio.condition import Condition, Expr, FieldName, condition_expr, leaves
 from vaglio.quantities import Name
-from vaglio.rule import Rule, Worth, leaf_words, points_words
+from vaglio.rule import Rule, Worth, expr_words, points_words
 
 
 class FieldBand(Condition, Worth):
@@ -44,8 +44,7 @@ class Fields(Rule):
         """Return the bands in words."""
         parts = []
         for expr, millipoints in self._cases():
-            tests = " and ".join(leaf_words(leaf) for leaf in leaves(expr))
-            parts.append(f"{points_words(millipoints)} when {tests}")
+            parts.append(f"{points_words(millipoints)} when {expr_words(expr)}")
         return "; otherwise ".join(parts)
 
     def attainable(self) -> int:

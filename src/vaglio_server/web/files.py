@@ -63,5 +63,9 @@ def _in_book(cell: Cell) -> Any:
     return "".join(sign for sign in _safe(cell) if sign >= " " or sign in "\t\n\r") if isinstance(cell, str) else cell
 
 
+# Whatever a program for tables may take for a formula, in full width too.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
 def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -108,6 +108,7 @@ def test_what_lies_idle_is_told_by_why_and_mended(people: dict[str, Any]) -> Non
     late_since = now() - timedelta(days=9)
     late.clocks.all().delete()
     LeadStage.objects.filter(lead=late).update(since=late_since)
+    LeadStage.objects.filter(lead=left).update(since=now() - timedelta(hours=5))
     found = {each["why"]: each for each in get("idle", luca).json()}
     assert {why: [row["lead"]["id"] for row in each["leads"]] for why, each in found.items()} == {
         "nobodys": [nobodys.pk], "unanswered": [late.pk], "left": [left.pk]

@@ -152,7 +152,7 @@ def test_who_is_known_is_recognised_by_mail_address_or_id_and_not_doubled(marta:
     assert state(again) == ("done", 3, 0, 3, 0)
     bob = people()["robert@acme.example"]
     anna.refresh_from_db()
-    assert (bob.fields["name"], bob.fields["city"], anna.fields["city"]) == ("Stone", "Lecce", "Asti")
+    assert (bob.fields["last_name"], bob.fields["city"], anna.fields["city"]) == ("Stone", "Lecce", "Asti")
     other = upload(marta, "Record ID,Email,Associated Company\n003A,eve@acme.example,Acme\n")  # another system's id is somebody else
     mapped(marta, other)
     run()

@@ -41,6 +41,8 @@ def test_each_kind_is_found(people: dict[str, Any]) -> None:
     postpone_lead(lead=later, until=NOW + DAY, by="luca", at=NOW)
     for lead in (left, planned):
         accept_lead(lead=lead, seller=luca, at=NOW)
+    assert lying(luca)["left"] == []  # just now
+    LeadStage.objects.filter(lead__in=[left, planned]).update(since=NOW - 5 * HOUR)
     say_next_step(lead=planned, step="call", on=NOW + DAY, by="luca", at=NOW)
     find_breaches(at=NOW)
     expected = {"nobodys": [nobodys], "unanswered": [unpromised], "left": [left]}

@@ -267,3 +267,17 @@ def test_a_seller_who_goes_with_300_leads_leaves_none_behind(people: dict[str, A
     assert LeadStage.objects.filter(stage="sales_accepted").count() == 40 and SlaClock.objects.filter(ended_at=None).count() == 250
     assert queue(people["marta"], NOW, 400).rows == []
     assert hand_on(user=people["luca"], by="ada", at=NOW) == (0, 0)
+
+
+def test_who_was_invited_gets_leads_once_they_came_in(people: dict[str, Any]) -> None:
+    from vaglio_server.users.models import User
+
+    User.objects.filter(username__in=["luca", "irina"]).update(link_made_at=NOW, last_login=None)
+    first = come()
+    take()
+    assert owner(first) == "jonas"
+    User.objects.filter(username="luca").update(link_made_at=None, last_login=NOW)  # by the link a password was set
+    User.objects.filter(username="irina").update(last_login=NOW)  # a new link for somebody who was here before
+    found = [come() for _ in range(6)]
+    take()
+    assert {owner(each) for each in found} == {"luca", "irina", "jonas"}

@@ -62,7 +62,7 @@ def test_what_is_in_work_has_a_next_step_or_is_idle(people: dict[str, Any]) -> N
     with pytest.raises(Refused, match="taken on"):
         say_next_step(lead=lead, step="call", on=NOW + DAY, by="luca", at=NOW)
     accept_lead(lead=lead, seller=luca, at=NOW)
-    assert without_next_step(luca, NOW, 9) == [lead]
+    assert without_next_step(luca, NOW + HOUR, 9) == [] and without_next_step(luca, NOW + 5 * HOUR, 9) == [lead]  # there is time to say so
     with pytest.raises(Refused, match="say when"):
         say_next_step(lead=lead, step="call", on=None, by="luca", at=NOW)
     with pytest.raises(Refused, match="at most"):
@@ -71,7 +71,7 @@ def test_what_is_in_work_has_a_next_step_or_is_idle(people: dict[str, Any]) -> N
     assert (kept.next_step, kept.next_step_at) == ("call the CFO", NOW + DAY)
     assert without_next_step(luca, NOW, 9) == [] and without_next_step(luca, NOW + 2 * DAY, 9) == [lead]
     say_next_step(lead=lead, step="", on=None, by="luca", at=NOW)
-    assert without_next_step(luca, NOW, 9) == [lead]
+    assert without_next_step(luca, NOW + 5 * HOUR, 9) == [lead]
 
 
 def test_what_one_team_has_qualified_goes_to_the_next(people: dict[str, Any]) -> None:

@@ -208,12 +208,12 @@ def test_no_cell_of_a_file_is_a_formula(marta: Any) -> None:
     from tests.server.world import make_source, send
     from vaglio_server.crm.models import Lead
 
-    traits = {"email": "evil@evil.example", "firstName": "=cmd|'/C calc'!A0", "lastName": "+1", "company": "@x", "title": "-2+3\x0b\ttab"}
+    traits = {"email": "evil@evil.example", "firstName": "=cmd|'/C calc'!A0", "lastName": "＋1", "company": "@x", "title": "-2+3\x0b\ttab"}
     send(make_source("evil"), {"type": "identify", "userId": "evil", "traits": traits})
     query = "q=evil&col=lead.company&col=lead.job_title"
     try:
         line = list(csv.reader(io.StringIO(filed(marta, "csv", query).decode("utf-8-sig"))))[1]
-        assert all(not cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in line), line
+        assert all(not cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋")) for cell in line), line
         for cell in list(load_workbook(io.BytesIO(filed(marta, "xlsx", query))).active.rows)[1]:
             assert cell.data_type != "f"
     finally:

@@ -52,4 +52,4 @@ def proposed_contact(headings: Sequence[str], fields: Collection[str]) -> list[s
         is_nobodys = is_by_hand and bare in BARE  # of lists numbered by hand, everybody's first would be one contact
         fits = field in fields or field in {EXTERNAL_ID, OWNER}
         found.append(field if is_ours and fits and not is_nobodys and field not in found else None)
-    return with_one_name(found)
+    return with_one_name(found, headings)

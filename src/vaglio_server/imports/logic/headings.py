@@ -1,6 +1,6 @@
 """What columns are called in other systems and languages, and which field of a lead that is.
 
-Headings as exported by Salesforce, HubSpot, Dynamics 365 and Pipedrive, and as people write them in English, Italian and Romanian.
+Headings as exported by Salesforce, HubSpot, Dynamics 365 and Pipedrive, and as people write them in English, Italian, Romanian and German.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,44 +13,48 @@ OWNER = "owner"  # of files of leads and contacts: the user whose they are
 ACTIVITY_TYPE, OCCURRED_AT, ACTIVITY_ID = "activity_type", "occurred_at", "activity_id"  # of files of activities
 LIST = "list"  # of files of companies: the list that one is put on
 BY_HAND = "file"  # the system of a file that no system is known by
+WHOLE = frozenset({"nume"})  # a surname beside a first name, else all of a name
 BARE = frozenset({"id", "codice cliente"})
 # In whatever file it stands; each kind of file adds its own.
 EMAIL = (
     "email|e mail|email address|mail|indirizzo email|indirizzo e mail|indirizzo mail|indirizzo di posta elettronica|posta elettronica"
-    "|adresa de email|adresa email|adresa de e mail|adresa e mail"
+    "|adresa de email|adresa email|adresa de e mail|adresa e mail|e mail adresse|email adresse|mailadresse"
 )
 _SAID = {
     EXTERNAL_ID: "lead id|record id|contact id|person id|prospect id|id|do not modify lead|do not modify contact"
     "|codice cliente|id contatto",
-    "first_name": "first name|firstname|given name|person first name|nome|prenume|prenumele",
-    "last_name": "last name|lastname|surname|family name|person last name|cognome|nume de familie|nume",
-    "name": "name|full name|person name|contact name|lead name|contact person|nome completo|nome e cognome|nume complet|nume si prenume",
+    "first_name": "first name|firstname|given name|person first name|nome|prenume|prenumele|vorname",
+    "last_name": "last name|lastname|surname|family name|person last name|cognome|nume de familie|nume|nachname|familienname",
+    "name": "name|full name|person name|contact name|lead name|contact person|nome completo|nome e cognome|nume complet|nume si prenume"
+    "|vollstandiger name|ansprechpartner",
     "email": EMAIL + "|work email|business email|person email|person email work|email work",
-    "job_title": "job title|title|position|role|person job title|ruolo|qualifica|mansione|posizione|funzione|functie|functia|pozitie|titlu",
-    "department": "department|reparto|dipartimento|ufficio|departament|departamentul",
+    "job_title": "job title|title|position|role|person job title|ruolo|qualifica|mansione|posizione|funzione|functie|functia|pozitie|titlu"
+    "|berufsbezeichnung|funktion|stellenbezeichnung",
+    "department": "department|reparto|dipartimento|ufficio|departament|departamentul|abteilung",
     "company": "company|company name|company account|account name|organization|organisation|organization name"
     "|lead organization|person organization|employer|azienda|societa|ragione sociale|nome azienda|impresa"
-    "|companie|compania|firma|denumire firma|denumire companie|denumirea companiei|nume companie|numele companiei|nume firma",
+    "|companie|compania|firma|denumire firma|denumire companie|denumirea companiei|nume companie|numele companiei|nume firma"
+    "|firma azienda|azienda firma|unternehmen|firmenname",
     "phone": "phone|phone number|business phone|work phone|telephone|person phone|person phone work|telefono"
-    "|numero di telefono|telefon|numar de telefon|nr telefon",
+    "|numero di telefono|telefon|numar de telefon|nr telefon|telefonnummer",
     "mobile_phone": "mobile|mobile phone|mobile phone number|cell|cell phone|person phone mobile|cellulare|telefono cellulare"
-    "|mobil|telefon mobil",
+    "|mobil|telefon mobil|handy|mobilnummer|mobiltelefon",
     "website": "website|website url|web site|url|company domain name|sito|sito web|pagina web|site|site web",
-    "language": "language|preferred language|lingua|limba",
-    "industry": "industry|sector|settore|settore di attivita|industria|industrie|domeniu|domeniu de activitate",
+    "language": "language|preferred language|lingua|limba|sprache",
+    "industry": "industry|sector|settore|settore di attivita|industria|industrie|domeniu|domeniu de activitate|branche",
     "employees": "employees|number of employees|no of employees|no employees|num employees|company size|employee count"
     "|headcount|dipendenti|numero dipendenti|numero di dipendenti|n dipendenti|angajati|numar angajati"
-    "|numar de angajati|nr angajati",
+    "|numar de angajati|nr angajati|mitarbeiter|mitarbeiterzahl|anzahl mitarbeiter",
     "bant_budget": "bant budget",
     "bant_authority": "bant authority",
     "bant_need": "bant need",
     "bant_timeline": "bant timeline",
     "lead_source": "lead source|source|original source|lead source original|fonte|origine|provenienza|sursa|sursa lead",
-    "street": "street|address|street address|address 1 street 1|indirizzo|via|adresa|strada",
-    "postal_code": "postal code|zip|zip code|zip postal code|postcode|cap|codice postale|cod postal",
-    "city": "city|town|citta|comune|oras|localitate",
+    "street": "street|address|street address|address 1 street 1|indirizzo|via|adresa|strada|strasse|adresse",
+    "postal_code": "postal code|zip|zip code|zip postal code|postcode|cap|codice postale|cod postal|plz|postleitzahl",
+    "city": "city|town|citta|comune|oras|localitate|ort|stadt",
     "state": "state|state or province|province|region|state province|state region|county|provincia|regione|judet|judetul",
-    "country": "country|country region|paese|nazione|stato|tara",
+    "country": "country|country region|paese|nazione|stato|tara|land",
     OWNER: "owner|owner name|lead owner|lead owner name|lead owner full name|contact owner|contact owner name|contact owner full name"
     "|hubspot owner|person owner|account manager|assigned to|sales owner|proprietario|proprietario lead|proprietario del lead"
     "|proprietario contatto|proprietario del contatto|titolare|titolare lead|titolare contatto|responsabile|commerciale|agente"
@@ -156,7 +160,7 @@ def proposed(headings: Sequence[str], taken: Collection[str]) -> list[str | None
         if field == OWNER and OWNER in found:
             field = own_field  # an account manager beside the owner
         found.append(None if field in found else field)
-    return with_one_name(found)
+    return with_one_name(found, headings)
 
 
 DOING_OF = {said: field for field, words in _DOING.items() for said in words.split("|")}
@@ -185,8 +189,9 @@ def proposed_doing(headings: Sequence[str]) -> list[str | None]:
 DOING_FIELDS = tuple(_DOING)
 
 
-def with_one_name(found: list[str | None]) -> list[str | None]:
-    """Let a column called ``nume`` or ``name`` be the last name only where there is a first name, else the whole."""
+def with_one_name(found: list[str | None], headings: Sequence[str]) -> list[str | None]:
+    """Let a column called ``nume`` be the last name only where there is a first name, else the whole."""
     if "last_name" in found and "first_name" not in found and "name" not in found:
-        found[found.index("last_name")] = "name"
+        place = found.index("last_name")
+        found[place] = "name" if plain(headings[place]) in WHOLE else "last_name"
     return found

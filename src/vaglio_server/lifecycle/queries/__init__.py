@@ -14,6 +14,7 @@ from vaglio_server.lifecycle.queries.conversions import (
 from vaglio_server.lifecycle.queries.handed import Became, Handed, Summary, handed, shares, summary
 from vaglio_server.lifecycle.queries.idle import COUNTED, Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import (
+    GRACE,
     IN_SALES,
     NOBODYS,
     WAITING,
@@ -44,6 +45,7 @@ from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document
 
 __all__ = [
     "COUNTED",
+    "GRACE",
     "IN_SALES",
     "IN_WORK",
     "NOBODYS",

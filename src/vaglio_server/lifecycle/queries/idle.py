@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vaglio_server.lifecycle.models import LeadStage, SlaClock, Stage
-from vaglio_server.lifecycle.queries.inbox import IN_SALES, NOBODYS, first, present, standing_of
+from vaglio_server.lifecycle.queries.inbox import IN_SALES, NOBODYS, first, present, standing_of, without_step
 from vaglio_server.users.models import Role, User
 
 WITHOUT_PROMISE = timedelta(days=2)  # so long may a lead wait to which no answer is promised
@@ -65,4 +65,4 @@ def _unanswered(user: User, now: datetime) -> QuerySet[LeadStage]:
 
 
 def _left(user: User, now: datetime) -> QuerySet[LeadStage]:
-    return standing_of(user).filter(Q(next_step_at=None) | Q(next_step_at__lt=now), stage__in=IN_SALES)
+    return standing_of(user).filter(without_step(now), stage__in=IN_SALES)

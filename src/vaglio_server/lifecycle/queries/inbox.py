@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -14,6 +14,7 @@ from vaglio_server.users.models import Role, User
 WAITING = (Stage.MARKETING_QUALIFIED,)  # for an answer of sales
 NOBODYS = (*WAITING, Stage.SALES_QUALIFIED)  # what is nobody's and to be taken: handed over to another team, too
 IN_SALES = (Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED)
+GRACE = timedelta(hours=4)  # from accepting a lead to saying what comes next
 _UNREAD = ("lead__account__words", "lead__account__near")  # what companies are found by, and no page shows
 
 
@@ -92,9 +93,14 @@ def postponed(user: User, now: datetime, limit: int) -> list[LeadStage]:
     return list(present(standing_of(user)).filter(postponed_until__gt=now, stage__in=WAITING).order_by("postponed_until", "lead")[:limit])
 
 
+def without_step(now: datetime) -> Q:
+    """Whether nobody says what comes next with a lead, or it should have been done; who took it on just now has time to say so."""
+    return Q(next_step_at=None, since__lt=now - GRACE) | Q(next_step_at__lt=now)
+
+
 def without_next_step(user: User, now: datetime, limit: int) -> list[Lead]:
     """Return what sales has taken on of which nobody says what comes next, or not in time: a seller's own, for others everybody's."""
-    idle = present(standing_of(user)).filter(Q(next_step_at=None) | Q(next_step_at__lt=now))
+    idle = present(standing_of(user)).filter(without_step(now))
     return [each.lead for each in first(idle, IN_SALES, limit)]
 
 

@@ -11,13 +11,16 @@ from vaglio_server.lifecycle.queries.clocks import calendars_of
 from vaglio_server.users.models import Role, User
 
 LOOKED_BACK = timedelta(days=90)  # what was given before counts no more
+_INVITED = Q(link_made_at__isnull=False, last_login=None)  # and did not come in yet: nobody would answer their leads
 IN_WORK = (Stage.MARKETING_QUALIFIED, Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED)
 
 
 def sellers_there(now: datetime) -> list[User]:
-    """Return the sellers who may get leads now: they can sign in and are not away."""
+    """Return the sellers who may get leads now: they can sign in, came in once where they were invited, and are not away."""
     away = Q(selling__away_from__lte=now) & (Q(selling__away_until=None) | Q(selling__away_until__gt=now))
-    return list(User.objects.filter(role=Role.SALES, is_active=True).exclude(away).select_related("selling").order_by("pk"))
+    return list(
+        User.objects.filter(role=Role.SALES, is_active=True).exclude(away).exclude(_INVITED).select_related("selling").order_by("pk")
+    )
 
 
 def selling_users() -> QuerySet[User]:

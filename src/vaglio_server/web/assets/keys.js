@@ -71,10 +71,10 @@ function go(rows, by) {
 const deeds = () => [...document.querySelectorAll("main :is(.bulk-bar, .doing, .in-bulk) :is(select, button)")].find((it) => it.checkVisibility());
 
 // What a letter does on this page: a button is pressed, a menu opens at its first field.
-// Of several, that of the row one is at.
+// Of a row only where one is at it: a key that is pressed too early does nothing to somebody whom nobody chose.
 function keyed(key) {
   const its = /^[a-z]$/.test(key) ? `[data-key="${key}"]` : null;
-  return its && (document.activeElement.closest("tr")?.querySelector(its) ?? document.querySelector(`main ${its}`));
+  return its && (document.activeElement.closest("tr")?.querySelector(its) ?? document.querySelector(`main ${its}:not(tr *)`));
 }
 
 function press(it) {
