@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from vaglio_server.config.env import USUAL_PORT
+from vaglio_server.config.env import USUAL_PORT, store
 from vaglio_server.config.session import opened
 
 user = typer.Typer(help="People who sign in.", no_args_is_help=True)
@@ -82,7 +82,7 @@ def push(
         version = push_model(text=text, by="command line", at=now)
         if activate:
             activate_version(version=version, by="command line", at=now)
-    print(f"{version}: {'live, unsigned' if activate else 'a draft; --activate makes it live'}")
+    print(f"{version}: {'live, unsigned' if activate else 'a draft; --activate makes it live'} (in {store()})")
 
 
 def export(

@@ -119,6 +119,12 @@ def home() -> Path:
     return Path("/var/lib/vaglio") if os.geteuid() == 0 else Path.home() / ".local/share/vaglio"
 
 
+def store() -> str:
+    """Return where an installation keeps what it knows: its data folder, or the database that is named."""
+    named = database()
+    return f"{named['NAME']} on {named['HOST'] or 'this machine'}" if DATABASE_URL.read() else str(home())
+
+
 def private_folder() -> Path | None:
     """Return the folder of the private PostgreSQL, None where the operator names a server."""
     return None if DATABASE_URL.read() else home() / "postgres"

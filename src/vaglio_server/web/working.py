@@ -96,7 +96,7 @@ def postpone(request: Signed, lead: Lead) -> str:
     if until is None:
         raise Refused(_("Say until when."))
     postpone_lead(lead=lead, until=until, by=request.user.username, at=now)
-    return _("It comes again on {day}; its clock stands until then.").format(day=date_format(until))
+    return _("It comes again on {day}; its clock stands until then.").format(day=date_format(until, "j M Y"))
 
 
 def work(request: Signed, lead: Lead) -> str:
