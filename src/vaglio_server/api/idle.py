@@ -1,7 +1,7 @@
 """Leads that lie idle between stages, by why, and for each kind what mends it, for many at once."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 from ninja import Router, Schema
@@ -12,14 +12,10 @@ from vaglio_server.api.leads import LeadOut, leads_out
 from vaglio_server.api.seen import answerer, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.queries import LARGEST_ID
-from vaglio_server.lifecycle.actions import Why, give_to_others, move_many, remind
-from vaglio_server.lifecycle.models import Reason
+from vaglio_server.lifecycle.actions import MENDS, MOST_MENDED, Mend, mend_idle
 from vaglio_server.lifecycle.queries import COUNTED, Idle, idle, idle_for
 
 router = Router(tags=["idle leads"])
-MOST = 1_000  # mended at once
-Mend = Literal["give", "remind", "recycle"]
-MENDS: dict[Idle, tuple[Mend, ...]] = {Idle.NOBODYS: ("give",), Idle.UNANSWERED: ("give", "remind"), Idle.LEFT: ("remind", "recycle")}
 
 
 class IdleLeadOut(Schema):
@@ -71,7 +67,7 @@ class MendIn(Schema):
 
     why: Idle
     mend: Mend
-    leads: list[int] | None = Field(default=None, max_length=MOST)
+    leads: list[int] | None = Field(default=None, max_length=MOST_MENDED)
 
 
 class MendedOut(Schema):
@@ -92,13 +88,5 @@ def idle_mend(request: Any, body: MendIn) -> Any:
         raise HttpError(409, "this installation sends no mail yet: name a mail server by EMAIL_URL")
     named = [each for each in body.leads if 0 < each <= LARGEST_ID] if body.leads is not None else None
     those = idle_for(request.auth.user, body.why, now, named).order_by("since", "lead")
-    leads = list(those.values_list("lead", flat=True)[:MOST])
-    return MendedOut(count=_mended(leads, body.why, body.mend, by, now) if leads else 0)
-
-
-def _mended(leads: list[int], why: Idle, mend: Mend, by: str, now: datetime) -> int:
-    if mend == "give":
-        return give_to_others(leads=leads, is_nobodys=why == Idle.NOBODYS, by=by, at=now)
-    if mend == "remind":
-        return remind(leads=leads, by=by, at=now)
-    return move_many(leads=leads, verb="recycle", why=Why(Reason.NOT_NOW, "lay idle"), by=by, at=now)
+    leads = list(those.values_list("lead", flat=True)[:MOST_MENDED])
+    return MendedOut(count=mend_idle(why=body.why, mend=body.mend, leads=leads, by=by, at=now) if leads else 0)

@@ -103,13 +103,8 @@ def seller_detail(request: Signed, user_id: int) -> HttpResponse:
     user = get_object_or_404(selling_users(), pk=user_id)
     now = datetime.now(UTC)
     if request.method == "POST":
-        try:
-            set_seller(user=user, says=_selling(request, zone_of(user)), by=request.user.username, at=now)
-        except (Refused, ValueError) as fault:
-            messages.error(request, str(fault))
-            return redirect("routing-seller", user.pk)
-        messages.success(request, _("Saved."))
-        return redirect("routing-list")
+        setting = lambda: set_seller(user=user, says=_selling(request, zone_of(user)), by=request.user.username, at=now)  # noqa: E731
+        return tried(request, setting, _("Saved."), to="routing-list", back=request.path)
     selling, zone = getattr(user, "selling", None), zone_of(user)
     shown = {
         "shown": user,

@@ -18,7 +18,7 @@ from vaglio_server.crm.logic.standard import BANT
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions import Why, accept_lead, give_opinion, reject_lead, set_mails
 from vaglio_server.lifecycle.models import LeadStage, Reason, SecondOpinion, Wanted
-from vaglio_server.lifecycle.queries import GRACE, Due, Waiting, asked_of, in_work, inbox, postponed, queue, waits_for, wants
+from vaglio_server.lifecycle.queries import Due, Waiting, asked_of, in_work, inbox, lacks_step, postponed, queue, waits_for, wants
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.users.models import ANSWERERS, Role
@@ -88,11 +88,10 @@ def _working(request: Signed, now: datetime) -> list[Working]:
 
 
 def _worked(standing: LeadStage, now: datetime) -> Working:
-    is_idle = standing.since < now - GRACE if standing.next_step_at is None else standing.next_step_at < now
     said = qualification_words(bant_of(standing.lead))
     answers = {name: standing.lead.fields.get(name) or "" for name in BANT}
     kept = answers | {"next_step": standing.next_step, "next_step_at": step_day(standing)}
-    return Working(standing, next_working(standing), is_idle, said, json.dumps(kept))
+    return Working(standing, next_working(standing), lacks_step(standing, now), said, json.dumps(kept))
 
 
 def _mails(request: Signed) -> list[tuple[str, str, bool]]:

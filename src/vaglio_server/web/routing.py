@@ -66,7 +66,7 @@ def routing_list(request: Signed) -> HttpResponse:
     free = {team: any(each.is_free for each in pool.members) for team, pool in found.items()}
     there = {each.user for each in found[None].members}
     came = came_lately(now - LATELY, LOOKED_AT)
-    fits = fit_counts(came, now) if came else {}
+    fits = fit_counts(asked, came, now) if came else {}
     shown = {
         "rows": [
             Row(each, of_whom(each, has), _to(each), sent.get(each.pk, 0), _faults(each, free, there, now, has) + _unfit(each, fits, came))

@@ -11,15 +11,16 @@ from vaglio_server.refused import Refused
 from vaglio_server.web.access import Signed
 
 Onward = str | Callable[[Any], HttpResponse]
+Said = str | Callable[[Any], str]
 
 
-def tried(request: Signed, verb: Callable[[], Any], said: str = "", *, to: Onward, back: str = "") -> HttpResponse:
-    """Do it, and go on ``to`` a page, by its name or by what was made; where it is refused, go ``back`` with why."""
+def tried(request: Signed, verb: Callable[[], Any], said: Said = "", *, to: Onward, back: str = "") -> HttpResponse:
+    """Do it, say so, and go on ``to`` a page, by its name or by what was made; where it is refused, go ``back`` with why."""
     try:
         made = verb()
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(back or to)
-    if said:
-        messages.success(request, said)
+    if told := said(made) if callable(said) else said:
+        messages.success(request, told)
     return to(made) if callable(to) else redirect(to)

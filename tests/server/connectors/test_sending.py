@@ -1,8 +1,10 @@
 """How webhooks are sent: tried again as agreed, never to two receivers' harm, and given up only for good reasons."""
 
 import json
+import socket
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -235,81 +237,57 @@ def wait_until(receiver: Any, count: int) -> None:
         time.sleep(0.01)
 
 
-def test_one_that_trickles_is_cut_off() -> None:
-    import socket
-
+def sent_to_one_that(answers: Callable[[socket.socket, threading.Event], None], **how: Any) -> Any:
+    """Send to a server that answers the first request in its own way, until it is told to stop; return the delivery."""
     with socket.create_server(("127.0.0.1", 0)) as server, receiving() as receiver:
         receiver.port = server.getsockname()[1]
         stop = threading.Event()
 
-        def trickle() -> None:
+        def answer() -> None:
             one, _from = server.accept()
             one.recv(65536)
-            one.sendall(b"HTTP/1.1 200 OK\r\n")
-            while not stop.wait(0.05):
-                one.sendall(b"x")
+            answers(one, stop)
             one.close()
 
-        thread = threading.Thread(target=trickle, daemon=True)
-        thread.start()
+        threading.Thread(target=answer, daemon=True).start()
         make_endpoint(receiver)
         happen()
         hand_out()
-        with sending(receiver, Clock(), timeout=SECOND * 0.4) as send:
+        with sending(receiver, Clock(), **how) as send:
             send()
         stop.set()
     (sent,) = deliveries()
+    return sent
+
+
+def test_one_that_trickles_is_cut_off() -> None:
+    def trickles(one: socket.socket, stop: threading.Event) -> None:
+        one.sendall(b"HTTP/1.1 200 OK\r\n")
+        while not stop.wait(0.05):
+            one.sendall(b"x")
+
+    sent = sent_to_one_that(trickles, timeout=SECOND * 0.4)
     assert (sent.status, sent.error, sent.state) == (None, "no answer within 0.4 s", "waiting")
 
 
 @pytest.mark.parametrize("ends", [True, False])
 def test_what_was_taken_is_not_sent_again_because_the_rest_of_the_answer_fails(ends: bool) -> None:
-    import socket
+    def answers_half(one: socket.socket, stop: threading.Event) -> None:
+        one.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")
+        if not ends:
+            stop.wait(10)
 
-    with socket.create_server(("127.0.0.1", 0)) as server, receiving() as receiver:
-        receiver.port = server.getsockname()[1]
-        stop = threading.Event()
-
-        def answer() -> None:
-            one, _from = server.accept()
-            one.recv(65536)
-            one.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")
-            if not ends:
-                stop.wait(10)
-            one.close()
-
-        threading.Thread(target=answer, daemon=True).start()
-        make_endpoint(receiver)
-        happen()
-        hand_out()
-        with sending(receiver, Clock(), timeout=SECOND * 0.4) as send:
-            send()
-        stop.set()
-    (sent,) = deliveries()
+    sent = sent_to_one_that(answers_half, timeout=SECOND * 0.4)
     assert (sent.state, sent.status, sent.answer, sent.error) == ("delivered", 200, "half", "")
 
 
 @pytest.mark.parametrize(("text", "error"), [(b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "what it answered is no HTTP"), (b"", "without an answer")])
 def test_what_speaks_no_http_says_so(text: bytes, error: str) -> None:
-    import socket
+    def says(one: socket.socket, _stop: threading.Event) -> None:
+        one.sendall(text)
+        one.shutdown(socket.SHUT_RDWR)
 
-    with socket.create_server(("127.0.0.1", 0)) as server, receiving() as receiver:
-        receiver.port = server.getsockname()[1]
-
-        def answer() -> None:
-            one, _from = server.accept()
-            one.recv(65536)
-            one.sendall(text)
-            one.shutdown(socket.SHUT_RDWR)
-            one.close()
-
-        threading.Thread(target=answer, daemon=True).start()
-        make_endpoint(receiver)
-        happen()
-        hand_out()
-        with sending(receiver, Clock()) as send:
-            send()
-    (sent,) = deliveries()
+    sent = sent_to_one_that(says)
     assert error in sent.error and sent.status is None
 
 

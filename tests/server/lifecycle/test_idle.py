@@ -96,7 +96,7 @@ def test_what_was_answered_meanwhile_is_left_alone(people: dict[str, Any]) -> No
 
 def test_what_became_of_what_came_is_counted(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.actions import Why, accept_lead, reject_lead
-    from vaglio_server.lifecycle.queries import handed, shares, summary
+    from vaglio_server.lifecycle.queries import handed, summary
 
     luca, jonas = people["luca"], people["jonas"]
     found = [rated(rating, owner=owner) for rating, owner in (("A1", luca), ("A1", luca), ("A2", jonas), ("A2", jonas), ("B1", luca))]
@@ -106,12 +106,12 @@ def test_what_became_of_what_came_is_counted(people: dict[str, Any]) -> None:
     accept_lead(lead=found[0], seller=luca, at=NOW)
     reject_lead(lead=found[1], why=Why("no_need", "has one"), seller=luca, at=NOW)
     accept_lead(lead=found[2], seller=jonas, at=NOW)
-    counts = lambda by: {each.key: (each.came, each.accepted, each.rejected, each.waiting) for each in shares(by, NOW - DAY)}  # noqa: E731
+    counts = lambda by: {each.key: (each.came, each.accepted, each.rejected, each.waiting) for each in summary(by, NOW - DAY).shares}  # noqa: E731
     assert counts("rating") == {"A1": (2, 1, 1, 0), "A2": (2, 1, 0, 1), "B1": (1, 0, 0, 1)}
     assert counts("source") == {"fair": (3, 2, 1, 0), "": (2, 0, 0, 2)}
     assert counts("seller") == {"luca": (3, 1, 1, 1), "jonas": (2, 1, 0, 1)}
-    assert shares("rating", NOW + DAY) == [] and summary("rating", NOW - DAY).reasons == [("no_need", 1)]
-    (low, high) = shares("rating", NOW - DAY)[0].acceptance.interval()
+    assert summary("rating", NOW + DAY).shares == [] and summary("rating", NOW - DAY).reasons == [("no_need", 1)]
+    (low, high) = summary("rating", NOW - DAY).shares[0].acceptance.interval()
     assert 0.05 < low < 0.5 < high < 0.95
     rows = handed(NOW - DAY, source="fair", stage="", before=None, limit=9)
     assert [(each.lead, each.verb, each.note) for each in rows] == [
@@ -123,7 +123,7 @@ def test_what_became_of_what_came_is_counted(people: dict[str, Any]) -> None:
 
 def test_by_rule_as_it_was_when_they_came(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.actions import accept_lead
-    from vaglio_server.lifecycle.queries import shares
+    from vaglio_server.lifecycle.queries import summary
     from vaglio_server.scoring.models import Score
 
     lead = rated("A1", owner=people["luca"])
@@ -133,32 +133,32 @@ def test_by_rule_as_it_was_when_they_came(people: dict[str, Any]) -> None:
     later = Score.objects.get(lead=lead)
     later.pk, later.as_of, later.known_at, later.lines = None, NOW + DAY, NOW + DAY, {"engagement.webinar.rule": 9000}
     later.save()
-    assert {each.key: each.accepted for each in shares("rule", NOW - DAY)} == {"profile.sector": 1, "engagement.demo": 1}
+    assert {each.key: each.accepted for each in summary("rule", NOW - DAY).shares} == {"profile.sector": 1, "engagement.demo": 1}
 
 
 def test_by_rule_of_the_version_that_drove_then(people: dict[str, Any]) -> None:
-    from vaglio_server.lifecycle.queries import shares
+    from vaglio_server.lifecycle.queries import summary
     from vaglio_server.scoring.models import Score
 
     lead = rated("A1", owner=people["luca"])
     Score.objects.filter(lead=lead).update(lines={"engagement.demo.rule": 60000})
     take()
     make_live(MODEL.replace("points: 60", "points: 50") + LEADS_TO)
-    assert {each.key: each.came for each in shares("rule", NOW - DAY)} == {"engagement.demo": 1}
+    assert {each.key: each.came for each in summary("rule", NOW - DAY).shares} == {"engagement.demo": 1}
 
 
 def test_converted_is_who_was_with_a_sale_or_without(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.actions import Why, Wish, convert_lead, move_lead, undo_conversion
-    from vaglio_server.lifecycle.queries import shares
+    from vaglio_server.lifecycle.queries import summary
 
     leads = [rated("A1", owner=people["luca"]) for _ in range(4)]
     take()
     wishes = (Wish(sale={}), Wish(), Wish())
     made = [convert_lead(lead=lead, wish=wish, seller=people["luca"], at=NOW) for lead, wish in zip(leads, wishes, strict=False)]
     move_lead(lead=leads[1], verb="recycle", why=Why("not_now"), by="luca", at=NOW)  # it was converted all the same
-    assert [(each.came, each.converted) for each in shares("rating", NOW - DAY)] == [(4, 3)]
+    assert [(each.came, each.converted) for each in summary("rating", NOW - DAY).shares] == [(4, 3)]
     undo_conversion(conversion=made[2], by="luca", at=NOW)
-    assert [(each.came, each.converted) for each in shares("rating", NOW - DAY)] == [(4, 2)]
+    assert [(each.came, each.converted) for each in summary("rating", NOW - DAY).shares] == [(4, 2)]
 
 
 def test_leads_of_no_source_stay_without_one_further_down(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,9 +214,11 @@ def test_one_verdict_in_twenty_is_drawn(people: dict[str, Any]) -> None:
 
 
 def test_pages(people: dict[str, Any]) -> None:
+    from django.test import override_settings
+
     from tests.server.web.people import signed_in
     from tests.server.world import HOST
-    from vaglio_server.lifecycle.actions import Why, reject_lead
+    from vaglio_server.lifecycle.actions import Why, accept_lead, reject_lead
 
     luca = people["luca"]
     leads = [rated("A1", owner=luca) for _ in range(3)]
@@ -232,6 +234,15 @@ def test_pages(people: dict[str, Any]) -> None:
     assert "Choose what to do" in marta.post("/idle/mend", told | {"mend": "x"}, headers=HOST, follow=True).content.decode()
     assert marta.post("/idle/mend", told | {"why": "x"}, headers=HOST, follow=True).status_code == 200
     assert signed_in(people["vera"]).post("/idle/mend", told, headers=HOST).status_code == 403
+    accept_lead(lead=leads[2], seller=luca, at=NOW)
+    left = {"why": "left", "lead": leads[2].pk}
+    mended = lambda client, mend: client.post("/idle/mend", left | {"mend": mend}, headers=HOST, follow=True).content.decode()  # noqa: E731
+    assert "Back to marketing" not in marta.get("/idle").content.decode() and "Remind the owners" not in marta.get("/idle").content.decode()
+    assert "That is for sales to say." in mended(marta, "recycle") and "sends no mail yet" in mended(marta, "remind")
+    assert "Back to marketing" in signed_in(luca).get("/idle").content.decode()
+    with override_settings(CAN_MAIL=True):
+        assert "1 owner is reminded by mail." in mended(marta, "remind")
+    assert "1 lead went back to marketing." in mended(signed_in(luca), "recycle") and stage(leads[2]) == "recycled"
     for by in ("rating", "source", "seller", "rule", "x"):
         page = marta.get(f"/handed?days=365&by={by}").content.decode()
         assert "3 leads came to sales" in page and "handed back (luca): No need" in page and "has one" in page

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from vaglio_server.crm.actions.pipelines import PIPELINES
+from vaglio_server.crm.actions.pipelines import one_at_a_time
 from vaglio_server.crm.actions.records import FaultyValues
 from vaglio_server.crm.logic.loss import ReasonSaid, reason_faults, word_of
 from vaglio_server.crm.models import LossReason
@@ -26,8 +26,7 @@ def set_loss_reasons(*, reasons: Sequence[ReasonSaid], by: str, at: datetime) ->
     FaultyValues, Refused
         Something does not fit; a reason that is named is none.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PIPELINES])
+    one_at_a_time()
     there = {each.word: each for each in loss_reasons()}
     if strangers := sorted({each.word for each in reasons if each.word is not None} - there.keys()):
         raise Refused(_("there is no reason {word}; open the page again").format(word=strangers[0][:40]))

@@ -10,10 +10,17 @@ from django.utils.translation import ngettext
 from vaglio_server.crm.actions.records import FaultyValues
 from vaglio_server.crm.logic.pipelines import LONGEST_NAME, MOST_PIPELINES, USUAL, USUAL_NAME, StageSaid, stage_faults
 from vaglio_server.crm.models import Opportunity, Outcome, Pipeline, PipelineStage
+from vaglio_server.ordering import moved
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 
 PIPELINES = 730_451  # an advisory lock: pipelines are written one at a time
+
+
+def one_at_a_time() -> None:
+    """Have nobody else write pipelines, or why sales are lost, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PIPELINES])
 
 
 @transaction.atomic
@@ -27,8 +34,7 @@ def set_pipeline(*, pipeline: Pipeline | None, name: str, stages: Sequence[Stage
     FaultyValues, Refused
         Something does not fit; a stage that would be gone has opportunities.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PIPELINES])
+    one_at_a_time()
     called = " ".join(name.split())
     if faults := [*_name_faults(called, pipeline), *stage_faults(stages)]:
         raise FaultyValues(faults)
@@ -51,12 +57,10 @@ def move_pipeline(*, pipeline: Pipeline, up: bool, by: str, at: datetime) -> Non
         It is gone.
     """
     found = _in_order()
-    place = found.index(_held(pipeline, found))
-    other = place + (-1 if up else 1)
-    if 0 <= other < len(found):
-        found[place], found[other] = found[other], found[place]
+    place = moved(found, found.index(_held(pipeline, found)), up=up)
+    if place is not None:
         _number(found)
-        audit(by=by, verb="move_pipeline", subject=f"pipeline:{pipeline.pk}", at=at, place=other + 1)
+        audit(by=by, verb="move_pipeline", subject=f"pipeline:{pipeline.pk}", at=at, place=place + 1)
 
 
 @transaction.atomic
@@ -80,8 +84,7 @@ def remove_pipeline(*, pipeline: Pipeline, by: str, at: datetime) -> None:
 
 def _in_order() -> list[Pipeline]:
     """Return the pipelines, which nobody else changes meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PIPELINES])
+    one_at_a_time()
     return list(Pipeline.objects.order_by("place", "pk"))
 
 
@@ -101,8 +104,7 @@ def _number(pipelines: Sequence[Pipeline]) -> None:
 
 def first_pipeline(*, at: datetime) -> Pipeline:
     """Return the pipeline of new opportunities; where there is none, the usual one is made."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PIPELINES])
+    one_at_a_time()
     found = Pipeline.objects.order_by("place", "pk").first()
     return found or set_pipeline(pipeline=None, name=USUAL_NAME, stages=USUAL, by="vaglio", at=at)
 

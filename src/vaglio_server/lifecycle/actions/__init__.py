@@ -7,6 +7,7 @@ from vaglio_server.lifecycle.actions.demo import begin_day, let_time_pass
 from vaglio_server.lifecycle.actions.escalation import find_breaches
 from vaglio_server.lifecycle.actions.looks import look_at_all
 from vaglio_server.lifecycle.actions.mapping import set_mapping
+from vaglio_server.lifecycle.actions.mending import MENDS, MOST_MENDED, Mend, mend_idle
 from vaglio_server.lifecycle.actions.moves import Why, move_lead, move_many
 from vaglio_server.lifecycle.actions.notices import (
     forget_notices,
@@ -37,8 +38,11 @@ from vaglio_server.lifecycle.actions.undoing import undo_conversion
 from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead
 
 __all__ = [
+    "MENDS",
+    "MOST_MENDED",
     "Hours",
     "Into",
+    "Mend",
     "Ruling",
     "Selling",
     "Sharing",
@@ -64,6 +68,7 @@ __all__ = [
     "let_time_pass",
     "look_again",
     "look_at_all",
+    "mend_idle",
     "move_lead",
     "move_many",
     "move_rule",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from vaglio.terms import RATINGS
 from vaglio_server.lifecycle.models import RoutingRule
+from vaglio_server.ordering import moved
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import Role, Team, User
@@ -108,13 +109,12 @@ def move_rule(*, rule: RoutingRule, up: bool, by: str, at: datetime) -> None:
     place = next((n for n, each in enumerate(rules) if each.pk == rule.pk), None)
     if place is None:
         raise Refused(_("this rule is gone"))
-    other = place + (-1 if up else 1)
-    if 0 <= other < len(rules):
-        rules[place], rules[other] = rules[other], rules[place]
+    now = moved(rules, place, up=up)
+    if now is not None:
         for position, each in enumerate(rules, 1):
             each.position = position
         RoutingRule.objects.bulk_update(rules, ["position"])
-        audit(by=by, verb="move_routing_rule", subject=f"routing_rule:{rule.pk}", at=at, position=other + 1)
+        audit(by=by, verb="move_routing_rule", subject=f"routing_rule:{rule.pk}", at=at, position=now + 1)
 
 
 @transaction.atomic

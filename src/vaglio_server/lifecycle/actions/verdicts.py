@@ -24,32 +24,32 @@ def accept_lead(*, lead: Lead, seller: User, at: datetime) -> StageMove:
     Refused
         It does not wait for sales, is another's, or was merged into another lead.
     """
-    _hold(lead, seller)
-    if (handed := _take_over(lead, seller, at)) is not None:
+    held = _hold(lead, seller)
+    if (handed := _take_over(held, seller, at)) is not None:
         return handed
     made, is_new = move(lead, "accept", Why(), seller.username, at)
-    if is_new and Lead.objects.values_list("owner", flat=True).get(pk=lead.pk) is None and seller.role == Role.SALES:
+    if is_new and held.owner_id is None and seller.role == Role.SALES:
         assign_by_hand(leads=[lead.pk], owner=seller, by=seller.username, at=at)
     if is_new:
         _record(made, Fate.ACCEPTED, seller)
     return made
 
 
-def _hold(lead: Lead, seller: User) -> None:
-    """Take the row of a lead, which may be somebody else's since it was looked at."""
+def _hold(lead: Lead, seller: User) -> Lead:
+    """Take the row of a lead, and return it as it is now: it may be somebody else's since it was looked at."""
     held = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
     refuse_gone(lead.pk)
     if held.owner_id not in (None, seller.pk) and not Lead.objects.visible_to(seller).filter(pk=lead.pk).exists():
         raise Refused(_("this lead is somebody else's now; whoever has it answers for it"))
+    return held
 
 
 def _take_over(lead: Lead, seller: User, at: datetime) -> StageMove | None:
     """Give a lead that was handed over to a team, and is nobody's, to who takes it; None of any other. Once is enough."""
-    its = LeadStage.objects.filter(lead=lead, stage=Stage.SALES_QUALIFIED).select_related("lead").first()
-    if its is None or its.lead.owner_id not in (None, seller.pk):
+    if lead.owner_id not in (None, seller.pk) or not LeadStage.objects.filter(lead=lead, stage=Stage.SALES_QUALIFIED).exists():
         return None
     last = StageMove.objects.filter(lead=lead).order_by("-id").first()
-    if its.lead.owner_id is None:
+    if lead.owner_id is None:
         if seller.role != Role.SALES:
             raise Refused(_("it is qualified already and waits for a seller to take it; give it to one"))
         assign_by_hand(leads=[lead.pk], owner=seller, by=seller.username, at=at)

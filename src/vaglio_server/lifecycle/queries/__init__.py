@@ -11,16 +11,16 @@ from vaglio_server.lifecycle.queries.conversions import (
     merges_of,
     now_is,
 )
-from vaglio_server.lifecycle.queries.handed import Became, Handed, Summary, handed, shares, summary
+from vaglio_server.lifecycle.queries.handed import Became, Handed, Summary, handed, summary
 from vaglio_server.lifecycle.queries.idle import COUNTED, Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import (
-    GRACE,
     IN_SALES,
     NOBODYS,
     WAITING,
     Waiting,
     in_work,
     inbox,
+    lacks_step,
     postponed,
     queue,
     waits_for,
@@ -45,7 +45,6 @@ from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document
 
 __all__ = [
     "COUNTED",
-    "GRACE",
     "IN_SALES",
     "IN_WORK",
     "NOBODYS",
@@ -85,6 +84,7 @@ __all__ = [
     "idle_for",
     "in_work",
     "inbox",
+    "lacks_step",
     "lead_of",
     "may_undo",
     "members_now",
@@ -103,7 +103,6 @@ __all__ = [
     "rules",
     "sellers_there",
     "selling_users",
-    "shares",
     "stage_of",
     "summary",
     "tracks_of",

@@ -97,11 +97,6 @@ def summary(by: str, since: datetime) -> Summary:
     return Summary(shares[:MOST], sorted(why.items(), key=lambda each: (-each[1], each[0])))
 
 
-def shares(by: str, since: datetime) -> list[Became]:
-    """Return what became of what came to sales since an instant, by what those have in common."""
-    return summary(by, since).shares
-
-
 @dataclass(frozen=True)
 class Handed:
     """A lead that came to sales: when, rated how, what was said of it, and where it is now."""

@@ -8,8 +8,8 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vaglio_server.lifecycle.models import LeadStage, SlaClock, Stage
-from vaglio_server.lifecycle.queries.inbox import IN_SALES, NOBODYS, first, present, standing_of, without_step
-from vaglio_server.users.models import Role, User
+from vaglio_server.lifecycle.queries.inbox import IN_SALES, NOBODYS, first, nobodys_of, present, standing_of, without_step
+from vaglio_server.users.models import User
 
 WITHOUT_PROMISE = timedelta(days=2)  # so long may a lead wait to which no answer is promised
 
@@ -52,8 +52,7 @@ def idle_for(user: User, why: Idle, now: datetime, leads: Collection[int] | None
 
 
 def _nobodys(user: User, _now: datetime) -> QuerySet[LeadStage]:
-    nobodys = LeadStage.objects.filter(lead__owner=None, stage__in=NOBODYS)
-    return nobodys.filter(Q(team=None) | Q(team=user.team_id)) if user.role == Role.SALES else nobodys
+    return nobodys_of(user).filter(stage__in=NOBODYS)
 
 
 def _unanswered(user: User, now: datetime) -> QuerySet[LeadStage]:

@@ -54,10 +54,11 @@ def present(standing: QuerySet[LeadStage]) -> QuerySet[LeadStage]:
 
 def queue(user: User, now: datetime, limit: int, shown: int | None = None) -> Waits:
     """Return what waits for sales and is nobody's: for a seller what is in no queue or in that of their team, for others all."""
-    return _waiting(_nobodys(user), NOBODYS, now, limit, shown)
+    return _waiting(nobodys_of(user), NOBODYS, now, limit, shown)
 
 
-def _nobodys(user: User) -> QuerySet[LeadStage]:
+def nobodys_of(user: User) -> QuerySet[LeadStage]:
+    """Return what is nobody's and a user may take: for a seller what is in no queue or in that of their team, for others all."""
     nobodys = LeadStage.objects.filter(lead__owner=None)
     return nobodys.filter(Q(team=None) | Q(team=user.team_id)) if user.role == Role.SALES else nobodys
 
@@ -98,6 +99,11 @@ def without_step(now: datetime) -> Q:
     return Q(next_step_at=None, since__lt=now - GRACE) | Q(next_step_at__lt=now)
 
 
+def lacks_step(standing: LeadStage, now: datetime) -> bool:
+    """Whether that is so of one lead in work."""
+    return standing.since < now - GRACE if standing.next_step_at is None else standing.next_step_at < now
+
+
 def without_next_step(user: User, now: datetime, limit: int) -> list[Lead]:
     """Return what sales has taken on of which nobody says what comes next, or not in time: a seller's own, for others everybody's."""
     idle = present(standing_of(user)).filter(without_step(now))
@@ -113,5 +119,5 @@ def waits_for(user: User, lead_id: int) -> Lead | None:
     """Return a lead that a user may answer for: one that they see, or that waits for sales and is nobody's."""
     if (seen := Lead.objects.visible_to(user).filter(pk=lead_id).first()) is not None:
         return seen
-    nobodys = _nobodys(user).filter(lead=lead_id, stage__in=NOBODYS)
+    nobodys = nobodys_of(user).filter(lead=lead_id, stage__in=NOBODYS)
     return Lead.objects.present().filter(pk__in=nobodys.values("lead")).first()

@@ -44,9 +44,9 @@ def came_lately(since: datetime, limit: int) -> dict[int, str | None]:
     return dict(came[:limit])
 
 
-def fit_counts(leads: Mapping[int, str | None], now: datetime) -> dict[int, int]:
+def fit_counts(among: Iterable[RoutingRule], leads: Mapping[int, str | None], now: datetime) -> dict[int, int]:
     """Return how many of some leads each rule fits that is on, whichever rule they go by."""
-    asked = [each for each in rules() if each.is_on]
+    asked = [each for each in among if each.is_on]
     fits = fits_of(asked, leads, now)
     return {each.pk: sum(1 for lead in whom_fits(each, leads, fits) if not each.ratings or leads[lead] in each.ratings) for each in asked}
 
