@@ -66,6 +66,7 @@ VERBS: dict[str, str | Promise] = {
     "win_lead": gettext_lazy("made a customer"),
     "lose_lead": gettext_lazy("gave back to marketing, as the sale was lost,"),
     "resume_lead": gettext_lazy("put back into its sale"),
+    "step_back_lead": gettext_lazy("took out of a sale"),
     "route_leads": gettext_lazy("gave to sellers by itself"),
     "sales_qualify_lead": gettext_lazy("called sales qualified"),
     "keep_learned": gettext_lazy("kept what was learned as a draft of"),

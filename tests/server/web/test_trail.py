@@ -10,6 +10,7 @@ import pytest
 
 from tests.server.web.people import make_people, signed_in
 from tests.server.world import AT, HOST, make_field, make_live, make_source, send
+from vaglio_server.lifecycle.logic.stages import GOES_BACK, TRANSITIONS
 from vaglio_server.users.actions import audit
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -95,13 +96,14 @@ def test_what_stands_there_cannot_smuggle_in_markup() -> None:
 
 
 def verbs_written() -> set[str]:
-    """Return the verbs that are named where something is audited."""
+    """Return the verbs that are named where something is audited; a move stands in the trail as what it did to a lead."""
     found = set()
     for path in (*SERVER.rglob("actions/*.py"), *SERVER.rglob("actions.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "verb" and isinstance(node.value, ast.Constant):
                 found.add(node.value.value)
-    return found
+    moves = set(TRANSITIONS) | set(GOES_BACK) - {"unconvert"}  # that one is one entry, which names the conversion
+    return {f"{verb}_lead" if verb in moves else verb for verb in found | moves}
 
 
 def test_every_verb_reads_as_words() -> None:
