@@ -58,10 +58,22 @@ def carried_out(trial: Any, scorer: Any) -> Any:
     return Trial.objects.get(pk=trial.pk)
 
 
-def test_the_service_says_what_the_command_says_of_its_files(company: Any, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def proved(company: Any) -> Any:
+    """The live version held against history, once for all tests that look at it: it takes seconds."""
+    return carried_out(ask(), company)
+
+
+@pytest.fixture(scope="module")
+def learned(company: Any) -> Any:
+    """A model learned beside it, once."""
+    return carried_out(ask("logistic"), company)
+
+
+def test_the_service_says_what_the_command_says_of_its_files(company: Any, proved: Any, tmp_path: Path) -> None:
     from vaglio_server.scoring.engine import document_of
 
-    trial = carried_out(ask(), company)
+    trial = proved
     assert trial.state == "done", trial.stage
     company.export(document_of(MODEL), tmp_path)
     (tmp_path / "model.yaml").write_text(MODEL, encoding="utf-8")
@@ -79,36 +91,35 @@ def test_the_service_says_what_the_command_says_of_its_files(company: Any, tmp_p
     assert [row["texts"][0] for row in trial.told["sections"][-2]["blocks"][0]["rows"]][:2] == ["seniority", "size"]
 
 
-def test_what_is_learned_is_kept_as_a_draft(company: Any) -> None:
+def test_what_is_learned_is_kept_as_a_draft(learned: Any) -> None:
     from vaglio_server.scoring.engine import document_of
     from vaglio_server.scoring.queries import live_versions
     from vaglio_server.studies.actions import keep_learned
 
-    trial = carried_out(ask("logistic"), company)
+    trial = learned
     assert trial.state == "done", trial.stage
-    learned = document_of(trial.text)
-    assert learned.name == "enterprise_suite_logistic" and len(list(learned.rules())) > 0 and len(trial.figures["auc"]) == 2
+    document = document_of(trial.text)
+    assert document.name == "enterprise_suite_logistic" and len(list(document.rules())) > 0 and len(trial.figures["auc"]) == 2
     assert trial.figures["gate"] in ("better", "by_too_little", "not_surely", "no_better")
-    origin = learned.learned
+    origin = document.learned
     assert origin is not None and origin.window is not None and origin.watermark is not None and origin.horizon == 90 * 86_400
     assert origin.window.first <= origin.window.last <= origin.watermark and origin.leads > origin.outcomes > 0
-    assert not {"first_name", "last_name", "email"} & set(learned.inputs.fields)
+    assert not {"first_name", "last_name", "email"} & set(document.inputs.fields)
     assert "first_name tells a name and is not used" in str(trial.told) and "--" not in str(trial.told["notes"])  # a page has no options
     before = [version.pk for version in live_versions()]
     version = keep_learned(trial=trial, by="marta", at=NOW)
-    assert (version.scoring_model.name, version.number, version.text, version.is_live) == (learned.name, 1, trial.text, False)
+    assert (version.scoring_model.name, version.number, version.text, version.is_live) == (document.name, 1, trial.text, False)
     assert [each.pk for each in live_versions()] == before
     assert keep_learned(trial=trial, by="marta", at=NOW).pk == version.pk
     assert audited("keep_learned")
 
 
-def test_the_newest_stays_and_one_is_asked_for_at_a_time(company: Any) -> None:
+def test_the_newest_stays_and_one_is_asked_for_at_a_time(company: Any, proved: Any) -> None:
     from vaglio_server.refused import Refused
     from vaglio_server.studies.actions import stop_trial
     from vaglio_server.studies.queries import tried
 
-    first = carried_out(ask(horizon_days=60), company)
-    second = ask(horizon_days=61)
+    first, second = proved, ask(horizon_days=61)
     with pytest.raises(Refused, match="a worker is at it already"):
         ask()
     assert tried(live()).done == first and tried(live()).is_coming
@@ -133,14 +144,10 @@ def test_too_little_memory_is_said(company: Any) -> None:
 
 
 @needs_chromium
-def test_a_marketer_reads_the_evidence_and_learns_a_model(company: Any, database: Path) -> None:
+def test_a_marketer_reads_the_evidence_and_learns_a_model(proved: Any, learned: Any, database: Path) -> None:
     """While a browser runs, Django answers no questions here, so what it shows is made before. Screenshots stay in build/screenshots."""
     from vaglio_server.studies.models import Trial
-    from vaglio_server.studies.queries import tried
 
-    for method in ("", "logistic"):  # another test may have done it, or not: tests are dealt out to several processes
-        if not tried(live(), method).done:
-            carried_out(ask(method), company)
     Trial.objects.update(kept=None)  # as if nobody had kept it
     with running(database, processes=1, VAGLIO_DEMO="1") as server, chromium() as browser:
         page, complaints = _opened(browser, server, *WIDTHS[0])
