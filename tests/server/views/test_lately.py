@@ -167,6 +167,7 @@ def test_what_happened_is_read_in_the_order_of_an_index(
     from vaglio_server.views.queries import Found, lately
 
     monkeypatch.setattr(lately, "FEW", 0)
+    monkeypatch.setattr(lately, "SOME", 0)
     more = (
         """INSERT INTO tracking_activity (identity_id, event_id, activity_type, occurred_at, known_at, is_machine, properties)
         SELECT identity, 1, (ARRAY['a', 'b', 'c'])[1 + n % 3], now() - n * interval '1 minute', now(), false, '{}'

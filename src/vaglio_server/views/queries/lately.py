@@ -8,6 +8,7 @@ See decision 22.
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -20,9 +21,10 @@ from vaglio_server.crm.queries import LARGEST_ID, LONGEST_CURSOR, LeadPage
 from vaglio_server.views.queries.leads import Found
 from vaglio_server.views.queries.walk import page_in_order
 
-FEW = 1_000  # leads whose latest are looked up one by one
-SOME = 5_000  # leads by whose identities what happened is sifted
-STEP, FAR, SIFTED = 3_000, 6_000, 20_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
+FEW = 2_500  # leads whose latest are looked up one by one
+SOME = 10_000  # leads by whose identities what happened is sifted
+STEP, FAR = 3_000, 6_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
+SIFTED = 20_000  # walked where it is sifted
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,12 @@ _KINDS = {
     ),
 }
 # One after the other is looked at until there are enough: LATERAL and LIMIT say so, or PostgreSQL would first look at all. Where there are
-# not enough, the last row says where it ended, if there was more, and among how many leads those asked for are.
+# not enough, the last row says where it ended, if there was more.
 _STRETCH = f"""WITH walked AS MATERIALIZED (SELECT * FROM ({{walk}}) AS happened {_DOWN} %s)
-    (SELECT its.at, its.id, fits.lead_id, 0 FROM ({{its}}) AS its
+    (SELECT its.at, its.id, fits.lead_id FROM ({{its}}) AS its
     CROSS JOIN LATERAL ({{whose}} LIMIT 1) AS whose CROSS JOIN LATERAL ({{asked}} LIMIT 1) AS fits (lead_id)
     WHERE its.id = (SELECT last.id FROM ({{latest}}) AS last) {_DOWN} %s)
-    UNION ALL (SELECT at, id, NULL, (SELECT count(*) FROM ({{named}} LIMIT %s) AS those) FROM walked {_DOWN} 1 OFFSET %s) LIMIT %s"""
+    UNION ALL (SELECT at, id, NULL FROM walked {_DOWN} 1 OFFSET %s) LIMIT %s"""
 # Each to whom it happened once, before it is asked who that is: somebody may have done thousands of things just now.
 _ONCE = """SELECT * FROM (SELECT DISTINCT ON (whom) * FROM walked ORDER BY whom, at DESC, id DESC) AS newest ORDER BY at DESC, id DESC"""
 # As an expression, or PostgreSQL would join and sort instead of reading in order.
@@ -119,15 +121,18 @@ def _rows(found: Found, sort: str, place: _Place, limit: int) -> tuple[list[_Row
         walk = _Walk(found, sort, place)
     except EmptyResultSet:  # Django knows that nobody is asked for
         return [], None, 0
-    rows, looked = walk.on(STEP, limit + 1), STEP
-    if len(rows) <= limit and walk.place is not None:
-        if (many := walk.many()) <= FEW:
-            return *_sorted(sort, found.leads.filter(found.ranked), place, limit), 0
-        looked += SIFTED if many <= SOME else FAR
-        rows += walk.on(SIFTED, limit + 1 - len(rows), sift=True) if many <= SOME else walk.on(FAR, limit + 1 - len(rows))
+    # How many they may be costs little to know, and says what is cheapest: to walk in vain costs as much as a page.
+    if walk.many <= FEW:
+        return *_sorted(sort, found.leads.filter(found.ranked), place, limit), 0
+    is_sifted = walk.many <= SOME
+    looked = SIFTED if is_sifted else STEP
+    rows = walk.on(looked, limit + 1, sift=is_sifted)
+    if len(rows) <= limit and walk.place is not None and not is_sifted:
+        looked += FAR
+        rows += walk.on(FAR, limit + 1 - len(rows))
     if len(rows) > limit:
         return rows[:limit], rows[limit - 1][1], 0
-    if walk.place is not None and found.checks and walk.many() <= SOME and len(few := _ids(found)) <= RARE:
+    if walk.place is not None and found.checks and is_sifted and len(few := _ids(found)) <= RARE:
         return *(_sorted(sort, Lead.objects.filter(among(few)), place, limit) if few else ([], None)), 0
     return rows, walk.place, looked
 
@@ -162,7 +167,6 @@ class _Walk:
         self.named = (found.leads if found.named is None else found.named).filter(found.ranked).order_by()
         self.named_sql, self.names = self.named.values("pk").query.sql_with_params()
         self.branches = self._branches() if place.at else []
-        self._many: int | None = None
 
     def _branches(self) -> list[str]:
         if not self.kind.types:
@@ -172,9 +176,10 @@ class _Walk:
             types = [row[0] for row in cursor.fetchall()]
         return [f"({self.kind.walk.format(type=Literal(each).as_string().replace('%', '%%'))})" for each in types or [""]]
 
+    @cached_property
     def many(self) -> int:
-        """Return among how many leads those asked for are, up to some."""
-        return self.named[: SOME + 1].count() if self._many is None else self._many
+        """Among how many leads those asked for are, up to some."""
+        return self.named[: SOME + 1].count()
 
     def on(self, step: int, most: int, *, sift: bool = False) -> list[_Row]:
         """Go on for some steps, until it has met so many of the leads, and return those; ``sift``: by the identities of those named."""
@@ -183,18 +188,18 @@ class _Walk:
         its = _SIEVE.format(theirs=self.kind.theirs.format(named=self.named_sql)) if sift else _ONCE
         question = _STRETCH.format(
             walk=" UNION ALL ".join(self.branches), its=its, whose=self.kind.whose, asked=self.asked_sql,
-            latest=self.kind.latest.format(lead="fits.lead_id"), named=self.named_sql,
+            latest=self.kind.latest.format(lead="fits.lead_id"),
         )  # fmt: skip
         after = (self.place.at, self.place.at, self.place.number, step)
         sifted = self.names if sift else ()
         with connection.cursor() as cursor:
-            cursor.execute(question, [*after * len(self.branches), step, *sifted, *self.asked, most, *self.names, SOME + 1, step - 1, most])
+            cursor.execute(question, [*after * len(self.branches), step, *sifted, *self.asked, most, step - 1, most])
             rows = cursor.fetchall()
         self.place = _Place(None, -1)
         if rows and rows[-1][2] is None:
-            at, number, _nobody, self._many = rows.pop()
+            at, number, _nobody = rows.pop()
             self.place = _Place(at, number)
-        found = [(lead, _Place(at, number)) for at, number, lead, _none in rows]
+        found = [(lead, _Place(at, number)) for at, number, lead in rows]
         return found if self.place.at or len(found) == most else found + self._rest(step, most - len(found))
 
     def _rest(self, step: int, most: int) -> list[_Row]:
