@@ -204,27 +204,57 @@ def test_into_an_opportunity_that_is_there(people: dict[str, Any]) -> None:
     assert convert(again, people["luca"], Wish(opportunity=suite.pk)).opportunity == suite and suite.people.count() == 2
 
 
-@pytest.mark.parametrize(
-    ("where", "is_waiting"),
-    [("new", True), ("new", False), ("known", True), ("known", False), ("by_domain", True), ("by_domain", False), ("into_a_sale", False)],
-)
-def test_it_asks_little_wherever_the_lead_works(people: dict[str, Any], where: str, is_waiting: bool) -> None:
+WHERE = ("new", "known", "by_domain", "by_name", "into_a_sale", "sale_elsewhere", "contact_there", "contact_elsewhere")
+STANDS = ("inquiry", "marketing_qualified", "sales_accepted", "sales_qualified", "recycled")
+
+
+@pytest.mark.parametrize("is_nobodys", [False, True])
+@pytest.mark.parametrize("where", WHERE)
+def test_it_asks_little_wherever_the_lead_works_and_stands(people: dict[str, Any], where: str, is_nobodys: bool) -> None:
     from benchmarks.convert import MOST_QUESTIONS, NOT_COUNTED, counted
     from vaglio_server.crm.actions import first_pipeline
-    from vaglio_server.lifecycle.actions import Wish, accept_lead
 
     first_pipeline(at=NOW)  # made once in the life of an installation
-    acme = make_account() if where != "new" else None
-    lead = named(people["luca"], account=acme if where != "by_domain" else None)
-    if not is_waiting:
+    for number, stands in enumerate(STANDS):
+        lead, wish, firm = _to_convert(people, where, number, stands, is_nobodys)
+        with counted() as sent:
+            made = convert(lead, people["luca"], wish, key="k")
+        asked = [sql for sql in sent if not sql.startswith(NOT_COUNTED)]
+        assert len(asked) <= MOST_QUESTIONS, (stands, asked)
+        assert made.account.fields["employees"] == 90 and made.opportunity is not None  # all there is to write was written
+        assert firm is None or made.account == firm
+        lead.refresh_from_db()
+        assert lead.account == made.account and lead.due_at is not None and history(made.account)[0] == ("name", made.account.name)
+        assert lead.owner == people["luca"] and list(made.opportunity.contacts.all()) == [made.contact]
+        assert not lead.enrollments.filter(left_at=None).exists()
+        if is_nobodys:
+            assert lead.fields["lead_owner"] is None
+            assert [value for field, value in history(lead) if field == "owner_id"] == [str(people["luca"].pk)]
+
+
+def _to_convert(people: dict[str, Any], where: str, number: int, stands: str, is_nobodys: bool) -> tuple[Any, Any, Any]:
+    """Return a lead that stands somewhere, what is wished, and the company it goes to, None: a new one."""
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.lifecycle.actions import Why, Wish, accept_lead, move_lead
+
+    domain = f"firm{number}.example"
+    firm = make_account(name=f"Firm{number} Works", domain=domain) if where != "new" else None
+    told = {"email": f"anna@{domain}" if where != "by_name" else f"anna{number}@gmail.com", "company": f"Firm{number} Works S.p.A."}
+    works_at = firm if where in ("known", "into_a_sale", "contact_there") else None
+    if where == "contact_elsewhere":
+        works_at = make_account(name="Elsewhere", domain=f"elsewhere{number}.example")
+    lead = named(people["luca"], works_at, "C1" if stands == "inquiry" else "A1", **told, lead_owner="Somebody" if is_nobodys else None)
+    if where.startswith("contact"):
+        make_contact(firm, people["luca"], email=told["email"])
+    if stands not in ("inquiry", "marketing_qualified"):
         accept_lead(lead=lead, seller=people["luca"], at=NOW)
-    wish = Wish(sale={}) if where != "into_a_sale" else Wish(opportunity=make_opportunity(acme, people["luca"]).pk)
-    with counted() as sent:
-        made = convert(lead, people["luca"], wish, key="k")
-    assert made.account.fields["employees"] == 90 and made.opportunity is not None  # all there is to write was written
-    assert sum(not sql.startswith(NOT_COUNTED) for sql in sent) <= MOST_QUESTIONS
-    lead.refresh_from_db()
-    assert lead.account == made.account and lead.due_at is not None and history(made.account)[0] == ("name", made.account.name)
+    if stands in ("sales_qualified", "recycled"):
+        move_lead(lead=lead, verb="recycle" if stands == "recycled" else "sales_qualify", why=Why("not_now"), by="luca", at=NOW)
+    if is_nobodys:
+        Lead.objects.filter(pk=lead.pk).update(owner=None)
+    assert stage(lead) == stands
+    wish = Wish(opportunity=make_opportunity(firm, people["luca"]).pk) if "sale" in where else Wish(sale={})
+    return lead, wish, firm
 
 
 def test_a_contact_stays_where_it_works(people: dict[str, Any]) -> None:

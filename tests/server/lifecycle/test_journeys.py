@@ -120,7 +120,11 @@ class Journey(RuleBasedStateMachine):
             with suppress(Refused):
                 self._decide(who, deed)
 
-    @rule(who=WHO, deed=st.sampled_from(["accept", "reject", "sales_qualify", "recycle"]), where=st.sampled_from(["tell", "follow_moves"]))
+    @rule(
+        who=WHO,
+        deed=st.sampled_from(["accept", "reject", "sales_qualify", "recycle"]),
+        where=st.sampled_from(["audit_many", "follow_moves"]),
+    )
     def the_process_is_killed_meanwhile(self, who: int, deed: str, where: str) -> None:
         from vaglio_server.lifecycle.actions import moves
 
