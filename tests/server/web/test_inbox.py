@@ -204,7 +204,7 @@ def test_in_the_demo_time_passes_and_mails_are_shown(people: dict[str, Any], tmp
     with override_settings(DEMO=True, DEMO_MAILS=str(tmp_path)):
         assert "Let an hour pass" in luca.get("/inbox").content.decode()
         said = [luca.post("/demo/pass", headers=HOST, follow=True).content.decode() for _ in range(3)]
-        for page, steps in zip(said, ("1 step was taken", "2 steps were taken", "0 steps were taken"), strict=True):
+        for page, steps in zip(said, ("1 step was taken", "2 steps were taken", "1 step was taken"), strict=True):  # the last of who got it
             assert f"An hour of working time has passed. {steps}" in page  # an hour was promised
         assert "sellers get a summary" in luca.post("/demo/pass", {"day": "1"}, headers=HOST, follow=True).content.decode()
         luca.post("/demo/pass", {"day": "1"}, headers=HOST)

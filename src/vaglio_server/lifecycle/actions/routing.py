@@ -12,7 +12,7 @@ from vaglio_server.crm.actions import assign_leads, now_known, write_owners
 from vaglio_server.crm.models import PRESENT
 from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, Route, allocate
-from vaglio_server.lifecycle.models import ClockPause, Escalation, LeadStage, Stage
+from vaglio_server.lifecycle.models import ClockPause, Escalation, LeadStage, Stage, Step
 from vaglio_server.lifecycle.queries import IN_WORK, NOBODYS, WAITING, pools, routes_of
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
@@ -167,7 +167,7 @@ def arrivals_of(cursor: Any, leads: Collection[int], stages: Collection[Stage], 
     standing = LeadStage.objects.filter(lead__in=[row[0] for row in rows], stage__in=stages).values_list("lead", "stage", "team")
     routes = {lead: Route(team=team if stage == Stage.SALES_QUALIFIED else None) for lead, stage, team in standing}
     had = {lead: set() if owner is None else {owner} for lead, _rating, _account, owner in rows if lead in routes}
-    late = Escalation.objects.filter(clock__lead__in=list(had), clock__ended_at=None, owner__isnull=False)
+    late = Escalation.objects.filter(clock__lead__in=list(had), clock__ended_at=None, owner__isnull=False).exclude(step=Step.AGAIN)
     for lead, owner in late.values_list("clock__lead", "owner"):
         had[lead].add(owner)
     return [

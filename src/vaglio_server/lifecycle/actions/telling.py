@@ -83,7 +83,7 @@ def escalated(steps: Iterable[Escalation]) -> list[Happening]:
             kind=Kind.ESCALATED,
             lead_id=each.clock.lead_id,
             at=each.at,
-            detail={"step": each.step, "rating": each.clock.rating, "owner_id": each.owner_id, "to_id": each.to_id},
+            detail={"step": each.step, "turn": each.turn, "rating": each.clock.rating, "owner_id": each.owner_id, "to_id": each.to_id},
         )
         for each in steps
     ]

@@ -67,17 +67,25 @@ class Due:
     left_seconds: float
     is_paused: bool
     promised_seconds: int
-    zone: ZoneInfo  # of whom it is promised by
+    calendar: Calendar  # of whom it is promised by
+    pauses: tuple[Span, ...]
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of whom it is promised by."""
+        return self.calendar.zone
 
     @property
     def is_late(self) -> bool:
         """Whether it is over."""
         return self.left_seconds < 0
 
-    @property
-    def used_share(self) -> float:
-        """How much of what was promised has passed; 1 when it is over."""
-        return 1 - self.left_seconds / self.promised_seconds if self.promised_seconds else float("inf")
+    def used_share(self, since: datetime) -> float:
+        """Return how much of what was promised has passed since an instant; from the start of the clock on, 1 when it is over."""
+        is_whole = since == self.clock.started_at  # of most clocks nothing else is asked
+        passed = self.promised_seconds - self.left_seconds if is_whole else elapsed_seconds(self.calendar, since, self.now, self.pauses)
+        return passed / self.promised_seconds if self.promised_seconds else float("inf")
 
 
 def due_of(clocks: Sequence[SlaClock], owners: dict[int, int | None], now: datetime) -> dict[int, Due]:
@@ -91,7 +99,8 @@ def _due(clock: SlaClock, calendar: Calendar, now: datetime) -> Due:
     promised = promised_seconds(calendar, clock.promised_seconds)
     until = _until(calendar, clock.started_at, promised, pauses)
     passed = elapsed_seconds(calendar, clock.started_at, now, pauses)
-    return Due(clock, until, promised - passed, any(_goes_on(each, now) for each in clock.pauses.all()), promised, calendar.zone)
+    is_paused = any(_goes_on(each, now) for each in clock.pauses.all())
+    return Due(clock, until, promised - passed, is_paused, promised, calendar, tuple(pauses), now)
 
 
 def _until(calendar: Calendar, start: datetime, seconds: int, pauses: Sequence[Span]) -> datetime:
