@@ -71,6 +71,24 @@ def test_a_lead_is_given_to_a_seller_and_to_nobody(people: dict[str, Any]) -> No
     assert [by for by, _subject in audited("assign_leads")] == ["luca", "marta", "marta"]
 
 
+def test_a_clock_stands_while_one_waits_for_the_lead(people: dict[str, Any]) -> None:
+    lead = rated("A1", owner=people["luca"])
+    take(now())
+    luca, jonas, marta = (token_of(people[name]) for name in ("luca", "jonas", "marta"))
+    here = f"leads/{lead.pk}"
+    for verb in ("pause", "resume"):
+        assert call("post", f"{here}/{verb}", key=marta).status_code == 403
+        assert call("post", f"{here}/{verb}", key=jonas).status_code == 404
+    assert call("post", f"{here}/resume", key=luca).status_code == 409
+    since = call("post", f"{here}/pause", key=luca).json()["paused_since"]
+    assert since is not None and call("post", f"{here}/pause", key=luca).json()["paused_since"] == since
+    assert get("inbox", luca).json()[0]["paused_since"] == since
+    assert call("post", f"{here}/resume", key=luca).json()["paused_since"] is None
+    call("post", f"{here}/accept", key=luca)
+    assert call("post", f"{here}/pause", key=luca).status_code == 409
+    assert [audited("pause_clock"), audited("resume_clock")] == [[("luca", f"lead:{lead.pk}")]] * 2
+
+
 def test_a_lead_that_waits_is_postponed_and_one_in_work_has_a_next_step(people: dict[str, Any]) -> None:
     lead = rated("A1", owner=people["luca"])
     take(now())

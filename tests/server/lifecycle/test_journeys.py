@@ -191,6 +191,13 @@ class Journey(RuleBasedStateMachine):
         with suppress(Refused):
             say_next_step(lead=self.leads[who], step="call", on=on, by="luca", at=self.now)
 
+    @rule(who=WHO, deed=st.sampled_from(["pause_clock", "resume_clock"]))
+    def one_waits_for_it(self, who: int, deed: str) -> None:
+        from vaglio_server.lifecycle import actions
+
+        with suppress(Refused):
+            getattr(actions, deed)(lead=self.leads[who], by="luca", at=self.now)
+
     @rule(who=WHO, to=st.sampled_from(["luca", "irina", "jonas", None]))
     def it_is_given_by_hand(self, who: int, to: str | None) -> None:
         from vaglio_server.lifecycle.actions import assign_by_hand
