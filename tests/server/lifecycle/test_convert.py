@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.lifecycle.world import NOW, live, rated, stage, take, verbs
 from tests.server.web.people import make_people, signed_in
-from tests.server.world import audited, history, leads, make_account, make_contact, make_field, make_opportunity, make_source, send
+from tests.server.world import HOST, audited, history, leads, make_account, make_contact, make_field, make_opportunity, make_source, send
 from vaglio_server.refused import Refused
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -317,6 +317,81 @@ def test_what_is_nobodys_is_the_sellers(people: dict[str, Any]) -> None:
     lead.refresh_from_db()
     assert lead.owner == made.contact.owner == made.opportunity.owner == people["jonas"]
     assert Happening.objects.get(kind="lead.assigned").detail["owner_id"] == people["jonas"].pk
+
+
+def hands_over(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import Queue
+
+    Queue.objects.create(team=people["luca"].team, hands_over_to=people["jonas"].team)
+
+
+def test_without_an_opportunity_it_is_handed_over_with_its_contact(people: dict[str, Any]) -> None:
+    from benchmarks.convert import NOT_COUNTED, counted
+    from vaglio_server.lifecycle.actions import Wish, undo_conversion
+    from vaglio_server.lifecycle.models import Happening
+
+    lead = named(people["luca"])
+    with counted() as sent:
+        convert(lead, people["luca"], Wish(), key="k")
+    assert sum(not sql.startswith(NOT_COUNTED) for sql in sent) <= 15  # where nobody hands over
+    hands_over(people)
+    lead = named(people["luca"], email="bo@beta.example", first_name="Bo")
+    made = convert(lead, people["luca"], Wish(), key="k")
+    lead.refresh_from_db()
+    made.contact.refresh_from_db()
+    assert stage(lead) == "sales_qualified" and lead.owner == made.contact.owner == people["jonas"] and made.was_handed_over
+    assert Happening.objects.filter(kind="lead.assigned", lead=lead).latest("id").detail["owner_id"] == people["jonas"].pk
+    assert convert(lead, people["luca"], Wish(), key="k") == made  # a double click hands nothing over again
+    assert [value for field, value in history(lead) if field == "owner_id"] == [str(people["luca"].pk), str(people["jonas"].pk)]
+    undo_conversion(conversion=made, by="jonas", at=NOW + 2 * MINUTE)
+    lead.refresh_from_db()
+    assert lead.owner == people["luca"] and stage(lead) == "marketing_qualified" and lead.standing.team is None
+
+
+def test_where_nobody_of_the_other_team_can_take_it_it_waits_for_them(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import Wish, give_waiting
+    from vaglio_server.lifecycle.models import Seller
+
+    hands_over(people)
+    seller = Seller.objects.create(user=people["jonas"], capacity=0)
+    lead = named(people["luca"])
+    made = convert(lead, people["luca"], Wish())
+    lead.refresh_from_db()
+    assert lead.owner is None and lead.standing.team == people["jonas"].team and made.contact.owner == people["luca"]
+    seller.capacity = None
+    seller.save()
+    assert give_waiting(limit=9, at=NOW + MINUTE).given == 1
+
+
+def test_what_is_nobodys_and_handed_over_is_nobodys_again_when_that_is_undone(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.lifecycle.actions import Wish, undo_conversion
+
+    hands_over(people)
+    lead = named(people["luca"])
+    Lead.objects.filter(pk=lead.pk).update(owner=None)
+    made = convert(lead, people["luca"], Wish())
+    lead.refresh_from_db()
+    assert lead.owner == people["jonas"]
+    undo_conversion(conversion=made, by="jonas", at=NOW + 2 * MINUTE)
+    lead.refresh_from_db()
+    assert lead.owner is None and lead.standing.team is None
+
+
+def test_whoever_handed_it_over_is_led_to_what_they_made_however_often_they_ask(people: dict[str, Any]) -> None:
+    from tests.server.api.test_stages import call, token_of
+
+    hands_over(people)
+    lead = named(people["luca"])
+    luca, irina = signed_in(people["luca"]), signed_in(people["irina"])
+    said = [luca.post(f"/leads/{lead.pk}/convert", {"key": "k", "opportunity": "none"}, headers=HOST, follow=True) for _ in range(2)]
+    assert "as your team hands over what it has qualified" in said[0].content.decode() and "converted already" in said[1].content.decode()
+    assert [each.redirect_chain[-1][0] for each in said] == ["/inbox", "/inbox"]
+    assert irina.post(f"/leads/{lead.pk}/convert", {"key": "k"}, headers=HOST).status_code == 404
+    other = named(people["luca"], email="bo@beta.example", first_name="Bo")
+    told = {"key": "k", "has_opportunity": False}
+    assert [call("post", f"leads/{other.pk}/convert", told, key=token_of(people["luca"])).status_code for _ in range(2)] == [201, 200]
+    assert call("post", f"leads/{other.pk}/convert", told, key=token_of(people["irina"])).status_code == 404
 
 
 def test_a_contact_with_that_address_is_there_for_every_seller(people: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Every write about where leads stand."""
 
 from vaglio_server.lifecycle.actions.clocks import pause_clock, resume_clock
-from vaglio_server.lifecycle.actions.conversion import Into, Wish, convert_lead
+from vaglio_server.lifecycle.actions.conversion import convert_lead
 from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
 from vaglio_server.lifecycle.actions.demo import begin_day, let_time_pass
 from vaglio_server.lifecycle.actions.escalation import find_breaches
@@ -36,6 +36,7 @@ from vaglio_server.lifecycle.actions.steps import postpone_lead, say_next_step
 from vaglio_server.lifecycle.actions.telling import forget_happenings
 from vaglio_server.lifecycle.actions.undoing import undo_conversion
 from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead
+from vaglio_server.lifecycle.actions.wish import Into, Wish
 
 __all__ = [
     "MENDS",

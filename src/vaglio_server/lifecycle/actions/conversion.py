@@ -35,46 +35,24 @@ from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.crm.logic.fields import check_all
 from vaglio_server.crm.logic.standard import LEAD_OWNER, columns
 from vaglio_server.crm.models import Account, Contact, Lead, Opportunity, Outcome, PipelineStage
-from vaglio_server.crm.queries import LARGEST_ID
+from vaglio_server.lifecycle.actions.handover import hand_over
 from vaglio_server.lifecycle.actions.keys import check_key
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.telling import converted, given_by_hand
+from vaglio_server.lifecycle.actions.wish import LONGEST_NAME, Wish, check_wish
 from vaglio_server.lifecycle.logic.mapping import Given, given
 from vaglio_server.lifecycle.logic.sale import sale_name
 from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Stage, way_to_convert
-from vaglio_server.lifecycle.models import Conversion, Made, StageMove
+from vaglio_server.lifecycle.models import TEAM, Conversion, Made, StageMove
 from vaglio_server.lifecycle.queries.ground import Asked, Ground, ground_of, likely_accounts
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import Role, User
 
 TRIES = 5
-LONGEST_NAME = 200
 SALE = ("name", "amount", "currency", "close_date", "stage")  # what is said of a new opportunity
 SAYS = "says"  # beside the records that a conversion changed: that its contact has a say in an opportunity that was there
 CALLED_BY = ("first_name", "last_name", "name", "email")
-
-
-@dataclass(frozen=True)
-class Into:
-    """Which record a lead becomes: that of a number; else the one that is surely it, or a new one.
-
-    ``is_another``: a new one in any case. ``name`` is that of a new company.
-    """
-
-    number: int | None = None
-    is_another: bool = False
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Wish:
-    """Into what a lead is converted. ``opportunity`` is one that is there, ``sale`` the values of a new one; with neither there is none."""
-
-    account: Into = field(default_factory=Into)
-    contact: Into = field(default_factory=Into)
-    opportunity: int | None = None
-    sale: Mapping[str, Any] | None = None
 
 
 class _Elsewhere(Exception):
@@ -122,7 +100,8 @@ def convert_lead(*, lead: Lead, wish: Wish | None = None, seller: User, key: str
         Something does not fit; a record is not there or not the seller's to see; the lead is disqualified, or was merged into another.
     """
     asked = wish or Wish()
-    _check(asked, key)
+    check_key(key)
+    check_wish(asked)
     accounts: set[int] = set()
     for _try in range(TRIES):
         try:
@@ -131,19 +110,6 @@ def convert_lead(*, lead: Lead, wish: Wish | None = None, seller: User, key: str
         except _Elsewhere as found:
             accounts |= set(found.accounts)
     raise Refused(_("the company of this lead changes just now; try again"))
-
-
-def _check(wish: Wish, key: str | None) -> None:
-    check_key(key)
-    if wish.opportunity is not None and wish.sale is not None:
-        raise Refused(_("choose an opportunity that is there, or a new one; not both"))
-    if any(not -LARGEST_ID <= number <= LARGEST_ID for number in (wish.account.number, wish.contact.number, wish.opportunity) if number):
-        raise Refused(_("there is no record of such a number"))
-    for into in (wish.account, wish.contact):
-        if into.number is not None and into.is_another:
-            raise Refused(_("choose a record that is there, or a new one; not both"))
-    if len(wish.account.name) > LONGEST_NAME or not wish.account.name.isprintable():
-        raise Refused(_("the name of a company has at most {n} characters").format(n=LONGEST_NAME))
 
 
 def _converted(lead: Lead, wish: Wish, accounts: Collection[int], seller: User, key: str | None, at: datetime) -> Conversion:
@@ -382,9 +348,26 @@ def _put_conversion(work: _Work, made: Conversion, verbs: Sequence[str], at: dat
     made.save(force_insert=True)
     taken = given_by_hand([lead.pk], work.seller.pk, by, at) if OWNER in work.changed.get("lead", {}) else []
     write_moves(list(_moves(lead, stage, verbs, by, at)), [*taken, converted(made)], is_in_trail=True)
+    if "sales_qualify" in verbs:
+        _hand_over(work, made, at)
     into = {"contact": made.contact_id, "account": made.account_id, "opportunity": made.opportunity_id}
     audit(by=by, verb="convert_lead", subject=f"lead:{lead.pk}", at=at, **into, made=work.made, moves=verbs)
     return made
+
+
+def _hand_over(work: _Work, made: Conversion, at: datetime) -> None:
+    """Hand the lead over as one that is called sales qualified is, if its team does so; a contact that was made goes with it."""
+    lead, by = work.lead, work.seller.username
+    handed = hand_over(lead=lead, by=by, at=at, known_at=work.known_at)
+    if handed is None:
+        return
+    before = None if OWNER in made.changed.get("lead", {}) else column_text(lead.owner_id)
+    its = {OWNER: [before, column_text(handed.owner)], TEAM: [handed.team_before, None]}
+    made.changed["lead"] = made.changed.get("lead", {}) | its
+    made.save(update_fields=["changed"])
+    if handed.owner is not None and Made.CONTACT.value in made.made:
+        Contact.objects.filter(pk=made.contact_id).update(owner=handed.owner)
+        write_changes_of_each(work.cursor, [("contact", made.contact_id, OWNER, str(handed.owner))], work.known_at, by)
 
 
 def _moves(lead: Lead, stage: Stage, verbs: Sequence[str], by: str, at: datetime) -> Iterator[StageMove]:
