@@ -223,8 +223,8 @@ def test_routing_is_read_by_who_looks_after_it(people: dict[str, Any]) -> None:
     assert told == [("Italy", "south", None, False, ["A1"], 0), ("Others", None, "jonas", True, [], 1)]
     assert rules_of(marta)[0]["conditions"] == ["lead.country:is:IT"]
     assert get("routing/teams", marta).json() == [
-        {"name": "north", "leader": None, "share": "mix", "is_at_work_first": False, "hands_over_to": None},
-        {"name": "south", "leader": "luca", "share": "load", "is_at_work_first": True, "hands_over_to": "north"},
+        {"id": people["jonas"].team_id, "name": "north", "leader": None, "share": "mix", "is_at_work_first": False, "hands_over_to": None},
+        {"id": luca.team_id, "name": "south", "leader": "luca", "share": "load", "is_at_work_first": True, "hands_over_to": "north"},
     ]
     sellers = {each["name"]: each for each in get("routing/sellers", marta).json()}
     assert set(sellers) == {"luca", "irina", "jonas"} and (sellers["jonas"]["open"], sellers["jonas"]["is_there"]) == (1, True)
