@@ -5,6 +5,7 @@ from ninja import NinjaAPI
 from vaglio_server.api import (
     accounts,
     activities,
+    calendars,
     campaigns,
     changes,
     contacts,
@@ -25,6 +26,7 @@ from vaglio_server.api import (
     problems,
     refused,
     routing,
+    rules,
     score,
     stages,
     webhooks,
@@ -55,6 +57,8 @@ api.add_router("/idle", idle.router)
 api.add_router("/handed", handed.router)
 api.add_router("/opinions", opinions.router)
 api.add_router("/routing", routing.router)
+api.add_router("/routing", rules.router)
+api.add_router("/routing", calendars.router)
 api.add_router("", pipelines.router)
 api.add_router("/webhooks", webhooks.router)
 problems.register(api)

@@ -13,9 +13,10 @@ from vaglio_server.api.records import Value
 from vaglio_server.api.seen import found_or_404, lead_now
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.models import Lead, Opportunity
+from vaglio_server.crm.queries import LARGEST_ID
 from vaglio_server.lifecycle.actions import Into, Wish, convert_lead, undo_conversion
 from vaglio_server.lifecycle.models import Conversion
-from vaglio_server.lifecycle.queries import conversion_candidates, conversion_of, waits_for
+from vaglio_server.lifecycle.queries import conversion_candidates, conversion_of, converted_by, waits_for
 from vaglio_server.users.models import ANSWERERS
 
 router = Router(tags=["conversion"])
@@ -157,8 +158,14 @@ def conversion_candidates_list(request: Any, lead_id: int) -> Any:
 @router.post("/{int:lead_id}/convert", response={200: ConversionOut, 201: ConversionOut}, operation_id="leads_convert", auth=WRITING)
 def leads_convert(request: Any, lead_id: int, body: ConvertIn) -> Any:
     """Convert a lead. 201: it is converted now; 200: it was already, by this key or at all. 422 names every value that does not fit."""
-    now, lead = datetime.now(UTC), _lead(request, lead_id)
-    made = convert_lead(lead=lead, wish=_wish(body), seller=_seller(request), key=body.key, at=now)
+    now, seller = datetime.now(UTC), _seller(request)
+    lead = waits_for(seller, lead_id) if lead_id <= LARGEST_ID else None
+    if lead is None:
+        theirs = converted_by(seller, min(lead_id, LARGEST_ID), body.key)
+        if theirs is not None:  # it was handed over by that
+            return Status(200, ConversionOut.from_orm(theirs))
+        lead = lead_now(request, lead_id)
+    made = convert_lead(lead=lead, wish=_wish(body), seller=seller, key=body.key, at=now)
     return Status(201 if made.converted_at == now else 200, ConversionOut.from_orm(made))
 
 

@@ -19,12 +19,12 @@ from vaglio_server.api.seen import lead_now, lead_once, seller_named, writer
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import page_of_leads
-from vaglio_server.lifecycle.actions import assign_by_hand
+from vaglio_server.lifecycle.actions import assign_by_hand, put_lead
 from vaglio_server.lifecycle.models import Stage
 from vaglio_server.scoring.engine import Instants, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import history, latest_scores, version_at, with_ratings
-from vaglio_server.tracking.actions import edit_lead, put_lead
+from vaglio_server.tracking.actions import edit_lead
 from vaglio_server.tracking.queries import merge_in_force
 from vaglio_server.users.models import Role
 

@@ -1,44 +1,42 @@
-"""Where leads go, how teams share them, and when sellers work, to be read: rules, teams, sellers, calendars."""
+"""How teams share leads, and how sellers get them: read and said."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
+from django.http import Http404
 from ninja import Router, Schema
-from ninja.errors import HttpError
 
+from vaglio_server.api.exact import Moment
+from vaglio_server.api.rules import seller_called, team_named
+from vaglio_server.api.seen import found_or_404, marketer
+from vaglio_server.api.tokens import WRITING
+from vaglio_server.lifecycle.actions import Selling, Sharing, set_queue, set_seller
 from vaglio_server.lifecycle.models import BusinessCalendar, Share
-from vaglio_server.lifecycle.queries import assigned_by_rule, open_with, queues, rules, sellers_there, selling_users
-from vaglio_server.users.models import MARKETERS
+from vaglio_server.lifecycle.queries import open_with, queues, sellers_there, selling_users
+from vaglio_server.users.models import Team, User
 from vaglio_server.users.queries import teams
 
 router = Router(tags=["routing"])
-LATELY = timedelta(days=30)
-
-
-class RuleOut(Schema):
-    """A rule: leads of these ratings (none: all) of whom its conditions hold go to a team or to a seller; the first that fits holds.
-
-    ``conditions`` are filters of the list of leads. ``sent`` is how many it gave to somebody within 30 days.
-    """
-
-    id: int
-    name: str
-    is_on: bool
-    ratings: list[str]
-    conditions: list[str]
-    team: str | None
-    seller: str | None
-    sent: int
 
 
 class TeamOut(Schema):
-    """A team: who leads it, how it shares what comes to it, and to which team it hands over what it has qualified."""
+    """A team: who leads it, by user name, how it shares what comes to it, and to which team it hands over what it has qualified."""
 
+    id: int
     name: str
     leader: str | None
     share: Share
     is_at_work_first: bool
     hands_over_to: str | None
+
+
+class TeamIn(Schema):
+    """How a team is to share what comes to it, whole; ``hands_over_to`` is the name of a team."""
+
+    leader: str | None = None
+    share: Share = Share.MIX
+    is_at_work_first: bool = False
+    hands_over_to: str | None = None
 
 
 class SellerOut(Schema):
@@ -58,57 +56,55 @@ class SellerOut(Schema):
     is_there: bool
 
 
-class CalendarOut(Schema):
-    """When people work: for each day from Monday the hours, from and to in minutes since its midnight; and the days off."""
+class SellerIn(Schema):
+    """How a seller is to get leads, whole: a weight of 0 gets none, without ``capacity`` there is no limit; ``calendar`` by name."""
 
-    id: int
-    name: str
-    timezone: str
-    week: list[list[tuple[int, int]]]
-    holidays: list[Any]
-    is_default: bool
-
-
-def _may(request: Any) -> None:
-    if request.auth.user.role not in MARKETERS:
-        raise HttpError(403, "administrators and marketing look after routing")
-
-
-@router.get("/rules", response=list[RuleOut], operation_id="routing_rules")
-def routing_rules(request: Any) -> Any:
-    """Return the rules in the order in which they are asked."""
-    _may(request)
-    sent = assigned_by_rule(datetime.now(UTC) - LATELY)
-    return [
-        RuleOut(
-            id=each.pk, name=each.name, is_on=each.is_on, ratings=each.ratings, conditions=each.conditions,
-            team=each.team.name if each.team else None, seller=each.user.username if each.user else None, sent=sent.get(each.pk, 0),
-        )
-        for each in rules()
-    ]  # fmt: skip
+    weight: int = 1
+    capacity: int | None = None
+    calendar: str | None = None
+    away_from: Moment | None = None
+    away_until: Moment | None = None
 
 
 @router.get("/teams", response=list[TeamOut], operation_id="routing_teams")
 def routing_teams(request: Any) -> Any:
     """Return the teams by name, with how each shares leads."""
-    _may(request)
+    marketer(request)
     kept = queues()
-    return [_team(each.name, kept.get(each.pk)) for each in teams()]
+    return [_team(each, kept.get(each.pk)) for each in teams()]
 
 
-def _team(name: str, queue: Any) -> TeamOut:
+@router.put("/teams/{int:team_id}", response=TeamOut, operation_id="routing_teams_change", auth=WRITING)
+def routing_teams_change(request: Any, team_id: int, body: TeamIn) -> Any:
+    """Say how a team shares leads, who leads it, and to which team it hands over what it has qualified."""
+    by, team = marketer(request), found_or_404(Team.objects.all(), team_id, f"there is no team {team_id}")
+    onward = team_named(body.hands_over_to) if body.hands_over_to is not None else None
+    says = Sharing(_leader(body.leader), body.share, body.is_at_work_first, onward)
+    return _team(team, set_queue(team=team, says=says, by=by, at=datetime.now(UTC)))
+
+
+def _leader(name: str | None) -> User | None:
+    if name is None:
+        return None
+    found = User.objects.filter(username=name).first() if "\x00" not in name else None
+    if found is None:
+        raise Http404(f"there is no user {name[:100]}")
+    return found
+
+
+def _team(team: Team, queue: Any) -> TeamOut:
     if queue is None:
-        return TeamOut(name=name, leader=None, share=Share.MIX, is_at_work_first=False, hands_over_to=None)
+        return TeamOut(id=team.pk, name=team.name, leader=None, share=Share.MIX, is_at_work_first=False, hands_over_to=None)
     return TeamOut(
-        name=name, leader=queue.leader.username if queue.leader else None, share=queue.share, is_at_work_first=queue.is_at_work_first,
-        hands_over_to=queue.hands_over_to.name if queue.hands_over_to else None,
+        id=team.pk, name=team.name, leader=queue.leader.username if queue.leader else None, share=queue.share,
+        is_at_work_first=queue.is_at_work_first, hands_over_to=queue.hands_over_to.name if queue.hands_over_to else None,
     )  # fmt: skip
 
 
 @router.get("/sellers", response=list[SellerOut], operation_id="routing_sellers")
 def routing_sellers(request: Any) -> Any:
     """Return everybody who sells and can sign in."""
-    _may(request)
+    marketer(request)
     opened, there = open_with(), {each.pk for each in sellers_there(datetime.now(UTC))}
     return [_seller(each, opened.get(each.pk, 0), each.pk in there) for each in selling_users()]
 
@@ -122,8 +118,17 @@ def _seller(user: Any, opened: int, is_there: bool) -> SellerOut:
     )  # fmt: skip
 
 
-@router.get("/calendars", response=list[CalendarOut], operation_id="routing_calendars")
-def routing_calendars(request: Any) -> Any:
-    """Return the calendars, the usual one first."""
-    _may(request)
-    return list(BusinessCalendar.objects.order_by("-is_default", "name"))
+@router.put("/sellers/{name}", response=SellerOut, operation_id="routing_sellers_change", auth=WRITING)
+def routing_sellers_change(request: Any, name: str, body: SellerIn) -> Any:
+    """Say how a seller gets leads, and when they are away."""
+    by, user, now = marketer(request), seller_called(name), datetime.now(UTC)
+    calendar = _calendar(body.calendar) if body.calendar is not None else None
+    set_seller(user=user, says=Selling(body.weight, body.capacity, calendar, body.away_from, body.away_until), by=by, at=now)
+    return _seller(seller_called(name), open_with().get(user.pk, 0), user in sellers_there(now))
+
+
+def _calendar(name: str) -> BusinessCalendar:
+    found = BusinessCalendar.objects.filter(name=name).first() if "\x00" not in name else None
+    if found is None:
+        raise Http404(f"there is no calendar {name[:100]}")
+    return found

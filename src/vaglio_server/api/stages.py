@@ -13,7 +13,16 @@ from vaglio_server.api.seen import answerer, lead_now, lead_once
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import LARGEST_ID, page_by_id
-from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, postpone_lead, reject_lead, say_next_step
+from vaglio_server.lifecycle.actions import (
+    Why,
+    accept_lead,
+    move_lead,
+    pause_clock,
+    postpone_lead,
+    reject_lead,
+    resume_clock,
+    say_next_step,
+)
 from vaglio_server.lifecycle.models import Stage
 from vaglio_server.lifecycle.queries import Waiting, due_for, inbox, moves_of, queue, stage_of, waits_for
 from vaglio_server.users.models import User
@@ -40,13 +49,15 @@ class MoveOut(Schema):
 class StageOut(Schema):
     """Where a lead stands, since when (None: since ever), and until when sales promised to answer; its newest moves first.
 
-    ``postponed_until``: when it comes again to be answered. ``next_step``: what sales does next, and ``next_step_at`` when.
+    ``paused_since``: since when that clock stands, as we wait for the lead. ``postponed_until``: when it comes again to be answered.
+    ``next_step``: what sales does next, and ``next_step_at`` when.
     """
 
     lead_id: int
     stage: str
     since: datetime | None
     due_at: datetime | None
+    paused_since: datetime | None
     postponed_until: datetime | None
     next_step: str
     next_step_at: datetime | None
@@ -68,12 +79,16 @@ class MoveIn(WhyIn):
 
 
 class WaitingOut(Schema):
-    """A lead that waits for an answer: until when it was promised, and how much working time is left [s], below 0 where it is late."""
+    """A lead that waits for an answer: until when it was promised, and how much working time is left [s], below 0 where it is late.
+
+    ``paused_since``: since when the clock stands, as we wait for the lead.
+    """
 
     lead: LeadOut
     since: datetime
     due_at: datetime | None
     left_seconds: float | None
+    paused_since: datetime | None
     is_nobodys: bool
 
 
@@ -91,6 +106,7 @@ def _standing(lead: Lead, cursor: int | None = None, limit: int = 50) -> StageOu
         stage=its.stage if its else Stage.INQUIRY.value,
         since=its.since if its else None,
         due_at=due.due_at if due else None,
+        paused_since=due.paused_since if due else None,
         postponed_until=its.postponed_until if its else None,
         next_step=its.next_step if its else "",
         next_step_at=its.next_step_at if its else None,
@@ -146,6 +162,25 @@ def stages_postpone(request: Any, lead_id: int, body: UntilIn) -> Any:
     return _standing(lead)
 
 
+@router.post("/leads/{int:lead_id}/pause", response=StageOut, operation_id="stages_pause", auth=WRITING)
+def stages_pause(request: Any, lead_id: int) -> Any:
+    """Wait for the lead: its clock stands until it does anything by itself, somebody says so, or seven days are over.
+
+    Said again it is the same.
+    """
+    by, lead = answerer(request).username, lead_now(request, lead_id)
+    pause_clock(lead=lead, by=by, at=datetime.now(UTC))
+    return _standing(lead)
+
+
+@router.post("/leads/{int:lead_id}/resume", response=StageOut, operation_id="stages_resume", auth=WRITING)
+def stages_resume(request: Any, lead_id: int) -> Any:
+    """Say that the lead for which one waited has answered: its clock runs on."""
+    by, lead = answerer(request).username, lead_now(request, lead_id)
+    resume_clock(lead=lead, by=by, at=datetime.now(UTC))
+    return _standing(lead)
+
+
 class StepIn(Schema):
     """What is done next, and when; an empty text: nothing."""
 
@@ -175,5 +210,6 @@ def _waiting(each: Waiting, lead: LeadOut) -> WaitingOut:
         since=each.since,
         due_at=each.due.due_at if each.due else None,
         left_seconds=each.due.left_seconds if each.due else None,
+        paused_since=each.due.paused_since if each.due else None,
         is_nobodys=each.lead.owner_id is None,
     )

@@ -17,7 +17,7 @@ from vaglio_server.crm.models import Contact, Lead, Opportunity
 from vaglio_server.lifecycle.actions import Into, Wish, convert_lead, undo_conversion
 from vaglio_server.lifecycle.logic.sale import quarter_end, sale_name
 from vaglio_server.lifecycle.models import Conversion
-from vaglio_server.lifecycle.queries import Candidates, conversion_candidates, conversion_of, waits_for
+from vaglio_server.lifecycle.queries import Candidates, conversion_candidates, conversion_of, converted_by, waits_for
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import ANSWERERS, User
 from vaglio_server.web.access import Signed, allowed
@@ -41,12 +41,21 @@ def lead_convert(request: Signed, lead_id: int) -> HttpResponse:
     """Show into what a lead is converted, with the best choice made; and convert it."""
     lead = waits_for(request.user, lead_id)
     if lead is None:
-        raise Http404(f"lead {lead_id} is not to be seen")
+        return _handed_over(request, lead_id)
     if request.method == "POST":
         return _convert(request, lead)
     if conversion_of(lead) is not None:
         return redirect("lead-detail", lead.pk)
     return _page(request, lead, {}, ())
+
+
+def _handed_over(request: Signed, lead_id: int) -> HttpResponse:
+    """Say to whom a lead went that one converted oneself, as who clicks twice asks again; of any other lead nothing is said."""
+    made = converted_by(request.user, lead_id, request.POST.get("key") or None)
+    if made is None:
+        raise Http404(f"lead {lead_id} is not to be seen")
+    messages.success(request, _said(made, is_new=False))
+    return _next(made, request.user)
 
 
 def _convert(request: Signed, lead: Lead) -> HttpResponse:
@@ -80,8 +89,19 @@ def _said(made: Conversion, *, is_new: bool) -> str:
     if not is_new:
         return _("{contact} was converted already.").format(contact=made.contact)
     if made.opportunity is None:
-        return _("{contact} is a contact at {company} now.").format(contact=made.contact, company=made.account)
+        said = _("{contact} is a contact at {company} now.").format(contact=made.contact, company=made.account)
+        return f"{said} {_handed_to(made)}".strip()
     return _("{contact} is a contact at {company} now, with an opportunity.").format(contact=made.contact, company=made.account)
+
+
+def _handed_to(made: Conversion) -> str:
+    """Return to whom a lead was handed over by its conversion, in words."""
+    if not made.was_handed_over:
+        return ""
+    owner = Lead.objects.select_related("owner").get(pk=made.lead_id).owner
+    if owner is None:
+        return _("The lead waits for the team to which yours hands over.")
+    return _("The lead is {name}'s now, as your team hands over what it has qualified.").format(name=owner.called)
 
 
 def _next(made: Conversion, user: User) -> HttpResponse:
@@ -91,7 +111,9 @@ def _next(made: Conversion, user: User) -> HttpResponse:
             return redirect("opportunity-detail", made.opportunity_id)
         if Contact.objects.visible_to(user).filter(pk=made.contact_id).exists():
             return redirect("contact-detail", made.contact_id)
-    return redirect("lead-detail", made.lead_id)
+    if Lead.objects.visible_to(user).filter(pk=made.lead_id).exists():
+        return redirect("lead-detail", made.lead_id)
+    return redirect("inbox")  # it was handed over to another team
 
 
 def _wish(request: Signed) -> Wish:

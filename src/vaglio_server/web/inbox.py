@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -151,8 +153,8 @@ def left(due: Due | None) -> str:
     """Return how long there is to answer."""
     if due is None:
         return _("no promise")
-    if due.is_paused:
-        return _("waits for the lead")
+    if due.paused_since is not None:
+        return _("paused since {when}").format(when=date_format(timezone.localtime(due.paused_since), "j M, H:i"))
     length = _length(abs(due.left_seconds))
     return _("{length} late").format(length=length) if due.is_late else _("{length} left").format(length=length)
 

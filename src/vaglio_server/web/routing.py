@@ -234,7 +234,7 @@ def routing_team(request: Signed, team_id: int) -> HttpResponse:
     team, given = get_object_or_404(Team, pk=team_id), request.POST
     leader, onward = whole_number(given.get("leader", "")), whole_number(given.get("hands_over_to", ""))
     says = Sharing(
-        User.objects.filter(pk=leader, is_active=True).first() if leader else None,
+        User.objects.filter(pk=leader).first() if leader else None,
         given.get("share", ""),
         "is_at_work_first" in given,
         Team.objects.filter(pk=onward).first() if onward else None,

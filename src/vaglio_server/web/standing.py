@@ -10,14 +10,14 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions import accept_lead, move_lead, reject_lead
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS
 from vaglio_server.lifecycle.models import LeadStage, Reason, Stage
-from vaglio_server.lifecycle.queries import conversion_of, due_for, moves_of
+from vaglio_server.lifecycle.queries import conversion_of, due_for, is_waited_for, moves_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import ANSWERERS, User
 from vaglio_server.web.access import Signed
 from vaglio_server.web.converted import shown_conversion
 from vaglio_server.web.inbox import left, why_given
 from vaglio_server.web.words import plain
-from vaglio_server.web.working import postpone, work, working
+from vaglio_server.web.working import answered, postpone, wait, work, working
 
 ANSWERS = ("accept", "reject")  # what stands among a lead's outcomes
 
@@ -51,8 +51,14 @@ def moves_offered(lead: Lead, user: User) -> dict[str, Any]:
     here = its.stage if its is not None else Stage.INQUIRY
     return {
         "may_move": {verb: True for verb in (*ANSWERS, *BY_HAND) if here in TRANSITIONS[verb].before and _may(user, verb)},
+        "is_waited_for": _is_waited_for(lead, user, here),
         "reasons": Reason.choices,
     }
+
+
+def _is_waited_for(lead: Lead, user: User, here: str) -> bool | None:
+    """Return whether sales waits for a lead; None: it is not asked for an answer, or not by this user."""
+    return is_waited_for(lead, datetime.now(UTC)) if here == Stage.MARKETING_QUALIFIED and user.role in ANSWERERS else None
 
 
 def move_items(lead: Lead, before: datetime | None, most: int) -> Iterator[tuple[datetime, str, str]]:
@@ -108,6 +114,16 @@ def _postpone(request: Signed, lead: Lead) -> str:
     return postpone(request, lead)
 
 
+def _wait(request: Signed, lead: Lead) -> str:
+    _said_by(request.user, "accept")
+    return wait(request, lead)
+
+
+def _answered(request: Signed, lead: Lead) -> str:
+    _said_by(request.user, "accept")
+    return answered(request, lead)
+
+
 def _work(request: Signed, lead: Lead) -> str:
     _said_by(request.user, "accept")
     return work(request, lead)
@@ -115,6 +131,8 @@ def _work(request: Signed, lead: Lead) -> str:
 
 MOVES: dict[str, Callable[[Signed, Lead], str]] = {
     "postpone": _postpone,
+    "wait": _wait,
+    "answered": _answered,
     "work": _work,
     "accept": _accept,
     "reject": _reject,

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.logic.standard import BANT, BANT_ANSWERS
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions import postpone_lead, say_next_step
+from vaglio_server.lifecycle.actions import pause_clock, postpone_lead, resume_clock, say_next_step
 from vaglio_server.lifecycle.logic.next_action import Do, Next, next_in_work, next_of
 from vaglio_server.lifecycle.logic.qualification import Answers, Qualification, answers_of
 from vaglio_server.lifecycle.models import LeadStage
-from vaglio_server.lifecycle.queries import IN_SALES
+from vaglio_server.lifecycle.queries import IN_SALES, LONGEST_WAIT
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import edit_lead
 from vaglio_server.web.access import Signed
@@ -22,6 +22,7 @@ from vaglio_server.web.days import instant_on
 from vaglio_server.web.words import plain
 
 BEGINS = time(8)  # a lead seen again on a day is so from then on
+UNTIL_ANSWER = "answer"  # of the choices until when a lead is put off
 ENDS = time(23, 59)  # what is to be done on a day is late after that
 
 
@@ -86,9 +87,24 @@ def working(lead: Lead, standing: LeadStage | None) -> dict[str, Any]:
     }
 
 
+def wait(request: Signed, lead: Lead) -> str:
+    """Wait for a lead: its clock stands."""
+    pause_clock(lead=lead, by=request.user.username, at=datetime.now(UTC))
+    days = LONGEST_WAIT.days
+    return _("Its clock stands until they answer, or do anything else that is seen here; at most for {n} days.").format(n=days)
+
+
+def answered(request: Signed, lead: Lead) -> str:
+    """Say that a lead for which we waited has answered: its clock runs on."""
+    resume_clock(lead=lead, by=request.user.username, at=datetime.now(UTC))
+    return _("Its clock runs on.")
+
+
 def postpone(request: Signed, lead: Lead) -> str:
     """Show a lead again later."""
     days, now = request.POST.get("days", ""), datetime.now(UTC)
+    if days == UNTIL_ANSWER:
+        return wait(request, lead)
     text = request.POST.get("until", "")
     if days in ("1", "3", "7") and not text:
         text = (timezone.localdate(now) + timedelta(days=int(days))).isoformat()

@@ -85,6 +85,7 @@ def test_readers_write_nothing() -> None:
 
 def test_a_seller_writes_to_leads_that_they_see_and_owns_what_they_make() -> None:
     from vaglio_server.crm.models import Lead
+    from vaglio_server.lifecycle.models import Happening
     from vaglio_server.tracking.models import Delivery
 
     other = ask("POST", "leads", {"user_id": "anna", "fields": {"email": "anna@acme.example", "phone": "+39 02 1234"}}).json()["id"]
@@ -101,6 +102,8 @@ def test_a_seller_writes_to_leads_that_they_see_and_owns_what_they_make() -> Non
     assert [each.status_code for each in made] == [201, 201] and made[0].json()["id"] == made[1].json()["id"] != other
     lead = Lead.objects.get(pk=made[0].json()["id"])
     assert lead.owner is not None and lead.owner.role == Role.SALES
+    (told,) = Happening.objects.filter(kind="lead.assigned")  # once, though it was sent twice
+    assert (told.lead_id, told.detail["owner_id"], told.webhooks_wait) == (lead.pk, lead.owner_id, True)
     both = {"user_id": "bruno", "fields": {"email": "anna@acme.example"}}  # one's own and another's
     assert ask("POST", "leads", both, Role.SALES).status_code == 409
 

@@ -71,6 +71,24 @@ def test_a_lead_is_given_to_a_seller_and_to_nobody(people: dict[str, Any]) -> No
     assert [by for by, _subject in audited("assign_leads")] == ["luca", "marta", "marta"]
 
 
+def test_a_clock_stands_while_one_waits_for_the_lead(people: dict[str, Any]) -> None:
+    lead = rated("A1", owner=people["luca"])
+    take(now())
+    luca, jonas, marta = (token_of(people[name]) for name in ("luca", "jonas", "marta"))
+    here = f"leads/{lead.pk}"
+    for verb in ("pause", "resume"):
+        assert call("post", f"{here}/{verb}", key=marta).status_code == 403
+        assert call("post", f"{here}/{verb}", key=jonas).status_code == 404
+    assert call("post", f"{here}/resume", key=luca).status_code == 409
+    since = call("post", f"{here}/pause", key=luca).json()["paused_since"]
+    assert since is not None and call("post", f"{here}/pause", key=luca).json()["paused_since"] == since
+    assert get("inbox", luca).json()[0]["paused_since"] == since
+    assert call("post", f"{here}/resume", key=luca).json()["paused_since"] is None
+    call("post", f"{here}/accept", key=luca)
+    assert call("post", f"{here}/pause", key=luca).status_code == 409
+    assert [audited("pause_clock"), audited("resume_clock")] == [[("luca", f"lead:{lead.pk}")]] * 2
+
+
 def test_a_lead_that_waits_is_postponed_and_one_in_work_has_a_next_step(people: dict[str, Any]) -> None:
     lead = rated("A1", owner=people["luca"])
     take(now())
@@ -205,8 +223,8 @@ def test_routing_is_read_by_who_looks_after_it(people: dict[str, Any]) -> None:
     assert told == [("Italy", "south", None, False, ["A1"], 0), ("Others", None, "jonas", True, [], 1)]
     assert rules_of(marta)[0]["conditions"] == ["lead.country:is:IT"]
     assert get("routing/teams", marta).json() == [
-        {"name": "north", "leader": None, "share": "mix", "is_at_work_first": False, "hands_over_to": None},
-        {"name": "south", "leader": "luca", "share": "load", "is_at_work_first": True, "hands_over_to": "north"},
+        {"id": people["jonas"].team_id, "name": "north", "leader": None, "share": "mix", "is_at_work_first": False, "hands_over_to": None},
+        {"id": luca.team_id, "name": "south", "leader": "luca", "share": "load", "is_at_work_first": True, "hands_over_to": "north"},
     ]
     sellers = {each["name"]: each for each in get("routing/sellers", marta).json()}
     assert set(sellers) == {"luca", "irina", "jonas"} and (sellers["jonas"]["open"], sellers["jonas"]["is_there"]) == (1, True)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import NOW, live, rated, take
+from tests.server.lifecycle.world import NOW, crosses, live, rated, take
 from tests.server.web.people import make_people
-from tests.server.world import audited
+from tests.server.world import audited, leads, make_source, send
 from vaglio_server.refused import Refused
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -87,3 +87,68 @@ def test_what_is_late_comes_first(lead: Any) -> None:
     take(NOW - 5 * HOUR)  # at five in the morning: its four hours are over at two in the afternoon
     assert [each[0] for each in waiting("luca", NOW)] == [lead.pk, other.pk]
     assert waiting("luca", NOW + 5 * HOUR)[0][2] == -3 * HOUR.total_seconds()
+
+
+def known(owner: Any) -> Any:
+    """Make a lead whose mail address is an identity, so that what it does is its own."""
+    source = make_source()
+    send(source, {"type": "identify", "userId": "anna", "traits": {"email": "anna@acme.example"}})
+    (made,) = leads().values()
+    type(made).objects.update(owner=owner)
+    crosses(made, "A1")
+    take()
+    return made
+
+
+def does(minutes: int, **more: Any) -> None:
+    from vaglio_server.tracking.models import Source
+
+    at = (NOW + minutes * MINUTE).isoformat()
+    send(Source.objects.get(name="site"), {"type": "track", "userId": "anna", "event": "Reply", "timestamp": at, **more})
+
+
+def test_a_wait_is_over_when_the_lead_does_something(tables: Any) -> None:
+    from vaglio_server.lifecycle.actions import pause_clock, resume_clock
+    from vaglio_server.lifecycle.models import ClockPause
+    from vaglio_server.tracking.models import Activity
+
+    people = make_people()
+    live()
+    lead = known(people["luca"])
+    does(5)  # before
+    pause_clock(lead=lead, by="luca", at=NOW + 10 * MINUTE)
+    assert waiting("luca", NOW + 50 * MINUTE) == [(lead.pk, NOW + 100 * MINUTE, 3000)]
+    does(30)
+    assert waiting("luca", NOW + 50 * MINUTE) == [(lead.pk, NOW + 80 * MINUTE, 1800)]  # it stood for twenty minutes
+    Activity.objects.filter(occurred_at=NOW + 30 * MINUTE).update(is_machine=True)  # as is found out later
+    assert waiting("luca", NOW + 50 * MINUTE) == [(lead.pk, NOW + 100 * MINUTE, 3000)]
+    does(30)
+    with pytest.raises(Refused, match="runs already"):
+        resume_clock(lead=lead, by="luca", at=NOW + 50 * MINUTE)
+    pause_clock(lead=lead, by="luca", at=NOW + HOUR)
+    assert list(ClockPause.objects.order_by("from_at").values_list("from_at", "to_at")) == [
+        (NOW + 10 * MINUTE, NOW + 30 * MINUTE), (NOW + HOUR, None),
+    ]  # fmt: skip
+    resume_clock(lead=lead, by="luca", at=NOW + 70 * MINUTE)
+    assert waiting("luca", NOW + 70 * MINUTE) == [(lead.pk, NOW + 90 * MINUTE, 1200)]
+
+
+def test_a_wait_hides_no_lead_for_ever(lead: Any) -> None:
+    from vaglio_server.lifecycle.actions import find_breaches, pause_clock, postpone_lead
+    from vaglio_server.lifecycle.queries import idle
+    from vaglio_server.users.models import User
+
+    def unanswered(at: datetime) -> list[Any]:
+        return [row.lead for each in idle(User.objects.get(username="luca"), at, 9) if each.why == "unanswered" for row in each.leads]
+
+    pause_clock(lead=lead, by="luca", at=NOW)
+    assert find_breaches(at=NOW + timedelta(days=7)) == [] and unanswered(NOW + timedelta(days=7)) == []
+    pause_clock(lead=lead, by="luca", at=NOW + timedelta(days=6))  # the same wait still
+    assert [each.step for each in find_breaches(at=NOW + timedelta(days=7) + 61 * MINUTE)] == ["owner"]
+    pause_clock(lead=lead, by="luca", at=NOW + timedelta(days=7) + 62 * MINUTE)  # another one, and its clock stands again
+    assert find_breaches(at=NOW + timedelta(days=12)) == []
+    assert unanswered(NOW + timedelta(days=12)) == [lead]
+    type(lead).objects.get().clocks.update(breached_at=None)
+    assert unanswered(NOW + timedelta(days=12)) == [lead]  # because of the wait alone
+    postpone_lead(lead=lead, until=NOW + timedelta(days=13), by="luca", at=NOW + timedelta(days=12))  # it asked for that day
+    assert unanswered(NOW + timedelta(days=12)) == [] and unanswered(NOW + timedelta(days=13)) == [lead]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.lifecycle.world import NOW, live, rated, stage, take, verbs
 from tests.server.web.people import make_people, signed_in
-from tests.server.world import audited, history, leads, make_account, make_contact, make_field, make_opportunity, make_source, send
+from tests.server.world import HOST, audited, history, leads, make_account, make_contact, make_field, make_opportunity, make_source, send
 from vaglio_server.refused import Refused
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -204,27 +204,57 @@ def test_into_an_opportunity_that_is_there(people: dict[str, Any]) -> None:
     assert convert(again, people["luca"], Wish(opportunity=suite.pk)).opportunity == suite and suite.people.count() == 2
 
 
-@pytest.mark.parametrize(
-    ("where", "is_waiting"),
-    [("new", True), ("new", False), ("known", True), ("known", False), ("by_domain", True), ("by_domain", False), ("into_a_sale", False)],
-)
-def test_it_asks_little_wherever_the_lead_works(people: dict[str, Any], where: str, is_waiting: bool) -> None:
+WHERE = ("new", "known", "by_domain", "by_name", "into_a_sale", "sale_elsewhere", "contact_there", "contact_elsewhere")
+STANDS = ("inquiry", "marketing_qualified", "sales_accepted", "sales_qualified", "recycled")
+
+
+@pytest.mark.parametrize("is_nobodys", [False, True])
+@pytest.mark.parametrize("where", WHERE)
+def test_it_asks_little_wherever_the_lead_works_and_stands(people: dict[str, Any], where: str, is_nobodys: bool) -> None:
     from benchmarks.convert import MOST_QUESTIONS, NOT_COUNTED, counted
     from vaglio_server.crm.actions import first_pipeline
-    from vaglio_server.lifecycle.actions import Wish, accept_lead
 
     first_pipeline(at=NOW)  # made once in the life of an installation
-    acme = make_account() if where != "new" else None
-    lead = named(people["luca"], account=acme if where != "by_domain" else None)
-    if not is_waiting:
+    for number, stands in enumerate(STANDS):
+        lead, wish, firm = _to_convert(people, where, number, stands, is_nobodys)
+        with counted() as sent:
+            made = convert(lead, people["luca"], wish, key="k")
+        asked = [sql for sql in sent if not sql.startswith(NOT_COUNTED)]
+        assert len(asked) <= MOST_QUESTIONS, (stands, asked)
+        assert made.account.fields["employees"] == 90 and made.opportunity is not None  # all there is to write was written
+        assert firm is None or made.account == firm
+        lead.refresh_from_db()
+        assert lead.account == made.account and lead.due_at is not None and history(made.account)[0] == ("name", made.account.name)
+        assert lead.owner == people["luca"] and list(made.opportunity.contacts.all()) == [made.contact]
+        assert not lead.enrollments.filter(left_at=None).exists()
+        if is_nobodys:
+            assert lead.fields["lead_owner"] is None
+            assert [value for field, value in history(lead) if field == "owner_id"] == [str(people["luca"].pk)]
+
+
+def _to_convert(people: dict[str, Any], where: str, number: int, stands: str, is_nobodys: bool) -> tuple[Any, Any, Any]:
+    """Return a lead that stands somewhere, what is wished, and the company it goes to, None: a new one."""
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.lifecycle.actions import Why, Wish, accept_lead, move_lead
+
+    domain = f"firm{number}.example"
+    firm = make_account(name=f"Firm{number} Works", domain=domain) if where != "new" else None
+    told = {"email": f"anna@{domain}" if where != "by_name" else f"anna{number}@gmail.com", "company": f"Firm{number} Works S.p.A."}
+    works_at = firm if where in ("known", "into_a_sale", "contact_there") else None
+    if where == "contact_elsewhere":
+        works_at = make_account(name="Elsewhere", domain=f"elsewhere{number}.example")
+    lead = named(people["luca"], works_at, "C1" if stands == "inquiry" else "A1", **told, lead_owner="Somebody" if is_nobodys else None)
+    if where.startswith("contact"):
+        make_contact(firm, people["luca"], email=told["email"])
+    if stands not in ("inquiry", "marketing_qualified"):
         accept_lead(lead=lead, seller=people["luca"], at=NOW)
-    wish = Wish(sale={}) if where != "into_a_sale" else Wish(opportunity=make_opportunity(acme, people["luca"]).pk)
-    with counted() as sent:
-        made = convert(lead, people["luca"], wish, key="k")
-    assert made.account.fields["employees"] == 90 and made.opportunity is not None  # all there is to write was written
-    assert sum(not sql.startswith(NOT_COUNTED) for sql in sent) <= MOST_QUESTIONS
-    lead.refresh_from_db()
-    assert lead.account == made.account and lead.due_at is not None and history(made.account)[0] == ("name", made.account.name)
+    if stands in ("sales_qualified", "recycled"):
+        move_lead(lead=lead, verb="recycle" if stands == "recycled" else "sales_qualify", why=Why("not_now"), by="luca", at=NOW)
+    if is_nobodys:
+        Lead.objects.filter(pk=lead.pk).update(owner=None)
+    assert stage(lead) == stands
+    wish = Wish(opportunity=make_opportunity(firm, people["luca"]).pk) if "sale" in where else Wish(sale={})
+    return lead, wish, firm
 
 
 def test_a_contact_stays_where_it_works(people: dict[str, Any]) -> None:
@@ -287,6 +317,81 @@ def test_what_is_nobodys_is_the_sellers(people: dict[str, Any]) -> None:
     lead.refresh_from_db()
     assert lead.owner == made.contact.owner == made.opportunity.owner == people["jonas"]
     assert Happening.objects.get(kind="lead.assigned").detail["owner_id"] == people["jonas"].pk
+
+
+def hands_over(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import Queue
+
+    Queue.objects.create(team=people["luca"].team, hands_over_to=people["jonas"].team)
+
+
+def test_without_an_opportunity_it_is_handed_over_with_its_contact(people: dict[str, Any]) -> None:
+    from benchmarks.convert import NOT_COUNTED, counted
+    from vaglio_server.lifecycle.actions import Wish, undo_conversion
+    from vaglio_server.lifecycle.models import Happening
+
+    lead = named(people["luca"])
+    with counted() as sent:
+        convert(lead, people["luca"], Wish(), key="k")
+    assert sum(not sql.startswith(NOT_COUNTED) for sql in sent) <= 15  # where nobody hands over
+    hands_over(people)
+    lead = named(people["luca"], email="bo@beta.example", first_name="Bo")
+    made = convert(lead, people["luca"], Wish(), key="k")
+    lead.refresh_from_db()
+    made.contact.refresh_from_db()
+    assert stage(lead) == "sales_qualified" and lead.owner == made.contact.owner == people["jonas"] and made.was_handed_over
+    assert Happening.objects.filter(kind="lead.assigned", lead=lead).latest("id").detail["owner_id"] == people["jonas"].pk
+    assert convert(lead, people["luca"], Wish(), key="k") == made  # a double click hands nothing over again
+    assert [value for field, value in history(lead) if field == "owner_id"] == [str(people["luca"].pk), str(people["jonas"].pk)]
+    undo_conversion(conversion=made, by="jonas", at=NOW + 2 * MINUTE)
+    lead.refresh_from_db()
+    assert lead.owner == people["luca"] and stage(lead) == "marketing_qualified" and lead.standing.team is None
+
+
+def test_where_nobody_of_the_other_team_can_take_it_it_waits_for_them(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import Wish, give_waiting
+    from vaglio_server.lifecycle.models import Seller
+
+    hands_over(people)
+    seller = Seller.objects.create(user=people["jonas"], capacity=0)
+    lead = named(people["luca"])
+    made = convert(lead, people["luca"], Wish())
+    lead.refresh_from_db()
+    assert lead.owner is None and lead.standing.team == people["jonas"].team and made.contact.owner == people["luca"]
+    seller.capacity = None
+    seller.save()
+    assert give_waiting(limit=9, at=NOW + MINUTE).given == 1
+
+
+def test_what_is_nobodys_and_handed_over_is_nobodys_again_when_that_is_undone(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.lifecycle.actions import Wish, undo_conversion
+
+    hands_over(people)
+    lead = named(people["luca"])
+    Lead.objects.filter(pk=lead.pk).update(owner=None)
+    made = convert(lead, people["luca"], Wish())
+    lead.refresh_from_db()
+    assert lead.owner == people["jonas"]
+    undo_conversion(conversion=made, by="jonas", at=NOW + 2 * MINUTE)
+    lead.refresh_from_db()
+    assert lead.owner is None and lead.standing.team is None
+
+
+def test_whoever_handed_it_over_is_led_to_what_they_made_however_often_they_ask(people: dict[str, Any]) -> None:
+    from tests.server.api.test_stages import call, token_of
+
+    hands_over(people)
+    lead = named(people["luca"])
+    luca, irina = signed_in(people["luca"]), signed_in(people["irina"])
+    said = [luca.post(f"/leads/{lead.pk}/convert", {"key": "k", "opportunity": "none"}, headers=HOST, follow=True) for _ in range(2)]
+    assert "as your team hands over what it has qualified" in said[0].content.decode() and "converted already" in said[1].content.decode()
+    assert [each.redirect_chain[-1][0] for each in said] == ["/inbox", "/inbox"]
+    assert irina.post(f"/leads/{lead.pk}/convert", {"key": "k"}, headers=HOST).status_code == 404
+    other = named(people["luca"], email="bo@beta.example", first_name="Bo")
+    told = {"key": "k", "has_opportunity": False}
+    assert [call("post", f"leads/{other.pk}/convert", told, key=token_of(people["luca"])).status_code for _ in range(2)] == [201, 200]
+    assert call("post", f"leads/{other.pk}/convert", told, key=token_of(people["irina"])).status_code == 404
 
 
 def test_a_contact_with_that_address_is_there_for_every_seller(people: dict[str, Any]) -> None:

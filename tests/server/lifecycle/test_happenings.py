@@ -36,7 +36,7 @@ def test_it_works() -> None:
     assert (crossed["rating_before"], crossed["rating_after"]) == (None, "A1")
     assert (moved["from"], moved["to"], moved["by"]) == ("inquiry", "marketing_qualified", "lifecycle")
     assert assigned["owner_id"] == breached["owner_id"] == lead.owner_id and breached["rating"] == "A1"
-    assert escalated == {"step": "owner", "rating": "A1", "owner_id": lead.owner_id, "to_id": lead.owner_id}
+    assert escalated == {"step": "owner", "turn": 0, "rating": "A1", "owner_id": lead.owner_id, "to_id": lead.owner_id}
     assert nurtured == {"list": "newsletter", "rating": "A1", "why": "recycled"}
     assert (verdict["verdict"], verdict["reason"], verdict["by"]) == ("rejected", "no_need", "luca")
 

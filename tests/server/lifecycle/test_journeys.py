@@ -103,6 +103,13 @@ class Journey(RuleBasedStateMachine):
         with killed_after(crossings, where), suppress(KeyboardInterrupt):
             self._work(5)
 
+    @rule(where=st.sampled_from(["_breach", "_give_to_others", "tell"]))
+    def one_is_killed_who_looks_for_what_is_late(self, where: str) -> None:
+        from vaglio_server.lifecycle.actions import escalation, find_breaches
+
+        with killed_after(escalation, where), suppress(KeyboardInterrupt):
+            find_breaches(at=self.now)
+
     def _work(self, limit: int) -> None:
         from vaglio_server.connectors.actions import fan_out
         from vaglio_server.lifecycle.actions import find_breaches, give_waiting, look_again, look_at_all, take_crossings
@@ -120,7 +127,11 @@ class Journey(RuleBasedStateMachine):
             with suppress(Refused):
                 self._decide(who, deed)
 
-    @rule(who=WHO, deed=st.sampled_from(["accept", "reject", "sales_qualify", "recycle"]), where=st.sampled_from(["tell", "follow_moves"]))
+    @rule(
+        who=WHO,
+        deed=st.sampled_from(["accept", "reject", "sales_qualify", "recycle"]),
+        where=st.sampled_from(["audit_many", "follow_moves"]),
+    )
     def the_process_is_killed_meanwhile(self, who: int, deed: str, where: str) -> None:
         from vaglio_server.lifecycle.actions import moves
 
@@ -180,6 +191,13 @@ class Journey(RuleBasedStateMachine):
         with suppress(Refused):
             say_next_step(lead=self.leads[who], step="call", on=on, by="luca", at=self.now)
 
+    @rule(who=WHO, deed=st.sampled_from(["pause_clock", "resume_clock"]))
+    def one_waits_for_it(self, who: int, deed: str) -> None:
+        from vaglio_server.lifecycle import actions
+
+        with suppress(Refused):
+            getattr(actions, deed)(lead=self.leads[who], by="luca", at=self.now)
+
     @rule(who=WHO, to=st.sampled_from(["luca", "irina", "jonas", None]))
     def it_is_given_by_hand(self, who: int, to: str | None) -> None:
         from vaglio_server.lifecycle.actions import assign_by_hand
@@ -203,6 +221,16 @@ class Journey(RuleBasedStateMachine):
         make_live(MODEL.replace("id: demo, kind", "id: demos, kind") + other)
         type(self.leads[0]).objects.update(due_at=None)  # as if all had been scored, and their ratings had stayed
         self.lists, self.versions = (OTHER, OTHER_RECYCLED), 2
+
+    @invariant()
+    def each_step_is_taken_once_and_told_once(self) -> None:
+        from vaglio_server.lifecycle.models import Escalation, Happening
+
+        taken = list(Escalation.objects.order_by("id").values_list("clock", "turn", "step"))
+        assert len(set(taken)) == len(taken)
+        ended = {(clock, turn) for clock, turn, step in taken if step == "queue"}
+        assert all(turn == 0 or (clock, turn - 1) in ended for clock, turn, _step in taken), "a turn begins when the one before ends"
+        assert Happening.objects.filter(kind="clock.escalated").count() == sum(1 for *_which, step in taken if step != "again")
 
     @invariant()
     def each_stands_in_one_place(self) -> None:

@@ -121,9 +121,43 @@ def test_a_promise_that_is_not_kept_goes_to_the_leader_and_then_to_somebody_else
     assert owner(lead) == "luca"
     assert steps(NOW + 121 * HOUR / 60) == [("queue", "irina")]
     assert owner(lead) == "irina"
-    assert steps(NOW + 9 * DAY) == [] and SlaClock.objects.get().ended_at is None
-    assert audited("breach_clock") == [("lifecycle", f"lead:{lead.pk}")]
+    assert SlaClock.objects.get().ended_at is None and audited("breach_clock") == [("lifecycle", f"lead:{lead.pk}")]
     assert Escalation.objects.count() == Happening.objects.filter(kind="clock.escalated").count() == 3
+
+
+def test_whoever_gets_a_late_lead_has_the_promised_time_anew_until_nobody_is_left(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.lifecycle.actions import find_breaches, give_waiting
+    from vaglio_server.lifecycle.models import Escalation, Happening, Queue
+    from vaglio_server.lifecycle.queries import queue
+    from vaglio_server.users.actions import create_user
+
+    Queue.objects.create(team=people["luca"].team, leader=people["ada"])
+    rule("south", team=people["luca"].team)
+    lead = rated("A1", owner=people["luca"])  # an hour is promised, from ten o'clock on
+    take()
+
+    def steps(minutes: int) -> list[tuple[int, str, str | None]]:
+        found = find_breaches(at=NOW + minutes * HOUR / 60)
+        assert find_breaches(at=NOW + minutes * HOUR / 60) == []  # another worker, or the same again
+        return [(each.turn, each.step, each.to and each.to.username) for each in found]
+
+    assert [steps(61), steps(91)] == [[(0, "owner", "luca")], [(0, "leader", "ada")]]
+    assert steps(121) == [(0, "queue", "irina")] and owner(lead) == "irina"  # at 12:01; from one to two nobody works
+    assert steps(239) == []  # 59 minutes of hers, an hour's break not counted
+    assert [steps(242), steps(272)] == [[(1, "owner", "irina")], [(1, "leader", "ada")]]
+    assert steps(302) == [(1, "queue", None)] and owner(lead) is None
+    assert [each.lead for each in queue(people["marta"], NOW + 9 * DAY, 9).rows] == [lead]  # marketing sees it
+    assert steps(10_000) == []
+    create_user(name="sofia", email="", password=None, role="sales", team="south", by="test", at=NOW)
+    assert give_waiting(limit=9, at=NOW + 4 * DAY).given == 1 and owner(lead) == "sofia"
+    assert steps(4 * 1440) == [] and Escalation.objects.filter(step="again").count() == 1
+    assert steps(4 * 1440 + 59) == []
+    assert steps(4 * 1440 + 61) == [(2, "owner", "sofia")]
+    assert steps(10 * 1440) == [(2, "leader", "ada"), (2, "queue", None)]  # the worker was away
+    Lead.objects.filter(pk=lead.pk).update(owner=people["luca"])  # by hand, though he let it run out
+    assert [steps(10 * 1440), steps(10 * 1440 + 61)] == [[], [(3, "owner", "luca")]]
+    assert Happening.objects.filter(kind="clock.escalated").count() == Escalation.objects.exclude(step="again").count() == 10
 
 
 def test_with_nobody_else_it_is_everybodys_to_take(people: dict[str, Any]) -> None:

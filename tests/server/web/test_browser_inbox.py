@@ -51,6 +51,10 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     come_in(boss, server, "ada")
     boss.goto(f"{server.address}/inbox")
     boss.wait_for_function("() => document.querySelectorAll('section.inbox .person a').length === 4", timeout=60_000)
+    boss.keyboard.press("j")
+    boss.keyboard.press("p")
+    boss.click(".menu-in >> text=Waiting for the lead")
+    boss.wait_for_selector("td.is-paused >> text=paused since")
     for scheme, width, height in WIDTHS:
         page, complaints = opened(browser, scheme, width, height)
         come_in(page, server, "ada")  # who sees all of them
@@ -66,6 +70,8 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
             assert page.locator(".top nav").bounding_box()["height"] < 60
         assert complaints == []
         page.context.close()
+    boss.click("text=They answered")
+    boss.wait_for_selector("text=Its clock runs on.")
     page, complaints = opened(browser)
     come_in(page, server, "luca")
     page.keyboard.press("Control+k")

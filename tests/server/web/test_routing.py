@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import live, rated, take
+from tests.server.lifecycle.world import NOW, live, rated, take
 from tests.server.web.people import make_people, signed_in
 from tests.server.world import HOST, audited, make_account
 
@@ -111,6 +111,24 @@ def test_a_team_shares_as_is_said(people: dict[str, Any]) -> None:
     assert ">marta</option>" not in said(people["ada"], f"/routing/teams/{south.pk}", **given)
     page = said(people["ada"], f"/routing/teams/{south.pk}", share="load", leader=people["marta"].pk)
     assert f'<option value="{people["marta"].pk}" selected>marta</option>' in page  # one who sells not leads all the same, and stays so
+
+
+def test_a_leader_who_is_blocked_stays_and_is_seen_to_be(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import Queue
+    from vaglio_server.users.actions import block_user
+
+    south = people["luca"].team
+    said(people["ada"], f"/routing/teams/{south.pk}", share="mix", leader=people["irina"].pk)
+    block_user(user=people["irina"], by="ada", at=NOW)
+    page = signed_in(people["marta"]).get("/routing").content.decode()
+    assert "is blocked and told nothing" in page and f'<option value="{people["irina"].pk}" selected>' in page
+    assert "Saved." in said(people["marta"], f"/routing/teams/{south.pk}", share="load", leader=people["irina"].pk)  # as the form has it
+    assert (Queue.objects.get().share, Queue.objects.get().leader) == ("load", people["irina"])
+    north = people["jonas"].team
+    page = said(people["marta"], f"/routing/teams/{north.pk}", share="mix", leader=people["irina"].pk)
+    assert "cannot sign in, so nobody would be told" in page and not Queue.objects.filter(team=north).exists()
+    said(people["marta"], f"/routing/teams/{south.pk}", share="load", leader="")
+    assert Queue.objects.get().leader is None
 
 
 def test_a_calendar_is_kept_in_words(people: dict[str, Any]) -> None:

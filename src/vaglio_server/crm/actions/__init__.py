@@ -6,6 +6,7 @@ from vaglio_server.crm.actions.countries import unify_countries
 from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
 from vaglio_server.crm.actions.knowledge import (
     KNOWLEDGE,
+    Change,
     column_text,
     copy_rows,
     lock_leads,
@@ -22,7 +23,6 @@ from vaglio_server.crm.actions.leads import (
     learn,
     learn_account,
     make_accounts,
-    place_lead,
     refuse_gone,
     set_account,
     set_account_of,
@@ -46,7 +46,7 @@ from vaglio_server.crm.actions.opportunities import (
     set_opportunity_contact,
 )
 from vaglio_server.crm.actions.outcomes import Became, bring_outcomes, put_outcome, record_outcome, record_outcomes, take_back_outcomes
-from vaglio_server.crm.actions.owners import OWNER, assign_account, assign_leads, write_owners
+from vaglio_server.crm.actions.owners import OWNER, assign_account, assign_leads, owner_before, write_owners
 from vaglio_server.crm.actions.pipelines import (
     first_ending_stage,
     first_open_stage,
@@ -55,6 +55,7 @@ from vaglio_server.crm.actions.pipelines import (
     remove_pipeline,
     set_pipeline,
 )
+from vaglio_server.crm.actions.placing import Place, place_lead
 from vaglio_server.crm.actions.records import FaultyValues, Fitting, Told, put
 from vaglio_server.crm.actions.taking_back import ACCOUNT, take_back_accounts, take_back_leads, write_back
 
@@ -64,6 +65,7 @@ __all__ = [
     "OWNER",
     "Became",
     "Brought",
+    "Change",
     "DomainTaken",
     "FaultyValues",
     "FieldTaken",
@@ -71,6 +73,7 @@ __all__ = [
     "Learned",
     "NewField",
     "NotYours",
+    "Place",
     "SaidOfContact",
     "Told",
     "add_leads_to_list",
@@ -105,6 +108,7 @@ __all__ = [
     "make_due",
     "move_pipeline",
     "now_known",
+    "owner_before",
     "place_lead",
     "placed",
     "put",

@@ -18,9 +18,11 @@ from vaglio_server.crm.logic.countries import written
 from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.crm.models import PRESENT
 
+Change = tuple[str, int, str, Any]  # of a record: its kind, id, field and the value it took
 KNOWLEDGE = 730_410  # the advisory lock
 KINDS = ("lead", "account", "contact", "opportunity")  # of records that have a history
 MANY_CONTACTS = 730_417  # whoever looks up contacts and makes those that are missing does it alone, so that nobody is doubled
+EARLIER = "earlier"  # by whom the history says what holds though nobody wrote it there when it came to be so
 STAFF = 730_414  # the second one: who works where stands still
 
 
@@ -51,19 +53,16 @@ def lock_staff(cursor: Any, account: int) -> list[int]:
     return [row[0] for row in cursor.fetchall()]
 
 
-def lock_places(cursor: Any, lead: int, accounts: Iterable[int], domain: str | None = None) -> list[int]:
+def lock_places(cursor: Any, lead: int, accounts: Iterable[int]) -> list[int]:
     """Take the rows of a lead and of everybody at some accounts, whom nobody joins until the transaction ends, and return their ids.
-
-    ``domain``: the account of that is one of them. One that is made meanwhile has nobody, who would join it only under our lock.
 
     For what writes to a lead and to the accounts too; nobody else makes contacts meanwhile.
     """
     cursor.execute("SELECT pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", [MANY_CONTACTS, STAFF])
     cursor.execute(
-        """SELECT id FROM crm_lead WHERE id IN (SELECT %s::bigint UNION SELECT id FROM crm_lead WHERE account_id = ANY(%s)
-            UNION SELECT id FROM crm_lead WHERE account_id IN (SELECT id FROM crm_account WHERE domain = %s))
+        """SELECT id FROM crm_lead WHERE id IN (SELECT %s::bigint UNION SELECT id FROM crm_lead WHERE account_id = ANY(%s))
         ORDER BY id FOR NO KEY UPDATE""",
-        [lead, list(accounts), domain],
+        [lead, list(accounts)],
     )
     return [row[0] for row in cursor.fetchall()]
 
@@ -93,13 +92,16 @@ def write_changes(cursor: Any, subject: str, changes: Iterable[tuple[int, str, A
         copy_rows(cursor, f"crm_fieldchange ({subject}_id, field, value, known_at, by, written)", rows)
 
 
-def write_changes_of_each(cursor: Any, changes: Iterable[tuple[str, int, str, Any]], known_at: datetime, by: str) -> None:
-    """Write the history of records of several kinds at once: the kind, id, field and the value it took."""
-    rows = (
-        [*(record if kind == subject else None for kind in KINDS), name, json.dumps(value), known_at, by, written(value)]
-        for subject, record, name, value in changes
-    )
-    copy_rows(cursor, f"crm_fieldchange ({', '.join(f'{kind}_id' for kind in KINDS)}, field, value, known_at, by, written)", rows)
+def write_changes_of_each(
+    cursor: Any, changes: Iterable[Change], known_at: datetime, by: str, *, earlier: Iterable[Change] = ()
+) -> None:  # fmt: skip
+    """Write the history of records of several kinds at once; ``earlier`` is what held before and the history does not say."""
+    rows = [
+        [*(record if kind == subject else None for kind in KINDS), name, json.dumps(value), known_at, who, written(value)]
+        for who, told in ((EARLIER, earlier), (by, changes)) for subject, record, name, value in told
+    ]  # fmt: skip
+    if rows:
+        copy_rows(cursor, f"crm_fieldchange ({', '.join(f'{kind}_id' for kind in KINDS)}, field, value, known_at, by, written)", rows)
 
 
 def copy_rows(cursor: Any, target: str, rows: Iterable[Sequence[Any]]) -> None:

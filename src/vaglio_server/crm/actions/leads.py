@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.knowledge import copy_rows, lock_leads, make_due, now_known, write_changes
 from vaglio_server.crm.logic.domains import company_domain
-from vaglio_server.crm.models import PRESENT, Account, Lead
+from vaglio_server.crm.models import Account, Lead
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 
@@ -157,15 +157,6 @@ def set_account_of(cursor: Any, lead: int, account: int | None, known_at: dateti
     """Write a lead's account and its history; the lead and everybody at both accounts must be held."""
     cursor.execute("UPDATE crm_lead SET account_id = %s WHERE id = %s", [account, lead])
     write_changes(cursor, "lead", [(lead, "account_id", str(account) if account is not None else None)], known_at, by)
-
-
-def place_lead(cursor: Any, lead: int, account: int, staff: list[int], known_at: datetime) -> None:
-    """Write a lead's account and have all who work there scored again, whose rows are held; its history is the caller's to write."""
-    cursor.execute(
-        f"""UPDATE crm_lead SET due_at = %s, account_id = CASE WHEN id = %s THEN %s ELSE account_id END
-        WHERE id = ANY(%s) AND {PRESENT}""",
-        [known_at, lead, account, staff],
-    )
 
 
 @dataclass(frozen=True)

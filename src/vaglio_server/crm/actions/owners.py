@@ -1,20 +1,19 @@
 """Whose leads are, as people and files say it: with a history like a field's, so that what a file gave can be taken back."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions.knowledge import column_text, make_due, now_known, write_changes
-from vaglio_server.crm.actions.leads import write_values
+from vaglio_server.crm.actions.knowledge import Change, column_text, make_due, now_known, write_changes, write_changes_of_each
 from vaglio_server.crm.logic.standard import LEAD_OWNER
 from vaglio_server.crm.models import Account, Lead
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
 
 OWNER = "owner_id"  # a column, with a history like a field's
-UNKNOWN = "earlier"  # by whom the history says that a lead had an owner whom it does not know of: given before owners had a history
 
 
 @transaction.atomic
@@ -47,36 +46,36 @@ def assign_account(*, account: Account, owner: User | None, by: str, at: datetim
 def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: datetime, *, by: str) -> list[int]:
     """Write whose leads are that are held, with their history, and return those of whom it was not so; a user who is gone is nobody.
 
-    Scores do not read it, so nobody is due but who loses the text of an owner who was nobody here: models may read that field.
+    What a file called an owner who was nobody here goes from leads that have one; it stays in their history. Scores do not read whose a
+    lead is, so nobody else is due: models may read that field.
     """
     cursor.execute(
-        """SELECT lead.id, lead.owner_id, its.owner, told.value #>> '{}'
+        """SELECT lead.id, lead.owner_id, its.owner, told.value #>> '{}', its.owner IS NOT NULL AND lead.fields ->> %s IS NOT NULL
         FROM unnest(%s::bigint[], %s::bigint[]) AS asked (lead, owner) JOIN crm_lead AS lead ON lead.id = asked.lead
         CROSS JOIN LATERAL (SELECT (SELECT id FROM users_user WHERE id = asked.owner) AS owner) AS its
         LEFT JOIN LATERAL (SELECT value FROM crm_fieldchange WHERE lead_id = lead.id AND field = %s ORDER BY known_at DESC, id DESC LIMIT 1)
             AS told ON true
-        WHERE lead.owner_id IS DISTINCT FROM its.owner ORDER BY lead.id""",
-        [list(owners), list(owners.values()), OWNER],
+        WHERE lead.owner_id IS DISTINCT FROM its.owner OR (its.owner IS NOT NULL AND lead.fields ->> %s IS NOT NULL) ORDER BY lead.id""",
+        [LEAD_OWNER, list(owners), list(owners.values()), OWNER, LEAD_OWNER],
     )
-    changed = [(lead, column_text(before), owner, told) for lead, before, owner, told in cursor.fetchall()]
-    unknown = [(lead, OWNER, before) for lead, before, _owner, told in changed if before != told]
-    write_changes(cursor, "lead", unknown, known_at, UNKNOWN)
-    write_changes(cursor, "lead", [(lead, OWNER, column_text(owner)) for lead, _before, owner, _told in changed], known_at, by)
-    cursor.execute(
-        """UPDATE crm_lead SET owner_id = its.owner FROM unnest(%s::bigint[], %s::bigint[]) AS its (lead, owner)
-        WHERE crm_lead.id = its.lead""",
-        [[row[0] for row in changed], [row[2] for row in changed]],
-    )
-    _forget_texts(cursor, [lead for lead, owner in owners.items() if owner is not None], known_at, by)
+    rows = cursor.fetchall()
+    changed = [(lead, before, owner, told) for lead, before, owner, told, _has_text in rows if before != owner]
+    texts = [lead for lead, _before, _owner, _told, has_text in rows if has_text]
+    earlier = [each for lead, before, _owner, told in changed for each in owner_before(lead, before, told)]
+    now: list[Change] = [("lead", lead, OWNER, column_text(owner)) for lead, _before, owner, _told in changed]
+    write_changes_of_each(cursor, [*now, *(("lead", lead, LEAD_OWNER, None) for lead in texts)], known_at, by, earlier=earlier)
+    if changed:
+        cursor.execute(
+            """UPDATE crm_lead SET owner_id = its.owner FROM unnest(%s::bigint[], %s::bigint[]) AS its (lead, owner)
+            WHERE crm_lead.id = its.lead""",
+            [[row[0] for row in changed], [row[2] for row in changed]],
+        )
+    if texts:
+        cursor.execute("UPDATE crm_lead SET fields = fields || %s WHERE id = ANY(%s)", [json.dumps({LEAD_OWNER: None}), texts])
+        make_due(cursor, texts, known_at)
     return [row[0] for row in changed]
 
 
-def _forget_texts(cursor: Any, owned: list[int], known_at: datetime, by: str) -> None:
-    """Take from leads that have an owner what a file called one who was nobody here; it stays in their history."""
-    cursor.execute(
-        "SELECT id FROM crm_lead WHERE id = ANY(%s) AND owner_id IS NOT NULL AND fields ->> %s IS NOT NULL ORDER BY id", [owned, LEAD_OWNER]
-    )
-    told = [row[0] for row in cursor.fetchall()]
-    if told:
-        write_values(cursor, {lead: {LEAD_OWNER: None} for lead in told}, known_at, by)
-        make_due(cursor, told, known_at)
+def owner_before(lead: int, owner: int | None, told: str | None) -> list[Change]:
+    """Return what the history of a lead lacks of whose it was: it was given before owners had a history; ``told`` is what it says last."""
+    return [("lead", lead, OWNER, column_text(owner))] if column_text(owner) != told else []

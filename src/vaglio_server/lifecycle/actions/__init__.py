@@ -1,7 +1,7 @@
 """Every write about where leads stand."""
 
 from vaglio_server.lifecycle.actions.clocks import pause_clock, resume_clock
-from vaglio_server.lifecycle.actions.conversion import Into, Wish, convert_lead
+from vaglio_server.lifecycle.actions.conversion import convert_lead
 from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
 from vaglio_server.lifecycle.actions.demo import begin_day, let_time_pass
 from vaglio_server.lifecycle.actions.escalation import find_breaches
@@ -19,6 +19,7 @@ from vaglio_server.lifecycle.actions.notices import (
 )
 from vaglio_server.lifecycle.actions.nurture import leave_gone
 from vaglio_server.lifecycle.actions.opinions import give_opinion
+from vaglio_server.lifecycle.actions.putting import put_lead
 from vaglio_server.lifecycle.actions.routing import assign_by_hand, give_to_others, give_waiting, hand_on
 from vaglio_server.lifecycle.actions.routing_rules import Ruling, change_rule, create_rule, move_rule, remove_rule
 from vaglio_server.lifecycle.actions.sales import add_to_opportunity, change_opportunity, open_opportunity, remove_from_opportunity
@@ -36,6 +37,7 @@ from vaglio_server.lifecycle.actions.steps import postpone_lead, say_next_step
 from vaglio_server.lifecycle.actions.telling import forget_happenings
 from vaglio_server.lifecycle.actions.undoing import undo_conversion
 from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead
+from vaglio_server.lifecycle.actions.wish import Into, Wish
 
 __all__ = [
     "MENDS",
@@ -75,6 +77,7 @@ __all__ = [
     "open_opportunity",
     "pause_clock",
     "postpone_lead",
+    "put_lead",
     "reject_lead",
     "remind",
     "remove_calendar",

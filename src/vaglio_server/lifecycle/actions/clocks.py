@@ -1,12 +1,18 @@
-"""Promised responses: paused while we wait for the lead."""
+"""Promised responses: paused while we wait for the lead.
+
+A pause of which nobody says that it is over ends by itself, see :func:`vaglio_server.lifecycle.queries.answered_at`: that is never written,
+until the next one begins or somebody says so.
+"""
 
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import ClockPause, SlaClock
+from vaglio_server.lifecycle.queries import answered_at
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 
@@ -18,30 +24,56 @@ def pause_clock(*, lead: Lead, by: str, at: datetime) -> ClockPause:
     Raises
     ------
     Refused
-        None runs.
+        None runs, or the lead was merged into another.
     """
     clock = _running(lead)
-    made, is_new = ClockPause.objects.get_or_create(clock=clock, to_at=None, defaults={"from_at": at, "by": by})
-    if is_new:
-        audit(by=by, verb="pause_clock", subject=f"lead:{lead.pk}", at=at)
-    return made
+    standing = _standing(clock, at)
+    if standing is not None:
+        return standing
+    audit(by=by, verb="pause_clock", subject=f"lead:{lead.pk}", at=at)
+    return ClockPause.objects.create(clock=clock, from_at=at, by=by)
 
 
 @transaction.atomic
 def resume_clock(*, lead: Lead, by: str, at: datetime) -> None:
-    """Let the clock of a lead run on.
+    """Let the clock of a lead run on that stands because we wait for it.
 
     Raises
     ------
     Refused
-        None stands.
+        None stands, or the lead was merged into another.
     """
-    if not ClockPause.objects.filter(clock=_running(lead), to_at=None).update(to_at=at):
+    standing = _standing(_running(lead), at)
+    if standing is None:
         raise Refused(_("the clock of this lead runs already"))
+    standing.to_at = at
+    standing.save(update_fields=["to_at"])
     audit(by=by, verb="resume_clock", subject=f"lead:{lead.pk}", at=at)
 
 
+def end_wait(clock: SlaClock, at: datetime) -> None:
+    """Write down when the wait for a lead was over: now, if it was not by itself. The clock is held."""
+    if (standing := _standing(clock, at)) is not None:
+        standing.to_at = at
+        standing.save(update_fields=["to_at"])
+
+
+def _standing(clock: SlaClock, at: datetime) -> ClockPause | None:
+    """Return the pause by which a clock stands now; of one that ended by itself it is written when."""
+    found = ClockPause.objects.filter(clock=clock, to_at=None).first()
+    if found is None:
+        return None
+    ended = answered_at([found], {clock.pk: clock.lead_id})[found.pk]
+    if at < ended:
+        return found
+    found.to_at = ended
+    found.save(update_fields=["to_at"])
+    return None
+
+
 def _running(lead: Lead) -> SlaClock:
+    Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
+    refuse_gone(lead.pk)
     clock = SlaClock.objects.select_for_update().filter(lead=lead, ended_at=None).first()
     if clock is None:
         raise Refused(_("no clock runs for this lead"))

@@ -13,67 +13,46 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import (
-    Became,
+    OWNER,
+    Change,
     FaultyValues,
     Fitting,
+    Place,
     Told,
     column_text,
     first_open_stage,
     lock_places,
     make_account_of,
     now_known,
+    owner_before,
     place_lead,
     placed,
     put,
-    put_outcome,
     refuse_gone,
     write_changes_of_each,
-    write_owners,
 )
 from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.crm.logic.fields import check_all
-from vaglio_server.crm.logic.standard import columns
-from vaglio_server.crm.models import Account, Contact, Fate, Lead, Opportunity, OpportunityContact, Outcome, PipelineStage
-from vaglio_server.crm.queries import LARGEST_ID
+from vaglio_server.crm.logic.standard import LEAD_OWNER, columns
+from vaglio_server.crm.models import Account, Contact, Lead, Opportunity, Outcome, PipelineStage
+from vaglio_server.lifecycle.actions.handover import hand_over
 from vaglio_server.lifecycle.actions.keys import check_key
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.telling import converted, given_by_hand
+from vaglio_server.lifecycle.actions.wish import LONGEST_NAME, Wish, check_wish
 from vaglio_server.lifecycle.logic.mapping import Given, given
 from vaglio_server.lifecycle.logic.sale import sale_name
 from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Stage, way_to_convert
-from vaglio_server.lifecycle.models import Conversion, Made, StageMove
-from vaglio_server.lifecycle.queries.ground import Ground, ground_of
+from vaglio_server.lifecycle.models import TEAM, Conversion, Made, StageMove
+from vaglio_server.lifecycle.queries.ground import Asked, Ground, ground_of, likely_accounts
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import Role, User
 
 TRIES = 5
-LONGEST_NAME = 200
 SALE = ("name", "amount", "currency", "close_date", "stage")  # what is said of a new opportunity
 SAYS = "says"  # beside the records that a conversion changed: that its contact has a say in an opportunity that was there
 CALLED_BY = ("first_name", "last_name", "name", "email")
-
-
-@dataclass(frozen=True)
-class Into:
-    """Which record a lead becomes: that of a number; else the one that is surely it, or a new one.
-
-    ``is_another``: a new one in any case. ``name`` is that of a new company.
-    """
-
-    number: int | None = None
-    is_another: bool = False
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Wish:
-    """Into what a lead is converted. ``opportunity`` is one that is there, ``sale`` the values of a new one; with neither there is none."""
-
-    account: Into = field(default_factory=Into)
-    contact: Into = field(default_factory=Into)
-    opportunity: int | None = None
-    sale: Mapping[str, Any] | None = None
 
 
 class _Elsewhere(Exception):
@@ -96,7 +75,8 @@ class _Work:
     known_at: datetime
     made: list[str] = field(default_factory=list)
     changed: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
-    history: list[tuple[str, int, str, Any]] = field(default_factory=list)
+    history: list[Change] = field(default_factory=list)
+    earlier: list[Change] = field(default_factory=list)
 
     @property
     def lead(self) -> Lead:
@@ -120,8 +100,9 @@ def convert_lead(*, lead: Lead, wish: Wish | None = None, seller: User, key: str
         Something does not fit; a record is not there or not the seller's to see; the lead is disqualified, or was merged into another.
     """
     asked = wish or Wish()
-    _check(asked, key)
-    accounts = {number for number in (asked.account.number, lead.account_id) if number is not None}
+    check_key(key)
+    check_wish(asked)
+    accounts: set[int] = set()
     for _try in range(TRIES):
         try:
             with transaction.atomic():
@@ -131,43 +112,31 @@ def convert_lead(*, lead: Lead, wish: Wish | None = None, seller: User, key: str
     raise Refused(_("the company of this lead changes just now; try again"))
 
 
-def _check(wish: Wish, key: str | None) -> None:
-    check_key(key)
-    if wish.opportunity is not None and wish.sale is not None:
-        raise Refused(_("choose an opportunity that is there, or a new one; not both"))
-    if any(not -LARGEST_ID <= number <= LARGEST_ID for number in (wish.account.number, wish.contact.number, wish.opportunity) if number):
-        raise Refused(_("there is no record of such a number"))
-    for into in (wish.account, wish.contact):
-        if into.number is not None and into.is_another:
-            raise Refused(_("choose a record that is there, or a new one; not both"))
-    if len(wish.account.name) > LONGEST_NAME or not wish.account.name.isprintable():
-        raise Refused(_("the name of a company has at most {n} characters").format(n=LONGEST_NAME))
-
-
 def _converted(lead: Lead, wish: Wish, accounts: Collection[int], seller: User, key: str | None, at: datetime) -> Conversion:
     with connection.cursor() as cursor:
-        domain, is_unknown = _domain_of(lead), not accounts and wish.opportunity is None and not wish.account.is_another
-        staff = lock_places(cursor, lead.pk, accounts, domain if is_unknown else None)
-        ground = ground_of(cursor, lead.pk, domain=domain, called=_called(lead, wish), key=key)
-        if is_unknown and ground.account_by_domain is not None:
-            accounts = {ground.account_by_domain.pk}
+        asked = Asked(lead.pk, _domain_of(lead), _called(lead, wish), wish.account.number, wish.contact.number, wish.opportunity)
+        held = likely_accounts(cursor, asked) | set(accounts)
+        staff = lock_places(cursor, lead.pk, held)
+        ground = ground_of(cursor, asked, held=held, key=key)
         if ground.conversion is not None:
             return Conversion.objects.get(pk=ground.conversion)
         if not ground.is_present:
             refuse_gone(lead.pk)
         opportunity = _opportunity_there(wish, seller)
         contact = _contact_there(ground, wish, seller)
-        account = _account_there(ground, wish, opportunity, contact, accounts)
+        account = _account_there(ground, wish, opportunity, contact, held)
         _check_place(contact, account)
         pipeline_stage = _first_stage(ground, wish, at)
         gives = given(ground.mapping, ground.lead.fields, ground.definitions)
         work = _Work(cursor, ground, wish, seller, gives, now_known(cursor))
         account = _put_account(work, account)
         contact = _put_contact(work, contact, account)
-        opportunity = _put_opportunity(work, opportunity, pipeline_stage, account, contact)
-        _put_lead(work, account, staff)
-        write_changes_of_each(cursor, work.history, work.known_at, seller.username)
-        return _put_conversion(work, Conversion(lead=work.lead, contact=contact, account=account, opportunity=opportunity, key=key), at)
+        opportunity = _put_opportunity(work, opportunity, pipeline_stage, account)
+        made = Conversion(lead=work.lead, contact=contact, account=account, opportunity=opportunity, key=key)
+        verbs = _verbs(ground, made)
+        _put_lead(work, made, staff, at if "accept" in verbs else None)
+        write_changes_of_each(cursor, work.history, work.known_at, seller.username, earlier=work.earlier)
+        return _put_conversion(work, made, verbs, at)
 
 
 def _domain_of(lead: Lead) -> str | None:
@@ -199,7 +168,8 @@ def _contact_there(ground: Ground, wish: Wish, seller: User) -> Contact | None:
     if number is None:
         return None
     seen = Contact.objects.present() if number == ground.contact else Contact.objects.visible_to(seller)
-    found = seen.select_for_update(no_key=True, of=("self",)).defer("words").filter(pk=number).first()
+    held = seen.select_for_update(no_key=True, of=("self",)).select_related("account")
+    found = held.defer("words", "account__words", "account__near").filter(pk=number).first()
     if found is None:
         raise Refused(_("there is no contact {number}, or it is not yours to see").format(number=number))
     return found
@@ -213,27 +183,23 @@ def _account_there(
     if opportunity is not None:
         number = opportunity.account_id
     elif number is None and not wish.account.is_another:
-        own = next((each.pk for each in (ground.account, ground.account_by_domain) if each is not None), ground.account_called)
-        number = (contact.account_id if contact is not None else None) or own
+        own = ground.lead.account_id if ground.lead.account_id in ground.accounts else ground.account_by_domain or ground.account_called
+        number = own if contact is None or contact.account is None or contact.account.taken_back_at is not None else contact.account.pk
     if number is None:
         return None
     if number not in held or (ground.lead.account_id or number) not in held:
         raise _Elsewhere({each for each in (number, ground.lead.account_id) if each is not None})
-    for known in (ground.account, ground.account_by_domain):
-        if known is not None and number == known.pk:
-            return known
-    found = Account.objects.present().filter(pk=number).defer("words", "near").first()
-    if found is None:
+    if number not in ground.accounts:
         raise Refused(_("there is no company {number}").format(number=number))
-    return found
+    return ground.accounts[number]
 
 
 def _check_place(contact: Contact | None, account: Account | None) -> None:
     """Refuse a contact who works elsewhere: they would stay there, and the sale would say otherwise."""
     if contact is None or contact.account_id is None or (account is not None and contact.account_id == account.pk):
         return
-    works_at = Account.objects.present().filter(pk=contact.account_id).first()
-    if works_at is not None:
+    works_at = contact.account
+    if works_at is not None and works_at.taken_back_at is None:
         said = _("{contact} works at {company}; convert into that company, or as another contact")
         raise Refused(said.format(contact=contact, company=works_at))
 
@@ -300,20 +266,16 @@ def _put_contact(work: _Work, contact: Contact | None, account: Account) -> Cont
 
 
 def _put_opportunity(
-    work: _Work, opportunity: Opportunity | None, stage: PipelineStage | None, account: Account, contact: Contact
-) -> Opportunity | None:
+    work: _Work, opportunity: Opportunity | None, stage: PipelineStage | None, account: Account
+) -> Opportunity | None:  # fmt: skip
     if opportunity is None and work.wish.sale is None:
         return None
     if opportunity is None:
         opportunity = Opportunity()
         _put(work, Made.OPPORTUNITY, opportunity, _new_sale(work, account, stage))
-        OpportunityContact.objects.create(opportunity=opportunity, contact=contact)
         return opportunity
     held = opportunity.fields | {name: getattr(opportunity, name) for name in columns("opportunity")}
     _put(work, Made.OPPORTUNITY, opportunity, _apart(work.given.of("opportunity", held), {}))
-    if Made.CONTACT.value in work.made or not OpportunityContact.objects.filter(opportunity=opportunity, contact=contact).exists():
-        OpportunityContact.objects.create(opportunity=opportunity, contact=contact)  # it is held: nobody comes between
-        work.changed[SAYS] = {"contact_id": [None, str(contact.pk)]}
     return opportunity
 
 
@@ -345,38 +307,67 @@ def _apart(values: Mapping[str, Any], links: Mapping[str, Any]) -> Fitting:
     return Fitting(here, {name: value for name, value in values.items() if name not in own}, links)
 
 
-def _put_lead(work: _Work, account: Account, staff: list[int]) -> None:
+def _verbs(ground: Ground, made: Conversion) -> list[str]:
+    """Return how the lead moves by that."""
+    verbs = way_to_convert(ground.stage, with_sale=made.opportunity is not None)
+    if verbs is None:
+        raise Refused(_("this lead is disqualified; open it again before it is converted"))
+    return list(verbs)
+
+
+def _put_lead(work: _Work, made: Conversion, staff: list[int], accepted_at: datetime | None) -> None:
     """Say where the lead works, and whose it is, where that was not known. People are rated anew: models read companies."""
-    lead, by, changed = work.lead, work.seller.username, dict[str, list[Any]]()
-    if lead.account_id != account.pk:
-        work.history.append(("lead", lead.pk, "account_id", str(account.pk)))
-        changed["account_id"] = [column_text(lead.account_id), str(account.pk)]
-    if changed or Made.ACCOUNT.value in work.changed:
-        place_lead(work.cursor, lead.pk, account.pk, staff, work.known_at)
-    if lead.owner_id is None and work.seller.role == Role.SALES:
-        write_owners(work.cursor, {lead.pk: work.seller.pk}, work.known_at, by=by)
-        changed["owner_id"] = [None, str(work.seller.pk)]
+    lead, changed, account, sale = work.lead, dict[str, list[Any]](), str(made.account_id), made.opportunity_id
+    if lead.account_id != made.account_id:
+        work.history.append(("lead", lead.pk, "account_id", account))
+        changed["account_id"] = [column_text(lead.account_id), account]
+    due = set(staff) if changed or Made.ACCOUNT.value in work.changed else set()
+    owner = work.seller.pk if lead.owner_id is None and work.seller.role == Role.SALES else None
+    is_named = owner is not None and lead.fields.get(LEAD_OWNER) is not None
+    if owner is not None:
+        changed[OWNER] = [None, str(owner)]
+        work.earlier += owner_before(lead.pk, None, work.ground.owner_told)
+        work.history.append(("lead", lead.pk, OWNER, str(owner)))
+    if is_named:
+        work.history.append(("lead", lead.pk, LEAD_OWNER, None))
+        due.add(lead.pk)
+    place = Place(lead.pk, made.account_id, owner, is_named, sorted(due), accepted_at, made.contact_id, sale)
+    is_heard_anew = place_lead(work.cursor, place, work.known_at, work.seller.username)
+    if is_heard_anew and Made.OPPORTUNITY.value not in work.made:
+        work.changed[SAYS] = {"contact_id": [None, str(made.contact_id)]}
     if changed:
         work.changed["lead"] = changed
 
 
-def _put_conversion(work: _Work, made: Conversion, at: datetime) -> Conversion:
-    """Write the conversion, the moves of the lead, and what sales said of it by that."""
+def _put_conversion(work: _Work, made: Conversion, verbs: Sequence[str], at: datetime) -> Conversion:
+    """Write the conversion and the moves of the lead."""
     by, stage, lead = work.seller.username, work.ground.stage, work.lead
-    verbs = way_to_convert(stage, with_sale=made.opportunity_id is not None)
-    if verbs is None:
-        raise Refused(_("this lead is disqualified; open it again before it is converted"))
     made.made, made.changed, made.left = work.made, work.changed, work.given.left
     made.mapping, made.stage_before, made.is_accepted = [each.row() for each in work.ground.mapping], stage, "accept" in verbs
     made.converted_at, made.known_at, made.by = at, work.known_at, by
     made.save(force_insert=True)
-    taken = given_by_hand([lead.pk], work.seller.pk, by, at) if "owner_id" in work.changed.get("lead", {}) else []
+    taken = given_by_hand([lead.pk], work.seller.pk, by, at) if OWNER in work.changed.get("lead", {}) else []
     write_moves(list(_moves(lead, stage, verbs, by, at)), [*taken, converted(made)], is_in_trail=True)
-    if made.is_accepted:
-        put_outcome(lead.pk, Became(Fate.ACCEPTED, at), work.known_at, by)
+    if "sales_qualify" in verbs:
+        _hand_over(work, made, at)
     into = {"contact": made.contact_id, "account": made.account_id, "opportunity": made.opportunity_id}
     audit(by=by, verb="convert_lead", subject=f"lead:{lead.pk}", at=at, **into, made=work.made, moves=verbs)
     return made
+
+
+def _hand_over(work: _Work, made: Conversion, at: datetime) -> None:
+    """Hand the lead over as one that is called sales qualified is, if its team does so; a contact that was made goes with it."""
+    lead, by = work.lead, work.seller.username
+    handed = hand_over(lead=lead, by=by, at=at, known_at=work.known_at)
+    if handed is None:
+        return
+    before = None if OWNER in made.changed.get("lead", {}) else column_text(lead.owner_id)
+    its = {OWNER: [before, column_text(handed.owner)], TEAM: [handed.team_before, None]}
+    made.changed["lead"] = made.changed.get("lead", {}) | its
+    made.save(update_fields=["changed"])
+    if handed.owner is not None and Made.CONTACT.value in made.made:
+        Contact.objects.filter(pk=made.contact_id).update(owner=handed.owner)
+        write_changes_of_each(work.cursor, [("contact", made.contact_id, OWNER, str(handed.owner))], work.known_at, by)
 
 
 def _moves(lead: Lead, stage: Stage, verbs: Sequence[str], by: str, at: datetime) -> Iterator[StageMove]:

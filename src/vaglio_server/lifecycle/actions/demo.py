@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from vaglio_server.lifecycle.actions.escalation import find_breaches
+from vaglio_server.lifecycle.actions.escalation import TURNS, find_breaches
 from vaglio_server.lifecycle.logic.working_time import Calendar, elapsed_seconds
 from vaglio_server.lifecycle.models import About, ClockPause, Notice, SlaClock
 from vaglio_server.lifecycle.queries import calendars_of, selling_users
@@ -22,6 +22,9 @@ def let_time_pass(*, seconds: int, at: datetime) -> int:
         earlier = _earlier(calendars[each.lead.owner_id], each.started_at, seconds + 1)
         ClockPause.objects.filter(clock=each, to_at__lte=at).delete()
         each.started_at = earlier
+        for turn in each.escalations.filter(step__in=TURNS):  # whoever has it by that has it for as much longer
+            turn.at = _earlier(calendars[each.lead.owner_id], turn.at, seconds + 1)
+            turn.save(update_fields=["at"])
     SlaClock.objects.bulk_update(running, ["started_at"])
     return len(find_breaches(at=at))
 

@@ -1,14 +1,17 @@
 """What happens when nobody responds in time: the owner is told, then the leader of the team, then somebody else gets the lead.
 
-Each step is a share of what was promised, in working time, and is taken once.
+Each step is a share of what was promised, in working time, and is taken once. Whoever gets the lead by that has a turn of their own: the
+steps begin anew from when they got it. Nobody gets a lead again by themselves who let it run out, so the last turn ends in the queue, where
+everybody sees it; whoever has it from there has a turn again.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.routing import BY, arrivals_of, give_or_free
@@ -19,12 +22,31 @@ from vaglio_server.users.actions import audit
 
 AT_ONCE = 500  # leads held at a time, as after a worker was away for long
 SHARES = {Step.OWNER: 1.0, Step.LEADER: 1.5, Step.QUEUE: 2.0}
+TURNS = (Step.QUEUE, Step.AGAIN)  # by which a turn ends or begins
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """Whose turn it is with a clock: the how many-th, and since when; None: since somebody has it again just now."""
+
+    number: int
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class _Late:
+    """A clock, when it is due, and the steps that are due in a turn and were not taken."""
+
+    clock: SlaClock
+    due: Due
+    turn: int
+    steps: list[Step]
 
 
 @transaction.atomic
 def find_breaches(*, at: datetime) -> list[Escalation]:
     """Take the steps that are due for promised responses that are late, each once, and return them; where they are very many, some."""
-    late = [clock.lead_id for clock, _due, steps in _late(_running(), at) if steps][:AT_ONCE]
+    late = [each.clock.lead_id for each in _late(_running(), at) if each.steps][:AT_ONCE]
     if not late:
         return []
     # Whoever answers holds the lead before its clock; so do we, and leave those whom somebody answers just now.
@@ -32,32 +54,47 @@ def find_breaches(*, at: datetime) -> list[Escalation]:
         Lead.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=late).order_by("pk").values_list("pk", flat=True)
     )
     found = _late(_running().filter(lead__in=held).select_related("lead__owner", "lead__standing"), at)
-    _breach([clock for clock, due, _steps in found if clock.breached_at is None and due.is_late], at)
+    _breach([each.clock for each in found if each.clock.breached_at is None and each.due.is_late], at)
     leaders = dict(Queue.objects.filter(leader__isnull=False, leader__is_active=True).values_list("team", "leader"))
-    taken = [_taken(clock, step, leaders, at) for clock, _due, steps in found for step in steps]
+    taken = [_taken(each, step, leaders, at) for each in found for step in each.steps]
     _give_to_others([each for each in taken if each.step == Step.QUEUE], at)
     Escalation.objects.bulk_create(taken)
-    tell(escalated(taken))
-    return taken
+    told = [each for each in taken if each.step != Step.AGAIN]  # that somebody has it was told when they got it
+    tell(escalated(told))
+    return told
 
 
 def _running() -> QuerySet[SlaClock]:
-    """Return the clocks that run and of which there is a step to take, now or later."""
+    """Return the clocks that run and of which there is a step to take, now or later: what ended in the queue waits there for somebody."""
     running = SlaClock.objects.filter(ended_at=None, lead__merged_into=None, lead__taken_back_at=None)
-    further = running.exclude(pk__in=Escalation.objects.filter(step=Step.QUEUE).values("clock"))
+    further = running.exclude(Q(lead__owner=None) & Exists(Escalation.objects.filter(clock=OuterRef("pk"), step=Step.QUEUE)))
     return further.annotate(owner=F("lead__owner")).prefetch_related("pauses", "escalations").order_by("id")
 
 
-def _late(clocks: Iterable[SlaClock], at: datetime) -> list[tuple[SlaClock, Due, list[Step]]]:
+def _late(clocks: Iterable[SlaClock], at: datetime) -> list[_Late]:
     """Return clocks with when they are due, and the steps that are due and were not taken."""
     read: list[Any] = list(clocks)  # with whose the lead is
     due = due_of(read, {each.lead_id: each.owner for each in read}, at)
-    return [(each, due[each.lead_id], _due_steps(each, due[each.lead_id])) for each in read]
+    return [_looked_at(each, due[each.lead_id]) for each in read]
 
 
-def _due_steps(clock: SlaClock, due: Due) -> list[Step]:
-    done = {each.step for each in clock.escalations.all()}
-    return [step for step, share in SHARES.items() if step not in done and due.used_share > share]
+def _looked_at(clock: SlaClock, due: Due) -> _Late:
+    taken = list(clock.escalations.all())
+    turn = _turn(clock, taken)
+    if turn.since is None:
+        return _Late(clock, due, turn.number, [Step.AGAIN])
+    used, done = due.used_share(turn.since), {each.step for each in taken if each.turn == turn.number}
+    return _Late(clock, due, turn.number, [step for step, share in SHARES.items() if step not in done and used > share])
+
+
+def _turn(clock: SlaClock, taken: Sequence[Escalation]) -> _Turn:
+    """Return whose turn it is, as the steps tell that were taken: one ends when the lead is given to somebody else, or to everybody."""
+    begun = {each.turn: each.at for each in taken if each.step == Step.AGAIN}
+    last = max((each for each in taken if each.step == Step.QUEUE), key=lambda each: each.turn, default=None)
+    if last is None:
+        return _Turn(0, clock.started_at)
+    number = last.turn + 1
+    return _Turn(number, begun.get(number, last.at if last.to_id is not None else None))
 
 
 def _breach(late: Sequence[SlaClock], at: datetime) -> None:
@@ -67,12 +104,12 @@ def _breach(late: Sequence[SlaClock], at: datetime) -> None:
         audit(by=BY, verb="breach_clock", subject=f"lead:{each.lead_id}", at=at, rating=each.rating, owner=each.lead.owner_id)
 
 
-def _taken(clock: SlaClock, step: Step, leaders: dict[int, int], at: datetime) -> Escalation:
+def _taken(late: _Late, step: Step, leaders: dict[int, int], at: datetime) -> Escalation:
     """Return a step that is taken; whose a lead becomes is not known yet."""
-    lead = clock.lead
+    lead = late.clock.lead
     team = lead.owner.team_id if lead.owner is not None else lead.standing.team_id
-    to = {Step.OWNER: lead.owner_id, Step.LEADER: leaders.get(team or 0), Step.QUEUE: None}
-    return Escalation(clock=clock, step=step, at=at, owner_id=lead.owner_id, to_id=to[step])
+    to = {Step.OWNER: lead.owner_id, Step.LEADER: leaders.get(team or 0), Step.QUEUE: None, Step.AGAIN: lead.owner_id}
+    return Escalation(clock=late.clock, turn=late.turn, step=step, at=at, owner_id=lead.owner_id, to_id=to[step])
 
 
 def _give_to_others(taken: Sequence[Escalation], at: datetime) -> None:

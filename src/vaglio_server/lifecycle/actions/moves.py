@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.handover import hand_over
-from vaglio_server.lifecycle.actions.nurture import follow_moves
-from vaglio_server.lifecycle.actions.telling import moved, tell
+from vaglio_server.lifecycle.actions.nurture import LEAVE, follow_moves, leaving
+from vaglio_server.lifecycle.actions.telling import TELL, moved, tell, told
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS, Stage
 from vaglio_server.lifecycle.models import Happening, LeadStage, Reason, StageMove
 from vaglio_server.lifecycle.queries import stage_of
@@ -22,8 +22,9 @@ from vaglio_server.users.models import AuditEntry
 
 _COLUMNS = ("lead_id", "verb", "before", "after", "at", "by", "rating", "reason", "note")
 # At one question: the moves in order, where leads stand now (whom sales gave back is looked at again, which says when its cool-down is
-# over), and that what was promised to those who waited is over.
-_MOVE = """WITH moved AS (
+# over), that what was promised to those who waited is over, that those whom sales has or who are out leave the nurture list they were on,
+# and all that is told of it.
+_MOVE = f"""WITH moved AS (
     INSERT INTO lifecycle_stagemove (lead_id, verb, before, after, at, by, rating, reason, note)
     SELECT lead, verb, before, after, at, by, rating, reason, note FROM unnest(
         %(lead_id)s::bigint[], %(verb)s::text[], %(before)s::text[], %(after)s::text[], %(at)s::timestamptz[], %(by)s::text[],
@@ -38,7 +39,7 @@ _MOVE = """WITH moved AS (
 ), ended AS (
     UPDATE lifecycle_slaclock SET ended_at = %(now)s, met_at = CASE WHEN lead_id = ANY(%(answered)s::bigint[]) THEN %(now)s::timestamptz END
     WHERE ended_at IS NULL AND lead_id = ANY(%(left)s::bigint[])
-) SELECT id FROM moved ORDER BY id"""
+), {LEAVE}, {TELL} SELECT id FROM moved ORDER BY id"""
 ANSWERS = {"accept", "reject", "disqualify"}  # what sales says of a lead, which is a response to it
 LONGEST_NOTE = 2_000
 
@@ -65,13 +66,13 @@ def write_moves(moves: Sequence[StageMove], also: Sequence[Happening] = (), *, i
     asked: dict[str, Any] = {name: [_told(getattr(each, name)) for each in moves] for name in _COLUMNS}
     asked |= {"leads": list(now), "stages": list(now.values()), "left": list(left), "now": moves[0].at}
     asked |= {"answered": [lead for lead, is_answer in left.items() if is_answer]}
+    asked |= leaving(moves) | told([*moved(moves), *also])
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, asked)
         for each, (number,) in zip(moves, cursor.fetchall(), strict=True):
             each.pk, each._state.adding = number, False
     if not is_in_trail:
         audit_many(_entry(each) for each in moves)
-    tell([*moved(moves), *also])
     follow_moves(moves)
 
 

@@ -6,6 +6,7 @@ Whoever calls holds the rows of the leads, so that two never write of one at onc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,6 +18,13 @@ from vaglio_server.lifecycle.logic.stages import Stage
 from vaglio_server.lifecycle.models import Happening, Kind, NurtureEnrollment, StageMove
 from vaglio_server.lifecycle.queries import driving_document, tracks_of
 
+# Part of the one question by which leads move, see :func:`leaving`; what it returns is told in it.
+LEAVE = f"""gone AS (
+    UPDATE lifecycle_nurtureenrollment AS stay SET left_at = greatest(%(now)s, entered_at), why_left = its.why
+    FROM unnest(%(leaving)s::bigint[], %(whys_left)s::text[]) AS its (lead, why) WHERE stay.lead_id = its.lead AND stay.left_at IS NULL
+    RETURNING '{Kind.NURTURE_LEFT.value}' AS kind, stay.lead_id AS lead, %(now)s::timestamptz AS at,
+        jsonb_build_object('list', track, 'rating', stay.rating, 'why', its.why) AS detail
+)"""
 _AT_ONCE = 1_000  # leads that are gone taken off their lists in one go
 
 
@@ -42,14 +50,23 @@ def follow(places: Mapping[int, Place], lists: Tracks, at: datetime) -> None:
     tell(_told(Kind.NURTURE_ENTERED, each, each.why, at) for each in entered)
 
 
+def leaving(moves: Sequence[StageMove]) -> dict[str, list[Any]]:
+    """Return what :data:`LEAVE` asks for: the leads that may be on a list and go where nobody is on one, and why they leave it."""
+    gone = {each.lead_id: why_left(Stage(each.after)) for each in _followed(moves) if each.after not in NURTURED}
+    return {"leaving": list(gone), "whys_left": [str(why) for why in gone.values()]}
+
+
 def follow_moves(moves: Sequence[StageMove]) -> None:
-    """Have leads that moved from stage to stage follow: those who may have been on a list, or enter one."""
+    """Have leads that moved to where nurture lists are follow; those that moved elsewhere left theirs by the move."""
+    places = {each.lead_id: Place(Stage(each.after), each.rating) for each in _followed(moves) if each.after in NURTURED}
+    if places:
+        follow(places, tracks_of(driving_document()), moves[0].at)
+
+
+def _followed(moves: Sequence[StageMove]) -> Iterable[StageMove]:
+    """Return the last move of each lead that may have been on a list, or enter one."""
     those = {each.lead_id for each in moves if each.before in NURTURED or each.after in NURTURED}
-    if not those:
-        return
-    places = {each.lead_id: Place(Stage(each.after), each.rating) for each in moves if each.lead_id in those}
-    may_enter = any(place.stage in NURTURED for place in places.values())
-    follow(places, tracks_of(driving_document()) if may_enter else Tracks(), moves[0].at)
+    return {each.lead_id: each for each in moves if each.lead_id in those}.values()
 
 
 def _leave(leaving: Iterable[tuple[NurtureEnrollment, Why]], at: datetime) -> None:

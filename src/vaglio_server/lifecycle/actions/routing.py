@@ -12,7 +12,7 @@ from vaglio_server.crm.actions import assign_leads, now_known, write_owners
 from vaglio_server.crm.models import PRESENT
 from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, Route, allocate
-from vaglio_server.lifecycle.models import ClockPause, Escalation, LeadStage, Stage
+from vaglio_server.lifecycle.models import ClockPause, Escalation, LeadStage, Stage, Step
 from vaglio_server.lifecycle.queries import IN_WORK, NOBODYS, WAITING, pools, routes_of
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
@@ -29,15 +29,18 @@ _KNOWN = f"""SELECT DISTINCT ON (account_id) account_id, owner_id FROM (
     ) AS each ORDER BY account_id, leads DESC, owner_id"""
 
 
-def give(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime) -> list[Given]:
-    """Give leads whose rows are held to sellers, as rules say where they go, and return who got which; the others wait in a queue."""
+def give(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime, known_at: datetime | None = None) -> list[Given]:
+    """Give leads whose rows are held to sellers, as rules say where they go, and return who got which; the others wait in a queue.
+
+    ``known_at``: when what the caller writes with it became known; None: it writes nothing else.
+    """
     if not arrivals:
         return []
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROUTING])
     sent = _sent(arrivals, at)
     given = allocate(sent, pools({each.route.team for each in sent}, at), _firms(cursor, sent))
     _queue(sent)
-    write_owners(cursor, {each.arrival.lead: each.owner for each in given}, now_known(cursor), by=by)
+    write_owners(cursor, {each.arrival.lead: each.owner for each in given}, known_at or now_known(cursor), by=by)
     _assign(cursor, given, at)
     _show_again([each.arrival.lead for each in given], at)
     tell(assigned(given, at))
@@ -113,15 +116,16 @@ def give_to_others(*, leads: Sequence[int], is_nobodys: bool = False, by: str, a
         return len(give(cursor, arrivals, by, at))
 
 
-def give_or_free(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime) -> None:
+def give_or_free(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime, known_at: datetime | None = None) -> None:
     """Give leads to others than who have them; where nobody can take one it is nobody's, for everybody to see."""
-    given = {each.arrival.lead for each in give(cursor, arrivals, by, at)}
-    _free(cursor, [each.lead for each in arrivals if each.lead not in given], by, at)
+    given = {each.arrival.lead for each in give(cursor, arrivals, by, at, known_at)}
+    _free(cursor, [each.lead for each in arrivals if each.lead not in given], by, at, known_at)
 
 
-def _free(cursor: Any, leads: Iterable[int], by: str, at: datetime) -> None:
+def _free(cursor: Any, leads: Iterable[int], by: str, at: datetime, known_at: datetime | None = None) -> None:
     """Have leads that are held be nobody's."""
-    tell(given_by_hand(write_owners(cursor, dict.fromkeys(leads), now_known(cursor), by=by), None, by, at))
+    freed = write_owners(cursor, dict.fromkeys(leads), known_at or now_known(cursor), by=by)
+    tell(given_by_hand(freed, None, by, at))
 
 
 @transaction.atomic
@@ -167,7 +171,7 @@ def arrivals_of(cursor: Any, leads: Collection[int], stages: Collection[Stage], 
     standing = LeadStage.objects.filter(lead__in=[row[0] for row in rows], stage__in=stages).values_list("lead", "stage", "team")
     routes = {lead: Route(team=team if stage == Stage.SALES_QUALIFIED else None) for lead, stage, team in standing}
     had = {lead: set() if owner is None else {owner} for lead, _rating, _account, owner in rows if lead in routes}
-    late = Escalation.objects.filter(clock__lead__in=list(had), clock__ended_at=None, owner__isnull=False)
+    late = Escalation.objects.filter(clock__lead__in=list(had), clock__ended_at=None, owner__isnull=False).exclude(step=Step.AGAIN)
     for lead, owner in late.values_list("clock__lead", "owner"):
         had[lead].add(owner)
     return [

@@ -75,6 +75,8 @@ def _written(rule: RoutingRule, says: Ruling, at: datetime) -> RoutingRule:
         raise Refused(_("say where its leads go: to one team, or to one seller"))
     if says.user is not None and (says.user.role != Role.SALES or not says.user.is_active):
         raise Refused(_("{called} is no seller who can sign in").format(called=says.user.called))
+    if unknown := [rating for rating in says.ratings if rating not in RATINGS]:
+        raise Refused(_("{rating!r} is no rating; give some of {ratings}").format(rating=unknown[0][:10], ratings=", ".join(RATINGS)))
     rule.name, rule.team, rule.user, rule.is_on = name, says.team, says.user, says.is_on
     rule.ratings = [rating for rating in RATINGS if rating in says.ratings]
     rule.conditions = _asked(says.conditions, at)

@@ -33,12 +33,15 @@ def set_queue(*, team: Team, says: Sharing, by: str, at: datetime) -> Queue:
     Raises
     ------
     Refused
-        It hands over to itself, in a circle, or shares in no known way.
+        It hands over to itself, in a circle, or shares in no known way; who shall lead it cannot sign in. Who leads it already stays.
     """
+    before = Queue.objects.select_for_update().filter(team=team).first()
     if says.share not in Share.values:
         raise Refused(
             _("{share!r} is no way to share; choose one of {values}").format(share=says.share[:40], values=", ".join(Share.values))
         )
+    if says.leader is not None and not says.leader.is_active and (before is None or before.leader_id != says.leader.pk):
+        raise Refused(_("{called} cannot sign in, so nobody would be told; choose another leader").format(called=says.leader.called))
     if says.hands_over_to is not None and team.pk in _line(says.hands_over_to):
         raise Refused(
             _("{team} and {hands_over_to} would hand over to each other in a circle").format(team=team, hands_over_to=says.hands_over_to)

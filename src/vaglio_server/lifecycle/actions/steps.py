@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions.clocks import end_wait
 from vaglio_server.lifecycle.models import ClockPause, LeadStage, SlaClock, Stage
 from vaglio_server.lifecycle.queries import IN_SALES
 from vaglio_server.refused import Refused
@@ -32,7 +33,7 @@ def postpone_lead(*, lead: Lead, until: datetime, by: str, at: datetime) -> Lead
     clock = SlaClock.objects.select_for_update().filter(lead=lead, ended_at=None).first()
     if clock is not None:
         ClockPause.objects.filter(clock=clock, to_at__gt=at).update(to_at=at)  # another day was said before
-        ClockPause.objects.filter(clock=clock, to_at=None).update(to_at=at)
+        end_wait(clock, at)
         ClockPause.objects.create(clock=clock, from_at=at, to_at=until, by=by)
     standing.postponed_until = until
     standing.save(update_fields=["postponed_until"])

@@ -12,26 +12,37 @@ from vaglio_server.lifecycle.models import Conversion, Escalation, Happening, Ki
 
 KEPT = timedelta(days=30)
 _TELL = """INSERT INTO lifecycle_happening (key, kind, lead_id, at, detail, webhooks_wait, mails_wait)
-    SELECT gen_random_uuid(), kind, lead, at, detail::jsonb, true, true
-    FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::text[]) AS told (kind, lead, at, detail)"""
+    SELECT gen_random_uuid(), kind, lead, at, detail, true, true FROM"""
+_TOLD = "unnest(%(kinds)s::text[], %(those)s::bigint[], %(ats)s::timestamptz[], %(details)s::jsonb[]) AS told (kind, lead, at, detail)"
+# Part of the one question by which leads move, in this order: what is told of, then who left a nurture list by that.
+TELL = f"""told AS (
+    {_TELL} (SELECT * FROM {_TOLD} UNION ALL SELECT kind, lead, at, detail FROM gone) AS happened
+)"""
 _AT_ONCE = 10_000  # rows forgotten in one go
 VERDICTS = {"accept": "accepted", "reject": "rejected"}
 
 
 def tell(happened: Iterable[Happening]) -> None:
     """Write what happened; the caller holds the transaction."""
-    rows = [(each.kind, each.lead_id, each.at, json.dumps(each.detail)) for each in happened]
-    if rows:
+    asked = told(happened)
+    if asked["kinds"]:
         with connection.cursor() as cursor:  # one statement however many there are, without an object for each on the way
-            cursor.execute(_TELL, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(f"{_TELL} {_TOLD}", asked)
+
+
+def told(happened: Iterable[Happening]) -> dict[str, list[Any]]:
+    """Return what happened as :data:`TELL` asks for it."""
+    rows = [(each.kind, each.lead_id, each.at, json.dumps(each.detail)) for each in happened]
+    columns = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return {name: list(column) for name, column in zip(("kinds", "those", "ats", "details"), columns, strict=True)}
 
 
 def moved(moves: Sequence[StageMove]) -> list[Happening]:
     """Return that leads moved, and what sales said of them."""
     found = []
     for each in moves:
-        told = {"from": each.before, "to": each.after, "verb": each.verb, "rating": each.rating, "reason": each.reason, "by": each.by}
-        found.append(Happening(kind=Kind.MOVED, lead_id=each.lead_id, at=each.at, detail=told))
+        where = {"from": each.before, "to": each.after, "verb": each.verb, "rating": each.rating, "reason": each.reason, "by": each.by}
+        found.append(Happening(kind=Kind.MOVED, lead_id=each.lead_id, at=each.at, detail=where))
         if each.verb in VERDICTS:
             said: dict[str, Any] = {"verdict": VERDICTS[each.verb], "rating": each.rating, "reason": each.reason, "by": each.by}
             found.append(Happening(kind=Kind.ANSWERED, lead_id=each.lead_id, at=each.at, detail=said))
@@ -72,7 +83,7 @@ def escalated(steps: Iterable[Escalation]) -> list[Happening]:
             kind=Kind.ESCALATED,
             lead_id=each.clock.lead_id,
             at=each.at,
-            detail={"step": each.step, "rating": each.clock.rating, "owner_id": each.owner_id, "to_id": each.to_id},
+            detail={"step": each.step, "turn": each.turn, "rating": each.clock.rating, "owner_id": each.owner_id, "to_id": each.to_id},
         )
         for each in steps
     ]

@@ -24,7 +24,7 @@ from vaglio_server.crm.models import Account, Contact, Fate, LeadOutcome, Opport
 from vaglio_server.lifecycle.actions.conversion import SAYS
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.telling import converted, given_by_hand, tell
-from vaglio_server.lifecycle.models import Conversion, Made, SlaClock, Stage, StageMove
+from vaglio_server.lifecycle.models import TEAM, Conversion, LeadStage, Made, SlaClock, Stage, StageMove
 from vaglio_server.lifecycle.queries.built import built_on
 from vaglio_server.lifecycle.queries.conversions import UNDO_WITHIN
 from vaglio_server.lifecycle.queries.standing import stage_of
@@ -120,7 +120,10 @@ def _put_lead_back(cursor: Any, made: Conversion, staff: list[int], known_at: da
         before = changed["account_id"][0]
         set_account_of(cursor, made.lead_id, int(before) if before else None, known_at, by=by)
     if "owner_id" in changed:
-        tell(given_by_hand(write_owners(cursor, {made.lead_id: None}, known_at, by=by), None, by, at))
+        owner = int(changed["owner_id"][0]) if changed["owner_id"][0] else None
+        tell(given_by_hand(write_owners(cursor, {made.lead_id: owner}, known_at, by=by), owner, by, at))
+    if TEAM in changed:
+        LeadStage.objects.filter(lead=made.lead_id).update(team=changed[TEAM][0])
 
 
 def _move_back(made: Conversion, by: str, at: datetime) -> None:

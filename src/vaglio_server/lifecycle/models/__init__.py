@@ -1,7 +1,7 @@
 """Where leads stand, how they came there, whose they became, the promised first responses that run, and what happened."""
 
 from vaglio_server.lifecycle.models.clocks import ClockPause, Escalation, SlaClock, Step
-from vaglio_server.lifecycle.models.conversions import Conversion, ConversionMapping, Made
+from vaglio_server.lifecycle.models.conversions import TEAM, Conversion, ConversionMapping, Made
 from vaglio_server.lifecycle.models.happenings import Happening, Kind
 from vaglio_server.lifecycle.models.notices import About, Notice, Wanted
 from vaglio_server.lifecycle.models.nurture import LookAtAll, NurtureEnrollment, Why
@@ -11,6 +11,7 @@ from vaglio_server.lifecycle.models.sellers import Assignment, BusinessCalendar,
 from vaglio_server.lifecycle.models.standing import LeadStage, Reason, Stage, StageMove
 
 __all__ = [
+    "TEAM",
     "About",
     "Assignment",
     "BusinessCalendar",

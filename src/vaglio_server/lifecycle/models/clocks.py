@@ -16,6 +16,7 @@ class Step(models.TextChoices):
     OWNER = "owner", _("Its owner was told")
     LEADER = "leader", _("The leader of the team was told")
     QUEUE = "queue", _("It was given to somebody else")
+    AGAIN = "again", _("Somebody has it again who answers for it from now on")
 
 
 class SlaClock(models.Model):
@@ -49,19 +50,21 @@ class SlaClock(models.Model):
 class Escalation(models.Model):
     """A promised response that was late, and who was told, or got the lead, at which step; rows are only ever added.
 
-    ``owner``: whose it was then; ``to``: who was told, or whose it became; None: nobody's, for everybody to see.
+    ``owner``: whose it was then; ``to``: who was told, or whose it became; None: nobody's, for everybody to see. ``turn``: 0 for whoever
+    had it first; each who gets it by that has a turn of their own, with all steps anew.
     """
 
     clock = models.ForeignKey(SlaClock, on_delete=models.CASCADE, related_name="escalations")
+    turn = models.IntegerField(default=0)
     step = models.CharField(max_length=10, choices=Step)
     at = models.DateTimeField()
     owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     to = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
-        """Each step is taken once."""
+        """Each step of a turn is taken once."""
 
-        constraints: ClassVar = [models.UniqueConstraint(fields=["clock", "step"], name="escalated_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["clock", "turn", "step"], name="escalated_once")]
 
     def __str__(self) -> str:
         return f"clock {self.clock_id}: {self.step}"

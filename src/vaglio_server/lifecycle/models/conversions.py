@@ -27,6 +27,9 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
         return self.filter(undone_at=None)
 
 
+TEAM = "team_id"  # among what a conversion changed of its lead: in whose queue it was before it was handed over
+
+
 class Conversion(models.Model):
     """A lead that became a contact at a company, perhaps with an opportunity.
 
@@ -64,6 +67,11 @@ class Conversion(models.Model):
 
     def __str__(self) -> str:
         return f"lead {self.lead_id} → contact {self.contact_id}"
+
+    @property
+    def was_handed_over(self) -> bool:
+        """Whether the lead went to another team by it."""
+        return TEAM in self.changed.get("lead", {})
 
 
 class ConversionMapping(models.Model):

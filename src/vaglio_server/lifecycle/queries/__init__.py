@@ -1,11 +1,23 @@
 """Reading where leads stand: who may get one, when promised responses are due, and what waits for a seller."""
 
 from vaglio_server.lifecycle.queries.candidates import Candidates, conversion_candidates
-from vaglio_server.lifecycle.queries.clocks import USUAL, Due, calendar_of, calendars_of, due_for, due_of, zone_of
+from vaglio_server.lifecycle.queries.clocks import (
+    LONGEST_WAIT,
+    USUAL,
+    Due,
+    answered_at,
+    calendar_of,
+    calendars_of,
+    due_for,
+    due_of,
+    is_waited_for,
+    zone_of,
+)
 from vaglio_server.lifecycle.queries.conversions import (
     conversion_of,
     conversion_with,
     conversions_into,
+    converted_by,
     lead_of,
     may_undo,
     merges_of,
@@ -47,6 +59,7 @@ __all__ = [
     "COUNTED",
     "IN_SALES",
     "IN_WORK",
+    "LONGEST_WAIT",
     "NOBODYS",
     "USUAL",
     "WAITING",
@@ -62,6 +75,7 @@ __all__ = [
     "Unsent",
     "Waiting",
     "agreement",
+    "answered_at",
     "asked_of",
     "assigned_by_rule",
     "bounds_of",
@@ -73,6 +87,7 @@ __all__ = [
     "conversion_of",
     "conversion_with",
     "conversions_into",
+    "converted_by",
     "driving_document",
     "due_for",
     "due_of",
@@ -84,6 +99,7 @@ __all__ = [
     "idle_for",
     "in_work",
     "inbox",
+    "is_waited_for",
     "lacks_step",
     "lead_of",
     "may_undo",

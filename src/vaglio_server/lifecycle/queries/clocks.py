@@ -1,6 +1,6 @@
 """When people work, and when promised responses are due."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -20,9 +20,11 @@ from vaglio_server.lifecycle.logic.working_time import (
     promised_seconds,
 )
 from vaglio_server.lifecycle.models import BusinessCalendar, ClockPause, Seller, SlaClock
+from vaglio_server.tracking.queries import first_after
 from vaglio_server.users.models import User
 
 # Where no calendar is kept: Monday to Friday, nine to six with an hour's break, as clocks in UTC say.
+LONGEST_WAIT = timedelta(days=7)  # so long does a clock stand at most because we wait for the lead; longer where it asked for a day
 USUAL = Calendar("UTC", (((540, 780), (840, 1080)),) * 5 + ((), ()))
 
 
@@ -65,33 +67,62 @@ class Due:
     clock: SlaClock
     due_at: datetime
     left_seconds: float
-    is_paused: bool
+    paused_since: datetime | None
+    paused_until: datetime | None  # at the latest
     promised_seconds: int
-    zone: ZoneInfo  # of whom it is promised by
+    calendar: Calendar  # of whom it is promised by
+    pauses: tuple[Span, ...]
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of whom it is promised by."""
+        return self.calendar.zone
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it stands."""
+        return self.paused_since is not None
 
     @property
     def is_late(self) -> bool:
         """Whether it is over."""
         return self.left_seconds < 0
 
-    @property
-    def used_share(self) -> float:
-        """How much of what was promised has passed; 1 when it is over."""
-        return 1 - self.left_seconds / self.promised_seconds if self.promised_seconds else float("inf")
+    def used_share(self, since: datetime) -> float:
+        """Return how much of what was promised has passed since an instant; from the start of the clock on, 1 when it is over."""
+        is_whole = since == self.clock.started_at  # of most clocks nothing else is asked
+        passed = self.promised_seconds - self.left_seconds if is_whole else elapsed_seconds(self.calendar, since, self.now, self.pauses)
+        return passed / self.promised_seconds if self.promised_seconds else float("inf")
 
 
 def due_of(clocks: Sequence[SlaClock], owners: dict[int, int | None], now: datetime) -> dict[int, Due]:
     """Return when promised responses are due, by lead; ``clocks`` come with their pauses, ``owners`` says whose calendar counts."""
     calendars = calendars_of(set(owners.values())) if clocks else {}
-    return {each.lead_id: _due(each, calendars[owners[each.lead_id]], now) for each in clocks}
+    answered = answered_at([pause for each in clocks for pause in each.pauses.all()], {each.pk: each.lead_id for each in clocks})
+    return {each.lead_id: _due(each, calendars[owners[each.lead_id]], answered, now) for each in clocks}
 
 
-def _due(clock: SlaClock, calendar: Calendar, now: datetime) -> Due:
-    pauses: list[Span] = [(each.from_at, each.to_at or max(now, each.from_at)) for each in clock.pauses.all()]
+def answered_at(pauses: Iterable[ClockPause], leads: Mapping[int, int]) -> dict[int, datetime]:
+    """Return when the wait for a lead was over that goes on still as nobody said otherwise, by pause; ``leads``: of each clock.
+
+    It is when the lead next did something by itself, else as long as one waits at most. Both are read from what happened, so what comes
+    late, or turns out to be a machine's, counts as if it had been known.
+    """
+    waits = [each for each in pauses if each.to_at is None]
+    did = first_after({leads[each.clock_id]: each.from_at for each in waits}) if waits else {}
+    return {each.pk: min(did.get(leads[each.clock_id], each.from_at + LONGEST_WAIT), each.from_at + LONGEST_WAIT) for each in waits}
+
+
+def _due(clock: SlaClock, calendar: Calendar, answered: Mapping[int, datetime], now: datetime) -> Due:
+    ends = {each: each.to_at or answered[each.pk] for each in clock.pauses.all()}
+    # One of which nobody knows yet when it ends is counted as far as now.
+    pauses = tuple((each.from_at, end if each.to_at else min(end, max(now, each.from_at))) for each, end in ends.items())
+    going = max(((end, each.from_at) for each, end in ends.items() if each.from_at <= now < end), default=(None, None))
     promised = promised_seconds(calendar, clock.promised_seconds)
     until = _until(calendar, clock.started_at, promised, pauses)
     passed = elapsed_seconds(calendar, clock.started_at, now, pauses)
-    return Due(clock, until, promised - passed, any(_goes_on(each, now) for each in clock.pauses.all()), promised, calendar.zone)
+    return Due(clock, until, promised - passed, going[1], going[0], promised, calendar, pauses, now)
 
 
 def _until(calendar: Calendar, start: datetime, seconds: int, pauses: Sequence[Span]) -> datetime:
@@ -102,11 +133,16 @@ def _until(calendar: Calendar, start: datetime, seconds: int, pauses: Sequence[S
         return start + timedelta(days=LONGEST_DAYS)
 
 
-def _goes_on(pause: ClockPause, now: datetime) -> bool:
-    return pause.from_at <= now and (pause.to_at is None or now < pause.to_at)
-
-
 def due_for(lead: Lead, now: datetime) -> Due | None:
     """Return when the promised response to a lead is due; None where none runs."""
     running = list(SlaClock.objects.filter(lead=lead, ended_at=None).prefetch_related("pauses"))
     return due_of(running, {lead.pk: lead.owner_id}, now)[lead.pk] if running else None
+
+
+def is_waited_for(lead: Lead, now: datetime) -> bool | None:
+    """Return whether the clock of a lead stands because we wait for it; None: none runs."""
+    clock = SlaClock.objects.filter(lead=lead, ended_at=None).first()
+    if clock is None:
+        return None
+    ends = answered_at(ClockPause.objects.filter(clock=clock, to_at=None), {clock.pk: lead.pk})
+    return any(now < end for end in ends.values())

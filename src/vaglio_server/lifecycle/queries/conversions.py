@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from vaglio_server.crm.models import Contact, Lead, Opportunity
 from vaglio_server.lifecycle.models import Conversion
+from vaglio_server.users.models import User
 
 UNDO_WITHIN = timedelta(days=1)
 
@@ -14,6 +15,13 @@ UNDO_WITHIN = timedelta(days=1)
 def conversion_of(lead: Lead) -> Conversion | None:
     """Return the conversion of a lead that holds."""
     return Conversion.objects.present().select_related("contact", "account", "opportunity").filter(lead=lead).first()
+
+
+def converted_by(user: User, lead_id: int, key: str | None) -> Conversion | None:
+    """Return what somebody converted themselves: by a key, else what holds. The lead may be another team's by that: it was handed over."""
+    theirs = Conversion.objects.select_related("contact", "account", "opportunity").filter(lead=lead_id, by=user.username)
+    found = theirs.filter(key=key).first() if key is not None else None
+    return found or theirs.filter(undone_at=None).first()
 
 
 def conversion_with(record: Contact | Opportunity) -> Conversion | None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vaglio_server.lifecycle.models import LeadStage, SlaClock, Stage
+from vaglio_server.lifecycle.queries.clocks import LONGEST_WAIT
 from vaglio_server.lifecycle.queries.inbox import IN_SALES, NOBODYS, first, nobodys_of, present, standing_of, without_step
 from vaglio_server.users.models import User
 
@@ -56,9 +57,10 @@ def _nobodys(user: User, _now: datetime) -> QuerySet[LeadStage]:
 
 
 def _unanswered(user: User, now: datetime) -> QuerySet[LeadStage]:
-    """Return what waits though its promise is broken, or that waits for days where none was made."""
+    """Return what waits though its promise is broken, for days where none was made, or though it was put off long ago."""
     running = SlaClock.objects.filter(lead=OuterRef("lead"), ended_at=None)
-    is_late = Exists(running.filter(breached_at__isnull=False)) | Q(~Exists(running), since__lt=now - WITHOUT_PROMISE)
+    waited = Q(pauses__from_at__lt=now - LONGEST_WAIT)  # however often it was said again since
+    is_late = Exists(running.filter(Q(breached_at__isnull=False) | waited)) | Q(~Exists(running), since__lt=now - WITHOUT_PROMISE)
     waiting = standing_of(user).filter(stage=Stage.MARKETING_QUALIFIED, lead__owner__isnull=False)
     return waiting.filter(is_late).exclude(postponed_until__gt=now)
 

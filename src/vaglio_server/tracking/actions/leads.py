@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,11 +26,19 @@ from vaglio_server.users.models import User
 API_SOURCE = "API"
 
 
-@transaction.atomic
-def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: datetime, seller: User | None = None) -> int:
-    """Make a lead, or write to the one with this user id or mail address, and return its id. It is kept like an event that came in.
+@dataclass(frozen=True)
+class Put:
+    """The lead that was made or written to, and whether it became the seller's by that."""
 
-    A ``seller`` writes to leads that they see, and owns those that they make.
+    lead: int
+    is_theirs_now: bool
+
+
+@transaction.atomic
+def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: datetime, seller: User | None = None) -> Put:
+    """Make a lead, or write to the one with this user id or mail address. It is kept like an event that came in.
+
+    A ``seller`` writes to leads that they see, and owns those that they make; who is to know of that calls the verb of the lifecycle.
 
     Raises
     ------
@@ -47,10 +56,9 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
         is_new = not _refuse_unseen(call, seller) if seller else False
         known_at, leads = derive(cursor, [Taken(delivery.pk, source.pk, call)], by=by)
         lead = leads[keys(call)[0]]
-        if seller and is_new:
-            write_owners(cursor, {lead: seller.pk}, known_at, by=by)
+        owned = write_owners(cursor, {lead: seller.pk}, known_at, by=by) if seller and is_new else []
     audit(by=by, verb="put_lead", subject=f"lead:{lead}", at=at, fields=sorted(fields))
-    return lead
+    return Put(lead, bool(owned))
 
 
 def _refuse_unseen(call: Call, seller: User) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -178,6 +179,22 @@ def last_activity(leads: list[Lead]) -> dict[int, datetime]:
                 ORDER BY occurred_at DESC LIMIT 1
             ) AS newest GROUP BY asked.id""",
             [[lead.pk for lead in leads]],
+        )
+        return dict(cursor.fetchall())
+
+
+def first_after(since: Mapping[int, datetime]) -> dict[int, datetime]:
+    """Return when each lead first did something after an instant of its own, without what machines did; who did nothing is not named."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT asked.lead, min(next.occurred_at) FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (lead, since)
+            JOIN tracking_identitylink AS link ON link.lead_id = asked.lead AND link.ended_at IS NULL
+            CROSS JOIN LATERAL (
+                SELECT occurred_at FROM tracking_activity WHERE identity_id = link.identity_id AND occurred_at > asked.since
+                    AND NOT is_machine AND taken_back_at IS NULL
+                ORDER BY occurred_at LIMIT 1
+            ) AS next GROUP BY asked.lead""",
+            [list(since), list(since.values())],
         )
         return dict(cursor.fetchall())
 
