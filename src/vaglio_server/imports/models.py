@@ -48,8 +48,8 @@ class Import(models.Model):
     ``list_name``: the list that companies or people are put on where their row names none.
     ``is_undoable`` is false for files that were brought in before files could be taken back: what they brought was not written down.
     Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead or are an activity, ``rows_known`` wrote to a lead or had come
-    before, ``rows_refused`` could not be taken, ``rows_alike`` were skipped because they are like a lead. ``activities_back`` were
-    taken back.
+    before, ``rows_refused`` could not be taken, ``rows_partly`` were taken without cells that cannot be read, ``rows_alike`` were skipped
+    because they are like a lead. ``activities_back`` were taken back.
     """
 
     file_name = models.TextField()
@@ -80,6 +80,7 @@ class Import(models.Model):
     rows_new = models.BigIntegerField(default=0)
     rows_known = models.BigIntegerField(default=0)
     rows_refused = models.BigIntegerField(default=0)
+    rows_partly = models.BigIntegerField(default=0)
     rows_alike = models.BigIntegerField(default=0)
     is_undoable = models.BooleanField(default=True)
     undo_started_at = models.DateTimeField(null=True)
@@ -133,12 +134,13 @@ class ImportPart(models.Model):
 
 
 class RefusedRow(models.Model):
-    """A row that could not be taken, as it was, and why."""
+    """A row that could not be taken, or not whole, as it was, and why. ``is_taken``: it was, without the cells that the reason names."""
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="refused")
     line = models.BigIntegerField()
     reason = models.TextField()
     cells = models.JSONField()
+    is_taken = models.BooleanField(default=False)
 
     class Meta:
         """A row is refused once."""

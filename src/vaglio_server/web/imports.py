@@ -189,7 +189,10 @@ def import_discard(request: Signed, import_id: int) -> HttpResponse:
 
 @allowed(*MARKETERS)
 def import_refused(request: Signed, import_id: int) -> StreamingHttpResponse:
-    """Give the rows that could not be taken as CSV, to be mended and brought in again: as they were, with the line and the reason."""
+    """Give the rows that could not be taken, or not whole, to be mended and brought in again: as they were, with line and reason."""
     each = get_object_or_404(Import, pk=import_id)
-    rows = ([*row.cells, str(row.line), row.reason] for row in refused_rows(each))
+    rows = (
+        [*row.cells, str(row.line), _("taken without: {cells}").format(cells=row.reason) if row.is_taken else row.reason]
+        for row in refused_rows(each)
+    )
     return csv_file(f"refused-{each.pk}", [*each.heading, "Vaglio: line", "Vaglio: reason"], rows)

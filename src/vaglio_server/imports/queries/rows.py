@@ -35,7 +35,7 @@ class Read:
     How many are ``known``, of these ``twice`` in these rows, and how many others are ``alike``: called like a lead
     who works at the same place. ``leads``: of rows that say something of leads that are there, which lead each means.
     ``lot``: of contacts, whom they mean and what is written. ``owners``: what rows that are written call those whose they are;
-    ``countries``: what they call countries and is none.
+    ``countries``: what they call countries and is none. ``partly``: those taken without cells that cannot be read, and why.
     """
 
     taken: list[tuple[int, Said]]
@@ -48,6 +48,7 @@ class Read:
     lot: Lot = field(default_factory=Lot)
     owners: list[NamedOwner] = field(default_factory=list)
     countries: list[NamedCountry] = field(default_factory=list)
+    partly: list[tuple[Row, str]] = field(default_factory=list)
 
 
 def read_rows(each: Import, rows: list[Row]) -> Read:
@@ -55,6 +56,11 @@ def read_rows(each: Import, rows: list[Row]) -> Read:
     readers = {Holds.ACTIVITIES: _doings, Holds.COMPANIES: _companies, Holds.MEMBERS: _facts, Holds.OUTCOMES: _facts,
                Holds.CONTACTS: _contacts}  # fmt: skip
     return readers.get(Holds(each.holds), _people)(each, rows)
+
+
+def _partly(written: Iterable[tuple[Row, Person | Company]]) -> list[tuple[Row, str]]:
+    """Return rows of which cells cannot be read, with which and why."""
+    return [(row, "; ".join(said.left_out)) for row, said in written if said.left_out]
 
 
 def _said(rows: Iterable[Row], says: Callable[[Row], Any]) -> tuple[list[tuple[Row, Any]], list[tuple[Row, str]]]:
@@ -83,7 +89,7 @@ def _people(each: Import, rows: list[Row]) -> Read:
         [(row.line, found) for row, found in taken],
         [_identify(each, row, found, owner_in(users, found.owner)) for row, found in written],
         met.count("known") + twice, refused, twice, met.count("alike"), owners=owners_in(users, (found.owner for _row, found in written)),
-        countries=strange_countries(found.values for _row, found in written),
+        countries=strange_countries(found.values for _row, found in written), partly=_partly(written),
     )  # fmt: skip
 
 
@@ -177,7 +183,7 @@ def _companies(each: Import, rows: list[Row]) -> Read:
     taken, refused = _said(rows, lambda row: company(row.cells, each.columns, fields, spelling))
     known = known_companies(found for _row, found in taken)
     return Read([(row.line, found) for row, found in taken], [], known, refused,
-                countries=strange_countries(found.fields for _row, found in taken))  # fmt: skip
+                countries=strange_countries(found.fields for _row, found in taken), partly=_partly(taken))  # fmt: skip
 
 
 def _contacts(each: Import, rows: list[Row]) -> Read:
@@ -187,7 +193,7 @@ def _contacts(each: Import, rows: list[Row]) -> Read:
     lot = lot_of(each, said)
     taken: list[tuple[int, Said]] = [(row.line, found) for row, found in lot.taken]
     return Read(taken, [], len(taken) - lot.new, _by_line(refused + lot.refused), lot.twice, lot=lot, owners=lot.named,
-                countries=strange_countries(found.values for _ref, found in lot.rows))  # fmt: skip
+                countries=strange_countries(found.values for _ref, found in lot.rows), partly=_partly(lot.taken))  # fmt: skip
 
 
 def _call(found: Doing, key: Key, message_id: str) -> dict[str, Any]:
