@@ -123,7 +123,7 @@ def test_rows_not_taken_are_given_back_and_can_be_brought_in_again(marta: Any) -
     run()
     answer = marta.get(f"/imports/{made.pk}/refused.csv")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text)))
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
     assert [(row["Lead ID"], row["Vaglio: line"]) for row in rows] == [("", "3"), ("", "4")]
     assert "no mail address" in rows[0]["Vaglio: reason"]
     again = upload(marta, text.replace("not a mail address", "bob@acme.example"))

@@ -99,6 +99,11 @@ def who(said: dict[str, str], faults: list[str]) -> tuple[str | None, str | None
     return external_id or None, email
 
 
+def is_yes_or_no(text: str) -> bool:
+    """Whether a text says yes or no."""
+    return text.casefold() in _YES | _NO
+
+
 def typed(of: Definition | None, text: str, spelling: Spelling = AS_USUAL) -> str:
     """Return a text as the field's kind spells it; what cannot be is left, to be named as a fault."""
     if of is None:
