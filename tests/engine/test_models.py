@@ -184,7 +184,8 @@ def test_headings_become_names() -> None:
 
 
 # Titles of those who run or lead a company, in the languages of Europe, and the sectors that a model is for.
-LEADING = """Geschäftsführer;Geschäftsführerin;Amministratore delegato;Amministratore unico;Direttore generale;Administrator;Director general;Președinte
+LEADING = """Geschäftsführer;Geschäftsführerin;Amministratore delegato;Amministratore unico;Direttore generale;Administrator
+Director general;Președinte
 Directeur général;Président-directeur général;Gérante;Consejero delegado;Directora general"""
 DIRECTING = (
     "Directeur commercial;Director comercial;Direttrice Marketing;Vertriebsleiter und Prokurist;Jefa de Marketing;Directora de Compras"
