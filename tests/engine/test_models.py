@@ -181,3 +181,47 @@ def test_headings_become_names() -> None:
     headings = ["Total Time Spent on Website", "TotalVisits", "Page Views Per Visit", "Do Not Email", "lead_id"]
     wanted = ["total_time_spent_on_website", "total_visits", "page_views_per_visit", "do_not_email", "lead_id"]
     assert [snake(heading) for heading in headings] == wanted
+
+
+# Titles of those who run or lead a company, in the languages of Europe, and the sectors that a model is for.
+LEADING = """Geschäftsführer;Geschäftsführerin;Amministratore delegato;Amministratore unico;Direttore generale;Administrator
+Director general;Președinte
+Directeur général;Président-directeur général;Gérante;Consejero delegado;Directora general"""
+DIRECTING = (
+    "Directeur commercial;Director comercial;Direttrice Marketing;Vertriebsleiter und Prokurist;Jefa de Marketing;Directora de Compras"
+)
+SECTORS = {
+    "b2b_software": "Servizi finanziari;Informatica;Servicii financiare;Finanzdienstleistungen;Versicherungen;Services financiers;Banque",
+    "consulting": "Servizi finanziari;Assicurazioni;Asigurări;Banken;Services financiers;Informatique",
+    "manufacturing": "Produzione;Industria manifatturiera;Industria prelucrătoare;Maschinenbau;Logistik;Énergie;Logistică",
+}  # fmt: skip
+ASKS_TITLE = {"b2b_software": "seniority", "consulting": "can_give_a_mandate", "manufacturing": "function"}
+
+
+def profile_of(name: str, **fields: Any) -> dict[str, int]:
+    """Return the points of each profile rule for somebody with these fields."""
+    document = load(MODELS / f"{name}.yaml")
+    values = {"country": "DE", "employees": 300} | fields
+    lead = {"lead_id": "1", "account_id": None, "created_at": AS_OF} | {each: values.get(each) for each in document.inputs.fields}
+    _rows, lines = scored(document, {"leads": [lead], "accounts": [], "activities": [], "field_changes": [], "lists": []})
+    return {row["rule_id"]: row["millipoints"] for row in lines if row["axis"] == "profile"}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_who_leads_is_known_in_the_languages_of_europe(name: str) -> None:
+    rule, most = ASKS_TITLE[name], {"b2b_software": 1, "consulting": 1, "manufacturing": 0.8}[name]
+    full = {"b2b_software": 40, "consulting": 45, "manufacturing": 30}[name]
+    for title in re.split("[;\n]", LEADING):
+        assert profile_of(name, job_title=title).get(rule) == full * most * 1000, title
+    for title in DIRECTING.split(";"):
+        assert profile_of(name, job_title=title).get(rule, 0) >= full * 0.6 * 1000, title
+    for title in ("System administrator", "Consulente", "Sachbearbeiter"):
+        assert profile_of(name, job_title=title).get(rule, 0) == 0, title
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_sectors_are_known_in_the_languages_of_europe(name: str) -> None:
+    most = profile_of(name, industry={"manufacturing": "manufacturing"}.get(name, "finance"))["sector"]
+    for sector in SECTORS[name].split(";"):
+        assert profile_of(name, industry=sector).get("sector") == most > 0, sector
+    assert "sector" not in profile_of(name, industry="Gastronomie")

@@ -2,11 +2,12 @@
 
 from allauth.account import urls as account_urls
 from django.db import DatabaseError, InterfaceError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path, re_path
 
 from vaglio_server.api.api import api
 from vaglio_server.api.metrics import metrics
+from vaglio_server.api.problems import problem
 from vaglio_server.api.segment import intake, source_config
 
 CALLS = "identify|track|page|screen|group|alias|batch|import|i|t|p|s|g|a|b"
@@ -17,6 +18,11 @@ SIGNING_IN = [each for each in account_urls.urlpatterns if each.name in {
     "account_login", "account_logout", "account_inactive", "account_reauthenticate", "account_change_password",
     "account_set_password",  # where somebody has none yet, as on the demo
 }]  # fmt: skip
+
+
+def no_address(request: HttpRequest) -> HttpResponse:
+    """Answer programs that ask for what is not there as the API answers, whatever the method."""
+    return problem(404, f"there is no address {request.path}; GET /api/openapi.json lists those of the API, POST /v1/batch takes events")
 
 
 def alive(_request: HttpRequest) -> JsonResponse:
@@ -42,6 +48,7 @@ urlpatterns = [
     re_path(r"^beacon/v1/(?P<kind>batch)/?$", intake),
     re_path(r"^sourceConfig/?$", source_config),
     path("api/", api.urls),
+    re_path(r"^(?:v1|api)/", no_address),
     path("metrics", metrics),
     path("healthz", alive),
     path("readyz", ready),

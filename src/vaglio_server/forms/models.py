@@ -1,6 +1,7 @@
 """Forms, the consent texts they had, and what visitors sent."""
 
 import secrets
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -130,6 +131,11 @@ class Submission(models.Model):
     def may_come_again(self) -> bool:
         """Whether nothing spoke against it but that too many came at once."""
         return self.state == SubmissionState.REFUSED and self.reason == Reason.TOO_MANY
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When whoever reads the address confirmed it by the link of a mail; None where they did not, or no mail asked them to."""
+        return self.decided_at if self.state == SubmissionState.TAKEN and getattr(self, "mail", None) is not None else None
 
     @property
     def email(self) -> str:

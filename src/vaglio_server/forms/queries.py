@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from itertools import chain, count
+from operator import or_
 
 from django.db.models import Count, Q, QuerySet
 
@@ -136,4 +138,15 @@ def agreed_to_by(lead: Lead, *, limit: int) -> list[Submission]:
     sent = activities_of(lead).filter(activity_type="form_submitted", event__message_id__startswith="form-")
     named = (_SUBMITTED.fullmatch(message) for message in sent.values_list("event__message_id", flat=True)[:limit])
     ids = [int(found[1]) for found in named if found]
-    return list(Submission.objects.filter(pk__in=ids, agreed_to__isnull=False).select_related("form", "agreed_to").order_by("-received_at"))
+    rows = Submission.objects.filter(pk__in=ids, agreed_to__isnull=False)
+    return list(rows.select_related("form", "agreed_to", "mail").order_by("-received_at"))
+
+
+def unconfirmed_of(lead: Lead, *, limit: int) -> list[Submission]:
+    """Return what was sent with a lead's mail addresses, agreeing to something, and never confirmed, the newest first: no consent yet."""
+    held = IdentityLink.objects.filter(lead=lead, identity__kind=IdentityKind.EMAIL, ended_at=None)
+    known = [Q(answers__email__iexact=value) for value in held.values_list("identity__value", flat=True)]
+    if not known:
+        return []
+    waiting = Submission.objects.filter(state=SubmissionState.WAITING, agreed_to__isnull=False).filter(reduce(or_, known))
+    return list(waiting.select_related("form", "agreed_to", "mail").order_by("-received_at")[:limit])

@@ -1,5 +1,6 @@
 """Files that were brought in, as they came, and what of them could not be taken."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -7,10 +8,13 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vaglio_server.crm.logic.fields import LONGEST_NAME, Definition
 from vaglio_server.crm.models import Account, Contact, LeadOutcome, ListMember
 from vaglio_server.imports.logic.people import Spelling
 from vaglio_server.tracking.models import TakenBack
 from vaglio_server.users.models import User
+
+GUESSED = ("date", "integer", "number")  # kinds that a column's values decide where nobody does
 
 
 class ImportState(models.TextChoices):
@@ -39,6 +43,9 @@ class Import(models.Model):
     """A file. ``columns`` are the fields of its columns (null: left out), ``system`` is whose file it is (``file``: nobody knows).
 
     ``holds``: what its rows are.
+    ``proposed``: what the columns were taken for before anybody said otherwise, ``as_in``: the earlier file with the same heading from
+    which what somebody had said was taken over. ``kinds``: of columns, by their places, what a new field of them would be by their values
+    (``guess``), what somebody says it is (``kind``), and their values where they are few.
     ``orders``: of columns with days such as 03/04/2026, whether the day or the month is first, and by what that was decided.
     ``skips_known``: who is a lead already is left as it is; ``skips_alike``: also who is called and works like one.
     ``replaces_owners``: leads go to the owners that the file names also where somebody gave them to another; ``strangers``: whom rows call
@@ -48,8 +55,8 @@ class Import(models.Model):
     ``list_name``: the list that companies or people are put on where their row names none.
     ``is_undoable`` is false for files that were brought in before files could be taken back: what they brought was not written down.
     Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead or are an activity, ``rows_known`` wrote to a lead or had come
-    before, ``rows_refused`` could not be taken, ``rows_alike`` were skipped because they are like a lead. ``activities_back`` were
-    taken back.
+    before, ``rows_refused`` could not be taken, ``rows_partly`` were taken without cells that cannot be read, ``rows_alike`` were skipped
+    because they are like a lead. ``activities_back`` were taken back.
     """
 
     file_name = models.TextField()
@@ -61,6 +68,9 @@ class Import(models.Model):
     heading = models.JSONField()
     columns = models.JSONField()
     holds = models.CharField(max_length=12, choices=Holds, default=Holds.LEADS)
+    proposed = models.JSONField(default=list)
+    as_in = models.TextField(default="")
+    kinds = models.JSONField(default=dict)
     orders = models.JSONField(default=dict)
     skips_known = models.BooleanField(default=False)
     skips_alike = models.BooleanField(default=False)
@@ -80,6 +90,7 @@ class Import(models.Model):
     rows_new = models.BigIntegerField(default=0)
     rows_known = models.BigIntegerField(default=0)
     rows_refused = models.BigIntegerField(default=0)
+    rows_partly = models.BigIntegerField(default=0)
     rows_alike = models.BigIntegerField(default=0)
     is_undoable = models.BooleanField(default=True)
     undo_started_at = models.DateTimeField(null=True)
@@ -110,6 +121,22 @@ class Import(models.Model):
         chosen = {self.columns[int(place)]: found["order"] for place, found in self.orders.items()}
         return {field: order for field, order in chosen.items() if field is not None}
 
+    def kind_of(self, place: int) -> str:
+        """What a new field of a column is; text where nobody says otherwise: a yes or no may be what models ask for as a text."""
+        found = self.kinds.get(str(place), {})
+        guess = found.get("guess", "")
+        return str(found.get("kind") or (guess if guess in GUESSED else "string"))
+
+    def new_fields(self, known: Collection[str]) -> dict[str, Definition]:
+        """Return the fields that columns become and nobody has yet, as they are defined once the rows are brought in."""
+        found = {}
+        for place, column in enumerate(self.columns):
+            if column is not None and column not in known:
+                kind, values = self.kind_of(place), self.kinds.get(str(place), {}).get("values", [])
+                label = self.heading[place][:LONGEST_NAME]
+                found[column] = Definition(column, label, kind, tuple(values) if kind == "choice" else ())
+        return found
+
     @property
     def spelling(self) -> Spelling:
         """How its rows write values."""
@@ -133,12 +160,13 @@ class ImportPart(models.Model):
 
 
 class RefusedRow(models.Model):
-    """A row that could not be taken, as it was, and why."""
+    """A row that could not be taken, or not whole, as it was, and why. ``is_taken``: it was, without the cells that the reason names."""
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="refused")
     line = models.BigIntegerField()
     reason = models.TextField()
     cells = models.JSONField()
+    is_taken = models.BooleanField(default=False)
 
     class Meta:
         """A row is refused once."""

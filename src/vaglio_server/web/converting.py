@@ -21,6 +21,7 @@ from vaglio_server.lifecycle.queries import Candidates, conversion_candidates, c
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import ANSWERERS, User
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.numbers import typed_number
 from vaglio_server.web.whole_number import whole_number
 
 NEW, ANOTHER, NONE = "new", "another", "none"
@@ -116,6 +117,11 @@ def _next(made: Conversion, user: User) -> HttpResponse:
     return redirect("inbox")  # it was handed over to another team
 
 
+def _sale(request: Signed) -> dict[str, str | None]:
+    found = {name: request.POST.get(name, "").strip() or None for name in SALE}
+    return found | {"amount": typed_number(found["amount"] or "") or None}
+
+
 def _wish(request: Signed) -> Wish:
     """Return what the form says.
 
@@ -131,7 +137,7 @@ def _wish(request: Signed) -> Wish:
         account=_into(request.POST.get("account", NEW), request.POST.get("account_name", "").strip()),
         contact=_into(request.POST.get("contact", NEW)),
         opportunity=whole_number(sale),
-        sale={name: request.POST.get(name, "").strip() or None for name in SALE} if sale == NEW else None,
+        sale=_sale(request) if sale == NEW else None,
     )
 
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -55,6 +57,8 @@ def idle_list(request: Signed) -> HttpResponse:
         "is_more": any(each.count > COUNTED for each in lying),
         "may_change": request.user.role in KEEPERS,
         "shown": SHOWN,
+        "ticked": {whole_number(text) for text in request.GET.getlist("lead")},
+        "ticked_of": request.GET.get("why"),
     }
     return render(request, "idle/idle_list.html", shown)
 
@@ -73,7 +77,9 @@ def _offered(request: Signed, why: Idle) -> list[tuple[str, str]]:
 @require_POST
 def idle_mend(request: Signed) -> HttpResponse:
     """Mend what lies idle: those chosen, or all of a kind."""
-    return tried(request, lambda: _mended(request), str, to="idle-list")
+    # Where it is refused, those that were ticked stay ticked.
+    ticked = [("why", request.POST.get("why", "")), *(("lead", text) for text in request.POST.getlist("lead")[:SHOWN])]
+    return tried(request, lambda: _mended(request), str, to="idle-list", back=f"{reverse('idle-list')}?{urlencode(ticked)}")
 
 
 def _mended(request: Signed) -> str:

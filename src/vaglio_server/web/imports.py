@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from vaglio_server.crm.models import FieldKind
 from vaglio_server.crm.queries import list_names
 from vaglio_server.imports.actions import (
     discard_import,
@@ -29,15 +30,17 @@ from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXT
 from vaglio_server.imports.logic.sheets import BadFile
 from vaglio_server.imports.models import Holds, Import, ImportState
 from vaglio_server.imports.queries import Preview, choices, imports, preview, refused_rows
+from vaglio_server.imports.queries.rows import SUBJECT_OF
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.files import csv_file
+from vaglio_server.web.files import csv_file, xlsx_file
 from vaglio_server.web.import_words import WORDS, came_of
 from vaglio_server.web.undoing import taken_back
 from vaglio_server.web.words import SYSTEMS, plain
 
 SHOWN = 50
+DRAFT = "import-columns-"  # of a session: columns as somebody chose them and they were refused
 LISTED = (Holds.COMPANIES, Holds.MEMBERS)  # rows that are put on lists
 SKIPPED = (Holds.LEADS, Holds.CONTACTS)  # rows of people who can be skipped where they are known already
 
@@ -65,6 +68,7 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
     each = get_object_or_404(imports(), pk=import_id)
     found: dict[str, Any] = {"each": each, "system": SYSTEMS.get(each.system, ""), "words": WORDS[each.holds], "came_of": came_of(each)}
     if each.state == ImportState.READY:
+        each.columns = request.session.get(f"{DRAFT}{each.pk}", each.columns)
         shown = preview(each)
         titles = {name: str(_OWN_TITLES[name]) if not title else _(title) for name, title in choices(each)}
         found |= {
@@ -126,15 +130,30 @@ def _orders(each: Import) -> list[dict[str, Any]]:
 
 
 def _columns(each: Import, shown: Preview, titles: dict[str, str]) -> list[dict[str, Any]]:
-    """Return each column with what it can be: a field that is there, one of its own, or nothing."""
+    """Return each column with what it can be: a field that is there, a new one and what that holds, or nothing."""
     found = []
     for column in shown.columns:
         own = column.field if column.field and column.field not in titles else own_name(column.heading)
         new = _("a property: {name}") if each.holds == Holds.ACTIVITIES else _("new field: {name}")
-        own = own if each.holds in (Holds.LEADS, Holds.ACTIVITIES) else ""
-        extra = [(own, new.format(name=plain(own)))] if own and own not in titles else []
-        found.append({"column": column, "choices": [*extra, *titles.items()]})
+        own = own if each.holds == Holds.ACTIVITIES or each.holds in SUBJECT_OF else ""
+        is_new = bool(own) and own not in titles
+        found.append({"column": column, "choices": [*([(own, new.format(name=plain(own)))] if is_new else []), *titles.items()],
+                      "kinds": _kinds(each, column.place) if is_new and each.holds in SUBJECT_OF else [],
+                      "kind": each.kind_of(column.place)})  # fmt: skip
     return found
+
+
+def _kinds(each: Import, place: int) -> list[tuple[str, str]]:
+    """Return what a new field of a column can hold, with what its values look like; a choice where they are few."""
+    found = each.kinds.get(str(place))
+    if found is None:
+        return []
+    values, alike = len(found["values"]), _("{kind}, as its values look")
+    choice = ngettext("Choice of its {n} value", "Choice of its {n} values", values).format(n=values)
+    return [
+        (kind, choice if kind == "choice" else alike.format(kind=title) if kind == found["guess"] != "string" else str(title))
+        for kind, title in FieldKind.choices if kind != "choice" or values
+    ]  # fmt: skip
 
 
 def _fields(shown: Preview, titles: dict[str, str]) -> list[tuple[str, str]]:
@@ -150,27 +169,37 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
     each = get_object_or_404(Import, pk=import_id)
     chosen = [request.POST.get(f"column{place}") or None for place in range(len(each.heading))]
     now, by = datetime.now(UTC), request.user.username
+    draft = f"{DRAFT}{each.pk}"
     try:
         if request.POST.get("holds", each.holds) != each.holds:
-            say_holds(each=each, what=request.POST["holds"], by=by, at=now)
+            say_holds(each=each, what=request.POST["holds"], said=chosen if "column0" in request.POST else (), by=by, at=now)
             return redirect("import-detail", each.pk)
-        map_columns(each=each, columns=chosen, by=by, at=now)
-        say_orders(each=each, chosen={place: request.POST[f"order{place}"] for place in each.orders if f"order{place}" in request.POST},
-                   by=by, at=now)  # fmt: skip
-        if each.holds in SKIPPED:
-            skips = {f"skips_{name}": request.POST.get(name) == "skip" for name in ("known", "alike")}
-            say_known(each=each, **skips, by=by, at=now)
-        if texts := request.POST.getlist("country_text"):
-            say_countries(each=each, meant=dict(zip(texts, request.POST.getlist("country_code"), strict=False)), by=by, at=now)
-        if "owners" in request.POST and each.holds == Holds.LEADS:
-            say_owners(each=each, replaces=request.POST["owners"] == "replace", by=by, at=now)
-        if each.holds in LISTED:
-            say_list(each=each, name=own_name(request.POST.get("list_name", "")), by=by, at=now)
+        _say_rest(request, each, now)
+        request.session[draft] = chosen  # so that what is refused is shown as it was chosen, to be mended
+        kinds = {place: request.POST[f"kind{place}"] for place in each.kinds if f"kind{place}" in request.POST}
+        map_columns(each=each, columns=chosen, kinds=kinds, by=by, at=now)
+        del request.session[draft]
         if "start" in request.POST:
             start_import(each=each, by=by, at=now)
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("import-detail", each.pk)
+
+
+def _say_rest(request: Signed, each: Import, now: datetime) -> None:
+    """Say what does not hang on the columns, so that it is kept where these are refused."""
+    by = request.user.username
+    say_orders(each=each, chosen={place: request.POST[f"order{place}"] for place in each.orders if f"order{place}" in request.POST},
+               by=by, at=now)  # fmt: skip
+    if each.holds in SKIPPED:
+        skips = {f"skips_{name}": request.POST.get(name) == "skip" for name in ("known", "alike")}
+        say_known(each=each, **skips, by=by, at=now)
+    if texts := request.POST.getlist("country_text"):
+        say_countries(each=each, meant=dict(zip(texts, request.POST.getlist("country_code"), strict=False)), by=by, at=now)
+    if "owners" in request.POST and each.holds == Holds.LEADS:
+        say_owners(each=each, replaces=request.POST["owners"] == "replace", by=by, at=now)
+    if each.holds in LISTED:
+        say_list(each=each, name=own_name(request.POST.get("list_name", "")), by=by, at=now)
 
 
 @allowed(*MARKETERS)
@@ -188,8 +217,14 @@ def import_discard(request: Signed, import_id: int) -> HttpResponse:
 
 
 @allowed(*MARKETERS)
-def import_refused(request: Signed, import_id: int) -> StreamingHttpResponse:
-    """Give the rows that could not be taken as CSV, to be mended and brought in again: as they were, with the line and the reason."""
+def import_refused(request: Signed, import_id: int) -> StreamingHttpResponse | FileResponse:
+    """Give the rows that could not be taken, or not whole, with line and reason: as they were, in a file like the one they came in."""
     each = get_object_or_404(Import, pk=import_id)
-    rows = ([*row.cells, str(row.line), row.reason] for row in refused_rows(each))
-    return csv_file(f"refused-{each.pk}", [*each.heading, "Vaglio: line", "Vaglio: reason"], rows)
+    rows = (
+        [*row.cells, str(row.line), _("taken without: {cells}").format(cells=row.reason) if row.is_taken else row.reason]
+        for row in refused_rows(each)
+    )
+    heading = [*each.heading, "Vaglio: line", "Vaglio: reason"]
+    if each.kind == "xlsx":
+        return xlsx_file(f"refused-{each.pk}", heading, rows)
+    return csv_file(f"refused-{each.pk}", heading, rows, delimiter=each.delimiter, encoding=each.encoding)

@@ -18,6 +18,7 @@ from vaglio.dates import to_microseconds
 from vaglio_server.crm.actions import OWNER
 from vaglio_server.crm.models import Contact, Lead, LeadOutcome
 from vaglio_server.crm.queries import history_of, notes_on
+from vaglio_server.forms.queries import agreed_to_by, unconfirmed_of
 from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
@@ -39,6 +40,7 @@ ABOUT = ("path", "form", "content_type", "campaign", "minutes")  # what an activ
 SCORES = 500
 ACTIVITIES = 300
 SHOWN_EFFECTS = 5
+CONSENTS = 20
 VALUES = 400  # of fields, enough for many items
 _NAMES = {"first_name", "last_name", "name", "email", "job_title"}
 
@@ -83,6 +85,8 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "others": [each for each in scores if each is not driving],
             "colleagues": others.order_by("rank", "id")[:6],
             "fields": [(name, value) for name, value in sorted(lead.fields.items()) if name not in _NAMES],
+            "consents": [*unconfirmed_of(lead, limit=CONSENTS), *agreed_to_by(lead, limit=CONSENTS)],
+            "is_marketer": request.user.role in MARKETERS,
             "course": _course(lead),
             "days": max(0, (datetime.now(UTC).date() - lead.created_at.date()).days),
             **who(request, lead),

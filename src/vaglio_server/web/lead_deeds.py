@@ -24,6 +24,7 @@ from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.bulk import list_named
 from vaglio_server.web.joining import lead_now
 from vaglio_server.web.leads import KEEPERS
+from vaglio_server.web.numbers import typed_number
 from vaglio_server.web.standing import MOVES, converted, moves_offered
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import plain
@@ -143,6 +144,8 @@ def _note(request: Signed, lead: Lead) -> str:
 def _change(request: Signed, lead: Lead) -> str:
     field = _field(request.POST.get("field", ""))
     value = request.POST.get("value", "").strip() or None
+    if value is not None and field.kind in {"integer", "number"}:
+        value = typed_number(value)
     changed = edit_lead(lead=lead, fields={field.name: value}, by=request.user.username, at=datetime.now(UTC))
     if not changed:
         return _("{field} was so already.").format(field=plain(field.name))

@@ -40,8 +40,8 @@ TERMS = {
     "audience": Term(gettext_lazy("Audience"), gettext_lazy(
         "Whom a model is for. A lead outside of it gets no rating at all, rather than a bad one.")),
     "coverage": Term(gettext_lazy("Coverage"), gettext_lazy(
-        "How much of what the model asks about fit is known of this lead. A low fit with little coverage may only mean that nobody has"
-        " asked yet.")),
+        "How much of what the model asks about fit is answered for this lead, by the weight of the questions. A full fit with little"
+        " coverage is right: what is known is enough for it. A low fit with little coverage may only mean that nobody has asked yet.")),
     "temperature": Term(gettext_lazy("Temperature"), gettext_lazy(
         "Hot, warm or cold: one word for a rating. The model says which ratings are hot and which are warm.")),
     "buying_stage": Term(gettext_lazy("Buying stage"), gettext_lazy(

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import login
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
@@ -37,8 +37,9 @@ class WelcomeForm(forms.Form):
     )  # fmt: skip
     email = forms.EmailField(label=gettext_lazy("Mail address"))
     password = forms.CharField(
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), label=gettext_lazy("Password"), strip=False
-    )
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), label=gettext_lazy("Password"), strip=False,
+        help_text=password_validators_help_text_html,
+    )  # fmt: skip
 
     def clean_password(self) -> str:
         """Refuse what is easily guessed."""

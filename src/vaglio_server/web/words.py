@@ -28,6 +28,12 @@ def points(millipoints: int | None) -> str:
 
 
 @register.filter
+def near_points(millipoints: int | None) -> str:
+    """Return a total to the hundredth, where its parts do not stand beside it: 53.999 is 54."""
+    return "" if millipoints is None else points(int((abs(millipoints) + 5) // 10 * 10) * (-1 if millipoints < 0 else 1))
+
+
+@register.filter
 def signed(millipoints: int) -> str:
     """Return exact points with a sign, such as ``+12.43``."""
     text = format_points(millipoints).rstrip("0").rstrip(".")

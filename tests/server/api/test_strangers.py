@@ -13,3 +13,11 @@ def test_who_is_not_known_is_told_what_to_do(tables: Any, sent: dict[str, str], 
     answer = Client().get("/api/leads", headers=HOST | sent)
     assert answer.status_code == 401 and answer["WWW-Authenticate"] == "Bearer"
     assert why in answer.json()["title"] and "API tokens" in answer.json()["title"]
+
+
+@pytest.mark.parametrize("path", ["/v1/nonsense", "/api/nonsense", "/api/leads/1/nonsense", "/v1/"])
+def test_an_address_that_is_not_there_answers_programs_as_the_api_does(tables: Any, path: str) -> None:
+    for ask in (Client().get, Client().post):
+        answer = ask(path, headers=HOST)
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+        assert path in answer.json()["title"] and "openapi.json" in answer.json()["title"]

@@ -96,6 +96,23 @@ def test_that_a_name_is_rare_does_not_make_kin_one_person(changes: dict[str, Any
     assert crowd(ANNA | here, ANNA | here | changes) == []
 
 
+PERSON = {"last_name": "Test", "email": "person1@company1.com", "company": "Company 1", "phone": "+39 02 1234567", "job_title": "CEO"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"email": ""},
+        {"email": "", "company": "Company 2 Ltd", "city": "Milano"},
+        {"first_name": "Test", "last_name": "Person2", "email": "", "company": "Company 2"},
+    ],
+)
+def test_another_number_in_a_name_is_another_name_and_another_firm(other: dict[str, Any]) -> None:
+    changed = {"first_name": "Person2", "email": "person2@company2.com", "company": "Company 2"} | other
+    assert crowd(PERSON | {"first_name": "Person1", "city": "Milano"}, PERSON | changed) == []
+
+
 def test_an_address_that_several_read_says_nothing() -> None:
     ben = {"first_name": "Ben", "last_name": "Olafsson", "email": "info@vexor.ro", "company": "Vexor SRL"}
     assert crowd(ANNA | {"email": "info@vexor.ro", "mobile_phone": ""}, ben) == []

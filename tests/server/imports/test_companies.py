@@ -11,7 +11,7 @@ from tests.server.world import AT, make_account, make_source, send
 
 FILE = """Company name,Website,Number of employees,List,Their own
 Acme S.p.A.,https://www.acme.example/it,1.250,priority_accounts,x
-Zeta,zeta.example,many,,x
+,zeta,many,,x
 ,,90,,x
 Beta,beta.example,40,Competitors,x
 """

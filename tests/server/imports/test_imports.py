@@ -53,7 +53,7 @@ def state(made: Any) -> tuple[str, int, int, int, int]:
 
 FILE = """Lead ID;First Name;Last Name;Title;Company / Account;Email;No. of Employees;Favourite Colour
 00Q1;Anna;Rossi;CTO;Acme;anna@acme.example;90;red
-00Q2;Bob;Stone;Clerk;Acme;not a mail address;90;
+;Bob;Stone;Clerk;Acme;not a mail address;90;
 ;Carla;Nobody;;;;;
 00Q4;Dan;Green;Chief of all;Zeta;DAN@zeta.example;1.250;blue
 00Q4;Dan;Green;Clerk;Zeta;dan@zeta.example;1.250;
@@ -123,14 +123,54 @@ def test_rows_not_taken_are_given_back_and_can_be_brought_in_again(marta: Any) -
     run()
     answer = marta.get(f"/imports/{made.pk}/refused.csv")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text)))
-    assert [(row["Lead ID"], row["Vaglio: line"]) for row in rows] == [("00Q2", "3"), ("", "4")]
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert [(row["Lead ID"], row["Vaglio: line"]) for row in rows] == [("", "3"), ("", "4")]
     assert "no mail address" in rows[0]["Vaglio: reason"]
     again = upload(marta, text.replace("not a mail address", "bob@acme.example"))
     mapped(marta, again)
     run()
     assert state(again) == ("done", 2, 1, 0, 1)
     assert "vaglio_line" not in leads()["bob@acme.example"].fields
+
+
+def test_a_cell_that_cannot_be_read_is_left_out_and_seen_and_its_row_is_taken(marta: Any) -> None:
+    from vaglio_server.imports.models import RefusedRow
+
+    body = "Email;Title;No. of Employees\nanna@acme.example;CTO;many\nbob@acme.example;Clerk;90\n;Nobody;few\n"
+    made = upload(marta, body)
+    page = marta.get(f"/imports/{made.pk}").content.decode()
+    assert "Bring in 2 rows" in page and "Rows that come in without some cells" in page and "&quot;many&quot; is not a whole number" in page
+    mapped(marta, made)
+    run()
+    assert (state(made), made.rows_partly) == (("done", 3, 2, 0, 1), 1)
+    assert leads()["anna@acme.example"].fields == {"email": "anna@acme.example", "job_title": "CTO"}
+    assert list(RefusedRow.objects.order_by("line").values_list("line", "is_taken")) == [(2, True), (4, False)]
+    assert "Taken without some cells" in marta.get(f"/imports/{made.pk}").content.decode()
+    text = b"".join(marta.get(f"/imports/{made.pk}/refused.csv").streaming_content).decode("utf-8-sig")
+    assert "taken without: " in text and "names nobody" in text and "bob@" not in text
+    mapped(marta, again := upload(marta, text.replace("many", "120")))
+    run()
+    assert (state(again), again.rows_partly) == (("done", 2, 0, 1, 1), 0)
+    assert leads()["anna@acme.example"].fields["employees"] == 120
+
+
+def test_of_contacts_and_companies_too_cells_that_cannot_be_read_are_left_out(marta: Any) -> None:
+    from vaglio_server.crm.models import Account, Contact
+
+    companies = upload(marta, "Company name,Domain,Number of employees\nAcme,acme.example,many\nZeta,not a domain,9\n,no domain,3\n")
+    mapped(marta, companies)
+    run()
+    assert (state(companies), companies.rows_partly) == (("done", 3, 2, 0, 1), 2)
+    assert list(Account.objects.order_by("name").values_list("name", "domain", "fields__employees")) == [
+        ("Acme", "acme.example", None),
+        ("Zeta", None, 9),
+    ]
+    contacts = upload(marta, "Contact ID,Last Name,Email,Mailing Street\n1,Rossi,anna at acme,Via Roma\n,Stone,bob at acme,\n")
+    assert contacts.holds == "contacts"
+    mapped(marta, contacts)
+    run()
+    assert (state(contacts), contacts.rows_partly) == (("done", 2, 1, 0, 1), 1)
+    assert [(each.fields["last_name"], "email" in each.fields) for each in Contact.objects.all()] == [("Rossi", False)]
 
 
 def test_what_a_spreadsheet_would_run_is_given_back_as_text(marta: Any) -> None:

@@ -63,11 +63,22 @@ def test_an_apostrophe_before_a_sign_is_the_exports() -> None:
     assert said(email="a@b.example", favourite_colour="'t Hart")["favourite_colour"] == "'t Hart"
 
 
-def test_every_fault_is_named_at_once() -> None:
+FAULTS = ('"anna at acme" is no mail address', '"many" is not a whole number', '"soon" is not a day', "small, large")
+
+
+def test_every_fault_is_named_at_once_where_a_row_names_nobody() -> None:
     with pytest.raises(Unfit) as refused:
         said(email="anna at acme", employees="many", since="soon", size="medium")
-    for word in ('"anna at acme" is no mail address', '"many" is not a whole number', '"soon" is not a day', "small, large"):
-        assert word in str(refused.value)
+    assert all(word in str(refused.value) for word in (*FAULTS, "names nobody"))
+
+
+def test_cells_that_do_not_fit_are_left_out_and_named_and_the_rest_is_taken() -> None:
+    cells = {"external_id": "00Q5", "email": "anna at acme", "employees": "many", "since": "soon", "size": "medium", "worth": "12,5"}
+    found = person([cells.get(name or "", "") for name in COLUMNS], COLUMNS, FIELDS)
+    assert (found.external_id, found.values) == ("00Q5", {"worth": 12.5})
+    assert len(found.left_out) == len(FAULTS) and all(word in " ".join(found.left_out) for word in FAULTS)
+    found = person(["x" * 256, "a@b.example", *[""] * 7], COLUMNS, FIELDS)
+    assert (found.external_id, found.values, found.left_out) == (None, {"email": "a@b.example"}, ("the id is longer than 255 characters",))
 
 
 def test_who_names_nobody_is_refused_and_an_id_is_enough() -> None:

@@ -248,3 +248,17 @@ def test_pages(people: dict[str, Any]) -> None:
         assert "3 leads came to sales" in page and "handed back (luca): No need" in page and "has one" in page
     assert signed_in(luca).get("/handed").status_code == 403
     assert stage(leads[1]) == "recycled"
+
+
+def test_what_was_ticked_stays_ticked_where_it_is_refused(people: dict[str, Any]) -> None:
+    from tests.server.web.people import signed_in
+    from tests.server.world import HOST
+
+    lead, marta = rated("A1", owner=people["luca"]), signed_in(people["marta"])
+    take(NOW)
+    type(lead).objects.filter(pk=lead.pk).update(owner=None)
+    box = f'name="lead" value="{lead.pk}"'
+    page = marta.post("/idle/mend", {"why": "nobodys", "lead": [lead.pk], "mend": "x"}, headers=HOST, follow=True).content.decode()
+    assert "Choose what to do" in page and f"{box} checked" in page
+    page = marta.get("/idle", headers=HOST).content.decode()
+    assert box in page and f"{box} checked" not in page

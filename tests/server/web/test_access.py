@@ -14,6 +14,7 @@ OPEN = {
     "invited": "a signed link that an administrator gave decides, once",
     "intake": "the write key decides",
     "source_config": "the write key decides",
+    "no_address": "says only that there is no such address",
     "alive": "says only that the process lives",
     "ready": "says only whether the database answers",
     "demo_sign_in": "answers 404 on any server but the demo",

@@ -76,8 +76,29 @@ def test_what_it_did_as_a_lead_and_agreed_to_is_there(people: dict[str, Any]) ->
     page = page_of(signed_in(people["marta"]), contact)
     assert f'href="/leads/{lead.pk}"' in page and "form submitted" in page
     assert "You may write to me." in page and "version 1" in page and re.search(r'href="/forms/\d+/submissions/\d+">Ask for a demo', page)
+    assert "no mail asked to confirm" in page
     seller = page_of(signed_in(people["vera"]), contact)
     assert "You may write to me." in seller and "/submissions/" not in seller
+
+
+def test_what_a_lead_agreed_to_is_on_its_page_with_whether_a_mail_was_confirmed(people: dict[str, Any]) -> None:
+    from vaglio_server.forms.actions import confirm_submission
+    from vaglio_server.forms.models import Submission
+
+    form = make_form(name="Ask for a demo", slug="demo", consent="You may write to me.")
+    send_form(form)
+    take()
+    lead, client = leads()["nina@acme.example"], signed_in(people["marta"])
+    page = shown(client, f"/leads/{lead.pk}")
+    assert "You may write to me." in page and "version 1" in page and "no mail asked to confirm" in page
+    twice = make_form(name="News", slug="news", consent="You may send me news.", is_double_opt_in=True)
+    send_form(twice, email="Nina@acme.example")
+    page = shown(client, f"/leads/{lead.pk}")
+    assert "You may send me news." in page and "not confirmed by mail yet: no consent" in page
+    confirm_submission(submission=Submission.objects.get(form=twice), at=datetime.now(UTC))
+    take()
+    page = shown(client, f"/leads/{lead.pk}")
+    assert "not confirmed" not in page and "confirmed by mail, " in page and page.count("You may send me news.") == 1
 
 
 def test_the_timeline_goes_on_where_it_ended(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

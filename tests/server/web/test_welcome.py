@@ -29,7 +29,8 @@ def test_the_first_one_becomes_administrator_and_is_let_in(tables: Any) -> None:
     from vaglio_server.users.models import AuditEntry, User
 
     one, address = client(), path()
-    assert "You will be its administrator" in one.get(address).content.decode()
+    page = one.get(address).content.decode()
+    assert "You will be its administrator" in page and "at least 8 characters" in page  # the rules, before one fails them
     answer = one.post(address, WHO)
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert "Three steps" in one.get("/").content.decode()

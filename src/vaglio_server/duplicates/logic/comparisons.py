@@ -32,10 +32,14 @@ class Comparison:
     answers: tuple[Answer, ...]
 
 
+def _digits(column: str) -> str:
+    return f"regexp_replace({column}, '[^0-9]+', '', 'g')"
+
+
 def _alike(column: str) -> str:
-    """Return when two spellings are one letter apart, or nearly the same."""
+    """Return when two spellings are one letter apart, or nearly the same. Another number is no slip: Person1 is not Person2."""
     near = f"(damerau_levenshtein({column}_l, {column}_r) <= 1 OR jaro_winkler_similarity({column}_l, {column}_r) >= 0.94)"
-    return f"least(length({column}_l), length({column}_r)) >= 4 AND {near}"
+    return f"least(length({column}_l), length({column}_r)) >= 4 AND {near} AND {_digits(f'{column}_l')} = {_digits(f'{column}_r')}"
 
 
 def _slip(column: str) -> str:
@@ -59,6 +63,7 @@ _COLLEAGUES = "coalesce(domain_l = domain_r, FALSE) OR coalesce(company_key_l = 
 _CALLED = "company_key_l = domain_key_r OR company_key_r = domain_key_l"
 _ONE_FIRM = f"{_COLLEAGUES} OR coalesce({_CALLED}, FALSE)"
 _SPELLED_L, _SPELLED_R = "coalesce(company_key_l, domain_key_l)", "coalesce(company_key_r, domain_key_r)"
+_COUNTED = f"{_digits(_SPELLED_L)} <> {_digits(_SPELLED_R)} AND {_digits(_SPELLED_L)} <> '' AND {_digits(_SPELLED_R)} <> ''"
 _NO_DIGITS = "regexp_replace(mail_{0}, '[0-9]', '', 'g')"
 
 _OTHER_NAMES = "coalesce(initial_l <> initial_r AND last_l <> last_r AND first_l <> last_r, FALSE)"
@@ -122,6 +127,7 @@ COMPARISONS = (
             Answer("domain", "domain_l = domain_r", -0.4, 2.5, "domain"),
             Answer("same", "company_key_l = company_key_r", -1.4, 2.5, "company_key"),
             Answer("called", _CALLED, -3.1, 2.9, "domain"),
+            Answer("differs", _COUNTED, -3.3, -3.3),  # Company 1 and Company 2
             Answer("near", f"damerau_levenshtein({_SPELLED_L}, {_SPELLED_R}) <= 1"
                    f" OR jaro_winkler_similarity({_SPELLED_L}, {_SPELLED_R}) >= 0.93", 5.4, 3.6),
             Answer("part", "split_part(company_l, ' ', 1) = split_part(company_r, ' ', 1)", 4.9, 4.0),

@@ -1,13 +1,13 @@
 """What a visitor answered, as values of a lead's fields; or which answers do not fit, and why."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from vaglio_server.crm.logic.fields import LONGEST, Definition, Unfit, check
+from vaglio_server.crm.logic.numbers import as_number
 from vaglio_server.forms.logic.drafts import FormField
 from vaglio_server.tracking.logic.calls import email_of
 
@@ -58,7 +58,7 @@ def _read(each: FormField, definition: Definition | None, text: str) -> tuple[An
     if len(text.strip()) > longest(each.widget):
         return None, TOO_LONG
     try:
-        value = check(_definition(each, definition), _number(text) if each.widget == "number" else text)
+        value = check(_definition(each, definition), as_number(text) if each.widget == "number" else text)
     except Unfit:
         return None, _FAULTS.get(each.widget, UNFIT)
     if each.name == "email":
@@ -71,11 +71,6 @@ def _definition(each: FormField, definition: Definition | None) -> Definition:
     """Return what the answer has to be: what the lead's field takes, and of a choice, one of those that the form shows."""
     kind = definition.kind if definition is not None and definition.kind in {"integer", "number"} else _KINDS.get(each.widget, "string")
     return Definition(each.name, each.label, kind, each.choices)
-
-
-def _number(text: str) -> str:
-    """Return a number as people write it with spaces, such as ``1 250``, as programs do."""
-    return re.sub(r"[\s\u00a0\u202f]", "", text)
 
 
 def calls_of(submission: int, answered: "Answered") -> bytes:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from vaglio.countries import code_of, codes
-from vaglio_server.crm.logic.fields import name_fault
+from vaglio_server.crm.actions import NewField, define_field
+from vaglio_server.crm.logic.fields import KINDS, name_fault
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.contact_headings import proposed_contact
@@ -28,16 +29,20 @@ from vaglio_server.imports.logic.headings import (
     ACTIVITY_TYPE,
     DOING_FIELDS,
     EXTERNAL_ID,
+    LEFT_OUT,
     LIST,
     OCCURRED_AT,
     OWNER,
+    plain,
     proposed,
     proposed_company,
     proposed_doing,
     system_of,
 )
+from vaglio_server.imports.logic.kinds import Kinds
 from vaglio_server.imports.logic.sheets import BadFile, format_of, open_sheet
 from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState
+from vaglio_server.imports.queries.rows import OWN, SUBJECT_OF
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
@@ -66,25 +71,66 @@ def keep_file(*, file: IO[bytes], file_name: str, user: User, at: datetime) -> I
         raise BadFile(f"The file has {size >> 20:,} MB; {most >> 20} are taken at most. Cut it into several.")
     file.seek(0)
     sheet = open_sheet(file, form)
-    orders, rows = Orders(), 0
+    orders, kinds, rows = Orders(), Kinds(), 0
     for row in sheet.rows:
         orders.note(row.cells)
+        kinds.note(row.cells)
         rows += 1
     if not rows:
         raise BadFile("The file has a heading and no rows.")
     file.seek(0)
-    what = holds(sheet.heading)
+    before = _before(sheet.heading)
+    what = before.holds if before else holds(sheet.heading)
     made = Import.objects.create(
         file_name=file_name[:200].replace("\x00", ""), bytes=size, kind=form.kind, encoding=form.encoding, delimiter=form.delimiter,
-        system=system_of(sheet.heading), heading=sheet.heading, columns=_proposed(what, sheet.heading), holds=what,
-        orders=orders.found(), by=user, created_at=at, rows=rows,
+        system=system_of(sheet.heading), heading=sheet.heading, holds=what,
+        orders=orders.found(), kinds=kinds.found(), by=user, created_at=at, rows=rows,
+        **_mapped(what, sheet.heading, before),
     )  # fmt: skip
+    if before:
+        _say_as_before(made, before)
     number = 0
     while piece := file.read(PIECE):
         ImportPart.objects.create(of=made, number=number, body=piece)
         number += 1
     audit(by=user.username, verb="keep_file", subject=f"import:{made.pk}", at=at, rows=rows)
     return made
+
+
+def _before(heading: list[str]) -> Import | None:
+    """Return the newest file with this heading; rows that were given back have two columns of ours more."""
+    own = [name for name in heading if not plain(name).startswith(LEFT_OUT[0])]
+    return Import.objects.filter(heading=own).order_by("-id").first()
+
+
+def _mapped(what: str, heading: list[str], before: Import | None) -> dict[str, Any]:
+    """Return what columns are: as proposed, but for those of which somebody said otherwise in an earlier file of this heading."""
+    proposed = _proposed(what, heading)
+    said = _corrections(before) if before else {}
+    return {"proposed": proposed, "columns": _corrected(proposed, said), "as_in": before.file_name if before and said else ""}
+
+
+def _corrections(each: Import) -> dict[int, str | None]:
+    both = enumerate(zip(each.columns, each.proposed, strict=False))
+    return {place: said for place, (said, proposed) in both if said != proposed}
+
+
+def _corrected(proposed: Sequence[str | None], said: Mapping[int, str | None]) -> list[str | None]:
+    """Return what columns are with what somebody said of some; a field that is one of these is no other column besides."""
+    taken = {field for field in said.values() if field is not None}
+    return [said.get(place, None if field in taken else field) for place, field in enumerate(proposed)]
+
+
+def _say_as_before(made: Import, before: Import) -> None:
+    """Take over what somebody said of an earlier file about days, kinds and countries."""
+    orders = {place: said for place, said in before.orders.items() if said["by"] == BY_HAND and place in made.orders}
+    kinds = {
+        place: made.kinds[place] | {"kind": said["kind"]}
+        for place, said in before.kinds.items()
+        if said.get("kind") and place in made.kinds
+    }
+    made.orders, made.kinds, made.countries = made.orders | orders, made.kinds | kinds, before.countries
+    made.save(update_fields=["orders", "kinds", "countries"])
 
 
 def _proposed(what: str, heading: Sequence[str]) -> list[str | None]:
@@ -98,8 +144,8 @@ def _proposed(what: str, heading: Sequence[str]) -> list[str | None]:
 
 
 @transaction.atomic
-def say_holds(*, each: Import, what: str, by: str, at: datetime) -> None:
-    """Say what the rows of a file are; its columns are mapped anew.
+def say_holds(*, each: Import, what: str, said: Sequence[str | None] = (), by: str, at: datetime) -> None:
+    """Say what the rows of a file are; its columns are mapped anew, but for those of which somebody said what they are (``said``).
 
     Raises
     ------
@@ -109,7 +155,10 @@ def say_holds(*, each: Import, what: str, by: str, at: datetime) -> None:
     held = _held(each)
     if what not in Holds.values:
         raise Refused(_("files hold no {what}; choose {values}").format(what=what, values=" or ".join(Holds.values)))
-    Import.objects.filter(pk=held.pk).update(holds=what, columns=_proposed(what, held.heading))
+    held.columns = list(said) if len(said) == len(held.heading) else held.columns
+    proposed, corrections = _proposed(what, held.heading), _corrections(held)
+    fitting = {place: field for place, field in corrections.items() if field is None or not _column_fault(held, what, field)}
+    Import.objects.filter(pk=held.pk).update(holds=what, proposed=proposed, columns=_corrected(proposed, fitting))
     audit(by=by, verb="say_holds", subject=f"import:{each.pk}", at=at, holds=what)
 
 
@@ -214,8 +263,8 @@ def _held(each: Import) -> Import:
 
 
 @transaction.atomic
-def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: datetime) -> None:
-    """Say which field each column is; None leaves it out.
+def map_columns(*, each: Import, columns: Sequence[str | None], kinds: Mapping[str, str] | None = None, by: str, at: datetime) -> None:
+    """Say which field each column is, None leaves it out; and, by the places of columns, what a new field of theirs holds.
 
     Raises
     ------
@@ -224,29 +273,33 @@ def map_columns(*, each: Import, columns: Sequence[str | None], by: str, at: dat
     """
     held = _held(each)
     named = [column for column in columns if column is not None]
-    if held.holds in _FACTS and (strange := set(named) - {*_FACTS[held.holds].values()}):
-        raise Refused(_("such a file has no {strange}; leave the column out").format(strange=min(strange)))
-    if held.holds == Holds.COMPANIES and (wrong := set(named) - {"name", "domain", LIST, *fields_of("account")}):
-        raise Refused(_("companies have no field {wrong}; define it first, or leave the column out").format(wrong=min(wrong)))
-    if held.holds == Holds.CONTACTS and (wrong := set(named) - _OF_PEOPLE - {*fields_of("contact")}):
-        raise Refused(_("contacts have no field {wrong}; define it first, or leave the column out").format(wrong=min(wrong)))
-    is_people = held.holds == Holds.LEADS
-    known, taken = (
-        ({*_OF_PEOPLE, *fields_of("lead")}, TAKEN - {OWNER})
-        if is_people
-        else (_OWN | _OF_PEOPLE | {*fields_of("account"), *fields_of("contact")}, frozenset[str]())
-    )
     for column in named:
-        fault = name_fault("the field", column, "lead_score") if column not in known else None
-        if fault or column in taken:
-            raise Refused(fault or f"{column} means something else here; give the column another name")
+        if fault := _column_fault(held, held.holds, column):
+            raise Refused(fault)
         if named.count(column) > 1:
             raise Refused(_("two columns are {column}; choose one of them").format(column=column))
     if len(columns) != len(held.heading):
         raise Refused(_("the file has another number of columns"))
     held.columns = list(columns)
-    held.save(update_fields=["columns"])
+    for place, kind in (kinds or {}).items():
+        if kind not in KINDS or (kind == "choice" and not held.kinds.get(place, {}).get("values")):
+            raise Refused(_("a column cannot become a field of the kind {kind}; choose another").format(kind=kind))
+        if place in held.kinds and held.kind_of(int(place)) != kind:
+            held.kinds[place] |= {"kind": kind}
+    held.save(update_fields=["columns", "kinds"])
     audit(by=by, verb="map_columns", subject=f"import:{each.pk}", at=at)
+
+
+def _column_fault(held: Import, what: str, column: str) -> str | None:
+    """Return why a column of rows that are ``what`` cannot be a field; None where it can."""
+    if what in _FACTS and column not in _FACTS[what].values():
+        return _("such a file has no {strange}; leave the column out").format(strange=column)
+    if what in SUBJECT_OF:
+        known, taken = {*OWN[what], *fields_of(SUBJECT_OF[what])}, (TAKEN - {OWNER} if what == Holds.LEADS else frozenset())
+    else:
+        known, taken = _OWN | _OF_PEOPLE | {*fields_of("account"), *fields_of("contact")}, frozenset()
+    fault = name_fault("the field", column, "lead_score") if column not in known else None
+    return fault or (f"{column} means something else here; give the column another name" if column in taken else None)
 
 
 @transaction.atomic
@@ -265,7 +318,7 @@ def discard_import(*, each: Import, by: str, at: datetime) -> None:
 
 @transaction.atomic
 def start_import(*, each: Import, by: str, at: datetime) -> None:
-    """Have the workers take a file's rows.
+    """Have the workers take a file's rows, and define the fields that its columns become.
 
     Raises
     ------
@@ -275,8 +328,19 @@ def start_import(*, each: Import, by: str, at: datetime) -> None:
     held = _held(each)
     if missing := _missing(held, {column for column in held.columns if column}):
         raise Refused(missing)
+    _define_new(held, by, at)
     Import.objects.filter(pk=held.pk).update(state=ImportState.RUNNING, started_at=at)
     audit(by=by, verb="start_import", subject=f"import:{each.pk}", at=at)
+
+
+def _define_new(held: Import, by: str, at: datetime) -> None:
+    """Define the fields that columns become. A text of leads needs none: they keep what nobody defined."""
+    subject = SUBJECT_OF.get(held.holds)
+    if subject is None:
+        return
+    for field in held.new_fields({*fields_of(subject), *OWN[held.holds]}).values():
+        if subject != "lead" or field.kind != "string":
+            define_field(field=NewField(subject, field.name, field.label, field.kind, field.choices), by=by, at=at)
 
 
 def _missing(held: Import, columns: set[str]) -> str:

@@ -88,6 +88,7 @@ class Importer:
             take_facts(each=each, read=read, at=at)
         each.rows_read += len(rows)
         each.rows_refused += len(read.refused)
+        each.rows_partly += len(read.partly)
         each.rows_known += read.known
         each.rows_alike += read.alike if each.skips_alike else 0
         each.strangers = noted(each.strangers, ((its.name, its.rows, its.is_shared) for its in read.owners if not its.user))
@@ -98,8 +99,11 @@ class Importer:
             body = json.dumps({"batch": read.calls}, ensure_ascii=False).encode()
             Delivery.objects.create(source=source, kind="batch", body=body, received_at=at, bringer=each.bringer)
         with connection.cursor() as cursor:
-            told = ((each.pk, row.line, reason, json.dumps(row.cells)) for row, reason in read.refused)
-            copy_rows(cursor, "imports_refusedrow (of_id, line, reason, cells)", told)
+            told = (
+                (each.pk, row.line, reason, json.dumps(row.cells), is_taken)
+                for is_taken, rows in ((False, read.refused), (True, read.partly)) for row, reason in rows
+            )  # fmt: skip
+            copy_rows(cursor, "imports_refusedrow (of_id, line, reason, cells, is_taken)", told)
 
 
 def _source(each: Import) -> Source:
@@ -123,4 +127,6 @@ def _with_companies(each: Import, rows: list[Row], read: Read, at: datetime) -> 
             taken.append((line, said))
         except Refused as error:
             refused.append((by_line[line], str(error)))
-    return replace(read, taken=taken, known=min(read.known, len(taken)), refused=refused)
+    lines = {line for line, _said in taken}
+    partly = [(row, reason) for row, reason in read.partly if row.line in lines]
+    return replace(read, taken=taken, known=min(read.known, len(taken)), refused=refused, partly=partly)

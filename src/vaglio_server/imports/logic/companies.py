@@ -12,12 +12,16 @@ from vaglio_server.imports.logic.people import Spelling, Unfit, texts, typed
 
 @dataclass(frozen=True)
 class Company:
-    """What a row says of a company: its name and domain, values of fields, and a list it is put on."""
+    """What a row says of a company: its name and domain, values of fields, and a list it is put on.
+
+    ``left_out``: which cells cannot be read, and why.
+    """
 
     name: str | None
     domain: str | None
     fields: dict[str, Any]
     list_name: str | None
+    left_out: tuple[str, ...] = ()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -26,12 +30,12 @@ class Company:
 
 
 def company(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], spelling: Spelling) -> Company:
-    """Return what a row says of a company.
+    """Return what a row says of a company; a cell that does not fit is left out, with why.
 
     Raises
     ------
     Unfit
-        It names none, or a value does not fit; every fault is named.
+        It names none; what cannot be read of it is named too.
     """
     said = texts(cells, columns)
     list_name = own_name(said.pop(LIST, "")) or None
@@ -41,14 +45,13 @@ def company(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping
     spelled = {name: typed(known.get(name), text, spelling) for name, text in said.items()}
     checked = check_all(known, spelled)
     faults = list(checked.faults)
-    if not faults and not (said.get("name") or said.get("domain")):
-        faults.append("it names no company: neither a name nor a domain")
+    values = {name: value for name, value in checked.values.items() if value is not None}
+    if not {"name", "domain"} & values.keys():
+        raise Unfit("; ".join([*faults, "it names no company: neither a name nor a domain"]))
     if list_name and (fault := name_fault("the list", list_name, "priority_accounts")):
         faults.append(fault)
-    if faults:
-        raise Unfit("; ".join(faults))
-    values = {name: value for name, value in checked.values.items() if value is not None}
-    return Company(values.pop("name", None), values.pop("domain", None), values, list_name)
+        list_name = None
+    return Company(values.pop("name", None), values.pop("domain", None), values, list_name, tuple(faults))
 
 
 def _host(text: str) -> str:

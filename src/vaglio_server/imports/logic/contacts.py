@@ -26,12 +26,12 @@ class ContactRow(Person):
 
 
 def contact_row(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], spelling: Spelling) -> ContactRow:
-    """Return what a row says of a contact.
+    """Return what a row says of a contact; a cell that does not fit is left out, with why.
 
     Raises
     ------
     Unfit
-        It names nobody, or a value does not fit; every fault is named.
+        It names nobody; what cannot be read of it is named too.
     """
     found = person(cells, columns, fields, spelling)
-    return ContactRow(found.external_id, found.values, found.owner)
+    return ContactRow(found.external_id, found.values, found.owner, found.left_out)

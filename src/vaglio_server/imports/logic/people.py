@@ -20,12 +20,13 @@ _FORMULA = re.compile(r"^'(?=[=+\-@\t\r])")  # as exports write it, so that no s
 class Person:
     """What a row says: who it is in the other system (None: it does not say), and values by field, a mail address among them.
 
-    ``owner``: what it calls whose they are; empty: it does not say.
+    ``owner``: what it calls whose they are; empty: it does not say. ``left_out``: which cells cannot be read, and why.
     """
 
     external_id: str | None
     values: dict[str, Any]
     owner: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,12 @@ def texts(cells: Sequence[str], columns: Sequence[str | None]) -> dict[str, str]
 
 
 def person(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], spelling: Spelling = AS_USUAL) -> Person:
-    """Return what a row says by the fields of its columns.
+    """Return what a row says by the fields of its columns; a cell that does not fit is left out, with why.
 
     Raises
     ------
     Unfit
-        It names nobody, or a value does not fit; every fault is named.
+        It names nobody; what cannot be read of it is named too.
     """
     said = texts(cells, columns)
     external_id, owner = said.pop(EXTERNAL_ID, None), said.pop(OWNER, "")
@@ -70,14 +71,15 @@ def person(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[
         address = email_of(str(values["email"]))
         if address is None:
             faults.append(f'email: "{values["email"]}" is no mail address')
-        values["email"] = address
+            del values["email"]
+        else:
+            values["email"] = address
     if external_id is not None and len(external_id) > LONGEST_ID:
         faults.append(f"the id is longer than {LONGEST_ID} characters")
-    if not external_id and not values.get("email") and not faults:
-        faults.append("it names nobody: neither a mail address nor an id of another system")
-    if faults:
-        raise Unfit("; ".join(faults))
-    return Person(external_id, values, owner)
+        external_id = None
+    if not external_id and not values.get("email"):
+        raise Unfit("; ".join([*faults, "it names nobody: neither a mail address nor an id of another system"]))
+    return Person(external_id, values, owner, tuple(faults))
 
 
 def who(said: dict[str, str], faults: list[str]) -> tuple[str | None, str | None]:
@@ -95,6 +97,11 @@ def who(said: dict[str, str], faults: list[str]) -> tuple[str | None, str | None
     if len(external_id) > LONGEST_ID - 50:
         faults.append(f"an id is longer than {LONGEST_ID - 50} characters")
     return external_id or None, email
+
+
+def is_yes_or_no(text: str) -> bool:
+    """Whether a text says yes or no."""
+    return text.casefold() in _YES | _NO
 
 
 def typed(of: Definition | None, text: str, spelling: Spelling = AS_USUAL) -> str:

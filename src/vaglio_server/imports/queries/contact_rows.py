@@ -68,7 +68,7 @@ def _meant(each: Import, said: Sequence[tuple[Row, ContactRow]]) -> tuple[list[M
         try:
             meant.append((row, found, known.meant(user_id(each, found), found)))
         except Unclear as error:
-            unclear.append((row, str(error)))
+            unclear.append((row, "; ".join([*found.left_out, str(error)])))
     return meant, unclear
 
 

@@ -74,6 +74,7 @@ class Column:
 class Preview:
     """What the first rows of a file would do: how many were looked at, are new, are known already, and cannot be taken.
 
+    ``faults``: these, by line, with why; ``partly``: those that are taken without cells that cannot be read.
     Of those known, so many are ``twice`` in here; of the new ones so many are ``alike`` to a lead. ``owners``: what rows
     call those whose leads or contacts are, those who are nobody here first; ``countries``: what they call countries and is none.
     """
@@ -89,6 +90,7 @@ class Preview:
     people: list[Said] = field(default_factory=list)
     owners: list[NamedOwner] = field(default_factory=list)
     countries: list[NamedCountry] = field(default_factory=list)
+    partly: list[tuple[int, str]] = field(default_factory=list)
 
 
 def preview(each: Import) -> Preview:
@@ -108,6 +110,7 @@ def preview(each: Import) -> Preview:
         people=[found for _line, found in read.taken[:SHOWN]],
         owners=read.owners,
         countries=read.countries,
+        partly=[(row.line, reason) for row, reason in read.partly],
     )
 
 
@@ -148,5 +151,5 @@ def running_imports() -> QuerySet[Import]:
 
 
 def refused_rows(each: Import) -> Iterator[RefusedRow]:
-    """Yield the rows that could not be taken, by line, however many there are."""
+    """Yield the rows that could not be taken, or not whole, by line, however many there are."""
     return RefusedRow.objects.filter(of=each).order_by("line").iterator(chunk_size=1_000)

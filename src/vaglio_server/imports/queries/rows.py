@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vaglio_server.crm.logic.countries import COUNTRY, written
+from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.logic.standard import LEAD_OWNER
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.companies import Company, company
 from vaglio_server.imports.logic.contacts import contact_row
 from vaglio_server.imports.logic.countries import NamedCountry, strange_countries
 from vaglio_server.imports.logic.doings import Doing, doing
+from vaglio_server.imports.logic.headings import EXTERNAL_ID, LIST, OWNER
 from vaglio_server.imports.logic.members import Member, member
 from vaglio_server.imports.logic.outcomes import Became, became
 from vaglio_server.imports.logic.people import Person, Unfit, person
@@ -24,6 +26,11 @@ from vaglio_server.imports.queries.owners import NamedOwner, owner_in, owners_in
 from vaglio_server.tracking.logic.copies import keys_of, said_by
 from vaglio_server.tracking.models import Event, IdentityKind, SaidAlike
 
+# Whose fields columns are, and what else they can be.
+SUBJECT_OF: dict[str, str] = {Holds.LEADS: "lead", Holds.CONTACTS: "contact", Holds.COMPANIES: "account"}
+OWN: dict[str, tuple[str, ...]] = {
+    Holds.LEADS: (EXTERNAL_ID, OWNER), Holds.CONTACTS: (EXTERNAL_ID, OWNER), Holds.COMPANIES: ("name", "domain", LIST)
+}  # fmt: skip
 SOURCE = "Files"  # the source whose requests the rows are
 Said = Person | Doing | Company | Member | Became
 
@@ -35,7 +42,7 @@ class Read:
     How many are ``known``, of these ``twice`` in these rows, and how many others are ``alike``: called like a lead
     who works at the same place. ``leads``: of rows that say something of leads that are there, which lead each means.
     ``lot``: of contacts, whom they mean and what is written. ``owners``: what rows that are written call those whose they are;
-    ``countries``: what they call countries and is none.
+    ``countries``: what they call countries and is none. ``partly``: those taken without cells that cannot be read, and why.
     """
 
     taken: list[tuple[int, Said]]
@@ -48,6 +55,7 @@ class Read:
     lot: Lot = field(default_factory=Lot)
     owners: list[NamedOwner] = field(default_factory=list)
     countries: list[NamedCountry] = field(default_factory=list)
+    partly: list[tuple[Row, str]] = field(default_factory=list)
 
 
 def read_rows(each: Import, rows: list[Row]) -> Read:
@@ -55,6 +63,17 @@ def read_rows(each: Import, rows: list[Row]) -> Read:
     readers = {Holds.ACTIVITIES: _doings, Holds.COMPANIES: _companies, Holds.MEMBERS: _facts, Holds.OUTCOMES: _facts,
                Holds.CONTACTS: _contacts}  # fmt: skip
     return readers.get(Holds(each.holds), _people)(each, rows)
+
+
+def fields_in(each: Import) -> dict[str, Definition]:
+    """Return the fields of what a file holds, with those that its columns become."""
+    fields = fields_of(SUBJECT_OF[each.holds])
+    return fields | each.new_fields({*fields, *OWN[each.holds]})
+
+
+def _partly(written: Iterable[tuple[Row, Person | Company]]) -> list[tuple[Row, str]]:
+    """Return rows of which cells cannot be read, with which and why."""
+    return [(row, "; ".join(said.left_out)) for row, said in written if said.left_out]
 
 
 def _said(rows: Iterable[Row], says: Callable[[Row], Any]) -> tuple[list[tuple[Row, Any]], list[tuple[Row, str]]]:
@@ -72,7 +91,7 @@ def _said(rows: Iterable[Row], says: Callable[[Row], Any]) -> tuple[list[tuple[R
 
 
 def _people(each: Import, rows: list[Row]) -> Read:
-    fields, spelling = fields_of("lead"), each.spelling
+    fields, spelling = fields_in(each), each.spelling
     taken, refused = _said(rows, lambda row: person(row.cells, each.columns, fields, spelling))
     met = _met(each, [found for _row, found in taken])
     skipped = {"known", "twice"} if each.skips_known else set()
@@ -83,7 +102,7 @@ def _people(each: Import, rows: list[Row]) -> Read:
         [(row.line, found) for row, found in taken],
         [_identify(each, row, found, owner_in(users, found.owner)) for row, found in written],
         met.count("known") + twice, refused, twice, met.count("alike"), owners=owners_in(users, (found.owner for _row, found in written)),
-        countries=strange_countries(found.values for _row, found in written),
+        countries=strange_countries(found.values for _row, found in written), partly=_partly(written),
     )  # fmt: skip
 
 
@@ -173,21 +192,21 @@ def _facts(each: Import, rows: list[Row]) -> Read:
 
 def _companies(each: Import, rows: list[Row]) -> Read:
     """Return what rows say of companies; they are no calls."""
-    fields, spelling = fields_of("account"), each.spelling
+    fields, spelling = fields_in(each), each.spelling
     taken, refused = _said(rows, lambda row: company(row.cells, each.columns, fields, spelling))
     known = known_companies(found for _row, found in taken)
     return Read([(row.line, found) for row, found in taken], [], known, refused,
-                countries=strange_countries(found.fields for _row, found in taken))  # fmt: skip
+                countries=strange_countries(found.fields for _row, found in taken), partly=_partly(taken))  # fmt: skip
 
 
 def _contacts(each: Import, rows: list[Row]) -> Read:
     """Return what rows say of contacts; they are no calls."""
-    fields, spelling = fields_of("contact"), each.spelling
+    fields, spelling = fields_in(each), each.spelling
     said, refused = _said(rows, lambda row: contact_row(row.cells, each.columns, fields, spelling))
     lot = lot_of(each, said)
     taken: list[tuple[int, Said]] = [(row.line, found) for row, found in lot.taken]
     return Read(taken, [], len(taken) - lot.new, _by_line(refused + lot.refused), lot.twice, lot=lot, owners=lot.named,
-                countries=strange_countries(found.values for _ref, found in lot.rows))  # fmt: skip
+                countries=strange_countries(found.values for _ref, found in lot.rows), partly=_partly(lot.taken))  # fmt: skip
 
 
 def _call(found: Doing, key: Key, message_id: str) -> dict[str, Any]:

@@ -1,0 +1,94 @@
+"""What a marketer says of the columns of a file: it is kept, a column can become a field, and rows are given back as they came."""
+
+import re
+from typing import Any
+
+from tests.server.imports.test_imports import mapped, marta, run, state, upload  # noqa: F401
+from tests.server.world import leads
+
+LEADS = "Email;Title;Contract ends;Seats;Code;Wants news;Tier;Remarks\n" + "".join(
+    f"p{n}@acme.example;CTO;{n + 10}/11/2026;{n};00{n};{'yes' if n % 2 else 'no'};{'Gold' if n % 2 else 'Tin'};{'x' * n}\n"
+    for n in range(1, 6)
+)
+
+
+def test_a_column_that_is_no_field_becomes_one_of_the_kind_that_its_values_look_like(marta: Any) -> None:  # noqa: F811
+    from vaglio_server.crm.models import FieldDefinition
+
+    made = upload(marta, LEADS)
+    page = marta.get(f"/imports/{made.pk}").content.decode()
+    assert re.search(r'<select name="kind2".*?<option value="date" selected>', page, re.DOTALL)
+    assert "Yes or no, as its values look" in page and "Choice of its 2 values" in page
+    assert FieldDefinition.objects.count() == 0
+    mapped(marta, made, kind5="boolean", kind6="choice")
+    run()
+    assert state(made) == ("done", 5, 5, 0, 0)
+    defined = {each.name: (each.kind, each.label, sorted(each.choices)) for each in FieldDefinition.objects.all()}
+    assert defined == {
+        "contract_ends": ("date", "Contract ends", []), "seats": ("integer", "Seats", []),
+        "wants_news": ("boolean", "Wants news", []), "tier": ("choice", "Tier", ["Gold", "Tin"]),
+    }  # fmt: skip
+    fields = leads()["p3@acme.example"].fields
+    assert (fields["contract_ends"], fields["seats"], fields["wants_news"], fields["tier"]) == ("2026-11-13", 3, True, "Gold")
+    assert (fields["code"], fields["remarks"]) == ("003", "xxx")
+
+
+def test_contacts_too_get_a_field_for_a_column_and_none_where_the_start_is_refused(marta: Any) -> None:  # noqa: F811
+    from vaglio_server.crm.models import Contact, FieldDefinition
+
+    made = upload(marta, "Contact ID,Last Name,Mailing Street,Shoe size\n1,Rossi,Via Roma,37\n")
+    assert made.columns[3] is None
+    mapped(marta, made, column0="", column3="shoe_size")
+    assert "no column says who a person is" in marta.get(f"/imports/{made.pk}").content.decode()
+    assert FieldDefinition.objects.count() == 0
+    mapped(marta, made, column3="shoe_size", kind3="string")
+    run()
+    assert [each.fields["shoe_size"] for each in Contact.objects.all()] == ["37"]
+    assert [(each.subject, each.name, each.kind) for each in FieldDefinition.objects.all()] == [("contact", "shoe_size", "string")]
+
+
+def chosen(client: Any, made: Any) -> dict[int, str]:
+    """Return what the page says each column is."""
+    page = client.get(f"/imports/{made.pk}").content.decode()
+    found = re.findall(r'<select name="column(\d+)".*?</select>', page, re.DOTALL)
+    parts = re.split(r'<select name="column\d+"', page)[1:]
+    picked = [re.search(r'value="([^"]*)" selected', part.partition("</select>")[0]) for part in parts]
+    return {int(place): match[1] if match else "" for place, match in zip(found, picked, strict=True)}
+
+
+def test_what_was_said_of_columns_is_kept_where_something_is_refused_and_where_the_file_holds_something_else(marta: Any) -> None:  # noqa: F811
+    made = upload(marta, "Email;Was;Wann;Stadt\nanna@acme.example;CTO;01/02/2026;Roma\n")
+    mapped(marta, made, column1="job_title", column3="job_title", order2="mdy", known="skip")
+    assert chosen(marta, made) == {0: "email", 1: "job_title", 2: "wann", 3: "job_title"}
+    made.refresh_from_db()
+    assert (made.orders["2"]["order"], made.skips_known) == ("mdy", True)
+    mapped(marta, made, column1="job_title", column3="city", holds="contacts")
+    made.refresh_from_db()
+    assert (made.holds, made.columns) == ("contacts", ["email", "job_title", None, "city"])
+
+
+def test_what_was_said_of_a_file_holds_for_the_rows_given_back_and_the_next_one(marta: Any) -> None:  # noqa: F811
+    made = upload(marta, "Email;Was;Wann;Größe\nanna@acme.example;CTO;01/02/2026;viel\nnobody;CEO;03/02/2026;5\n".encode("cp1252"))
+    mapped(marta, made, column1="job_title", column3="employees", order2="mdy", kind2="date")
+    run()
+    assert (state(made), made.rows_partly) == (("done", 2, 1, 0, 1), 1)
+    answer = marta.get(f"/imports/{made.pk}/refused.csv")
+    body = b"".join(answer.streaming_content)
+    assert body.decode("cp1252").startswith("Email;Was;Wann;Größe;Vaglio: line;Vaglio: reason\r\n")
+    back = upload(marta, body)
+    assert (back.delimiter, back.encoding, back.columns) == (";", "cp1252", ["email", "job_title", "wann", "employees", None, None])
+    assert (back.orders["2"]["order"], back.as_in) == ("mdy", "leads.csv")
+    assert "is taken over" in marta.get(f"/imports/{back.pk}").content.decode()
+    other = upload(marta, "Email;Was\nbob@acme.example;CEO\n")
+    assert (other.columns, other.as_in) == (["email", "was"], "")
+
+
+def test_rows_of_a_spreadsheet_are_given_back_as_one(marta: Any) -> None:  # noqa: F811
+    from tests.server.imports.test_sheets import workbook
+
+    made = upload(marta, workbook([["Email", "City"], ["nobody", "Forlì"]]), "leads.xlsx")
+    mapped(marta, made)
+    run()
+    body = b"".join(marta.get(f"/imports/{made.pk}/refused.csv").streaming_content)
+    again = upload(marta, body, "refused.xlsx")
+    assert (again.kind, again.heading) == ("xlsx", ["Email", "City", "Vaglio: line", "Vaglio: reason"])
