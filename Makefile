@@ -66,7 +66,7 @@ check: setup  ## style, types and import contracts
 
 test: setup $(CLIENTS)  ## every test (under 15 minutes on 2 cores); 125 models on each engine against the oracle
 	$(BIN)/lint-imports
-	VAGLIO_ORACLE_EXAMPLES=125 $(BIN)/python -m pytest -n 3 --dist worksteal -m "not drill"
+	VAGLIO_SHOTS=none VAGLIO_ORACLE_EXAMPLES=125 $(BIN)/python -m pytest -n 3 --dist worksteal -m "not drill"
 
 oracle: setup  ## 1,000 models on each engine against the oracle, the same ones each time
 	VAGLIO_ORACLE_EXAMPLES=1000 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py

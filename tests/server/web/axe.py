@@ -5,14 +5,15 @@ from typing import Any
 
 AXE = Path(__file__).parents[2] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 
 
-def violations(page: Any) -> list[str]:
-    """Return each violation, with what it is and where."""
+def violations(page: Any, *, of_colours: bool = False) -> list[str]:
+    """Return each violation, with what it is and where; ``of_colours``: only of rules about these, which differ by theme."""
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     ask = "(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations'], iframes: false}).then((found) => found.violations)"
-    return [_told(each, node) for each in page.evaluate(ask, RULES) for node in each["nodes"]]
+    return [_told(each, node) for each in page.evaluate(ask, OF_COLOURS if of_colours else RULES) for node in each["nodes"]]
 
 
 def _told(each: dict[str, Any], node: dict[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """The pages in Chromium, light and dark, wide and narrow; screenshots stay in build/screenshots."""
 
 import json
-import os
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +12,10 @@ from tests.server.running import Running, running, wait_for
 from tests.server.web.axe import violations
 from tests.server.web.chromium import chromium, needs_chromium
 from tests.server.web.people import PASSWORD
+from tests.server.web.shots import WANTED, shot
 from tests.server.world import leads, make_source
 
 pytestmark = needs_chromium
-SHOTS = Path(__file__).parents[3] / "build" / "screenshots"
 PAGES = {
     "home": "/",
     "leads": "/leads",
@@ -93,26 +92,25 @@ def test_every_page_is_whole(server: Running, browser: Any, known: dict[str, str
     assert [text for text in complaints if "404" not in text] == []
 
 
-def keep(page: Any, name: str, scheme: str, width: int, *, is_shot: bool = True) -> None:
-    """Keep a screenshot of a page to be looked at, and see that nothing on it keeps anybody from using it."""
+def keep(page: Any, name: str, scheme: str, width: int, *, is_other: bool = False) -> None:
+    """Keep a screenshot of a page to be looked at, and see that nothing on it keeps anybody from using it.
+
+    ``is_other``: it was looked at in the other theme already, so only its colours are new.
+    """
     page.evaluate("scrollTo(0, 0)")  # a page is looked at from its top: what was scrolled under the header lies under it
-    if is_shot:
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{name}-{scheme}-{'wide' if width > 600 else 'narrow'}.png", full_page=True)
-    troubles = violations(page)
+    if not is_other or WANTED == "all":
+        shot(page, f"{name}-{scheme}-{'wide' if width > 600 else 'narrow'}", is_whole=True)
+    troubles = violations(page, of_colours=is_other)
     assert not troubles, "\n".join([name, *troubles])
 
 
 def keep_in_both(page: Any, name: str, scheme: str, width: int) -> None:
-    """Keep a page as it stands, in its theme and in the other: what one clicks does not depend on the theme, what is seen does.
-
-    Of the other, a screenshot only for those who ask for it by VAGLIO_SHOTS=all: it takes as long as all that is looked at by itself.
-    """
+    """Keep a page as it stands, in its theme and in the other: what one clicks does not depend on the theme, what is seen does."""
     keep(page, name, scheme, width)
     other = "light" if scheme == "dark" else "dark"
     show_in(page, other)
     assert is_dark(page) == (other == "dark"), name
-    keep(page, name, other, width, is_shot=os.environ.get("VAGLIO_SHOTS") == "all")
+    keep(page, name, other, width, is_other=True)
     show_in(page, scheme)
 
 

@@ -11,7 +11,8 @@ from tests.server.running import Running, running
 from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import SHOTS, VIEWS, come_in, opened
+from tests.server.web.shots import shot
+from tests.server.web.test_browser import VIEWS, come_in, opened
 from tests.server.world import MODEL, make_account, make_contact, make_field, make_live, make_opportunity, make_source, send
 
 pytestmark = needs_chromium
@@ -86,7 +87,7 @@ def test_from_the_inbox_to_an_opportunity_in_under_ten_keystrokes(server: Runnin
         seen.goto(sale)
         fits(seen, "opportunity", scheme, width)
         seen.click("#lose")
-        seen.screenshot(path=SHOTS / f"opportunity-lost-{scheme}-{width}.png")
+        shot(seen, f"opportunity-lost-{scheme}-{width}")
         seen.keyboard.press("Escape")
         for name, address in (("opportunities", "/opportunities"), ("pipelines", "/pipelines"), ("mapping", "/mapping")):
             seen.goto(f"{server.address}{address}")
@@ -108,6 +109,6 @@ def test_from_the_inbox_to_an_opportunity_in_under_ten_keystrokes(server: Runnin
 
 def fits(page: Any, name: str, scheme: str, width: int) -> None:
     """Keep a screenshot of a page, and see that nothing is beside the screen or keeps anybody from using it."""
-    page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
+    shot(page, f"{name}-{scheme}-{width}", is_whole=True)
     assert violations(page) == [], name
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name

@@ -12,7 +12,8 @@ from tests.server.running import Running, running, wait_for
 from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import SHOTS, WIDTHS, come_in, opened
+from tests.server.web.shots import shot
+from tests.server.web.test_browser import WIDTHS, come_in, opened
 from tests.server.world import MODEL, make_live, make_source, send
 from vaglio_server.config.mailbox import mailbox
 
@@ -59,7 +60,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
         page, complaints = opened(browser, scheme, width, height)
         come_in(page, server, "ada")  # who sees all of them
         page.goto(f"{server.address}/inbox")
-        page.screenshot(path=SHOTS / f"inbox-{scheme}-{width}.png")
+        shot(page, f"inbox-{scheme}-{width}")
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         for cut in page.locator("section.inbox td.count-down").all():  # however long a name is, the time left is in sight
@@ -85,7 +86,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     page.keyboard.press("a")
     page.wait_for_selector("text=is accepted.")
     assert "In work" in page.inner_text("main")
-    page.screenshot(path=SHOTS / "inbox-accepted-light-1360.png")
+    shot(page, "inbox-accepted-light-1360")
     lead = page.get_attribute("[id^=work-] a", "href")
     for scheme, width, height in WIDTHS:
         seen, complaints = opened(browser, scheme, width, height)
@@ -93,7 +94,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
         seen.goto(f"{server.address}{lead}")
         seen.wait_for_selector("#why .step")
         seen.click("#deed-recycle")
-        seen.screenshot(path=SHOTS / f"lead-accepted-{scheme}-{width}.png")
+        shot(seen, f"lead-accepted-{scheme}-{width}")
         assert violations(seen) == [] and complaints == []
     boss.reload()
     assert len(waits(boss)) == 3
@@ -101,7 +102,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     boss.keyboard.press("j")
     boss.keyboard.press("r")
     boss.keyboard.press("N")
-    boss.screenshot(path=SHOTS / "inbox-hand-back-light-1360.png")
+    shot(boss, "inbox-hand-back-light-1360")
     menu = boss.locator("details[open] .menu-in").bounding_box()
     assert menu["x"] >= 0 and menu["x"] + menu["width"] <= 1360
     boss.keyboard.press("Tab")
@@ -130,7 +131,7 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
     after = dict(zip(waits(boss), boss.locator("section.inbox tbody td.soft").all_inner_texts(), strict=False))
     late = [name for name in before if after[name] != before[name]]
     assert late  # it is somebody else's now
-    boss.screenshot(path=SHOTS / "inbox-late-light-1360.png")
+    shot(boss, "inbox-late-light-1360")
     boss.click("text=Let a day begin")
     boss.wait_for_selector("text=get a summary.")
     wait_for(lambda: mailed(boss, server, "waits? for you"), 30)
@@ -139,7 +140,7 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
         come_in(page, server, "ada")
         for name in ("demo/mails", "idle", "handed", "routing"):
             page.goto(f"{server.address}/{name}")
-            page.screenshot(path=SHOTS / f"{name.replace('/', '-')}-{scheme}-{width}.png")
+            shot(page, f"{name.replace('/', '-')}-{scheme}-{width}")
             assert violations(page) == [], name
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         assert also == []

@@ -12,7 +12,8 @@ from tests.server.running import Running, running, wait_for
 from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import SHOTS, WIDTHS, come_in, opened
+from tests.server.web.shots import shot
+from tests.server.web.test_browser import WIDTHS, come_in, opened
 
 pytestmark = needs_chromium
 PAGES = {"webhooks": "/webhooks", "webhook": "/webhooks/1", "nurture": "/nurture", "nurtured": "/nurture/newsletter"}
@@ -53,7 +54,7 @@ def test_another_system_is_told(server: Running, receiver: Receiver, browser: An
     page.fill("#address", "https://169.254.169.254/latest/meta-data")
     page.click("text=Make it, and show its secret")
     page.wait_for_selector("text=169.254.169.254 is an address inside a network")
-    page.screenshot(path=SHOTS / "webhooks-refused.png", full_page=True)
+    shot(page, "webhooks-refused", is_whole=True)
     page.fill("#address", receiver.url())
     page.click("text=Make it, and show its secret")
     assert page.text_content("#secret").startswith("whsec_")
@@ -73,7 +74,7 @@ def test_another_system_is_told(server: Running, receiver: Receiver, browser: An
             seen.goto(f"{server.address}{path}")
             if name == "webhook":
                 seen.click("#deliveries summary >> nth=2")
-            seen.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
+            shot(seen, f"{name}-{scheme}-{width}", is_whole=True)
             assert violations(seen) == []
             assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert complaints == []
