@@ -1,5 +1,6 @@
 """Leads go where the first rule says that fits them, to teams that share them, and nobody's are seen and given away later."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -186,6 +187,49 @@ def test_what_a_seller_who_is_gone_had_goes_to_others(people: dict[str, Any]) ->
     assert sorted(map(str, map(owner, working))) == ["irina", "irina", "jonas", "jonas"] and owner(cold) is None
     assert audited("hand_on_leads") == [("ada", f"user:{people['luca'].pk}")]
     assert hand_on(user=people["luca"], by="ada", at=NOW) == (0, 0)
+
+
+@pytest.mark.parametrize("deed", ["a seller goes", "a lead is converted and handed over"])
+def test_whoever_gives_leads_away_waits_for_others_and_never_in_a_circle(people: dict[str, Any], deed: str) -> None:
+    """Another one holds routing and then needs what becomes known: we must not hold that already while we wait for routing."""
+    from django.db import connection, transaction
+
+    from vaglio_server.crm.actions import now_known
+    from vaglio_server.lifecycle.actions import Wish, convert_lead, hand_on
+    from vaglio_server.lifecycle.actions.routing import hold_routing
+    from vaglio_server.lifecycle.models import Queue
+
+    Queue.objects.create(team=people["luca"].team, hands_over_to=people["jonas"].team)
+    lead = rated("A1", owner=people["luca"])
+    take()
+    holds, failed = threading.Event(), list[BaseException]()
+
+    def other() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                hold_routing(cursor)
+                holds.set()
+                for _ in range(500):
+                    cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+                    if cursor.fetchone()[0]:
+                        break
+                    cursor.execute("SELECT pg_sleep(0.01)")
+                else:
+                    raise AssertionError("nobody waits for routing")
+                now_known(cursor)
+        except BaseException as error:
+            failed.append(error)
+        connection.close()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    holds.wait()
+    if deed == "a seller goes":
+        hand_on(user=people["luca"], by="ada", at=NOW)
+    else:
+        convert_lead(lead=lead, wish=Wish(), seller=people["luca"], at=NOW)
+    thread.join()
+    assert failed == [] and owner(lead) in ("jonas", "irina")
 
 
 def test_what_nobody_can_take_does_not_hold_up_what_somebody_can(people: dict[str, Any]) -> None:

@@ -35,9 +35,10 @@ from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.crm.logic.fields import check_all
 from vaglio_server.crm.logic.standard import LEAD_OWNER, columns
 from vaglio_server.crm.models import Account, Contact, Lead, Opportunity, Outcome, PipelineStage
-from vaglio_server.lifecycle.actions.handover import hand_over
+from vaglio_server.lifecycle.actions.handover import hand_over_to, onward_of
 from vaglio_server.lifecycle.actions.keys import check_key
 from vaglio_server.lifecycle.actions.moves import write_moves
+from vaglio_server.lifecycle.actions.routing import hold_routing
 from vaglio_server.lifecycle.actions.telling import converted, given_by_hand
 from vaglio_server.lifecycle.actions.wish import LONGEST_NAME, Wish, check_wish
 from vaglio_server.lifecycle.logic.mapping import Given, given
@@ -73,6 +74,7 @@ class _Work:
     seller: User
     given: Given
     known_at: datetime
+    onward: int | None  # the team to which it is handed over
     made: list[str] = field(default_factory=list)
     changed: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     history: list[Change] = field(default_factory=list)
@@ -85,7 +87,7 @@ class _Work:
     @property
     def owner(self) -> User | None:
         """Whose the records become that are made."""
-        owner = self.lead.owner_id or (self.seller.pk if self.seller.role == Role.SALES else None)
+        owner = _owner(self.ground, self.seller)
         return User(pk=owner) if owner is not None else None
 
 
@@ -127,13 +129,14 @@ def _converted(lead: Lead, wish: Wish, accounts: Collection[int], seller: User, 
         account = _account_there(ground, wish, opportunity, contact, held)
         _check_place(contact, account)
         pipeline_stage = _first_stage(ground, wish, at)
+        verbs = _verbs(ground.stage, with_sale=opportunity is not None or wish.sale is not None)
         gives = given(ground.mapping, ground.lead.fields, ground.definitions)
-        work = _Work(cursor, ground, wish, seller, gives, now_known(cursor))
+        onward = _onward(cursor, ground, seller) if "sales_qualify" in verbs else None
+        work = _Work(cursor, ground, wish, seller, gives, now_known(cursor), onward)
         account = _put_account(work, account)
         contact = _put_contact(work, contact, account)
         opportunity = _put_opportunity(work, opportunity, pipeline_stage, account)
         made = Conversion(lead=work.lead, contact=contact, account=account, opportunity=opportunity, key=key)
-        verbs = _verbs(ground, made)
         _put_lead(work, made, staff, at if "accept" in verbs else None)
         write_changes_of_each(cursor, work.history, work.known_at, seller.username, earlier=work.earlier)
         return _put_conversion(work, made, verbs, at)
@@ -307,12 +310,25 @@ def _apart(values: Mapping[str, Any], links: Mapping[str, Any]) -> Fitting:
     return Fitting(here, {name: value for name, value in values.items() if name not in own}, links)
 
 
-def _verbs(ground: Ground, made: Conversion) -> list[str]:
+def _verbs(stage: Stage, *, with_sale: bool) -> list[str]:
     """Return how the lead moves by that."""
-    verbs = way_to_convert(ground.stage, with_sale=made.opportunity is not None)
+    verbs = way_to_convert(stage, with_sale=with_sale)
     if verbs is None:
         raise Refused(_("this lead is disqualified; open it again before it is converted"))
     return list(verbs)
+
+
+def _owner(ground: Ground, seller: User) -> int | None:
+    """Return whose the lead is once it is converted."""
+    return ground.lead.owner_id or (seller.pk if seller.role == Role.SALES else None)
+
+
+def _onward(cursor: Any, ground: Ground, seller: User) -> int | None:
+    """Return the team to which the lead goes as it is qualified by that, with routing held: before what becomes known, as all do."""
+    onward = onward_of(_owner(ground, seller))
+    if onward is not None:
+        hold_routing(cursor)
+    return onward
 
 
 def _put_lead(work: _Work, made: Conversion, staff: list[int], accepted_at: datetime | None) -> None:
@@ -348,19 +364,17 @@ def _put_conversion(work: _Work, made: Conversion, verbs: Sequence[str], at: dat
     made.save(force_insert=True)
     taken = given_by_hand([lead.pk], work.seller.pk, by, at) if OWNER in work.changed.get("lead", {}) else []
     write_moves(list(_moves(lead, stage, verbs, by, at)), [*taken, converted(made)], is_in_trail=True)
-    if "sales_qualify" in verbs:
-        _hand_over(work, made, at)
+    if work.onward is not None:
+        _hand_over(work, made, work.onward, at)
     into = {"contact": made.contact_id, "account": made.account_id, "opportunity": made.opportunity_id}
     audit(by=by, verb="convert_lead", subject=f"lead:{lead.pk}", at=at, **into, made=work.made, moves=verbs)
     return made
 
 
-def _hand_over(work: _Work, made: Conversion, at: datetime) -> None:
-    """Hand the lead over as one that is called sales qualified is, if its team does so; a contact that was made goes with it."""
+def _hand_over(work: _Work, made: Conversion, onward: int, at: datetime) -> None:
+    """Hand the lead over as one that is called sales qualified is; a contact that was made goes with it."""
     lead, by = work.lead, work.seller.username
-    handed = hand_over(lead=lead, by=by, at=at, known_at=work.known_at)
-    if handed is None:
-        return
+    handed = hand_over_to(lead=lead, team=onward, by=by, at=at, known_at=work.known_at)
     before = None if OWNER in made.changed.get("lead", {}) else column_text(lead.owner_id)
     its = {OWNER: [before, column_text(handed.owner)], TEAM: [handed.team_before, None]}
     made.changed["lead"] = made.changed.get("lead", {}) | its

@@ -8,7 +8,7 @@ from django.db import connection
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.routing import arrivals_of, give_or_free
 from vaglio_server.lifecycle.logic.assignment import Route
-from vaglio_server.lifecycle.models import LeadStage, Stage
+from vaglio_server.lifecycle.models import LeadStage, Queue, Stage
 
 
 @dataclass(frozen=True)
@@ -19,17 +19,24 @@ class HandedOver:
     owner: int | None
 
 
-def hand_over(*, lead: Lead, by: str, at: datetime, known_at: datetime | None = None) -> HandedOver | None:
-    """Give a lead that was qualified just now to the team to which its owner's hands over, in a transaction of the caller.
+def onward_of(owner: int | None) -> int | None:
+    """Return the team to which that of a seller hands over; None: to none."""
+    queue = Queue.objects.filter(team__members=owner, hands_over_to__isnull=False) if owner is not None else Queue.objects.none()
+    return queue.values_list("hands_over_to", flat=True).first()
 
-    None: that hands over to nobody. ``known_at``: of what the caller writes.
-    """
-    onward = "lead__owner__team__queue__hands_over_to"
-    found = LeadStage.objects.filter(lead=lead.pk, **{f"{onward}__isnull": False}).values_list("team", onward).first()
-    if found is None:
-        return None
+
+def hand_over(*, lead: Lead, by: str, at: datetime) -> None:
+    """Give a lead that was qualified just now to the team to which its owner's hands over, if it does, in a transaction of the caller."""
+    to = onward_of(Lead.objects.values_list("owner", flat=True).get(pk=lead.pk))
+    if to is not None:
+        hand_over_to(lead=lead, team=to, by=by, at=at)
+
+
+def hand_over_to(*, lead: Lead, team: int, by: str, at: datetime, known_at: datetime | None = None) -> HandedOver:
+    """Give a lead that was qualified just now to another team. ``known_at``: of what the caller writes, who held routing before that."""
+    before = LeadStage.objects.values_list("team", flat=True).get(lead=lead.pk)
     with connection.cursor() as cursor:
-        to = Route(team=found[1])
+        to = Route(team=team)
         arrivals = [replace(each, route=to) for each in arrivals_of(cursor, [lead.pk], [Stage.SALES_QUALIFIED], is_nobodys=False)]
         give_or_free(cursor, arrivals, by, at, known_at)
-    return HandedOver(found[0], Lead.objects.values_list("owner", flat=True).get(pk=lead.pk))
+    return HandedOver(before, Lead.objects.values_list("owner", flat=True).get(pk=lead.pk))

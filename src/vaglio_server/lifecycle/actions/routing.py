@@ -29,6 +29,11 @@ _KNOWN = f"""SELECT DISTINCT ON (account_id) account_id, owner_id FROM (
     ) AS each ORDER BY account_id, leads DESC, owner_id"""
 
 
+def hold_routing(cursor: Any) -> None:
+    """Have nobody else give leads away until the transaction ends: after every lock on a lead, and before what becomes known."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROUTING])
+
+
 def give(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime, known_at: datetime | None = None) -> list[Given]:
     """Give leads whose rows are held to sellers, as rules say where they go, and return who got which; the others wait in a queue.
 
@@ -36,7 +41,7 @@ def give(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime, known_
     """
     if not arrivals:
         return []
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROUTING])
+    hold_routing(cursor)
     sent = _sent(arrivals, at)
     given = allocate(sent, pools({each.route.team for each in sent}, at), _firms(cursor, sent))
     _queue(sent)
@@ -150,6 +155,7 @@ def hand_on(*, user: User, by: str, at: datetime) -> tuple[int, int]:
         theirs = [row[0] for row in cursor.fetchall()]
         working = list(LeadStage.objects.filter(lead__in=theirs, stage__in=IN_WORK).order_by("lead").values_list("lead", flat=True))
         arrivals = arrivals_of(cursor, working, IN_WORK, is_nobodys=False)
+        hold_routing(cursor)
         _free(cursor, theirs, by, at)
         given = give(cursor, arrivals, by, at)
     audit(by=by, verb="hand_on_leads", subject=f"user:{user.pk}", at=at, leads=len(theirs), given=len(given))
