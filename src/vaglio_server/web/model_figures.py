@@ -180,5 +180,7 @@ def _outcome(rating: str, words: str, least: float, kept: tuple[int, int] | None
         return Promise(rating, said, _("no lead got this rating lately"))
     share = kept[1] / kept[0]
     # So far: who got it yesterday still has time, so less than promised is no breach yet.
-    now = _("so far {share}: {n} of {all}").format(share=f"{share:.0%}", n=count(kept[1]), all=count(kept[0]))
+    now = _("so far {share}: {n} of all {all} that got it, answered or not").format(
+        share=f"{share:.0%}", n=count(kept[1]), all=count(kept[0])
+    )
     return Promise(rating, said, now, "good" if share >= least else "")

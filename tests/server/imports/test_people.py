@@ -76,6 +76,7 @@ def test_cells_that_do_not_fit_are_left_out_and_named_and_the_rest_is_taken() ->
     cells = {"external_id": "00Q5", "email": "anna at acme", "employees": "many", "since": "soon", "size": "medium", "worth": "12,5"}
     found = person([cells.get(name or "", "") for name in COLUMNS], COLUMNS, FIELDS)
     assert (found.external_id, found.values) == ("00Q5", {"worth": 12.5})
+    assert any(each.startswith("Employees: ") for each in found.left_out)
     assert len(found.left_out) == len(FAULTS) and all(word in " ".join(found.left_out) for word in FAULTS)
     found = person(["x" * 256, "a@b.example", *[""] * 7], COLUMNS, FIELDS)
     assert (found.external_id, found.values, found.left_out) == (None, {"email": "a@b.example"}, ("the id is longer than 255 characters",))

@@ -105,6 +105,9 @@ def test_names_are_spelled_as_in_documents(name: str, wanted: str) -> None:
         ("2026-10-01T10:00:00Z", "2026-10-01T10:00:05Z", RECEIVED - timedelta(seconds=5)),
         ("2016-10-01T10:00:00Z", "2016-10-01T10:00:05Z", RECEIVED - timedelta(seconds=5)),  # a clock ten years behind
         ("2036-10-01T10:00:00Z", None, RECEIVED),  # more than a day ahead
+        ("1989-12-31T23:59:59Z", None, RECEIVED),  # a clock that was reset
+        (86_400, None, RECEIVED),
+        ("1990-01-01T00:00:00Z", None, datetime(1990, 1, 1, tzinfo=UTC)),
         (1790848800, None, RECEIVED - timedelta(hours=2)),
         (1790848800000, None, RECEIVED - timedelta(hours=2)),
         ("yesterday", None, RECEIVED),
@@ -115,6 +118,16 @@ def test_names_are_spelled_as_in_documents(name: str, wanted: str) -> None:
 )
 def test_times_are_corrected(stamp: Any, sent: Any, wanted: datetime) -> None:
     assert occurred(stamp, sent, RECEIVED) == wanted
+
+
+@pytest.mark.parametrize("name", ["duration", "Minutes", "timeOnPage", "video_seconds"])
+def test_what_lasts_less_than_no_time_is_refused_and_its_neighbours_are_taken(name: str) -> None:
+    track = {"type": "track", "userId": "a", "event": "Watched", "properties": {name: 3}}
+    (reason, taken, other) = reasons(
+        track | {"properties": {name: -3.5}}, track, track | {"properties": {"temperature": -3, "balance": -1}}
+    )
+    assert reason is not None and "is -3.5, and nothing lasts less than no time" in reason
+    assert (taken, other) == (None, None)
 
 
 json_values = st.recursive(

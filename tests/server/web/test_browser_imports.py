@@ -101,7 +101,7 @@ def test_a_file_of_contacts_is_seen_at_their_companies(
     rows = [f"003{n},Carla,Neri {n},Buyer,Guest {n} S.p.A.,c{n}@guest{n}.example,+39 011 {n},Torino,{who}\n"
             for n, who in enumerate(["marta", "luca", "Nora Nowhere"] * 3, 1)]  # fmt: skip
     heading = "Contact ID,First Name,Last Name,Title,Account Name,Email,Phone,Mailing City,Contact Owner\n"
-    spoiled, lead = "003X,Otto,Blu,CEO,Guest 1 S.p.A.,otto at guest,,,\n", ",,Gast 1,CTO,,g1@guest1.example,,,luca\n"
+    spoiled, lead = ",Otto,Blu,CEO,Guest 1 S.p.A.,otto at guest,,,\n", ",,Gast 1,CTO,,g1@guest1.example,,,luca\n"
     file.write_text("".join([heading, *rows, spoiled, lead]), encoding="utf-8")
     page, complaints = opened(browser, scheme, width, height)
     come_in(page, server)

@@ -282,9 +282,9 @@ def test_a_lead_says_which_list_it_is_on_and_was(tables: Any) -> None:
     live()
     lead = rated("B2")
     take_crossings()
-    assert "on the list newsletter since" in marta.get(f"/leads/{lead.pk}").content.decode()
+    assert "put on the list newsletter" in marta.get(f"/leads/{lead.pk}").content.decode()
     crosses(lead, "D4")
     take_crossings()
     page = marta.get(f"/leads/{lead.pk}").content.decode()
-    assert "on the list newsletter since" not in page
+    assert "put on the list newsletter" not in page
     assert "Entered the list newsletter" in page and "Left the list newsletter" in page

@@ -68,5 +68,5 @@ def _when_faults(text: str, at: datetime | None, now: datetime) -> list[str]:
     if at is None:
         return [f'"{text}" is no time; use one such as 2026-10-01 09:30']
     if at < EARLIEST or at > now + AHEAD:
-        return [f'"{text}" lies {"in the future" if at > now else "before 1970"}; an activity is what was done']
+        return [f'"{text}" lies {"in the future" if at > now else "before 1990"}; an activity is what was done']
     return []

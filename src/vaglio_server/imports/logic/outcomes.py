@@ -97,7 +97,7 @@ def _when(said: Mapping[str, str], fate: str, orders: Mapping[str, str], now: da
     elif at is None:
         faults.append(f'"{text}" is no time; use one such as 2026-10-01')
     elif at < EARLIEST or at > now:
-        faults.append(f'"{text}" lies {"in the future" if at > now else "before 1970"}; an outcome is what has happened')
+        faults.append(f'"{text}" lies {"in the future" if at > now else "before 1990"}; an outcome is what has happened')
     return at
 
 

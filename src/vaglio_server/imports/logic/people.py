@@ -65,12 +65,12 @@ def person(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[
         external_id = None
     spelled = {name: typed(fields.get(name), text, spelling) for name, text in said.items()}
     checked = check_all({name: fields.get(name) or Definition(name, name, "string") for name in said}, spelled)
-    faults = list(checked.faults)
+    faults = [called(fault, fields) for fault in checked.faults]
     values = {name: value for name, value in checked.values.items() if value is not None}
     if "email" in values:
         address = email_of(str(values["email"]))
         if address is None:
-            faults.append(f'email: "{values["email"]}" is no mail address')
+            faults.append(called(f'email: "{values["email"]}" is no mail address', fields))
             del values["email"]
         else:
             values["email"] = address
@@ -80,6 +80,12 @@ def person(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[
     if not external_id and not values.get("email"):
         raise Unfit("; ".join([*faults, "it names nobody: neither a mail address nor an id of another system"]))
     return Person(external_id, values, owner, tuple(faults))
+
+
+def called(fault: str, fields: Mapping[str, Definition]) -> str:
+    """Return a fault with what pages call its field, instead of the field's name."""
+    name, colon, why = fault.partition(":")
+    return f"{fields[name].label}{colon}{why}" if name in fields else fault
 
 
 def who(said: dict[str, str], faults: list[str]) -> tuple[str | None, str | None]:

@@ -89,6 +89,10 @@ _SIGNS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{},]', re.DOTALL)
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
+# Properties that say how long something took, by the end of their names.
+_LASTS = re.compile("(?:^|_)(?:duration|milliseconds|ms|seconds|minutes|hours|time_on_page|time_spent|watched)$")
+
+
 class _Unfit(Exception):
     """Why a call cannot be taken."""
 
@@ -309,7 +313,11 @@ def _properties(kind: str, raw: dict[str, Any], properties: dict[str, Any], cont
         return {}
     page = _flat(_object(context, "page")) if kind == "page" else {}
     named = {"name": str(raw["name"])} if raw.get("name") and kind != "track" else {}
-    return page | named | _flat(properties)
+    found = page | named | _flat(properties)
+    for name, value in found.items():
+        if isinstance(value, int | float) and value < 0 and _LASTS.search(name):
+            raise _Unfit(f"{name} is {value:g}, and nothing lasts less than no time; mend the clock of the sender, or leave it out")
+    return found
 
 
 def call_text(body: bytes, place: int) -> str:

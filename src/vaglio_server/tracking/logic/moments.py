@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 AHEAD = timedelta(hours=24)
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before, nobody clicked: it is a clock that was reset
 
 
 def occurred(stamp: Any, sent: Any, received_at: datetime) -> datetime:
     """Return when a call happened: the sender's clock, corrected by how wrong it was when it sent.
 
-    A call without a time that can be read happened when it was received, and so did one that would lie more than a day ahead.
+    A call without a time that can be read happened when it was received, and so did one that would lie more than a day ahead,
+    or before 1990.
     """
     at, sent_at = moment(stamp), moment(sent)
     if at is None:
