@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.engine import oracle
 from tests.engine.strategies import cases
-from tests.engine.tables import document_of, engine_called, facts_of
+from tests.engine.tables import document_of, engine_called, facts_of, shared_engine
 from vaglio.kept import Kept, run
 from vaglio.plan import Instants, Wanted
 
@@ -21,11 +21,11 @@ SEED = int(os.environ.get("VAGLIO_ORACLE_SEED", "20261121"))
 PHASES = (Phase.generate, Phase.shrink) if os.environ.get("VAGLIO_ORACLE_SHRINK") else (Phase.generate,)
 
 
-def engine_answer(case: Any, *, by_rule: bool, name: str = "duckdb") -> tuple[dict[str, dict[str, Any]], list[tuple[Any, ...]]]:
+def engine_answer(case: Any, *, by_rule: bool, name: str | None = None) -> tuple[dict[str, dict[str, Any]], list[tuple[Any, ...]]]:
     """Return scores by lead and contributions, as the oracle gives them."""
     plain, facts, as_of, known_at = case
     document = document_of(plain)
-    engine = engine_called(name)
+    engine = engine_called(name) if name else shared_engine()
     running, plan = run(engine, document, facts_of(engine, document, facts), Instants(as_of, known_at), Wanted(by_rule), Kept())
     try:
         rows = {row["lead_id"]: row for row in running.arrow(plan, "scores").to_pylist()}
@@ -58,7 +58,7 @@ def assert_equals_oracle(case: Any, name: str = "duckdb") -> None:
     assert sorted(lines) == sorted(wanted.contributions)
 
 
-@pytest.mark.parametrize("name", ["duckdb", "sqlite"])
+@pytest.mark.parametrize("name", ["duckdb", "sqlite", "postgres"])
 @pytest.mark.parametrize("part", range(PARTS))
 def test_it_equals_the_oracle(part: int, name: str) -> None:
     @seed(SEED + part)

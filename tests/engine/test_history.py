@@ -11,7 +11,7 @@ from tests.engine.test_equals_oracle import assert_equal_scores
 from vaglio.plan import Instants
 from vaglio.scoring import score_rows
 
-ENGINES = ("duckdb", "sqlite")
+ENGINES = ("duckdb", "sqlite", "postgres")
 
 
 def assert_equals_oracle(name: str, bands: list[Row], field: str, inputs: Row, **facts: list[Row]) -> None:

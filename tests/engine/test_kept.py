@@ -25,7 +25,7 @@ from vaglio.plan.marks import TextTests
 
 DAY = 86_400 * 10**6
 NEW_TEXTS = ("Überraschung", "ＶＰ of nothing", "/pricing/new?x=1", "ceo", " ", "", None, "?")
-ENGINES = ("duckdb", "sqlite")
+ENGINES = ("duckdb", "sqlite", "postgres")
 EXAMPLES = settings(max_examples=LAWS, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 
 

@@ -25,7 +25,7 @@ def rules() -> list[Row]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["duckdb", "sqlite"])
+@pytest.mark.parametrize("name", ["duckdb", "sqlite", "postgres"])
 def test_cuts_beyond_what_a_column_holds_are_never_reached(name: str) -> None:
     plain = {
         "format": 1, "name": "large", "inputs": {"fields": {"size": "integer"}, "activities": {"page_viewed": {}}},

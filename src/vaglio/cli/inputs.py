@@ -2,11 +2,12 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from vaglio.cli.elsewhere import other
 from vaglio.dates import parse_instant, to_microseconds
 from vaglio.errors import DataError
 from vaglio.paths import Paths
@@ -52,10 +53,21 @@ def read(given: Given, needed: Any, stage: Callable[[str], None]) -> Iterator[tu
     from vaglio.engines import make
     from vaglio.files import ColumnMap, read_facts
 
-    with tempfile.TemporaryDirectory(prefix="vaglio-") as spill:
-        engine: Any = make(given.engine, spill=spill, memory_limit=given.memory)
-        try:
-            columns, said = ColumnMap.parse(list(given.columns)), lambda table: stage(f"reading {table}")
-            yield engine, read_facts(engine, given.paths, needed, columns, strict=given.strict, progress=said)
-        finally:
-            engine.close()
+    with tempfile.TemporaryDirectory(prefix="vaglio-") as spill, ExitStack() as stack:
+        reader: Any = make("duckdb", spill=spill, memory_limit=given.memory)
+        stack.callback(reader.close)
+        engine = reader if given.engine == "duckdb" else stack.enter_context(other(given.engine, stage))
+        columns, said = ColumnMap.parse(list(given.columns)), lambda table: stage(f"reading {table}")
+        loaded = read_facts(reader, given.paths, needed, columns, strict=given.strict, progress=said)
+        yield engine, loaded if engine is reader else _loaded_into(engine, loaded, stage)
+
+
+def _loaded_into(engine: Any, loaded: Any, stage: Callable[[str], None]) -> Any:
+    """Return what was read, with the facts as tables of another engine."""
+    from vaglio.plan import Facts
+
+    found = {}
+    for name, table in loaded.facts.tables().items():
+        stage(f"loading {name} into {engine.name}")
+        found[name] = engine.load(name, loaded.reader.arrow(table))
+    return replace(loaded, facts=Facts(**found))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,8 @@ def run(
     )
     summary = _summary(engine, documents, loaded, scored, at, wanted.out)
     stage("writing")
+    scored = brought(engine, loaded.reader, scored)
+    engine = loaded.reader
     write_table(engine, scored.scores.order_by("model", "rank"), wanted.out)
     if wanted.contributions and scored.contributions is not None:
         ordered = scored.contributions.order_by("model", "lead_id", "axis", "rule_id", "part")
@@ -150,6 +152,22 @@ def run(
 
         print_top(engine, documents[0], scored, loaded, wanted.top)
     return summary
+
+
+def brought(engine: Any, reader: Any, scored: Scored) -> Scored:
+    """Return scores as tables of the engine that writes files."""
+    if engine is reader:
+        return scored
+
+    def taken(name: str, table: Any) -> Any:
+        return table if table is None else reader.load(f"brought_{name}", engine.arrow(table))
+
+    return replace(
+        scored,
+        scores=taken("scores", scored.scores),
+        contributions=taken("contributions", scored.contributions),
+        detail=taken("detail", scored.detail),
+    )
 
 
 def _report(engine: Any, document: ModelDocument, loaded: Any, scored: Scored, at: Instants, summary: Summary, path: Path) -> None:

@@ -5,7 +5,10 @@ from importlib import import_module
 from vaglio.engine import Engine
 from vaglio.errors import UnsupportedError
 
-ENGINES: dict[str, tuple[str, str]] = {"duckdb": ("vaglio.engines.duckdb", "DuckDBEngine")}
+ENGINES: dict[str, tuple[str, str]] = {
+    "duckdb": ("vaglio.engines.duckdb", "DuckDBEngine"),
+    "postgres": ("vaglio.engines.postgres", "PostgresEngine"),
+}
 
 
 def make(name: str, **options: object) -> Engine:

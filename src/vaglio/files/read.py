@@ -44,7 +44,7 @@ class Loaded:
     Attributes
     ----------
     facts : Facts
-        For :func:`vaglio.plan.build`.
+        For :func:`vaglio.plan.build`, as tables of the engine that scores.
     outcomes : ibis.Table or None
         ``lead_id, outcome, occurred_us`` [microseconds UTC, null if not given], ``value`` [float64, null if not given].
     raw_leads : str
@@ -59,6 +59,11 @@ class Loaded:
     outcomes: ibis.Table | None
     raw_leads: str
     _reader: "_Reader"
+
+    @property
+    def reader(self) -> DuckDBEngine:
+        """The engine that read the files, and that writes files."""
+        return self._reader.engine
 
     @cached_property
     def rejected(self) -> pa.Table:
