@@ -50,3 +50,9 @@ def test_the_engine_in_a_database_needs_its_driver(leads: Path, tmp_path: Path) 
     done = without(("adbc_driver_postgresql",), "score", MODEL, "--leads", leads, "--out", tmp_path / "s.csv", "--engine", "postgres")
     assert done.returncode == 2
     assert done.stderr == ("vaglio: the postgres engine needs adbc_driver_postgresql; install them with: pip install 'vaglio[postgres]'\n")
+
+
+def test_spark_needs_pyspark(leads: Path, tmp_path: Path) -> None:
+    done = without(("pyspark",), "score", MODEL, "--leads", leads, "--out", tmp_path / "s.csv", "--engine", "spark")
+    assert done.returncode == 2
+    assert done.stderr == "vaglio: the spark engine needs pyspark; install it with: pip install 'vaglio[spark]'\n"

@@ -4,12 +4,53 @@ import atexit
 import shutil
 import tempfile
 from contextlib import ExitStack
-from functools import cache, partial
+from functools import cache, partial, reduce
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from vaglio.engines import make
+from vaglio.engines.spark.session import need_spark
 from vaglio.engines.sqlite import SQLiteEngine
+from vaglio.errors import UnsupportedError
 from vaglio.private.postgres import PrivatePostgres
+
+FEW_ROWS = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.default.parallelism": "1",
+    "spark.sql.adaptive.enabled": "false",
+    # Making byte code for a handful of rows takes longer than going through them.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+}
+
+
+def _missing() -> str:
+    """Return what keeps Spark from running here, and what to install; nothing where it runs."""
+    try:
+        need_spark()
+    except UnsupportedError as error:
+        return str(error)
+    return ""
+
+
+_SPARK = [
+    pytest.mark.spark,
+    pytest.mark.skipif(bool(_missing()), reason=_missing()),
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),  # py4j leaves them to the garbage collector
+]
+
+
+def spark(*marks: pytest.MarkDecorator) -> Any:
+    """Return Spark as a parameter of tests; where it cannot run they are skipped, with one line that says what to install."""
+    return pytest.param("spark", marks=[*_SPARK, *marks])
+
+
+def needs_spark(test: Any) -> Any:
+    """Mark a test as one of Spark."""
+    return reduce(lambda marked, mark: mark(marked), _SPARK, test)
 
 
 @cache
@@ -27,4 +68,5 @@ MADE = {
     "duckdb": partial(make, "duckdb", threads=1),
     "sqlite": SQLiteEngine,
     "postgres": lambda: make("postgres", url=postgres_url()),
+    "spark": partial(make, "spark", master="local[1]", options=FEW_ROWS),
 }

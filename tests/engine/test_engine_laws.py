@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.engine.engines import spark
 from tests.engine.oracle import OracleResult
 from tests.engine.oracle_examples import DAY
 from tests.engine.oracle_text import SECOND
@@ -26,7 +27,7 @@ LAWS = settings(
 ASIDE = ("fingerprint", "as_of", "known_at", "model")
 
 
-@pytest.fixture(params=["duckdb", "postgres"], autouse=True)
+@pytest.fixture(params=["duckdb", pytest.param("postgres", marks=pytest.mark.drill), spark(pytest.mark.drill)], autouse=True)
 def engine_name(request: pytest.FixtureRequest) -> Iterator[str]:
     with all_on(request.param):
         yield request.param

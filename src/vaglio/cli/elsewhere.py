@@ -60,4 +60,12 @@ def _postgres(where: str) -> Iterator[Any]:
         yield make("postgres", url=server.url())
 
 
-_OTHERS = {"postgres": _postgres}
+@contextmanager
+def _spark(where: str) -> Iterator[Any]:
+    """Use the cluster that is named, or the one of Spark's own configuration, or all cores of this machine."""
+    from vaglio.engines import make
+
+    yield make("spark", master=where)
+
+
+_OTHERS = {"postgres": _postgres, "spark": _spark}

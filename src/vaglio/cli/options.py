@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-Leads = Annotated[Path, typer.Option("--leads", "--contacts", help="CSV or Parquet file of leads (or contacts): lead_id and any field")]
+Leads = Annotated[Path, typer.Option("--leads", "--contacts", help="CSV or Parquet file of leads, or table:NAME: lead_id and any field")]
 Accounts = Annotated[Path | None, typer.Option("--accounts", help="file of accounts: account_id and any field")]
 Activities = Annotated[Path | None, typer.Option("--activities", help="file of activities: lead_id, activity_type, occurred_at …")]
 FieldChanges = Annotated[Path | None, typer.Option("--field-changes", help="history of fields: lead_id, field, value, known_at")]

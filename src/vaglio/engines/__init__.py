@@ -8,6 +8,7 @@ from vaglio.errors import UnsupportedError
 ENGINES: dict[str, tuple[str, str]] = {
     "duckdb": ("vaglio.engines.duckdb", "DuckDBEngine"),
     "postgres": ("vaglio.engines.postgres", "PostgresEngine"),
+    "spark": ("vaglio.engines.spark", "SparkEngine"),
 }
 
 

@@ -238,3 +238,14 @@ def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: Column
         lists=reader.table("lists"),
     )
     return Loaded(facts, reader.table("outcomes"), reader.raw_leads, reader)
+
+
+def read_one(
+    engine: DuckDBEngine, table: str, path: Path, needs: Needs, columns: ColumnMap, *, strict: bool = False
+) -> tuple[ibis.Table, pa.Table, Summary]:
+    """Read one file of no leads and no activities: its good rows, those set aside, and the counts of it. Raises as :func:`read_facts`."""
+    reader = _Reader(engine, needs, columns, strict=strict)
+    reader.read(table, path)
+    good = reader.table(table)
+    assert good is not None
+    return good, reader.taken[table].rejected(), reader.summarise()

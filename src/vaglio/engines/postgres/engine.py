@@ -1,6 +1,7 @@
 """The PostgreSQL engine: steps are unlogged tables in a schema of its own."""
 
 from itertools import count
+from typing import Any
 
 import ibis
 import ibis.expr.operations as ops
@@ -8,6 +9,7 @@ import pyarrow as pa
 from ibis.backends.sql.datatypes import PostgresType
 
 from vaglio.engine import Run, compiling
+from vaglio.engines.postgres import catalog
 from vaglio.engines.postgres.compiler import Compiler, short, shortened
 from vaglio.engines.postgres.session import COLUMNS, Session
 from vaglio.errors import UnsupportedError
@@ -63,8 +65,19 @@ class PostgresEngine:
             )  # fmt: skip
         with compiling(fused=True):
             inner = shortened(Compiler().to_sqlglot(table)).sql("postgres")
-        columns = ", ".join(f'CAST("{short(name)}" AS {PostgresType.to_string(kind)}) AS "{short(name)}"' for name, kind in schema.items())
-        return f"SELECT {columns} FROM ({inner}) AS typed"
+        return f"SELECT {', '.join(_typed(short(name), kind) for name, kind in schema.items())} FROM ({inner}) AS typed"
+
+    def find(self, name: str, what: str) -> tuple[ibis.Table, dict[str, str]]:
+        """Return a table of the user's by its name, and what its types are called."""
+        return catalog.find(self.session, name, what)
+
+    def save(self, table: ibis.Table, name: str) -> None:
+        """Write a result as a table of the user's."""
+        catalog.save(self.session, name, table.schema(), self.sql(table))
+
+    def microseconds(self, value: ibis.Value) -> ibis.Value:
+        """Return a date or an instant as microseconds UTC."""
+        return catalog.microseconds(value)
 
     def arrow(self, table: ibis.Table) -> pa.Table:
         """Return a result with the types it declares."""
@@ -73,6 +86,12 @@ class PostgresEngine:
     def rows(self, sql: str, schema: pa.Schema) -> pa.Table:
         """Return what a query gives, under the names and with the types of a schema."""
         return self.session.rows(sql).rename_columns(schema.names).cast(schema)
+
+
+def _typed(name: str, kind: Any) -> str:
+    """Return a column as the type it declares; a text of any collation, or of none that tells capitals, is compared by its bytes."""
+    typed = 'TEXT) COLLATE "C"' if kind.is_string() else f"{PostgresType.to_string(kind)})"
+    return f'CAST("{name}" AS {typed} AS "{name}"'
 
 
 class PostgresSteps(Steps):

@@ -30,6 +30,11 @@ FUNCTIONS = (
     """CREATE FUNCTION vaglio_instant(us bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT AS $$
     SELECT (timestamp 'epoch' + make_interval(days => (us / 86400000000)::int) + (us % 86400000000) * interval '1 microsecond')
       AT TIME ZONE 'UTC' $$""",
+    *(
+        f"""CREATE FUNCTION vaglio_us(moment {kind}) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$
+        SELECT CASE WHEN isfinite(moment) THEN (extract(epoch FROM moment) * 1000000)::bigint END $$"""
+        for kind in ("timestamptz", "timestamp", "date")
+    ),
 )
 SETTINGS = {
     "TimeZone": "'UTC'",
@@ -40,7 +45,7 @@ SETTINGS = {
 }
 _TYPES = {
     pa.int64(): "bigint", pa.int32(): "integer", pa.float64(): "double precision", pa.bool_(): "boolean",
-    pa.string(): "text", pa.large_string(): "text",
+    pa.string(): 'text COLLATE "C"', pa.large_string(): 'text COLLATE "C"',
 }  # fmt: skip
 
 
