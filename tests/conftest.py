@@ -2,6 +2,8 @@
 
 import gc
 import os
+import sys
+import warnings
 from itertools import groupby
 
 import pytest
@@ -27,3 +29,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         ordered += its + rest[:room]
         del rest[:room]
     items[:] = ordered + rest
+
+
+def pytest_sessionfinish() -> None:
+    """Stop Spark where a test started it: what py4j leaves open is no test's fault."""
+    if (pyspark := sys.modules.get("pyspark")) is None or (context := pyspark.SparkContext._active_spark_context) is None:
+        return
+    with warnings.catch_warnings(action="ignore"):
+        gateway = context._gateway
+        context.stop()
+        gateway.shutdown()
+        del context, gateway
+        gc.collect()

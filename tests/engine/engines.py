@@ -36,7 +36,7 @@ def _missing() -> str:
     return ""
 
 
-_SPARK = [
+SPARK = [
     pytest.mark.spark,
     pytest.mark.skipif(bool(_missing()), reason=_missing()),
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),  # py4j leaves them to the garbage collector
@@ -45,12 +45,12 @@ _SPARK = [
 
 def spark(*marks: pytest.MarkDecorator) -> Any:
     """Return Spark as a parameter of tests; where it cannot run they are skipped, with one line that says what to install."""
-    return pytest.param("spark", marks=[*_SPARK, *marks])
+    return pytest.param("spark", marks=[*SPARK, *marks])
 
 
 def needs_spark(test: Any) -> Any:
     """Mark a test as one of Spark."""
-    return reduce(lambda marked, mark: mark(marked), _SPARK, test)
+    return reduce(lambda marked, mark: mark(marked), SPARK, test)
 
 
 @cache

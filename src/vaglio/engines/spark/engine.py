@@ -10,6 +10,7 @@ import pyarrow as pa
 from ibis.backends.sql.datatypes import PySparkType
 
 from vaglio.engine import Run, compiling
+from vaglio.engines.spark import catalog
 from vaglio.engines.spark.compiler import Compiler
 from vaglio.engines.spark.session import Session, failing
 from vaglio.plan import Facts, Instants, Plan
@@ -37,6 +38,19 @@ class SparkEngine:
         self._loaded.append(name)
         self.session.view(name, rows)
         return known(name, ibis.Schema.from_pyarrow(rows.schema))
+
+    def find(self, name: str, what: str) -> tuple[ibis.Table, dict[str, str]]:
+        """Return a table of the user's by its name, and what its types are called."""
+        self._loaded.append(f"vaglio_found_{what}")
+        return catalog.find(self.session, name, what, self._loaded[-1])
+
+    def save(self, table: ibis.Table, name: str) -> None:
+        """Write a result as a table of the user's."""
+        catalog.save(self.session, name, self.sql(table))
+
+    def microseconds(self, value: ibis.Value) -> ibis.Value:
+        """Return a date or an instant as microseconds UTC."""
+        return catalog.microseconds(value)
 
     def steps(self, token: str) -> "SparkSteps":
         """Start a plan."""
@@ -107,7 +121,7 @@ class SparkRun(Run):
 
     def forget(self, name: str) -> None:
         """Drop a table."""
-        self._kept.pop(name).unpersist()
+        self._engine.session.release(self._kept.pop(name))
 
     def ask(self, plan: Plan, text: str, table: ibis.Table) -> pa.Table:
         """Return a small answer."""
@@ -130,7 +144,7 @@ class SparkRun(Run):
         for name in self._views:
             self._engine.session.spark.catalog.dropTempView(name)
         for frame in self._kept.values():
-            frame.unpersist()
+            self._engine.session.release(frame)
         self._kept, self._views = {}, []
 
     def _view(self, name: str, frame: Any) -> None:

@@ -1,5 +1,6 @@
 """A Spark session: started once for the process, since that takes seconds."""
 
+import logging
 import os
 import shutil
 import sys
@@ -20,6 +21,7 @@ OPTIONS = {
     "spark.sql.ansi.enabled": "true",  # what overflows fails, and does not wrap
     "spark.sql.caseSensitive": "true",
     "spark.ui.showConsoleProgress": "false",
+    "spark.cleaner.referenceTracking.cleanCheckpoints": "true",
 }
 # Of Spark in this process: nobody else is to reach it.
 LOCAL = {
@@ -65,6 +67,11 @@ class Session:
             frame = self.spark.sql(sql)
             return frame.checkpoint() if self.spark.conf.get("spark.checkpoint.dir", None) else frame.localCheckpoint()
 
+    def release(self, frame: Any) -> None:
+        """Let go of what :meth:`kept` keeps. Spark would do so itself, but not before Java next collects its garbage."""
+        with failing():
+            frame._jdf.queryExecution().analyzed().rdd().unpersist(False)
+
     def rows(self, sql: str) -> pa.Table:
         """Return what a query gives."""
         with failing():
@@ -79,8 +86,10 @@ class Session:
 def _started(master: str, options: Mapping[str, str]) -> Any:
     from pyspark import SparkConf
     from pyspark.errors import PySparkException
+    from pyspark.logger import PySparkLogger
     from pyspark.sql import SparkSession
 
+    PySparkLogger.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it prints pages about what we say in a line
     master = master or SparkConf().get("spark.master") or "local[*]"
     builder = SparkSession.builder.master(master).appName("vaglio")
     for name, value in (OPTIONS | (LOCAL if master.startswith("local") else {}) | dict(options)).items():
