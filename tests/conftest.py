@@ -2,6 +2,8 @@
 
 import gc
 import os
+import sys
+import warnings
 from itertools import groupby
 
 import pytest
@@ -15,8 +17,10 @@ LONG = ("test_browser", "test_kill", "test_backup", "test_trials", "test_fuzz", 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Deal long modules out among the workers, each worker's first: xdist gives each an equal part of the list, in its order."""
     parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    modules = [list(those) for _path, those in groupby(items, key=lambda item: item.path)]
-    long = [those for those in modules if those[0].path.name.startswith(LONG)]
+    # Spark takes long to start and to get going, so one worker has all of it.
+    on_spark = [item for item in items if item.get_closest_marker("spark")]
+    modules = [list(those) for _path, those in groupby((item for item in items if item not in set(on_spark)), key=lambda item: item.path)]
+    long = [each for each in (on_spark, *(those for those in modules if those[0].path.name.startswith(LONG))) if each]
     rest = [item for those in modules if those not in long for item in those]
     dealt = [[item for those in long[part::parts] for item in those] for part in range(parts)]
     ordered: list[pytest.Item] = []
@@ -25,3 +29,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         ordered += its + rest[:room]
         del rest[:room]
     items[:] = ordered + rest
+
+
+def pytest_sessionfinish() -> None:
+    """Stop Spark where a test started it: what py4j leaves open is no test's fault."""
+    if (pyspark := sys.modules.get("pyspark")) is None or (context := pyspark.SparkContext._active_spark_context) is None:
+        return
+    with warnings.catch_warnings(action="ignore"):
+        gateway = context._gateway
+        context.stop()
+        gateway.shutdown()
+        del context, gateway
+        gc.collect()

@@ -7,6 +7,15 @@ from pathlib import Path
 TABLES = ("leads", "accounts", "activities", "field_changes", "lists", "outcomes")
 
 
+TABLE = "table:"  # before the name of a table, where a file could be named
+
+
+def table_name(path: Path) -> str | None:
+    """Return the table that is named in the place of a file; None: it is a file."""
+    text = str(path)
+    return text.removeprefix(TABLE) if text.startswith(TABLE) else None
+
+
 @dataclass(frozen=True)
 class Paths:
     """Where each table is; only leads are required."""

@@ -62,7 +62,7 @@ def score(
     found: dict[str, list[ibis.Table]] = {"scores": [], "contributions": [], "detail": []}
     try:
         for document in documents:
-            running, plan = run(engine, document, facts, at, Wanted(contributions, detail, next_change))
+            running, plan = run(engine, document, facts, at, Wanted(by_rule=contributions, detail=detail, clock=next_change))
             done.append(running)
             for name in plan.results.keys() & found.keys():
                 found[name].append(running.table(plan, name))

@@ -44,3 +44,15 @@ def test_logistic_regression_needs_no_boosting(leads: Path, tmp_path: Path) -> N
 def test_who_needs_them_says_so(leads: Path, arguments: tuple[object, ...]) -> None:
     done = without(("scipy", "interpret"), *arguments, leads)
     assert done.returncode == 2 and "pip install 'vaglio[learn]'" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_engine_in_a_database_needs_its_driver(leads: Path, tmp_path: Path) -> None:
+    done = without(("adbc_driver_postgresql",), "score", MODEL, "--leads", leads, "--out", tmp_path / "s.csv", "--engine", "postgres")
+    assert done.returncode == 2
+    assert done.stderr == ("vaglio: the postgres engine needs adbc_driver_postgresql; install them with: pip install 'vaglio[postgres]'\n")
+
+
+def test_spark_needs_pyspark(leads: Path, tmp_path: Path) -> None:
+    done = without(("pyspark",), "score", MODEL, "--leads", leads, "--out", tmp_path / "s.csv", "--engine", "spark")
+    assert done.returncode == 2
+    assert done.stderr == "vaglio: the spark engine needs pyspark; install it with: pip install 'vaglio[spark]'\n"

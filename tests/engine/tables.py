@@ -1,15 +1,16 @@
 """Facts written as plain dicts (as the oracle reads them) → the fact tables an engine reads."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
 import pyarrow as pa
 
+from tests.engine.engines import MADE
 from vaglio.document import ModelDocument, loads
-from vaglio.engines import make
-from vaglio.engines.sqlite import SQLiteEngine
 from vaglio.plan import Facts
 from vaglio.plan.facts import COLUMN_TYPES, field_column, property_column
 
@@ -17,16 +18,26 @@ ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
 Row = dict[str, Any]
 
 
-@cache
 def shared_engine() -> Any:
-    """Return one DuckDB for all small tables of a test process: starting one takes longer than scoring in it."""
-    return make("duckdb", threads=1)
+    """Return one engine for all small tables of a test process: DuckDB, or the one that the tests of a folder are run on."""
+    return engine_called(_asked[-1])
+
+
+_asked = ["duckdb"]
+
+
+@contextmanager
+def all_on(name: str) -> Iterator[None]:
+    """Let tests that name no engine run on one."""
+    _asked.append(name)
+    yield
+    _asked.pop()
 
 
 @cache
 def engine_called(name: str) -> Any:
-    """Return the engine of a name for all small tables of a test process."""
-    return shared_engine() if name == "duckdb" else SQLiteEngine()
+    """Return the engine of a name for all small tables of a test process: starting one takes longer than scoring in it."""
+    return MADE[name]()
 
 
 def document_of(document: dict[str, Any]) -> ModelDocument:

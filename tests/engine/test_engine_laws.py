@@ -2,17 +2,21 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.engine.engines import spark
 from tests.engine.oracle import OracleResult
 from tests.engine.oracle_examples import DAY
 from tests.engine.oracle_text import SECOND
 from tests.engine.strategies import LAWS as MODELS
 from tests.engine.strategies import Case, cases
+from tests.engine.tables import all_on
 from tests.engine.test_equals_oracle import engine_answer
 from tests.engine.test_oracle_laws import moved, unordered, without_the_later
 
@@ -21,6 +25,12 @@ LAWS = settings(
 )
 # Another document has another fingerprint, and another time is another time; nothing else may differ.
 ASIDE = ("fingerprint", "as_of", "known_at", "model")
+
+
+@pytest.fixture(params=["duckdb", pytest.param("postgres", marks=pytest.mark.drill), spark(pytest.mark.drill)], autouse=True)
+def engine_name(request: pytest.FixtureRequest) -> Iterator[str]:
+    with all_on(request.param):
+        yield request.param
 
 
 def answer(case: Any) -> OracleResult:

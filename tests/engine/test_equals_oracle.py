@@ -7,12 +7,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.engine import oracle
+from tests.engine.engines import spark
 from tests.engine.strategies import cases
-from tests.engine.tables import document_of, engine_called, facts_of
+from tests.engine.tables import document_of, engine_called, facts_of, shared_engine
 from vaglio.kept import Kept, run
 from vaglio.plan import Instants, Wanted
 
 EXAMPLES = int(os.environ.get("VAGLIO_ORACLE_EXAMPLES", "150"))
+# Where a statement takes ten times as long, and a hundred times.
+FEWER = {"postgres": int(os.environ.get("VAGLIO_FEWER_EXAMPLES", "50")), "spark": int(os.environ.get("VAGLIO_SPARK_EXAMPLES", "10"))}
+FEWER_PARTS = 5
 PARTS = 25  # small enough that no worker is left alone with the last
 # The same examples on every run, so that a red run can be run again; a drill draws fresh ones by another number here.
 SEED = int(os.environ.get("VAGLIO_ORACLE_SEED", "20261121"))
@@ -21,11 +25,11 @@ SEED = int(os.environ.get("VAGLIO_ORACLE_SEED", "20261121"))
 PHASES = (Phase.generate, Phase.shrink) if os.environ.get("VAGLIO_ORACLE_SHRINK") else (Phase.generate,)
 
 
-def engine_answer(case: Any, *, by_rule: bool, name: str = "duckdb") -> tuple[dict[str, dict[str, Any]], list[tuple[Any, ...]]]:
+def engine_answer(case: Any, *, by_rule: bool, name: str | None = None) -> tuple[dict[str, dict[str, Any]], list[tuple[Any, ...]]]:
     """Return scores by lead and contributions, as the oracle gives them."""
     plain, facts, as_of, known_at = case
     document = document_of(plain)
-    engine = engine_called(name)
+    engine = engine_called(name) if name else shared_engine()
     running, plan = run(engine, document, facts_of(engine, document, facts), Instants(as_of, known_at), Wanted(by_rule), Kept())
     try:
         rows = {row["lead_id"]: row for row in running.arrow(plan, "scores").to_pylist()}
@@ -61,9 +65,18 @@ def assert_equals_oracle(case: Any, name: str = "duckdb") -> None:
 @pytest.mark.parametrize("name", ["duckdb", "sqlite"])
 @pytest.mark.parametrize("part", range(PARTS))
 def test_it_equals_the_oracle(part: int, name: str) -> None:
-    @seed(SEED + part)
-    @settings(max_examples=max(1, EXAMPLES // PARTS), deadline=None, database=None, phases=PHASES,
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+    some_equal_the_oracle(name, SEED + part, EXAMPLES // PARTS)
+
+
+@pytest.mark.parametrize("name", ["postgres", spark()])
+@pytest.mark.parametrize("part", range(FEWER_PARTS))
+def test_elsewhere_it_equals_the_oracle(part: int, name: str) -> None:
+    some_equal_the_oracle(name, SEED + part, FEWER[name] // FEWER_PARTS)
+
+
+def some_equal_the_oracle(name: str, number: int, examples: int) -> None:
+    @seed(number)
+    @settings(max_examples=max(1, examples), deadline=None, database=None, phases=PHASES, suppress_health_check=list(HealthCheck))
     @given(cases())
     def check(case: Any) -> None:
         assert_equals_oracle(case, name)

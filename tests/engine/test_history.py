@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from tests.engine import oracle
+from tests.engine.engines import spark
 from tests.engine.rules.score import AS_OF, DAY, TABLES, Row, at
 from tests.engine.tables import document_of, engine_called, facts_of
 from tests.engine.test_equals_oracle import assert_equal_scores
 from vaglio.plan import Instants
 from vaglio.scoring import score_rows
 
-ENGINES = ("duckdb", "sqlite")
+ENGINES = ("duckdb", "sqlite", "postgres", spark(pytest.mark.drill))
 
 
 def assert_equals_oracle(name: str, bands: list[Row], field: str, inputs: Row, **facts: list[Row]) -> None:

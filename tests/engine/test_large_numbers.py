@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.engine import oracle
+from tests.engine.engines import spark
 from tests.engine.rules.score import AS_OF, DAY, TABLES, Row, did
 from tests.engine.tables import document_of, engine_called, facts_of
 from tests.engine.test_equals_oracle import assert_equal_scores
@@ -25,7 +26,7 @@ def rules() -> list[Row]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["duckdb", "sqlite"])
+@pytest.mark.parametrize("name", ["duckdb", "sqlite", "postgres", spark(pytest.mark.drill)])
 def test_cuts_beyond_what_a_column_holds_are_never_reached(name: str) -> None:
     plain = {
         "format": 1, "name": "large", "inputs": {"fields": {"size": "integer"}, "activities": {"page_viewed": {}}},

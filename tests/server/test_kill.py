@@ -23,7 +23,7 @@ from django.db import connection
 from tests.server.running import Running, running, wait_for
 from tests.server.sending import UNANSWERED, Account, Asker, Heard, Sender, account, at_work, crossings, together
 from tests.server.world import AT, make_live, make_source
-from vaglio_server.config.pulse import processes
+from vaglio.private.pulse import processes
 from vaglio_server.users.actions import create_token, create_user
 from vaglio_server.users.models import Role, Scope
 

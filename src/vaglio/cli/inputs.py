@@ -2,14 +2,15 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from vaglio.cli.elsewhere import other
 from vaglio.dates import parse_instant, to_microseconds
 from vaglio.errors import DataError
-from vaglio.paths import Paths
+from vaglio.paths import Paths, table_name
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,47 @@ def read(given: Given, needed: Any, stage: Callable[[str], None]) -> Iterator[tu
     from vaglio.engines import make
     from vaglio.files import ColumnMap, read_facts
 
-    with tempfile.TemporaryDirectory(prefix="vaglio-") as spill:
-        engine: Any = make(given.engine, spill=spill, memory_limit=given.memory)
-        try:
-            columns, said = ColumnMap.parse(list(given.columns)), lambda table: stage(f"reading {table}")
-            yield engine, read_facts(engine, given.paths, needed, columns, strict=given.strict, progress=said)
-        finally:
-            engine.close()
+    with tempfile.TemporaryDirectory(prefix="vaglio-") as spill, ExitStack() as stack:
+        reader: Any = make("duckdb", spill=spill, memory_limit=given.memory)
+        stack.callback(reader.close)
+        by_name = _are_tables(given)
+        engine = reader if given.engine == "duckdb" else stack.enter_context(other(given.engine, stage))
+        columns, said = ColumnMap.parse(list(given.columns)), lambda table: stage(f"reading {table}")
+        if by_name:
+            from vaglio.tables import read_tables
+
+            yield engine, read_tables(engine, reader, given.paths, needed, columns, strict=given.strict, progress=said)
+            return
+        loaded = read_facts(reader, given.paths, needed, columns, strict=given.strict, progress=said)
+        yield engine, loaded if engine is reader else _loaded_into(engine, loaded, stage)
+
+
+def _are_tables(given: Given) -> bool:
+    """Return whether the facts are tables by name, and not files.
+
+    Raises
+    ------
+    DataError
+        ``inputs_mixed``; ``table_unheld``: tables are asked of an engine that holds none.
+    """
+    named = {option: table_name(path) for option, path in given.paths.given()}
+    tables = [f"--{option.replace('_', '-')}" for option, name in named.items() if name is not None]
+    if tables and len(tables) < len(named):
+        files = [f"--{option.replace('_', '-')}" for option, name in named.items() if name is None]
+        raise DataError(
+            "inputs_mixed", f"{', '.join(tables)} name tables and {', '.join(files)} files", "give all as tables, or all as files"
+        )
+    if tables and given.engine == "duckdb":
+        raise DataError("table_unheld", f"{tables[0]} names a table, and duckdb holds none", "say where it is: --engine postgres or spark")
+    return bool(tables)
+
+
+def _loaded_into(engine: Any, loaded: Any, stage: Callable[[str], None]) -> Any:
+    """Return what was read, with the facts as tables of another engine."""
+    from vaglio.plan import Facts
+
+    found = {}
+    for name, table in loaded.facts.tables().items():
+        stage(f"loading {name} into {engine.name}")
+        found[name] = engine.load(name, loaded.reader.arrow(table))
+    return replace(loaded, facts=Facts(**found))

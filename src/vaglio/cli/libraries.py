@@ -14,8 +14,8 @@ def need_method(method: str) -> None:
     need_libraries("learning", *OF_METHODS[method])
 
 
-def need_libraries(what: str, *names: str) -> None:
+def need_libraries(what: str, *names: str, extra: str = "learn") -> None:
     """Refuse to begin what needs libraries that are not installed."""
     missing = [name for name in names if find_spec(name) is None]
     if missing:
-        raise DataError("library_missing", f"{what} needs {' and '.join(missing)}", "install them with: pip install 'vaglio[learn]'")
+        raise DataError("library_missing", f"{what} needs {' and '.join(missing)}", f"install them with: pip install 'vaglio[{extra}]'")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-Leads = Annotated[Path, typer.Option("--leads", "--contacts", help="CSV or Parquet file of leads (or contacts): lead_id and any field")]
+Leads = Annotated[Path, typer.Option("--leads", "--contacts", help="CSV or Parquet file of leads, or table:NAME: lead_id and any field")]
 Accounts = Annotated[Path | None, typer.Option("--accounts", help="file of accounts: account_id and any field")]
 Activities = Annotated[Path | None, typer.Option("--activities", help="file of activities: lead_id, activity_type, occurred_at …")]
 FieldChanges = Annotated[Path | None, typer.Option("--field-changes", help="history of fields: lead_id, field, value, known_at")]
@@ -17,7 +17,9 @@ Columns = Annotated[
 ]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="the instant the score is true for, such as 2026-01-31 (default: now)")]
 KnownAt = Annotated[str | None, typer.Option("--known-at", help="use only what was known then (default: as-of)")]
-EngineName = Annotated[str, typer.Option("--engine", help="where scores are computed: duckdb")]
+EngineName = Annotated[
+    str, typer.Option("--engine", help="where scores are computed: duckdb, postgres (or its postgresql:// URL), spark (or spark:MASTER)")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="stop at the first bad row instead of setting it aside")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for a program")]
 Memory = Annotated[str | None, typer.Option("--memory", help="most memory the engine may use, such as 4GB")]

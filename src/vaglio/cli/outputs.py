@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from vaglio.cli.writer import Writer
 from vaglio.dates import format_instant
 from vaglio.document import ModelDocument
 from vaglio.errors import DataError
-from vaglio.files import write_rejected, write_table
+from vaglio.paths import table_name
 from vaglio.plan import Instants
 from vaglio.quantities import LONGEST_NAME, NAME
 from vaglio.scoring import Scored, score
@@ -58,7 +59,8 @@ class Summary:
 def check_endings(wanted: Wanted, models: int) -> None:
     """Refuse outputs that cannot be written before any work is done."""
     for path in wanted.files():
-        check_ending(path, {".html", ".htm"} if path == wanted.report else {".csv", ".tsv", ".parquet"})
+        if path == wanted.report or table_name(path) is None:
+            check_ending(path, {".html", ".htm"} if path == wanted.report else {".csv", ".tsv", ".parquet"})
     if len(set(wanted.files())) < len(wanted.files()):
         raise DataError("file_twice", "two outputs have the same name", "give each its own file")
     if wanted.report and models > 1:
@@ -133,16 +135,19 @@ def run(
     )
     summary = _summary(engine, documents, loaded, scored, at, wanted.out)
     stage("writing")
-    write_table(engine, scored.scores.order_by("model", "rank"), wanted.out)
+    writer = Writer(engine, loaded.reader)
+    writer.write(scored.scores, wanted.out, ("model", "rank"))
     if wanted.contributions and scored.contributions is not None:
-        ordered = scored.contributions.order_by("model", "lead_id", "axis", "rule_id", "part")
-        write_table(engine, ordered, wanted.contributions)
+        writer.write(scored.contributions, wanted.contributions, ("model", "lead_id", "axis", "rule_id", "part"))
     if wanted.detail and scored.detail is not None:
-        write_table(engine, scored.detail, wanted.detail)
+        writer.write(scored.detail, wanted.detail)
+    writer.write_rejected(loaded.rejected, wanted.out)
+    if wanted.report or wanted.top:
+        scored = writer.brought(scored)
+        engine = loaded.reader
     if wanted.report:
         stage("writing the report")
         _report(engine, documents[0], loaded, scored, at, summary, wanted.report)
-    write_rejected(loaded.rejected, wanted.out)
     summary.files = [str(path) for path in wanted.files()]
     stage("")
     if wanted.top:
@@ -175,7 +180,7 @@ def _summary(engine: Any, documents: Sequence[ModelDocument], loaded: Any, score
 
 def rejected_path(out: Path) -> Path:
     """Return where the bad rows of a call go."""
-    return out.with_name(f"{out.name}.rejected.csv")
+    return Path(f"{out}_rejected") if table_name(out) else out.with_name(f"{out.name}.rejected.csv")
 
 
 def _read(read: Any) -> dict[str, Any]:

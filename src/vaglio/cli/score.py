@@ -28,7 +28,7 @@ from vaglio.paths import Paths
 def score(
     model: Annotated[list[Path], typer.Argument(help="one or more model documents; each gives a score")],
     leads: Leads,
-    out: Annotated[Path, typer.Option("--out", help="file of scores, CSV or Parquet by its ending")],
+    out: Annotated[Path, typer.Option("--out", help="file of scores, CSV or Parquet by its ending, or table:NAME")],
     accounts: Accounts = None,
     activities: Activities = None,
     field_changes: FieldChanges = None,
@@ -53,10 +53,12 @@ def score(
     """
     from vaglio.cli.outputs import Wanted, check_endings, run
     from vaglio.cli.show import stages
+    from vaglio.cli.writer import need_tables_held
     from vaglio.document import load
 
     wanted = Wanted(out, contributions, activities_detail, report, top, next_change)
     check_endings(wanted, len(model))
+    need_tables_held(engine, wanted.files())
     documents = [load(path) for path in model]
     at = instants(as_of, known_at)
     given = Given(Paths(leads, accounts, activities, field_changes, lists, outcomes), tuple(columns or ()), strict, engine, memory)

@@ -5,7 +5,11 @@ from importlib import import_module
 from vaglio.engine import Engine
 from vaglio.errors import UnsupportedError
 
-ENGINES: dict[str, tuple[str, str]] = {"duckdb": ("vaglio.engines.duckdb", "DuckDBEngine")}
+ENGINES: dict[str, tuple[str, str]] = {
+    "duckdb": ("vaglio.engines.duckdb", "DuckDBEngine"),
+    "postgres": ("vaglio.engines.postgres", "PostgresEngine"),
+    "spark": ("vaglio.engines.spark", "SparkEngine"),
+}
 
 
 def make(name: str, **options: object) -> Engine:

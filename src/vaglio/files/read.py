@@ -44,7 +44,7 @@ class Loaded:
     Attributes
     ----------
     facts : Facts
-        For :func:`vaglio.plan.build`.
+        For :func:`vaglio.plan.build`, as tables of the engine that scores.
     outcomes : ibis.Table or None
         ``lead_id, outcome, occurred_us`` [microseconds UTC, null if not given], ``value`` [float64, null if not given].
     raw_leads : str
@@ -59,6 +59,11 @@ class Loaded:
     outcomes: ibis.Table | None
     raw_leads: str
     _reader: "_Reader"
+
+    @property
+    def reader(self) -> DuckDBEngine:
+        """The engine that read the files, and that writes files."""
+        return self._reader.engine
 
     @cached_property
     def rejected(self) -> pa.Table:
@@ -233,3 +238,14 @@ def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: Column
         lists=reader.table("lists"),
     )
     return Loaded(facts, reader.table("outcomes"), reader.raw_leads, reader)
+
+
+def read_one(
+    engine: DuckDBEngine, table: str, path: Path, needs: Needs, columns: ColumnMap, *, strict: bool = False
+) -> tuple[ibis.Table, pa.Table, Summary]:
+    """Read one file of no leads and no activities: its good rows, those set aside, and the counts of it. Raises as :func:`read_facts`."""
+    reader = _Reader(engine, needs, columns, strict=strict)
+    reader.read(table, path)
+    good = reader.table(table)
+    assert good is not None
+    return good, reader.taken[table].rejected(), reader.summarise()

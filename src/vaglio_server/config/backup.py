@@ -7,8 +7,8 @@ from pathlib import Path
 from django.db import connection
 
 from vaglio.errors import VaglioError
+from vaglio.private.postgres import installed
 from vaglio_server.config import env
-from vaglio_server.config.postgres import installed
 from vaglio_server.config.statistics import look_at_tables
 
 

@@ -79,7 +79,7 @@ def _alone(home: Path) -> Iterator[None]:
 def _empty(home: Path) -> None:
     postgres = home / "postgres"
     if (postgres / "data/postmaster.pid").exists():
-        from vaglio_server.config.postgres import PrivatePostgres
+        from vaglio.private.postgres import PrivatePostgres
 
         with PrivatePostgres(postgres).running():  # what a killed demo left behind is stopped by whoever leaves last
             pass

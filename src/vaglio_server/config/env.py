@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from vaglio.errors import VaglioError
+from vaglio.private import data_folder
 
 USUAL_PORT = 8000  # on which it is served
 SERVED_PORT = "VAGLIO_SERVED_PORT"  # no setting: by it `vaglio serve` tells its own processes where it listens
@@ -113,10 +114,7 @@ def address() -> str:
 
 def home() -> Path:
     """Return the data folder."""
-    named = VAGLIO_HOME.read()
-    if named:
-        return Path(named)
-    return Path("/var/lib/vaglio") if os.geteuid() == 0 else Path.home() / ".local/share/vaglio"
+    return data_folder(VAGLIO_HOME.read())
 
 
 def store() -> str:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from vaglio.errors import VaglioError
 
 if TYPE_CHECKING:
-    from vaglio_server.config.postgres import PrivatePostgres
+    from vaglio.private.postgres import PrivatePostgres
 
 
 @contextmanager
 def database_up() -> Iterator["PrivatePostgres | None"]:
     """Keep the private PostgreSQL running meanwhile, or use the operator's own (None); bring its tables up to date."""
+    from vaglio.private.postgres import PrivatePostgres
     from vaglio_server.config import env
-    from vaglio_server.config.postgres import PrivatePostgres
 
     folder = env.private_folder()
     if folder is None:

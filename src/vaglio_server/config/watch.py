@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vaglio.errors import VaglioError
-from vaglio_server.config.postgres import PrivatePostgres
-from vaglio_server.config.pulse import State
+from vaglio.private.postgres import PrivatePostgres
+from vaglio.private.pulse import State
 
 logger = logging.getLogger(__name__)
 EVERY_SECONDS = 2.0

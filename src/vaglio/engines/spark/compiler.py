@@ -1,0 +1,43 @@
+"""ibis's words for Spark, where a score needs others."""
+
+from typing import Any
+
+import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.base import NULL, SQLGlotCompiler
+from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+
+
+class Compiler(PySparkCompiler):  # type: ignore[misc]
+    """NaN is no null; the least and the greatest of one value is that value; doubles become text as everywhere."""
+
+    __slots__ = ()
+
+    def visit_Field(self, op: Any, *, rel: Any, name: str) -> Any:
+        """Return a column."""
+        return SQLGlotCompiler.visit_Field(self, op, rel=rel, name=name)
+
+    def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:
+        """Return a constant."""
+        return None if dtype.is_floating() else super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+
+    def visit_IsNull(self, op: Any, *, arg: Any) -> Any:
+        """Return whether a value is null."""
+        return arg.is_(NULL)
+
+    def visit_NotNull(self, op: Any, *, arg: Any) -> Any:
+        """Return whether a value is not null."""
+        return arg.is_(sge.not_(NULL))
+
+    def visit_Least(self, op: Any, *, arg: Any) -> Any:
+        """Return the least of some values."""
+        return arg[0] if len(arg) == 1 else super().visit_Least(op, arg=arg)
+
+    def visit_Greatest(self, op: Any, *, arg: Any) -> Any:
+        """Return the greatest of some values."""
+        return arg[0] if len(arg) == 1 else super().visit_Greatest(op, arg=arg)
+
+    def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
+        """Return a value as another type."""
+        if op.arg.dtype.is_floating() and to.is_string():
+            return sge.Anonymous(this="vaglio_double_text", expressions=[arg])
+        return super().visit_Cast(op, arg=arg, to=to)

@@ -1,0 +1,162 @@
+"""The Spark engine: steps are temporary views, kept in memory and on disk."""
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+import ibis
+import ibis.expr.operations as ops
+import pyarrow as pa
+from ibis.backends.sql.datatypes import PySparkType
+
+from vaglio.engine import Run, compiling
+from vaglio.engines.spark import catalog
+from vaglio.engines.spark.compiler import Compiler
+from vaglio.engines.spark.session import Session, failing
+from vaglio.plan import Facts, Instants, Plan
+from vaglio.plan.steps import Keep, Now, Steps, placed_instants, with_instants
+
+
+class SparkEngine:
+    """Spark by the URL of its master, for one thread at a time."""
+
+    name = "spark"
+
+    def __init__(self, *, master: str = "", options: Mapping[str, str] | None = None) -> None:
+        self.session = Session(master, options or {})
+        self.compiled = 0  # statements ibis wrote so far
+        self._runs = count()
+        self._loaded: list[str] = []
+
+    def close(self) -> None:
+        """Forget every table that was loaded; Spark itself stays for the next engine of the process."""
+        for name in self._loaded:
+            self.session.spark.catalog.dropTempView(name)
+
+    def load(self, name: str, rows: pa.Table) -> ibis.Table:
+        """Return rows in memory as a table."""
+        self._loaded.append(name)
+        self.session.view(name, rows)
+        return known(name, ibis.Schema.from_pyarrow(rows.schema))
+
+    def find(self, name: str, what: str) -> tuple[ibis.Table, dict[str, str]]:
+        """Return a table of the user's by its name, and what its types are called."""
+        self._loaded.append(f"vaglio_found_{what}")
+        return catalog.find(self.session, name, what, self._loaded[-1])
+
+    def save(self, table: ibis.Table, name: str) -> None:
+        """Write a result as a table of the user's."""
+        catalog.save(self.session, name, self.sql(table))
+
+    def microseconds(self, value: ibis.Value) -> ibis.Value:
+        """Return a date or an instant as microseconds UTC."""
+        return catalog.microseconds(value)
+
+    def steps(self, token: str) -> "SparkSteps":
+        """Start a plan."""
+        return SparkSteps(token)
+
+    def run(self, facts: Facts, at: Instants) -> "SparkRun":
+        """Start a run."""
+        return SparkRun(self, facts, at, f"s{next(self._runs)}_")
+
+    def sql(self, table: ibis.Table) -> str:
+        """Return the SQL of an expression with every column as the type it declares."""
+        self.compiled += 1
+        with compiling(fused=True):
+            inner = Compiler().to_sqlglot(table).sql("spark")
+        columns = ", ".join(f"CAST(`{name}` AS {PySparkType.to_string(kind)}) AS `{name}`" for name, kind in table.schema().items())
+        return f"SELECT {columns} FROM ({inner}) AS typed"
+
+    def arrow(self, table: ibis.Table) -> pa.Table:
+        """Return a result with the types it declares."""
+        return self.rows(self.sql(table), table.schema().to_pyarrow())
+
+    def rows(self, sql: str, schema: pa.Schema) -> pa.Table:
+        """Return what a query gives, with the types of a schema."""
+        return self.session.rows(sql).cast(schema)
+
+
+class SparkSteps(Steps):
+    """A plan in Spark's words."""
+
+    packs = False
+
+    def instants(self) -> Now:
+        """Return functions that never run: a run puts its own instants in their place, so that Spark plans with numbers."""
+        return placed_instants(self.token)
+
+    def instant(self, microseconds: ibis.Value) -> ibis.Value:
+        """Return microseconds as an instant, for people to read."""
+        return _instant(microseconds)
+
+
+@ibis.udf.scalar.builtin(name="timestamp_micros", signature=(("int64",), "timestamp('UTC')"))  # type: ignore[untyped-decorator]
+def _instant(microseconds: int) -> None:
+    """Return an instant."""
+
+
+def known(name: str, schema: ibis.Schema) -> ibis.Table:
+    """Return a table of the engine by its name."""
+    return ops.DatabaseTable(name=name, schema=schema, source=None, namespace=ops.Namespace()).to_expr()
+
+
+class SparkRun(Run):
+    """One run; its steps are views whose names begin with ``prefix``."""
+
+    def __init__(self, engine: SparkEngine, facts: Facts, at: Instants, prefix: str) -> None:
+        super().__init__(at)
+        self._engine = engine
+        self._prefix = prefix
+        self._kept: dict[str, Any] = {}
+        self._views: list[str] = []
+        for name, table in facts.tables().items():
+            named = isinstance(table.op(), ops.DatabaseTable)
+            self._view(prefix + name, engine.session.frame(f"SELECT * FROM `{table.get_name()}`" if named else engine.sql(table)))
+
+    def keep(self, plan: Plan, text: str, step: Keep) -> None:
+        """Compute a table."""
+        frame = self._kept[step.name] = self._engine.session.kept(self._text(plan, text, step.table))
+        self._view(self._prefix + step.name, frame)
+
+    def forget(self, name: str) -> None:
+        """Drop a table."""
+        self._engine.session.release(self._kept.pop(name))
+
+    def ask(self, plan: Plan, text: str, table: ibis.Table) -> pa.Table:
+        """Return a small answer."""
+        return self._engine.rows(self._text(plan, text, table), table.schema().to_pyarrow())
+
+    def put(self, plan: Plan, name: str, rows: pa.Table) -> None:
+        """Take a mapping."""
+        self._views.append(self._prefix + name)
+        self._engine.session.view(self._views[-1], rows)
+
+    def table(self, plan: Plan, result: str) -> ibis.Table:
+        """Return a result as a view."""
+        table = plan.results[result]
+        name = f"{self._prefix}result_{result}"
+        self._view(name, self._engine.session.frame(self._text(plan, f"result {result}", table)))
+        return known(name, table.schema())
+
+    def close(self) -> None:
+        """Drop every step."""
+        for name in self._views:
+            self._engine.session.spark.catalog.dropTempView(name)
+        for frame in self._kept.values():
+            self._engine.session.release(frame)
+        self._kept, self._views = {}, []
+
+    def _view(self, name: str, frame: Any) -> None:
+        self._views.append(name)
+        with failing():
+            frame.createOrReplaceTempView(name)
+
+    def _text(self, plan: Plan, text: str, table: ibis.Table) -> str:
+        """Return the SQL of a step for this run, compiled once for all runs of the plan."""
+        if text not in plan.texts:
+            with plan.writing:
+                if text not in plan.texts:
+                    plan.texts[text] = self._engine.sql(table)
+        instants = {name: f"CAST({instant} AS BIGINT)" for name, instant in vars(self.found.at).items()}
+        return with_instants(str(plan.texts[text]), plan.token, instants).replace(plan.token, self._prefix)

@@ -1,0 +1,149 @@
+"""A Spark session: started once for the process, since that takes seconds."""
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from vaglio.errors import DataError, EngineError, UnsupportedError
+
+NAME = "spark"
+OPTIONS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",  # what overflows fails, and does not wrap
+    "spark.sql.caseSensitive": "true",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.cleaner.referenceTracking.cleanCheckpoints": "true",
+}
+# Of Spark in this process: nobody else is to reach it.
+LOCAL = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.pyspark.python": sys.executable,
+}
+
+
+def need_spark() -> None:
+    """Raise UnsupportedError unless pyspark and Java are there."""
+    if find_spec("pyspark") is None:
+        raise UnsupportedError("library_missing", "the spark engine needs pyspark", "install it with: pip install 'vaglio[spark]'")
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        hint = "install openjdk-17-jre-headless, or set JAVA_HOME"
+        raise UnsupportedError("java_missing", "the spark engine needs Java 17 or later, and there is none", hint)
+
+
+class Session:
+    """A Spark session. Without a master it is the one that spark-submit or Spark's own configuration names, or else this machine."""
+
+    def __init__(self, master: str, options: Mapping[str, str]) -> None:
+        need_spark()
+        self.spark = _started(master, options)
+
+        def text(value: float | None) -> str | None:  # in here it is sent as it is, so that no executor needs Vaglio
+            return None if value is None else str(value)
+
+        self.spark.udf.register("vaglio_double_text", text, "string")
+
+    def frame(self, sql: str) -> Any:
+        """Return a query as a data frame."""
+        with failing():
+            return self.spark.sql(sql)
+
+    def kept(self, sql: str) -> Any:
+        """Return a query as a data frame that is computed now and knows nothing of how: plans that grow with every step are slow.
+
+        Where Spark's configuration names a folder for checkpoints it is kept there, and outlives executors; else with the executors.
+        """
+        with failing():
+            frame = self.spark.sql(sql)
+            return frame.checkpoint() if self.spark.conf.get("spark.checkpoint.dir", None) else frame.localCheckpoint()
+
+    def release(self, frame: Any) -> None:
+        """Let go of what :meth:`kept` keeps. Spark would do so itself, but not before Java next collects its garbage."""
+        with failing():
+            frame._jdf.queryExecution().analyzed().rdd().unpersist(False)
+
+    def rows(self, sql: str) -> pa.Table:
+        """Return what a query gives."""
+        with failing():
+            return self.spark.sql(sql).toArrow()
+
+    def view(self, name: str, rows: pa.Table) -> None:
+        """Make a view of rows in memory."""
+        with failing():
+            self.spark.createDataFrame(rows).createOrReplaceTempView(name)
+
+
+def _started(master: str, options: Mapping[str, str]) -> Any:
+    from pyspark import SparkConf
+    from pyspark.errors import PySparkException
+    from pyspark.logger import PySparkLogger
+    from pyspark.sql import SparkSession
+
+    PySparkLogger.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it prints pages about what we say in a line
+    master = master or SparkConf().get("spark.master") or "local[*]"
+    builder = SparkSession.builder.master(master).appName("vaglio")
+    for name, value in (OPTIONS | (LOCAL if master.startswith("local") else {}) | dict(options)).items():
+        builder = builder.config(name, value)
+    with _quiet() as log:
+        try:
+            return builder.getOrCreate()
+        except (PySparkException, *_of_java()) as error:
+            raise DataError(
+                "cluster_unreachable", f"Spark does not start on {master}: {_reason(error, log)}", "see --engine spark:MASTER"
+            ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[Path]:
+    """Let what Java says meanwhile, and ever after, go to a file: it greets with a page of warnings that are none of the user's."""
+    folder = Path(tempfile.mkdtemp(prefix="vaglio-spark-"))
+    log = folder / "log"
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with log.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+    try:
+        yield log
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        shutil.rmtree(folder, ignore_errors=True)  # Java goes on writing into a file without a name, which is gone when it is
+
+
+def _reason(error: BaseException, log: Path) -> str:
+    said = [line for line in log.read_text(errors="replace").splitlines() if "Exception" in line or "rror" in line]
+    return (said[-1] if said else str(error).strip().splitlines()[0]).strip()
+
+
+def _of_java() -> tuple[type[Exception], ...]:
+    from py4j.protocol import Py4JError
+
+    return (Py4JError,)
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """Turn Spark's failures into ours."""
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, *_of_java()) as error:
+        raise EngineError(NAME, said(error), "see the facts named in the message") from error
+
+
+def said(error: BaseException) -> str:
+    """Return what Spark says in one line, without the name of its condition and where in the plan it was met."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    first = next((line for line in lines if line.startswith("[")), lines[0] if lines else type(error).__name__)
+    return " ".join(first.split("]", 1)[-1].split()) if first.startswith("[") else first

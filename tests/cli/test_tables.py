@@ -1,0 +1,200 @@
+"""Facts that are tables already, and results that become some: the same scores, and one line for what cannot be."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+import duckdb
+import pytest
+
+from tests.cli.company import AS_OF, MODEL, rows, vaglio
+from tests.engine.engines import postgres_url
+
+NAMES = {"leads": "leads", "accounts": "accounts", "activities": "activities", "field-changes": "field_changes", "lists": "lists"}
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Any]:
+    with adbc.connect(postgres_url(), autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("SET client_min_messages = error")
+        yield cursor
+
+
+@pytest.fixture(scope="module")
+def crm(company: Path, database: Any) -> Iterator[str]:
+    """The company as tables of a schema, each column of its own type."""
+    database.execute("CREATE SCHEMA crm")
+    with duckdb.connect() as raw:
+        raw.execute("SET TimeZone = 'UTC'")
+        for name in NAMES.values():
+            typed = """* REPLACE ("to"::TIMESTAMPTZ AS "to")""" if name == "lists" else "*"
+            table = raw.sql(f"SELECT {typed} FROM read_csv('{company}/{name}.csv', sample_size=-1)").to_arrow_table()
+            database.adbc_ingest(name, table, mode="create", db_schema_name="crm")
+    yield "crm"
+    database.execute("DROP SCHEMA crm CASCADE")
+
+
+@pytest.fixture
+def sales(database: Any) -> Iterator[str]:
+    """A schema for a test's own tables."""
+    database.execute("CREATE SCHEMA sales")
+    yield "sales"
+    database.execute("DROP SCHEMA sales CASCADE")
+
+
+def from_tables(crm: str, *more: object, command: str = "score") -> Any:
+    options = [part for option, name in NAMES.items() for part in (f"--{option}", f"table:{crm}.{name}")]
+    return vaglio(command, MODEL, *options, *AS_OF, "--engine", postgres_url(), *more)
+
+
+def from_files(company: Path, *more: object) -> Any:
+    options = [part for option, name in NAMES.items() for part in (f"--{option}", company / f"{name}.csv")]
+    return vaglio("score", MODEL, *options, *AS_OF, *more)
+
+
+def test_tables_give_the_same_scores_as_files(company: Path, crm: str, tmp_path: Path) -> None:
+    done = from_tables(crm, "--out", tmp_path / "s.csv", "--contributions", tmp_path / "c.csv")
+    assert done.returncode == 0, done.stderr
+    here = from_files(company, "--out", tmp_path / "s2.csv", "--contributions", tmp_path / "c2.csv")
+    assert (tmp_path / "s.csv").read_bytes() == (tmp_path / "s2.csv").read_bytes()
+    assert (tmp_path / "c.csv").read_bytes() == (tmp_path / "c2.csv").read_bytes()
+    assert done.stdout.splitlines()[0] == here.stdout.splitlines()[0]
+    assert done.stderr == here.stderr  # what no model reads is said alike
+
+
+def test_results_become_tables_and_are_filled_anew(company: Path, crm: str, sales: str, database: Any, tmp_path: Path) -> None:
+    for _ in range(2):
+        done = from_tables(crm, "--out", f"table:{sales}.scores", "--contributions", f"table:{sales}.lines", "--top", "1")
+        assert done.returncode == 0, done.stderr
+        assert f"wrote table:{sales}.scores" in done.stdout and "Top 1" in done.stdout
+    from_files(company, "--out", tmp_path / "s.csv", "--contributions", tmp_path / "c.csv")
+    for name, file, columns in (
+        ("scores", "s.csv", ["lead_id", "rating", "rank"]),
+        ("lines", "c.csv", ["lead_id", "rule_id", "millipoints"]),
+    ):
+        database.execute(f"SELECT {', '.join(columns)} FROM {sales}.{name}")
+        found = [tuple("" if value is None else str(value) for value in row.values()) for row in database.fetch_arrow_table().to_pylist()]
+        assert sorted(found) == sorted(tuple(row[column] for column in columns) for row in rows(tmp_path / file))
+    database.execute(f"SELECT DISTINCT as_of FROM {sales}.scores JOIN crm.leads USING (lead_id)")
+    assert database.fetch_arrow_table().column("as_of")[0].as_py().isoformat() == "2026-10-01T00:00:00+00:00"
+
+
+def lines(done: Any) -> list[str]:
+    assert done.returncode == 2
+    return [line for line in done.stderr.splitlines() if not line.startswith("note: ")]
+
+
+def test_a_table_of_somebody_else_is_not_written_over(crm: str) -> None:
+    done = from_tables(crm, "--out", "table:crm.leads")
+    assert lines(done) == ["vaglio: the table crm.leads is there and has other columns than a result; name another one, or drop it"]
+
+
+def test_a_missing_table_is_one_line(crm: str, tmp_path: Path) -> None:
+    done = vaglio("score", MODEL, "--leads", "table:crm.people", *AS_OF, "--out", tmp_path / "s.csv", "--engine", postgres_url())
+    assert lines(done) == ["vaglio: the database has no table crm.people; name the leads as table:SCHEMA.TABLE"]
+    done = vaglio(
+        "score", MODEL, "--leads", "table:crm.leads; drop table x", *AS_OF, "--out", tmp_path / "s.csv", "--engine", postgres_url()
+    )
+    assert lines(done)[0].startswith("vaglio: crm.leads; drop table x is no name of a table; ")
+
+
+MODEL_TEXT = """format: 1
+name: small
+inputs:
+  fields: {size: integer, revenue: number, met_on: date, is_partner: boolean, sector: string}
+  activities: {seen: {minutes: integer}}
+profile:
+  rules:
+    - {id: large, kind: fields, points: 1, bands: [{all: [{field: size, from: 10}, {field: revenue, below: 9}, {field: sector, equals: x},
+       {field: is_partner, equals: true}, {field: met_on, newer_than: 30d}], award: 100%}]}
+  letters: {A: 3, B: 2, C: 1}
+engagement:
+  rules: [{id: seen, kind: activity, activity: seen, where: {minutes: {from: 5}}, points: 2}]
+  digits: {1: 3, 2: 2, 3: 1}
+"""
+LEADS = "lead_id text, account_id text, size integer, revenue numeric, met_on date, is_partner boolean, sector text"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.yaml"
+    path.write_text(MODEL_TEXT, encoding="utf-8")
+    return path
+
+
+def scored(small: Path, sales: str, *more: object) -> Any:
+    return vaglio("score", small, "--leads", f"table:{sales}.leads", "--activities", f"table:{sales}.activities", "--as-of", "2026-03-02",
+                  "--engine", postgres_url(), *more)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "wanted"),
+    [("size", "text", "a whole number"), ("revenue", "boolean", "a number"), ("met_on", "text", "a date or an instant"),
+     ("is_partner", "integer", "a boolean"), ("sector", "double precision", "text"), ("sector", "jsonb", "text")],
+)  # fmt: skip
+def test_a_column_of_another_type_is_one_line(
+    small: Path, sales: str, database: Any, tmp_path: Path, column: str, kind: str, wanted: str
+) -> None:
+    columns = ", ".join(f"{column} {kind}" if each.split()[0] == column else each for each in LEADS.split(", "))
+    database.execute(f"CREATE TABLE {sales}.leads ({columns})")
+    database.execute(f"CREATE TABLE {sales}.activities (lead_id text, activity_type text, occurred_at timestamptz, minutes integer)")
+    done = scored(small, sales, "--out", tmp_path / "s.csv")
+    said = f"vaglio: sales.leads: the column '{column}' is {kind}, but {column} must be {wanted}; cast it in a view, and name that"
+    assert lines(done) == [said]
+
+
+def fill(database: Any, sales: str) -> None:
+    database.execute(f"CREATE TABLE {sales}.leads ({LEADS.replace('lead_id text', 'lead_id bigint')})")
+    database.execute(f"INSERT INTO {sales}.leads VALUES (1, 'a', 10, 8.5, '2026-02-20', true, 'X'), (NULL, 'a', 1, 1, NULL, NULL, NULL)")
+    database.execute(f"CREATE TABLE {sales}.activities (lead_id bigint, activity_type varchar(9), occurred_at timestamp, minutes smallint)")
+    database.execute(
+        f"INSERT INTO {sales}.activities VALUES (1, 'seen', '2026-03-01', 5), (1, 'seen', NULL, 9), (1, ' ', '2026-03-01', 9), "
+        "(1, 'seen', 'infinity', 9), (1, 'seen', '2026-03-01', 4), (2, 'seen', '2026-03-01', 5), (1, 'left', '2026-03-01', 5)"
+    )
+
+
+def test_bad_rows_are_set_aside_with_their_reason(small: Path, sales: str, database: Any, tmp_path: Path) -> None:
+    fill(database, sales)
+    done = scored(small, sales, "--out", tmp_path / "s.csv", "--json")
+    assert done.returncode == 0, done.stderr
+    (row,) = rows(tmp_path / "s.csv")
+    assert (row["lead_id"], row["profile_millipoints"], row["engagement_millipoints"]) == ("1", "1000", "2000")
+    told = [(each["file"], each["row"], each["column"], each["reason"]) for each in rows(tmp_path / "s.csv.rejected.csv")]
+    assert told == [
+        ("sales.leads", "", "lead_id", "is empty"), ("sales.activities", "", "activity_type", "is empty"),
+        ("sales.activities", "", "occurred_at", "is empty"), ("sales.activities", "", "occurred_at", "is without end"),
+    ]  # fmt: skip
+    assert '"rows": {' in done.stdout and '"orphan_activities": 1' in done.stdout and '"left": 1' in done.stdout
+
+
+def test_those_of_a_result_that_is_a_table_are_a_table_too(small: Path, sales: str, database: Any) -> None:
+    fill(database, sales)
+    done = scored(small, sales, "--out", f"table:{sales}.scores")
+    assert done.returncode == 0 and "4 bad rows set aside with the reason in table:sales.scores_rejected" in done.stderr, done.stderr
+    database.execute(f"SELECT count(*) AS rows FROM {sales}.scores_rejected WHERE reason = 'is empty'")
+    assert database.fetch_arrow_table().column("rows")[0].as_py() == 3
+
+
+def test_strict_stops_at_a_bad_row(small: Path, sales: str, database: Any, tmp_path: Path) -> None:
+    fill(database, sales)
+    done = scored(small, sales, "--out", tmp_path / "s.csv", "--strict")
+    assert lines(done)[0].startswith("vaglio: sales.leads, column 'lead_id': is empty (")
+
+
+def test_a_lead_that_is_there_twice_is_one_line(small: Path, sales: str, database: Any, tmp_path: Path) -> None:
+    fill(database, sales)
+    database.execute(f"INSERT INTO {sales}.leads SELECT * FROM {sales}.leads WHERE lead_id = 1")
+    done = scored(small, sales, "--out", tmp_path / "s.csv")
+    assert lines(done) == ["vaglio: sales.leads holds 1 lead_id more than once, as '1'; name a view that holds each once"]
+
+
+def test_tables_and_files_are_not_mixed_and_duckdb_holds_none(company: Path, tmp_path: Path) -> None:
+    out = ("--out", tmp_path / "s.csv")
+    mixed = ("--leads", "table:crm.leads", "--activities", company / "activities.csv", *AS_OF, *out, "--engine", postgres_url())
+    told = ["vaglio: --leads name tables and --activities files; give all as tables, or all as files"]
+    assert lines(vaglio("score", MODEL, *mixed)) == told
+    told = ["vaglio: --leads names a table, and duckdb holds none; say where it is: --engine postgres or spark"]
+    assert lines(vaglio("score", MODEL, "--leads", "table:crm.leads", *AS_OF, *out)) == told
+    done = vaglio("score", MODEL, "--leads", company / "leads.csv", *AS_OF, "--out", "table:crm.scores")
+    assert lines(done) == ["vaglio: table:crm.scores is a table, and duckdb holds none; say where it is: --engine postgres or spark"]

@@ -1,0 +1,130 @@
+"""PostgreSQL where it differs from other engines: its names, its texts, its powers, and the schema that it works in."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pytest
+
+from tests.engine import oracle
+from tests.engine.engines import postgres_url
+from tests.engine.rules.score import AS_OF, DAY, HOUR, TABLES, Row, at, did
+from tests.engine.tables import document_of, engine_called, facts_of
+from tests.engine.test_equals_oracle import assert_equal_scores
+from vaglio.engines import make
+from vaglio.errors import DataError, EngineError, UnsupportedError
+from vaglio.kept import Kept, run
+from vaglio.plan import Instants, Wanted
+
+
+@pytest.fixture
+def engine() -> Any:
+    return engine_called("postgres")
+
+
+def assert_equals_oracle(engine: Any, rule: Row, inputs: Row, **facts: list[Row]) -> list[str]:
+    """Compare one rule with the oracle, and return the leads by rank."""
+    plain = {
+        "format": 1, "name": "here", "inputs": inputs,
+        "profile": {"rules": [], "letters": {"A": 3, "B": 2, "C": 1}},
+        "engagement": {"rules": [{"id": "r"} | rule], "digits": {1: 3, 2: 2, 3: 1}},
+    }  # fmt: skip
+    tables: dict[str, Any] = {name: facts.get(name, []) for name in TABLES}
+    document = document_of(plain)
+    running, plan = run(engine, document, facts_of(engine, document, tables), Instants(AS_OF, AS_OF), Wanted(), Kept())
+    rows = {row["lead_id"]: row for row in running.arrow(plan, "scores").to_pylist()}
+    running.close()
+    assert_equal_scores(rows, oracle.score(plain, tables, AS_OF, AS_OF).scores)
+    return sorted(rows, key=lambda lead_id: rows[lead_id]["rank"])
+
+
+def test_names_longer_than_its_own_are_told_apart(engine: Any) -> None:
+    one, other = ("x" * 99 + end for end in "ab")
+    rule = {"kind": "fields", "points": 1, "bands": [{"all": [{"field": one, "equals": "p"}, {"field": other, "equals": "q"}]}]}
+    changes = [{"subject": "lead", "id": "M", "field": other, "value": "q", "known_at": at(DAY)}]
+    leads = [{"lead_id": "L", one: "p", other: "q"}, {"lead_id": "M", one: "p", other: "z"}, {"lead_id": "N", one: "q", other: "p"}]
+    assert_equals_oracle(engine, rule, {"fields": {one: "string", other: "string"}}, leads=leads, field_changes=changes)
+
+
+def test_what_is_left_after_a_thousand_half_lives_is_nothing_and_no_error(engine: Any) -> None:
+    rule = {"kind": "activity", "activity": "seen", "points": 10, "half_life": "1h"}
+    younger = {"kind": "activity_count", "activity": "seen", "bands": [{"at_least": 1, "points": 1}]}
+    done = [did(2_000 * HOUR, "seen"), did(30 * 365 * DAY, "seen"), did(HOUR, "seen")]
+    for each in (rule, younger):
+        assert_equals_oracle(engine, each, {"activities": {"seen": {}}}, leads=[{"lead_id": "L"}], activities=done)
+
+
+def test_equal_leads_are_ranked_by_code_points_whatever_the_collation(engine: Any) -> None:
+    rule = {"kind": "activity", "activity": "seen", "points": 10}
+    names = ["b", "B", "a", "\u00e4", "Z", "_", "1", "10", "9", "\U0001f600", "\ufb00"]
+    found = assert_equals_oracle(engine, rule, {"activities": {"seen": {}}}, leads=[{"lead_id": name} for name in names])
+    assert found == sorted(names)
+    table = engine.load("words", pa.table({"word": names}))
+    ordered = engine.sql(table.order_by("word"))
+    assert 'COLLATE "C"' in ordered and 'COLLATE "C"' in engine.sql(table.aggregate(last=table.word.max(), first=table.word.min()))
+
+
+def test_doubles_are_written_as_everywhere(engine: Any) -> None:
+    numbers = [0.0, -0.0, 1.0, -2.5, 0.1, 1e15, 1234567890123456.8, 9007199254740993.0, 1e16, 1e22, 1e-4, 1e-5, 5e-324, 1.7e308]
+    numbers += [123456789.0, float("inf"), float("-inf"), float("nan")]
+    table = engine.load("numbers", pa.table({"number": numbers}))
+    assert engine.arrow(table.select(text=table.number.cast("string"))).column("text").to_pylist() == [str(number) for number in numbers]
+
+
+def test_instants_keep_their_microseconds_in_any_year(engine: Any) -> None:
+    instants = [0, -1, 1, AS_OF + 1, -62_135_596_800_000_000, 253_402_300_799_999_999]
+    table = engine.load("instants", pa.table({"us": instants}))
+    steps = engine.steps("t_")
+    found = engine.arrow(table.select(at=steps.instant(table.us))).column("at")
+    assert found.cast(pa.int64()).to_pylist() == instants and str(found.type) == "timestamp[us, tz=UTC]"
+
+
+def test_a_text_that_it_cannot_hold_is_named(engine: Any) -> None:
+    with pytest.raises(DataError, match="NUL character, which PostgreSQL cannot hold"):
+        engine.load("nul", pa.table({"text": ["a\0b"]}))
+
+
+def test_more_columns_than_a_table_has_are_refused_when_compiling(engine: Any) -> None:
+    table = ibis.table({f"c{n}": "int64" for n in range(1_601)}, name="wide")
+    with pytest.raises(UnsupportedError, match="1,600 columns in a table, and this model needs 1,601"):
+        engine.sql(table)
+
+
+def test_what_fails_is_said_in_one_line(engine: Any) -> None:
+    table = engine.load("zero", pa.table({"n": [0]}))
+    with pytest.raises(EngineError) as failed:
+        engine.arrow(table.select(x=ibis.literal(1) % table.n))
+    assert str(failed.value) == "postgres: division by zero; see the facts named in the message"
+
+
+@pytest.fixture
+def schemas(engine: Any) -> Iterator[Any]:
+    yield lambda: set(engine.session.rows("SELECT nspname::text AS name FROM pg_namespace").column("name").to_pylist())
+
+
+def test_its_schema_goes_when_it_is_closed_and_a_killed_one_s_with_the_next(schemas: Any) -> None:
+    before = schemas()
+    code = f"import os; from vaglio.engines import make; print(make('postgres', url={postgres_url()!r}).session.schema); os._exit(9)"
+    killed = subprocess.run([sys.executable, "-uc", code], capture_output=True, text=True, check=False).stdout.strip()
+    assert schemas() == before | {killed}
+    made: Any = make("postgres", url=postgres_url())
+    assert schemas() == before | {made.session.schema}  # those in use stay
+    made.close()
+    assert schemas() == before
+
+
+def test_a_run_leaves_nothing(engine: Any) -> None:
+    def there() -> set[str]:
+        rows = engine.session.rows(
+            f"SELECT relname::text AS name FROM pg_class WHERE relnamespace = '{engine.session.schema}'::regnamespace"
+        )
+        return set(rows.column("name").to_pylist())
+
+    rule = {"kind": "activity", "activity": "seen", "points": 10}
+    assert_equals_oracle(engine, rule, {"activities": {"seen": {}}}, leads=[{"lead_id": "L"}], activities=[did(HOUR, "seen")])
+    before = there()
+    assert_equals_oracle(engine, rule, {"activities": {"seen": {}}}, leads=[{"lead_id": "L"}], activities=[did(HOUR, "seen")])
+    assert there() == before
