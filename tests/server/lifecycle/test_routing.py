@@ -387,6 +387,32 @@ def test_who_gets_it_sees_what_the_one_before_put_off(people: dict[str, Any]) ->
     assert due is not None and not due.is_paused and SlaClock.objects.filter(ended_at=None).count() == 1
 
 
+@pytest.mark.parametrize("deed", ["given by hand", "given to nobody", "its owner goes", "freed as its owner goes"])
+def test_a_wait_is_over_with_whose_it_was(people: dict[str, Any], deed: str) -> None:
+    from vaglio_server.lifecycle.actions import assign_by_hand, hand_on, pause_clock
+    from vaglio_server.lifecycle.models import ClockPause, Seller
+    from vaglio_server.lifecycle.queries import due_for
+    from vaglio_server.users.actions import block_user
+
+    lead = rated("A1", owner=people["luca"])
+    take()
+    pause_clock(lead=lead, by="luca", at=NOW)
+    if deed.startswith("given"):
+        assign_by_hand(leads=[lead.pk], owner=people["irina"] if deed.endswith("hand") else None, by="marta", at=NOW + HOUR)
+    else:
+        if deed.startswith("freed"):
+            for name in ("irina", "jonas"):
+                Seller.objects.create(user=people[name], capacity=0)
+        block_user(user=people["luca"], by="ada", at=NOW)
+        hand_on(user=people["luca"], by="ada", at=NOW + HOUR)
+    lead.refresh_from_db()
+    due = due_for(lead, NOW + HOUR)
+    assert lead.owner != people["luca"] and due is not None and not due.is_paused and due.left_seconds == 3600
+    assert ClockPause.objects.get().to_at == NOW + HOUR
+    assign_by_hand(leads=[lead.pk], owner=people["luca"], by="marta", at=NOW + 2 * HOUR)
+    assert ClockPause.objects.get().to_at == NOW + HOUR
+
+
 def test_a_seller_who_goes_with_300_leads_leaves_none_behind(people: dict[str, Any]) -> None:
     from vaglio_server.crm.models import Lead
     from vaglio_server.lifecycle.actions import accept_lead, hand_on

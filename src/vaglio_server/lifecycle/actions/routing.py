@@ -10,9 +10,10 @@ from django.db.models import Q
 
 from vaglio_server.crm.actions import assign_leads, now_known, write_owners
 from vaglio_server.crm.models import PRESENT
+from vaglio_server.lifecycle.actions.clocks import end_wait
 from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, Route, allocate
-from vaglio_server.lifecycle.models import ClockPause, Escalation, LeadStage, Stage, Step
+from vaglio_server.lifecycle.models import ClockPause, Escalation, LeadStage, SlaClock, Stage, Step
 from vaglio_server.lifecycle.queries import IN_WORK, NOBODYS, WAITING, pools, routes_of
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
@@ -130,6 +131,7 @@ def give_or_free(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime
 def _free(cursor: Any, leads: Iterable[int], by: str, at: datetime, known_at: datetime | None = None) -> None:
     """Have leads that are held be nobody's."""
     freed = write_owners(cursor, dict.fromkeys(leads), known_at or now_known(cursor), by=by)
+    _show_again(freed, at)
     tell(given_by_hand(freed, None, by, at))
 
 
@@ -142,9 +144,11 @@ def assign_by_hand(*, leads: Sequence[int], owner: User | None, by: str, at: dat
 
 
 def _show_again(leads: Collection[int], at: datetime) -> None:
-    """Have leads be seen at once by whoever has them now, though who had them before wanted to see them later."""
+    """Have leads be seen at once by whoever has them now, though who had them before put them off, or waited for them."""
     if LeadStage.objects.filter(lead__in=leads, postponed_until__gt=at).update(postponed_until=None):
         ClockPause.objects.filter(clock__lead__in=leads, clock__ended_at=None, to_at__gt=at).update(to_at=at)
+    for clock in SlaClock.objects.filter(lead__in=leads, ended_at=None, pauses__in=ClockPause.objects.filter(to_at=None)):
+        end_wait(clock, at)
 
 
 @transaction.atomic
