@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions.routing import BY, arrivals_of, give_or_free
+from vaglio_server.lifecycle.actions.routing import arrivals_of, give_or_free
 from vaglio_server.lifecycle.actions.telling import breached, escalated, tell
-from vaglio_server.lifecycle.models import Escalation, Queue, SlaClock, Step
+from vaglio_server.lifecycle.models import BY, Escalation, Queue, SlaClock, Step
 from vaglio_server.lifecycle.queries import WAITING, Due, due_of
 from vaglio_server.users.actions import audit
 
