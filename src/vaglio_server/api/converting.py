@@ -16,7 +16,7 @@ from vaglio_server.crm.models import Lead, Opportunity
 from vaglio_server.crm.queries import LARGEST_ID
 from vaglio_server.lifecycle.actions import Into, Wish, convert_lead, undo_conversion
 from vaglio_server.lifecycle.models import Conversion
-from vaglio_server.lifecycle.queries import conversion_candidates, conversion_of, converted_by, waits_for
+from vaglio_server.lifecycle.queries import conversion_candidates, conversion_of, converted_by, handed_over_by, waits_for
 from vaglio_server.users.models import ANSWERERS
 
 router = Router(tags=["conversion"])
@@ -192,6 +192,8 @@ def conversion_get(request: Any, lead_id: int) -> Any:
 @router.post("/{int:lead_id}/conversions/{int:conversion_id}/undo", response=ConversionOut, operation_id="conversion_undo", auth=WRITING)
 def conversion_undo(request: Any, lead_id: int, conversion_id: int) -> Any:
     """Take a conversion back within a day; again it is the same. 409 says what was built on it since."""
-    seller, lead = _seller(request), lead_now(request, lead_id)
-    made = found_or_404(Conversion.objects.filter(lead=lead), conversion_id, f"there is no conversion {conversion_id} of lead {lead_id}")
+    seller, missing = _seller(request), f"there is no conversion {conversion_id} of lead {lead_id}"
+    theirs = handed_over_by(seller).filter(lead=min(lead_id, LARGEST_ID), pk=min(conversion_id, LARGEST_ID)).exists()
+    lead = min(lead_id, LARGEST_ID) if theirs else lead_now(request, lead_id).pk
+    made = found_or_404(Conversion.objects.filter(lead=lead), conversion_id, missing)
     return ConversionOut.from_orm(undo_conversion(conversion=made, by=seller.username, at=datetime.now(UTC)))

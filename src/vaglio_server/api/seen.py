@@ -60,9 +60,9 @@ def writer(request: Any) -> str:
 
 
 def marketer(request: Any) -> str:
-    """Return who writes what both teams rely on: accounts, fields, campaigns. Administrators and marketing do."""
+    """Return who reads or writes what both teams rely on: fields, campaigns, routing. Administrators and marketing do."""
     if request.auth.user.role not in MARKETERS:
-        raise HttpError(403, "administrators and marketing write this")
+        raise HttpError(403, "this is for administrators and marketing")
     return str(request.auth.user.username)
 
 

@@ -22,14 +22,15 @@ class Seen:
 
 
 def shown_conversion(made: Conversion | None, user: User) -> dict[str, Any]:
-    """Return a conversion, what of it a user may see, and whether they may undo it: who sees its lead now may."""
+    """Return a conversion, what of it a user may see, and whether they may undo it: who sees its lead now may, or gave it away by that."""
     if made is None:
         return {"conversion": None, "may_undo": False}
     *seen, is_here = _seen(made, user)
+    is_theirs = is_here or (made.was_handed_over and made.by == user.username)
     return {
         "conversion": made,
         "seen": Seen(*seen),
-        "may_undo": is_here and user.role in ANSWERERS and may_undo(made, datetime.now(UTC)),
+        "may_undo": is_theirs and user.role in ANSWERERS and may_undo(made, datetime.now(UTC)),
     }
 
 

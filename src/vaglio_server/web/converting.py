@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,7 +19,15 @@ from vaglio_server.crm.models import Contact, Lead, Opportunity
 from vaglio_server.lifecycle.actions import Into, Wish, convert_lead, undo_conversion
 from vaglio_server.lifecycle.logic.sale import quarter_end, sale_name
 from vaglio_server.lifecycle.models import Conversion
-from vaglio_server.lifecycle.queries import Candidates, conversion_candidates, conversion_of, converted_by, waits_for
+from vaglio_server.lifecycle.queries import (
+    Candidates,
+    conversion_candidates,
+    conversion_of,
+    converted_by,
+    handed_over_by,
+    may_undo,
+    waits_for,
+)
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import ANSWERERS, User
 from vaglio_server.web.access import Signed, allowed
@@ -55,8 +65,14 @@ def _handed_over(request: Signed, lead_id: int) -> HttpResponse:
     made = converted_by(request.user, lead_id, request.POST.get("key") or None)
     if made is None:
         raise Http404(f"lead {lead_id} is not to be seen")
-    messages.success(request, _said(made, is_new=False))
+    _say(request, made, is_new=False)
     return _next(made, request.user)
+
+
+def _say(request: Signed, made: Conversion, *, is_new: bool) -> None:
+    """Say what became of a conversion; one that gave the lead away is undone there, as its page may not be seen any more."""
+    is_away = made.was_handed_over and made.by == request.user.username and may_undo(made, datetime.now(UTC))
+    messages.success(request, _said(made, is_new=is_new), reverse("conversion-undo", args=[made.pk]) if is_away else "")
 
 
 def _convert(request: Signed, lead: Lead) -> HttpResponse:
@@ -66,7 +82,7 @@ def _convert(request: Signed, lead: Lead) -> HttpResponse:
     except Refused as refused:
         faults = refused.faults if isinstance(refused, FaultyValues) else (str(refused),)
         return _page(request, lead, request.POST.dict(), faults)
-    messages.success(request, _said(made, is_new=made.converted_at == now))
+    _say(request, made, is_new=made.converted_at == now)
     return _next(made, request.user)
 
 
@@ -74,21 +90,21 @@ def _convert(request: Signed, lead: Lead) -> HttpResponse:
 @require_POST
 def conversion_undo(request: Signed, conversion_id: int) -> HttpResponse:
     """Take a conversion back; where something was built on it, say what."""
-    seen = Conversion.objects.filter(lead__in=Lead.objects.visible_to(request.user))
-    made = get_object_or_404(seen.select_related("lead"), pk=conversion_id)
+    seen = Q(lead__in=Lead.objects.visible_to(request.user)) | Q(pk__in=handed_over_by(request.user))
+    made = get_object_or_404(Conversion.objects.filter(seen).select_related("lead"), pk=conversion_id)
     try:
         undo_conversion(conversion=made, by=request.user.username, at=datetime.now(UTC))
         messages.success(request, _("The conversion is undone; {lead} stands where it stood before.").format(lead=made.lead))
     except Refused as refused:
         messages.error(request, str(refused))
-    return redirect("lead-detail", made.lead_id)
+    return _lead_or_inbox(made, request.user)
 
 
 def _said(made: Conversion, *, is_new: bool) -> str:
     if made.undone_at is not None:
         return _("This conversion was undone; convert the lead again if that is what you want.")
     if not is_new:
-        return _("{contact} was converted already.").format(contact=made.contact)
+        return f"{_('{contact} was converted already.').format(contact=made.contact)} {_handed_to(made)}".strip()
     if made.opportunity is None:
         said = _("{contact} is a contact at {company} now.").format(contact=made.contact, company=made.account)
         return f"{said} {_handed_to(made)}".strip()
@@ -112,6 +128,10 @@ def _next(made: Conversion, user: User) -> HttpResponse:
             return redirect("opportunity-detail", made.opportunity_id)
         if Contact.objects.visible_to(user).filter(pk=made.contact_id).exists():
             return redirect("contact-detail", made.contact_id)
+    return _lead_or_inbox(made, user)
+
+
+def _lead_or_inbox(made: Conversion, user: User) -> HttpResponse:
     if Lead.objects.visible_to(user).filter(pk=made.lead_id).exists():
         return redirect("lead-detail", made.lead_id)
     return redirect("inbox")  # it was handed over to another team

@@ -153,8 +153,10 @@ def left(due: Due | None) -> str:
     """Return how long there is to answer."""
     if due is None:
         return _("no promise")
-    if due.paused_since is not None:
-        return _("paused since {when}").format(when=date_format(timezone.localtime(due.paused_since), "j M, H:i"))
+    if due.paused_since is not None and due.paused_until is not None:
+        since = date_format(timezone.localtime(due.paused_since), "j M, H:i")
+        until = date_format(timezone.localtime(due.paused_until), "j M")
+        return _("paused since {since}, at the latest until {until}").format(since=since, until=until)
     length = _length(abs(due.left_seconds))
     return _("{length} late").format(length=length) if due.is_late else _("{length} left").format(length=length)
 

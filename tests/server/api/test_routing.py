@@ -102,8 +102,8 @@ def test_teams_and_sellers_are_said_whole(people: dict[str, Any], marta: str) ->
     told = {"leader": "irina", "share": "load", "is_at_work_first": True, "hands_over_to": "north"}
     assert call("put", f"routing/teams/{south.pk}", told, key=marta).json() == {"id": south.pk, "name": "south", **told}
     for number, bad, status in (
-        (north.pk, {"hands_over_to": "south"}, 409), (north.pk, {"leader": "nobody"}, 404), (north.pk, {"share": "dice"}, 422),
-        (10**20, {}, 404),
+        (north.pk, {"hands_over_to": "south"}, 409), (north.pk, {"leader": "nobody"}, 404), (north.pk, {"leader": "marta"}, 409),
+        (south.pk, {"leader": "vera"}, 409), (north.pk, {"share": "dice"}, 422), (10**20, {}, 404),
     ):  # fmt: skip
         assert call("put", f"routing/teams/{number}", bad, key=marta).status_code == status
     assert call("put", f"routing/teams/{south.pk}", {}, key=marta).json()["leader"] is None
@@ -164,5 +164,8 @@ def test_it_requires_marketing(people: dict[str, Any], marta: str) -> None:
     for name in ("luca", "vera"):
         key = token_of(people[name])
         assert {call(*each, key=key).status_code for each in asked} == {403}, name
+        for each in ("rules", "teams", "sellers", "calendars"):
+            refused = call("get", f"routing/{each}", key=key)
+            assert refused.status_code == 403 and refused.json()["title"] == "this is for administrators and marketing", name
     reads = call("get", "routing/rules", key=token_of(people["ada"]))
     assert reads.status_code == 200 and len(reads.json()) == 1

@@ -133,6 +133,22 @@ def test_a_wait_is_over_when_the_lead_does_something(tables: Any) -> None:
     assert waiting("luca", NOW + 70 * MINUTE) == [(lead.pk, NOW + 90 * MINUTE, 1200)]
 
 
+def test_what_we_send_ourselves_ends_no_wait(tables: Any) -> None:
+    from vaglio_server.lifecycle.actions import pause_clock
+
+    people = make_people()
+    live()
+    lead = known(people["luca"])
+    pause_clock(lead=lead, by="luca", at=NOW)
+    for minutes, event in enumerate(("Email Sent", "Email Delivered", "newsletter_sent", "Mail Delivered"), 10):
+        does(minutes, event=event)
+    assert waiting("luca", NOW + 30 * MINUTE) == [(lead.pk, NOW + 90 * MINUTE, 3600)]
+    does(20, event="Email Opened")
+    assert waiting("luca", NOW + 30 * MINUTE) == [(lead.pk, NOW + 80 * MINUTE, 3000)]
+    does(5, event="Message Sent")  # what is no mail, the lead did
+    assert waiting("luca", NOW + 30 * MINUTE) == [(lead.pk, NOW + 65 * MINUTE, 2100)]
+
+
 def test_a_wait_hides_no_lead_for_ever(lead: Any) -> None:
     from vaglio_server.lifecycle.actions import find_breaches, pause_clock, postpone_lead
     from vaglio_server.lifecycle.queries import idle

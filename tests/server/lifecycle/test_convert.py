@@ -1,6 +1,6 @@
 """A lead becomes a contact at a company with an opportunity: once, whole, and taken back."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -336,7 +336,9 @@ def test_without_an_opportunity_it_is_handed_over_with_its_contact(people: dict[
     assert sum(not sql.startswith(NOT_COUNTED) for sql in sent) <= 15  # where nobody hands over
     hands_over(people)
     lead = named(people["luca"], email="bo@beta.example", first_name="Bo")
-    made = convert(lead, people["luca"], Wish(), key="k")
+    with counted() as sent:
+        made = convert(lead, people["luca"], Wish(), key="k")
+    assert sum(not sql.startswith(NOT_COUNTED) for sql in sent) <= 41  # with who of the other team can take it
     lead.refresh_from_db()
     made.contact.refresh_from_db()
     assert stage(lead) == "sales_qualified" and lead.owner == made.contact.owner == people["jonas"] and made.was_handed_over
@@ -348,8 +350,9 @@ def test_without_an_opportunity_it_is_handed_over_with_its_contact(people: dict[
     assert lead.owner == people["luca"] and stage(lead) == "marketing_qualified" and lead.standing.team is None
 
 
-def test_where_nobody_of_the_other_team_can_take_it_it_waits_for_them(people: dict[str, Any]) -> None:
-    from vaglio_server.lifecycle.actions import Wish, give_waiting
+@pytest.mark.parametrize("taken", ["as somebody can take it", "by hand", "by whoever accepts it"])
+def test_where_nobody_of_the_other_team_can_take_it_it_waits_for_them(people: dict[str, Any], taken: str) -> None:
+    from vaglio_server.lifecycle.actions import Wish, accept_lead, assign_by_hand, give_waiting
     from vaglio_server.lifecycle.models import Seller
 
     hands_over(people)
@@ -358,9 +361,96 @@ def test_where_nobody_of_the_other_team_can_take_it_it_waits_for_them(people: di
     made = convert(lead, people["luca"], Wish())
     lead.refresh_from_db()
     assert lead.owner is None and lead.standing.team == people["jonas"].team and made.contact.owner == people["luca"]
-    seller.capacity = None
-    seller.save()
-    assert give_waiting(limit=9, at=NOW + MINUTE).given == 1
+    if taken == "by hand":
+        assign_by_hand(leads=[lead.pk], owner=people["jonas"], by="ada", at=NOW + MINUTE)
+    elif taken == "by whoever accepts it":
+        accept_lead(lead=lead, seller=people["jonas"], at=NOW + MINUTE)
+    else:
+        seller.capacity = None
+        seller.save()
+        assert give_waiting(limit=9, at=NOW + MINUTE).given == 1
+    lead.refresh_from_db()
+    made.contact.refresh_from_db()
+    assert lead.owner == made.contact.owner == people["jonas"]  # it goes along, once
+    assert [value for field, value in history(made.contact) if field == "owner_id"] == [str(people[name].pk) for name in ("luca", "jonas")]
+    assign_by_hand(leads=[lead.pk], owner=people["irina"], by="ada", at=NOW + 2 * MINUTE)
+    made.contact.refresh_from_db()
+    assert made.contact.owner == people["jonas"]
+
+
+def test_a_contact_that_somebody_gave_away_meanwhile_stays_theirs(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.actions import Told, edit_contact
+    from vaglio_server.lifecycle.actions import Wish, assign_by_hand
+    from vaglio_server.lifecycle.models import Seller
+
+    hands_over(people)
+    Seller.objects.create(user=people["jonas"], capacity=0)
+    lead = named(people["luca"])
+    made = convert(lead, people["luca"], Wish())
+    edit_contact(contact=made.contact, told=Told({}, {}, {"owner": people["irina"]}), by="luca", at=NOW + MINUTE)
+    assign_by_hand(leads=[lead.pk], owner=people["jonas"], by="ada", at=NOW + MINUTE)
+    made.contact.refresh_from_db()
+    assert made.contact.owner == people["irina"]
+
+
+@pytest.mark.parametrize("by", ["page", "API"])
+@pytest.mark.parametrize("is_late", [False, True])
+def test_whoever_handed_it_over_by_mistake_undoes_it(people: dict[str, Any], is_late: bool, by: str) -> None:
+    from tests.server.api.test_stages import call, token_of
+    from vaglio_server.lifecycle.actions import Wish, convert_lead, give_waiting
+    from vaglio_server.lifecycle.models import Seller
+
+    hands_over(people)
+    seller = Seller.objects.create(user=people["jonas"], capacity=0 if is_late else None)
+    lead, now = named(people["luca"]), datetime.now(UTC)
+    luca, irina = signed_in(people["luca"]), signed_in(people["irina"])
+    if by == "page":
+        told = {"key": "k", "opportunity": "none"}
+        page = luca.post(f"/leads/{lead.pk}/convert", told, headers=HOST, follow=True).content.decode()
+        made = lead.conversions.get()
+        assert f'action="/conversions/{made.pk}/undo"' in page
+    else:
+        made = convert_lead(lead=lead, wish=Wish(), seller=people["luca"], at=now)
+    if is_late:
+        Seller.objects.filter(pk=seller.pk).update(capacity=None)
+        assert give_waiting(limit=9, at=now).given == 1
+    lead.refresh_from_db()
+    assert lead.owner == people["jonas"]
+    address = f"leads/{lead.pk}/conversions/{made.pk}/undo"
+    if by == "page":
+        assert irina.post(f"/conversions/{made.pk}/undo", headers=HOST).status_code == 404
+        assert luca.post(f"/conversions/{made.pk}/undo", headers=HOST).headers["Location"] == f"/leads/{lead.pk}"
+    else:
+        assert call("post", address, key=token_of(people["irina"])).status_code == 404
+        assert call("post", address, key=token_of(people["luca"])).status_code == 200
+    lead.refresh_from_db()
+    assert lead.owner == people["luca"] and stage(lead) == "marketing_qualified"
+
+
+def test_whoever_handed_it_over_hears_why_it_cannot_be_undone(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.actions import add_note
+    from vaglio_server.lifecycle.actions import Wish, convert_lead
+
+    hands_over(people)
+    lead = named(people["luca"])
+    made = convert_lead(lead=lead, wish=Wish(), seller=people["luca"], at=datetime.now(UTC))
+    add_note(about=made.contact, text="called", by="jonas", at=NOW)
+    said = signed_in(people["luca"]).post(f"/conversions/{made.pk}/undo", headers=HOST, follow=True)
+    assert said.redirect_chain[-1][0] == "/inbox" and "the contact has a note" in said.content.decode()
+
+
+def test_of_a_lead_that_became_anothers_otherwise_nothing_is_said(people: dict[str, Any]) -> None:
+    from tests.server.api.test_stages import call, token_of
+    from vaglio_server.lifecycle.actions import assign_by_hand
+
+    lead = named(people["luca"])
+    made = convert(lead, people["luca"], key="k", at=datetime.now(UTC))
+    assign_by_hand(leads=[lead.pk], owner=people["jonas"], by="ada", at=NOW)
+    luca, key = signed_in(people["luca"]), token_of(people["luca"])
+    assert luca.post(f"/leads/{lead.pk}/convert", {"key": "k"}, headers=HOST).status_code == 404
+    assert luca.post(f"/conversions/{made.pk}/undo", headers=HOST).status_code == 404
+    assert call("post", f"leads/{lead.pk}/convert", {"key": "k"}, key=key).status_code == 404
+    assert call("post", f"leads/{lead.pk}/conversions/{made.pk}/undo", key=key).status_code == 404
 
 
 def test_what_is_nobodys_and_handed_over_is_nobodys_again_when_that_is_undone(people: dict[str, Any]) -> None:
@@ -385,7 +475,8 @@ def test_whoever_handed_it_over_is_led_to_what_they_made_however_often_they_ask(
     lead = named(people["luca"])
     luca, irina = signed_in(people["luca"]), signed_in(people["irina"])
     said = [luca.post(f"/leads/{lead.pk}/convert", {"key": "k", "opportunity": "none"}, headers=HOST, follow=True) for _ in range(2)]
-    assert "as your team hands over what it has qualified" in said[0].content.decode() and "converted already" in said[1].content.decode()
+    pages = [each.content.decode() for each in said]
+    assert all("as your team hands over what it has qualified" in each for each in pages) and "converted already" in pages[1]
     assert [each.redirect_chain[-1][0] for each in said] == ["/inbox", "/inbox"]
     assert irina.post(f"/leads/{lead.pk}/convert", {"key": "k"}, headers=HOST).status_code == 404
     other = named(people["luca"], email="bo@beta.example", first_name="Bo")

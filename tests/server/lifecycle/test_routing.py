@@ -161,6 +161,71 @@ def test_whoever_gets_a_late_lead_has_the_promised_time_anew_until_nobody_is_lef
     assert Happening.objects.filter(kind="clock.escalated").count() == Escalation.objects.exclude(step="again").count() == 10
 
 
+def test_a_late_lead_that_was_nobodys_meanwhile_is_not_charged_to_who_gets_it_next(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import assign_by_hand, find_breaches, give_waiting, hand_on
+    from vaglio_server.lifecycle.models import Queue, Seller
+    from vaglio_server.users.actions import block_user
+
+    def steps(minutes: int) -> list[tuple[int, str, str | None]]:
+        found = find_breaches(at=NOW + minutes * HOUR / 60)
+        assert find_breaches(at=NOW + minutes * HOUR / 60) == []
+        return [(each.turn, each.step, each.to and each.to.username) for each in found]
+
+    Queue.objects.create(team=people["luca"].team, leader=people["ada"])
+    rule("south", team=people["luca"].team)
+    lead = rated("A1", owner=people["luca"])  # an hour is promised, from ten o'clock on
+    take()
+    assert [each[1:] for each in steps(121)] == [("owner", "luca"), ("leader", "ada"), ("queue", "irina")]
+    block_user(user=people["irina"], by="ada", at=NOW)
+    assert hand_on(user=people["irina"], by="ada", at=NOW + 130 * HOUR / 60) == (0, 1)  # luca let it run out
+    assert steps(131) == [(1, "queue", None)] and steps(10_000) == []
+    assign_by_hand(leads=[lead.pk], owner=people["jonas"], by="ada", at=NOW + 4 * DAY)
+    assert steps(4 * 1440) == [] and steps(4 * 1440 + 59) == []
+    assert [steps(4 * 1440 + 61), steps(4 * 1440 + 91)] == [[(2, "owner", "jonas")], [(2, "leader", None)]]
+    assign_by_hand(leads=[lead.pk], owner=None, by="ada", at=NOW + 4 * DAY + 2 * HOUR)
+    assert steps(4 * 1440 + 121) == [(2, "queue", None)]
+    # One that was nobody's from the start, and somebody gets when it is late already.
+    luca = Seller.objects.create(user=people["luca"], capacity=0)
+    lead = come("A1")
+    take(NOW + 7 * DAY)
+    assert owner(lead) is None and steps(7 * 1440 + 59) == []
+    assert steps(7 * 1440 + 61) == [(0, "owner", None), (0, "leader", "ada"), (0, "queue", None)]  # nobody else is to be waited for
+    luca.delete()
+    assert give_waiting(limit=9, at=NOW + 7 * DAY + 90 * HOUR / 60).given == 1 and owner(lead) == "luca"
+    assert [steps(7 * 1440 + minutes) for minutes in (90, 119, 121)] == [[], [], []]
+    assert steps(7 * 1440 + 211) == [(1, "owner", "luca")]  # an hour of his, and the break
+
+
+def test_what_was_late_before_turns_were_counted_is_a_turn_of_who_has_it_now(people: dict[str, Any]) -> None:
+    from importlib import import_module
+
+    from django.db import connection
+    from django.db.migrations import RunSQL
+
+    from vaglio_server.lifecycle.actions import assign_by_hand, find_breaches
+    from vaglio_server.lifecycle.models import Escalation, SlaClock
+
+    migration = import_module("vaglio_server.lifecycle.migrations.0009_turns").Migration
+    (begin,) = [each for each in migration.operations if isinstance(each, RunSQL)]
+    rule("south", team=people["luca"].team)
+    for name in ("luca", "irina", "jonas"):
+        lead = rated("A1", owner=people[name])
+        take()
+        clock = SlaClock.objects.get(lead=lead)
+        for step in ("owner", "leader", "queue") if name != "jonas" else ("owner",):
+            Escalation.objects.create(clock=clock, step=step, at=NOW + 3 * HOUR, owner=people["jonas"], to=people[name])
+    assign_by_hand(leads=[lead.pk], owner=people["jonas"], by="ada", at=NOW)
+    ended = rated("A1")
+    SlaClock.objects.create(lead=ended, rating="A1", promised_seconds=1, started_at=NOW, ended_at=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(begin.sql)
+    now = Escalation.objects.filter(step="again")
+    assert sorted((each.turn, each.owner.username, each.to.username) for each in now) == [(1, "irina", "irina"), (1, "luca", "luca")]
+    now.update(at=NOW + 9 * DAY)
+    late = find_breaches(at=NOW + 9 * DAY)
+    assert [each.clock.lead.owner.username for each in late] == ["jonas", "jonas"]  # leader and queue of his first turn
+
+
 def test_with_nobody_else_it_is_everybodys_to_take(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.actions import accept_lead, find_breaches, give_waiting
 
@@ -320,6 +385,32 @@ def test_who_gets_it_sees_what_the_one_before_put_off(people: dict[str, Any]) ->
     assert [each.lead for each in inbox(people["irina"], NOW + HOUR, 9).rows] == [lead]
     due = due_for(lead, NOW + 2 * HOUR)
     assert due is not None and not due.is_paused and SlaClock.objects.filter(ended_at=None).count() == 1
+
+
+@pytest.mark.parametrize("deed", ["given by hand", "given to nobody", "its owner goes", "freed as its owner goes"])
+def test_a_wait_is_over_with_whose_it_was(people: dict[str, Any], deed: str) -> None:
+    from vaglio_server.lifecycle.actions import assign_by_hand, hand_on, pause_clock
+    from vaglio_server.lifecycle.models import ClockPause, Seller
+    from vaglio_server.lifecycle.queries import due_for
+    from vaglio_server.users.actions import block_user
+
+    lead = rated("A1", owner=people["luca"])
+    take()
+    pause_clock(lead=lead, by="luca", at=NOW)
+    if deed.startswith("given"):
+        assign_by_hand(leads=[lead.pk], owner=people["irina"] if deed.endswith("hand") else None, by="marta", at=NOW + HOUR)
+    else:
+        if deed.startswith("freed"):
+            for name in ("irina", "jonas"):
+                Seller.objects.create(user=people[name], capacity=0)
+        block_user(user=people["luca"], by="ada", at=NOW)
+        hand_on(user=people["luca"], by="ada", at=NOW + HOUR)
+    lead.refresh_from_db()
+    due = due_for(lead, NOW + HOUR)
+    assert lead.owner != people["luca"] and due is not None and not due.is_paused and due.left_seconds == 3600
+    assert ClockPause.objects.get().to_at == NOW + HOUR
+    assign_by_hand(leads=[lead.pk], owner=people["luca"], by="marta", at=NOW + 2 * HOUR)
+    assert ClockPause.objects.get().to_at == NOW + HOUR
 
 
 def test_a_seller_who_goes_with_300_leads_leaves_none_behind(people: dict[str, Any]) -> None:

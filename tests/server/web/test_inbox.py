@@ -122,7 +122,13 @@ def test_a_seller_waits_for_a_lead_until_it_answers(people: dict[str, Any]) -> N
     its, here = f"/leads/{lead.pk}", f"/leads/{lead.pk}/do"
     assert "Waiting for the lead" in luca.get(its).content.decode() and "Waiting for the lead" not in marta.get(its).content.decode()
     page = luca.post(f"{here}/postpone", {"back": "inbox", "days": "answer"}, headers=HOST, follow=True).content.decode()
-    assert "at most for 7 days" in page and waiting(page) == [str(lead.pk)] and "paused since" in page and "They answered" in page
+    assert (
+        "is paused until the lead reacts, at most 7 days." in page
+        and "at the latest until" in page
+        and waiting(page) == [str(lead.pk)]
+        and "paused since" in page
+        and "They answered" in page
+    )
     assert "paused since" in marta.get("/inbox").content.decode()
     page = luca.get(its).content.decode()
     assert "They answered" in page and "paused since" in page and "Waiting for the lead" not in page

@@ -54,7 +54,7 @@ def resume_clock(*, lead: Lead, by: str, at: datetime) -> None:
 def end_wait(clock: SlaClock, at: datetime) -> None:
     """Write down when the wait for a lead was over: now, if it was not by itself. The clock is held."""
     if (standing := _standing(clock, at)) is not None:
-        standing.to_at = at
+        standing.to_at = max(at, standing.from_at)  # somebody may have begun to wait since we looked at the time
         standing.save(update_fields=["to_at"])
 
 

@@ -35,6 +35,7 @@ from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.crm.logic.fields import check_all
 from vaglio_server.crm.logic.standard import LEAD_OWNER, columns
 from vaglio_server.crm.models import Account, Contact, Lead, Opportunity, Outcome, PipelineStage
+from vaglio_server.lifecycle.actions.along import go_along
 from vaglio_server.lifecycle.actions.handover import hand_over_to, onward_of
 from vaglio_server.lifecycle.actions.keys import check_key
 from vaglio_server.lifecycle.actions.moves import write_moves
@@ -372,7 +373,7 @@ def _put_conversion(work: _Work, made: Conversion, verbs: Sequence[str], at: dat
 
 
 def _hand_over(work: _Work, made: Conversion, onward: int, at: datetime) -> None:
-    """Hand the lead over as one that is called sales qualified is; a contact that was made goes with it."""
+    """Hand the lead over as one that is called sales qualified is; a contact that was made goes along, now or as somebody gets the lead."""
     lead, by = work.lead, work.seller.username
     handed = hand_over_to(lead=lead, team=onward, by=by, at=at, known_at=work.known_at)
     before = None if OWNER in made.changed.get("lead", {}) else column_text(lead.owner_id)
@@ -380,8 +381,7 @@ def _hand_over(work: _Work, made: Conversion, onward: int, at: datetime) -> None
     made.changed["lead"] = made.changed.get("lead", {}) | its
     made.save(update_fields=["changed"])
     if handed.owner is not None and Made.CONTACT.value in made.made:
-        Contact.objects.filter(pk=made.contact_id).update(owner=handed.owner)
-        write_changes_of_each(work.cursor, [("contact", made.contact_id, OWNER, str(handed.owner))], work.known_at, by)
+        go_along(work.cursor, {lead.pk: made.contact_id}, {lead.pk: handed.owner}, work.known_at, by)
 
 
 def _moves(lead: Lead, stage: Stage, verbs: Sequence[str], by: str, at: datetime) -> Iterator[StageMove]:

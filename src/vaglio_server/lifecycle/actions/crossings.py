@@ -13,12 +13,12 @@ from django.db import connection, transaction
 from vaglio_server.crm.models import PRESENT, Fate, LeadOutcome
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.nurture import Place, follow
-from vaglio_server.lifecycle.actions.routing import BY, give
+from vaglio_server.lifecycle.actions.routing import give
 from vaglio_server.lifecycle.actions.telling import crossed, reached, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival
 from vaglio_server.lifecycle.logic.nurture import Tracks, track
 from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Bounds, Decision, Policy, Stage, Standing, decide
-from vaglio_server.lifecycle.models import LeadStage, SlaClock, StageMove
+from vaglio_server.lifecycle.models import BY, LeadStage, SlaClock, StageMove
 from vaglio_server.lifecycle.queries import bounds_of, driving_document, tracks_of
 
 # Where a lead stood already, by what became of it before anybody moved it here.

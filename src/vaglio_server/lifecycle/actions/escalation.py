@@ -2,7 +2,8 @@
 
 Each step is a share of what was promised, in working time, and is taken once. Whoever gets the lead by that has a turn of their own: the
 steps begin anew from when they got it. Nobody gets a lead again by themselves who let it run out, so the last turn ends in the queue, where
-everybody sees it; whoever has it from there has a turn again.
+everybody sees it; whoever has it from there has a turn again. A late lead that is nobody's, whyever, is in the queue at once: there is no
+owner to wait for, and whoever gets it next is not charged with what was before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,9 +15,9 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions.routing import BY, arrivals_of, give_or_free
+from vaglio_server.lifecycle.actions.routing import arrivals_of, give_or_free
 from vaglio_server.lifecycle.actions.telling import breached, escalated, tell
-from vaglio_server.lifecycle.models import Escalation, Queue, SlaClock, Step
+from vaglio_server.lifecycle.models import BY, Escalation, Queue, SlaClock, Step
 from vaglio_server.lifecycle.queries import WAITING, Due, due_of
 from vaglio_server.users.actions import audit
 
@@ -67,7 +68,9 @@ def find_breaches(*, at: datetime) -> list[Escalation]:
 def _running() -> QuerySet[SlaClock]:
     """Return the clocks that run and of which there is a step to take, now or later: what ended in the queue waits there for somebody."""
     running = SlaClock.objects.filter(ended_at=None, lead__merged_into=None, lead__taken_back_at=None)
-    further = running.exclude(Q(lead__owner=None) & Exists(Escalation.objects.filter(clock=OuterRef("pk"), step=Step.QUEUE)))
+    later = Escalation.objects.filter(clock=OuterRef("clock"), step__in=TURNS, turn__gt=OuterRef("turn"))
+    in_queue = Escalation.objects.filter(~Exists(later), clock=OuterRef("pk"), step=Step.QUEUE, to=None)
+    further = running.exclude(Q(lead__owner=None) & Exists(in_queue))
     return further.annotate(owner=F("lead__owner")).prefetch_related("pauses", "escalations").order_by("id")
 
 
@@ -78,12 +81,14 @@ def _late(clocks: Iterable[SlaClock], at: datetime) -> list[_Late]:
     return [_looked_at(each, due[each.lead_id]) for each in read]
 
 
-def _looked_at(clock: SlaClock, due: Due) -> _Late:
+def _looked_at(clock: Any, due: Due) -> _Late:
     taken = list(clock.escalations.all())
     turn = _turn(clock, taken)
     if turn.since is None:
         return _Late(clock, due, turn.number, [Step.AGAIN])
     used, done = due.used_share(turn.since), {each.step for each in taken if each.turn == turn.number}
+    if clock.owner is None and (turn.number or used > SHARES[Step.OWNER]):
+        return _Late(clock, due, turn.number, [step for step in (SHARES if not turn.number else [Step.QUEUE]) if step not in done])
     return _Late(clock, due, turn.number, [step for step, share in SHARES.items() if step not in done and used > share])
 
 

@@ -10,9 +10,11 @@ from django.db.models import Q
 
 from vaglio_server.crm.actions import assign_leads, now_known, write_owners
 from vaglio_server.crm.models import PRESENT
+from vaglio_server.lifecycle.actions.along import go_along, hold_waiting
+from vaglio_server.lifecycle.actions.clocks import end_wait
 from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, Route, allocate
-from vaglio_server.lifecycle.models import ClockPause, Escalation, LeadStage, Stage, Step
+from vaglio_server.lifecycle.models import BY, ClockPause, Escalation, LeadStage, SlaClock, Stage, Step
 from vaglio_server.lifecycle.queries import IN_WORK, NOBODYS, WAITING, pools, routes_of
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
@@ -20,7 +22,6 @@ from vaglio_server.users.models import User
 _ASSIGN = """INSERT INTO lifecycle_assignment (lead_id, owner_id, rule_id, rating, at, why) SELECT lead, owner, rule, rating, %s, why
     FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS given (lead, owner, rule, rating, why)"""
 ROUTING = 730_450  # an advisory lock: who gives reads what was given before
-BY = "lifecycle"
 # Whose companies are, and whose people there are, though the company is nobody's: who has most of them, of several the first to be a user.
 _OWNED = "SELECT id, owner_id FROM crm_account WHERE id = ANY(%s) AND owner_id IS NOT NULL"
 _KNOWN = f"""SELECT DISTINCT ON (account_id) account_id, owner_id FROM (
@@ -41,11 +42,14 @@ def give(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime, known_
     """
     if not arrivals:
         return []
+    contacts = hold_waiting(cursor, [each.lead for each in arrivals if each.route.team is not None])
     hold_routing(cursor)
     sent = _sent(arrivals, at)
     given = allocate(sent, pools({each.route.team for each in sent}, at), _firms(cursor, sent))
     _queue(sent)
-    write_owners(cursor, {each.arrival.lead: each.owner for each in given}, known_at or now_known(cursor), by=by)
+    owners, known_at = {each.arrival.lead: each.owner for each in given}, known_at or now_known(cursor)
+    write_owners(cursor, owners, known_at, by=by)
+    go_along(cursor, contacts, owners, known_at, by)
     _assign(cursor, given, at)
     _show_again([each.arrival.lead for each in given], at)
     tell(assigned(given, at))
@@ -130,21 +134,29 @@ def give_or_free(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime
 def _free(cursor: Any, leads: Iterable[int], by: str, at: datetime, known_at: datetime | None = None) -> None:
     """Have leads that are held be nobody's."""
     freed = write_owners(cursor, dict.fromkeys(leads), known_at or now_known(cursor), by=by)
+    _show_again(freed, at)
     tell(given_by_hand(freed, None, by, at))
 
 
 @transaction.atomic
 def assign_by_hand(*, leads: Sequence[int], owner: User | None, by: str, at: datetime) -> None:
     """Give leads to a seller, or to nobody, because somebody says so."""
-    changed = assign_leads(leads=list(leads), owner=owner, by=by, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM crm_lead WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(leads)])
+        contacts = hold_waiting(cursor, leads) if owner is not None else {}
+        changed = assign_leads(leads=list(leads), owner=owner, by=by, at=at)
+        if owner is not None and contacts:
+            go_along(cursor, contacts, dict.fromkeys(changed, owner.pk), now_known(cursor), by)
     _show_again(changed, at)
     tell(given_by_hand(changed, owner.pk if owner else None, by, at))
 
 
 def _show_again(leads: Collection[int], at: datetime) -> None:
-    """Have leads be seen at once by whoever has them now, though who had them before wanted to see them later."""
+    """Have leads be seen at once by whoever has them now, though who had them before put them off, or waited for them."""
     if LeadStage.objects.filter(lead__in=leads, postponed_until__gt=at).update(postponed_until=None):
         ClockPause.objects.filter(clock__lead__in=leads, clock__ended_at=None, to_at__gt=at).update(to_at=at)
+    for clock in SlaClock.objects.filter(lead__in=leads, ended_at=None, pauses__in=ClockPause.objects.filter(to_at=None)):
+        end_wait(clock, at)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from vaglio_server.lifecycle.logic.hours import UnclearHours, known_zone, read_h
 from vaglio_server.lifecycle.models import BusinessCalendar, Queue, Seller, Share, Wanted
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
-from vaglio_server.users.models import Team, User
+from vaglio_server.users.models import Role, Team, User
 
 LONGEST_NAME, MOST_WEIGHT, MOST_CAPACITY = 100, 100, 100_000
 
@@ -33,15 +33,17 @@ def set_queue(*, team: Team, says: Sharing, by: str, at: datetime) -> Queue:
     Raises
     ------
     Refused
-        It hands over to itself, in a circle, or shares in no known way; who shall lead it cannot sign in. Who leads it already stays.
+        It hands over to itself, in a circle, or shares in no known way; who shall lead it is no seller who can sign in. Who leads it
+        already stays.
     """
     before = Queue.objects.select_for_update().filter(team=team).first()
     if says.share not in Share.values:
         raise Refused(
             _("{share!r} is no way to share; choose one of {values}").format(share=says.share[:40], values=", ".join(Share.values))
         )
-    if says.leader is not None and not says.leader.is_active and (before is None or before.leader_id != says.leader.pk):
-        raise Refused(_("{called} cannot sign in, so nobody would be told; choose another leader").format(called=says.leader.called))
+    is_new = says.leader is not None and (before is None or before.leader_id != says.leader.pk)
+    if says.leader is not None and is_new and not (says.leader.role == Role.SALES and says.leader.is_active):
+        raise Refused(_("{called} is no seller who can sign in; choose another leader").format(called=says.leader.called))
     if says.hands_over_to is not None and team.pk in _line(says.hands_over_to):
         raise Refused(
             _("{team} and {hands_over_to} would hand over to each other in a circle").format(team=team, hands_over_to=says.hands_over_to)

@@ -6,11 +6,12 @@ from vaglio_server.lifecycle.models.happenings import Happening, Kind
 from vaglio_server.lifecycle.models.notices import About, Notice, Wanted
 from vaglio_server.lifecycle.models.nurture import LookAtAll, NurtureEnrollment, Why
 from vaglio_server.lifecycle.models.opinions import SecondOpinion
-from vaglio_server.lifecycle.models.routing import Queue, RoutingRule, Share
+from vaglio_server.lifecycle.models.routing import BY, Queue, RoutingRule, Share
 from vaglio_server.lifecycle.models.sellers import Assignment, BusinessCalendar, Seller
 from vaglio_server.lifecycle.models.standing import LeadStage, Reason, Stage, StageMove
 
 __all__ = [
+    "BY",
     "TEAM",
     "About",
     "Assignment",

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from vaglio_server.users.models import Team, User
 
+BY = "lifecycle"  # who gives leads away by rules, as their history and the trail say
+
 
 class Share(models.TextChoices):
     """How a team shares what comes to it."""

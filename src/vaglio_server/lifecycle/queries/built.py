@@ -9,7 +9,7 @@ from vaglio_server.campaigns.models import CampaignMember
 from vaglio_server.crm.models import Contact, FieldChange, Lead, ListMember, Note, Opportunity, OpportunityContact
 from vaglio_server.imports.models import ImportedContact
 from vaglio_server.lifecycle.logic.stages import GOES_BACK, Stage, way_to_convert
-from vaglio_server.lifecycle.models import Conversion, Made
+from vaglio_server.lifecycle.models import BY, Conversion, Made
 from vaglio_server.lifecycle.queries.standing import moves_of, stage_of
 
 
@@ -32,6 +32,7 @@ def _written(made: Conversion) -> Iterator[str]:
     )
     for name, called, number in records:
         later = FieldChange.objects.filter(**{name: number}, known_at__gt=made.known_at) if number else FieldChange.objects.none()
+        later = later.exclude(field="owner_id", by=BY)  # whose it became by itself nobody built on it
         if name not in made.made:
             later = later.filter(field__in=made.changed.get(name, {}))
         if fields := sorted(set(later.values_list("field", flat=True)) - {"pipeline_stage_id"}):

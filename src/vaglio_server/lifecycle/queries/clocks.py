@@ -23,8 +23,8 @@ from vaglio_server.lifecycle.models import BusinessCalendar, ClockPause, Seller,
 from vaglio_server.tracking.queries import first_after
 from vaglio_server.users.models import User
 
-# Where no calendar is kept: Monday to Friday, nine to six with an hour's break, as clocks in UTC say.
 LONGEST_WAIT = timedelta(days=7)  # so long does a clock stand at most because we wait for the lead; longer where it asked for a day
+# Where no calendar is kept: Monday to Friday, nine to six with an hour's break, as clocks in UTC say.
 USUAL = Calendar("UTC", (((540, 780), (840, 1080)),) * 5 + ((), ()))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from vaglio_server.crm.models import Contact, Lead, Opportunity
-from vaglio_server.lifecycle.models import Conversion
+from vaglio_server.lifecycle.models import TEAM, Conversion
 from vaglio_server.users.models import User
 
 UNDO_WITHIN = timedelta(days=1)
@@ -18,10 +18,15 @@ def conversion_of(lead: Lead) -> Conversion | None:
 
 
 def converted_by(user: User, lead_id: int, key: str | None) -> Conversion | None:
-    """Return what somebody converted themselves: by a key, else what holds. The lead may be another team's by that: it was handed over."""
-    theirs = Conversion.objects.select_related("contact", "account", "opportunity").filter(lead=lead_id, by=user.username)
+    """Return by which conversion of their own somebody handed a lead over to another team: by a key, else the one that holds."""
+    theirs = handed_over_by(user).select_related("contact", "account", "opportunity").filter(lead=lead_id)
     found = theirs.filter(key=key).first() if key is not None else None
     return found or theirs.filter(undone_at=None).first()
+
+
+def handed_over_by(user: User) -> QuerySet[Conversion]:
+    """Return the conversions of somebody by which leads went to another team: theirs to undo, though the leads are not theirs to see."""
+    return Conversion.objects.filter(by=user.username, changed__lead__has_key=TEAM)
 
 
 def conversion_with(record: Contact | Opportunity) -> Conversion | None:

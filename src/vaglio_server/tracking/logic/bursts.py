@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 LINKS = ("url", "link", "href", "link_url", "path")
+MAIL = "mail|newsletter"  # in the name of what is done with one; then the first kind of which a word is in it
+DONE = {"clicked": "click", "opened": "open|view|read", "sent": "sent|deliver|send"}
 MAILS = ("campaign", "email_id", "mail", "campaign_id", "broadcast_id", "newsletter", "subject")
 # So many different links within so many seconds; people open three of a list in six, and two in one.
 CLICKS = ((3, 3.0), (5, 10.0))
@@ -44,8 +46,8 @@ def kind_of(activity_type: str) -> str:
     """Return what an activity is to a mail scanner, by its name."""
     if activity_type in ("page_viewed", "screen_viewed"):
         return "page"
-    if re.search("mail|newsletter", activity_type):
-        for kind, words in (("clicked", "click"), ("opened", "open|view|read"), ("sent", "sent|deliver|send")):
+    if re.search(MAIL, activity_type):
+        for kind, words in DONE.items():
             if re.search(words, activity_type):
                 return kind
     return "clicked" if re.search("link_click|clicked_link", activity_type) else "other"

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.models import Lead
+from vaglio_server.tracking.logic.bursts import DONE, MAIL
 from vaglio_server.tracking.models import (
     Activity,
     IdentityLink,
@@ -184,7 +185,10 @@ def last_activity(leads: list[Lead]) -> dict[int, datetime]:
 
 
 def first_after(since: Mapping[int, datetime]) -> dict[int, datetime]:
-    """Return when each lead first did something after an instant of its own, without what machines did; who did nothing is not named."""
+    """Return when each lead first did something after an instant of its own; who did nothing is not named.
+
+    What machines did is left out, and the mails that we sent: those are in its activities, too, though the lead did nothing.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT asked.lead, min(next.occurred_at) FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked (lead, since)
@@ -192,9 +196,10 @@ def first_after(since: Mapping[int, datetime]) -> dict[int, datetime]:
             CROSS JOIN LATERAL (
                 SELECT occurred_at FROM tracking_activity WHERE identity_id = link.identity_id AND occurred_at > asked.since
                     AND NOT is_machine AND taken_back_at IS NULL
+                    AND NOT (activity_type ~ %s AND activity_type ~ %s AND activity_type !~ %s)
                 ORDER BY occurred_at LIMIT 1
             ) AS next GROUP BY asked.lead""",
-            [list(since), list(since.values())],
+            [list(since), list(since.values()), MAIL, DONE["sent"], f"{DONE['clicked']}|{DONE['opened']}"],
         )
         return dict(cursor.fetchall())
 
