@@ -26,9 +26,9 @@ from vaglio_server.imports.actions import (
 )
 from vaglio_server.imports.logic.days import BY_HAND, BY_USE, BY_VALUES
 from vaglio_server.imports.logic.fact_headings import LOST_AT, OUTCOME, REASON, VALUE, WON_AT
-from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, OWNER, own_name
+from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, OURS, OWNER, own_name
 from vaglio_server.imports.logic.sheets import BadFile
-from vaglio_server.imports.models import Holds, Import, ImportState
+from vaglio_server.imports.models import GUESSED, Holds, Import, ImportState
 from vaglio_server.imports.queries import Preview, choices, imports, preview, refused_rows
 from vaglio_server.imports.queries.rows import SUBJECT_OF
 from vaglio_server.refused import Refused
@@ -40,7 +40,7 @@ from vaglio_server.web.undoing import taken_back
 from vaglio_server.web.words import SYSTEMS, plain
 
 SHOWN = 50
-DRAFT = "import-columns-"  # of a session: columns as somebody chose them and they were refused
+DRAFT = "import-draft-"  # of a session: columns, and kinds of new fields, as somebody chose them and something was refused
 LISTED = (Holds.COMPANIES, Holds.MEMBERS)  # rows that are put on lists
 SKIPPED = (Holds.LEADS, Holds.CONTACTS)  # rows of people who can be skipped where they are known already
 
@@ -68,7 +68,7 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
     each = get_object_or_404(imports(), pk=import_id)
     found: dict[str, Any] = {"each": each, "system": SYSTEMS.get(each.system, ""), "words": WORDS[each.holds], "came_of": came_of(each)}
     if each.state == ImportState.READY:
-        each.columns = request.session.get(f"{DRAFT}{each.pk}", each.columns)
+        _as_chosen(each, request.session.get(f"{DRAFT}{each.pk}"))
         shown = preview(each)
         titles = {name: str(_OWN_TITLES[name]) if not title else _(title) for name, title in choices(each)}
         found |= {
@@ -86,6 +86,14 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
     found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING,
               "strangers": _unknown(each.strangers), "unknown_countries": _unknown(each.unknown_countries), **taken_back(each)}  # fmt: skip
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
+
+
+def _as_chosen(each: Import, draft: dict[str, Any] | None) -> None:
+    """Let a file look as somebody chose it; kinds that its columns cannot be of are left."""
+    if draft is not None:
+        each.columns = draft["columns"]
+        kinds = {place: kind for place, kind in draft["kinds"].items() if kind in dict(_kinds(each, int(place)))}
+        each.kinds |= {place: each.kinds[place] | {"kind": kind} for place, kind in kinds.items()}
 
 
 def _unknown(noted: dict[str, list[int]]) -> list[dict[str, Any]]:
@@ -151,7 +159,7 @@ def _kinds(each: Import, place: int) -> list[tuple[str, str]]:
     values, alike = len(found["values"]), _("{kind}, as its values look")
     choice = ngettext("Choice of its {n} value", "Choice of its {n} values", values).format(n=values)
     return [
-        (kind, choice if kind == "choice" else alike.format(kind=title) if kind == found["guess"] != "string" else str(title))
+        (kind, choice if kind == "choice" else alike.format(kind=title) if kind == found["guess"] and kind in GUESSED else str(title))
         for kind, title in FieldKind.choices if kind != "choice" or values
     ]  # fmt: skip
 
@@ -169,14 +177,15 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
     each = get_object_or_404(Import, pk=import_id)
     chosen = [request.POST.get(f"column{place}") or None for place in range(len(each.heading))]
     now, by = datetime.now(UTC), request.user.username
+    kinds = {place: request.POST[f"kind{place}"] for place in each.kinds if f"kind{place}" in request.POST}
     draft = f"{DRAFT}{each.pk}"
     try:
         if request.POST.get("holds", each.holds) != each.holds:
             say_holds(each=each, what=request.POST["holds"], said=chosen if "column0" in request.POST else (), by=by, at=now)
+            request.session.pop(draft, None)  # the columns are mapped anew
             return redirect("import-detail", each.pk)
+        request.session[draft] = {"columns": chosen, "kinds": kinds}  # so that what is refused is shown as it was chosen, to be mended
         _say_rest(request, each, now)
-        request.session[draft] = chosen  # so that what is refused is shown as it was chosen, to be mended
-        kinds = {place: request.POST[f"kind{place}"] for place in each.kinds if f"kind{place}" in request.POST}
         map_columns(each=each, columns=chosen, kinds=kinds, by=by, at=now)
         del request.session[draft]
         if "start" in request.POST:
@@ -224,7 +233,7 @@ def import_refused(request: Signed, import_id: int) -> StreamingHttpResponse | F
         [*row.cells, str(row.line), _("taken without: {cells}").format(cells=row.reason) if row.is_taken else row.reason]
         for row in refused_rows(each)
     )
-    heading = [*each.heading, "Vaglio: line", "Vaglio: reason"]
+    heading = [*each.heading, *OURS]
     if each.kind == "xlsx":
         return xlsx_file(f"refused-{each.pk}", heading, rows)
     return csv_file(f"refused-{each.pk}", heading, rows, delimiter=each.delimiter, encoding=each.encoding)

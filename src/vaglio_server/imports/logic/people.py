@@ -7,6 +7,7 @@ from typing import Any
 
 from vaglio_server.crm.logic.countries import country
 from vaglio_server.crm.logic.fields import Definition, check_all
+from vaglio_server.crm.logic.numbers import TwoNumbers, as_number
 from vaglio_server.imports.logic.days import DAY_FIRST, day
 from vaglio_server.imports.logic.headings import EXTERNAL_ID, OWNER
 from vaglio_server.tracking.logic.calls import LONGEST_ID, NOBODY, email_of
@@ -128,11 +129,8 @@ def typed(of: Definition | None, text: str, spelling: Spelling = AS_USUAL) -> st
 
 
 def _number(text: str) -> str:
-    """Return ``1.250,50``, ``1,250.50`` and ``1 250`` as programs write them."""
-    bare = re.sub(r"[\s'’\u00a0]", "", text)
-    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?", bare):
-        return bare.replace(".", "").replace(",", ".")
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", bare):
-        return bare.replace(",", "")
-    found = bare.replace(",", ".") if re.fullmatch(r"[+-]?\d+,\d+", bare) else bare
-    return re.sub(r"\.0+$", "", found)
+    """Return ``1.250,50``, ``1,250.50`` and ``1 250`` as programs write them; in files ``1.250`` is one thousand and more."""
+    try:
+        return as_number(text)
+    except TwoNumbers as either:
+        return either.large
