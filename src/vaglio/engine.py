@@ -9,6 +9,7 @@ from typing import Protocol
 import ibis
 import pyarrow as pa
 
+from vaglio.dialect import Dialect
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Ask, Found, Keep, Step, Steps, Try
 
@@ -26,11 +27,13 @@ def compiling(*, fused: bool) -> Iterator[None]:
 class Engine(Protocol):
     """One place where facts are and scores are computed.
 
-    ``name`` is the word on the command line. ``load`` takes a table into the engine; ``steps`` starts a plan in the words this engine
-    knows; ``run`` starts one run over some facts, whose steps are forgotten when it is closed; ``arrow`` brings a whole result out.
+    ``name`` is the word on the command line, ``dialect`` what it does in its own way. ``load`` takes a table into the engine; ``steps``
+    starts a plan in the words this engine knows; ``run`` starts one run over some facts, whose steps are forgotten when it is closed;
+    ``arrow`` brings a whole result out.
     """
 
     name: str
+    dialect: Dialect
 
     def load(self, name: str, rows: pa.Table) -> ibis.Table:
         """Return rows in memory as a table of the engine."""

@@ -1,5 +1,7 @@
 """A model as a script of SQL: the same plan, written down instead of run."""
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import ibis
@@ -9,8 +11,10 @@ from vaglio.document import ModelDocument
 from vaglio.engines import require
 from vaglio.plan import Facts, Instants, Wanted, build
 from vaglio.plan.facts import COLUMN_TYPES, field_column, property_column
-from vaglio.plan.steps import Ask, Keep, Step, Steps, Try
+from vaglio.plan.steps import Ask, Keep, Step, Steps, Try, with_instants
 from vaglio.terms import InputType
+
+Written = Callable[[ibis.Table], str]
 
 
 def fact_tables(document: ModelDocument) -> Facts:
@@ -43,17 +47,28 @@ def script(document: ModelDocument, engine: str, at: Instants) -> str:
         There is no such engine in this version.
     """
     require(engine)
-    plan = build(Steps(""), document, fact_tables(document), Wanted(by_rule=True))
     told = f"-- as of {format_instant(at.as_of)}, known at {format_instant(at.known_at)}: the row of instants"
-    steps = [_written(step, engine) for step in plan.steps]
-    return "\n\n".join([told, *steps, f"-- scores, as they are shown\n{ibis.to_sql(plan.results['scores'], dialect=engine)};"])
+    if engine == "duckdb":
+        return _script(Steps(""), document, [told], "CREATE TEMP TABLE", lambda table: str(ibis.to_sql(table, dialect=engine)))
+    words: Any = import_module(f"vaglio.engines.{engine}.script")
+
+    def written(table: ibis.Table) -> str:
+        return with_instants(words.written(table, pretty=True), "", vars(at))
+
+    return _script(words.Steps(""), document, [told.removesuffix(": the row of instants"), *words.BEFORE], words.KEEP, written)
 
 
-def _written(step: Step, dialect: str) -> str:
+def _script(steps: Steps, document: ModelDocument, before: list[str], keep: str, written: Written) -> str:
+    plan = build(steps, document, fact_tables(document), Wanted(by_rule=True))
+    said = [_written(step, keep, written) for step in plan.steps]
+    return "\n\n".join([*before, *said, f"-- scores, as they are shown\n{written(plan.results['scores'])};"])
+
+
+def _written(step: Step, keep: str, written: Written) -> str:
     """Return a step in SQL. Mappings, which are made of the facts' distinct values, are only described."""
     if isinstance(step, Ask):
-        return f"-- {step.name}: asked for\n{ibis.to_sql(step.table, dialect=dialect)};"
+        return f"-- {step.name}: asked for\n{written(step.table)};"
     if isinstance(step, Keep | Try):
         table = step.table if isinstance(step, Keep) else step.ways[-1]()
-        return f"-- {step.name}\nCREATE TEMP TABLE {step.name} AS\n{ibis.to_sql(table, dialect=dialect)};"
+        return f"-- {step.name}\n{keep} {step.name} AS\n{written(table)};"
     return f"-- {step.name} ({', '.join(step.schema.names)}): a mapping Vaglio makes from the answers so far and uploads"

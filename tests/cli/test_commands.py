@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import sqlglot
 from ruamel.yaml import YAML
 
 from tests.cli.company import AS_OF, MODEL, ROOT, data_options, rows, started, vaglio
@@ -100,8 +101,19 @@ def test_replay_equals_scoring_each_instant(company: Path, tmp_path: Path) -> No
         assert f",{row['profile_millipoints']},{row['engagement_millipoints']}," in lines[0]
 
 
-def test_sql_is_printed(tmp_path: Path) -> None:
-    done = started("sql", MODEL, "--engine", "duckdb")
+@pytest.mark.parametrize(
+    ("engine", "said"),
+    [("duckdb", "CREATE TEMP TABLE scores AS"), ("postgres", "CREATE FUNCTION vaglio_instant("), ("spark", "CACHE TABLE scores AS")],
+)
+def test_sql_is_printed_in_the_words_of_each_engine(engine: str, said: str) -> None:
+    done = (started if engine == "duckdb" else vaglio)("sql", MODEL, "--engine", engine, *AS_OF)
     assert done.returncode == 0, done.stderr
-    assert "CREATE TEMP TABLE scores AS" in done.stdout
+    assert said in done.stdout and "AS_OF()" not in done.stdout
+    if engine != "duckdb":
+        assert "1790812800000000" in done.stdout  # the instant stands in it
+    parsed = sqlglot.parse(done.stdout.split("-- repeated", 1)[1], dialect=engine)
+    assert len(parsed) > 5
+
+
+def test_sql_of_no_engine_is_refused() -> None:
     assert vaglio("sql", MODEL, "--engine", "abacus").returncode == 2

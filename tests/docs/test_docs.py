@@ -14,7 +14,11 @@ from tests.engine.tables import Row, facts_of
 from vaglio.dates import parse_instant
 from vaglio.document import ModelDocument, load, loads
 from vaglio.document.checks import CHECKS
-from vaglio.engines import make
+from vaglio.engines import ENGINES, make
+from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.engines.postgres.dialect import DIALECT as POSTGRES
+from vaglio.engines.spark.dialect import DIALECT as SPARK
+from vaglio.engines.sqlite import SQLiteEngine
 from vaglio.plan import Instants
 from vaglio.rules import KINDS
 from vaglio.scoring import score_rows
@@ -43,6 +47,7 @@ def blocks() -> Iterator[tuple[str, str]]:
 
 
 BLOCKS = dict(blocks())
+DIALECTS = {"duckdb": DuckDBEngine.dialect, "sqlite": SQLiteEngine.dialect, "postgres": POSTGRES, "spark": SPARK}
 
 
 def whole(block: str) -> str:
@@ -107,6 +112,19 @@ def test_every_key_of_a_kind_is_on_its_page(kind: str) -> None:
 def test_every_key_of_the_document_is_on_its_page() -> None:
     text = (DOCS / "reference" / "document.md").read_text(encoding="utf-8")
     assert not {name for name in ModelDocument.model_fields if f"`{name}`" not in text}
+
+
+@pytest.mark.parametrize("name", ["duckdb", "sqlite", "postgres", "spark"])
+def test_every_engine_is_told_with_its_ways(name: str) -> None:
+    text = (DOCS / "reference" / "engines.md").read_text(encoding="utf-8")
+    dialect = DIALECTS[name]
+    section = text.split(f"\n## `{name}`\n")[1].split("\n## ")[0]
+    for trait, each in dialect.traits().items():
+        shown = trait.replace("_", " ")
+        assert f"* {shown}: {each.way}. {each.sentence}" in section
+        (row,) = re.findall(rf"^\| {shown} \| .*$", text, re.MULTILINE)
+        assert row.split(" | ")[2 + list(DIALECTS).index(name)].removesuffix(" |") == each.way
+    assert ENGINES.keys() <= DIALECTS.keys()
 
 
 def test_every_model_has_its_page() -> None:

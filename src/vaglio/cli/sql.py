@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from vaglio.cli.options import AsOf, EngineName, KnownAt
+from vaglio.cli.options import AsOf, KnownAt
 
 
 def sql(
     model: Annotated[Path, typer.Argument(help="model document")],
-    engine: EngineName = "duckdb",
+    engine: Annotated[str, typer.Option("--engine", help="whose SQL: duckdb, postgres, spark")] = "duckdb",
     as_of: AsOf = None,
     known_at: KnownAt = None,
 ) -> None:

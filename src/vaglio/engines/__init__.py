@@ -7,8 +7,8 @@ from vaglio.errors import UnsupportedError
 
 ENGINES: dict[str, tuple[str, str]] = {
     "duckdb": ("vaglio.engines.duckdb", "DuckDBEngine"),
-    "postgres": ("vaglio.engines.postgres", "PostgresEngine"),
-    "spark": ("vaglio.engines.spark", "SparkEngine"),
+    "postgres": ("vaglio.engines.postgres.engine", "PostgresEngine"),
+    "spark": ("vaglio.engines.spark.engine", "SparkEngine"),
 }
 
 

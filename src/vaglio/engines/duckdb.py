@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.operations as ops
 import pyarrow as pa
 
+from vaglio.dialect import DIVIDED, FADED, FOLDED, MATCHED, PLACED, POINTS, ROUNDED, STOPPED, Dialect, Trait
 from vaglio.engine import Run, compiling
 from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
@@ -30,6 +31,20 @@ class DuckDBEngine:
     """An in-memory DuckDB that spills to ``spill`` when memory runs short."""
 
     name = "duckdb"
+    dialect = Dialect(
+        rounding=Trait("away", ROUNDED),
+        integer_division=Trait("double", DIVIDED),
+        overflow=Trait("fails", STOPPED),
+        sums=Trait("HUGEINT", "Every result is cast to its type."),
+        decimals=Trait("decimal", POINTS),
+        powers=Trait("zero", FADED),
+        number_text=Trait("1000000000000000.0", "The others are made to write doubles like this, which is Python's way."),
+        null_order=Trait("last", PLACED),
+        text_order=Trait("bytes", "Of UTF-8, which is the order of code points."),
+        case_folding=Trait("one", FOLDED),
+        regular_expressions=Trait("RE2", MATCHED),
+        time_zones=Trait("UTC", "The session's zone is set; instants are whole microseconds until they are shown."),
+    )
 
     def __init__(self, *, spill: str | Path | None = None, memory_limit: str | None = None, threads: int | None = None) -> None:
         self.raw = duckdb.connect()

@@ -16,6 +16,7 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.sqlite import SQLiteCompiler
 
 from vaglio.dates import from_microseconds
+from vaglio.dialect import DIVIDED, FADED, FOLDED, MATCHED, PLACED, POINTS, ROUNDED, Dialect, Trait
 from vaglio.engine import Run, compiling
 from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
@@ -71,6 +72,20 @@ class SQLiteEngine:
     """An in-memory SQLite, for one thread at a time."""
 
     name = "sqlite"
+    dialect = Dialect(
+        rounding=Trait("away", ROUNDED),
+        integer_division=Trait("whole", DIVIDED),
+        overflow=Trait("double", "Such a result is refused when it is read."),
+        sums=Trait("integer", "A sum that overflows fails."),
+        decimals=Trait("double", POINTS),
+        powers=Trait("zero", FADED),
+        number_text=Trait("1.0e+15", "A function of Python writes doubles."),
+        null_order=Trait("first", PLACED),
+        text_order=Trait("bytes", "Of UTF-8, which is the order of code points."),
+        case_folding=Trait("none", FOLDED),
+        regular_expressions=Trait("none", MATCHED),
+        time_zones=Trait("none", "Instants are whole microseconds, and made into instants when they are read."),
+    )
 
     def __init__(self) -> None:
         self.raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, cached_statements=PREPARED)

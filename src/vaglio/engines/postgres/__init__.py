@@ -1,5 +1,1 @@
 """PostgreSQL: scores where the data is."""
-
-from vaglio.engines.postgres.engine import PostgresEngine
-
-__all__ = ["PostgresEngine"]

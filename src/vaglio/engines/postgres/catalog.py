@@ -42,7 +42,7 @@ def _columns(session: Session, name: str) -> list[dict[str, Any]]:
         raise DataError("table_name", f"{name} is no name of a table", hint)
     return session.rows(f"""
         SELECT n.nspname::text AS schema, c.relname::text AS table, a.attname::text AS name, t.typname::text AS kind,
-          t.typtype = 'e' AS is_enum, format_type(a.atttypid, a.atttypmod) AS shown, a.attgenerated <> '' AS is_generated
+          t.typtype = 'e' AS is_enum, format_type(a.atttypid, a.atttypmod) AS shown
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
           JOIN pg_type t ON t.oid = a.atttypid
         WHERE c.oid = to_regclass({_literal(name)}) AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND a.attnum > 0 AND NOT a.attisdropped

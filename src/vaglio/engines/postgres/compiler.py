@@ -3,12 +3,34 @@
 from hashlib import sha256
 from typing import Any
 
+import ibis
 import ibis.expr.datatypes as dt
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
 
+from vaglio.engine import compiling
+
 LONGEST = 63  # bytes of a name; PostgreSQL cuts off what is longer
 LEAST_POWER = -1000  # of two: what is left of any amount by then rounds to nothing
+
+# Python's shortest text of a double, which is DuckDB's: PostgreSQL's own has no ".0" and goes over to exponents a digit earlier.
+FUNCTIONS = (
+    """CREATE FUNCTION vaglio_double_text(x double precision) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT CASE
+      WHEN x = 'NaN' THEN 'nan' WHEN x = 'Infinity' THEN 'inf' WHEN x = '-Infinity' THEN '-inf'
+      WHEN abs(x) >= 1e15 AND abs(x) < 1e16
+        THEN x::text::numeric::text || CASE WHEN position('.' IN x::text::numeric::text) = 0 THEN '.0' ELSE '' END
+      WHEN x::text ~ '[.e]' THEN x::text ELSE x::text || '.0' END $$""",
+    # Days apart from the rest: an interval is multiplied as a double, which has too few digits for microseconds of far years.
+    """CREATE FUNCTION vaglio_instant(us bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT (timestamp 'epoch' + make_interval(days => (us / 86400000000)::int) + (us % 86400000000) * interval '1 microsecond')
+      AT TIME ZONE 'UTC' $$""",
+    *(
+        f"""CREATE FUNCTION vaglio_us(moment {kind}) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$
+        SELECT CASE WHEN isfinite(moment) THEN (extract(epoch FROM moment) * 1000000)::bigint END $$"""
+        for kind in ("timestamptz", "timestamp", "date")
+    ),
+)
 
 
 def short(name: str) -> str:
@@ -58,3 +80,9 @@ def shortened(statement: Any) -> Any:
         if len(name.this.encode()) > LONGEST:
             name.set("this", short(name.this))
     return statement
+
+
+def written(table: ibis.Table, *, pretty: bool = False) -> str:
+    """Return the SQL of an expression."""
+    with compiling(fused=True):
+        return str(shortened(Compiler().to_sqlglot(table)).sql("postgres", pretty=pretty))

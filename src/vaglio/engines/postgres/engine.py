@@ -8,19 +8,22 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 from ibis.backends.sql.datatypes import PostgresType
 
-from vaglio.engine import Run, compiling
+from vaglio.engine import Run
 from vaglio.engines.postgres import catalog
-from vaglio.engines.postgres.compiler import Compiler, short, shortened
+from vaglio.engines.postgres.compiler import short, written
+from vaglio.engines.postgres.dialect import DIALECT
 from vaglio.engines.postgres.session import COLUMNS, Session
+from vaglio.engines.postgres.steps import PostgresSteps
 from vaglio.errors import UnsupportedError
 from vaglio.plan import Facts, Instants, Plan
-from vaglio.plan.steps import Keep, Now, Steps, placed_instants, with_instants
+from vaglio.plan.steps import Keep, with_instants
 
 
 class PostgresEngine:
     """A PostgreSQL by its URL, for one thread at a time."""
 
     name = "postgres"
+    dialect = DIALECT
 
     def __init__(self, *, url: str) -> None:
         self.session = Session(url)
@@ -40,7 +43,7 @@ class PostgresEngine:
         self.session.load(name, rows)
         return known(name, ibis.Schema.from_pyarrow(rows.schema))
 
-    def steps(self, token: str) -> "PostgresSteps":
+    def steps(self, token: str) -> PostgresSteps:
         """Start a plan."""
         return PostgresSteps(token)
 
@@ -63,8 +66,7 @@ class PostgresEngine:
                 "columns_too_many", f"postgres holds {COLUMNS:,} columns in a table, and this model needs {len(schema):,}",
                 "use --engine duckdb, or split the model",
             )  # fmt: skip
-        with compiling(fused=True):
-            inner = shortened(Compiler().to_sqlglot(table)).sql("postgres")
+        inner = written(table)
         return f"SELECT {', '.join(_typed(short(name), kind) for name, kind in schema.items())} FROM ({inner}) AS typed"
 
     def find(self, name: str, what: str) -> tuple[ibis.Table, dict[str, str]]:
@@ -92,25 +94,6 @@ def _typed(name: str, kind: Any) -> str:
     """Return a column as the type it declares; a text of any collation, or of none that tells capitals, is compared by its bytes."""
     typed = 'TEXT) COLLATE "C"' if kind.is_string() else f"{PostgresType.to_string(kind)})"
     return f'CAST("{name}" AS {typed} AS "{name}"'
-
-
-class PostgresSteps(Steps):
-    """A plan in PostgreSQL's words."""
-
-    packs = False
-
-    def instants(self) -> Now:
-        """Return functions that never run: a run puts its own instants in their place, so that PostgreSQL plans with numbers."""
-        return placed_instants(self.token)
-
-    def instant(self, microseconds: ibis.Value) -> ibis.Value:
-        """Return microseconds as an instant, for people to read."""
-        return _instant(microseconds)
-
-
-@ibis.udf.scalar.builtin(name="vaglio_instant", signature=(("int64",), "timestamp('UTC')"))  # type: ignore[untyped-decorator]
-def _instant(microseconds: int) -> None:
-    """Return an instant; see :data:`vaglio.engines.postgres.session.FUNCTIONS`."""
 
 
 def known(name: str, schema: ibis.Schema) -> ibis.Table:

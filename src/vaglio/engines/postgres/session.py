@@ -9,7 +9,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
-from vaglio.engines.postgres.compiler import short
+from vaglio.engines.postgres.compiler import FUNCTIONS, short
 from vaglio.errors import DataError, EngineError
 
 NAME = "postgres"
@@ -18,24 +18,6 @@ LOCK = 7304  # the first half of the advisory lock that says that a schema is in
 ANALYZED = 2_000  # rows from which a table is counted through before others are joined to it: without that joins are chosen blindly
 COLUMNS = 1_600  # that a table may have
 
-# Python's shortest text of a double, which is DuckDB's: PostgreSQL's own has no ".0" and goes over to exponents a digit earlier.
-FUNCTIONS = (
-    """CREATE FUNCTION vaglio_double_text(x double precision) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
-    SELECT CASE
-      WHEN x = 'NaN' THEN 'nan' WHEN x = 'Infinity' THEN 'inf' WHEN x = '-Infinity' THEN '-inf'
-      WHEN abs(x) >= 1e15 AND abs(x) < 1e16
-        THEN x::text::numeric::text || CASE WHEN position('.' IN x::text::numeric::text) = 0 THEN '.0' ELSE '' END
-      WHEN x::text ~ '[.e]' THEN x::text ELSE x::text || '.0' END $$""",
-    # Days apart from the rest: an interval is multiplied as a double, which has too few digits for microseconds of far years.
-    """CREATE FUNCTION vaglio_instant(us bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT AS $$
-    SELECT (timestamp 'epoch' + make_interval(days => (us / 86400000000)::int) + (us % 86400000000) * interval '1 microsecond')
-      AT TIME ZONE 'UTC' $$""",
-    *(
-        f"""CREATE FUNCTION vaglio_us(moment {kind}) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$
-        SELECT CASE WHEN isfinite(moment) THEN (extract(epoch FROM moment) * 1000000)::bigint END $$"""
-        for kind in ("timestamptz", "timestamp", "date")
-    ),
-)
 SETTINGS = {
     "TimeZone": "'UTC'",
     "synchronous_commit": "off",  # nothing here outlives the session

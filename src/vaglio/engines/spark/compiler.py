@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import ibis
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import NULL, SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+
+from vaglio.engine import compiling
 
 
 class Compiler(PySparkCompiler):  # type: ignore[misc]
@@ -41,3 +44,9 @@ class Compiler(PySparkCompiler):  # type: ignore[misc]
         if op.arg.dtype.is_floating() and to.is_string():
             return sge.Anonymous(this="vaglio_double_text", expressions=[arg])
         return super().visit_Cast(op, arg=arg, to=to)
+
+
+def written(table: ibis.Table, *, pretty: bool = False) -> str:
+    """Return the SQL of an expression."""
+    with compiling(fused=True):
+        return str(Compiler().to_sqlglot(table).sql("spark", pretty=pretty))

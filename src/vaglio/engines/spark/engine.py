@@ -9,18 +9,21 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 from ibis.backends.sql.datatypes import PySparkType
 
-from vaglio.engine import Run, compiling
+from vaglio.engine import Run
 from vaglio.engines.spark import catalog
-from vaglio.engines.spark.compiler import Compiler
+from vaglio.engines.spark.compiler import written
+from vaglio.engines.spark.dialect import DIALECT
 from vaglio.engines.spark.session import Session, failing
+from vaglio.engines.spark.steps import SparkSteps
 from vaglio.plan import Facts, Instants, Plan
-from vaglio.plan.steps import Keep, Now, Steps, placed_instants, with_instants
+from vaglio.plan.steps import Keep, with_instants
 
 
 class SparkEngine:
     """Spark by the URL of its master, for one thread at a time."""
 
     name = "spark"
+    dialect = DIALECT
 
     def __init__(self, *, master: str = "", options: Mapping[str, str] | None = None) -> None:
         self.session = Session(master, options or {})
@@ -52,7 +55,7 @@ class SparkEngine:
         """Return a date or an instant as microseconds UTC."""
         return catalog.microseconds(value)
 
-    def steps(self, token: str) -> "SparkSteps":
+    def steps(self, token: str) -> SparkSteps:
         """Start a plan."""
         return SparkSteps(token)
 
@@ -63,8 +66,7 @@ class SparkEngine:
     def sql(self, table: ibis.Table) -> str:
         """Return the SQL of an expression with every column as the type it declares."""
         self.compiled += 1
-        with compiling(fused=True):
-            inner = Compiler().to_sqlglot(table).sql("spark")
+        inner = written(table)
         columns = ", ".join(f"CAST(`{name}` AS {PySparkType.to_string(kind)}) AS `{name}`" for name, kind in table.schema().items())
         return f"SELECT {columns} FROM ({inner}) AS typed"
 
@@ -75,25 +77,6 @@ class SparkEngine:
     def rows(self, sql: str, schema: pa.Schema) -> pa.Table:
         """Return what a query gives, with the types of a schema."""
         return self.session.rows(sql).cast(schema)
-
-
-class SparkSteps(Steps):
-    """A plan in Spark's words."""
-
-    packs = False
-
-    def instants(self) -> Now:
-        """Return functions that never run: a run puts its own instants in their place, so that Spark plans with numbers."""
-        return placed_instants(self.token)
-
-    def instant(self, microseconds: ibis.Value) -> ibis.Value:
-        """Return microseconds as an instant, for people to read."""
-        return _instant(microseconds)
-
-
-@ibis.udf.scalar.builtin(name="timestamp_micros", signature=(("int64",), "timestamp('UTC')"))  # type: ignore[untyped-decorator]
-def _instant(microseconds: int) -> None:
-    """Return an instant."""
 
 
 def known(name: str, schema: ibis.Schema) -> ibis.Table:

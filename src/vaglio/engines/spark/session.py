@@ -29,6 +29,7 @@ LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.pyspark.python": sys.executable,
+    "spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)),  # of the 200 that it has by itself most would be empty
 }
 
 
