@@ -31,6 +31,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = ordered + rest
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Collect, after the last of some tests on Spark, the sockets that py4j left open: they would be found as another test's fault."""
+    if item.get_closest_marker("spark") and (nextitem is None or not nextitem.get_closest_marker("spark")):
+        with warnings.catch_warnings(action="ignore"):
+            gc.collect()
+
+
 def pytest_sessionfinish() -> None:
     """Stop Spark where a test started it: what py4j leaves open is no test's fault."""
     if (pyspark := sys.modules.get("pyspark")) is None or (context := pyspark.SparkContext._active_spark_context) is None:
