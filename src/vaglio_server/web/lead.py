@@ -18,7 +18,7 @@ from vaglio.dates import to_microseconds
 from vaglio_server.crm.actions import OWNER
 from vaglio_server.crm.models import Contact, Lead, LeadOutcome
 from vaglio_server.crm.queries import history_of, notes_on
-from vaglio_server.forms.queries import agreed_to_by, unconfirmed_of
+from vaglio_server.forms.queries import agreed_to_by
 from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
@@ -85,7 +85,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "others": [each for each in scores if each is not driving],
             "colleagues": others.order_by("rank", "id")[:6],
             "fields": [(name, value) for name, value in sorted(lead.fields.items()) if name not in _NAMES],
-            "consents": [*unconfirmed_of(lead, limit=CONSENTS), *agreed_to_by(lead, limit=CONSENTS)],
+            "consents": agreed_to_by(lead, limit=CONSENTS),
             "is_marketer": request.user.role in MARKETERS,
             "course": _course(lead),
             "days": max(0, (datetime.now(UTC).date() - lead.created_at.date()).days),
