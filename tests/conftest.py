@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 from itertools import groupby
 
 import pytest
@@ -29,6 +30,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         ordered += its + rest[:room]
         del rest[:room]
     items[:] = ordered + rest
+
+
+@pytest.fixture(autouse=True)
+def py4j_tidied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Collect the sockets that py4j leaves open, lest a later test is blamed for them."""
+    yield
+    if request.node.get_closest_marker("spark"):
+        with warnings.catch_warnings(action="ignore"):
+            gc.collect()
 
 
 def pytest_sessionfinish() -> None:
