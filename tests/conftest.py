@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 from itertools import groupby
 
 import pytest
@@ -31,10 +32,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = ordered + rest
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Collect, after the last of some tests on Spark, the sockets that py4j left open: they would be found as another test's fault."""
-    if item.get_closest_marker("spark") and (nextitem is None or not nextitem.get_closest_marker("spark")):
+@pytest.fixture(autouse=True)
+def py4j_tidied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Collect the sockets that py4j leaves open, lest a later test is blamed for them."""
+    yield
+    if request.node.get_closest_marker("spark"):
         with warnings.catch_warnings(action="ignore"):
             gc.collect()
 

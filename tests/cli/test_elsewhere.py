@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cli.company import AS_OF, MODEL, data_options, rows, started, vaglio
-from tests.engine.engines import needs_spark, postgres_url
+from tests.engine.engines import needs_spark, postgres_url, spark
 from tests.engine.tables import engine_called
 
 EVERYTHING = ("--next-change", "--top", 3)
@@ -30,15 +30,18 @@ def test_postgres_writes_the_same_to_the_last_byte(company: Path, tmp_path: Path
     assert written(company, tmp_path / "there", "--engine", postgres_url()) == here
 
 
+@pytest.mark.parametrize("engine", ["postgres", spark(pytest.mark.drill)])
 @pytest.mark.parametrize("command", ["explain", "replay", "diff"])
-def test_postgres_answers_every_question_alike(company: Path, scored: Any, command: str) -> None:
+def test_every_question_is_answered_alike(company: Path, scored: Any, command: str, engine: str) -> None:
+    engine_called(engine)  # made for few rows: the command takes the session of Spark that is there
     lead = rows(scored[1] / "s.csv")[0]["lead_id"]
     asked = {
         "explain": (MODEL, "--lead", lead, *AS_OF), "diff": (MODEL, MODEL, *AS_OF),
         "replay": (MODEL, "--lead", lead, "--from", "2026-08-01", "--to", "2026-10-01", "--every", "20d"),
     }[command]  # fmt: skip
     here = vaglio(command, *asked, *data_options(company), "--json")
-    there = vaglio(command, *asked, *data_options(company), "--json", "--engine", postgres_url())
+    where = postgres_url() if engine == "postgres" else engine
+    there = vaglio(command, *asked, *data_options(company), "--json", "--engine", where)
     assert there.returncode == 0 and there.stdout == here.stdout != "", there.stderr
 
 
