@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -63,12 +63,13 @@ def tokens_of(user: User) -> QuerySet[ApiToken]:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which entries of the trail are asked for; what is empty does not matter. ``day`` is one in UTC."""
+    """Which entries of the trail are asked for; what is empty does not matter. ``day`` is one in ``zone``."""
 
     by: str = ""
     verb: str = ""
     subject: str = ""
     day: date | None = None
+    zone: tzinfo = UTC
 
     def condition(self) -> Q:
         """Return it as the database understands it; a kind of subject alone, such as ``lead``, is every one of them."""
@@ -78,9 +79,13 @@ class Asked:
         if self.subject:
             found &= Q(subject=self.subject) if ":" in self.subject else Q(subject=self.subject) | Q(subject__startswith=f"{self.subject}:")
         if self.day:
-            start = datetime.combine(self.day, time(), UTC)
-            found &= Q(at__gte=start, at__lt=start + timedelta(days=1)) if self.day < date.max else Q(at__gte=start)
+            found &= Q(at__gte=self._begin(self.day))
+            if self.day < date.max:
+                found &= Q(at__lt=self._begin(self.day + timedelta(days=1)))
         return found
+
+    def _begin(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.zone)
 
 
 @dataclass(frozen=True)

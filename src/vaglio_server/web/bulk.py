@@ -120,15 +120,15 @@ def lead_export(request: Signed, kind: str) -> HttpResponseBase:
     asked = Asked.of(parse_qs(request.POST.get("query", "")), RATINGS)
     has = offer()
     shown = columns(asked.columns, has)
-    heading = ["id", _("Rating"), _("First name"), _("Last name"), _("Name"), _("Email"), *(column.title for column in shown)]
+    heading = ["id", _("Rating"), _("First name"), _("Last name"), _("Name"), _("Email")]
     found = leads_of(asked, request.user, now, has)
     try:
         _whole(found)
         tell_export(by=request.user, at=now, query=asked.query, file=kind)
         rows, name = _exported(found, asked, shown, has), f"leads-{now:%Y-%m-%d}"
         if kind == "csv":
-            return csv_file(name, heading, rows)
-        return xlsx_file(name, heading, _few(rows))
+            return csv_file(name, [*heading, *(column.title for column in shown)], rows)
+        return xlsx_file(name, [*heading, *(column.title_in_book for column in shown)], _few(rows))
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(f"{reverse('lead-list')}?{asked.query}")

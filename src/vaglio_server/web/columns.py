@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.models import Lead
@@ -14,6 +15,7 @@ from vaglio_server.views.queries import Offer
 from vaglio_server.web.files import Cell
 
 _NUMBERS = {"fit", "engagement"}
+_INSTANTS = {"seen", "created"}
 _SCORED = {"temperature", "buying_stage"}
 
 
@@ -24,6 +26,11 @@ class Column:
     name: str
     title: str
     is_number: bool
+
+    @property
+    def title_in_book(self) -> str:
+        """What it is called in a workbook, where instants have no zone of their own."""
+        return f"{self.title} ({timezone.get_current_timezone_name()})" if self.name in _INSTANTS else self.title
 
 
 @dataclass(frozen=True)

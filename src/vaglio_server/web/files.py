@@ -8,6 +8,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.http import FileResponse, StreamingHttpResponse
+from django.utils import timezone
 
 Cell = str | int | float | bool | datetime | None
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,7 +41,7 @@ def _lines(heading: Sequence[str], rows: Iterable[Sequence[Cell]], delimiter: st
 
 
 def xlsx_file(name: str, heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> FileResponse:
-    """Return rows as an Excel workbook; instants there are without time zone, in UTC."""
+    """Return rows as an Excel workbook; instants there are those of whoever asks, without their zone, which a heading names."""
     from openpyxl import Workbook  # type: ignore[import-untyped] # it brings numpy, for which no start of a process is to wait
 
     book = Workbook(write_only=True)
@@ -66,7 +67,7 @@ def _titled(sheet: Any, title: str) -> Any:
 
 def _in_book(cell: Cell) -> Any:
     if isinstance(cell, datetime):
-        return cell.replace(tzinfo=None)
+        return timezone.make_naive(cell)
     return "".join(sign for sign in _safe(cell) if sign >= " " or sign in "\t\n\r") if isinstance(cell, str) else cell
 
 

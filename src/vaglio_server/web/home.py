@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from vaglio.terms import DIGITS, LETTERS
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.queries import to_call
 from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import live_versions, newest_crossings
 from vaglio_server.studies.queries import leads_by_rating
+from vaglio_server.tracking.models import Activity
 from vaglio_server.tracking.queries import REFUSED_SEEN_BY, intake
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
@@ -64,10 +66,14 @@ def matrix(version: ModelVersion, counts: Mapping[Any, int], address: Callable[[
     )
 
 
-def _first(request: Signed, version: ModelVersion | None) -> list[Lead]:
+def _sales(version: ModelVersion | None) -> tuple[str, ...]:
+    """Return the ratings that go to sales."""
     ratings = document_of(version.text).ratings if version else None
-    found = Lead.objects.visible_to(request.user).filter(rating__in=ratings.sales if ratings else ())
-    return list(found.select_related("account", "owner").order_by("rank", "id")[:FIRST])
+    return tuple(ratings.sales) if ratings else ()
+
+
+def _letter_a(counts: Mapping[Any, int]) -> int:
+    return sum(leads for rating, leads in counts.items() if rating and rating.startswith(LETTERS[0]))
 
 
 def _cell(document: ModelDocument, rating: str, counts: Mapping[Any, int], address: Callable[[str], str]) -> Cell:
@@ -81,15 +87,21 @@ def home(request: Signed) -> HttpResponse:
     """Show how things stand; the page asks for itself again while it is looked at."""
     now = datetime.now(UTC)
     version = live_versions().first()
+    sales = _sales(version)
     counted = leads_by_rating(now, request.user)
     counts = counted.leads
+    calls = to_call(request.user, sales, now, FIRST)
+    waiting = max(0, sum(counts.get(rating, 0) for rating in sales) - calls.answered)
     found = {
         "version": version,
         "matrix": matrix(version, counts) if version else None,
+        "to_call": waiting,
         "audience": audience_words(document_of(version.text)) if version else "",
         "leads": sum(counts.values()),
         "counted_at": counted.counted_at,
-        "first": _first(request, version),
+        "first": calls.first,
+        "fit": _letter_a(counts),
+        "is_silent": bool(sales) and not waiting and not Activity.objects.exists(),
         "crossings": newest_crossings(request.user, CROSSINGS),
         "intake": (seen := intake(now)),
         "is_late": seen.is_late(now),

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vaglio_server.users.models import User
@@ -28,7 +29,8 @@ def audit_list(request: Signed) -> HttpResponse:
     found: dict[str, Any] = {
         "lines": lines(page.entries),
         "asked": asked,
-        "is_asked": asked != Asked(),
+        "is_asked": any(_query(asked).values()),
+        "zone": timezone.get_current_timezone_name(),
         "more": f"?{urlencode(_query(asked) | {'cursor': page.next_cursor})}" if page.next_cursor else None,
     }
     if "HX-Request" in request.headers:
@@ -49,7 +51,7 @@ def _asked(request: Signed) -> Asked:
     kind, number = given["subject"], given["number"]
     if number and kind and ":" not in kind:
         kind = f"{kind}:{number}"
-    return Asked(given["by"], given["verb"], kind, _day(given["day"]))
+    return Asked(given["by"], given["verb"], kind, _day(given["day"]), timezone.get_current_timezone())
 
 
 def _day(text: str) -> date | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma, naturaltime
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -75,6 +76,15 @@ def count(number: int) -> str:
 def ago(at: datetime | None) -> str:
     """Return how long ago something was."""
     return str(naturaltime(at)) if at else _("never")
+
+
+@register.filter(expects_localtime=True)
+def zoned(at: datetime | None, form: str = "j M Y, H:i") -> str:
+    """Return an instant in the time zone of whoever looks, and that zone: ``5 Jun 2026, 18:31 (CEST)``."""
+    if at is None:
+        return ""
+    zone = at.tzname() or "UTC"
+    return f"{date_format(at, form)} ({zone if zone[0].isalpha() else f'UTC{zone}'})"  # many zones have no name beside their offset
 
 
 @register.filter

@@ -40,3 +40,10 @@ def signed_in(user: Any) -> Any:
     client = Client(headers=HOST)
     client.force_login(user)
     return client
+
+
+def make_hours(zone: str) -> Any:
+    """Let everybody work in a time zone, at all hours."""
+    from vaglio_server.lifecycle.models import BusinessCalendar
+
+    return BusinessCalendar.objects.create(name=zone, timezone=zone, week=[[[0, 1440]]] * 7, is_default=True)

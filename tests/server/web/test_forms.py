@@ -4,13 +4,14 @@ import gzip
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.server.forms.making import WHO, filled_in, make_form, send, states, submissions, visitor
-from tests.server.web.people import make_people, signed_in
+from tests.server.web.people import make_hours, make_people, signed_in
 from tests.server.world import AT, audited, leads, make_source, take
 
 
@@ -127,6 +128,19 @@ def test_it_says_where_no_mail_can_be_sent(marta: Any) -> None:
     assert "EMAIL_URL is not set" in marta.get(f"/forms/{form.pk}").content.decode()
     with override_settings(CAN_MAIL=True):
         assert "EMAIL_URL" not in marta.get(f"/forms/{form.pk}").content.decode() + marta.get(f"/forms/{form.pk}/edit").content.decode()
+
+
+def test_when_somebody_agreed_is_said_with_the_zone(marta: Any) -> None:
+    make_hours("Asia/Tokyo")
+    form = make_form()
+    send(form)
+    (sent,) = submissions()
+    page = marta.get(f"/forms/{form.pk}/submissions/{sent.pk}").content.decode()
+    at = sent.received_at.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert f"agreed to on {at:%-d %b %Y, %H:%M:%S} (JST)" in page
+    for word in ("(UTC)", "(GMT)"):
+        assert word not in page + marta.get("/fields").content.decode()
+    assert "(JST)" in marta.get("/fields").content.decode()
 
 
 def test_refused_submissions_are_seen_released_and_deleted(marta: Any) -> None:

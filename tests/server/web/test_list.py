@@ -3,13 +3,15 @@
 import csv
 import io
 import re
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.server.web.people import signed_in
+from tests.server.web.people import make_hours, signed_in
 from tests.server.web.test_pages import rows, shown
 from tests.server.world import HOST, audited, leads
 
@@ -200,6 +202,19 @@ def test_the_list_is_taken_away_as_a_file(company: dict[str, Any], marta: Any) -
     assert len(mine) == 2  # a seller takes what a seller sees
     assert ("marta", "leads") in audited("export_leads") and ("luca", "leads") in audited("export_leads")
     assert marta.get("/leads/export.csv", headers=HOST).status_code == 405
+
+
+def test_instants_in_a_workbook_have_their_zone_in_the_heading(marta: Any) -> None:
+    from openpyxl import load_workbook
+
+    calendar = make_hours("Asia/Tokyo")
+    try:
+        heading, first = list(load_workbook(io.BytesIO(filed(marta, "xlsx", "col=created&rating=A1"))).active.values)[:2]
+        made = datetime.fromisoformat(list(csv.reader(io.StringIO(filed(marta, "csv", "col=created&rating=A1").decode("utf-8-sig"))))[1][6])
+    finally:
+        calendar.delete()
+    assert heading[6] == "Created (Asia/Tokyo)"
+    assert abs(first[6].replace(tzinfo=ZoneInfo("Asia/Tokyo")) - made) < timedelta(milliseconds=2)
 
 
 def test_no_cell_of_a_file_is_a_formula(marta: Any) -> None:

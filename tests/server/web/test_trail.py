@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.web.people import make_people, signed_in
+from tests.server.web.people import make_hours, make_people, signed_in
 from tests.server.world import AT, HOST, make_field, make_live, make_source, send
 from vaglio_server.lifecycle.logic.stages import GOES_BACK, TRANSITIONS
 from vaglio_server.users.actions import audit
@@ -80,6 +80,18 @@ def test_it_rejects_nothing_that_is_typed_but_a_cursor_that_is_none() -> None:
         assert ada.get(f"/audit?{asked}").status_code == 200, asked
     for cursor in ("x", "1", "1~x", f"{'9' * 17}~{'9' * 30}", "%00"):
         assert ada.get(f"/audit?cursor={cursor}").status_code == 400, cursor
+
+
+def test_days_and_times_are_those_of_the_zone_it_names() -> None:
+    ada = signed_in(make_people()["ada"])
+    assert "Days and times are those of UTC." in ada.get("/audit").content.decode()
+    make_hours("Asia/Tokyo")
+    audit(by="ada", verb="edit_lead", subject="lead:1", at=datetime(2026, 6, 5, 20, 30, tzinfo=UTC))
+    page = ada.get("/audit?day=2026-06-06&verb=edit_lead").content.decode()
+    assert "Days and times are those of Asia/Tokyo." in page and "6 Jun 2026, 05:30:00" in page
+    assert said(ada, "/audit?day=2026-06-05&verb=edit_lead") == []
+    for day in ("0001-01-01", "9999-12-30", "9999-12-31"):
+        assert said(ada, f"/audit?day={day}") == [], day
 
 
 def test_it_requires_an_administrator() -> None:

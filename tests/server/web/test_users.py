@@ -3,12 +3,13 @@
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.server.users.conftest import quick_passwords
 from tests.server.users.test_change_user import make_administrator
-from tests.server.web.people import PASSWORD, make_people, signed_in
+from tests.server.web.people import PASSWORD, make_hours, make_people, signed_in
 from tests.server.world import HOST
 
 pytestmark = pytest.mark.usefixtures("tables", quick_passwords.__name__)
@@ -45,6 +46,18 @@ def test_it_works_from_the_invitation_to_the_first_page() -> None:
     assert (made.role, made.team.name, made.called) == ("sales", "south", "Anna Rossi")  # type: ignore[union-attr]
     for client in (stranger(), anna):
         assert client.get(link).status_code == client.post(link, {"password": PASSWORD}).status_code == 410
+
+
+def test_how_long_a_link_holds_is_said_with_the_zone() -> None:
+    ada = signed_in(make_people()["ada"])
+    for zone, named in (("Asia/Tokyo", "JST"), ("America/Sao_Paulo", "UTC-03")):
+        calendar = make_hours(zone)
+        page = ada.post("/users", NEW | {"name": named.lower(), "email": f"{named}@a.example"}, follow=True).content.decode()
+        told = re.search(r"until (\d+ \w+ \d{4}, \d\d:\d\d) \(([^)]+)\); whoever", page)
+        assert told is not None and told[2] == named, page
+        until = datetime.strptime(told[1], "%d %b %Y, %H:%M").replace(tzinfo=ZoneInfo(zone))
+        assert timedelta(days=2, hours=23, minutes=58) < until - datetime.now(UTC) <= timedelta(days=3)
+        calendar.delete()
 
 
 def test_it_rejects_links_that_nobody_gave() -> None:

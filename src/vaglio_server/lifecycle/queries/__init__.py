@@ -1,5 +1,6 @@
 """Reading where leads stand: who may get one, when promised responses are due, and what waits for a seller."""
 
+from vaglio_server.lifecycle.queries.calls import Calls, to_call
 from vaglio_server.lifecycle.queries.candidates import Candidates, conversion_candidates
 from vaglio_server.lifecycle.queries.clocks import (
     LONGEST_WAIT,
@@ -66,6 +67,7 @@ __all__ = [
     "WAITING",
     "Agreement",
     "Became",
+    "Calls",
     "Candidates",
     "Due",
     "Handed",
@@ -123,6 +125,7 @@ __all__ = [
     "selling_users",
     "stage_of",
     "summary",
+    "to_call",
     "tracks_of",
     "unsent",
     "waits_for",
