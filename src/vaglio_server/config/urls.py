@@ -4,6 +4,7 @@ from allauth.account import urls as account_urls
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 
 from vaglio_server.api.api import api
 from vaglio_server.api.metrics import metrics
@@ -20,6 +21,7 @@ SIGNING_IN = [each for each in account_urls.urlpatterns if each.name in {
 }]  # fmt: skip
 
 
+@csrf_exempt  # programs have no page from which a token against forgery would come
 def no_address(request: HttpRequest) -> HttpResponse:
     """Answer programs that ask for what is not there as the API answers, whatever the method."""
     return problem(404, f"there is no address {request.path}; GET /api/openapi.json lists those of the API, POST /v1/batch takes events")

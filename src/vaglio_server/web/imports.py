@@ -40,7 +40,7 @@ from vaglio_server.web.undoing import taken_back
 from vaglio_server.web.words import SYSTEMS, plain
 
 SHOWN = 50
-DRAFT = "import-columns-"  # of a session: columns as somebody chose them and they were refused
+DRAFT = "import-draft-"  # of a session: columns, and kinds of new fields, as somebody chose them and something was refused
 LISTED = (Holds.COMPANIES, Holds.MEMBERS)  # rows that are put on lists
 SKIPPED = (Holds.LEADS, Holds.CONTACTS)  # rows of people who can be skipped where they are known already
 
@@ -68,7 +68,7 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
     each = get_object_or_404(imports(), pk=import_id)
     found: dict[str, Any] = {"each": each, "system": SYSTEMS.get(each.system, ""), "words": WORDS[each.holds], "came_of": came_of(each)}
     if each.state == ImportState.READY:
-        each.columns = request.session.get(f"{DRAFT}{each.pk}", each.columns)
+        _as_chosen(each, request.session.get(f"{DRAFT}{each.pk}"))
         shown = preview(each)
         titles = {name: str(_OWN_TITLES[name]) if not title else _(title) for name, title in choices(each)}
         found |= {
@@ -86,6 +86,14 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
     found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING,
               "strangers": _unknown(each.strangers), "unknown_countries": _unknown(each.unknown_countries), **taken_back(each)}  # fmt: skip
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
+
+
+def _as_chosen(each: Import, draft: dict[str, Any] | None) -> None:
+    """Let a file look as somebody chose it; kinds that its columns cannot be of are left."""
+    if draft is not None:
+        each.columns = draft["columns"]
+        kinds = {place: kind for place, kind in draft["kinds"].items() if kind in dict(_kinds(each, int(place)))}
+        each.kinds |= {place: each.kinds[place] | {"kind": kind} for place, kind in kinds.items()}
 
 
 def _unknown(noted: dict[str, list[int]]) -> list[dict[str, Any]]:
@@ -169,14 +177,15 @@ def import_columns(request: Signed, import_id: int) -> HttpResponse:
     each = get_object_or_404(Import, pk=import_id)
     chosen = [request.POST.get(f"column{place}") or None for place in range(len(each.heading))]
     now, by = datetime.now(UTC), request.user.username
+    kinds = {place: request.POST[f"kind{place}"] for place in each.kinds if f"kind{place}" in request.POST}
     draft = f"{DRAFT}{each.pk}"
     try:
         if request.POST.get("holds", each.holds) != each.holds:
             say_holds(each=each, what=request.POST["holds"], said=chosen if "column0" in request.POST else (), by=by, at=now)
+            request.session.pop(draft, None)  # the columns are mapped anew
             return redirect("import-detail", each.pk)
+        request.session[draft] = {"columns": chosen, "kinds": kinds}  # so that what is refused is shown as it was chosen, to be mended
         _say_rest(request, each, now)
-        request.session[draft] = chosen  # so that what is refused is shown as it was chosen, to be mended
-        kinds = {place: request.POST[f"kind{place}"] for place in each.kinds if f"kind{place}" in request.POST}
         map_columns(each=each, columns=chosen, kinds=kinds, by=by, at=now)
         del request.session[draft]
         if "start" in request.POST:

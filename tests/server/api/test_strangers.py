@@ -17,7 +17,8 @@ def test_who_is_not_known_is_told_what_to_do(tables: Any, sent: dict[str, str], 
 
 @pytest.mark.parametrize("path", ["/v1/nonsense", "/api/nonsense", "/api/leads/1/nonsense", "/v1/"])
 def test_an_address_that_is_not_there_answers_programs_as_the_api_does(tables: Any, path: str) -> None:
-    for ask in (Client().get, Client().post):
+    program = Client(enforce_csrf_checks=True)
+    for ask in (program.get, program.post, program.put, program.patch, program.delete):
         answer = ask(path, headers=HOST)
         assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
         assert path in answer.json()["title"] and "openapi.json" in answer.json()["title"]

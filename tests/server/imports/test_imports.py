@@ -154,6 +154,19 @@ def test_a_cell_that_cannot_be_read_is_left_out_and_seen_and_its_row_is_taken(ma
     assert leads()["anna@acme.example"].fields["employees"] == 120
 
 
+def test_contacts_that_are_skipped_are_not_said_to_be_taken_without_cells(marta: Any) -> None:
+    from vaglio_server.imports.models import RefusedRow
+
+    head = "Contact ID,Last Name,Email,Mailing Street\n"
+    mapped(marta, upload(marta, head + "1,Rossi,anna@acme.example,Via Roma\n"))
+    run()
+    made = upload(marta, head + "1,Rossi,anna at acme,Via Roma\n2,Stone,bob at acme,Via Po\n2,Stone,bob at zeta,Via Po\n")
+    mapped(marta, made, known="skip")
+    run()
+    assert (state(made), made.rows_partly) == (("done", 3, 1, 2, 0), 1)
+    assert list(RefusedRow.objects.filter(of=made).values_list("line", "is_taken")) == [(3, True)]
+
+
 def test_of_contacts_and_companies_too_cells_that_cannot_be_read_are_left_out(marta: Any) -> None:
     from vaglio_server.crm.models import Account, Contact
 

@@ -65,6 +65,22 @@ def test_what_was_said_of_columns_is_kept_where_something_is_refused_and_where_t
     mapped(marta, made, column1="job_title", column3="city", holds="contacts")
     made.refresh_from_db()
     assert (made.holds, made.columns) == ("contacts", ["email", "job_title", None, "city"])
+    assert chosen(marta, made) == {0: "email", 1: "job_title", 2: "", 3: "city"}
+
+
+def test_the_kind_of_a_new_field_is_kept_where_something_is_refused(marta: Any) -> None:  # noqa: F811
+    made = upload(marta, LEADS)
+    mapped(marta, made, kind5="boolean", column6="job_title")
+    page = marta.get(f"/imports/{made.pk}").content.decode()
+    assert "two columns are job_title" in page and chosen(marta, made)[6] == "job_title"
+    assert re.search(r'<select name="kind5".*?</select>', page, re.DOTALL)[0].count("selected") == 1  # type: ignore[index]
+    assert re.search(r'<select name="kind5".*?<option value="boolean" selected>', page, re.DOTALL)
+    made.refresh_from_db()
+    assert made.kind_of(5) == "string"
+    mapped(marta, made, column6="city", country_text="Nowhere", country_code="XX")
+    assert chosen(marta, made)[6] == "city"
+    mapped(marta, made, kind5="nonsense", column6="job_title")
+    assert marta.get(f"/imports/{made.pk}").status_code == 200
 
 
 def test_what_was_said_of_a_file_holds_for_the_rows_given_back_and_the_next_one(marta: Any) -> None:  # noqa: F811

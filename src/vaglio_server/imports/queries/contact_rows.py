@@ -19,7 +19,7 @@ class Lot:
     """Rows that can be ``taken``, those ``refused`` with why, how many contacts are ``new`` and how many rows name one ``twice``.
 
     ``rows``: what is to be written, with whom it means. Of these: where they work, which leads they are, and their owners.
-    ``named``: what rows that are written call their owners.
+    ``named``: what rows that are written call their owners; ``written``: these rows as they stand in the file.
     """
 
     taken: list[tuple[Row, ContactRow]] = field(default_factory=list)
@@ -31,6 +31,7 @@ class Lot:
     leads: dict[int, int] = field(default_factory=dict)
     owners: dict[int, int] = field(default_factory=dict)
     named: list[NamedOwner] = field(default_factory=list)
+    written: list[tuple[Row, ContactRow]] = field(default_factory=list)
 
 
 def lot_of(each: Import, said: Sequence[tuple[Row, ContactRow]]) -> Lot:
@@ -42,8 +43,8 @@ def lot_of(each: Import, said: Sequence[tuple[Row, ContactRow]]) -> Lot:
     refs = [ref for _row, _found, ref in taken]
     first = {ref: place for place, ref in reversed(list(enumerate(refs)))}
     is_first = [first[ref] == place for place, ref in enumerate(refs)]
-    written = [(ref, found) for (_row, found, ref), is_new in zip(taken, is_first, strict=True)
-               if not each.skips_known or (ref < 0 and is_new)]  # fmt: skip
+    kept = [one for one, is_new in zip(taken, is_first, strict=True) if not each.skips_known or (one[2] < 0 and is_new)]
+    written = [(ref, found) for _row, found, ref in kept]
     users = users_called()
     return Lot(
         taken=[(row, found) for row, found, _ref in taken],
@@ -55,6 +56,7 @@ def lot_of(each: Import, said: Sequence[tuple[Row, ContactRow]]) -> Lot:
         leads=_leads(each, written),
         owners={ref: owner for ref, found in written if (owner := owner_in(users, found.owner)) is not None},
         named=owners_in(users, (found.owner for _ref, found in written)),
+        written=[(row, found) for row, found, _ref in kept],
     )
 
 

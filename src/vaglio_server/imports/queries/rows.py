@@ -206,7 +206,7 @@ def _contacts(each: Import, rows: list[Row]) -> Read:
     lot = lot_of(each, said)
     taken: list[tuple[int, Said]] = [(row.line, found) for row, found in lot.taken]
     return Read(taken, [], len(taken) - lot.new, _by_line(refused + lot.refused), lot.twice, lot=lot, owners=lot.named,
-                countries=strange_countries(found.values for _ref, found in lot.rows), partly=_partly(lot.taken))  # fmt: skip
+                countries=strange_countries(found.values for _ref, found in lot.rows), partly=_partly(lot.written))  # fmt: skip
 
 
 def _call(found: Doing, key: Key, message_id: str) -> dict[str, Any]:
