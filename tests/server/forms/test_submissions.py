@@ -42,6 +42,12 @@ def test_what_somebody_wants_stands_in_the_timeline_of_the_lead(tables: Any) -> 
     assert "demo · message: A &lt;b&gt;demo&lt;/b&gt; for ninety, please" in page  # where a seller sees it, who sees no submission
 
 
+def test_a_whole_number_may_have_cents_of_zero(tables: Any) -> None:
+    assert send(make_form(), employees="1.250,00").status_code == 303
+    take()
+    assert leads()["nina@acme.example"].fields["employees"] == 1250
+
+
 def test_sent_twice_it_counts_once(tables: Any) -> None:
     form = make_form()
     told = filled_in(form)

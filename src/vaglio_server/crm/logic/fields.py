@@ -17,6 +17,7 @@ LONGEST_NAME = 100
 LONGEST_SHOWN = 60  # characters of a faulty value in the message
 LARGEST = 10**18  # of whole numbers; databases and doubles end not far beyond
 LARGEST_AMOUNT = Decimal(10) ** 13
+_WHOLE = re.compile(r"([+-]?[0-9]{1,19})(?:\.00?)?")  # also an amount without cents; 1.000 could be a thousand
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -132,9 +133,10 @@ def _any_text(_definition: Definition, value: Any) -> str:
 
 def _integer(_definition: Definition, value: Any) -> int:
     is_whole = (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
-    if not is_whole and not (isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,19}", value)):
+    digits = _WHOLE.fullmatch(value) if isinstance(value, str) else None
+    if not is_whole and not digits:
         raise Unfit(f"{shown(value)} is not a whole number; give one such as 90")
-    found = int(value)
+    found = int(digits[1] if digits else value)
     if abs(found) > LARGEST:
         raise Unfit(f"{shown(value)} is too large; {LARGEST:,} is the largest")
     return found
@@ -147,7 +149,10 @@ def _number(definition: Definition, value: Any) -> int | float:
         found = math.nan
     if not math.isfinite(found):
         raise Unfit(f"{shown(value)} is not a number; give one such as 12.5")
-    return _integer(definition, value) if found.is_integer() and abs(found) <= LARGEST else found
+    if not found.is_integer() or abs(found) > LARGEST:
+        return found
+    is_written = isinstance(value, str) and not _WHOLE.fullmatch(value)  # otherwise, such as 1e3
+    return _integer(definition, found if is_written else value)
 
 
 def _boolean(_definition: Definition, value: Any) -> bool:
