@@ -16,6 +16,11 @@ def table_name(path: Path) -> str | None:
     return text.removeprefix(TABLE) if text.startswith(TABLE) else None
 
 
+def table_beside(name: str, ending: str) -> str:
+    """Return the name of a table with an ending, inside the quotes where its last part has some."""
+    return f"{name[:-1]}{ending}{name[-1]}" if name[-1:] in ('"', "`") else name + ending
+
+
 @dataclass(frozen=True)
 class Paths:
     """Where each table is; only leads are required."""

@@ -13,7 +13,7 @@ from tests.engine.engines import SPARK
 from tests.engine.tables import document_of, engine_called, shared_engine
 from vaglio.errors import DataError, EngineError
 from vaglio.files import ColumnMap, needs
-from vaglio.paths import Paths
+from vaglio.paths import Paths, table_beside
 from vaglio.plan import Instants
 from vaglio.scoring import score, score_rows
 from vaglio.tables import read_tables
@@ -77,6 +77,11 @@ def test_results_become_tables_and_files_by_a_path(engine: Any, lake: Path) -> N
             scored.close()
         rows = engine.session.spark.table(name).toArrow().to_pylist()
         assert sorted((row["lead_id"], row["rank"]) for row in rows) == [("1", 1), ("2", 2)]
+
+
+def test_what_is_set_aside_lies_beside_files_by_a_path_too() -> None:
+    assert table_beside("parquet.`/lake/scores`", "_rejected") == "parquet.`/lake/scores_rejected`"
+    assert table_beside("crm.scores", "_rejected") == "crm.scores_rejected"
 
 
 def test_a_table_of_somebody_else_is_not_written_over(engine: Any, lake: Path) -> None:

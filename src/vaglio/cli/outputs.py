@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vaglio.cli.writer import Writer
+from vaglio.cli.writer import REJECTED, Writer
 from vaglio.dates import format_instant
 from vaglio.document import ModelDocument
 from vaglio.errors import DataError
-from vaglio.paths import table_name
+from vaglio.paths import table_beside, table_name
 from vaglio.plan import Instants
 from vaglio.quantities import LONGEST_NAME, NAME
 from vaglio.scoring import Scored, score
@@ -180,7 +180,7 @@ def _summary(engine: Any, documents: Sequence[ModelDocument], loaded: Any, score
 
 def rejected_path(out: Path) -> Path:
     """Return where the bad rows of a call go."""
-    return Path(f"{out}_rejected") if table_name(out) else out.with_name(f"{out.name}.rejected.csv")
+    return Path(table_beside(str(out), REJECTED)) if table_name(out) else out.with_name(f"{out.name}.rejected.csv")
 
 
 def _read(read: Any) -> dict[str, Any]:

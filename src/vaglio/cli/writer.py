@@ -7,8 +7,10 @@ from typing import Any
 
 from vaglio.errors import DataError
 from vaglio.files import write_rejected, write_table
-from vaglio.paths import table_name
+from vaglio.paths import table_beside, table_name
 from vaglio.scoring import Scored
+
+REJECTED = "_rejected"
 
 
 def need_tables_held(engine: str, files: Sequence[Path]) -> None:
@@ -40,8 +42,17 @@ class Writer:
         name = table_name(out)
         if name is None:
             write_rejected(rejected, out)
-        elif rejected.num_rows:
-            self._engine.save(self._engine.load("vaglio_rejected", rejected), f"{name}_rejected")
+        elif rejected.num_rows or self._is_there(table_beside(name, REJECTED)):  # an earlier run's are no longer true
+            self._engine.save(self._engine.load("vaglio_rejected", rejected), table_beside(name, REJECTED))
+
+    def _is_there(self, name: str) -> bool:
+        try:
+            self._engine.find(name, "rejected")
+        except DataError as error:
+            if error.code != "table_missing":
+                raise
+            return False
+        return True
 
     def brought(self, scored: Scored) -> Scored:
         """Return scores as tables of the engine that writes files."""
