@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import live, rated
+from tests.server.lifecycle.world import live, rated, take
 from tests.server.web.people import make_people, signed_in
-from tests.server.world import make_source, send
+from tests.server.world import HOST, make_source, send
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -82,3 +82,17 @@ def test_a_rule_that_was_just_made_says_one_thing(people: dict[str, Any]) -> Non
     RoutingRule.objects.update(ratings=["A1"])
     page = marta.get(f"/routing/rules/{rule.pk}").content.decode()
     assert "it is on once you save it" not in page and "It is off:" in page
+
+
+def test_who_gave_a_lead_is_said_and_whether_its_owner_is_told(people: dict[str, Any]) -> None:
+    cold, ready = rated("D4"), rated("A1")
+    take()
+    marta = signed_in(people["marta"])
+
+    def given(lead: Any) -> str:
+        answer = marta.post(f"/leads/{lead.pk}/do/give", {"owner": people["jonas"].pk}, headers=HOST, follow=True)
+        return str(answer.content.decode())
+
+    assert "jonas&#x27;s now, among their leads. No mail tells of it" in given(cold)
+    assert "jonas&#x27;s now." in given(ready)
+    assert "owner jonas (marta)" in marta.get(f"/leads/{cold.pk}/timeline").content.decode()
