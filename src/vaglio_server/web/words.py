@@ -59,6 +59,14 @@ def plain(name: str | None) -> str:
     return (name or "").replace("_", " ")
 
 
+def near_least_points(thresholds: Mapping[str, Decimal]) -> dict[str, str]:
+    """Return the least points of each letter or digit to the hundredth."""
+    return {
+        name: f"{round(points, 2):f}".rstrip("0").rstrip(".") if "." in f"{points:f}" else f"{points:f}"
+        for name, points in thresholds.items()
+    }
+
+
 def least_points(thresholds: Mapping[str, Decimal]) -> dict[str, str]:
     """Return the least points of each letter or digit as the document writes them."""
     return {name: f"{points:f}" for name, points in thresholds.items()}
