@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -26,7 +26,7 @@ from vaglio_server.views.queries import Found, Offer, TooSlow, in_time, leads_of
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.columns import Column, beside, cell, columns
 from vaglio_server.web.files import Cell, csv_file, xlsx_file
-from vaglio_server.web.leads import KEEPERS
+from vaglio_server.web.leads import KEEPERS, PAGE
 from vaglio_server.web.whole_number import whole_number
 
 MOST = 10_000  # leads changed at once
@@ -48,6 +48,9 @@ def lead_bulk(request: Signed) -> HttpResponse:
         messages.success(request, do(request, _chosen(request, asked)))
     except Refused as refused:
         messages.error(request, str(refused))
+        # Those that were ticked stay ticked, as far as the list shows them at once.
+        ticked = urlencode([*asked.pairs(), *(("lead", text) for text in request.POST.getlist("lead")[:PAGE])])
+        return redirect(f"{reverse('lead-list')}?{ticked}")
     return redirect(f"{reverse('lead-list')}?{asked.query}")
 
 
@@ -55,6 +58,8 @@ def _chosen(request: Signed, asked: Asked) -> list[int]:
     """Return the leads chosen, of those the user may see."""
     if "all" not in request.POST:
         ids = [each for text in request.POST.getlist("lead")[:MOST] if (each := whole_number(text)) is not None]
+        if not ids:
+            raise Refused(_("No lead is chosen: tick some in the list first."))
         found = list(Lead.objects.visible_to(request.user).filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
     else:
         try:

@@ -138,7 +138,7 @@ def _decided(request: Signed, pair: Pair, do: Callable[[], Any], said: str) -> H
         found = {"pair": pair, "said": said}
     except Refused as refused:
         found = {"pair": None, "said": str(refused)}
-    return render(request, "duplicates/_decided.html", found)
+    return render(request, "duplicates/_decided.html", found | {"counts": counts(), "sure_percent": f"{SURE:.0%}"})
 
 
 @allowed(*MARKETERS)

@@ -22,7 +22,7 @@ from vaglio_server.tracking.queries import REFUSED_SEEN_BY, intake
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import audience_words
-from vaglio_server.web.words import least_points, plain
+from vaglio_server.web.words import near_least_points, plain
 
 CROSSINGS = 12
 FIRST = 8
@@ -60,7 +60,7 @@ def matrix(version: ModelVersion, counts: Mapping[Any, int], address: Callable[[
     cells = [cell for _letter, row in rows for cell in row]
     return Matrix(
         rows,
-        least_points(document.profile.thresholds() | document.engagement.thresholds()),
+        near_least_points(document.profile.thresholds() | document.engagement.thresholds()),
         sum(cell.leads for cell in cells if cell.is_sales),
         sum(cell.leads for cell in cells),
     )

@@ -1,6 +1,8 @@
 """When people work, and when they are away: calendars and sellers."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib import messages
@@ -24,10 +26,10 @@ from vaglio_server.web.whole_number import whole_number
 _USUAL = "9:00-13:00, 14:00-18:00"
 
 
-def week_words(calendar: BusinessCalendar) -> str:
+def week_words(week: Iterable[Any]) -> str:
     """Return the hours of a week, days with the same hours together: ``Mon–Fri 9:00-18:00``."""
     found: list[tuple[list[int], str]] = []
-    for day, hours in enumerate(calendar.week):
+    for day, hours in enumerate(week):
         text = written(hours)
         if found and found[-1][1] == text and found[-1][0][-1] == day - 1:
             found[-1][0].append(day)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from vaglio_server.lifecycle.actions import MENDS, MOST_MENDED, Mend, mend_idle
+from vaglio_server.crm.queries import owners
+from vaglio_server.lifecycle.actions import MENDS, MOST_MENDED, Mend, assign_by_hand, mend_idle
 from vaglio_server.lifecycle.models import LeadStage
 from vaglio_server.lifecycle.queries import COUNTED, Idle, idle, idle_for
 from vaglio_server.refused import Refused
@@ -24,6 +25,7 @@ from vaglio_server.web.tried import tried
 from vaglio_server.web.whole_number import whole_number
 
 SHOWN = 50
+GIVE_TO = "give_to"  # a seller by name: also what nobody has any more, which no rule gives away
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def idle_list(request: Signed) -> HttpResponse:
         "is_more": any(each.count > COUNTED for each in lying),
         "may_change": request.user.role in KEEPERS,
         "shown": SHOWN,
+        "sellers": owners(request.user),
         "ticked": {whole_number(text) for text in request.GET.getlist("lead")},
         "ticked_of": request.GET.get("why"),
     }
@@ -84,6 +87,8 @@ def idle_mend(request: Signed) -> HttpResponse:
 
 def _mended(request: Signed) -> str:
     """Mend leads as a form asks, and return what is to be said then."""
+    if request.POST.get("mend") == GIVE_TO:
+        return _given(request)
     mend: Mend | None = next((each for each in get_args(Mend) if each == request.POST.get("mend")), None)
     if mend is None:
         raise Refused(_("Choose what to do with the leads."))
@@ -99,6 +104,17 @@ def _mended(request: Signed) -> str:
         "recycle": ngettext("{n} lead went back to marketing.", "{n} leads went back to marketing.", count),
     }
     return said[mend].format(n=count)
+
+
+def _given(request: Signed) -> str:
+    """Give leads to the seller that a form names, and return what is to be said then."""
+    text = request.POST.get("owner", "")
+    owner = next((each for each in owners(request.user) if str(each.pk) == text), None)
+    if owner is None:
+        raise Refused(_("Choose a seller."))
+    _why, leads = _chosen(request)
+    assign_by_hand(leads=leads, owner=owner, by=request.user.username, at=datetime.now(UTC))
+    return ngettext("{n} lead is {name}'s now.", "{n} leads are {name}'s now.", len(leads)).format(n=len(leads), name=owner.called)
 
 
 def _refusal(request: Signed, mend: str) -> str:
@@ -118,6 +134,8 @@ def _chosen(request: Signed) -> tuple[Idle, list[int]]:
     except ValueError as error:
         raise Refused(_("Choose leads of one kind.")) from error
     ids = None if "all" in given else [each for text in given.getlist("lead")[:MOST_MENDED] if (each := whole_number(text)) is not None]
+    if ids == []:
+        raise Refused(_("No lead is chosen: tick some in the list first."))
     those = idle_for(request.user, why, datetime.now(UTC), ids)
     found = list(those.order_by("since", "lead").values_list("lead", flat=True)[:MOST_MENDED])
     if not found:

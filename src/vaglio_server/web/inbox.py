@@ -28,7 +28,7 @@ from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.model_compare import line_words
 from vaglio_server.web.tried import tried
 from vaglio_server.web.why import axis_title
-from vaglio_server.web.words import signed
+from vaglio_server.web.words import near_signed
 from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day
 
 PAGE, PAGE_NOBODYS = 50, 20  # looked at; of these the most urgent are shown
@@ -145,7 +145,7 @@ def _why(score: Score | None) -> list[tuple[str, str]]:
         lines = [(key, points) for key, points in (score.lines if score else {}).items() if key.startswith(f"{axis}.") and points > 0]
         most = sorted(lines, key=lambda line: (-line[1], line[0]))[:LINES]
         if most:
-            found.append((axis_title(axis), " · ".join(f"{line_words(key)} {signed(points)}" for key, points in most)))
+            found.append((axis_title(axis), " · ".join(f"{line_words(key)} {near_signed(points)}" for key, points in most)))
     return found
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from vaglio.dates import to_microseconds
 from vaglio_server.crm.actions import OWNER
-from vaglio_server.crm.models import Contact, Lead, LeadOutcome
+from vaglio_server.crm.models import Contact, FieldChange, Lead, LeadOutcome
 from vaglio_server.crm.queries import history_of, notes_on
 from vaglio_server.forms.queries import agreed_to_by
 from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
@@ -30,6 +30,7 @@ from vaglio_server.web.joining import lead_now, who
 from vaglio_server.web.lead_deeds import deeds
 from vaglio_server.web.quality import doubted
 from vaglio_server.web.standing import move_items, standing, stay_items
+from vaglio_server.web.trail_words import MACHINES
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.why import awaited, colleagues_counted, sides
 from vaglio_server.web.words import plain, shown, shown_of
@@ -253,14 +254,15 @@ def _changes(lead: Lead, before: datetime | None) -> Iterator[Item]:
     """Yield what became known, one item for all that came together."""
     rows = history_of(lead).filter(Q(known_at__lt=before) if before else Q()).order_by("-known_at", "field")[:VALUES]
     for at, together in groupby(rows, key=lambda change: change.known_at):
-        yield Item(at, "field", "", ", ".join(_told(lead, change.field, change.value) for change in together))
+        yield Item(at, "field", "", ", ".join(_told(lead, change) for change in together))
 
 
-def _told(lead: Lead, field: str, value: Any) -> str:
+def _told(lead: Lead, change: FieldChange) -> str:
+    field, value = change.field, change.value
     if field == "account_id":
         return _("works for {company}").format(company=lead.account) if str(lead.account_id) == value else _("changed company")
     if field == OWNER:
-        return _owned(lead, value)
+        return f"{_owned(lead, value)} ({MACHINES.get(change.by) or writers([change.by])[change.by].name})"  # who gave it
     return f"{plain(field)} {shown_of(value, field) or '–'}"
 
 

@@ -17,6 +17,7 @@ from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.models import Lead, ListMember
 from vaglio_server.crm.queries import fields_of, list_names, owners
 from vaglio_server.lifecycle.actions import assign_by_hand
+from vaglio_server.lifecycle.queries import NOBODYS, stage_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import edit_lead, merge_leads
 from vaglio_server.users.models import Role
@@ -121,7 +122,12 @@ def _give(request: Signed, lead: Lead) -> str:
     if owner is None and text != "none":
         raise Refused(_("Choose a seller."))
     assign_by_hand(leads=[lead.pk], owner=owner, by=request.user.username, at=datetime.now(UTC))
-    return _("It is {name}'s now.").format(name=owner.called) if owner else _("It is nobody's now.")
+    if owner is None:
+        return _("It is nobody's now.")
+    standing = stage_of(lead)
+    if owner == request.user or (standing is not None and standing.stage in NOBODYS):  # of that a mail tells
+        return _("It is {name}'s now.").format(name=owner.called)
+    return _("It is {name}'s now, among their leads. No mail tells of it: it does not wait for sales.").format(name=owner.called)
 
 
 def _put_on(request: Signed, lead: Lead) -> str:

@@ -85,6 +85,7 @@ def _rows(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
     return {
         "columns": shown,
         "rows": [(lead, [(column, cell(lead, column, extra)) for column in shown]) for lead in read.page.leads],
+        "ticked": {whole_number(text) for text in request.GET.getlist("lead")},
         "width": len(shown) + 3,
         "more": f"?{asked.query}&{urlencode(more)}" if read.page.next_cursor else None,
         "is_more": "cursor" in request.GET,

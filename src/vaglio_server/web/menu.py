@@ -51,10 +51,11 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("Activity feed"), "activity-list"),
         ),
     ),
-    (_("Follow up"), (Line(_("Nurture lists"), "nurture-list", SEES_ALL),)),
     (
         _("Follow up"),
         (
+            Line(_("Contacts"), "contact-list"),
+            Line(_("Nurture lists"), "nurture-list", SEES_ALL),
             Line(_("Idle leads"), "idle-list"),
             Line(_("After hand-over"), "handed-list", SEES_ALL),
         ),

@@ -75,7 +75,7 @@ def routing_list(request: Signed) -> HttpResponse:
         "by_turn": sent.get(None, 0),
         "teams": _teams(),
         "sellers": _sellers(now, there),
-        "calendars": [(each, week_words(each)) for each in BusinessCalendar.objects.order_by("-is_default", "name")],
+        "calendars": [(each, week_words(each.week)) for each in BusinessCalendar.objects.order_by("-is_default", "name")],
         "targets": _targets(),
         "shares": Share.choices,
         "unsent": unsent(now),

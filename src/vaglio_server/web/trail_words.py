@@ -16,9 +16,11 @@ from vaglio_server.campaigns.models import Campaign
 from vaglio_server.connectors.models import Endpoint
 from vaglio_server.crm.models import Account, Contact, FieldDefinition, Lead, Opportunity, Pipeline
 from vaglio_server.imports.models import Import
+from vaglio_server.lifecycle.models import BusinessCalendar
 from vaglio_server.scoring.models import ScoringModel
 from vaglio_server.tracking.models import Source
 from vaglio_server.users.models import ApiToken, AuditEntry, Team, User
+from vaglio_server.web.hours import week_words
 from vaglio_server.web.words import plain, shown
 from vaglio_server.web.writers import writers
 
@@ -233,6 +235,10 @@ _PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     "endpoint": ("webhook-detail", lambda endpoint: (endpoint.pk,)),
     "field": ("field-detail", lambda field: (field.subject, field.name)),
 }
+# Whose number stands in a detail, by its name there.
+_OF = {
+    "leader": "user", "user": "user", "owner": "user", "seller": "user", "team": "team", "hands_over_to": "team", "calendar": "calendar",
+}  # fmt: skip
 _TOGETHER: dict[str, str | Promise] = {
     "contacts": gettext_lazy("contacts"),
     "leads": gettext_lazy("leads"),
@@ -260,8 +266,11 @@ def lines(entries: Iterable[AuditEntry]) -> list[Told]:
     rows = list(entries)
     named = _named({entry.subject for entry in rows})
     by = writers(entry.by for entry in rows)
+    people = _people(entry.detail for entry in rows)
     return [
-        Told(entry.at, str(MACHINES.get(entry.by, by[entry.by].name)), done(entry.verb), *named[entry.subject], detail(entry.detail))
+        Told(
+            entry.at, str(MACHINES.get(entry.by, by[entry.by].name)), done(entry.verb), *named[entry.subject], detail(entry.detail, people)
+        )
         for entry in rows
     ]
 
@@ -299,11 +308,37 @@ def _address(kind: str, row: Any) -> str | None:
         return None
 
 
-def detail(known: Mapping[str, Any]) -> str:
-    """Return what else is known of an entry, in one line."""
-    told = [f"{plain(name)}: {_value(value)}" for name, value in known.items() if value not in (None, "", [], {})]
+def _people(details: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], str]:
+    """Return how users, teams and calendars are called whose numbers stand in details, with one question for each kind."""
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for known in details:
+        for each in (known, known.get("before"), known.get("after")):
+            for name, value in each.items() if isinstance(each, Mapping) else ():
+                if name in _OF and type(value) is int:
+                    numbers[_OF[name]].add(value)
+    called = _CALLED | {"team": str, "calendar": str}
+    tables = _TABLES | {"calendar": BusinessCalendar}
+    return {
+        (kind, row.pk): called[kind](row) for kind, some in numbers.items() for row in tables[kind]._default_manager.filter(pk__in=some)
+    }
+
+
+def detail(known: Mapping[str, Any], people: Mapping[tuple[str, int], str] | None = None) -> str:
+    """Return what else is known of an entry, in one line; ``people``: how those are called whose numbers stand there."""
+    told = [f"{plain(name)}: {_named_value(name, value, people or {})}" for name, value in known.items() if value not in (None, "", [], {})]
     text = " · ".join(told)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _named_value(name: str, value: Any, people: Mapping[tuple[str, int], str]) -> str:
+    """Return a value as what it is, by its name: the hours of a week, or somebody; else as it is."""
+    if name == "week" and isinstance(value, list):
+        return week_words(value)
+    if name in _OF and type(value) is int:
+        return people.get((_OF[name], value), _value(value))
+    if name in ("before", "after") and isinstance(value, Mapping):
+        return ", ".join(f"{plain(each)} {_named_value(each, one, people)}" for each, one in list(value.items())[:MOST])
+    return _value(value)
 
 
 def _value(value: Any) -> str:

@@ -130,7 +130,7 @@ def _word(each: WebhookDelivery) -> tuple[str, str]:
         return "good", str(each.status)
     if each.state == State.FAILED:
         return "bad", str(each.status or _("no answer"))
-    return "", _("waiting") if not each.attempts else _("tried {n} times").format(n=each.attempts)
+    return "", _("waiting") if not each.attempts else ngettext("tried once", "tried {n} times", each.attempts).format(n=each.attempts)
 
 
 @allowed(Role.ADMINISTRATOR)

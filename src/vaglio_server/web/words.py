@@ -35,6 +35,11 @@ def near_points(millipoints: int | None) -> str:
     return "" if millipoints is None else points(int((abs(millipoints) + 5) // 10 * 10) * (-1 if millipoints < 0 else 1))
 
 
+def near_signed(millipoints: int) -> str:
+    """Return points to the hundredth with a sign."""
+    return f"{'+' if millipoints > 0 else ''}{near_points(millipoints)}"
+
+
 @register.filter
 def signed(millipoints: int) -> str:
     """Return exact points with a sign, such as ``+12.43``."""
@@ -53,6 +58,14 @@ def whole_points(millipoints: int) -> str:
 def plain(name: str | None) -> str:
     """Return a name of a document as words: ``hot_start`` becomes ``hot start``."""
     return (name or "").replace("_", " ")
+
+
+def near_least_points(thresholds: Mapping[str, Decimal]) -> dict[str, str]:
+    """Return the least points of each letter or digit to the hundredth."""
+    return {
+        name: f"{round(points, 2):f}".rstrip("0").rstrip(".") if "." in f"{points:f}" else f"{points:f}"
+        for name, points in thresholds.items()
+    }
 
 
 def least_points(thresholds: Mapping[str, Decimal]) -> dict[str, str]:
@@ -134,6 +147,13 @@ def percent(share: float | None) -> str:
 def any_of(fields: dict[str, Any], names: str) -> str:
     """Return the first of some fields, named with spaces between, that has a value."""
     return next((shown(fields[name]) for name in names.split() if fields.get(name)), "")
+
+
+@register.filter
+def tel(phone: str) -> str:
+    """Return the address by which a number is called: its digits, and the sign before a country's."""
+    digits = "".join(sign for sign in phone.partition("(0)")[0] + phone.partition("(0)")[2] if sign in "0123456789")
+    return f"tel:{'+' if phone.lstrip().startswith('+') else ''}{digits}"
 
 
 @register.filter

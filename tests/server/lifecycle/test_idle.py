@@ -240,6 +240,15 @@ def test_pages(people: dict[str, Any]) -> None:
     assert "Back to marketing" not in marta.get("/idle").content.decode() and "Remind the owners" not in marta.get("/idle").content.decode()
     assert "That is for sales to say." in mended(marta, "recycle") and "sends no mail yet" in mended(marta, "remind")
     assert "Back to marketing" in signed_in(luca).get("/idle").content.decode()
+    assert (
+        "tick some in the list first"
+        in marta.post("/idle/mend", {"why": "left", "mend": "give_to", "owner": luca.pk}, headers=HOST, follow=True).content.decode()
+    )
+    type(leads[2]).objects.filter(pk=leads[2].pk).update(owner=None)
+    assert "Choose a seller." in mended(marta, "give_to")
+    said = marta.post("/idle/mend", left | {"mend": "give_to", "owner": luca.pk}, headers=HOST, follow=True).content.decode()
+    leads[2].refresh_from_db()
+    assert "1 lead is luca" in said and leads[2].owner == luca
     with override_settings(CAN_MAIL=True):
         assert "1 owner is reminded by mail." in mended(marta, "remind")
     assert "1 lead went back to marketing." in mended(signed_in(luca), "recycle") and stage(leads[2]) == "recycled"

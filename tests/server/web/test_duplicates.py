@@ -57,6 +57,8 @@ def test_a_pair_is_merged_into_the_one_chosen_and_undone(marta: Any) -> None:
     answer = marta.post(f"/duplicates/{pair.pk}/merge", {f"stays{pair.pk}": pair.other_id}, headers=HTMX)
     assert "are one lead now" in text(answer) and "Undo" in text(answer) and "<html" not in answer.content.decode()
     assert leads()["w1@vexor1.ro"].merged_into_id == pair.other_id
+    assert "2 pairs may be one person" in text(answer) and "Merged 1" in text(answer)  # what the page says of all follows
+    assert answer.content.decode().count('hx-swap-oob="true"') == 2
     again = text(marta.post(f"/duplicates/{pair.pk}/merge", headers=HTMX))
     assert "somebody decided on this pair meanwhile" in again and "Undo" not in again
     said = text(marta.post(f"/duplicates/{pair.pk}/undo", follow=True))

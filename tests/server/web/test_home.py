@@ -1,13 +1,14 @@
 """Home: who waits for a call, and what to do before anybody does."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import live, rated
+from tests.server.lifecycle.world import live, rated, take
 from tests.server.web.people import make_people, signed_in
-from tests.server.world import make_source, send
+from tests.server.world import HOST, make_source, send
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -50,3 +51,50 @@ def test_before_anything_is_known_that_people_did_the_next_step_is_named(people:
     assert "Make a form" not in signed_in(people["vera"]).get("/").content.decode()
     send(make_source(), {"type": "track", "userId": "anna", "event": "Form Submitted"})
     assert "(letter A)" not in signed_in(people["marta"]).get("/").content.decode()
+
+
+def test_the_menu_has_each_group_once_and_contacts(people: dict[str, Any]) -> None:
+    from vaglio_server.web.menu import groups
+
+    titles = [str(title) for title, _lines in groups(people["ada"], "/")]
+    assert len(titles) == len(set(titles)) and any(
+        line.address == "/companies/contacts" for _title, lines in groups(people["ada"], "/") for line in lines
+    )
+    assert 'href="/companies/contacts"' in signed_in(people["luca"]).get("/").content.decode()
+
+
+def test_a_number_is_called_by_a_link_and_points_in_lists_are_near(people: dict[str, Any]) -> None:
+    from vaglio_server.web.words import near_least_points, near_signed, tel
+
+    assert tel("+39 (0)2 1234-56") == "tel:+392123456" and tel("02/123 x") == "tel:02123"
+    assert near_signed(63_099) == "+63.1" and near_signed(-5_004) == "\u22125"
+    assert near_least_points({"A": Decimal("63.099"), "B": Decimal(50), "C": Decimal("7.50")}) == {"A": "63.1", "B": "50", "C": "7.5"}
+    lead = rated("A1", owner=people["luca"])
+    type(lead).objects.filter(pk=lead.pk).update(fields={"phone": "+39 02 12"})
+    assert '<a href="tel:+390212">+39 02 12</a>' in signed_in(people["luca"]).get(f"/leads/{lead.pk}").content.decode()
+
+
+def test_a_rule_that_was_just_made_says_one_thing(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import RoutingRule
+
+    rule = RoutingRule.objects.create(name="new", position=0, conditions=[], user=people["luca"], is_on=False)
+    marta = signed_in(people["marta"])
+    page = marta.get(f"/routing/rules/{rule.pk}").content.decode()
+    assert "it is on once you save it" in page and "It is off:" not in page
+    RoutingRule.objects.update(ratings=["A1"])
+    page = marta.get(f"/routing/rules/{rule.pk}").content.decode()
+    assert "it is on once you save it" not in page and "It is off:" in page
+
+
+def test_who_gave_a_lead_is_said_and_whether_its_owner_is_told(people: dict[str, Any]) -> None:
+    cold, ready = rated("D4"), rated("A1")
+    take()
+    marta = signed_in(people["marta"])
+
+    def given(lead: Any) -> str:
+        answer = marta.post(f"/leads/{lead.pk}/do/give", {"owner": people["jonas"].pk}, headers=HOST, follow=True)
+        return str(answer.content.decode())
+
+    assert "jonas&#x27;s now, among their leads. No mail tells of it" in given(cold)
+    assert "jonas&#x27;s now." in given(ready)
+    assert "owner jonas (marta)" in marta.get(f"/leads/{cold.pk}/timeline").content.decode()

@@ -180,6 +180,15 @@ def test_it_rejects_what_cannot_be_done_with_many(marta: Any, monkeypatch: pytes
         assert says in marta.post("/leads/bulk", told, headers=HOST, follow=True).content.decode(), told
 
 
+def test_ticks_stay_where_it_is_refused(marta: Any) -> None:
+    anna, bruno = leads()["anna@acme.example"].pk, leads()["bruno@acme.example"].pk
+    told = {"do": "assign", "owner": "", "lead": [anna], "query": "rating=A1&rating=C4"}
+    page = marta.post("/leads/bulk", told, headers=HOST, follow=True).content.decode()
+    assert "Choose a seller." in page
+    assert re.findall(r'name="lead" value="(\d+)" form="bulk" checked', page) == [str(anna)] and f'value="{bruno}" form' in page
+    assert "tick some in the list first" in marta.post("/leads/bulk", told | {"lead": []}, headers=HOST, follow=True).content.decode()
+
+
 def test_it_requires_a_role_and_the_leads_seen(company: dict[str, Any]) -> None:
     from vaglio_server.crm.models import Lead
 

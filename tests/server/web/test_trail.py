@@ -82,6 +82,18 @@ def test_it_rejects_nothing_that_is_typed_but_a_cursor_that_is_none() -> None:
         assert ada.get(f"/audit?cursor={cursor}").status_code == 400, cursor
 
 
+def test_hours_of_a_week_and_numbers_of_people_are_told_in_words() -> None:
+    people = make_people()
+    team, calendar = people["luca"].team, make_hours("Asia/Tokyo")
+    week = [[[540, 780], [840, 1080]]] * 5 + [[], []]
+    audit(by="marta", verb="keep_calendar", subject=f"calendar:{calendar.pk}", at=datetime.now(UTC), week=week)
+    audit(by="marta", verb="set_queue", subject=f"team:{team.pk}", at=datetime.now(UTC), leader=people["luca"].pk, hands_over_to=team.pk)
+    audit(by="marta", verb="set_seller", subject=f"user:{people['luca'].pk}", at=datetime.now(UTC), weight=2, calendar=calendar.pk)
+    seller, queue, hours = said(signed_in(people["ada"]))[:3]
+    assert "calendar: Asia/Tokyo" in seller and "leader: luca" in queue and "hands over to: south" in queue
+    assert hours.endswith("week: Mon–Fri 9:00-13:00, 14:00-18:00")
+
+
 def test_days_and_times_are_those_of_the_zone_it_names() -> None:
     ada = signed_in(make_people()["ada"])
     assert "Days and times are those of UTC." in ada.get("/audit").content.decode()

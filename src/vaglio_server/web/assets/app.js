@@ -67,13 +67,15 @@ document.addEventListener("input", (event) => {
 });
 
 // Leads that are chosen, for what is done with many at once.
-document.addEventListener("change", (event) => {
+function tellChosen(all) {
   const boxes = [...document.querySelectorAll("#rows input[name=lead]")];
-  if (event.target.matches("[data-leads-all]")) for (const box of boxes) box.checked = event.target.checked;
+  if (all) for (const box of boxes) box.checked = all.checked;
   const shown = document.querySelector("[data-leads-chosen]");
   const every = document.querySelector("[data-leads-every]");
   const count = document.querySelector("#rows .count span:not(:has(span))")?.textContent.trim(); // how many the list has, once that is counted
   if (shown) shown.textContent = every?.checked ? count || every.dataset.leadsEvery : boxes.filter((box) => box.checked).length;
-});
+}
+document.addEventListener("change", (event) => tellChosen(event.target.closest("[data-leads-all]")));
+tellChosen(); // those that stayed ticked
 
 drawAll();
