@@ -74,7 +74,8 @@ def keep_file(*, file: IO[bytes], file_name: str, user: User, at: datetime) -> I
     orders, kinds, rows = Orders(), Kinds(), 0
     for row in sheet.rows:
         orders.note(row.cells)
-        kinds.note(row.cells)
+        if not row.fault:
+            kinds.note(row.cells)
         rows += 1
     if not rows:
         raise BadFile("The file has a heading and no rows.")

@@ -107,7 +107,8 @@ def who(said: dict[str, str], faults: list[str]) -> tuple[str | None, str | None
 
 def is_yes_or_no(text: str) -> bool:
     """Whether a text says yes or no."""
-    return text.casefold() in _YES | _NO
+    low = text.casefold()
+    return low in _YES or low in _NO
 
 
 def typed(of: Definition | None, text: str, spelling: Spelling = AS_USUAL) -> str:
