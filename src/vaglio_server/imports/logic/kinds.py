@@ -12,7 +12,7 @@ from vaglio_server.imports.logic.people import is_yes_or_no
 
 MOST_VALUES = 50  # of a column that could be a choice, each as long as a choice may be
 LONGEST = 100
-ROWS = 500  # taken in together
+ROWS = 100  # taken in together
 MOST_WAITING = 5_000  # texts of a column that are looked at once, however often they are there
 ENOUGH = 1_000  # values by which a kind is given up that a quarter of them is not
 NEARLY_ALL = 20  # of so many values one may be none of the kind
