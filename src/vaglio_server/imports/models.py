@@ -44,8 +44,8 @@ class Import(models.Model):
 
     ``holds``: what its rows are.
     ``proposed``: what the columns were taken for before anybody said otherwise, ``as_in``: the earlier file with the same heading from
-    which what somebody had said was taken over. ``kinds``: of columns, by their places, what a new field of them would be by their values
-    (``guess``), what somebody says it is (``kind``), and their values where they are few.
+    which something that was said of it was taken over. ``kinds``: of columns, by their places, what a new field of them would be by their
+    values (``guess``), what somebody says it is (``kind``), and their values where they are few.
     ``orders``: of columns with days such as 03/04/2026, whether the day or the month is first, and by what that was decided.
     ``skips_known``: who is a lead already is left as it is; ``skips_alike``: also who is called and works like one.
     ``replaces_owners``: leads go to the owners that the file names also where somebody gave them to another; ``strangers``: whom rows call

@@ -26,9 +26,9 @@ from vaglio_server.imports.actions import (
 )
 from vaglio_server.imports.logic.days import BY_HAND, BY_USE, BY_VALUES
 from vaglio_server.imports.logic.fact_headings import LOST_AT, OUTCOME, REASON, VALUE, WON_AT
-from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, OWNER, own_name
+from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, OURS, OWNER, own_name
 from vaglio_server.imports.logic.sheets import BadFile
-from vaglio_server.imports.models import Holds, Import, ImportState
+from vaglio_server.imports.models import GUESSED, Holds, Import, ImportState
 from vaglio_server.imports.queries import Preview, choices, imports, preview, refused_rows
 from vaglio_server.imports.queries.rows import SUBJECT_OF, fields_in
 from vaglio_server.refused import Refused
@@ -160,7 +160,7 @@ def _kinds(each: Import, place: int) -> list[tuple[str, str]]:
     values, alike = len(found["values"]), _("{kind}, as its values look")
     choice = ngettext("Choice of its {n} value", "Choice of its {n} values", values).format(n=values)
     return [
-        (kind, choice if kind == "choice" else alike.format(kind=title) if kind == found["guess"] != "string" else str(title))
+        (kind, choice if kind == "choice" else alike.format(kind=title) if kind == found["guess"] and kind in GUESSED else str(title))
         for kind, title in FieldKind.choices if kind != "choice" or values
     ]  # fmt: skip
 
@@ -234,7 +234,7 @@ def import_refused(request: Signed, import_id: int) -> StreamingHttpResponse | F
         [*row.cells, str(row.line), _("taken without: {cells}").format(cells=row.reason) if row.is_taken else row.reason]
         for row in refused_rows(each)
     )
-    heading = [*each.heading, "Vaglio: line", "Vaglio: reason"]
+    heading = [*each.heading, *OURS]
     if each.kind == "xlsx":
         return xlsx_file(f"refused-{each.pk}", heading, rows)
     return csv_file(f"refused-{each.pk}", heading, rows, delimiter=each.delimiter, encoding=each.encoding)

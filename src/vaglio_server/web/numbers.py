@@ -1,10 +1,20 @@
 """Numbers that somebody typed into a form."""
 
-from django.utils.formats import get_format
+from django.utils.translation import gettext as _
 
-from vaglio_server.crm.logic.numbers import as_number
+from vaglio_server.crm.logic.numbers import TwoNumbers, as_number
+from vaglio_server.refused import Refused
 
 
 def typed_number(text: str) -> str:
-    """Return a number as programs write it; where the text does not tell, as the reader's language writes numbers."""
-    return as_number(text, str(get_format("DECIMAL_SEPARATOR")))
+    """Return a number as programs write it.
+
+    Raises
+    ------
+    Refused
+        The text can be two numbers.
+    """
+    try:
+        return as_number(text)
+    except TwoNumbers as either:
+        raise Refused(_("{text}: write {large} or {small}").format(text=either.text, large=either.large, small=either.small)) from None

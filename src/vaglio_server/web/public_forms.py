@@ -17,22 +17,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.forms.actions import Sent, confirm_submission, count_view, take_submission
 from vaglio_server.forms.actions.mails import SIGNER as LINKS
-from vaglio_server.forms.logic.answers import LARGEST, TOO_LONG, longest, read_answers
-from vaglio_server.forms.logic.drafts import Draft, FormField, origin_of
+from vaglio_server.forms.logic.answers import LARGEST, read_answers
+from vaglio_server.forms.logic.drafts import Draft, origin_of
 from vaglio_server.forms.logic.networks import digest_of
 from vaglio_server.forms.models import ConsentText, Form, Reason, Submission, SubmissionState
 from vaglio_server.forms.queries import consent_now
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.models import Source
+from vaglio_server.web.form_faults import FAULTS, fault_said
 from vaglio_server.web.visitors import address_of
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -42,17 +41,6 @@ QUICKEST = timedelta(seconds=2)
 PAGE_HOLDS = timedelta(days=2)  # from when it was opened; after that it is shown again, with what was typed
 _PAGES = Signer(salt="forms.page")
 _ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
-FAULTS: dict[str, str | Promise] = {
-    "missing": gettext_lazy("Please fill this in."),
-    "unticked": gettext_lazy("Please tick this to go on."),
-    "no_mail": gettext_lazy("This is no mail address. Please give one such as anna@acme.example."),
-    "no_number": gettext_lazy("Please give a number, such as 90."),
-    "no_date": gettext_lazy("Please give a day, such as 2026-10-01."),
-    "no_choice": gettext_lazy("Please choose one of these."),
-    "too_long": gettext_lazy("This is too long: it has %(count)s characters, and %(most)s fit. Please shorten it."),
-    "too_much": gettext_lazy("All answers together are too long. Please shorten this one, the longest."),
-    "unfit": gettext_lazy("This cannot be read. Please type it again."),
-}
 _AUTOCOMPLETE = {
     "first_name": "given-name", "last_name": "family-name", "name": "name", "email": "email", "phone": "tel", "mobile_phone": "tel",
     "company": "organization", "job_title": "organization-title", "street": "street-address", "postal_code": "postal-code",
@@ -80,16 +68,10 @@ def questions(draft: Draft, typed: dict[str, str] | None = None, faults: dict[st
             "name": each.name, "label": each.label, "widget": each.widget, "is_required": each.is_required, "choices": each.choices,
             "type": _TYPES.get(each.name, "date" if each.widget == "date" else "text"), "autocomplete": _AUTOCOMPLETE.get(each.name, ""),
             "typed": (typed or {}).get(each.name, ""), "is_half": place in halves,
-            "fault": _fault((faults or {}).get(each.name, ""), each, (typed or {}).get(each.name, "")),
+            "fault": fault_said((faults or {}).get(each.name, ""), each, (typed or {}).get(each.name, "")),
         }
         for place, each in enumerate(draft.fields)
     ]  # fmt: skip
-
-
-def _fault(code: str, each: FormField, typed: str) -> str:
-    """Return what is wrong with an answer and what to do, empty where nothing is."""
-    said = str(FAULTS.get(code, ""))
-    return said % {"count": f"{len(typed.strip()):,}", "most": f"{longest(each.widget):,}"} if code == TOO_LONG else said
 
 
 def _halves(draft: Draft) -> set[int]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from vaglio.countries import name_of, names
 from vaglio.terms import RANK_ORDER, format_points
 from vaglio.text import fold
+from vaglio_server.crm.logic import numbers
 from vaglio_server.crm.logic.countries import COUNTRY
 
 register = template.Library()
@@ -91,6 +92,14 @@ def shown_of(value: Any, name: str) -> str:
     """Return the value of a field by its name: a country by what it is called in the reader's language."""
     is_country = isinstance(value, str) and name.rpartition(".")[2] == COUNTRY
     return name_of(value, get_language() or "en") if is_country else shown(value)
+
+
+@register.filter
+def spelled(value: Any) -> str:
+    """Return a value as it is filled in, to be changed: a number so that it is read as the same one when it comes back."""
+    if value is None:
+        return ""
+    return numbers.spelled(value) if isinstance(value, int | float | Decimal) else str(value)
 
 
 def shown_beside(value: Any, name: str) -> str:

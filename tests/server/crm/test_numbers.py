@@ -1,29 +1,63 @@
 """Numbers as people write them, and where pages take them so."""
 
+import re
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests.server.web.people import make_people, signed_in
 from tests.server.world import HOST, leads, make_field, make_source, send, take
-from vaglio_server.crm.logic.numbers import as_number
+from vaglio_server.crm.logic.fields import Definition
+from vaglio_server.crm.logic.numbers import TwoNumbers, as_number, spelled
+from vaglio_server.imports.logic.people import typed
 
 
 @pytest.mark.parametrize(
     ("text", "number"),
     [
         ("12,5", "12.5"), ("1.234,5", "1234.5"), ("1,234.5", "1234.5"), ("1 234,50", "1234.50"), ("-0,5", "-0.5"), ("12", "12"),
-        ("1,234", "1234"), ("1.234", "1.234"), ("1.234.567", "1234567"), ("1'234.5", "1234.5"), ("0,125", "0.125"),
-        ("1.234.567,8", "1234567.8"), ("1234,567", "1234.567"),
+        ("1.234.567", "1234567"), ("1'234.5", "1234.5"), ("0,125", "0.125"), ("0.125", "0.125"), ("1.1250", "1.1250"), ("90.0", "90"),
+        ("1.234.567,8", "1234567.8"), ("1234,567", "1234.567"), ("1 234", "1234"), ("1234,00", "1234"),
     ],
 )  # fmt: skip
-def test_a_number_is_read_as_people_write_it(text: str, number: str) -> None:
+def test_a_number_is_read_as_people_write_it_wherever_they_do(text: str, number: str) -> None:
     assert as_number(text) == number
+    assert float(typed(Definition("x", "x", "number"), text)) == float(number)
 
 
-@pytest.mark.parametrize(("text", "number"), [("1,234", "1.234"), ("1.234", "1234"), ("12,5", "12.5"), ("1,234.5", "1234.5")])
-def test_where_the_text_does_not_tell_the_readers_own_way_does(text: str, number: str) -> None:
-    assert as_number(text, ",") == number
+@pytest.mark.parametrize(
+    ("text", "large", "small"),
+    [
+        ("1.500", "1500", "1.5"),
+        ("1,125", "1125", "1.1250"),
+        ("1.125", "1125", "1.1250"),
+        ("-12,000", "-12000", "-12"),
+        ("1.230", "1230", "1.23"),
+    ],
+)
+def test_where_the_text_does_not_tell_whoever_types_one_number_is_asked_and_files_mean_thousands(text: str, large: str, small: str) -> None:
+    with pytest.raises(TwoNumbers) as asked:
+        as_number(text)
+    assert str(asked.value) == f"{text}: write {large} or {small}"
+    assert (as_number(large), float(as_number(small))) == (large, float(small))  # what is asked for is read
+    assert typed(Definition("x", "x", "number"), text) == large
+
+
+@given(
+    st.one_of(
+        st.integers(-(10**15), 10**15),
+        st.integers(-(10**7), 10**7).map(lambda n: n / 1000),
+        st.floats(allow_nan=False, allow_infinity=False),
+    )
+)
+@example(1.125)
+@example(-999.001)
+@example(1e-07)
+@example(1e20)
+def test_what_a_page_fills_in_is_read_back_as_it_was(value: float) -> None:
+    assert float(as_number(spelled(value))) == value
 
 
 @pytest.mark.parametrize("text", ["", "many", "1.2.3", "1,2,3", "12.34,5,6", "1e5", "--1", "1.234.5", "01/02", "٣"])
@@ -42,6 +76,25 @@ def test_pages_take_numbers_with_a_comma(tables: Any) -> None:
     for value, is_listed in (("1.234,5", True), ("1.234,6", False), ("1,234.5", True), ("12,5", True)):
         page = marta.get("/leads", {"where": f"lead.worth:least:{value}"}, headers=HOST).content.decode()
         assert (f"/leads/{anna.pk}" in page) is is_listed, value
+    for value in ("1,125", "1.125"):
+        page = marta.get("/leads", {"where": f"lead.worth:least:{value}"}, headers=HOST).content.decode()
+        assert f"{value}: write 1125 or 1.1250" in page
+
+
+def test_a_page_asks_where_a_number_can_be_two_and_saves_its_own_unchanged(tables: Any) -> None:
+    make_field("lead", "worth", "number")
+    send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example", "worth": 1.125}})
+    take()
+    anna, marta = leads()["anna@acme.example"], signed_in(make_people()["marta"])
+    there = f"/leads/{anna.pk}/do/change"
+    assert "1.500: write 1500 or 1.5" in marta.post(there, {"field": "worth", "value": "1.500"}, headers=HOST, follow=True).content.decode()
+    page = marta.get(f"/leads/{anna.pk}/change", {"field": "worth"}, headers=HOST).content.decode()
+    filled = re.search(r'name="value"[^>]* value="([^"]*)"', page)
+    assert filled is not None
+    answer = marta.post(there, {"field": "worth", "value": filled[1]}, headers=HOST, follow=True)
+    assert "was so already" in answer.content.decode()
+    anna.refresh_from_db()
+    assert anna.fields["worth"] == 1.125
 
 
 @pytest.mark.parametrize(("millipoints", "shown"), [(53_999, "54"), (74_960, "74.96"), (-53_999, "\u221254"), (0, "0"), (12_345, "12.35")])

@@ -96,6 +96,7 @@ def test_taken_twice_by_workers_it_has_its_effects_once(tables: Any) -> None:
     ({"email": "nina at acme"}, "no mail address", "email"),
     ({"first_name": "   "}, "Please fill this in.", "first_name"),
     ({"employees": "many"}, "Please give a number", "employees"),
+    ({"employees": "1.500"}, "Please write 1500 or 1.5.", "employees"),
     ({"company": "x" * 501}, "too long: it has 501 characters, and 500 fit", "company"),
     ({"message": "A demo, please " + "x" * 1_000_000}, "too long: it has 1,000,015 characters, and 5,000 fit", "message"),
     ({"job_title": "a\x00b"}, "cannot be read", "job_title"),

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from tests.server.imports.test_imports import mapped, marta, run, state, upload  # noqa: F401
 from tests.server.world import leads
 
@@ -18,7 +20,9 @@ def test_a_column_that_is_no_field_becomes_one_of_the_kind_that_its_values_look_
     made = upload(marta, LEADS)
     page = marta.get(f"/imports/{made.pk}").content.decode()
     assert re.search(r'<select name="kind2".*?<option value="date" selected>', page, re.DOTALL)
-    assert "Yes or no, as its values look" in page and "Choice of its 2 values" in page
+    assert "Day, as its values look" in page and "Whole number, as its values look" in page and "Choice of its 2 values" in page
+    assert re.search(r'<select name="kind5".*?<option value="string" selected>Text<.*?>Yes or no<', page, re.DOTALL)
+    assert "holds days or numbers where nearly all its values look so, else text, or what you say." in page
     assert FieldDefinition.objects.count() == 0
     mapped(marta, made, kind5="boolean", kind6="choice")
     run()
@@ -108,6 +112,42 @@ def test_what_was_said_of_a_file_holds_for_the_rows_given_back_and_the_next_one(
     assert "is taken over" in marta.get(f"/imports/{back.pk}").content.decode()
     other = upload(marta, "Email;Was\nbob@acme.example;CEO\n")
     assert (other.columns, other.as_in) == (["email", "was"], "")
+
+
+def test_what_was_said_goes_by_headings_of_which_only_our_own_two_at_the_end_are_none_of_the_file(marta: Any) -> None:  # noqa: F811
+    mapped(marta, upload(marta, "Email;Country\nanna@acme.example;Lazio\n"), column1="region")
+    other = upload(marta, "Vaglio line;Email;Country\n1;bob@acme.example;Italy\n")
+    assert (other.columns, other.as_in) == ([None, "email", "country"], "")
+    mapped(marta, upload(marta, "Email;Vaglio points\nanna@acme.example;7\n", "first.csv"), column1="points")
+    again = upload(marta, "Email;Vaglio points\nbob@acme.example;8\n")
+    assert (again.columns, again.as_in) == (["email", "points"], "first.csv")
+    back = upload(marta, "Email;Vaglio points;Vaglio: line;Vaglio: reason\nbob;8;2;no\n")
+    assert (back.columns, back.as_in) == (["email", "points", None, None], "leads.csv")
+    mapped(marta, back, column3="why")
+    twice = upload(marta, "Email;Vaglio points;Vaglio: line;Vaglio: reason;Vaglio: line;Vaglio: reason\nbob;8;2;no;2;no\n")
+    assert twice.columns == ["email", "points", None, "why", None, None]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("Email;Wer\nanna@acme.example;A\n", {"holds": "contacts"}),
+        ("Email;Wann\nanna@acme.example;01/02/2026\n", {"order1": "mdy"}),
+        ("Email;News\nanna@acme.example;yes\n", {"kind1": "boolean"}),
+        ("Email;Country\nanna@acme.example;Welschland\n", {"country_text": "Welschland", "country_code": "IT"}),
+    ],
+)
+def test_whatever_is_taken_over_from_an_earlier_file_is_said(marta: Any, body: str, said: dict[str, str]) -> None:  # noqa: F811
+    first = upload(marta, body, "first.csv")
+    assert "first.csv, a file with the same columns" not in marta.get(f"/imports/{upload(marta, body).pk}").content.decode()
+    from vaglio_server.imports.models import Import
+
+    Import.objects.exclude(pk=first.pk).delete()
+    mapped(marta, first, **said)
+    again = upload(marta, body)
+    first.refresh_from_db()
+    assert (again.holds, again.orders, again.kinds, again.countries) == (first.holds, first.orders, first.kinds, first.countries)
+    assert "first.csv, a file with the same columns" in marta.get(f"/imports/{again.pk}").content.decode()
 
 
 def test_rows_of_a_spreadsheet_are_given_back_as_one(marta: Any) -> None:  # noqa: F811

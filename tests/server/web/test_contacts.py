@@ -76,7 +76,7 @@ def test_what_it_did_as_a_lead_and_agreed_to_is_there(people: dict[str, Any]) ->
     page = page_of(signed_in(people["marta"]), contact)
     assert f'href="/leads/{lead.pk}"' in page and "form submitted" in page
     assert "You may write to me." in page and "version 1" in page and re.search(r'href="/forms/\d+/submissions/\d+">Ask for a demo', page)
-    assert "no mail asked to confirm" in page
+    assert "no confirmation mail was needed" in page
     seller = page_of(signed_in(people["vera"]), contact)
     assert "You may write to me." in seller and "/submissions/" not in seller
 
@@ -90,7 +90,7 @@ def test_what_a_lead_agreed_to_is_on_its_page_with_whether_a_mail_was_confirmed(
     take()
     lead, client = leads()["nina@acme.example"], signed_in(people["marta"])
     page = shown(client, f"/leads/{lead.pk}")
-    assert "You may write to me." in page and "version 1" in page and "no mail asked to confirm" in page
+    assert "You may write to me." in page and "version 1" in page and "no confirmation mail was needed" in page
     twice = make_form(name="News", slug="news", consent="You may send me news.", is_double_opt_in=True)
     send_form(twice, email="Nina@acme.example")
     page = shown(client, f"/leads/{lead.pk}")

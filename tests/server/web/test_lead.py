@@ -1,5 +1,6 @@
 """One lead: a past day, what comes next, what a field was before."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,11 @@ def test_what_comes_next_is_told(company: dict[str, Any]) -> None:
     page = shown(signed_in(company["luca"]), f"/leads/{anna.pk}/outlook")
     assert "If nothing happens" in page and "One activity more" in page
     assert "form submitted (form demo)" in page and "+50" in page
+
+
+def test_how_much_is_known_is_said_in_plain_words(company: dict[str, Any]) -> None:
+    page = shown(signed_in(company["luca"]), f"/leads/{leads()['anna@acme.example'].pk}")
+    assert re.search(r"100\s?% of the facts that fit looks at are known", page)
 
 
 def test_a_past_day_is_as_it_was_known_then(company: dict[str, Any]) -> None:

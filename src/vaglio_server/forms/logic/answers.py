@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from vaglio_server.crm.logic.fields import LONGEST, Definition, Unfit, check
-from vaglio_server.crm.logic.numbers import as_number
+from vaglio_server.crm.logic.numbers import TwoNumbers, as_number
 from vaglio_server.forms.logic.drafts import FormField
 from vaglio_server.tracking.logic.calls import email_of
 
@@ -16,8 +16,17 @@ LARGEST = 24 * 1024  # bytes of all answers; an event holds 32 KB
 _KINDS = {"number": "number", "yes_no": "boolean", "date": "date", "choice": "choice"}
 # Faults; the page has the words.
 MISSING, UNTICKED, NO_MAIL, NO_NUMBER, NO_DATE, NO_CHOICE, TOO_LONG, TOO_MUCH, UNFIT = (
-    "missing", "unticked", "no_mail", "no_number", "no_date", "no_choice", "too_long", "too_much", "unfit",
-)  # fmt: skip
+    "missing",
+    "unticked",
+    "no_mail",
+    "no_number",
+    "no_date",
+    "no_choice",
+    "too_long",
+    "too_much",
+    "unfit",
+)
+TWO_NUMBERS = "two_numbers"  # fmt: skip
 _FAULTS = {"number": NO_NUMBER, "date": NO_DATE, "choice": NO_CHOICE}
 
 
@@ -59,6 +68,8 @@ def _read(each: FormField, definition: Definition | None, text: str) -> tuple[An
         return None, TOO_LONG
     try:
         value = check(_definition(each, definition), as_number(text) if each.widget == "number" else text)
+    except TwoNumbers:
+        return None, TWO_NUMBERS
     except Unfit:
         return None, _FAULTS.get(each.widget, UNFIT)
     if each.name == "email":

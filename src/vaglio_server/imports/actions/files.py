@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import IO, Any
+from typing import IO
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,36 +12,27 @@ from vaglio_server.crm.actions import NewField, define_field
 from vaglio_server.crm.logic.fields import KINDS, name_fault
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
-from vaglio_server.imports.logic.contact_headings import proposed_contact
 from vaglio_server.imports.logic.days import BY_HAND, DAY_FIRST, MONTH_FIRST, Orders
 from vaglio_server.imports.logic.fact_headings import (
     LOST_AT,
     MEMBER_FIELDS,
-    MEMBER_OF,
     OUTCOME,
     OUTCOME_FIELDS,
-    OUTCOME_OF,
     WON_AT,
-    proposed_fact,
 )
-from vaglio_server.imports.logic.guessing import holds
 from vaglio_server.imports.logic.headings import (
     ACTIVITY_TYPE,
     DOING_FIELDS,
     EXTERNAL_ID,
-    LEFT_OUT,
     LIST,
     OCCURRED_AT,
     OWNER,
-    plain,
-    proposed,
-    proposed_company,
-    proposed_doing,
     system_of,
 )
 from vaglio_server.imports.logic.kinds import Kinds
 from vaglio_server.imports.logic.sheets import BadFile, format_of, open_sheet
 from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState
+from vaglio_server.imports.queries.before import FACTS, corrected, corrections, proposed_of, said_before
 from vaglio_server.imports.queries.rows import OWN, SUBJECT_OF
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
@@ -52,7 +43,6 @@ PIECE = 1 << 20
 MOST_MEANT = 500  # texts that a file calls countries and somebody gave a meaning
 _OWN = {*DOING_FIELDS, *MEMBER_FIELDS, *OUTCOME_FIELDS}
 _OF_PEOPLE = {EXTERNAL_ID, OWNER}
-_FACTS: dict[str, dict[str, str]] = {Holds.MEMBERS: MEMBER_OF, Holds.OUTCOMES: OUTCOME_OF}
 
 
 @transaction.atomic
@@ -80,68 +70,17 @@ def keep_file(*, file: IO[bytes], file_name: str, user: User, at: datetime) -> I
     if not rows:
         raise BadFile("The file has a heading and no rows.")
     file.seek(0)
-    before = _before(sheet.heading)
-    what = before.holds if before else holds(sheet.heading)
     made = Import.objects.create(
         file_name=file_name[:200].replace("\x00", ""), bytes=size, kind=form.kind, encoding=form.encoding, delimiter=form.delimiter,
-        system=system_of(sheet.heading), heading=sheet.heading, holds=what,
-        orders=orders.found(), kinds=kinds.found(), by=user, created_at=at, rows=rows,
-        **_mapped(what, sheet.heading, before),
+        system=system_of(sheet.heading), heading=sheet.heading, by=user, created_at=at, rows=rows,
+        **said_before(sheet.heading, orders.found(), kinds.found()),
     )  # fmt: skip
-    if before:
-        _say_as_before(made, before)
     number = 0
     while piece := file.read(PIECE):
         ImportPart.objects.create(of=made, number=number, body=piece)
         number += 1
     audit(by=user.username, verb="keep_file", subject=f"import:{made.pk}", at=at, rows=rows)
     return made
-
-
-def _before(heading: list[str]) -> Import | None:
-    """Return the newest file with this heading; rows that were given back have two columns of ours more."""
-    own = [name for name in heading if not plain(name).startswith(LEFT_OUT[0])]
-    return Import.objects.filter(heading=own).order_by("-id").first()
-
-
-def _mapped(what: str, heading: list[str], before: Import | None) -> dict[str, Any]:
-    """Return what columns are: as proposed, but for those of which somebody said otherwise in an earlier file of this heading."""
-    proposed = _proposed(what, heading)
-    said = _corrections(before) if before else {}
-    return {"proposed": proposed, "columns": _corrected(proposed, said), "as_in": before.file_name if before and said else ""}
-
-
-def _corrections(each: Import) -> dict[int, str | None]:
-    both = enumerate(zip(each.columns, each.proposed, strict=False))
-    return {place: said for place, (said, proposed) in both if said != proposed}
-
-
-def _corrected(proposed: Sequence[str | None], said: Mapping[int, str | None]) -> list[str | None]:
-    """Return what columns are with what somebody said of some; a field that is one of these is no other column besides."""
-    taken = {field for field in said.values() if field is not None}
-    return [said.get(place, None if field in taken else field) for place, field in enumerate(proposed)]
-
-
-def _say_as_before(made: Import, before: Import) -> None:
-    """Take over what somebody said of an earlier file about days, kinds and countries."""
-    orders = {place: said for place, said in before.orders.items() if said["by"] == BY_HAND and place in made.orders}
-    kinds = {
-        place: made.kinds[place] | {"kind": said["kind"]}
-        for place, said in before.kinds.items()
-        if said.get("kind") and place in made.kinds
-    }
-    made.orders, made.kinds, made.countries = made.orders | orders, made.kinds | kinds, before.countries
-    made.save(update_fields=["orders", "kinds", "countries"])
-
-
-def _proposed(what: str, heading: Sequence[str]) -> list[str | None]:
-    if what == Holds.COMPANIES:
-        return proposed_company(heading, fields_of("account"))
-    if what == Holds.CONTACTS:
-        return proposed_contact(heading, fields_of("contact"))
-    if what in _FACTS:
-        return proposed_fact(heading, _FACTS[what])
-    return proposed_doing(heading) if what == Holds.ACTIVITIES else proposed(heading, TAKEN)
 
 
 @transaction.atomic
@@ -157,9 +96,9 @@ def say_holds(*, each: Import, what: str, said: Sequence[str | None] = (), by: s
     if what not in Holds.values:
         raise Refused(_("files hold no {what}; choose {values}").format(what=what, values=" or ".join(Holds.values)))
     held.columns = list(said) if len(said) == len(held.heading) else held.columns
-    proposed, corrections = _proposed(what, held.heading), _corrections(held)
-    fitting = {place: field for place, field in corrections.items() if field is None or not _column_fault(held, what, field)}
-    Import.objects.filter(pk=held.pk).update(holds=what, proposed=proposed, columns=_corrected(proposed, fitting))
+    proposed = proposed_of(what, held.heading)
+    fitting = {place: field for place, field in corrections(held).items() if field is None or not _column_fault(held, what, field)}
+    Import.objects.filter(pk=held.pk).update(holds=what, proposed=proposed, columns=corrected(proposed, fitting))
     audit(by=by, verb="say_holds", subject=f"import:{each.pk}", at=at, holds=what)
 
 
@@ -293,7 +232,7 @@ def map_columns(*, each: Import, columns: Sequence[str | None], kinds: Mapping[s
 
 def _column_fault(held: Import, what: str, column: str) -> str | None:
     """Return why a column of rows that are ``what`` cannot be a field; None where it can."""
-    if what in _FACTS and column not in _FACTS[what].values():
+    if what in FACTS and column not in FACTS[what].values():
         return _("such a file has no {strange}; leave the column out").format(strange=column)
     if what in SUBJECT_OF:
         known, taken = {*OWN[what], *fields_of(SUBJECT_OF[what])}, (TAKEN - {OWNER} if what == Holds.LEADS else frozenset())

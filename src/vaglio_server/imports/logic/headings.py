@@ -95,6 +95,7 @@ _COMPANY = {
 }  # fmt: skip
 COMPANY_OF = {said: field for field, words in _COMPANY.items() for said in words.split("|")}
 FIELD_OF = {said: field for field, words in _SAID.items() for said in words.split("|")}
+OURS = ("Vaglio: line", "Vaglio: reason")  # the last columns of rows that were given back
 # What the headings of columns begin with that are left out: ours, of rows that were given back, and those Dynamics adds for itself.
 LEFT_OUT = ("vaglio ", "do not modify ")
 # Headings that only one system gives, by its name.

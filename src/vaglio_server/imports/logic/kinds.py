@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from vaglio_server.crm.logic.fields import Definition, Unfit, check
 from vaglio_server.imports.logic.days import DAY_FIRST, MONTH_FIRST, day
-from vaglio_server.imports.logic.people import is_yes_or_no
+from vaglio_server.imports.logic.people import typed
 
 MOST_VALUES = 50  # of a column that could be a choice, each as long as a choice may be
 LONGEST = 100
@@ -20,10 +21,6 @@ NEARLY_ALL = 20  # of so many values one may be none of the kind
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,14})")  # not 00123, which is a code, and no telephone number
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,2}(?:[.,\s'’\u00a0]\d{3})+|[1-9]\d*)(?:[.,]\d+)?")
 _STARTS = re.compile(r"\d{1,4}[/.\-]\d")
-# What is read as one, whatever it looks like.
-_READ_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\d+(?:\.\d+)?[eE][+-]?\d+)")
-_READ_WHOLE = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+(?:,0+)?|\d{1,3}(?:,\d{3})+(?:\.0+)?|\d+(?:[.,]0+)?)")
-_GAPS = re.compile(r"[\s'’\u00a0]")
 _CODE = re.compile(r"0\d|\+\d|(?=\S*\d)\S*[^\W\d_]\S*$|\S*\d[/\-_]\S*$")  # digits, and no number: 00123, A12, +39 011, 50-100
 _CLOCK = re.compile(r"[ T]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)")
 _MIDNIGHT = frozenset(["00:00", "00:00:00"])
@@ -40,11 +37,8 @@ class _Told(NamedTuple):
 
 @lru_cache(maxsize=20_000)
 def _told(text: str) -> _Told:
-    bare = _GAPS.sub("", text)
     reads = {
-        "boolean": is_yes_or_no(text),
-        "integer": bool(_READ_WHOLE.fullmatch(bare)),
-        "number": bool(_READ_NUMBER.fullmatch(bare)),
+        **{kind: _is_read(kind, text) for kind in ("boolean", "integer", "number")},
         **{order: text[:1].isdigit() and len(text) >= 8 and day(text, order) is not None for order in (DAY_FIRST, MONTH_FIRST)},
     }
     looks = {
@@ -55,6 +49,14 @@ def _told(text: str) -> _Told:
     }
     unlike, unread = (tuple(name for name, does in found.items() if not does) for found in (looks, reads))
     return _Told(unlike, unread, not looks["number"] and bool(_CODE.match(text)))
+
+
+def _is_read(kind: str, text: str) -> bool:
+    of = Definition(kind, kind, kind)
+    try:
+        return check(of, typed(of, text)) is not None
+    except Unfit:
+        return False
 
 
 @dataclass

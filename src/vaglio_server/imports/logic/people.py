@@ -7,6 +7,7 @@ from typing import Any
 
 from vaglio_server.crm.logic.countries import country
 from vaglio_server.crm.logic.fields import Definition, check_all, shown
+from vaglio_server.crm.logic.numbers import TwoNumbers, as_number
 from vaglio_server.imports.logic.days import DAY_FIRST, day
 from vaglio_server.imports.logic.headings import EXTERNAL_ID, OWNER
 from vaglio_server.tracking.logic.calls import LONGEST_ID, NOBODY, email_of
@@ -120,12 +121,6 @@ def who(said: dict[str, str], faults: list[str]) -> tuple[str | None, str | None
     return external_id or None, email
 
 
-def is_yes_or_no(text: str) -> bool:
-    """Whether a text says yes or no."""
-    low = text.casefold()
-    return low in _YES or low in _NO
-
-
 def typed(of: Definition | None, text: str, spelling: Spelling = AS_USUAL) -> str:
     """Return a text as the field's kind spells it; what cannot be is left, to be named as a fault."""
     if of is None:
@@ -144,11 +139,8 @@ def typed(of: Definition | None, text: str, spelling: Spelling = AS_USUAL) -> st
 
 
 def _number(text: str) -> str:
-    """Return ``1.250,50``, ``1,250.50`` and ``1 250`` as programs write them."""
-    bare = re.sub(r"[\s'’\u00a0]", "", text)
-    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?", bare):
-        return bare.replace(".", "").replace(",", ".")
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", bare):
-        return bare.replace(",", "")
-    found = bare.replace(",", ".") if re.fullmatch(r"[+-]?\d+,\d+", bare) else bare
-    return re.sub(r"\.0+$", "", found)
+    """Return ``1.250,50``, ``1,250.50`` and ``1 250`` as programs write them; in files ``1.250`` is one thousand and more."""
+    try:
+        return as_number(text)
+    except TwoNumbers as either:
+        return either.large

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from vaglio.countries import in_one_form
-from vaglio_server.crm.logic.numbers import as_number
+from vaglio_server.crm.logic.numbers import TwoNumbers, as_number
 
 SUBJECTS = ("lead", "account", "activity", "list", "score", "model", "record", "file")
 LONGEST = 200  # characters of a name or a value
@@ -116,6 +116,8 @@ def _often(text: str) -> str:
 def _number(text: str) -> str:
     try:
         found = float(as_number(text))
+    except TwoNumbers as either:
+        raise Unclear(f"can be two numbers; {either}") from None
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
