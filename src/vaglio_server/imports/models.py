@@ -140,7 +140,8 @@ class Import(models.Model):
     @property
     def spelling(self) -> Spelling:
         """How its rows write values."""
-        return Spelling(self.order_of, self.countries)
+        headings = {field: name for field, name in zip(self.columns, self.heading, strict=True) if field is not None}
+        return Spelling(self.order_of, self.countries, headings)
 
 
 class ImportPart(models.Model):

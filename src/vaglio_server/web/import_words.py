@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from vaglio_server.imports.logic.days import DAY_FIRST
 from vaglio_server.imports.models import Holds, Import
 from vaglio_server.web.words import count
 
@@ -30,6 +31,8 @@ WORDS: dict[str, Words] = {
     Holds.OUTCOMES: Words(_("New outcomes"), _("The first outcomes"), _("Outcomes gone"), _KNOWN),
 }
 
+# As what cells of a column are read.
+_AS = {"boolean": _("a yes or no"), "date": _("a day"), "integer": _("a whole number"), "number": _("a number")}
 _WRITTEN_TO = (Holds.LEADS, Holds.CONTACTS)  # who is known already is written to
 
 
@@ -48,3 +51,22 @@ def came_of(each: Import) -> str:
         Holds.OUTCOMES: ngettext("{new} new outcome", "{new} new outcomes", n),
     }
     return titles[Holds(each.holds)].format(new=new)
+
+
+def lost_of(each: Import, place: int, kind: str) -> list[str]:
+    """Return what a column would lose as a field of a kind: cells that cannot be read so, and the times of days."""
+    found = each.kinds.get(str(place), {})
+    way = each.orders.get(str(place), {}).get("order", DAY_FIRST) if kind == "date" else kind
+    if kind not in _AS or "unread" not in found:
+        return []
+    unread, timed = found["unread"].get(way), found["timed"] if kind == "date" else 0
+    said = []
+    if unread is None:
+        said.append(_("Most cells cannot be read as {a_day}.").format(a_day=_AS[kind]))
+    elif unread:
+        told = ngettext("{n} cell cannot be read as {a_day}.", "{n} cells cannot be read as {a_day}.", unread)
+        said.append(told.format(n=count(unread), a_day=_AS[kind]))
+    if timed:
+        told = ngettext("{n} cell has a time, which a day has no room for.", "{n} cells have a time, which a day has no room for.", timed)
+        said.append(told.format(n=count(timed)))
+    return said

@@ -30,12 +30,12 @@ from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXT
 from vaglio_server.imports.logic.sheets import BadFile
 from vaglio_server.imports.models import GUESSED, Holds, Import, ImportState
 from vaglio_server.imports.queries import Preview, choices, imports, preview, refused_rows
-from vaglio_server.imports.queries.rows import SUBJECT_OF
+from vaglio_server.imports.queries.rows import SUBJECT_OF, fields_in
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.files import csv_file, xlsx_file
-from vaglio_server.web.import_words import WORDS, came_of
+from vaglio_server.web.import_words import WORDS, came_of, lost_of
 from vaglio_server.web.undoing import taken_back
 from vaglio_server.web.words import SYSTEMS, plain
 
@@ -139,7 +139,7 @@ def _orders(each: Import) -> list[dict[str, Any]]:
 
 def _columns(each: Import, shown: Preview, titles: dict[str, str]) -> list[dict[str, Any]]:
     """Return each column with what it can be: a field that is there, a new one and what that holds, or nothing."""
-    found = []
+    found, fields = [], fields_in(each) if each.holds in SUBJECT_OF else {}
     for column in shown.columns:
         own = column.field if column.field and column.field not in titles else own_name(column.heading)
         new = _("a property: {name}") if each.holds == Holds.ACTIVITIES else _("new field: {name}")
@@ -147,7 +147,8 @@ def _columns(each: Import, shown: Preview, titles: dict[str, str]) -> list[dict[
         is_new = bool(own) and own not in titles
         found.append({"column": column, "choices": [*([(own, new.format(name=plain(own)))] if is_new else []), *titles.items()],
                       "kinds": _kinds(each, column.place) if is_new and each.holds in SUBJECT_OF else [],
-                      "kind": each.kind_of(column.place)})  # fmt: skip
+                      "kind": each.kind_of(column.place),
+                      "lost": lost_of(each, column.place, fields[column.field].kind) if column.field in fields else []})  # fmt: skip
     return found
 
 

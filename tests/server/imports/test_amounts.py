@@ -58,3 +58,17 @@ def test_a_field_of_whole_numbers_takes_amounts_without_cents(marta: Any, subjec
     made.refresh_from_db()
     assert (made.rows_refused, made.rows_partly) == (0, 2)  # 1.234,56 and 12,50
     assert sorted(each for each in kept(subject, "fatturato_annuo") if each is not None) == sorted(n for n in NUMBERS if isinstance(n, int))
+
+
+@pytest.mark.parametrize("subject", ["lead", "contact", "account"])
+def test_what_is_left_out_is_named_by_its_heading_and_quoted_as_it_was_written(marta: Any, subject: str) -> None:  # noqa: F811
+    from vaglio_server.imports.models import RefusedRow
+
+    make_field(subject, "fatturato_annuo", "integer")
+    made = upload(marta, file_of(subject, ["circa molti", "1.234,56", "90"]))
+    mapped(marta, made, column2="fatturato_annuo")
+    run()
+    assert [each.reason for each in RefusedRow.objects.filter(of=made).order_by("line")] == [
+        'Fatturato annuo: "circa molti" is not a whole number; give one such as 90',
+        'Fatturato annuo: "1.234,56" is not a whole number; give one such as 90',
+    ]

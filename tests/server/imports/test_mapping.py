@@ -22,7 +22,7 @@ def test_a_column_that_is_no_field_becomes_one_of_the_kind_that_its_values_look_
     assert re.search(r'<select name="kind2".*?<option value="date" selected>', page, re.DOTALL)
     assert "Day, as its values look" in page and "Whole number, as its values look" in page and "Choice of its 2 values" in page
     assert re.search(r'<select name="kind5".*?<option value="string" selected>Text<.*?>Yes or no<', page, re.DOTALL)
-    assert "Text columns of leads need no field." in page
+    assert "holds days or numbers where nearly all its values look so, else text, or what you say." in page
     assert FieldDefinition.objects.count() == 0
     mapped(marta, made, kind5="boolean", kind6="choice")
     run()
@@ -31,10 +31,21 @@ def test_a_column_that_is_no_field_becomes_one_of_the_kind_that_its_values_look_
     assert defined == {
         "contract_ends": ("date", "Contract ends", []), "seats": ("integer", "Seats", []),
         "wants_news": ("boolean", "Wants news", []), "tier": ("choice", "Tier", ["Gold", "Tin"]),
+        "code": ("string", "Code", []), "remarks": ("string", "Remarks", []),
     }  # fmt: skip
     fields = leads()["p3@acme.example"].fields
     assert (fields["contract_ends"], fields["seats"], fields["wants_news"], fields["tier"]) == ("2026-11-13", 3, True, "Gold")
     assert (fields["code"], fields["remarks"]) == ("003", "xxx")
+
+
+def test_a_text_of_leads_is_a_field_among_filters_and_columns_of_the_list(marta: Any) -> None:  # noqa: F811
+    made = upload(marta, LEADS)
+    mapped(marta, made)
+    run()
+    page = marta.get("/leads").content.decode()
+    assert page.count("Remarks") > 1
+    answer = marta.get("/leads?where=lead.remarks:is:xxx").content.decode()
+    assert "p3@acme.example" in answer and "p2@acme.example" not in answer
 
 
 def test_contacts_too_get_a_field_for_a_column_and_none_where_the_start_is_refused(marta: Any) -> None:  # noqa: F811

@@ -64,7 +64,8 @@ def keep_file(*, file: IO[bytes], file_name: str, user: User, at: datetime) -> I
     orders, kinds, rows = Orders(), Kinds(), 0
     for row in sheet.rows:
         orders.note(row.cells)
-        kinds.note(row.cells)
+        if not row.fault:
+            kinds.note(row.cells)
         rows += 1
     if not rows:
         raise BadFile("The file has a heading and no rows.")
@@ -273,13 +274,12 @@ def start_import(*, each: Import, by: str, at: datetime) -> None:
 
 
 def _define_new(held: Import, by: str, at: datetime) -> None:
-    """Define the fields that columns become. A text of leads needs none: they keep what nobody defined."""
+    """Define the fields that columns become."""
     subject = SUBJECT_OF.get(held.holds)
     if subject is None:
         return
     for field in held.new_fields({*fields_of(subject), *OWN[held.holds]}).values():
-        if subject != "lead" or field.kind != "string":
-            define_field(field=NewField(subject, field.name, field.label, field.kind, field.choices), by=by, at=at)
+        define_field(field=NewField(subject, field.name, field.label, field.kind, field.choices), by=by, at=at)
 
 
 def _missing(held: Import, columns: set[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from vaglio_server.crm.logic.fields import Definition, check_all, name_fault
 from vaglio_server.crm.logic.standard import columns as own_columns
 from vaglio_server.imports.logic.headings import LIST, own_name
-from vaglio_server.imports.logic.people import Spelling, Unfit, called, texts, typed
+from vaglio_server.imports.logic.people import Spelling, Unfit, as_written, texts, typed
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def company(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping
         said["domain"] = _host(said["domain"])
     spelled = {name: typed(known.get(name), text, spelling) for name, text in said.items()}
     checked = check_all(known, spelled)
-    faults = [called(fault, known) for fault in checked.faults]
+    faults = [as_written(fault, said, spelled, known, spelling) for fault in checked.faults]
     values = {name: value for name, value in checked.values.items() if value is not None}
     if not {"name", "domain"} & values.keys():
         raise Unfit("; ".join([*faults, "it names no company: neither a name nor a domain"]))

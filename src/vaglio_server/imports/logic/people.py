@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vaglio_server.crm.logic.countries import country
-from vaglio_server.crm.logic.fields import Definition, check_all
+from vaglio_server.crm.logic.fields import Definition, check_all, shown
 from vaglio_server.crm.logic.numbers import TwoNumbers, as_number
 from vaglio_server.imports.logic.days import DAY_FIRST, day
 from vaglio_server.imports.logic.headings import EXTERNAL_ID, OWNER
@@ -32,10 +32,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Spelling:
-    """How a file writes values: of fields with days, whether the day or the month is first; what texts mean that name no country."""
+    """How a file writes values: of fields with days, whether the day or the month is first; what texts mean that name no country.
+
+    ``headings``: what it calls the columns of fields.
+    """
 
     orders: Mapping[str, str] = field(default_factory=dict)
     countries: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 AS_USUAL = Spelling()
@@ -66,12 +70,12 @@ def person(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[
         external_id = None
     spelled = {name: typed(fields.get(name), text, spelling) for name, text in said.items()}
     checked = check_all({name: fields.get(name) or Definition(name, name, "string") for name in said}, spelled)
-    faults = [called(fault, fields) for fault in checked.faults]
+    faults = [as_written(fault, said, spelled, fields, spelling) for fault in checked.faults]
     values = {name: value for name, value in checked.values.items() if value is not None}
     if "email" in values:
         address = email_of(str(values["email"]))
         if address is None:
-            faults.append(called(f'email: "{values["email"]}" is no mail address', fields))
+            faults.append(called(f'email: "{values["email"]}" is no mail address', fields, spelling))
             del values["email"]
         else:
             values["email"] = address
@@ -83,10 +87,21 @@ def person(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[
     return Person(external_id, values, owner, tuple(faults))
 
 
-def called(fault: str, fields: Mapping[str, Definition]) -> str:
-    """Return a fault with what pages call its field, instead of the field's name."""
+def called(fault: str, fields: Mapping[str, Definition], spelling: Spelling) -> str:
+    """Return a fault with what the file calls the field's column, or else pages the field, instead of the field's name."""
     name, colon, why = fault.partition(":")
-    return f"{fields[name].label}{colon}{why}" if name in fields else fault
+    label = spelling.headings.get(name) or (fields[name].label if name in fields else name)
+    return f"{label}{colon}{why}"
+
+
+def as_written(
+    fault: str, said: Mapping[str, str], spelled: Mapping[str, str], fields: Mapping[str, Definition], spelling: Spelling
+) -> str:
+    """Return the fault of a cell as its row has it: with the heading of the column, and the cell as it stands there."""
+    name = fault.partition(":")[0]
+    if name in said:
+        fault = fault.replace(shown(spelled[name]), shown(said[name]), 1)
+    return called(fault, fields, spelling)
 
 
 def who(said: dict[str, str], faults: list[str]) -> tuple[str | None, str | None]:
@@ -104,11 +119,6 @@ def who(said: dict[str, str], faults: list[str]) -> tuple[str | None, str | None
     if len(external_id) > LONGEST_ID - 50:
         faults.append(f"an id is longer than {LONGEST_ID - 50} characters")
     return external_id or None, email
-
-
-def is_yes_or_no(text: str) -> bool:
-    """Whether a text says yes or no."""
-    return text.casefold() in _YES | _NO
 
 
 def typed(of: Definition | None, text: str, spelling: Spelling = AS_USUAL) -> str:
