@@ -49,7 +49,8 @@ def test_check_names_every_fault_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
     done = started("check", tmp_path / "m.yaml")
     assert done.returncode == 2
-    assert "half_life" in done.stderr and "line 29" in done.stderr
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if "half_life: 14x" in each)
+    assert "half_life" in done.stderr and f"line {line}:" in done.stderr
 
 
 def test_the_schema_accepts_the_ready_models_and_refuses_a_misspelt_key() -> None:
@@ -81,7 +82,8 @@ def test_explain_sums_to_the_score(company: Path, scored: tuple[subprocess.Compl
 
 
 def test_diff_says_who_moves_and_why(company: Path, tmp_path: Path) -> None:
-    text = MODEL.read_text(encoding="utf-8").replace("{any_word: [director, head], award: 70%}", "{any_word: [director, head], award: 5%}")
+    text = MODEL.read_text(encoding="utf-8").replace("award: 70%", "award: 5%")
+    assert "award: 5%" in text
     (tmp_path / "next.yaml").write_text(text, encoding="utf-8")
     done = started("diff", MODEL, tmp_path / "next.yaml", *data_options(company), "--as-of", "2026-10-01", "--json")
     found = json.loads(done.stdout)

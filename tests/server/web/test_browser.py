@@ -120,15 +120,16 @@ def is_dark(page: Any) -> bool:
 
 
 def show_in(page: Any, scheme: str) -> None:
-    """Change the theme, without the colours in between: they begin to change when the page is next drawn."""
-    page.emulate_media(color_scheme=scheme)
-    page.evaluate(f"document.documentElement.dataset.bsTheme = '{scheme}'")
+    """Change the theme, without the colours in between."""
     page.evaluate(
-        """async () => { for (let drawn = 0; drawn < 2; drawn++) {
-            await new Promise((drawing) => requestAnimationFrame(drawing))
-            document.getAnimations().filter((each) => each instanceof CSSTransition).forEach((each) => each.finish())
+        """() => { if (!document.adoptedStyleSheets.length) {
+            const still = new CSSStyleSheet()
+            still.replaceSync('*, *::before, *::after { transition: none !important }')
+            document.adoptedStyleSheets = [still]
         } }"""
     )
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(f"document.documentElement.dataset.bsTheme = '{scheme}'")
 
 
 def test_home_moves_while_one_looks(server: Running, browser: Any, known: dict[str, str]) -> None:
