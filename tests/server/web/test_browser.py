@@ -120,16 +120,11 @@ def is_dark(page: Any) -> bool:
 
 
 def show_in(page: Any, scheme: str) -> None:
-    """Change the theme, without the colours in between."""
-    page.evaluate(
-        """() => { if (!document.adoptedStyleSheets.length) {
-            const still = new CSSStyleSheet()
-            still.replaceSync('*, *::before, *::after { transition: none !important }')
-            document.adoptedStyleSheets = [still]
-        } }"""
-    )
+    """Change the theme, and wait for the colours in between to be over."""
     page.emulate_media(color_scheme=scheme)
     page.evaluate(f"document.documentElement.dataset.bsTheme = '{scheme}'")
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    page.wait_for_function("() => !document.getAnimations().some((each) => each instanceof CSSTransition && each.playState === 'running')")
 
 
 def test_home_moves_while_one_looks(server: Running, browser: Any, known: dict[str, str]) -> None:

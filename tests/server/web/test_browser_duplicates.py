@@ -12,7 +12,7 @@ from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.keyboard import go_to, press, shown_focus, to_content
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import VIEWS, come_in, keep, opened
+from tests.server.web.test_browser import VIEWS, come_in, keep, opened, show_in
 
 pytestmark = needs_chromium
 
@@ -36,8 +36,7 @@ def test_found_reviewed_merged_and_undone(server: Running, browser: Any) -> None
     keep(page, "duplicates-looking", "light", 1360)
     wait_for(lambda: found(page, server) == 5, 240)
     for scheme, width, height in VIEWS:
-        page.emulate_media(color_scheme=scheme)
-        page.evaluate(f"document.documentElement.dataset.bsTheme = '{scheme}'")
+        show_in(page, scheme)
         page.set_viewport_size({"width": width, "height": height})
         keep(page, "duplicates", scheme, width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
