@@ -2,16 +2,17 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 
 from vaglio.dialect import Dialect
 from vaglio.plan import Facts, Instants, Plan
-from vaglio.plan.steps import Ask, Found, Keep, Step, Steps, Try
+from vaglio.plan.steps import Ask, Found, Keep, Step, Steps, Try, with_instants
 
 _COMPILING = threading.Lock()
 
@@ -22,6 +23,26 @@ def compiling(*, fused: bool) -> Iterator[None]:
     with _COMPILING:
         ibis.options.sql.fuse_selects = fused
         yield
+
+
+def named_table(name: str, schema: ibis.Schema, source: Any = None) -> ibis.Table:
+    """Return a table of an engine by its name, with columns that are known: it is not asked for them."""
+    return ops.DatabaseTable(name=name, schema=schema, source=source, namespace=ops.Namespace()).to_expr()
+
+
+def kept_text(plan: Plan, name: str, write: Callable[[], Any]) -> Any:
+    """Return what a step was compiled to: written once for all runs of its plan, whichever thread asks first."""
+    if name not in plan.texts:
+        with plan.writing:
+            if name not in plan.texts:
+                plan.texts[name] = write()
+    return plan.texts[name]
+
+
+def run_text(plan: Plan, sql: str, at: Instants, prefix: str) -> str:
+    """Return the SQL of a step for one run: its instants as numbers of 64 bits, its tables under the run's own prefix."""
+    instants = {name: f"CAST({instant} AS BIGINT)" for name, instant in vars(at).items()}
+    return with_instants(sql, plan.token, instants).replace(plan.token, prefix)
 
 
 class Engine(Protocol):

@@ -14,10 +14,10 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 
 from vaglio.dialect import DIVIDED, FADED, FOLDED, MATCHED, PLACED, POINTS, ROUNDED, STOPPED, Dialect, Trait
-from vaglio.engine import Run, compiling
+from vaglio.engine import Run, compiling, kept_text, named_table
 from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
-from vaglio.plan.steps import Keep, Now, Order, Steps, placed_instants, with_instants
+from vaglio.plan.steps import Keep, Order, PlacedSteps, with_instants
 
 _SQL_TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN"}
 
@@ -73,7 +73,7 @@ class DuckDBEngine:
 
     def known(self, name: str, schema: ibis.Schema) -> ibis.Table:
         """Return a table whose columns are known, without asking DuckDB for them again."""
-        return ops.DatabaseTable(name=name, schema=schema, source=self.ibis, namespace=ops.Namespace()).to_expr()
+        return named_table(name, schema, self.ibis)
 
     def table(self, name: str) -> ibis.Table:
         """Return a table or view of this DuckDB by name."""
@@ -126,12 +126,8 @@ class DuckDBEngine:
             raise EngineError(self.name, str(error).splitlines()[0], "see the facts named in the message") from error
 
 
-class DuckDBSteps(Steps):
+class DuckDBSteps(PlacedSteps):
     """A plan in DuckDB's words."""
-
-    def instants(self) -> Now:
-        """Return functions that never run: a run puts its own instants in their place, so that DuckDB plans with numbers."""
-        return placed_instants(self.token)
 
     def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
         """Compute a step sorted: a row's number is its rank, for less than half of what a window costs."""
@@ -230,11 +226,7 @@ class DuckDBRun(Run):
 
     def _written(self, plan: Plan, text: str, table: ibis.Table) -> str:
         """Return the SQL of a step, compiled once for all runs of the plan, whichever thread asks first."""
-        if text not in plan.texts:
-            with plan.writing:
-                if text not in plan.texts:
-                    plan.texts[text] = self._engine.typed_sql(table)
-        return str(plan.texts[text])
+        return str(kept_text(plan, text, lambda: self._engine.typed_sql(table)))
 
 
 def _is_named(table: ibis.Table) -> bool:

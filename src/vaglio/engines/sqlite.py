@@ -10,17 +10,16 @@ from itertools import count
 from typing import Any
 
 import ibis
-import ibis.expr.operations as ops
 import pyarrow as pa
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.sqlite import SQLiteCompiler
 
 from vaglio.dates import from_microseconds
 from vaglio.dialect import DIVIDED, FADED, FOLDED, MATCHED, PLACED, POINTS, ROUNDED, Dialect, Trait
-from vaglio.engine import Run, compiling
+from vaglio.engine import Run, compiling, kept_text, named_table
 from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
-from vaglio.plan.steps import Keep, Now, Steps, placed_instants, with_instants
+from vaglio.plan.steps import Keep, PlacedSteps, with_instants
 
 PREPARED = 1_024  # statements kept ready
 KEYS = 12  # columns that a mapping is joined by, or more
@@ -45,14 +44,10 @@ class _Compiler(SQLiteCompiler):  # type: ignore[misc]
         return self.binop(sge.Mod, left, right)
 
 
-class SQLiteSteps(Steps):
+class SQLiteSteps(PlacedSteps):
     """A plan in SQLite's words."""
 
     packs = False
-
-    def instants(self) -> Now:
-        """Return functions that never run: a run puts parameters in their place."""
-        return placed_instants(self.token)
 
     def shallow(self, name: str, table: ibis.Table) -> ibis.Table:
         """Keep a table, since SQLite's parser goes only so deep."""
@@ -112,7 +107,7 @@ class SQLiteEngine:
         """Return rows in memory as a table."""
         table = self._loaded.get(name)
         if table is None or table.schema != rows.schema:
-            table = self._loaded[name] = _Loaded(rows.schema, _known(name, ibis.Schema.from_pyarrow(rows.schema)))
+            table = self._loaded[name] = _Loaded(rows.schema, named_table(name, ibis.Schema.from_pyarrow(rows.schema)))
         self.fill(name, rows, keys=0)
         return table.table
 
@@ -220,10 +215,6 @@ class _Loaded:
     table: ibis.Table
 
 
-def _known(name: str, schema: ibis.Schema) -> ibis.Table:
-    return ops.DatabaseTable(name=name, schema=schema, source=None, namespace=ops.Namespace()).to_expr()
-
-
 def _kind(kind: pa.DataType) -> str:
     """Return how SQLite is to hold a type: what is neither text nor double is a whole number here."""
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
@@ -281,22 +272,22 @@ class SQLiteRun(Run):
         """Return a result as a table that stands until the next run of its plan."""
         table = plan.results[result]
         self.keep(plan, f"result {result}", Keep(f"result_{result}", table))
-        return _known(f"{self._engine.prefix(plan)}result_{result}", table.schema())
+        return named_table(f"{self._engine.prefix(plan)}result_{result}", table.schema())
 
     def close(self) -> None:
         """Do nothing: the next run clears what this one filled."""
 
     def _compiled(self, plan: Plan, text: str, table: ibis.Table) -> "_Compiled":
         """Return the SQL of a step for this engine's tables; it is compiled once for all runs of the plan."""
-        made = plan.texts.get(text)
-        if made is None:
-            sql = self._engine.sql(table)
-            sql = with_instants(sql, plan.token, {name: f":{name}" for name in vars(self.found.at)})
-            made = plan.texts[text] = _Compiled(sql, table.schema().to_pyarrow())
+        made: _Compiled = kept_text(plan, text, lambda: self._written(plan, table))
         sql = made.sql
         for name, table_name in self._facts.items():
             sql = sql.replace(f'"{plan.token}{name}"', f'"{table_name}"')
         return _Compiled(sql.replace(plan.token, self._engine.prefix(plan)), made.schema)
+
+    def _written(self, plan: Plan, table: ibis.Table) -> "_Compiled":
+        sql = with_instants(self._engine.sql(table), plan.token, {name: f":{name}" for name in vars(self.found.at)})
+        return _Compiled(sql, table.schema().to_pyarrow())
 
 
 @dataclass(frozen=True)

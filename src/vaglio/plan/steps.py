@@ -159,14 +159,19 @@ def _nothing() -> None:
     """Stand for an instant."""
 
 
-def placed_instants(token: str) -> Now:
-    """Return instants as functions that never run: an engine puts a run's own in their place, see :func:`with_instants`."""
-    as_of, known_at = (ibis.udf.scalar.builtin(_nothing, name=f"{token}{name}", signature=((), "int64")) for name in ("as_of", "known_at"))
-    return Now(as_of(), known_at())
+class PlacedSteps(Steps):
+    """A plan whose instants are functions that never run: a run puts its own in their place, see :func:`with_instants`."""
+
+    def instants(self) -> Now:
+        """Return calls of these functions."""
+        as_of, known_at = (
+            ibis.udf.scalar.builtin(_nothing, name=f"{self.token}{name}", signature=((), "int64")) for name in ("as_of", "known_at")
+        )
+        return Now(as_of(), known_at())
 
 
 def with_instants(sql: str, token: str, spelled: dict[str, Any]) -> str:
-    """Return SQL with something in the place of each of :func:`placed_instants`, by name."""
+    """Return SQL with something in the place of each instant of :class:`PlacedSteps`, by name."""
     for name, instant in spelled.items():
         sql = sql.replace(f"{token}{name}()".upper(), str(instant))
     return sql

@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import Http404
 from ninja import Router, Schema
 
 from vaglio_server.api.exact import Moment
 from vaglio_server.api.rules import seller_called, team_named
-from vaglio_server.api.seen import found_or_404, marketer
+from vaglio_server.api.seen import found_or_404, marketer, named_or_404
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.lifecycle.actions import Selling, Sharing, set_queue, set_seller
 from vaglio_server.lifecycle.models import BusinessCalendar, Share
@@ -79,17 +78,13 @@ def routing_teams_change(request: Any, team_id: int, body: TeamIn) -> Any:
     """Say how a team shares leads, who leads it, and to which team it hands over what it has qualified."""
     by, team = marketer(request), found_or_404(Team.objects.all(), team_id, f"there is no team {team_id}")
     onward = team_named(body.hands_over_to) if body.hands_over_to is not None else None
-    says = Sharing(_leader(body.leader), body.share, body.is_at_work_first, onward)
+    leader = _leader(body.leader) if body.leader is not None else None
+    says = Sharing(leader, body.share, body.is_at_work_first, onward)
     return _team(team, set_queue(team=team, says=says, by=by, at=datetime.now(UTC)))
 
 
-def _leader(name: str | None) -> User | None:
-    if name is None:
-        return None
-    found = User.objects.filter(username=name).first() if "\x00" not in name else None
-    if found is None:
-        raise Http404(f"there is no user {name[:100]}")
-    return found
+def _leader(name: str) -> User:
+    return named_or_404(User.objects.all(), f"there is no user {name[:100]}", username=name)
 
 
 def _team(team: Team, queue: Any) -> TeamOut:
@@ -128,7 +123,4 @@ def routing_sellers_change(request: Any, name: str, body: SellerIn) -> Any:
 
 
 def _calendar(name: str) -> BusinessCalendar:
-    found = BusinessCalendar.objects.filter(name=name).first() if "\x00" not in name else None
-    if found is None:
-        raise Http404(f"there is no calendar {name[:100]}")
-    return found
+    return named_or_404(BusinessCalendar.objects.all(), f"there is no calendar {name[:100]}", name=name)

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from django.http import Http404
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from vaglio_server.api.seen import found_or_404, marketer
+from vaglio_server.api.seen import found_or_404, marketer, named_or_404
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.lifecycle.actions import Ruling, change_rule, create_rule, move_rule, remove_rule
 from vaglio_server.lifecycle.models import RoutingRule
@@ -109,15 +108,9 @@ def _out(rule: RoutingRule, sent: int) -> RuleOut:
 
 def team_named(name: str) -> Team:
     """Return the team of a name."""
-    found = Team.objects.filter(name=name).first() if "\x00" not in name else None
-    if found is None:
-        raise Http404(f"there is no team {name[:100]}; teams are made on the page Users and teams")
-    return found
+    return named_or_404(Team.objects.all(), f"there is no team {name[:100]}; teams are made on the page Users and teams", name=name)
 
 
 def seller_called(name: str) -> User:
     """Return who sells and can sign in, by user name."""
-    found = selling_users().filter(username=name).first() if "\x00" not in name else None
-    if found is None:
-        raise Http404(f"there is no seller {name[:100]} who can sign in")
-    return found
+    return named_or_404(selling_users(), f"there is no seller {name[:100]} who can sign in", username=name)

@@ -24,6 +24,14 @@ def found_or_404(among: QuerySet[M], number: int, missing: str) -> M:
     return found
 
 
+def named_or_404(among: QuerySet[M], missing: str, **named: str) -> M:
+    """Return the record of a name, given by the column that holds it; where there is none among these, 404 says ``missing``."""
+    found = among.filter(**named).first() if not any("\x00" in name for name in named.values()) else None
+    if found is None:
+        raise Http404(missing)
+    return found
+
+
 def lead_once(request: Any, lead_id: int) -> Lead:
     """Return a lead that the caller may see, also one that was merged into another."""
     return found_or_404(Lead.objects.ever_visible_to(request.auth.user), lead_id, f"there is no lead {lead_id}, or it is not yours to see")
@@ -96,10 +104,10 @@ def record_now(request: Any, records: Records, record_id: int) -> Lead | Contact
 
 def owner_named(request: Any, name: str) -> User:
     """Return who a record is given to; sellers give to themselves and to their team, so that they go on seeing it."""
-    user = request.auth.user
-    found = User.objects.filter(username=name, is_active=True).first() if "\x00" not in name else None
-    if found is None or (user.role == Role.SALES and found not in owners(user)):
-        raise Http404("there is no such owner, or it is nobody of your team")
+    user, missing = request.auth.user, "there is no such owner, or it is nobody of your team"
+    found = named_or_404(User.objects.filter(is_active=True), missing, username=name)
+    if user.role == Role.SALES and found not in owners(user):
+        raise Http404(missing)
     return found
 
 

@@ -16,10 +16,8 @@ from django.views.decorators.http import require_POST
 from vaglio.terms import RATINGS
 from vaglio_server.crm.actions import add_leads_to_list, remove_leads_from_list
 from vaglio_server.crm.models import Lead
-from vaglio_server.crm.queries import owners
 from vaglio_server.lifecycle.actions import assign_by_hand
 from vaglio_server.refused import Refused
-from vaglio_server.users.models import User
 from vaglio_server.views.actions import tell_export
 from vaglio_server.views.logic.asked import Asked
 from vaglio_server.views.queries import Found, Offer, TooSlow, in_time, leads_of, offer, page_sorted
@@ -27,6 +25,7 @@ from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.columns import Column, beside, cell, columns
 from vaglio_server.web.files import Cell, csv_file, xlsx_file
 from vaglio_server.web.leads import KEEPERS, PAGE
+from vaglio_server.web.sellers import seller_or_nobody
 from vaglio_server.web.whole_number import whole_number
 
 MOST = 10_000  # leads changed at once
@@ -84,10 +83,7 @@ def _whole(those: Found) -> None:
 
 
 def _assign(request: Signed, leads: list[int]) -> str:
-    text = request.POST.get("owner", "")
-    owner: User | None = next((each for each in owners(request.user) if str(each.pk) == text), None)
-    if owner is None and text != "none":
-        raise Refused(_("Choose a seller."))
+    owner = seller_or_nobody(request)
     _in_slices(leads, lambda some: assign_by_hand(leads=some, owner=owner, by=request.user.username, at=datetime.now(UTC)))
     said = ngettext("{n} lead is {name}'s now.", "{n} leads are {name}'s now.", len(leads)) if owner else _("{n} leads are nobody's now.")
     return said.format(n=f"{len(leads):,}", name=owner.called if owner else "")

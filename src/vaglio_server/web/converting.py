@@ -139,7 +139,7 @@ def _lead_or_inbox(made: Conversion, user: User) -> HttpResponse:
 
 def _sale(request: Signed) -> dict[str, str | None]:
     found = {name: request.POST.get(name, "").strip() or None for name in SALE}
-    return found | {"amount": typed_number(found["amount"] or "") or None}
+    return found | {"amount": typed_number(found["amount"])}
 
 
 def _wish(request: Signed) -> Wish:

@@ -21,6 +21,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import ANSWERERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.leads import KEEPERS
+from vaglio_server.web.sellers import seller_chosen
 from vaglio_server.web.tried import tried
 from vaglio_server.web.whole_number import whole_number
 
@@ -108,10 +109,7 @@ def _mended(request: Signed) -> str:
 
 def _given(request: Signed) -> str:
     """Give leads to the seller that a form names, and return what is to be said then."""
-    text = request.POST.get("owner", "")
-    owner = next((each for each in owners(request.user) if str(each.pk) == text), None)
-    if owner is None:
-        raise Refused(_("Choose a seller."))
+    owner = seller_chosen(request)
     _why, leads = _chosen(request)
     assign_by_hand(leads=leads, owner=owner, by=request.user.username, at=datetime.now(UTC))
     return ngettext("{n} lead is {name}'s now.", "{n} leads are {name}'s now.", len(leads)).format(n=len(leads), name=owner.called)

@@ -1,6 +1,6 @@
 """One lead: who it is, where it stands and why, its score over time, and what happened."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -34,7 +34,7 @@ from vaglio_server.web.trail_words import MACHINES
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.why import awaited, colleagues_counted, sides
 from vaglio_server.web.words import plain, shown, shown_of
-from vaglio_server.web.writers import writers
+from vaglio_server.web.writers import Writer, writers
 
 ITEMS = 20
 ABOUT = ("path", "form", "content_type", "campaign", "minutes")  # what an activity was about, in a word
@@ -253,16 +253,18 @@ def _outcomes(lead: Lead, before: datetime | None) -> Iterator[Item]:
 def _changes(lead: Lead, before: datetime | None) -> Iterator[Item]:
     """Yield what became known, one item for all that came together."""
     rows = history_of(lead).filter(Q(known_at__lt=before) if before else Q()).order_by("-known_at", "field")[:VALUES]
-    for at, together in groupby(rows, key=lambda change: change.known_at):
-        yield Item(at, "field", "", ", ".join(_told(lead, change) for change in together))
+    changes = list(rows)
+    by = writers(change.by for change in changes if change.field == OWNER)
+    for at, together in groupby(changes, key=lambda change: change.known_at):
+        yield Item(at, "field", "", ", ".join(_told(lead, change, by) for change in together))
 
 
-def _told(lead: Lead, change: FieldChange) -> str:
+def _told(lead: Lead, change: FieldChange, by: Mapping[str, Writer]) -> str:
     field, value = change.field, change.value
     if field == "account_id":
         return _("works for {company}").format(company=lead.account) if str(lead.account_id) == value else _("changed company")
     if field == OWNER:
-        return f"{_owned(lead, value)} ({MACHINES.get(change.by) or writers([change.by])[change.by].name})"  # who gave it
+        return f"{_owned(lead, value)} ({MACHINES.get(change.by) or by[change.by].name})"  # who gave it
     return f"{plain(field)} {shown_of(value, field) or '–'}"
 
 

@@ -26,6 +26,7 @@ from vaglio_server.web.bulk import list_named
 from vaglio_server.web.joining import lead_now
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.numbers import typed_number
+from vaglio_server.web.sellers import seller_or_nobody
 from vaglio_server.web.standing import MOVES, converted, moves_offered
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import plain
@@ -117,10 +118,7 @@ def _take(request: Signed, lead: Lead) -> str:
 
 
 def _give(request: Signed, lead: Lead) -> str:
-    text = request.POST.get("owner", "")
-    owner = next((each for each in owners(request.user) if str(each.pk) == text), None)
-    if owner is None and text != "none":
-        raise Refused(_("Choose a seller."))
+    owner = seller_or_nobody(request)
     assign_by_hand(leads=[lead.pk], owner=owner, by=request.user.username, at=datetime.now(UTC))
     if owner is None:
         return _("It is nobody's now.")
@@ -150,7 +148,7 @@ def _note(request: Signed, lead: Lead) -> str:
 def _change(request: Signed, lead: Lead) -> str:
     field = _field(request.POST.get("field", ""))
     value = request.POST.get("value", "").strip() or None
-    if value is not None and field.kind in {"integer", "number"}:
+    if field.kind in {"integer", "number"}:
         value = typed_number(value)
     changed = edit_lead(lead=lead, fields={field.name: value}, by=request.user.username, at=datetime.now(UTC))
     if not changed:

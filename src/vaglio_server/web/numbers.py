@@ -6,8 +6,8 @@ from vaglio_server.crm.logic.numbers import TwoNumbers, as_number
 from vaglio_server.refused import Refused
 
 
-def typed_number(text: str) -> str:
-    """Return a number as programs write it.
+def typed_number(text: str | None) -> str | None:
+    """Return a number as programs write it; None where nothing was typed.
 
     Raises
     ------
@@ -15,6 +15,6 @@ def typed_number(text: str) -> str:
         The text can be two numbers.
     """
     try:
-        return as_number(text)
+        return as_number(text) if text else None
     except TwoNumbers as either:
         raise Refused(_("{text}: write {large} or {small}").format(text=either.text, large=either.large, small=either.small)) from None

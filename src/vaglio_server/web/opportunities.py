@@ -99,7 +99,7 @@ def _usual(account: Account, contact: Contact | None) -> dict[str, str]:
 
 def _told(request: Signed, account: Account) -> Told:
     values: dict[str, Any] = {name: request.POST.get(name, "").strip() or None for name in COLUMNS}
-    values["amount"] = typed_number(values["amount"] or "") or None
+    values["amount"] = typed_number(values["amount"])
     stage = _stages().filter(pk=whole_number(request.POST.get("stage")) or 0).first()
     owner = request.user if request.user.role == Role.SALES else None
     return Told(values, {}, {"account": account, "owner": owner} | ({"pipeline_stage": stage} if stage else {}))

@@ -166,8 +166,8 @@ def _reopen(request: Signed, sale: Opportunity) -> str:
 def _edit(request: Signed, sale: Opportunity) -> str:
     asked = request.POST
     values = {name: asked[name].strip() or None for name in COLUMNS if name in asked}
-    if values.get("amount"):
-        values["amount"] = typed_number(str(values["amount"]))
+    if "amount" in values:
+        values["amount"] = typed_number(values["amount"])
     if values.get("amount") is None and "amount" in values:
         values["currency"] = values.get("currency") or sale.currency
     fields = {name: asked[name].strip() or None for name in FIELDS if name in asked}

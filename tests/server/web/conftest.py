@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.server.conftest import empty_tables
+from tests.server.lifecycle.world import live
 from tests.server.web.chromium import chromium
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.world import leads, make_live, make_source, send
@@ -61,6 +62,14 @@ def company(database: Any) -> Iterator[dict[str, Any]]:
     for mail, owner in (("anna@acme.example", "luca"), ("bruno@acme.example", "jonas")):
         assign_leads(leads=[leads()[mail].pk], owner=people[owner], by="test", at=at)
     yield people
+
+
+@pytest.fixture
+def people(tables: Any) -> dict[str, Any]:
+    """Six users, and a model by which leads come to sales."""
+    found = make_people()
+    live()
+    return found
 
 
 @pytest.fixture

@@ -6,18 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import live, rated, take
-from tests.server.web.people import make_people, signed_in
+from tests.server.lifecycle.world import rated, take
+from tests.server.web.people import signed_in
 from tests.server.world import HOST, make_source, send
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-@pytest.fixture
-def people(tables: Any) -> dict[str, Any]:
-    found = make_people()
-    live()
-    return found
 
 
 def test_whom_sales_has_answered_is_neither_counted_nor_called_first(people: dict[str, Any]) -> None:

@@ -8,18 +8,11 @@ from typing import Any
 import pytest
 
 from tests.server.lifecycle.test_convert import convert, named
-from tests.server.lifecycle.world import live, stage
-from tests.server.web.people import make_people, signed_in
+from tests.server.lifecycle.world import stage
+from tests.server.web.people import signed_in
 from tests.server.world import HOST, make_account, make_contact, make_field, make_opportunity
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-@pytest.fixture
-def people(tables: Any) -> dict[str, Any]:
-    found = make_people()
-    live()
-    return found
 
 
 def said(client: Any, path: str, body: Any = None) -> str:

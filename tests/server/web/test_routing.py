@@ -6,18 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import NOW, live, rated, take
-from tests.server.web.people import make_people, signed_in
+from tests.server.lifecycle.world import NOW, rated, take
+from tests.server.web.people import signed_in
 from tests.server.world import HOST, audited, make_account
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-@pytest.fixture
-def people(tables: Any) -> dict[str, Any]:
-    found = make_people()
-    live()
-    return found
 
 
 def said(user: Any, address: str, **given: Any) -> str:

@@ -8,7 +8,7 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 from ibis.backends.sql.datatypes import PostgresType
 
-from vaglio.engine import Run
+from vaglio.engine import Run, kept_text, named_table, run_text
 from vaglio.engines.postgres import catalog
 from vaglio.engines.postgres.compiler import short, written
 from vaglio.engines.postgres.dialect import DIALECT
@@ -16,7 +16,7 @@ from vaglio.engines.postgres.session import COLUMNS, Session
 from vaglio.engines.postgres.steps import PostgresSteps
 from vaglio.errors import UnsupportedError
 from vaglio.plan import Facts, Instants, Plan
-from vaglio.plan.steps import Keep, with_instants
+from vaglio.plan.steps import Keep
 
 
 class PostgresEngine:
@@ -41,7 +41,7 @@ class PostgresEngine:
             self.session.drop([name])
         self._loaded.add(name)
         self.session.load(name, rows)
-        return known(name, ibis.Schema.from_pyarrow(rows.schema))
+        return named_table(name, ibis.Schema.from_pyarrow(rows.schema))
 
     def steps(self, token: str) -> PostgresSteps:
         """Start a plan."""
@@ -96,11 +96,6 @@ def _typed(name: str, kind: Any) -> str:
     return f'CAST("{name}" AS {typed} AS "{name}"'
 
 
-def known(name: str, schema: ibis.Schema) -> ibis.Table:
-    """Return a table of the engine by its name."""
-    return ops.DatabaseTable(name=name, schema=schema, source=None, namespace=ops.Namespace()).to_expr()
-
-
 class PostgresRun(Run):
     """One run; its steps are tables whose names begin with ``prefix``."""
 
@@ -135,7 +130,7 @@ class PostgresRun(Run):
         table = plan.results[result]
         name = f"{self._prefix}result_{result}"
         self._view(name, self._text(plan, f"result {result}", table))
-        return known(name, table.schema())
+        return named_table(name, table.schema())
 
     def close(self) -> None:
         """Drop every step."""
@@ -154,9 +149,4 @@ class PostgresRun(Run):
 
     def _text(self, plan: Plan, text: str, table: ibis.Table) -> str:
         """Return the SQL of a step for this run, compiled once for all runs of the plan."""
-        if text not in plan.texts:
-            with plan.writing:
-                if text not in plan.texts:
-                    plan.texts[text] = self._engine.sql(table)
-        instants = {name: f"CAST({instant} AS BIGINT)" for name, instant in vars(self.found.at).items()}
-        return with_instants(str(plan.texts[text]), plan.token, instants).replace(plan.token, self._prefix)
+        return run_text(plan, kept_text(plan, text, lambda: self._engine.sql(table)), self.found.at, self._prefix)

@@ -2,17 +2,13 @@
 
 import ibis
 
-from vaglio.plan.steps import Now, Steps, placed_instants
+from vaglio.plan.steps import PlacedSteps
 
 
-class PostgresSteps(Steps):
+class PostgresSteps(PlacedSteps):
     """A plan in PostgreSQL's words."""
 
     packs = False
-
-    def instants(self) -> Now:
-        """Return functions that never run: a run puts its own instants in their place, so that PostgreSQL plans with numbers."""
-        return placed_instants(self.token)
 
     def instant(self, microseconds: ibis.Value) -> ibis.Value:
         """Return microseconds as an instant, for people to read."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
-import ibis.expr.operations as ops
 
+from vaglio.engine import named_table
 from vaglio.engines.spark.session import Session, failing
 from vaglio.errors import DataError
 
@@ -36,7 +36,7 @@ def find(session: Session, name: str, what: str, view: str) -> tuple[ibis.Table,
         frame.createOrReplaceTempView(view)
         types = {each.name: each.dataType.simpleString() for each in frame.schema.fields}
     schema = ibis.schema({column: _kind(shown) for column, shown in types.items()})
-    return ops.DatabaseTable(name=view, schema=schema, source=None, namespace=ops.Namespace()).to_expr().select(*types), types
+    return named_table(view, schema).select(*types), types
 
 
 def _kind(shown: str) -> dt.DataType:

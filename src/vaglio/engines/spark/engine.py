@@ -9,14 +9,14 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 from ibis.backends.sql.datatypes import PySparkType
 
-from vaglio.engine import Run
+from vaglio.engine import Run, kept_text, named_table, run_text
 from vaglio.engines.spark import catalog
 from vaglio.engines.spark.compiler import written
 from vaglio.engines.spark.dialect import DIALECT
 from vaglio.engines.spark.session import Session, failing
 from vaglio.engines.spark.steps import SparkSteps
 from vaglio.plan import Facts, Instants, Plan
-from vaglio.plan.steps import Keep, with_instants
+from vaglio.plan.steps import Keep
 
 
 class SparkEngine:
@@ -40,7 +40,7 @@ class SparkEngine:
         """Return rows in memory as a table."""
         self._loaded.append(name)
         self.session.view(name, rows)
-        return known(name, ibis.Schema.from_pyarrow(rows.schema))
+        return named_table(name, ibis.Schema.from_pyarrow(rows.schema))
 
     def find(self, name: str, what: str) -> tuple[ibis.Table, dict[str, str]]:
         """Return a table of the user's by its name, and what its types are called."""
@@ -79,11 +79,6 @@ class SparkEngine:
         return self.session.rows(sql).cast(schema)
 
 
-def known(name: str, schema: ibis.Schema) -> ibis.Table:
-    """Return a table of the engine by its name."""
-    return ops.DatabaseTable(name=name, schema=schema, source=None, namespace=ops.Namespace()).to_expr()
-
-
 class SparkRun(Run):
     """One run; its steps are views whose names begin with ``prefix``."""
 
@@ -120,7 +115,7 @@ class SparkRun(Run):
         table = plan.results[result]
         name = f"{self._prefix}result_{result}"
         self._view(name, self._engine.session.frame(self._text(plan, f"result {result}", table)))
-        return known(name, table.schema())
+        return named_table(name, table.schema())
 
     def close(self) -> None:
         """Drop every step."""
@@ -137,9 +132,4 @@ class SparkRun(Run):
 
     def _text(self, plan: Plan, text: str, table: ibis.Table) -> str:
         """Return the SQL of a step for this run, compiled once for all runs of the plan."""
-        if text not in plan.texts:
-            with plan.writing:
-                if text not in plan.texts:
-                    plan.texts[text] = self._engine.sql(table)
-        instants = {name: f"CAST({instant} AS BIGINT)" for name, instant in vars(self.found.at).items()}
-        return with_instants(str(plan.texts[text]), plan.token, instants).replace(plan.token, self._prefix)
+        return run_text(plan, kept_text(plan, text, lambda: self._engine.sql(table)), self.found.at, self._prefix)

@@ -85,6 +85,7 @@ class Session:
 
 
 def _started(master: str, options: Mapping[str, str]) -> Any:
+    from py4j.protocol import Py4JError
     from pyspark import SparkConf
     from pyspark.errors import PySparkException
     from pyspark.logger import PySparkLogger
@@ -98,7 +99,7 @@ def _started(master: str, options: Mapping[str, str]) -> Any:
     with _quiet() as log:
         try:
             return builder.getOrCreate()
-        except (PySparkException, *_of_java()) as error:
+        except (PySparkException, Py4JError) as error:
             raise DataError(
                 "cluster_unreachable", f"Spark does not start on {master}: {_reason(error, log)}", "see --engine spark:MASTER"
             ) from error
@@ -126,20 +127,15 @@ def _reason(error: BaseException, log: Path) -> str:
     return (said[-1] if said else str(error).strip().splitlines()[0]).strip()
 
 
-def _of_java() -> tuple[type[Exception], ...]:
-    from py4j.protocol import Py4JError
-
-    return (Py4JError,)
-
-
 @contextmanager
 def failing() -> Iterator[None]:
     """Turn Spark's failures into ours."""
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
         yield
-    except (PySparkException, *_of_java()) as error:
+    except (PySparkException, Py4JError) as error:
         raise EngineError(NAME, said(error), "see the facts named in the message") from error
 
 

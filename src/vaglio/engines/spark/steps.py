@@ -2,17 +2,13 @@
 
 import ibis
 
-from vaglio.plan.steps import Now, Steps, placed_instants
+from vaglio.plan.steps import PlacedSteps
 
 
-class SparkSteps(Steps):
+class SparkSteps(PlacedSteps):
     """A plan in Spark's words."""
 
     packs = False
-
-    def instants(self) -> Now:
-        """Return functions that never run: a run puts its own instants in their place, so that Spark plans with numbers."""
-        return placed_instants(self.token)
 
     def instant(self, microseconds: ibis.Value) -> ibis.Value:
         """Return microseconds as an instant, for people to read."""

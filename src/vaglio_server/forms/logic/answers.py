@@ -15,18 +15,9 @@ LONGEST_LINE = 500  # characters of a line
 LARGEST = 24 * 1024  # bytes of all answers; an event holds 32 KB
 _KINDS = {"number": "number", "yes_no": "boolean", "date": "date", "choice": "choice"}
 # Faults; the page has the words.
-MISSING, UNTICKED, NO_MAIL, NO_NUMBER, NO_DATE, NO_CHOICE, TOO_LONG, TOO_MUCH, UNFIT = (
-    "missing",
-    "unticked",
-    "no_mail",
-    "no_number",
-    "no_date",
-    "no_choice",
-    "too_long",
-    "too_much",
-    "unfit",
-)
-TWO_NUMBERS = "two_numbers"  # fmt: skip
+MISSING, UNTICKED, NO_MAIL, NO_NUMBER, TWO_NUMBERS, NO_DATE, NO_CHOICE, TOO_LONG, TOO_MUCH, UNFIT = (
+    "missing", "unticked", "no_mail", "no_number", "two_numbers", "no_date", "no_choice", "too_long", "too_much", "unfit",
+)  # fmt: skip
 _FAULTS = {"number": NO_NUMBER, "date": NO_DATE, "choice": NO_CHOICE}
 
 

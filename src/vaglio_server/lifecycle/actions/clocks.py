@@ -46,16 +46,14 @@ def resume_clock(*, lead: Lead, by: str, at: datetime) -> None:
     standing = _standing(_running(lead), at)
     if standing is None:
         raise Refused(_("the clock of this lead runs already"))
-    standing.to_at = at
-    standing.save(update_fields=["to_at"])
+    _end(standing, at)
     audit(by=by, verb="resume_clock", subject=f"lead:{lead.pk}", at=at)
 
 
 def end_wait(clock: SlaClock, at: datetime) -> None:
     """Write down when the wait for a lead was over: now, if it was not by itself. The clock is held."""
     if (standing := _standing(clock, at)) is not None:
-        standing.to_at = max(at, standing.from_at)  # somebody may have begun to wait since we looked at the time
-        standing.save(update_fields=["to_at"])
+        _end(standing, at)
 
 
 def _standing(clock: SlaClock, at: datetime) -> ClockPause | None:
@@ -66,9 +64,13 @@ def _standing(clock: SlaClock, at: datetime) -> ClockPause | None:
     ended = answered_at([found], {clock.pk: clock.lead_id})[found.pk]
     if at < ended:
         return found
-    found.to_at = ended
-    found.save(update_fields=["to_at"])
+    _end(found, ended)
     return None
+
+
+def _end(pause: ClockPause, at: datetime) -> None:
+    pause.to_at = max(at, pause.from_at)  # somebody may have begun to wait since we looked at the time
+    pause.save(update_fields=["to_at"])
 
 
 def _running(lead: Lead) -> SlaClock:
