@@ -135,6 +135,12 @@ class DuckDBSteps(PlacedSteps):
         kept = self.named(name, table.schema())
         return kept.mutate(rank=kept.rowid() + 1)
 
+    def taken_apart(self, table: ibis.Table, values: dict[int, ibis.Value]) -> ibis.Table:
+        """Read the table once, with a list of lines for each row."""
+        lines = ibis.array([ibis.literal(line, "int32") for line in values])
+        apart = table.select("lead_id", line=lines.unnest(), millipoints=ibis.array(list(values.values())).unnest())
+        return apart.filter(apart.millipoints != 0)
+
     def coded(self, text: ibis.Value) -> ibis.Value:
         """Return 62 bits of the text's hash: DuckDB works it out once per entry of a dictionary, not once per row."""
         code: ibis.Value = (_hash(text) & ibis.literal(2**62 - 1, "uint64")).cast("int64")

@@ -88,7 +88,7 @@ def build(steps: Steps, document: ModelDocument, facts: Facts, wanted: Wanted, *
     summed = totals(answers, placed, keep=by_rule or wanted.clock)
     results: dict[str, ibis.Table] = {}
     if by_rule:
-        results["contributions"] = steps.keep("contributions", _named(document, contributions(answers, placed, summed), CONTRIBUTIONS))
+        results["contributions"] = _named(document, contributions(answers, placed, summed, found.straight), CONTRIBUTIONS)
     if wanted.detail:
         rows = results["activities"] = detail(answers, results["contributions"])
         results["detail"] = _named(document, rows.mutate(occurred_at=steps.instant(rows.occurred_us)), DETAIL)

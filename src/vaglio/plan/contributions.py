@@ -1,65 +1,82 @@
 """Contributions: the totals taken apart again, a line per rule and per bound that bites; they sum exactly to the scores."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
 import pyarrow as pa
-from ibis import _
 
-from vaglio.plan.arithmetic import bounded, whole
+from vaglio.plan.arithmetic import whole
 from vaglio.plan.joins import inner_join
-from vaglio.plan.slots import Slots
+from vaglio.plan.slots import Slot, Slots
+from vaglio.plan.straight import Straight
 from vaglio.plan.values import Answers
 from vaglio.terms import AXES, to_millipoints
 
-
-def contributions(answers: Answers, placed: Slots, table: ibis.Table) -> ibis.Table:
-    """Return ``lead_id, axis, rule_id, part, millipoints``, none of them 0; every rule of ``placed`` has a slot of its own."""
-    lines = [*_rule_lines(placed, table), *_bound_lines(answers, placed, table)]
-    if not lines:
-        lines = [(("profile", "none", "rule"), whole(0))]
-    table_of_names = _names([name for name, _value in lines])
-    names = answers.steps.mapping("line_names", table_of_names.schema, lambda _found: table_of_names)
-    parts = [
-        table.select("lead_id", line=whole(number), millipoints=value).filter(_.millipoints != 0)
-        for number, (_name, value) in enumerate(lines)
-    ]  # fmt: skip
-    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    return inner_join(rows, names, ["line"]).select("lead_id", "axis", "rule_id", "part", "millipoints")
+Name = tuple[str, str, str]  # axis, rule id, part
 
 
-Lines = list[tuple[tuple[str, str, str], Any]]  # (axis, rule id, part), value
+@dataclass(frozen=True)
+class _Lines:
+    """Lines that are worked out of one table with a row per lead: what they are called, and what they give."""
+
+    table: ibis.Table
+    names: tuple[Name, ...]
+    values: tuple[Any, ...]
 
 
-def _names(names: list[tuple[str, str, str]]) -> pa.Table:
-    columns: dict[str, Any] = {"line": pa.array(range(len(names)), pa.int64())}
-    for place, column in enumerate(("axis", "rule_id", "part")):
-        columns[column] = pa.array([name[place] for name in names], pa.string())
-    return pa.table(columns)
+def contributions(answers: Answers, placed: Slots, table: ibis.Table, summed: Sequence[Straight]) -> ibis.Table:
+    """Return ``lead_id, axis, rule_id, part, millipoints``, none of them 0; every rule of ``placed`` has a slot of its own.
+
+    Kept are lines by number, spelled out when a result is read: texts are most of what writing many of them costs.
+    """
+    found = [_totals_lines(answers, placed, table), *(_straight_lines(table, each) for each in summed if each.slots)]
+    numbered = enumerate(name for lines in found for name in lines.names)
+    names = pa.Table.from_pylist([dict(zip(_NAMES.names, (number, *name), strict=True)) for number, name in numbered], _NAMES)
+    first, parts = 0, []
+    for lines in found:
+        if lines.values:
+            parts.append(answers.steps.taken_apart(lines.table, dict(enumerate(lines.values, first))))
+        first += len(lines.values)
+    if not parts:
+        parts = [answers.steps.taken_apart(table, {0: whole(0)})]
+    rows = answers.steps.keep("contributions", ibis.union(*parts) if len(parts) > 1 else parts[0])
+    named = answers.steps.mapping("line_names", names.schema, lambda _found: names)
+    return inner_join(rows, named, ["line"]).select("lead_id", "axis", "rule_id", "part", "millipoints")
 
 
-def _rule_lines(placed: Slots, table: ibis.Table) -> Lines:
-    found: Lines = []
-    for slot in placed.slots:
-        (scored,) = slot.rules
-        value = table[f"t_{slot.number}"]
-        found.append(((scored.axis, scored.rule.id, "rule"), value))
-        if slot.cap is not None:
-            found.append(((scored.axis, scored.rule.id, "cap"), bounded(value, slot.cap) - value))
-    return found
+_NAMES = pa.schema({"line": pa.int32(), "axis": pa.string(), "rule_id": pa.string(), "part": pa.string()})
 
 
-def _bound_lines(answers: Answers, placed: Slots, table: ibis.Table) -> Lines:
-    found: Lines = []
+def _straight_lines(table: ibis.Table, summed: Straight) -> _Lines:
+    scored = inner_join(summed.table, table.select(scored_id="lead_id"), [("lead_id", "scored_id")])
+    lines = [line for slot in summed.slots for line in _of_slot(slot, scored[f"s_{slot.number}"])]
+    return _Lines(scored, tuple(name for name, _value in lines), tuple(value for _name, value in lines))
+
+
+def _totals_lines(answers: Answers, placed: Slots, table: ibis.Table) -> _Lines:
+    lines = [line for slot in placed.slots if not slot.is_straight() for line in _of_slot(slot, table[f"t_{slot.number}"])]
+    lines += _bound_lines(answers, placed, table)
+    return _Lines(table, tuple(name for name, _value in lines), tuple(value for _name, value in lines))
+
+
+def _of_slot(slot: Slot, value: ibis.Value) -> Iterator[tuple[Name, ibis.Value]]:
+    (scored,) = slot.rules
+    yield (scored.axis, scored.rule.id, "rule"), value
+    if slot.cap is not None:
+        yield (scored.axis, scored.rule.id, "cap"), slot.kept(value) - value
+
+
+def _bound_lines(answers: Answers, placed: Slots, table: ibis.Table) -> Iterator[tuple[Name, ibis.Value]]:
     for axis in AXES:
         ruleset = answers.document.axis(axis)
         if ruleset.intercept:
-            found.append(((axis, "intercept", "rule"), whole(to_millipoints(ruleset.intercept))))
+            yield (axis, "intercept", "rule"), whole(to_millipoints(ruleset.intercept))
         if ruleset.floor is not None:
-            found.append(((axis, axis, "floor"), table[f"floored_{axis}"] - table[f"raw_{axis}"]))
+            yield (axis, axis, "floor"), table[f"floored_{axis}"] - table[f"raw_{axis}"]
         if ruleset.at_most is not None:
-            found.append(((axis, axis, "cap"), table[f"score_{axis}"] - table[f"floored_{axis}"]))
+            yield (axis, axis, "cap"), table[f"score_{axis}"] - table[f"floored_{axis}"]
     for n, bucket in enumerate(placed.buckets):
         if bucket.group:
-            found.append(((bucket.axis, bucket.group, "cap"), table[f"g_{n}"] - table[f"b_{n}"]))
-    return found
+            yield (bucket.axis, bucket.group, "cap"), table[f"g_{n}"] - table[f"b_{n}"]

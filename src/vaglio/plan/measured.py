@@ -16,16 +16,18 @@ from vaglio.plan.moments import moment_lines
 from vaglio.plan.readers import Readers, Scored, measures
 from vaglio.plan.signatures import Signatures
 from vaglio.plan.slots import Slots
+from vaglio.plan.straight import Straight, straight
 from vaglio.terms import DAY_SECONDS
 
 
 @dataclass(frozen=True)
 class Measured:
     """Tables of one row per lead: columns ``s_<slot>`` [millipoints], ``n_``, ``l_``, ``d_``, ``f_<reader>``; and ``o_<slot>``
-    [millipoints] of what cannot be summed activity by activity.
+    [millipoints] of what cannot be summed activity by activity. Slots that are ``straight`` are only columns there, of their buckets.
     """
 
     tables: tuple[ibis.Table, ...] = ()
+    straight: tuple[Straight, ...] = ()
 
     def columns(self) -> list[str]:
         """Return every column but the lead's id."""
@@ -39,9 +41,9 @@ def measured(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, e
     """
     readers = signatures.readers
     wanted = [*_rule_sums(rules, readers, placed), *_measure_sums(readers, rules), *more]
-    tables = sums(signatures, wanted, expected)
+    parts = [straight(table, placed, number) for number, table in enumerate(sums(signatures, wanted, expected))]
     others = _others(signatures, rules, placed)
-    return Measured((*tables, *([others] if others is not None else [])))
+    return Measured((*(part.narrow() for part in parts), *([others] if others is not None else [])), tuple(parts))
 
 
 def each_rules(rules: tuple[Scored, ...], readers: Readers, placed: Slots) -> list[Each]:

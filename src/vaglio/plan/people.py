@@ -123,7 +123,7 @@ def people(context: Context, found: Measured, *, clock: bool = False) -> People:
     for marks in made.marks.values():
         columns |= marks.columns(joined)
     stages = {f"n_{readers.of_stage(stage).number}" for stage in document.journey}
-    carried = [name for name in found.columns() if clock or name[0] in "sol" or name in stages]
+    carried = [name for name in found.columns() if clock or name[0] in "psol" or name in stages]
     if clock:
         columns |= _dates(joined, tests, document, at) | {"account_id": joined.account_id}
     made.table = joined.select(

@@ -6,7 +6,11 @@ group, or its axis outside any group).
 
 from dataclasses import dataclass
 
+import ibis
+
+from vaglio.ask import EachActivity
 from vaglio.document import ModelDocument
+from vaglio.plan.arithmetic import bounded
 from vaglio.plan.readers import Scored
 from vaglio.terms import AXES, Axis, to_millipoints
 
@@ -28,6 +32,14 @@ class Slot:
     bucket: int
     cap: int | None = None
     rules: tuple[Scored, ...] = ()
+
+    def is_straight(self) -> bool:
+        """Whether its value is a sum over activities and nothing else, and shows no mark."""
+        return all(isinstance(each.ask, EachActivity) and not each.ask.once_per and not is_marked(each) for each in self.rules)
+
+    def kept(self, value: ibis.Value) -> ibis.Value:
+        """Return what its cap leaves of its value."""
+        return value if self.cap is None else bounded(value, self.cap)
 
 
 @dataclass(frozen=True)

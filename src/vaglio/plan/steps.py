@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import ibis
 import pyarrow as pa
+from ibis import _
 
 from vaglio.plan.facts import Instants
 
@@ -131,6 +132,14 @@ class Steps:
         """Compute a table once, with one more column ``rank``."""
         keys = [ibis.desc(each.column) if each.down else ibis.asc(each.column) for each in order]
         return self.keep(name, table.mutate(rank=ibis.row_number().over(ibis.window(order_by=keys)) + 1))
+
+    def taken_apart(self, table: ibis.Table, values: dict[int, ibis.Value]) -> ibis.Table:
+        """Return ``lead_id, line, millipoints`` of each value that is not 0, by its number."""
+        parts = [
+            table.select("lead_id", line=ibis.literal(line, "int32"), millipoints=value).filter(_.millipoints != 0)
+            for line, value in values.items()
+        ]
+        return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
     def attempt(self, name: str, ways: Sequence[Callable[[], ibis.Table]], fits: Callable[[Found, int, int], bool]) -> ibis.Table:
         """Compute a table in the first of several ways that fits."""

@@ -1,5 +1,8 @@
 """Totals: rule caps, group caps, floor and cap of each axis."""
 
+from functools import reduce
+from operator import add
+
 import ibis
 
 from vaglio.document import ModelDocument
@@ -13,16 +16,17 @@ from vaglio.terms import AXES, Axis, to_millipoints
 def totals(answers: Answers, placed: Slots, *, keep: bool) -> ibis.Table:
     """Return, for every lead of the audience, what results show and each stage of the sum [millipoints].
 
-    Columns: ``lead_id``, those of :func:`vaglio.plan.shown.shown`, ``t_<slot>`` (a slot before its cap), ``b_<bucket>`` (before the
-    group's cap), ``g_<bucket>`` (after it), and for each axis ``raw_``, ``floored_`` and ``score_``. With ``keep`` they are computed
-    here and now, since more than the ratings is made of them.
+    Columns: ``lead_id``, those of :func:`vaglio.plan.shown.shown`, ``t_<slot>`` (a slot before its cap, but for those that are straight),
+    ``b_<bucket>`` (before the group's cap), ``g_<bucket>`` (after it), and for each axis ``raw_``, ``floored_`` and ``score_``. With
+    ``keep`` they are computed here and now, since more than the ratings is made of them.
     """
     document = answers.document
     people = answers.people.table
     if document.audience:
         people = people.filter(answers.people.condition(document.audience_expr()))
-    values = {slot.number: slot_value(answers, slot) for slot in placed.slots}
+    values = {slot.number: slot_value(answers, slot) for slot in placed.slots if not slot.is_straight()}
     columns = {f"t_{number}": value for number, value in values.items()}
+    columns |= {name: people[name] for name in people.columns if name.startswith("p_")}
     table = answers.steps.shallow("slots", people.select("lead_id", **shown(answers, placed, values), **columns))
     buckets = {f"b_{n}": _bucket(table, placed, n) for n in range(len(placed.buckets))}
     table = table.mutate(**buckets)
@@ -36,13 +40,9 @@ def totals(answers: Answers, placed: Slots, *, keep: bool) -> ibis.Table:
 
 
 def _bucket(table: ibis.Table, placed: Slots, number: int) -> ibis.Value:
-    inside = [slot for slot in placed.slots if slot.bucket == number]
-    total: ibis.Value | None = None
-    for slot in inside:
-        value = table[f"t_{slot.number}"]
-        kept = value if slot.cap is None else bounded(value, slot.cap)
-        total = kept if total is None else total + kept
-    return whole(0) if total is None else total
+    parts = [table[name] for name in table.columns if name.startswith(f"p_{number}_")]
+    parts += [slot.kept(table[f"t_{slot.number}"]) for slot in placed.slots if slot.bucket == number and not slot.is_straight()]
+    return reduce(add, parts) if parts else whole(0)
 
 
 def _raw(document: ModelDocument, placed: Slots, groups: dict[str, ibis.Value], axis: Axis) -> ibis.Value:
