@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from vaglio_server.config import env
+from vaglio_server.config.bell import Bell
 from vaglio_server.config.duplicates import Looking, merge_next, nightly
 from vaglio_server.config.lifecycle import (
     BREACHES_SECONDS,
@@ -43,8 +44,7 @@ from vaglio_server.tracking.actions import Sweeper, take_deliveries
 from vaglio_server.tracking.logic.colleagues import Counted
 
 logger = logging.getLogger(__name__)
-POLL_SECONDS = 0.1
-RARELY_SECONDS = 1.0  # between looks for work that somebody asks for now and then
+RARELY_SECONDS = 1.0  # between looks for what time alone brings about, or somebody asks for now and then
 AFTER_FAILURE_SECONDS = 1.0
 SWEEP_SECONDS = 2.0  # between looks back for machines and suspicious leads
 DELIVERIES = 500
@@ -59,31 +59,33 @@ def work(stop: threading.Event) -> None:
     # Read by every connection of this process: by its name the page of jobs knows who works.
     os.environ["PGAPPNAME"] = f"{WORKER} {socket.gethostname()[:40]} {os.getpid()}"
     scores, sending = _Scores(), sender()
-    # Who waits for whom: rows of files are taken once those before are leads, leads are scored once events are taken,
-    # and move once they are scored.
-    brought, taken, news, scored, told = (threading.Event() for _ in range(5))
+    bell = Bell()
+    # Who waits for whom within the process: rows of files are taken once those before are leads, leads are scored once events are taken,
+    # and move once they are scored. Everybody else, and they too, are woken by the bell.
+    brought, taken, news, scored, told = (bell.event() for _ in range(5))
     loops = [
+        threading.Thread(target=bell.watch, args=(stop,), name="bell"),
         threading.Thread(target=_loop, args=(take, stop, brought, (taken, news)), name="deliveries"),
         threading.Thread(target=_loop, args=(scores.news, stop, news, (scored,)), name="scores"),
         threading.Thread(target=_loop, args=(move_on, stop, scored), name="lifecycle"),
-        threading.Thread(target=_loop, args=(look_at_everybody, stop), kwargs={"pause": RARELY_SECONDS, "rest": 1.0}, name="looks"),
+        threading.Thread(target=_loop, args=(look_at_everybody, stop), kwargs={"rest": 1.0}, name="looks"),
         threading.Thread(target=_loop, args=(take_off, stop), kwargs={"pause": BREACHES_SECONDS}, name="gone"),
         threading.Thread(target=_loop, args=(Looks().note_late, stop), kwargs={"pause": BREACHES_SECONDS}, name="breaches"),
-        threading.Thread(target=_loop, args=(scores.backlog, stop), name="backlog"),
-        threading.Thread(target=_loop, args=(scores.run, stop), name="run"),
+        threading.Thread(target=_loop, args=(scores.backlog, stop, bell.event()), name="backlog"),
+        threading.Thread(target=_loop, args=(scores.run, stop, bell.event()), name="run"),
         threading.Thread(target=_loop, args=(_now(Importer().step), stop, taken, (brought,)), name="imports"),
-        threading.Thread(target=_loop, args=(_now(Undoer().step), stop), kwargs={"pause": RARELY_SECONDS}, name="undos"),
+        threading.Thread(target=_loop, args=(_now(Undoer().step), stop), name="undos"),
         threading.Thread(target=_loop, args=(_now(Sweeper().step), stop), kwargs={"pause": SWEEP_SECONDS, "rest": 1.0}, name="sweeps"),
-        threading.Thread(target=_loop, args=(_mails, stop), name="mails"),
-        threading.Thread(target=_loop, args=(tell_sellers, stop), kwargs={"pause": RARELY_SECONDS}, name="notices"),
+        threading.Thread(target=_loop, args=(_mails, stop, bell.event()), name="mails"),
+        threading.Thread(target=_loop, args=(tell_sellers, stop), name="notices"),
         threading.Thread(target=_loop, args=(begin_days, stop), kwargs={"pause": SUMMARIES_SECONDS}, name="summaries"),
-        threading.Thread(target=_loop, args=(hand_out, stop), kwargs={"wakes": (told,)}, name="happenings"),
+        threading.Thread(target=_loop, args=(hand_out, stop, bell.event(), (told,)), name="happenings"),
         threading.Thread(target=_loop, args=(sending.step, stop, told), name="webhooks"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),
-        threading.Thread(target=_loop, args=(Looking(stop).step, stop), kwargs={"pause": RARELY_SECONDS}, name="duplicates"),
-        threading.Thread(target=_loop, args=(_census, stop), kwargs={"pause": RARELY_SECONDS}, name="census"),
-        threading.Thread(target=_loop, args=(Studying(stop).step, stop), kwargs={"pause": RARELY_SECONDS}, name="studies"),
-        threading.Thread(target=_loop, args=(merge_next, stop), kwargs={"pause": RARELY_SECONDS}, name="merges"),
+        threading.Thread(target=_loop, args=(Looking(stop).step, stop), name="duplicates"),
+        threading.Thread(target=_loop, args=(_census, stop), name="census"),
+        threading.Thread(target=_loop, args=(Studying(stop).step, stop), name="studies"),
+        threading.Thread(target=_loop, args=(merge_next, stop), name="merges"),
     ]
     for loop in loops:
         loop.start()
@@ -214,7 +216,7 @@ def _loop(
     stop: threading.Event,
     woken_by: threading.Event | None = None,
     wakes: Sequence[threading.Event] = (),
-    pause: float = POLL_SECONDS,
+    pause: float = RARELY_SECONDS,
     rest: float = 0.0,
 ) -> None:
     """Do one step after the other while there is work; after each, rest that many times as long as it took. A step is one transaction,

@@ -50,7 +50,7 @@ def test_drafts_are_looked_for_now_and_then(scores: Any, monkeypatch: pytest.Mon
     from vaglio_server.config import worker
 
     fill(2)
-    assert worker.RARELY_SECONDS == 1.0  # runs themselves are looked for ten times a second
+    assert worker.RARELY_SECONDS == 1.0  # runs themselves are looked for whenever anything was written
     monkeypatch.setattr(worker, "RARELY_SECONDS", 3600.0)
     before = push(MODEL.replace("points: 60", "points: 61"))
     assert scores.news() == 2 and scores.run() == 0 and before.fingerprint in planned()  # at once, when nobody looked yet
