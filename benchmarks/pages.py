@@ -287,9 +287,8 @@ def main() -> None:
                "machine": {"cores": os.cpu_count(), "platform": platform.platform(), "python": platform.python_version()}}  # fmt: skip
     RESULTS.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
     for name, row in told.items():
-        print(
-            f"{name:22} median {row['median_ms']:8.1f} ms   p95 {row['p95_ms']:8.1f} ms   first {row['first_ms']:8.1f} ms {row['queries']:3} questions"
-        )
+        times = f"median {row['median_ms']:8.1f} ms   p95 {row['p95_ms']:8.1f} ms   first {row['first_ms']:8.1f} ms"
+        print(f"{name:22} {times} {row['queries']:3} questions")
 
 
 if __name__ == "__main__":
