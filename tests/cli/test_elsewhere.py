@@ -64,6 +64,19 @@ def test_spark_starts_in_silence(company: Path, tmp_path: Path) -> None:
 
 @needs_spark
 @pytest.mark.drill
+def test_a_cluster_writes_the_same_to_the_last_byte(company: Path, tmp_path: Path) -> None:
+    """Two executors are processes of their own, which get data and plans over the network as those of any cluster do."""
+    found = []
+    for engine in ("duckdb", "spark:local-cluster[2,1,1024]"):
+        outputs = ("--out", tmp_path / "s.csv", "--contributions", tmp_path / "c.csv")
+        done = started("score", MODEL, *data_options(company), *AS_OF, *outputs, "--engine", engine)
+        assert done.returncode == 0, done.stderr
+        found.append([done.stdout, (tmp_path / "s.csv").read_text(encoding="utf-8"), (tmp_path / "c.csv").read_text(encoding="utf-8")])
+    assert found[0] == found[1]
+
+
+@needs_spark
+@pytest.mark.drill
 def test_a_master_that_is_none_is_one_line(company: Path, tmp_path: Path) -> None:
     done = started("score", MODEL, *data_options(company), *AS_OF, "--out", tmp_path / "s.csv", "--engine", "spark:nowhere")
     assert done.returncode == 2 and not list(tmp_path.iterdir())
