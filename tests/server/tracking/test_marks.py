@@ -292,3 +292,16 @@ def test_a_burst_of_a_device_that_nobody_is_known_by_is_marked_before_it_is_join
     send(source, *({"anonymousId": "d", **click("x", number / 4, f"/{number}"), "userId": None} for number in range(4)))
     sweep()
     assert [(mark.lead_id, mark.count) for mark in marks()] == [(None, 4)]
+
+
+def test_of_several_workers_one_looks() -> None:
+    import psycopg
+    from django.db import connection
+
+    from vaglio_server.tracking.actions.sweeping import SWEEPING, sweep_activities
+
+    came()
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s, hashtext('activities'))", [SWEEPING])
+        assert sweep_activities(at=datetime.now(UTC)) == 0
+    assert sweep_activities(at=datetime.now(UTC)) > 0

@@ -19,6 +19,7 @@ from vaglio_server.tracking.logic.copies import READ
 from vaglio_server.tracking.models import Sweep
 
 BY = "machines"
+SWEEPING = 730_462  # an advisory lock for each kind of look
 ROWS = 4_000  # activities looked at together
 LEADS = 500
 WAVES_EVERY = timedelta(minutes=2)
@@ -73,11 +74,16 @@ class Sweeper:
 
 
 def _next(name: str, start: int = 0) -> Sweep | None:
-    """Return how far a look has come; None: another worker is at it. Looking back leaves the other cores to what somebody waits for."""
+    """Return how far a look has come; None: another worker is at it. Looking back leaves the other cores to what somebody waits for.
+
+    A lock on the row would be written down, and wake everybody who waits for something to be written.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-    Sweep.objects.get_or_create(name=name, defaults={"through": start})
-    return Sweep.objects.select_for_update(skip_locked=True).filter(name=name).first()
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [SWEEPING, name])
+        if not cursor.fetchone()[0]:
+            return None
+    return Sweep.objects.get_or_create(name=name, defaults={"through": start})[0]
 
 
 def _end(cursor: Any, query: str, *values: int) -> tuple[int, ...]:
