@@ -14,7 +14,7 @@ from vaglio.engines.spark import catalog
 from vaglio.engines.spark.compiler import written
 from vaglio.engines.spark.dialect import DIALECT
 from vaglio.engines.spark.session import Session, failing
-from vaglio.engines.spark.steps import SparkSteps
+from vaglio.engines.spark.steps import RankedSteps
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep
 
@@ -55,9 +55,9 @@ class SparkEngine:
         """Return a date or an instant as microseconds UTC."""
         return catalog.microseconds(value)
 
-    def steps(self, token: str) -> SparkSteps:
+    def steps(self, token: str) -> RankedSteps:
         """Start a plan."""
-        return SparkSteps(token)
+        return RankedSteps(token)
 
     def run(self, facts: Facts, at: Instants) -> "SparkRun":
         """Start a run."""
@@ -94,8 +94,9 @@ class SparkRun(Run):
 
     def keep(self, plan: Plan, text: str, step: Keep) -> None:
         """Compute a table."""
-        frame = self._kept[step.name] = self._engine.session.kept(self._text(plan, text, step.table))
-        self._view(self._prefix + step.name, frame)
+        session = self._engine.session
+        frame = self._kept[step.name] = session.kept(self._text(plan, text, step.table), step.order)
+        self._view(self._prefix + step.name, session.numbered(frame) if step.order else frame)
 
     def forget(self, name: str) -> None:
         """Drop a table."""

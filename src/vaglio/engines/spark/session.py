@@ -5,17 +5,20 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from vaglio.errors import DataError, EngineError, UnsupportedError
+from vaglio.plan.steps import Order
 
 NAME = "spark"
+PLACE_BITS = 33  # of what Spark numbers rows with: their place in their part; the part is above
 OPTIONS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # what overflows fails, and does not wrap
@@ -59,14 +62,27 @@ class Session:
         with failing():
             return self.spark.sql(sql)
 
-    def kept(self, sql: str) -> Any:
+    def kept(self, sql: str, order: Sequence[Order] = ()) -> Any:
         """Return a query as a data frame that is computed now and knows nothing of how: plans that grow with every step are slow.
 
         Where Spark's configuration names a folder for checkpoints it is kept there, and outlives executors; else with the executors.
         """
         with failing():
             frame = self.spark.sql(sql)
+            if order:
+                frame = frame.orderBy(*(frame[each.column].desc() if each.down else frame[each.column].asc() for each in order))
             return frame.checkpoint() if self.spark.conf.get("spark.checkpoint.dir", None) else frame.localCheckpoint()
+
+    def numbered(self, frame: Any) -> Any:
+        """Return a frame that is kept sorted with one more column ``rank``, from 1: where its part begins, and the place in there."""
+        from pyspark.sql import functions as F
+
+        with failing():
+            parts = frame.select(F.spark_partition_id().alias("part")).groupBy("part").count().collect()
+            rows = dict(map(tuple, parts))
+            begins = list(accumulate((rows.get(part, 0) for part in range(max(rows, default=0))), initial=1))
+            begin = F.array(*map(F.lit, begins))[F.spark_partition_id()]
+            return frame.withColumn("rank", begin + F.monotonically_increasing_id().bitwiseAND(2**PLACE_BITS - 1))
 
     def release(self, frame: Any) -> None:
         """Let go of what :meth:`kept` keeps. Spark would do so itself, but not before Java next collects its garbage."""

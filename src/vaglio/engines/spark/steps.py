@@ -1,8 +1,10 @@
 """A plan in Spark's words."""
 
+from collections.abc import Sequence
+
 import ibis
 
-from vaglio.plan.steps import PlacedSteps
+from vaglio.plan.steps import Keep, Order, PlacedSteps
 
 
 class SparkSteps(PlacedSteps):
@@ -13,6 +15,15 @@ class SparkSteps(PlacedSteps):
     def instant(self, microseconds: ibis.Value) -> ibis.Value:
         """Return microseconds as an instant, for people to read."""
         return _instant(microseconds)
+
+
+class RankedSteps(SparkSteps):
+    """A plan to be run here: rows are ranked where they lie, while a window over all of them would bring them to one executor."""
+
+    def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
+        """Compute a step sorted; the run numbers its rows."""
+        self.made.append(Keep(name, table, tuple(order)))
+        return self.named(name, ibis.schema({**table.schema(), "rank": "int64"}))
 
 
 @ibis.udf.scalar.builtin(name="timestamp_micros", signature=(("int64",), "timestamp('UTC')"))  # type: ignore[untyped-decorator]
