@@ -18,7 +18,16 @@ class SparkSteps(Steps):
         """Return microseconds as an instant, for people to read."""
         return _instant(microseconds)
 
+    def hashed(self, text: ibis.Value) -> ibis.Value:
+        """Return 64 bits of a text: ibis's own hash has 32."""
+        return _xxhash64(text)
+
 
 @ibis.udf.scalar.builtin(name="timestamp_micros", signature=(("int64",), "timestamp('UTC')"))  # type: ignore[untyped-decorator]
 def _instant(microseconds: int) -> None:
     """Return an instant."""
+
+
+@ibis.udf.scalar.builtin(name="xxhash64", signature=(("string",), "int64"))  # type: ignore[untyped-decorator]
+def _xxhash64(text: str) -> None:
+    """Return a hash."""
