@@ -1,6 +1,8 @@
 """Who is due: the leads whose score may be another than it was, and the facts that scoring them again takes."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import ibis
 from ibis import _
@@ -38,16 +40,14 @@ def due_plan(steps: Steps, document: ModelDocument, facts: Remembered, since: in
     """
     known, previous = digests(steps, document, facts), facts.previous
     assert previous is not None
+    # Not as unions of those who are found: Spark fails on some that are.
     found = [_aged(steps, known, previous), *_active(steps, document, facts, since)]
-    ids = ibis.union(*found).distinct() if len(found) > 1 else found[0]
-    due = steps.keep("due", known.semi_join(ids, "lead_id").select("lead_id"))
+    due = steps.keep("due", known.filter(_any([known.lead_id.isin(each.lead_id) for each in found])).select("lead_id", "account_id"))
     if counts_colleagues(document):  # what happens to one is news to the others there, and takes them all to be scored
-        accounts = known.semi_join(due, "lead_id").filter(_.account_id.notnull()).select("account_id").distinct()
-        theirs = known.semi_join(accounts, "account_id").select("lead_id")
-        due = steps.keep("due_together", due.union(theirs).distinct())
-    gone = previous.anti_join(known, "lead_id").select("lead_id")
+        colleague = known.account_id.notnull() & known.account_id.isin(due.account_id)
+        due = steps.keep("due_together", known.filter(known.lead_id.isin(due.lead_id) | colleague).select("lead_id"))
     results = {
-        "dropped": due.union(gone),
+        "dropped": previous.filter(previous.lead_id.isin(due.lead_id) | previous.lead_id.notin(known.lead_id)).select("lead_id"),
         "digests": known.semi_join(due, "lead_id").select("lead_id", "fields_digest"),
         "leads": steps.keep("due_leads", facts.leads.semi_join(due, "lead_id")),
     }
@@ -55,8 +55,7 @@ def due_plan(steps: Steps, document: ModelDocument, facts: Remembered, since: in
         results["activities"] = steps.keep("due_activities", _activities(steps, facts.activities, due))
     if facts.field_changes is not None:
         changes = facts.field_changes
-        theirs = changes.semi_join(due, [("id", "lead_id")]).filter(_.subject == "lead")
-        results["field_changes"] = steps.keep("due_changes", theirs.union(changes.filter(_.subject == "account")))
+        results["field_changes"] = steps.keep("due_changes", changes.filter((changes.subject != "lead") | changes.id.isin(due.lead_id)))
     return Plan(steps.token, tuple(steps.made), results)
 
 
@@ -95,5 +94,8 @@ def _activities(steps: Steps, table: ibis.Table, due: ibis.Table) -> ibis.Table:
     if "message_id" not in table.columns:
         return own
     messages = steps.keep("due_messages", own.filter(_.message_id != "").select("message_id").distinct())
-    others = table.semi_join(messages, "message_id").anti_join(due, "lead_id")
-    return own.union(others)
+    return table.filter(table.lead_id.isin(due.lead_id) | table.message_id.isin(messages.message_id))
+
+
+def _any(conditions: list[ibis.Value]) -> ibis.Value:
+    return reduce(or_, conditions)
