@@ -22,6 +22,7 @@ class Given:
     strict: bool = False
     engine: str = "duckdb"
     memory: str | None = None
+    since: int | None = None  # of activities, only what became known later is news
 
 
 def instants(as_of: str | None, known_at: str | None) -> Any:
@@ -64,7 +65,7 @@ def read(given: Given, needed: Any, stage: Callable[[str], None]) -> Iterator[tu
 
             yield engine, read_tables(engine, reader, given.paths, needed, columns, strict=given.strict, progress=said)
             return
-        loaded = read_facts(reader, given.paths, needed, columns, strict=given.strict, progress=said)
+        loaded = read_facts(reader, given.paths, needed, columns, strict=given.strict, progress=said, since=given.since)
         yield engine, loaded if engine is reader else _loaded_into(engine, loaded, stage)
 
 
@@ -96,4 +97,4 @@ def _loaded_into(engine: Any, loaded: Any, stage: Callable[[str], None]) -> Any:
     for name, table in loaded.facts.tables().items():
         stage(f"loading {name} into {engine.name}")
         found[name] = engine.load(name, loaded.reader.arrow(table))
-    return replace(loaded, facts=Facts(**found))
+    return replace(loaded, facts=Facts(**found), recent=None)

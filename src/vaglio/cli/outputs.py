@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import ibis
+
 from vaglio.cli.writer import REJECTED, Writer
 from vaglio.dates import format_instant
 from vaglio.document import ModelDocument
 from vaglio.errors import DataError
+from vaglio.incremental import with_digests
 from vaglio.paths import table_beside, table_name
 from vaglio.plan import Instants
 from vaglio.quantities import LONGEST_NAME, NAME
@@ -30,6 +33,7 @@ class Wanted:
     report: Path | None = None
     top: int = 0
     next_change: bool = False
+    resumable: bool = False
 
     def files(self) -> list[Path]:
         """Return every file."""
@@ -42,6 +46,7 @@ class Summary:
 
     as_of: str
     scored: dict[str, int] = field(default_factory=dict)
+    carried_over: dict[str, int] = field(default_factory=dict)
     ratings: dict[str, dict[str, int]] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
@@ -52,7 +57,9 @@ class Summary:
         said = []
         for model, counts in self.ratings.items():
             shown = "  ".join(f"{rating} {counts.get(rating, 0):,}" for rating in ("A1", "A2", "B1"))
-            said.append(f"{model}: {self.scored[model]:,} leads scored as of {self.as_of}; {shown}")
+            carried = self.carried_over.get(model)
+            over = "" if carried is None else f" ({carried:,} of them carried over)"
+            said.append(f"{model}: {self.scored[model]:,} leads scored as of {self.as_of}{over}; {shown}")
         return [*said, *(f"wrote {name}" for name in self.files)]
 
 
@@ -131,9 +138,12 @@ def run(
     need_names_apart(documents)
     deep = wanted.contributions or wanted.report or wanted.top
     scored = score(
-        engine, documents, loaded.facts, at, contributions=bool(deep), detail=wanted.detail is not None, next_change=wanted.next_change
-    )
-    summary = _summary(engine, documents, loaded, scored, at, wanted.out)
+        engine, documents, loaded.facts, at, contributions=bool(deep), detail=wanted.detail is not None,
+        next_change=wanted.next_change or wanted.resumable,
+    )  # fmt: skip
+    if wanted.resumable:
+        scored = with_digests(engine, documents, loaded.facts, at, scored)
+    summary = summary_of(engine, documents, loaded, scored.scores, at, wanted.out)
     stage("writing")
     writer = Writer(engine, loaded.reader)
     writer.write(scored.scores, wanted.out, ("model", "rank"))
@@ -166,9 +176,10 @@ def _report(engine: Any, document: ModelDocument, loaded: Any, scored: Scored, a
     write_report(path, inputs)
 
 
-def _summary(engine: Any, documents: Sequence[ModelDocument], loaded: Any, scored: Scored, at: Instants, out: Path) -> Summary:
-    summary = Summary(format_instant(at.as_of), data=_read(loaded.summary), warnings=_left_out(loaded.summary, scored, at, out))
-    counted = scored.scores.group_by("model", "rating").aggregate(leads=lambda table: table.count())
+def summary_of(engine: Any, documents: Sequence[ModelDocument], loaded: Any, scores: ibis.Table, at: Instants, out: Path) -> Summary:
+    """Return the summary of scores that are a table of ``engine``."""
+    summary = Summary(format_instant(at.as_of), data=_read(loaded.summary), warnings=_left_out(loaded.summary, at, out))
+    counted = scores.group_by("model", "rating").aggregate(leads=lambda table: table.count())
     for document in documents:
         summary.scored[document.name] = 0
         summary.ratings[document.name] = dict.fromkeys(RATINGS, 0)
@@ -194,7 +205,7 @@ def _read(read: Any) -> dict[str, Any]:
     }
 
 
-def _left_out(read: Any, scored: Scored, at: Instants, out: Path) -> list[str]:
+def _left_out(read: Any, at: Instants, out: Path) -> list[str]:
     """Return what was not used, a sentence each."""
     said = []
     if read.rejected_rows:

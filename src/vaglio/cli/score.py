@@ -38,11 +38,20 @@ def score(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     engine: EngineName = "duckdb",
+    *,
     contributions: Annotated[Path | None, typer.Option("--contributions", help="file with a line per lead and rule")] = None,
     activities_detail: Annotated[Path | None, typer.Option("--activities-detail", help="file with a row per activity")] = None,
     report: Annotated[Path | None, typer.Option("--report", help="one HTML file to forward")] = None,
     top: Annotated[int, typer.Option("--top", min=0, help="how many leads to print with reasons")] = 0,
     next_change: Annotated[bool, typer.Option("--next-change", help="add next_change_at: until when each rating surely holds")] = False,
+    resumable: Annotated[bool, typer.Option("--resumable", help="add what a later run with --previous starts from")] = False,
+    changed_since: Annotated[
+        str | None,
+        typer.Option("--changed-since", help="score only leads of whom something became known later, or that time may have changed"),
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option("--previous", help="the earlier scores, a Parquet file or table:NAME, for the others")
+    ] = None,
     strict: Strict = False,
     memory: Memory = None,
     as_json: Json = False,
@@ -51,19 +60,25 @@ def score(
 
     Example: vaglio score models/b2b_software.yaml --leads leads.csv --activities activities.csv --out scores.csv --report report.html
     """
+    from vaglio.cli.brought_forward import asked, run_since
     from vaglio.cli.outputs import Wanted, check_endings, run
     from vaglio.cli.show import stages
     from vaglio.cli.writer import need_tables_held
     from vaglio.document import load
 
-    wanted = Wanted(out, contributions, activities_detail, report, top, next_change)
+    wanted = Wanted(out, contributions, activities_detail, report, top, next_change, resumable)
     check_endings(wanted, len(model))
+    since = asked(changed_since, previous, wanted)
     need_tables_held(engine, wanted.files())
     documents = [load(path) for path in model]
     at = instants(as_of, known_at)
-    given = Given(Paths(leads, accounts, activities, field_changes, lists, outcomes), tuple(columns or ()), strict, engine, memory)
+    given = Given(Paths(leads, accounts, activities, field_changes, lists, outcomes), tuple(columns or ()), strict, engine, memory,
+                  since.instant if since else None)  # fmt: skip
     with stages() as stage, facts(given, documents, stage) as (made, loaded):
-        summary = run(made, documents, loaded, at, wanted, stage)
+        if since is None:
+            summary = run(made, documents, loaded, at, wanted, stage)
+        else:
+            summary = run_since(made, documents, loaded, at, since, out, stage)
     _say(summary, as_json)
 
 

@@ -37,6 +37,19 @@ class Writer:
         rows = self._bring(table)
         write_table(self._reader, rows.order_by(*order) if order else rows, out)
 
+    def write_brought(self, table: Any, out: Path) -> None:
+        """Write a result that the reader holds, in the order that it has."""
+        name = table_name(out)
+        if name is None:
+            write_table(self._reader, table, out)
+        else:
+            rows = self._reader.arrow(table)
+            instants = [column for column, kind in table.schema().items() if kind.is_timestamp()]
+            for column in instants:  # engines take in no instants but as whole microseconds
+                rows = rows.set_column(rows.schema.get_field_index(column), column, rows.column(column).cast("int64"))
+            taken, steps = self._engine.load("vaglio_brought", rows), self._engine.steps("brought_")
+            self._engine.save(taken.mutate(**{column: steps.instant(taken[column]) for column in instants}), name)
+
     def write_rejected(self, rejected: Any, out: Path) -> None:
         """Write the rows set aside beside a result; beside a table where there are any."""
         name = table_name(out)

@@ -27,6 +27,10 @@ def _hash(text: Any) -> Any:
     """Return DuckDB's hash of a text."""
 
 
+def _hash_of(row: Any) -> Any:
+    """Stand for DuckDB's hash of several values."""
+
+
 class DuckDBEngine:
     """An in-memory DuckDB that spills to ``spill`` when memory runs short."""
 
@@ -145,6 +149,13 @@ class DuckDBSteps(PlacedSteps):
         """Return 62 bits of the text's hash: DuckDB works it out once per entry of a dictionary, not once per row."""
         code: ibis.Value = (_hash(text) & ibis.literal(2**62 - 1, "uint64")).cast("int64")
         return code
+
+    def digested(self, values: Sequence[ibis.Value]) -> ibis.Value:
+        """Return bits of DuckDB's own hash of them all, which costs less than half of a text's; another DuckDB may have another."""
+        row = ibis.struct({f"v{number}": value for number, value in enumerate(values)})
+        hashed = ibis.udf.scalar.builtin(_hash_of, name="hash", signature=((row.type(),), "uint64"))
+        digest: ibis.Value = (hashed(row) & ibis.literal(2**62 - 1, "uint64")).cast("int64")
+        return digest
 
 
 class DuckDBRun(Run):

@@ -19,10 +19,11 @@ from vaglio.files.columns import ColumnMap, Found
 from vaglio.files.countries import COUNTRY, teach, unknown
 from vaglio.files.needs import Needs
 from vaglio.files.open import open_source
+from vaglio.files.recent import recent
 from vaglio.files.rejects import SCHEMA, counts
 from vaglio.files.source import Source
 from vaglio.files.summary import Summary, count_activities
-from vaglio.files.take import Shape, Taken, shape, take_rows, view_rows
+from vaglio.files.take import Shape, Taken, good_rows, shape, take_rows, view_rows, with_row_numbers
 from vaglio.files.want import wants
 from vaglio.paths import Paths
 from vaglio.plan.facts import Facts
@@ -53,12 +54,16 @@ class Loaded:
         ``file, row, column, reason, text``: the rows set aside, file by file in order. ``row`` is the spreadsheet's (its header is
         row 1); rows of a Parquet file count from 1. ``column`` is empty when the whole row is meant.
     summary : Summary
+    recent : ibis.Table or None
+        Of files read ``since`` an instant: the activities that became known after it, where they are found sooner than by a look at all.
+        Then activities are counted, and bad ones looked for, among these only.
     """
 
     facts: Facts
     outcomes: ibis.Table | None
     raw_leads: str
     _reader: "_Reader"
+    recent: ibis.Table | None = None
 
     @property
     def reader(self) -> DuckDBEngine:
@@ -78,11 +83,13 @@ class Loaded:
 
 
 class _Reader:
-    def __init__(self, engine: DuckDBEngine, needs: Needs, columns: ColumnMap, *, strict: bool) -> None:
+    def __init__(self, engine: DuckDBEngine, needs: Needs, columns: ColumnMap, *, strict: bool, since: int | None = None) -> None:
         self.engine = engine
         self.needs = needs
         self.columns = columns
         self.strict = strict
+        self.since = since
+        self.recent = ""
         self.prefix = f"files{next(_loads)}_"
         self._folder: Path | None = None
         self.summary = Summary()
@@ -107,12 +114,15 @@ class _Reader:
         if self.columns.says(COUNTRY):
             teach(self.engine.raw)
         made = self._shape(source, found)
-        take = view_rows if table == "activities" and made.cheap else take_rows
-        taken = take(self.engine, source, made, f"{name}_rows", strict=self.strict)
+        is_view = table == "activities" and made.cheap
+        if is_view:
+            looked = self._view_recent(source, found, made, f"{name}_recent")
+            taken = view_rows(self.engine, source, made, f"{name}_rows", strict=self.strict, looked=looked)
+        else:
+            taken = take_rows(self.engine, source, made, f"{name}_rows", strict=self.strict)
         if table == "leads":
             self._keep_raw_leads(source, found)
         self.taken[table] = taken
-        is_view = take is view_rows
         self._count(source, found, taken, is_view=is_view)
         self._finish(table, name, made, is_view=is_view)
 
@@ -126,6 +136,15 @@ class _Reader:
             types = sql.literals(sorted(needs.activity_types)) if needs.activity_types else "('')"
             judged = f"CAST({source.reference(of_type)} AS VARCHAR) IN {types}"
         return shape(source, found, needs.no_value, unique=_UNIQUE.get(source.table, ""), judged=judged)
+
+    def _view_recent(self, source: Source, found: list[Found], made: Shape, name: str) -> str:
+        """Make a view of the activities that became known lately, if that was asked, and return where bad ones are to be looked for."""
+        rows = recent(source, found, self.since) if self.since is not None else None
+        if rows is None or self.since is None:
+            return ""
+        self.engine.raw.execute(f"CREATE TEMP VIEW {sql.name(name)} AS {good_rows(made, rows)}")
+        self.recent = name
+        return recent(source, found, self.since, with_row_numbers(source)) or ""
 
     def _countries(self) -> dict[str, list[str]]:
         """Return the fields of leads and of accounts that hold countries, as ``--columns`` says."""
@@ -150,6 +169,7 @@ class _Reader:
     def _count_activities(self) -> None:
         self.is_counted = True
         activities, leads = (self.taken[table].relation for table in ("activities", "leads"))
+        activities = self.recent or activities
         count_activities(self.summary, self.engine, activities, leads, self.needs)
 
     def summarise(self) -> Summary:
@@ -201,7 +221,7 @@ def _spellings(name: str) -> Iterator[str]:
 
 
 def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: ColumnMap | None = None, *, strict: bool = False,
-               progress: Progress | None = None) -> Loaded:  # fmt: skip
+               progress: Progress | None = None, since: int | None = None) -> Loaded:  # fmt: skip
     """Read the files of one scoring pass.
 
     Parameters
@@ -214,6 +234,8 @@ def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: Column
         Raise for the first bad row instead of setting bad rows aside.
     progress : callable, optional
         Called with the name of each table before it is read.
+    since : int, optional
+        An instant [microseconds UTC]: of activities, only those that became known later are news.
 
     Returns
     -------
@@ -224,7 +246,7 @@ def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: Column
     DataError
         With the file, row and column where known; see ``docs/how-to/bad-input.md``.
     """
-    reader = _Reader(engine, needs, columns or ColumnMap(), strict=strict)
+    reader = _Reader(engine, needs, columns or ColumnMap(), strict=strict, since=since)
     for table, path in paths.given():
         if progress:
             progress(table)
@@ -237,7 +259,8 @@ def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: Column
         field_changes=reader.table("field_changes"),
         lists=reader.table("lists"),
     )
-    return Loaded(facts, reader.table("outcomes"), reader.raw_leads, reader)
+    lately = engine.table(reader.recent) if reader.recent else None
+    return Loaded(facts, reader.table("outcomes"), reader.raw_leads, reader, lately)
 
 
 def read_one(

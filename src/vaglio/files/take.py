@@ -92,10 +92,11 @@ def take_rows(engine: DuckDBEngine, source: Source, made: Shape, name: str, *, s
     return Taken(name, lambda: rejected)
 
 
-def view_rows(engine: DuckDBEngine, source: Source, made: Shape, name: str, *, strict: bool = False) -> Taken:
+def view_rows(engine: DuckDBEngine, source: Source, made: Shape, name: str, *, strict: bool = False, looked: str = "") -> Taken:
     """Make a view named ``name`` over the good rows of a Parquet file.
 
-    Bad rows are found when they are asked for, but at once when ``strict``.
+    Bad rows are found when they are asked for, but at once when ``strict``; ``looked``: the FROM clause, with row numbers, of the rows
+    that they are looked for among, if not all.
 
     Raises
     ------
@@ -105,20 +106,25 @@ def view_rows(engine: DuckDBEngine, source: Source, made: Shape, name: str, *, s
 
     @cache
     def rejected() -> pa.Table:
-        rows = judged_rows(source, made, made.checks, ", file_row_number AS position", _with_row_numbers(source))
+        rows = judged_rows(source, made, made.checks, ", file_row_number AS position", looked or with_row_numbers(source))
         found = _fetch(engine, source, f"SELECT position, fault FROM ({rows}) WHERE fault <> 0 ORDER BY position")
         return _explained(engine, source, found, made.checks, SCHEMA.empty_table())
 
     if strict and rejected().num_rows:
         raise refuse(source, rejected())
+    _create(engine, source, f"CREATE TEMP VIEW {sql.name(name)} AS {good_rows(made, source.relation)}")
+    if not _fetch(engine, source, f"SELECT 1 AS found FROM {sql.name(name)} LIMIT 1").num_rows and rejected().num_rows:
+        raise all_bad(source, rejected())
+    return Taken(name, rejected)
+
+
+def good_rows(made: Shape, relation: str) -> str:
+    """Return the SQL of the good rows of a FROM clause."""
     places = [sql.name(f"vaglio {position}") for position in range(len(made.columns))]
     good = " AND ".join(_passes(check, dict(zip(made.columns, places, strict=True))) for check in made.checks) or "true"
     rows = f"SELECT *, {', '.join(f'{value} AS {place}' for value, place in zip(made.columns.values(), places, strict=True))}"
     named = ", ".join(f"{place} AS {sql.name(target)}" for target, place in zip(made.columns, places, strict=True))
-    _create(engine, source, f"CREATE TEMP VIEW {sql.name(name)} AS SELECT {named} FROM ({rows} FROM {source.relation}) WHERE {good}")
-    if not _fetch(engine, source, f"SELECT 1 AS found FROM {sql.name(name)} LIMIT 1").num_rows and rejected().num_rows:
-        raise all_bad(source, rejected())
-    return Taken(name, rejected)
+    return f"SELECT {named} FROM ({rows} FROM {relation}) WHERE {good}"
 
 
 def _create(engine: DuckDBEngine, source: Source, query: str) -> None:
@@ -175,7 +181,8 @@ def _passes(check: Check, places: dict[str, str]) -> str:
     return f"({place} >= '!' OR regexp_matches({place}, '\\S'))" if check.blank else f"{place} IS NOT NULL"
 
 
-def _with_row_numbers(source: Source) -> str:
+def with_row_numbers(source: Source) -> str:
+    """Return the FROM clause of a Parquet file with one more column, ``file_row_number``."""
     return source.relation.removesuffix(")") + ", file_row_number = true)"
 
 

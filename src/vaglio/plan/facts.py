@@ -14,6 +14,7 @@ lists           ``list``, ``member_type`` (lead/account), ``member_id``, ``from_
 """
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -52,12 +53,13 @@ class Facts:
         return tuple((name, tuple(table.schema().items())) for name, table in self.tables().items())
 
 
+AnyFacts = TypeVar("AnyFacts", bound=Facts)
 Shape = tuple[tuple[str, tuple[tuple[str, dt.DataType], ...]], ...]
 
 
-def facts_of_shape(shape: Shape, token: str) -> Facts:
+def facts_of_shape(shape: Shape, token: str, kind: type[AnyFacts] = Facts) -> AnyFacts:  # type: ignore[assignment]
     """Return the facts of a shape as tables whose names begin with ``token`` and that belong to no engine."""
-    return Facts(**{name: ibis.table(dict(columns), name=token + name) for name, columns in shape})
+    return kind(**{name: ibis.table(dict(columns), name=token + name) for name, columns in shape})
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,20 @@ class Steps:
         """Return a whole number from 0 on that stands for a text, null included; None: this engine has none, texts are compared."""
         return None
 
+    def digested(self, values: Sequence[ibis.Value]) -> ibis.Value:
+        """Return a 64-bit number that is the same whenever this engine makes it of the same values, which may be null."""
+        return self.hashed(ibis.literal("").join([_spelled(value) for value in values]))
+
+    def hashed(self, text: ibis.Value) -> ibis.Value:
+        """Return 64 bits of a text that is not null."""
+        return text.hash()
+
+
+def _spelled(value: ibis.Value) -> ibis.Value:
+    """Return a value as a text with its length before it, so that no two rows of values become one text."""
+    text = value if value.type().is_string() else value.cast("string")
+    return ibis.ifelse(value.isnull(), ibis.literal("-"), text.length().cast("string") + ":" + text)
+
 
 def _nothing() -> None:
     """Stand for an instant."""

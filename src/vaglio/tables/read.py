@@ -39,6 +39,7 @@ class Loaded:
     rejected: pa.Table
     summary: Summary
     raw_leads: str = ""
+    recent: None = None  # databases have ways of their own to find what became known lately
 
 
 @dataclass

@@ -16,6 +16,10 @@ class SparkSteps(PlacedSteps):
         """Return microseconds as an instant, for people to read."""
         return _instant(microseconds)
 
+    def hashed(self, text: ibis.Value) -> ibis.Value:
+        """Return 64 bits of a text: ibis's own hash has 32."""
+        return _xxhash64(text)
+
 
 class RankedSteps(SparkSteps):
     """A plan to be run here: rows are ranked where they lie, while a window over all of them would bring them to one executor."""
@@ -29,3 +33,8 @@ class RankedSteps(SparkSteps):
 @ibis.udf.scalar.builtin(name="timestamp_micros", signature=(("int64",), "timestamp('UTC')"))  # type: ignore[untyped-decorator]
 def _instant(microseconds: int) -> None:
     """Return an instant."""
+
+
+@ibis.udf.scalar.builtin(name="xxhash64", signature=(("string",), "int64"))  # type: ignore[untyped-decorator]
+def _xxhash64(text: str) -> None:
+    """Return a hash."""
