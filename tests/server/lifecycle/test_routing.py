@@ -54,6 +54,24 @@ def test_the_first_rule_that_fits_holds(people: dict[str, Any]) -> None:
     assert told[found[0].pk] == ("big", "is named by a rule") and told[found[1].pk] == ("north", "was next for this rating")
 
 
+def test_however_many_rules_and_teams_there_are_leads_are_asked_about_at_once(people: dict[str, Any]) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    rule("least 0", "lead.employees:least:0", team=people["luca"].team)
+    leads = [come(employees=number) for number in (50, 150)]
+    with CaptureQueriesContext(connection) as few:
+        take()
+    for number in range(1, 130):  # more than are asked about in one question
+        team = people["jonas" if number % 2 else "luca"].team
+        rule(f"least {number}", f"lead.employees:least:{number}", position=-number, team=team)
+    leads += [come(employees=number) for number in (50, 150)]
+    with CaptureQueriesContext(connection) as many:
+        take()
+    assert [owner(lead) for lead in leads[2:]] == ["luca", "jonas"], "the highest that fits: 50, and 129"
+    assert len(many) <= len(few) + 1
+
+
 def test_whoever_owns_a_company_has_its_leads(people: dict[str, Any]) -> None:
     from vaglio_server.crm.models import Account
 

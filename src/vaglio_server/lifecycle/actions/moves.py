@@ -12,9 +12,9 @@ from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.handover import hand_over
 from vaglio_server.lifecycle.actions.nurture import LEAVE, follow_moves, leaving
-from vaglio_server.lifecycle.actions.telling import TELL, moved, tell, told
+from vaglio_server.lifecycle.actions.telling import TELL, Happened, moved, tell, told
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS, Stage
-from vaglio_server.lifecycle.models import Happening, LeadStage, Reason, StageMove
+from vaglio_server.lifecycle.models import LeadStage, Reason, StageMove
 from vaglio_server.lifecycle.queries import stage_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit_many
@@ -52,7 +52,7 @@ class Why:
     note: str = ""
 
 
-def write_moves(moves: Sequence[StageMove], also: Sequence[Happening] = (), *, is_in_trail: bool = False) -> None:
+def write_moves(moves: Sequence[StageMove], also: Sequence[Happened] = (), *, is_in_trail: bool = False) -> None:
     """Write moves of one instant of leads whose rows are held, in order, and where they stand now.
 
     A promise that ran is over, and they leave the nurture list they were on, or enter one. ``also``: what else happened by that.
