@@ -36,7 +36,7 @@ from vaglio_server.lifecycle.actions.selling import (
 from vaglio_server.lifecycle.actions.steps import postpone_lead, say_next_step
 from vaglio_server.lifecycle.actions.telling import forget_happenings
 from vaglio_server.lifecycle.actions.undoing import undo_conversion
-from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead
+from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead, undo_accept
 from vaglio_server.lifecycle.actions.wish import Into, Wish
 
 __all__ = [
@@ -92,6 +92,7 @@ __all__ = [
     "set_queue",
     "set_seller",
     "take_crossings",
+    "undo_accept",
     "undo_conversion",
     "write_notices",
     "write_summaries",

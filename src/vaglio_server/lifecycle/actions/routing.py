@@ -102,7 +102,8 @@ def give_waiting(*, limit: int, after: tuple[datetime, int] | None = None, at: d
 
     Some of them; which nobody can take do not keep the next look from those that come ``after``.
     """
-    waiting = LeadStage.objects.filter(stage__in=NOBODYS, lead__owner=None, lead__merged_into=None, lead__taken_back_at=None)
+    nobodys = LeadStage.objects.filter(stage__in=NOBODYS, lead__owner=None, is_kept_back=False)
+    waiting = nobodys.filter(lead__merged_into=None, lead__taken_back_at=None)
     if after is not None:
         waiting = waiting.filter(Q(since__gt=after[0]) | Q(since=after[0], lead__gt=after[1]))
     rows = list(waiting.order_by("since", "lead").values_list("since", "lead")[:limit])
@@ -134,21 +135,29 @@ def give_or_free(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime
 def _free(cursor: Any, leads: Iterable[int], by: str, at: datetime, known_at: datetime | None = None) -> None:
     """Have leads that are held be nobody's."""
     freed = write_owners(cursor, dict.fromkeys(leads), known_at or now_known(cursor), by=by)
+    _keep_back(freed, is_so=False)
     _show_again(freed, at)
     tell(given_by_hand(freed, None, by, at))
 
 
 @transaction.atomic
 def assign_by_hand(*, leads: Sequence[int], owner: User | None, by: str, at: datetime) -> None:
-    """Give leads to a seller, or to nobody, because somebody says so."""
+    """Give leads to a seller, or to nobody, because somebody says so: then they wait for somebody to give or take them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM crm_lead WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(leads)])
         contacts = hold_waiting(cursor, leads) if owner is not None else {}
         changed = assign_leads(leads=list(leads), owner=owner, by=by, at=at)
         if owner is not None and contacts:
             go_along(cursor, contacts, dict.fromkeys(changed, owner.pk), now_known(cursor), by)
+    if owner is None:
+        _keep_back(leads, is_so=True)
     _show_again(changed, at)
     tell(given_by_hand(changed, owner.pk if owner else None, by, at))
+
+
+def _keep_back(leads: Collection[int], *, is_so: bool) -> None:
+    """Have leads that sales is to answer be kept back, or not, from what is given away by itself."""
+    LeadStage.objects.filter(among(leads), stage__in=NOBODYS).exclude(is_kept_back=is_so).update(is_kept_back=is_so)
 
 
 def _show_again(leads: Collection[int], at: datetime) -> None:

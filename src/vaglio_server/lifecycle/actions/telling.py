@@ -56,6 +56,11 @@ def moved(moves: Sequence[StageMove]) -> list[Happened]:
     return found
 
 
+def verdict_undone(back: StageMove) -> Happened:
+    """Return that a lead was not accepted after all, as it moves back."""
+    return Happened(Kind.ANSWER_UNDONE, back.lead_id, back.at, {"verdict": VERDICTS["accept"], "rating": back.rating, "by": back.by})
+
+
 def crossed(lead: int, at: datetime, told: tuple[str | None, ...]) -> Happened:
     """Return that a lead's rating or flags changed; ``told``: the rating before and after, the flags before and after."""
     names = ("rating_before", "rating_after", "flags_before", "flags_after")
