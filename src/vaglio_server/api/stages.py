@@ -22,6 +22,7 @@ from vaglio_server.lifecycle.actions import (
     reject_lead,
     resume_clock,
     say_next_step,
+    undo_accept,
 )
 from vaglio_server.lifecycle.models import Stage
 from vaglio_server.lifecycle.queries import Waiting, due_for, inbox, moves_of, queue, stage_of, waits_for
@@ -129,6 +130,17 @@ def stages_accept(request: Any, lead_id: int) -> Any:
     """Take a lead on for sales; one that is nobody's is the caller's then. Said again it is the same."""
     lead, user = _answered(request, lead_id)
     accept_lead(lead=lead, seller=user, at=datetime.now(UTC))
+    return _standing(lead)
+
+
+@router.post("/leads/{int:lead_id}/unaccept", response=StageOut, operation_id="stages_unaccept", auth=WRITING)
+def stages_unaccept(request: Any, lead_id: int) -> Any:
+    """Take back that the caller accepted a lead in the last ten minutes: it is whose it was, and its clock runs as if nobody had answered.
+
+    Said again it is the same.
+    """
+    lead, user = _answered(request, lead_id)
+    undo_accept(lead=lead, seller=user, at=datetime.now(UTC))
     return _standing(lead)
 
 

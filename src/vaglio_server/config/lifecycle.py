@@ -12,6 +12,7 @@ from vaglio_server.lifecycle.actions import (
     look_at_all,
     send_next_notice,
     take_crossings,
+    tell_owners,
     write_notices,
     write_summaries,
 )
@@ -25,9 +26,10 @@ _POLICY = Policy()
 
 
 def move_on() -> int:
-    """Take crossings, then those whose minimum stay or cool-down is over."""
+    """Take crossings, then those whose minimum stay or cool-down is over, then tell whose leads became by files and merges."""
     now = datetime.now(UTC)
-    return take_crossings(limit=CROSSINGS, policy=_POLICY, at=now) or look_again(limit=CROSSINGS, policy=_POLICY, at=now)
+    moved = take_crossings(limit=CROSSINGS, policy=_POLICY, at=now) or look_again(limit=CROSSINGS, policy=_POLICY, at=now)
+    return moved or tell_owners(limit=CROSSINGS)
 
 
 def look_at_everybody() -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,15 +19,27 @@ from django.views.decorators.http import require_POST
 from vaglio.terms import AXES
 from vaglio_server.crm.logic.standard import BANT
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions import Why, accept_lead, give_opinion, reject_lead, set_mails
-from vaglio_server.lifecycle.models import LeadStage, Reason, SecondOpinion, Wanted
-from vaglio_server.lifecycle.queries import Due, Waiting, asked_of, in_work, inbox, lacks_step, postponed, queue, waits_for, wants
+from vaglio_server.lifecycle.actions import Why, accept_lead, give_opinion, reject_lead, set_mails, undo_accept
+from vaglio_server.lifecycle.models import LeadStage, Reason, SecondOpinion, StageMove, Wanted
+from vaglio_server.lifecycle.queries import (
+    Due,
+    Waiting,
+    asked_of,
+    in_work,
+    inbox,
+    lacks_step,
+    may_undo_accept,
+    postponed,
+    queue,
+    waits_for,
+    wants,
+)
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.users.models import ANSWERERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.model_compare import line_words
-from vaglio_server.web.tried import tried
+from vaglio_server.web.tried import Said, tried
 from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import near_signed
 from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day
@@ -173,7 +186,22 @@ def _length(seconds: float) -> str:
 @require_POST
 def inbox_accept(request: Signed, lead_id: int) -> HttpResponse:
     """Accept a lead."""
-    return _answered(request, lead_id, lambda lead, now: accept_lead(lead=lead, seller=request.user, at=now), _("{lead} is accepted."))
+    answer: Answer = lambda lead, now: accept_lead(lead=lead, seller=request.user, at=now)  # noqa: E731
+    return _answered(request, lead_id, answer, _("{lead} is accepted."), undo=lambda made: _undone_by(request, made))
+
+
+def _undone_by(request: Signed, made: StageMove) -> str:
+    """Return by which address accepting a lead is undone; none where it was handed over, and taken that way."""
+    may = may_undo_accept(made, request.user.username, datetime.now(UTC))
+    return reverse("inbox-undo", args=[made.lead_id]) if may else ""
+
+
+@allowed(*ANSWERERS)
+@require_POST
+def inbox_undo(request: Signed, lead_id: int) -> HttpResponse:
+    """Take back that one accepted a lead just now."""
+    answer: Answer = lambda lead, now: undo_accept(lead=lead, seller=request.user, at=now)  # noqa: E731
+    return _answered(request, lead_id, answer, _("{lead} is not accepted; it stands where it stood before."))
 
 
 @allowed(*ANSWERERS)
@@ -190,8 +218,8 @@ def why_given(request: Signed) -> Why:
     return Why(request.POST.get("reason") or None, request.POST.get("note", ""))
 
 
-def _answered(request: Signed, lead_id: int, answer: Answer, said: str) -> HttpResponse:
+def _answered(request: Signed, lead_id: int, answer: Answer, said: str, *, undo: Said = "") -> HttpResponse:
     lead = waits_for(request.user, lead_id)
     if lead is None:
         raise Http404(f"lead {lead_id} is not to be seen")
-    return tried(request, lambda: answer(lead, datetime.now(UTC)), said.format(lead=lead), to="inbox")
+    return tried(request, lambda: answer(lead, datetime.now(UTC)), said.format(lead=lead), to="inbox", undo=undo)

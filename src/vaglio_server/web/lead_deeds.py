@@ -81,7 +81,7 @@ def lead_do(request: Signed, lead_id: int, deed: str) -> HttpResponse:
         said = _DEEDS[deed].do(request, lead)
     except Refused as refused:
         return _refused(request, lead, str(refused))
-    return _done(request, lead, _DEEDS[deed], said)
+    return _done(request, lead, deed, said)
 
 
 def _refused(request: Signed, lead: Lead, why: str) -> HttpResponse:
@@ -93,13 +93,13 @@ def _refused(request: Signed, lead: Lead, why: str) -> HttpResponse:
     return answer
 
 
-def _done(request: Signed, lead: Lead, deed: Deed, said: str) -> HttpResponse:
+def _done(request: Signed, lead: Lead, deed: str, said: str) -> HttpResponse:
     there = Lead.objects.visible_to(request.user).select_related("owner").filter(pk=lead.pk).first()
-    if request.headers.get("HX-Request") and there is not None and not deed.is_all_anew:
+    if request.headers.get("HX-Request") and there is not None and not _DEEDS[deed].is_all_anew:
         answer = render(request, "leads/_lead_deeds.html", {"lead": there, "said": said, **deeds(request, there)})
         answer["HX-Trigger"] = "lead-changed"
         return answer
-    messages.success(request, said)
+    messages.success(request, said, reverse("lead-do", args=[lead.pk, _UNDONE_BY[deed]]) if deed in _UNDONE_BY else "")
     if request.POST.get("back") == "inbox":
         return redirect("inbox")
     address = reverse("lead-detail", args=[lead.pk]) if there is not None else reverse("lead-list")  # given away: no more to be seen
@@ -121,7 +121,7 @@ def _give(request: Signed, lead: Lead) -> str:
     owner = seller_or_nobody(request)
     assign_by_hand(leads=[lead.pk], owner=owner, by=request.user.username, at=datetime.now(UTC))
     if owner is None:
-        return _("It is nobody's now.")
+        return _("It is nobody's now. It waits until somebody gives or takes it, or it comes to sales anew.")
     standing = stage_of(lead)
     if owner == request.user or (standing is not None and standing.stage in NOBODYS):  # of that a mail tells
         return _("It is {name}'s now.").format(name=owner.called)
@@ -172,6 +172,8 @@ _DEEDS = {
     "change": Deed(_change, is_all_anew=True),
     "merge": Deed(_merge, is_all_anew=True),
 }
+
+_UNDONE_BY = {"accept": "unaccept"}  # offered beside what is said
 
 
 def _field(name: str) -> Definition:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions import accept_lead, move_lead, reject_lead
+from vaglio_server.lifecycle.actions import accept_lead, move_lead, reject_lead, undo_accept
 from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS
 from vaglio_server.lifecycle.models import LeadStage, Reason, Stage
 from vaglio_server.lifecycle.queries import conversion_of, due_for, is_waited_for, moves_of
@@ -94,6 +94,12 @@ def _accept(request: Signed, lead: Lead) -> str:
     return _("It is accepted.")
 
 
+def _undo_accept(request: Signed, lead: Lead) -> str:
+    _said_by(request.user, "accept")
+    undo_accept(lead=lead, seller=request.user, at=datetime.now(UTC))
+    return _("It is not accepted; it stands where it stood before.")
+
+
 def _reject(request: Signed, lead: Lead) -> str:
     _said_by(request.user, "reject")
     reject_lead(lead=lead, why=why_given(request), seller=request.user, at=datetime.now(UTC))
@@ -135,6 +141,7 @@ MOVES: dict[str, Callable[[Signed, Lead], str]] = {
     "answered": _answered,
     "work": _work,
     "accept": _accept,
+    "unaccept": _undo_accept,
     "reject": _reject,
     **{verb: _by_hand(verb) for verb in BY_HAND},
 }

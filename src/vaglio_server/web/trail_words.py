@@ -98,6 +98,7 @@ VERBS: dict[str, str | Promise] = {
     "send_test": gettext_lazy("sent a test to"),
     "switch_endpoint": gettext_lazy("switched webhooks on or off for"),
     "convert_lead": gettext_lazy("converted"),
+    "unaccept_lead": gettext_lazy("took back the acceptance of"),
     "unconvert": gettext_lazy("put back from a conversion"),
     "undo_conversion": gettext_lazy("undid the conversion of"),
     "set_pipeline": gettext_lazy("set up a pipeline:"),

@@ -14,13 +14,16 @@ Onward = str | Callable[[Any], HttpResponse]
 Said = str | Callable[[Any], str]
 
 
-def tried(request: Signed, verb: Callable[[], Any], said: Said = "", *, to: Onward, back: str = "") -> HttpResponse:
-    """Do it, say so, and go on ``to`` a page, by its name or by what was made; where it is refused, go ``back`` with why."""
+def tried(request: Signed, verb: Callable[[], Any], said: Said = "", *, to: Onward, back: str = "", undo: Said = "") -> HttpResponse:
+    """Do it, say so, and go on ``to`` a page, by its name or by what was made; where it is refused, go ``back`` with why.
+
+    ``undo``: the address by which it is undone, offered beside what is said; empty where it cannot be.
+    """
     try:
         made = verb()
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(back or to)
     if told := said(made) if callable(said) else said:
-        messages.success(request, told)
+        messages.success(request, told, undo(made) if callable(undo) else undo)
     return to(made) if callable(to) else redirect(to)

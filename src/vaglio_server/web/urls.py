@@ -59,6 +59,7 @@ urlpatterns = [
     path("inbox/opinions/<int:move_id>", inbox.inbox_opinion, name="inbox-opinion"),
     path("inbox/mails", inbox.inbox_mails, name="inbox-mails"),
     path("inbox/<int:lead_id>/accept", inbox.inbox_accept, name="inbox-accept"),
+    path("inbox/<int:lead_id>/undo", inbox.inbox_undo, name="inbox-undo"),
     path("inbox/<int:lead_id>/reject", inbox.inbox_reject, name="inbox-reject"),
     path("leads", leads.lead_list, name="lead-list"),
     path("leads/filter", leads.lead_filter, name="lead-filter"),

@@ -47,6 +47,7 @@ KINDS: dict[str, tuple[str | Promise, str | Promise]] = {
     Kind.BREACHED: (gettext_lazy("A promised answer is late"), ""),
     Kind.ESCALATED: (gettext_lazy("A late answer is taken further"), gettext_lazy("To the leader of the team, then to somebody else.")),
     Kind.ANSWERED: (gettext_lazy("Sales says yes or no"), ""),
+    Kind.ANSWER_UNDONE: (gettext_lazy("A yes is undone"), gettext_lazy("It was accepted by mistake, or with a conversion that is undone.")),
     Kind.CONVERTED: (gettext_lazy("A lead is converted"), gettext_lazy("Into a contact, a company, an opportunity.")),
     Kind.CONVERSION_UNDONE: (gettext_lazy("A conversion is undone"), ""),
     Kind.NURTURE_ENTERED: (gettext_lazy("A lead enters a nurture list"), gettext_lazy("For the system that sends your mails.")),

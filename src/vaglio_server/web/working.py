@@ -91,7 +91,7 @@ def wait(request: Signed, lead: Lead) -> str:
     """Wait for a lead: its clock stands."""
     pause_clock(lead=lead, by=request.user.username, at=datetime.now(UTC))
     days = LONGEST_WAIT.days
-    return _("The response time is paused until the lead reacts, at most {n} days.").format(n=days)
+    return _("Its clock stands until the lead answers, at most {n} days.").format(n=days)
 
 
 def answered(request: Signed, lead: Lead) -> str:

@@ -89,6 +89,21 @@ def test_a_clock_stands_while_one_waits_for_the_lead(people: dict[str, Any]) -> 
     assert [audited("pause_clock"), audited("resume_clock")] == [[("luca", f"lead:{lead.pk}")]] * 2
 
 
+def test_what_was_accepted_by_mistake_is_undone(people: dict[str, Any]) -> None:
+    lead = rated("A1", owner=people["luca"])
+    take(now())
+    luca, jonas, marta = (token_of(people[name]) for name in ("luca", "jonas", "marta"))
+    here = f"leads/{lead.pk}"
+    before = get(f"{here}/stage", luca).json()
+    assert call("post", f"{here}/unaccept", key=luca).status_code == 409
+    assert call("post", f"{here}/accept", key=luca).json()["stage"] == "sales_accepted"
+    assert [call("post", f"{here}/unaccept", key=key).status_code for key in (marta, jonas)] == [403, 404]
+    for _ in range(2):
+        said = call("post", f"{here}/unaccept", key=luca).json()
+        assert [said[name] for name in ("stage", "since", "due_at")] == [before[name] for name in ("stage", "since", "due_at")]
+    assert [each["verb"] for each in said["moves"]] == ["unaccept", "accept", "qualify"]
+
+
 def test_a_lead_that_waits_is_postponed_and_one_in_work_has_a_next_step(people: dict[str, Any]) -> None:
     lead = rated("A1", owner=people["luca"])
     take(now())

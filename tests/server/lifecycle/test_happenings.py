@@ -1,11 +1,14 @@
 """What happens to leads is written down for those who are told, in the transaction that did it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from tests.server.imports.test_undo import brought
 from tests.server.lifecycle.world import NOW, live, rated, take
-from tests.server.web.people import make_people
+from tests.server.web.people import make_people, signed_in
+from tests.server.world import leads
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -39,6 +42,42 @@ def test_it_works() -> None:
     assert escalated == {"step": "owner", "turn": 0, "rating": "A1", "owner_id": lead.owner_id, "to_id": lead.owner_id}
     assert nurtured == {"list": "newsletter", "rating": "A1", "why": "recycled"}
     assert (verdict["verdict"], verdict["reason"], verdict["by"]) == ("rejected", "no_need", "luca")
+
+
+def owners_told(lead: Any) -> list[tuple[Any, ...]]:
+    return [(detail["owner_id"], detail["by"]) for kind, detail in told(lead) if kind == "lead.assigned"]
+
+
+def test_whose_leads_become_by_a_merge_is_told() -> None:
+    from vaglio_server.lifecycle.actions import assign_by_hand, tell_owners
+    from vaglio_server.tracking.actions import merge_leads, undo_merge
+
+    people = make_people()
+    live()
+    luca, jonas = people["luca"].pk, people["jonas"].pk
+    lead, other = rated("D4"), rated("D4", owner=people["luca"])
+    merge = merge_leads(lead=lead, other=other, by="marta", at=NOW)
+    assert owners_told(lead) == [] and tell_owners(limit=9) == 1 and tell_owners(limit=9) == 0
+    undo_merge(merge=merge, by="vera", at=NOW)
+    tell_owners(limit=9)
+    assert owners_told(lead) == [(luca, "marta"), (None, "vera")] and owners_told(other) == []
+    # What somebody said meanwhile is not said otherwise afterwards.
+    merge_leads(lead=lead, other=other, by="marta", at=NOW)
+    assign_by_hand(leads=[lead.pk], owner=people["jonas"], by="ada", at=NOW)
+    assert tell_owners(limit=9) == 1 and owners_told(lead)[2:] == [(jonas, "ada")]
+
+
+def test_whose_leads_a_file_names_is_told() -> None:
+    from vaglio_server.config.lifecycle import move_on
+    from vaglio_server.lifecycle.actions import tell_owners
+
+    people = make_people()
+    marta, luca = signed_in(people["marta"]), people["luca"].pk
+    made = brought(marta, "Email,Lead Owner\nanna@acme.example,Luca\ndan@zeta.example,luca@vaglio.example\neva@zeta.example,\n")
+    anna, dan, eva = (leads()[f"{name}.example"] for name in ("anna@acme", "dan@zeta", "eva@zeta"))
+    assert tell_owners(limit=1) == 1 and len(owners_told(anna) + owners_told(dan)) == 1
+    assert move_on() == 1 and move_on() == 0  # as the worker does
+    assert owners_told(anna) == owners_told(dan) == [(luca, made.bringer)] and owners_told(eva) == []
 
 
 def test_what_did_not_happen_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,7 +129,7 @@ class Journey(RuleBasedStateMachine):
 
     @rule(
         who=WHO,
-        deed=st.sampled_from(["accept", "reject", "sales_qualify", "recycle"]),
+        deed=st.sampled_from(["accept", "unaccept", "reject", "sales_qualify", "recycle"]),
         where=st.sampled_from(["audit_many", "follow_moves"]),
     )
     def the_process_is_killed_meanwhile(self, who: int, deed: str, where: str) -> None:
@@ -139,15 +139,45 @@ class Journey(RuleBasedStateMachine):
             self._decide(who, deed)
 
     def _decide(self, who: int, deed: str) -> None:
-        from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, reject_lead
+        from vaglio_server.lifecycle.actions import Why, accept_lead, move_lead, reject_lead, undo_accept
 
         lead, luca = self.leads[who], self.people["luca"]
         if deed == "accept":
             accept_lead(lead=lead, seller=luca, at=self.now)
+        elif deed == "unaccept":
+            undo_accept(lead=lead, seller=luca, at=self.now)
         elif deed == "reject":
             reject_lead(lead=lead, why=Why("not_now"), seller=luca, at=self.now)
         else:
             move_lead(lead=lead, verb=deed, why=Why("not_now"), by="luca", at=self.now)
+
+    @rule(who=WHO, minutes=st.sampled_from([0, 3, 20]), again=st.booleans())
+    def one_is_accepted_by_mistake(self, who: int, minutes: int, again: bool) -> None:
+        from vaglio_server.lifecycle.actions import undo_accept
+
+        before = self._facts(who)
+        was_accepted = before[1] is not None and before[1][0] == "sales_accepted"
+        with suppress(Refused):
+            self._decide(who, "accept")
+            at, self.now = self.now, self.now + timedelta(minutes=minutes)
+            made = [undo_accept(lead=self.leads[who], seller=self.people["luca"], at=self.now) for _ in range(2 if again else 1)]
+            assert len({each.pk for each in made}) == 1 and made[0].at - at <= timedelta(minutes=10)
+            assert was_accepted or self._facts(who) == before, "as if it had never been answered"
+
+    def _facts(self, who: int) -> tuple[Any, ...]:
+        """Return all that says how a lead stands, whose it is, and how long there is to answer it."""
+        from vaglio_server.crm.models import LeadOutcome
+        from vaglio_server.lifecycle.models import ClockPause, LeadStage, SlaClock
+
+        lead = self.leads[who].pk
+        standing = LeadStage.objects.filter(lead=lead).exclude(stage="inquiry")
+        return (
+            type(self.leads[who]).objects.values_list("owner", flat=True).get(pk=lead),
+            standing.values_list("stage", "since", "postponed_until", "is_kept_back").first(),
+            list(SlaClock.objects.filter(lead=lead).order_by("id").values_list("id", "started_at", "met_at", "ended_at")),
+            list(ClockPause.objects.filter(clock__lead=lead).order_by("id").values_list("clock", "from_at", "to_at")),
+            list(LeadOutcome.objects.present().filter(lead=lead).order_by("id").values_list("outcome", "occurred_at")),
+        )
 
     @rule(who=WHO, has_sale=st.booleans(), again=st.booleans())
     def somebody_converts(self, who: int, has_sale: bool, again: bool) -> None:
@@ -198,11 +228,18 @@ class Journey(RuleBasedStateMachine):
         with suppress(Refused):
             getattr(actions, deed)(lead=self.leads[who], by="luca", at=self.now)
 
-    @rule(who=WHO, to=st.sampled_from(["luca", "irina", "jonas", None]))
-    def it_is_given_by_hand(self, who: int, to: str | None) -> None:
+    @rule(who=WHO, to=st.sampled_from(["luca", "irina", "jonas", None]), stays=st.booleans())
+    def it_is_given_by_hand(self, who: int, to: str | None, stays: bool) -> None:
         from vaglio_server.lifecycle.actions import assign_by_hand
+        from vaglio_server.lifecycle.models import StageMove
 
-        assign_by_hand(leads=[self.leads[who].pk], owner=self.people[to] if to else None, by="marta", at=self.now)
+        lead = self.leads[who]
+        assign_by_hand(leads=[lead.pk], owner=self.people[to] if to else None, by="marta", at=self.now)
+        if to is None and stays:
+            moved = StageMove.objects.filter(lead=lead).count()
+            self._work(9)
+            owner = type(lead).objects.values_list("owner", flat=True).get(pk=lead.pk)
+            assert owner is None or StageMove.objects.filter(lead=lead).count() > moved, "it waits for somebody to give it"
 
     @rule(name=st.sampled_from(["luca", "jonas"]))
     def a_seller_goes_and_comes_back(self, name: str) -> None:
@@ -252,6 +289,8 @@ class Journey(RuleBasedStateMachine):
             kinds = list(Happening.objects.filter(lead=lead).values_list("kind", flat=True))
             assert kinds.count("stage.changed") == len(moves)
             assert kinds.count("verdict.given") == sum(each.verb in ("accept", "reject") for each in moves)
+            undone = lead.conversions.filter(is_accepted=True).exclude(undone_at=None).count()
+            assert kinds.count("verdict.undone") == undone + sum(each.verb == "unaccept" for each in moves)
             assert kinds.count("nurture.entered") == len(stays)
             assert kinds.count("nurture.left") == sum(each.left_at is not None for each in stays)
             assert kinds.count("rating.crossed") == lead.crossing_set.filter(waits=False).count()

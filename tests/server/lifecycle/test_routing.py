@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import NOW, live, rated, stage, take
+from tests.server.lifecycle.world import NOW, crosses, live, rated, stage, take
 from tests.server.web.people import make_people
 from tests.server.world import audited, make_account
 
@@ -54,6 +54,24 @@ def test_the_first_rule_that_fits_holds(people: dict[str, Any]) -> None:
     assert told[found[0].pk] == ("big", "is named by a rule") and told[found[1].pk] == ("north", "was next for this rating")
 
 
+def test_however_many_rules_and_teams_there_are_leads_are_asked_about_at_once(people: dict[str, Any]) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    rule("least 0", "lead.employees:least:0", team=people["luca"].team)
+    leads = [come(employees=number) for number in (50, 150)]
+    with CaptureQueriesContext(connection) as few:
+        take()
+    for number in range(1, 130):  # more than are asked about in one question
+        team = people["jonas" if number % 2 else "luca"].team
+        rule(f"least {number}", f"lead.employees:least:{number}", position=-number, team=team)
+    leads += [come(employees=number) for number in (50, 150)]
+    with CaptureQueriesContext(connection) as many:
+        take()
+    assert [owner(lead) for lead in leads[2:]] == ["luca", "jonas"], "the highest that fits: 50, and 129"
+    assert len(many) <= len(few) + 1
+
+
 def test_whoever_owns_a_company_has_its_leads(people: dict[str, Any]) -> None:
     from vaglio_server.crm.models import Account
 
@@ -92,6 +110,49 @@ def test_where_nobody_of_a_team_can_it_waits_in_its_queue_until_somebody_can(peo
     away.delete()
     assert give_waiting(limit=9, at=NOW).given == 1 and owner(lead) == "jonas"
     assert give_waiting(limit=9, at=NOW).given == 0
+
+
+def test_what_somebody_gave_to_nobody_is_not_given_away_again_by_itself(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import assign_by_hand, find_breaches, give_to_others, give_waiting
+    from vaglio_server.lifecycle.models import Escalation
+
+    lead, other = come(), come()
+    take()
+    assign_by_hand(leads=[lead.pk, other.pk], owner=None, by="marta", at=NOW)
+    for at in (NOW, NOW + HOUR / 2, NOW + 3 * DAY, NOW + 9 * DAY):  # also once its promise is late
+        find_breaches(at=at)
+        assert give_waiting(limit=9, at=at).given == 0
+        assert (owner(lead), owner(other)) == (None, None)
+    assert Escalation.objects.filter(clock__lead=lead, step="queue", to=None).exists(), "it is seen by everybody, as what is late"
+    # Until somebody gives it, or has it given as rules say.
+    assign_by_hand(leads=[lead.pk], owner=people["luca"], by="marta", at=NOW + 9 * DAY)
+    assert give_to_others(leads=[other.pk], is_nobodys=True, by="marta", at=NOW + 9 * DAY) == 1
+    assert owner(lead) == "luca" and owner(other) is not None
+
+
+def test_what_was_given_to_nobody_is_given_away_once_it_comes_to_sales_anew(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import assign_by_hand, give_waiting, hand_on
+
+    lead = come()
+    take()
+    assign_by_hand(leads=[lead.pk], owner=None, by="marta", at=NOW)
+    crosses(lead, "D4")
+    take(NOW + 2 * DAY)
+    crosses(lead, "A1")
+    assert stage(lead) == "inquiry"
+    take(NOW + 2 * DAY)
+    assert stage(lead) == "marketing_qualified" and owner(lead) is not None
+    # Who leaves leaves it to others, though somebody had given it to nobody once.
+    again = come()
+    take()
+    assign_by_hand(leads=[again.pk], owner=None, by="marta", at=NOW)
+    assign_by_hand(leads=[again.pk], owner=people["luca"], by="marta", at=NOW)
+    type(people["luca"]).objects.filter(role="sales").update(is_active=False)
+    hand_on(user=people["luca"], by="ada", at=NOW)
+    assert owner(again) is None
+    type(people["luca"]).objects.filter(username="irina").update(is_active=True)
+    give_waiting(limit=9, at=NOW)
+    assert owner(again) == "irina"
 
 
 def test_who_is_new_is_not_given_everything(people: dict[str, Any]) -> None:

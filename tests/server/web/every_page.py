@@ -63,6 +63,7 @@ NO_PAGES = {
         "contact-timeline",
         "lead-do",
         "inbox-accept",
+        "inbox-undo",
         "inbox-reject",
         "inbox-mails",
         "lead-menu",

@@ -141,17 +141,21 @@ def give_file(page: Any, file: Path) -> None:
 
 
 # Everything that Tab should come to, in one string each: what is hidden, switched off or one of several radio buttons is not among them.
+# It is known again by what it is: a mark on it would be gone when its part of the page comes anew, though it stays.
 STOPS = """() => {
   const radios = new Set();
-  return [...document.querySelectorAll("a[href], button, summary, input, select, textarea, [tabindex]")].filter((it) => {
+  window.stops = [...document.querySelectorAll("a[href], button, summary, input, select, textarea, [tabindex]")].filter((it) => {
     if (it.tabIndex < 0 || it.disabled || it.type === "hidden" || it.closest("[inert]")) return false;
     if (!it.checkVisibility({visibilityProperty: true}) || it.getClientRects().length === 0) return false;
     if (it.type !== "radio") return true;
     const key = `${it.form?.action} ${it.name}`;
     return it.checked || !document.querySelector(`input[name="${it.name}"]:checked`) && !radios.has(key) && radios.add(key);
-  }).map((it, at) => (it.dataset.stop = at, it.outerHTML.slice(0, 160)));
+  });
+  return window.stops.map((it) => it.outerHTML.slice(0, 160));
 }"""
 OPERABLE = "a[href], button, summary, input, select, textarea, [role=region], [role=group], pre, article, section"
+# What has the focus, which stop it is, and whether it can be operated: asked at once, as the focus may move meanwhile.
+AT = f"() => [window.stops.indexOf(document.activeElement), document.activeElement.matches('{OPERABLE}'), ({FOCUSED})()]"
 
 
 def sweep(page: Any, *, back: bool = False) -> list[str]:
@@ -164,11 +168,10 @@ def sweep(page: Any, *, back: bool = False) -> list[str]:
     is_left = False
     for _ in range(2 * len(stops) + 20):  # a field for a day has several stops inside
         page.keyboard.press("Shift+Tab" if back else "Tab")
-        at = page.evaluate(f"() => [Number(document.activeElement.dataset.stop ?? -1), document.activeElement.matches('{OPERABLE}')]")
-        if seen and at[0] == seen[-1]:
+        at, is_operable, told = page.evaluate(AT)
+        if seen and at == seen[-1]:
             continue
-        told = focused(page)
-        if at[0] in seen:
+        if at in seen:
             break
         if told["tag"] == "BODY":
             if is_left:
@@ -179,9 +182,9 @@ def sweep(page: Any, *, back: bool = False) -> list[str]:
             told = shown_focus(page, told)
         except AssertionError:
             wrong.append(f"reached, but not seen: {told}")
-        if not at[1] or not told["name"]:
+        if not is_operable or not told["name"]:
             wrong.append(f"reached, but cannot be operated or has no name: {told}")
-        seen.append(at[0])
+        seen.append(at)
     else:
         wrong.append(f"no end of it: {focused(page)}")
     return wrong + [f"passed over: {stops[place]}" for place in range(len(stops)) if place not in seen]

@@ -13,7 +13,7 @@ from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.web.shots import shot
-from tests.server.web.test_browser import WIDTHS, come_in, opened
+from tests.server.web.test_browser import VIEWS, WIDTHS, come_in, opened, show_in
 from tests.server.world import MODEL, make_live, make_source, send
 from vaglio_server.config.mailbox import mailbox
 
@@ -82,6 +82,18 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     mine = waits(page)
     assert mine  # four leads for three sellers: at least one
     assert "demo" in page.inner_text("section.inbox td.because")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.wait_for_selector("text=is accepted.")
+    for scheme, width, height in VIEWS:
+        page.set_viewport_size({"width": width, "height": height})
+        show_in(page, scheme)
+        shot(page, f"inbox-undo-{scheme}-{width}")
+        assert violations(page) == []
+    page.set_viewport_size({"width": 1360, "height": 900})
+    page.keyboard.press("u")  # a mistaken key
+    page.wait_for_selector("text=stands where it stood before.")
+    assert waits(page) == mine and page.locator("[data-key=u]").count() == 0
     page.keyboard.press("j")
     page.keyboard.press("a")
     page.wait_for_selector("text=is accepted.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.connectors.receiver import Receiver, Say, receiving
+from tests.server.connectors.receiver import Came, Receiver, Say, receiving
 from tests.server.lifecycle.world import live, rated
 from tests.server.running import Running, running, wait_for
 from tests.server.web.axe import violations
@@ -29,9 +29,15 @@ TWICE = """() => {
 }"""
 
 
+def answer(came: Came) -> Say:
+    if b"clock" in came.body:
+        return Say(500, text=b"no such lead")
+    return Say(after_seconds=2.0) if b"ping" in came.body else Say()
+
+
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiver]:
-    with receiving(lambda came: Say(500, text=b"no such lead") if b"clock" in came.body else Say()) as found:
+    with receiving(answer) as found:
         yield found
 
 
@@ -60,7 +66,11 @@ def test_another_system_is_told(server: Running, receiver: Receiver, browser: An
     assert page.text_content("#secret").startswith("whsec_")
     page.click("text=Then send it a test")
     page.click("text=Send a test")
+    page.click("#deliveries summary")  # it waits still
+    page.focus("#deliveries details[open] button")
     page.wait_for_selector("#deliveries .state.good >> text=200", timeout=20_000)
+    assert page.locator("#deliveries details[open]").count() == 1, "what is read stays open while it goes on"
+    assert page.evaluate("document.activeElement.closest('#deliveries details') !== null")
     make_leads()
     wait_for(lambda: len(receiver.came) > 10, 60)
     page.reload()

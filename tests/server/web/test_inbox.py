@@ -62,6 +62,66 @@ def test_it_is_handed_back_with_a_reason(people: dict[str, Any]) -> None:
     assert "is handed back." in said and "Nothing waits." in said and stage(lead) == "recycled"
 
 
+def test_what_was_accepted_by_mistake_is_undone(people: dict[str, Any]) -> None:
+    lead = rated("A1", owner=people["luca"])
+    take()
+    luca = signed_in(people["luca"])
+    page = luca.post(f"/inbox/{lead.pk}/accept", headers=HOST, follow=True).content.decode()
+    address = f"/inbox/{lead.pk}/undo"
+    assert f'action="{address}"' in page and 'data-key="u"' in page and waiting(page) == []
+    for name, status in (("jonas", 404), ("vera", 403), ("marta", 403)):
+        assert signed_in(people[name]).post(address, headers=HOST).status_code == status
+    page = luca.post(address, headers=HOST, follow=True).content.decode()
+    assert "stands where it stood before." in page and waiting(page) == [str(lead.pk)] and 'data-key="u"' not in page
+    page = luca.post(f"/leads/{lead.pk}/do/accept", headers=HOST, follow=True).content.decode()
+    assert f'action="/leads/{lead.pk}/do/unaccept"' in page and 'data-key="u"' not in page  # there u goes back
+    page = luca.post(f"/leads/{lead.pk}/do/unaccept", headers=HOST, follow=True).content.decode()
+    assert "stands where it stood before." in page and stage(lead) == "marketing_qualified"
+    luca.post(f"/inbox/{lead.pk}/reject", {"reason": "no_need"}, headers=HOST)
+    assert "in the last 10 minutes" in luca.post(f"/leads/{lead.pk}/do/unaccept", headers=HOST, follow=True).content.decode()
+    assert (
+        "for sales to say" in signed_in(people["marta"]).post(f"/leads/{lead.pk}/do/unaccept", headers=HOST, follow=True).content.decode()
+    )
+
+
+def test_what_somebody_gave_to_nobody_says_so(people: dict[str, Any]) -> None:
+    lead, taken = rated("A1", owner=people["luca"]), rated("A1", owner=people["luca"])
+    take()
+    marta = signed_in(people["marta"])
+    for each in (lead, taken):
+        said = marta.post(f"/leads/{each.pk}/do/give", {"owner": "none"}, headers=HOST, follow=True).content.decode()
+        assert "It waits until somebody gives or takes it" in said
+    marta.post(f"/leads/{taken.pk}/do/give", {"owner": people["luca"].pk}, headers=HOST)
+    page = page_of(people["luca"])
+    assert waiting(page) == [str(taken.pk), str(lead.pk)] and page.count("given to nobody: not given away by itself") == 1
+
+
+def test_what_was_handed_over_is_taken_and_not_accepted(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import LeadStage
+
+    lead = rated("A1", owner=people["luca"])
+    take()
+    signed_in(people["luca"]).post(f"/inbox/{lead.pk}/accept", headers=HOST)
+    LeadStage.objects.update(stage="sales_qualified", team=people["jonas"].team)
+    type(lead).objects.update(owner=None)
+    page = signed_in(people["jonas"]).post(f"/inbox/{lead.pk}/accept", headers=HOST, follow=True).content.decode()
+    assert "is accepted." in page and f"/inbox/{lead.pk}/undo" not in page
+
+
+def test_what_waits_for_the_lead_is_not_among_what_is_urgent(people: dict[str, Any]) -> None:
+    first, paused, last = (rated(rating, owner=people["luca"]) for rating in ("A2", "A1", "B1"))
+    free = rated("B1", owner=people["luca"])
+    now = datetime.now(UTC)
+    take(now)
+    type(free).objects.get(pk=free.pk).clocks.all().delete()  # no answer is promised
+    luca = signed_in(people["luca"])
+    assert waiting(page_of(people["luca"]))[0] == str(paused.pk)
+    luca.post(f"/leads/{paused.pk}/do/wait", headers=HOST)
+    page = page_of(people["luca"])
+    assert waiting(page) == [str(each.pk) for each in (first, last, free, paused)]
+    assert len(re.findall(r"<small>by \d+ \w+, \d\d:\d\d</small>", page)) == 2, "until when, without a pointer to hover with"
+
+
 def test_it_requires_a_role(people: dict[str, Any]) -> None:
     lead = rated("A1", owner=people["luca"])
     take()
@@ -116,7 +176,7 @@ def test_a_seller_waits_for_a_lead_until_it_answers(people: dict[str, Any]) -> N
     assert "Waiting for the lead" in luca.get(its).content.decode() and "Waiting for the lead" not in marta.get(its).content.decode()
     page = luca.post(f"{here}/postpone", {"back": "inbox", "days": "answer"}, headers=HOST, follow=True).content.decode()
     assert (
-        "is paused until the lead reacts, at most 7 days." in page
+        "Its clock stands until the lead answers, at most 7 days." in page
         and "at the latest until" in page
         and waiting(page) == [str(lead.pk)]
         and "paused since" in page
@@ -189,7 +249,7 @@ def test_hours_are_those_of_whoever_looks(people: dict[str, Any]) -> None:
     for name in ("luca", "jonas"):
         lead = rated("A1", owner=people[name])
     take(datetime(2026, 10, 2, 22, 30, tzinfo=UTC))  # an hour is promised
-    assert 'title="3 Oct, 08:30"' in page_of(people["luca"]) and 'title="2 Oct, 19:30"' in page_of(people["jonas"])
+    assert "by 3 Oct, 08:30" in page_of(people["luca"]) and "by 2 Oct, 19:30" in page_of(people["jonas"])
     jonas = signed_in(people["jonas"])
     jonas.post(f"/inbox/{lead.pk}/accept", headers=HOST)
     day = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from vaglio_server.crm.actions.knowledge import Change, column_text, make_due, now_known, write_changes, write_changes_of_each
 from vaglio_server.crm.logic.standard import LEAD_OWNER
-from vaglio_server.crm.models import Account, Lead
+from vaglio_server.crm.models import Account, Lead, OwnerChange
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import User
 
@@ -43,8 +43,10 @@ def assign_account(*, account: Account, owner: User | None, by: str, at: datetim
     return held
 
 
-def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: datetime, *, by: str) -> list[int]:
+def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: datetime, *, by: str, is_told_later: bool = False) -> list[int]:
     """Write whose leads are that are held, with their history, and return those of whom it was not so; a user who is gone is nobody.
+
+    ``is_told_later``: the caller cannot tell those who are to know; that is noted for whoever does so.
 
     What a file called an owner who was nobody here goes from leads that have one; it stays in their history. Scores do not read whose a
     lead is, so nobody else is due: models may read that field.
@@ -70,6 +72,8 @@ def write_owners(cursor: Any, owners: Mapping[int, int | None], known_at: dateti
             WHERE crm_lead.id = its.lead""",
             [[row[0] for row in changed], [row[2] for row in changed]],
         )
+    if is_told_later:
+        OwnerChange.objects.bulk_create(OwnerChange(lead_id=row[0], owner_id=row[2], at=known_at, by=by) for row in changed)
     if texts:
         cursor.execute("UPDATE crm_lead SET fields = fields || %s WHERE id = ANY(%s)", [json.dumps({LEAD_OWNER: None}), texts])
         make_due(cursor, texts, known_at)

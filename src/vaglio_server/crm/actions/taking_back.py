@@ -27,7 +27,7 @@ def write_back(cursor: Any, values: Mapping[int, Mapping[str, Any]], known_at: d
         cursor.execute("UPDATE crm_lead SET account_id = %s WHERE id = %s", [int(account) if account else None, lead])
     write_changes(cursor, "lead", [(lead, ACCOUNT, account) for lead, account in moved.items()], known_at, by)
     owned = {lead: found[OWNER] for lead, found in values.items() if OWNER in found}
-    write_owners(cursor, {lead: int(owner) if owner else None for lead, owner in owned.items()}, known_at, by=by)
+    write_owners(cursor, {lead: int(owner) if owner else None for lead, owner in owned.items()}, known_at, by=by, is_told_later=True)
 
 
 def take_back_accounts(cursor: Any, accounts: Collection[int], bringers: Collection[str], known_at: datetime) -> int:

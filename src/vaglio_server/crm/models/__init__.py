@@ -15,6 +15,7 @@ from vaglio_server.crm.models.opportunities import (
 )
 from vaglio_server.crm.models.order import LeadOrder
 from vaglio_server.crm.models.outcomes import Fate, LeadOutcome
+from vaglio_server.crm.models.owners import OwnerChange
 from vaglio_server.crm.models.records import (
     LONGEST_FACET,
     PRESENT,
@@ -61,6 +62,7 @@ __all__ = [
     "OpportunityQuerySet",
     "Outcome",
     "OwnedQuerySet",
+    "OwnerChange",
     "Pipeline",
     "PipelineStage",
     "Subject",

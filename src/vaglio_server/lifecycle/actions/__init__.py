@@ -19,7 +19,7 @@ from vaglio_server.lifecycle.actions.notices import (
 )
 from vaglio_server.lifecycle.actions.nurture import leave_gone
 from vaglio_server.lifecycle.actions.opinions import give_opinion
-from vaglio_server.lifecycle.actions.putting import put_lead
+from vaglio_server.lifecycle.actions.putting import put_lead, tell_owners
 from vaglio_server.lifecycle.actions.routing import assign_by_hand, give_to_others, give_waiting, hand_on
 from vaglio_server.lifecycle.actions.routing_rules import Ruling, change_rule, create_rule, move_rule, remove_rule
 from vaglio_server.lifecycle.actions.sales import add_to_opportunity, change_opportunity, open_opportunity, remove_from_opportunity
@@ -36,7 +36,7 @@ from vaglio_server.lifecycle.actions.selling import (
 from vaglio_server.lifecycle.actions.steps import postpone_lead, say_next_step
 from vaglio_server.lifecycle.actions.telling import forget_happenings
 from vaglio_server.lifecycle.actions.undoing import undo_conversion
-from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead
+from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead, undo_accept
 from vaglio_server.lifecycle.actions.wish import Into, Wish
 
 __all__ = [
@@ -92,6 +92,8 @@ __all__ = [
     "set_queue",
     "set_seller",
     "take_crossings",
+    "tell_owners",
+    "undo_accept",
     "undo_conversion",
     "write_notices",
     "write_summaries",

@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.routing import arrivals_of, give_or_free
 from vaglio_server.lifecycle.actions.telling import breached, escalated, tell
-from vaglio_server.lifecycle.models import BY, Escalation, Queue, SlaClock, Step
+from vaglio_server.lifecycle.models import BY, Escalation, LeadStage, Queue, SlaClock, Step
 from vaglio_server.lifecycle.queries import WAITING, Due, due_of
 from vaglio_server.users.actions import audit
 
@@ -118,12 +118,13 @@ def _taken(late: _Late, step: Step, leaders: dict[int, int], at: datetime) -> Es
 
 
 def _give_to_others(taken: Sequence[Escalation], at: datetime) -> None:
-    """Give leads to others, and write down in the steps whose they became."""
+    """Give leads to others, and write down in the steps whose they became; what somebody gave to nobody waits in the queue."""
     if not taken:
         return
     by_lead = {each.clock.lead_id: each for each in taken}
+    kept_back = LeadStage.objects.filter(lead__in=by_lead, is_kept_back=True, lead__owner=None).values_list("lead", flat=True)
     with connection.cursor() as cursor:
-        give_or_free(cursor, arrivals_of(cursor, by_lead, WAITING, is_nobodys=False), BY, at)
+        give_or_free(cursor, arrivals_of(cursor, by_lead.keys() - set(kept_back), WAITING, is_nobodys=False), BY, at)
     owners = dict(Lead.objects.filter(pk__in=by_lead).values_list("pk", "owner"))
     for lead, step in by_lead.items():
         step.to_id = owners[lead]

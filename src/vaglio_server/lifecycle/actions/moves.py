@@ -1,6 +1,6 @@
 """Moving leads from stage to stage: written once, with who did it and why, and the promised response that starts or ends by it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,30 +12,31 @@ from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.handover import hand_over
 from vaglio_server.lifecycle.actions.nurture import LEAVE, follow_moves, leaving
-from vaglio_server.lifecycle.actions.telling import TELL, moved, tell, told
-from vaglio_server.lifecycle.logic.stages import BY_HAND, TRANSITIONS, Stage
-from vaglio_server.lifecycle.models import Happening, LeadStage, Reason, StageMove
+from vaglio_server.lifecycle.actions.telling import TELL, Happened, moved, tell, told
+from vaglio_server.lifecycle.logic.stages import BY_HAND, GOES_BACK, TRANSITIONS, Stage
+from vaglio_server.lifecycle.models import LeadStage, Reason, StageMove
 from vaglio_server.lifecycle.queries import stage_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit_many
 from vaglio_server.users.models import AuditEntry
 
-_COLUMNS = ("lead_id", "verb", "before", "after", "at", "by", "rating", "reason", "note")
+_COLUMNS = ("lead_id", "verb", "before", "after", "at", "by", "rating", "reason", "note", "is_taken")
 # At one question: the moves in order, where leads stand now (whom sales gave back is looked at again, which says when its cool-down is
-# over), that what was promised to those who waited is over, that those whom sales has or who are out leave the nurture list they were on,
-# and all that is told of it.
+# over, and what goes back, as its rating may have changed meanwhile), that what was promised to those who waited is over, that those whom
+# sales has or who are out leave the nurture list they were on, and all that is told of it.
 _MOVE = f"""WITH moved AS (
-    INSERT INTO lifecycle_stagemove (lead_id, verb, before, after, at, by, rating, reason, note)
-    SELECT lead, verb, before, after, at, by, rating, reason, note FROM unnest(
+    INSERT INTO lifecycle_stagemove (lead_id, verb, before, after, at, by, rating, reason, note, is_taken)
+    SELECT lead, verb, before, after, at, by, rating, reason, note, is_taken FROM unnest(
         %(lead_id)s::bigint[], %(verb)s::text[], %(before)s::text[], %(after)s::text[], %(at)s::timestamptz[], %(by)s::text[],
-        %(rating)s::text[], %(reason)s::text[], %(note)s::text[]
-    ) WITH ORDINALITY AS told (lead, verb, before, after, at, by, rating, reason, note, place) ORDER BY place RETURNING id
+        %(rating)s::text[], %(reason)s::text[], %(note)s::text[], %(is_taken)s::boolean[]
+    ) WITH ORDINALITY AS told (lead, verb, before, after, at, by, rating, reason, note, is_taken, place) ORDER BY place RETURNING id
 ), stands AS (
     INSERT INTO lifecycle_leadstage (lead_id, stage, since, look_again_at, next_step)
-    SELECT lead, stage, %(now)s, CASE WHEN stage = 'recycled' THEN %(now)s::timestamptz END, ''
+    SELECT lead, stage, %(now)s, CASE WHEN stage = 'recycled' OR lead = ANY(%(back)s::bigint[]) THEN %(now)s::timestamptz END, ''
     FROM unnest(%(leads)s::bigint[], %(stages)s::text[]) AS told (lead, stage)
     ON CONFLICT (lead_id) DO UPDATE SET stage = EXCLUDED.stage, since = EXCLUDED.since, look_again_at = EXCLUDED.look_again_at,
-        postponed_until = NULL, next_step = '', next_step_at = NULL
+        postponed_until = NULL, next_step = '', next_step_at = NULL,
+        is_kept_back = lifecycle_leadstage.is_kept_back AND EXCLUDED.lead_id <> ALL(%(came)s::bigint[])
 ), ended AS (
     UPDATE lifecycle_slaclock SET ended_at = %(now)s, met_at = CASE WHEN lead_id = ANY(%(answered)s::bigint[]) THEN %(now)s::timestamptz END
     WHERE ended_at IS NULL AND lead_id = ANY(%(left)s::bigint[])
@@ -52,7 +53,7 @@ class Why:
     note: str = ""
 
 
-def write_moves(moves: Sequence[StageMove], also: Sequence[Happening] = (), *, is_in_trail: bool = False) -> None:
+def write_moves(moves: Sequence[StageMove], also: Sequence[Happened] = (), *, is_in_trail: bool = False) -> None:
     """Write moves of one instant of leads whose rows are held, in order, and where they stand now.
 
     A promise that ran is over, and they leave the nurture list they were on, or enter one. ``also``: what else happened by that.
@@ -66,6 +67,7 @@ def write_moves(moves: Sequence[StageMove], also: Sequence[Happening] = (), *, i
     asked: dict[str, Any] = {name: [_told(getattr(each, name)) for each in moves] for name in _COLUMNS}
     asked |= {"leads": list(now), "stages": list(now.values()), "left": list(left), "now": moves[0].at}
     asked |= {"answered": [lead for lead, is_answer in left.items() if is_answer]}
+    asked |= {"came": _by({"qualify"}, moves), "back": _by(GOES_BACK, moves)}
     asked |= leaving(moves) | told([*moved(moves), *also])
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, asked)
@@ -74,6 +76,10 @@ def write_moves(moves: Sequence[StageMove], also: Sequence[Happening] = (), *, i
     if not is_in_trail:
         audit_many(_entry(each) for each in moves)
     follow_moves(moves)
+
+
+def _by(verbs: Container[str], moves: Iterable[StageMove]) -> list[int]:
+    return [each.lead_id for each in moves if each.verb in verbs]
 
 
 def _entry(move: StageMove) -> AuditEntry:
@@ -86,8 +92,10 @@ def _told(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def move(lead: Lead, verb: str, why: Why, by: str, at: datetime) -> tuple[StageMove, bool]:
+def move(lead: Lead, verb: str, why: Why, by: str, at: datetime, *, is_taken: bool = False) -> tuple[StageMove, bool]:
     """Move a lead, in a transaction of the caller, and return the move and whether it is new: said again by the same person it is the same.
+
+    ``is_taken``: it is nobody's, and the caller gives it to whoever moves it.
 
     Raises
     ------
@@ -110,7 +118,7 @@ def move(lead: Lead, verb: str, why: Why, by: str, at: datetime) -> tuple[StageM
     _check(why, needs_reason=transition.needs_reason)
     made = StageMove(
         lead=held, verb=verb, before=before, after=transition.after, at=at, by=by, rating=held.rating, reason=why.reason,
-        note=why.note.strip(),
+        note=why.note.strip(), is_taken=is_taken,
     )  # fmt: skip
     write_moves([made])
     return made, True

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions.telling import tell
+from vaglio_server.lifecycle.actions.telling import Happened, tell
 from vaglio_server.lifecycle.logic.nurture import NURTURED, Tracks, Why, track, why_entered, why_left
 from vaglio_server.lifecycle.logic.stages import Stage
-from vaglio_server.lifecycle.models import Happening, Kind, NurtureEnrollment, StageMove
+from vaglio_server.lifecycle.models import Kind, NurtureEnrollment, StageMove
 from vaglio_server.lifecycle.queries import driving_document, tracks_of
 
 # Part of the one question by which leads move, see :func:`leaving`; what it returns is told in it.
@@ -77,8 +77,8 @@ def _leave(leaving: Iterable[tuple[NurtureEnrollment, Why]], at: datetime) -> No
     tell(_told(Kind.NURTURE_LEFT, each, why, at) for each, why in left)
 
 
-def _told(kind: Kind, stay: NurtureEnrollment, why: str, at: datetime) -> Happening:
-    return Happening(kind=kind, lead_id=stay.lead_id, at=at, detail={"list": stay.track, "rating": stay.rating, "why": str(why)})
+def _told(kind: Kind, stay: NurtureEnrollment, why: str, at: datetime) -> Happened:
+    return Happened(kind, stay.lead_id, at, {"list": stay.track, "rating": stay.rating, "why": str(why)})
 
 
 @transaction.atomic

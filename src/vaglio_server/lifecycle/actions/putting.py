@@ -1,4 +1,4 @@
-"""Leads as people and programs write them, told to those who are to know whose they are."""
+"""Leads as people, programs and files write them, told to those who are to know whose they are."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from vaglio_server.crm.models import Lead, OwnerChange, among
 from vaglio_server.lifecycle.actions.telling import given_by_hand, tell
 from vaglio_server.tracking import actions as tracking
 from vaglio_server.users.models import User
@@ -24,3 +25,18 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
     if seller is not None and made.is_theirs_now:
         tell(given_by_hand([made.lead], seller.pk, by, at))
     return made.lead
+
+
+@transaction.atomic
+def tell_owners(*, limit: int) -> int:
+    """Tell whose leads became by files and merges, once, and return how many changes that was; one that holds no more is told no more."""
+    changes = list(OwnerChange.objects.select_for_update(of=("self",), skip_locked=True).order_by("id")[:limit])
+    if not changes:
+        return 0
+    newest = {each.lead_id: each for each in changes}
+    held = Lead.objects.present().select_for_update(no_key=True, of=("self",)).filter(among(newest)).order_by("pk")
+    now = dict(held.values_list("pk", "owner"))
+    those = [each for lead, each in newest.items() if lead in now and now[lead] == each.owner_id]
+    tell(told for each in those for told in given_by_hand([each.lead_id], each.owner_id, each.by, each.at))
+    OwnerChange.objects.filter(pk__in=[each.pk for each in changes]).delete()
+    return len(changes)

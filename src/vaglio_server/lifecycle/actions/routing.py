@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from vaglio_server.crm.actions import assign_leads, now_known, write_owners
-from vaglio_server.crm.models import PRESENT
+from vaglio_server.crm.models import PRESENT, among
 from vaglio_server.lifecycle.actions.along import go_along, hold_waiting
 from vaglio_server.lifecycle.actions.clocks import end_wait
 from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
@@ -46,7 +46,7 @@ def give(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime, known_
     hold_routing(cursor)
     sent = _sent(arrivals, at)
     given = allocate(sent, pools({each.route.team for each in sent}, at), _firms(cursor, sent))
-    _queue(sent)
+    _queue(cursor, sent)
     owners, known_at = {each.arrival.lead: each.owner for each in given}, known_at or now_known(cursor)
     write_owners(cursor, owners, known_at, by=by)
     go_along(cursor, contacts, owners, known_at, by)
@@ -79,13 +79,13 @@ def _firms(cursor: Any, arrivals: Iterable[Arrival]) -> Firms:
     return Firms(owned, dict(cursor.fetchall()))
 
 
-def _queue(arrivals: Iterable[Arrival]) -> None:
+def _queue(cursor: Any, arrivals: Sequence[Arrival]) -> None:
     """Write down in whose queue leads are."""
-    by_team: dict[int | None, list[int]] = {}
-    for each in arrivals:
-        by_team.setdefault(each.route.team, []).append(each.lead)
-    for team, leads in by_team.items():
-        LeadStage.objects.filter(lead__in=leads).exclude(team=team).update(team=team)
+    cursor.execute(
+        """UPDATE lifecycle_leadstage AS standing SET team_id = its.team FROM unnest(%s::bigint[], %s::bigint[]) AS its (lead, team)
+        WHERE lead_id = its.lead AND team_id IS DISTINCT FROM its.team""",
+        [[each.lead for each in arrivals], [each.route.team for each in arrivals]],
+    )
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,8 @@ def give_waiting(*, limit: int, after: tuple[datetime, int] | None = None, at: d
 
     Some of them; which nobody can take do not keep the next look from those that come ``after``.
     """
-    waiting = LeadStage.objects.filter(stage__in=NOBODYS, lead__owner=None, lead__merged_into=None, lead__taken_back_at=None)
+    nobodys = LeadStage.objects.filter(stage__in=NOBODYS, lead__owner=None, is_kept_back=False)
+    waiting = nobodys.filter(lead__merged_into=None, lead__taken_back_at=None)
     if after is not None:
         waiting = waiting.filter(Q(since__gt=after[0]) | Q(since=after[0], lead__gt=after[1]))
     rows = list(waiting.order_by("since", "lead").values_list("since", "lead")[:limit])
@@ -134,28 +135,36 @@ def give_or_free(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime
 def _free(cursor: Any, leads: Iterable[int], by: str, at: datetime, known_at: datetime | None = None) -> None:
     """Have leads that are held be nobody's."""
     freed = write_owners(cursor, dict.fromkeys(leads), known_at or now_known(cursor), by=by)
+    _keep_back(freed, is_so=False)
     _show_again(freed, at)
     tell(given_by_hand(freed, None, by, at))
 
 
 @transaction.atomic
 def assign_by_hand(*, leads: Sequence[int], owner: User | None, by: str, at: datetime) -> None:
-    """Give leads to a seller, or to nobody, because somebody says so."""
+    """Give leads to a seller, or to nobody, because somebody says so: then they wait for somebody to give or take them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM crm_lead WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(leads)])
         contacts = hold_waiting(cursor, leads) if owner is not None else {}
         changed = assign_leads(leads=list(leads), owner=owner, by=by, at=at)
         if owner is not None and contacts:
             go_along(cursor, contacts, dict.fromkeys(changed, owner.pk), now_known(cursor), by)
+    if owner is None:
+        _keep_back(leads, is_so=True)
     _show_again(changed, at)
     tell(given_by_hand(changed, owner.pk if owner else None, by, at))
 
 
+def _keep_back(leads: Collection[int], *, is_so: bool) -> None:
+    """Have leads that sales is to answer be kept back, or not, from what is given away by itself."""
+    LeadStage.objects.filter(among(leads), stage__in=NOBODYS).exclude(is_kept_back=is_so).update(is_kept_back=is_so)
+
+
 def _show_again(leads: Collection[int], at: datetime) -> None:
     """Have leads be seen at once by whoever has them now, though who had them before put them off, or waited for them."""
-    if LeadStage.objects.filter(lead__in=leads, postponed_until__gt=at).update(postponed_until=None):
-        ClockPause.objects.filter(clock__lead__in=leads, clock__ended_at=None, to_at__gt=at).update(to_at=at)
-    for clock in SlaClock.objects.filter(lead__in=leads, ended_at=None, pauses__in=ClockPause.objects.filter(to_at=None)):
+    if LeadStage.objects.filter(among(leads), postponed_until__gt=at).update(postponed_until=None):
+        ClockPause.objects.filter(among(leads, "clock__lead"), clock__ended_at=None, to_at__gt=at).update(to_at=at)
+    for clock in SlaClock.objects.filter(among(leads, "lead"), ended_at=None, pauses__in=ClockPause.objects.filter(to_at=None)):
         end_wait(clock, at)
 
 

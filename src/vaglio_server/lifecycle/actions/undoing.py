@@ -23,7 +23,7 @@ from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, Contact, Fate, LeadOutcome, Opportunity, OpportunityContact
 from vaglio_server.lifecycle.actions.conversion import SAYS
 from vaglio_server.lifecycle.actions.moves import write_moves
-from vaglio_server.lifecycle.actions.telling import converted, given_by_hand, tell
+from vaglio_server.lifecycle.actions.telling import converted, given_by_hand, tell, verdict_undone
 from vaglio_server.lifecycle.models import TEAM, Conversion, LeadStage, Made, SlaClock, Stage, StageMove
 from vaglio_server.lifecycle.queries.built import built_on
 from vaglio_server.lifecycle.queries.conversions import UNDO_WITHIN
@@ -134,7 +134,7 @@ def _move_back(made: Conversion, by: str, at: datetime) -> None:
         back = StageMove(
             lead=made.lead, verb="unconvert", before=standing.stage, after=made.stage_before, at=at, by=by, rating=made.lead.rating
         )
-        write_moves([back], [undone], is_in_trail=True)
+        write_moves([back], [undone, *([verdict_undone(back)] if made.is_accepted else [])], is_in_trail=True)
     else:
         tell([undone])
     if not made.is_accepted:

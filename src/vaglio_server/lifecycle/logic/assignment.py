@@ -12,14 +12,14 @@ OWNER, NAMED = "owns the company", "is named by a rule"  # why somebody got a le
 COLLEAGUE, TURN, LEAST = "has people there already", "was next for this rating", "had the least to do"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Member:
     """A seller who may get leads: how many of each rating they had, how many are open with them, and the number of the last."""
 
     user: int
     weight: int = 1
     capacity: int | None = None
-    had: Mapping[str, int] = field(default_factory=dict)
+    had: dict[str, int] = field(default_factory=dict)
     open: int = 0
     last: int = 0
     is_at_work: bool = True
@@ -28,6 +28,12 @@ class Member:
     def is_free(self) -> bool:
         """Whether another lead is within their capacity."""
         return self.weight > 0 and (self.capacity is None or self.open < self.capacity)
+
+    def note(self, rating: str, number: int) -> None:
+        """Count a lead that they got."""
+        self.had[rating] = self.had.get(rating, 0) + 1
+        self.open += 1
+        self.last = number
 
 
 @dataclass(frozen=True)
@@ -116,19 +122,18 @@ class _Table:
     """Who had what so far, while leads are given one after the other."""
 
     def __init__(self, pools: Mapping[int | None, Pool], known: dict[int, int]) -> None:
-        self._pools = pools
-        self._members = {team: {each.user: each for each in pool.members} for team, pool in pools.items()}
+        self._pools = {team: _own(pool) for team, pool in pools.items()}
+        self._members = {team: {each.user: each for each in pool.members} for team, pool in self._pools.items()}
         self._known = known
         self._last = max((each.last for pool in pools.values() for each in pool.members), default=0)
 
     def chosen(self, arrival: Arrival, owned: Mapping[int, int]) -> tuple[int, str] | None:
         """Return who gets a lead, and why."""
-        everybody = self._members.get(None, {}).keys() - arrival.not_to
-        owner = owned.get(arrival.account or 0)
-        if owner is not None and owner in everybody:
+        owner, named = owned.get(arrival.account or 0), arrival.route.user
+        if owner is not None and self._may(arrival, owner):
             return owner, OWNER
-        if arrival.route.user is not None:
-            return (arrival.route.user, NAMED) if arrival.route.user in everybody else None
+        if named is not None:
+            return (named, NAMED) if self._may(arrival, named) else None
         team = self._members.get(arrival.route.team, {})
         known = self._known.get(arrival.account or 0)
         if known is not None and known in team and known not in arrival.not_to:
@@ -136,18 +141,22 @@ class _Table:
         pool = self._pools.get(arrival.route.team)
         if pool is None:
             return None
-        found = next_owner(replace(pool, members=tuple(team.values())), arrival.rating, arrival.not_to)
+        found = next_owner(pool, arrival.rating, arrival.not_to)
         return (found.user, LEAST if pool.is_by_load else TURN) if found is not None else None
+
+    def _may(self, arrival: Arrival, user: int) -> bool:
+        return user in self._members.get(None, {}) and user not in arrival.not_to
 
     def note(self, given: Given) -> None:
         """Count a lead for who got it, wherever they are counted."""
         self._last += 1
         for team in self._members.values():
             if (member := team.get(given.owner)) is not None:
-                team[given.owner] = _with(member, given.arrival.rating, self._last)
+                member.note(given.arrival.rating, self._last)
         if given.arrival.account is not None:
             self._known[given.arrival.account] = given.owner
 
 
-def _with(member: Member, rating: str, last: int) -> Member:
-    return replace(member, had={**member.had, rating: member.had.get(rating, 0) + 1}, open=member.open + 1, last=last)
+def _own(pool: Pool) -> Pool:
+    """Return a pool whose members are counted for apart from those that the caller has."""
+    return replace(pool, members=tuple(replace(each, had=dict(each.had)) for each in pool.members))

@@ -55,9 +55,10 @@ TRANSITIONS: dict[str, Transition] = {
 }
 
 
-# Moves that are taken back, by where they led: a conversion that is undone, a sale that was won or lost and is open again, who has no say
-# in a sale any more. They lead to where the lead stood before.
+# Moves that are taken back, by where they led: accepting by mistake, a conversion that is undone, a sale that was won or lost and is open
+# again, who has no say in a sale any more. They lead to where the lead stood before.
 GOES_BACK: dict[str, frozenset[Stage]] = {
+    "unaccept": frozenset({Stage.SALES_ACCEPTED}),
     "unconvert": frozenset({Stage.OPPORTUNITY, Stage.SALES_QUALIFIED}),
     "resume": frozenset({Stage.CUSTOMER, Stage.RECYCLED}),
     "step_back": frozenset({Stage.OPPORTUNITY}),

@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     BREACHED = "clock.breached"
     ESCALATED = "clock.escalated"
     ANSWERED = "verdict.given"
+    ANSWER_UNDONE = "verdict.undone"
     CONVERTED = "lead.converted"
     CONVERSION_UNDONE = "conversion.undone"
     NURTURE_ENTERED = "nurture.entered"

@@ -43,7 +43,8 @@ class LeadStage(models.Model):
 
     ``look_again_at``: when its rating may move it although nothing happens to it, because a minimum stay or a cool-down is over then.
     ``team``: to whose queue it was sent. ``postponed_until``: when somebody who took it wants to see it again.
-    ``next_step``: what they do next, and ``next_step_at`` when.
+    ``next_step``: what they do next, and ``next_step_at`` when. ``is_kept_back``: somebody gave it to nobody, and it has not come to sales
+    anew since; it is given away by itself no more.
     """
 
     lead = models.OneToOneField(Lead, primary_key=True, on_delete=models.CASCADE, related_name="standing")
@@ -54,6 +55,7 @@ class LeadStage(models.Model):
     postponed_until = models.DateTimeField(null=True)
     next_step = models.TextField(default="")
     next_step_at = models.DateTimeField(null=True)
+    is_kept_back = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         """Found by stage, and by when they are looked at again."""
@@ -69,7 +71,7 @@ class LeadStage(models.Model):
 
 
 class StageMove(models.Model):
-    """A move of a lead from one stage to another; rows are only ever added."""
+    """A move of a lead from one stage to another; rows are only ever added. ``is_taken``: it was nobody's, and is theirs by that."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="moves", db_index=False)
     verb = models.CharField(max_length=20)
@@ -80,6 +82,7 @@ class StageMove(models.Model):
     rating = models.CharField(max_length=2, null=True)
     reason = models.CharField(max_length=20, null=True, choices=Reason)
     note = models.TextField(default="")
+    is_taken = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         """Read by lead, the newest first, and counted by when they were made."""

@@ -55,7 +55,17 @@ from vaglio_server.lifecycle.queries.routing import (
     whom_fits,
 )
 from vaglio_server.lifecycle.queries.sellers import IN_WORK, open_with, pools, queues, sellers_there, selling_users
-from vaglio_server.lifecycle.queries.standing import bounds_of, driving_document, moves_of, stage_of, tracks_of
+from vaglio_server.lifecycle.queries.standing import (
+    UNDO_ACCEPT_WITHIN,
+    bounds_of,
+    driving_document,
+    may_undo_accept,
+    moves_of,
+    newest_move,
+    stage_of,
+    stood_since,
+    tracks_of,
+)
 
 __all__ = [
     "COUNTED",
@@ -63,6 +73,7 @@ __all__ = [
     "IN_WORK",
     "LONGEST_WAIT",
     "NOBODYS",
+    "UNDO_ACCEPT_WITHIN",
     "USUAL",
     "WAITING",
     "Agreement",
@@ -107,10 +118,12 @@ __all__ = [
     "lacks_step",
     "lead_of",
     "may_undo",
+    "may_undo_accept",
     "members_now",
     "members_once",
     "merges_of",
     "moves_of",
+    "newest_move",
     "now_is",
     "nurture_list",
     "nurture_lists",
@@ -124,6 +137,7 @@ __all__ = [
     "sellers_there",
     "selling_users",
     "stage_of",
+    "stood_since",
     "summary",
     "to_call",
     "tracks_of",

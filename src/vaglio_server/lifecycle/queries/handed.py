@@ -19,7 +19,14 @@ _HANDED = """
 SELECT came.id, came.lead_id, came.rating, came.at, said.verb, said.reason, said.note, said.by, said.at AS said_at
 FROM lifecycle_stagemove AS came LEFT JOIN LATERAL (
     SELECT verb, reason, note, by, at FROM lifecycle_stagemove AS next WHERE next.lead_id = came.lead_id AND next.id > came.id
-        AND next.verb IN ('accept', 'reject', 'withdraw', 'disqualify') ORDER BY next.id LIMIT 1
+        AND next.verb IN ('accept', 'reject', 'withdraw', 'disqualify') AND NOT EXISTS (
+            -- accepted, and that was undone, by itself or with the conversion that it was part of
+            SELECT FROM lifecycle_stagemove AS back WHERE next.verb = 'accept' AND back.lead_id = next.lead_id AND back.id > next.id
+                AND back.verb IN ('unaccept', 'unconvert') AND back.after = next.before AND NOT EXISTS (
+                    SELECT FROM lifecycle_stagemove AS amid WHERE amid.lead_id = next.lead_id AND amid.id > next.id AND amid.id < back.id
+                        AND amid.verb NOT IN ('convert', 'sales_qualify')
+                )
+        ) ORDER BY next.id LIMIT 1
 ) AS said ON true WHERE came.verb = 'qualify' AND came.at >= %(since)s"""
 # The rules that gave points in the score by which a lead came, of the version that drove then: "axis.rule.part" is a line.
 _RULES = """CROSS JOIN LATERAL (

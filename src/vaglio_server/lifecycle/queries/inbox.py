@@ -20,11 +20,12 @@ _UNREAD = ("lead__account__words", "lead__account__near")  # what companies are 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A lead that waits for sales, with its promised response if one runs."""
+    """A lead that waits for sales, with its promised response if one runs; ``is_kept_back``: it is given away by hand only."""
 
     lead: Lead
     since: datetime
     due: Due | None
+    is_kept_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,23 @@ def _first(standing: QuerySet[LeadStage], stages: Iterable[str], limit: int, *, 
 
 def _waiting(standing: QuerySet[LeadStage], stages: Iterable[str], now: datetime, limit: int, shown: int | None) -> Waits:
     """Return leads that sales has not answered yet; where they are very many, those of whom that is so for longest."""
-    rows = list(_first(present(standing), stages, limit).values_list("lead", "since", "lead__owner", "lead__rank")[:limit])
+    rows = list(_first(present(standing), stages, limit).values_list("lead", "since", "lead__owner", "lead__rank", "is_kept_back")[:limit])
     running = SlaClock.objects.filter(lead__in=[row[0] for row in rows], ended_at=None).prefetch_related("pauses")
-    due = due_of(list(running), {lead: owner for lead, _since, owner, _rank in rows}, now)
-    left = {lead: each.left_seconds for lead, each in due.items()}
-    rows.sort(key=lambda row: (left.get(row[0], float("inf")), row[3], row[0]))
+    due = due_of(list(running), {lead: owner for lead, _since, owner, *_rest in rows}, now)
+    rows.sort(key=lambda row: (*_urgency(due.get(row[0])), row[3], row[0]))
     those = rows[: shown or limit]
     leads = Lead.objects.select_related("account", "owner").defer("account__words", "account__near").in_bulk([row[0] for row in those])
-    found = [Waiting(leads[lead], since, due.get(lead)) for lead, since, _owner, _rank in those if lead in leads]
+    found = [
+        Waiting(leads[lead], since, due.get(lead), is_kept_back=is_kept_back and owner is None)
+        for lead, since, owner, _rank, is_kept_back in those
+        if lead in leads
+    ]
     return Waits(found, len(rows), sum(each.is_late for each in due.values()))
+
+
+def _urgency(due: Due | None) -> tuple[bool, float]:
+    """Return what leads are ordered by: how long there is to answer; those for which we wait come after all that wait for us."""
+    return due is not None and due.is_paused, due.left_seconds if due is not None else float("inf")
 
 
 def postponed(user: User, now: datetime, limit: int) -> list[LeadStage]:

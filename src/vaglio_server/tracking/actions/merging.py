@@ -77,7 +77,7 @@ def _take(
     learn(cursor, Learned([], {lead.pk: values}, held), known_at, by=by)
     owned = lead.owner_id is None and other.owner_id is not None
     if owned:
-        write_owners(cursor, {lead.pk: other.owner_id}, known_at, by=by)
+        write_owners(cursor, {lead.pk: other.owner_id}, known_at, by=by, is_told_later=True)
         values = values | {LEAD_OWNER: None} if lead.fields.get(LEAD_OWNER) is not None else values  # it goes by that
     return {
         "fields": {name: [lead.fields.get(name), value] for name, value in values.items()},
@@ -139,5 +139,5 @@ def _give_back(cursor: Any, merge: Merge, held: list[int], known_at: datetime, b
         set_account_of(cursor, lead.pk, None, known_at, by=by)
     learn(cursor, Learned([], {lead.pk: values}, held), known_at, by=by)
     if taken["owner"] and lead.owner_id == other.owner_id:
-        write_owners(cursor, {lead.pk: None}, known_at, by=by)
+        write_owners(cursor, {lead.pk: None}, known_at, by=by, is_told_later=True)
     ListMember.objects.filter(lead=lead, list__in=taken["lists"], to_at=None).update(to_at=known_at)

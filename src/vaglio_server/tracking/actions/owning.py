@@ -32,4 +32,4 @@ def give_owners(cursor: Any, bringer: str, calls: Iterable[Call], leads: Mapping
         return
     cursor.execute(_CHOSEN, [OWNER, [lead for lead, given in said.items() if not given.replaces]])
     chosen = {row[0] for row in cursor.fetchall()}
-    write_owners(cursor, {lead: given.user for lead, given in said.items() if lead not in chosen}, known_at, by=bringer)
+    write_owners(cursor, {lead: given.user for lead, given in said.items() if lead not in chosen}, known_at, by=bringer, is_told_later=True)

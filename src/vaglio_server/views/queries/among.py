@@ -13,6 +13,8 @@ from vaglio_server.views.queries import sql
 from vaglio_server.views.queries.choices import Offer
 from vaglio_server.views.queries.leads import understood, versions_of
 
+AT_ONCE = 100  # conditions in one question
+
 
 @dataclass(frozen=True)
 class Fits:
@@ -23,12 +25,14 @@ class Fits:
 
 
 def fits_among(leads: Collection[int], conditions: Iterable[Condition], now: datetime, has: Offer) -> Fits:
-    """Return which of some leads each of some conditions fits: a question for each."""
+    """Return which of some leads each of some conditions fits: of each lead all at once, so that it is read once."""
     good, faults = understood(tuple(dict.fromkeys(conditions)), has)
-    live = sql.Live(now, versions_of(has))
-    found = {}
-    for asked, checked, kind in good:
-        clause = sql.clause(checked, kind, live)
-        fits = Lead.objects.filter(among(leads)).filter(RawSQL(clause.text, clause.given, output_field=BooleanField()))
-        found[str(asked)] = frozenset(fits.values_list("pk", flat=True)) if leads else frozenset()
+    live, those = sql.Live(now, versions_of(has)), Lead.objects.filter(among(leads))
+    found: dict[str, frozenset[int]] = {}
+    for start in range(0, len(good), AT_ONCE):
+        few = good[start : start + AT_ONCE]
+        clauses = [sql.clause(checked, kind, live) for _asked, checked, kind in few]
+        answers = [RawSQL(each.text, each.given, output_field=BooleanField()) for each in clauses]
+        rows = list(those.values_list("pk", *answers)) if leads else []
+        found |= {str(asked): frozenset(row[0] for row in rows if row[place]) for place, (asked, *_checked) in enumerate(few, start=1)}
     return Fits(found, dict(faults))

@@ -1,5 +1,5 @@
 // What pages do beyond HTML: fragments by htmx, the drawing over time, the theme, and the "/" key.
-import "htmx.org";
+import htmx from "htmx.org";
 import "./failed.js";
 import "./copy.js";
 import { drawAll } from "./course.js";
@@ -11,6 +11,8 @@ import "./inbox.js";
 import "./menus.js";
 import "./convert.js";
 import "./unsaved.js";
+
+htmx.config.morphIgnore.push("open"); // what somebody opened stays open when its part of the page comes anew
 
 const root = document.documentElement;
 

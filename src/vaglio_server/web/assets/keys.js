@@ -1,5 +1,5 @@
 // The keyboard: Ctrl or ⌘ with K opens what leads to every page, j and k go through the rows of a list, x chooses one, b goes to what is
-// done with those chosen, u goes back, ? says so.
+// done with those chosen, u goes back (or undoes what was just done, where that is offered), ? says so.
 const palette = () => document.getElementById("palette");
 const asking = () => palette().querySelector("input");
 
@@ -93,7 +93,7 @@ document.addEventListener("keydown", (event) => {
   if (rows.length && (event.key === "j" || event.key === "k")) go(rows, event.key === "j" ? 1 : -1);
   else if (rows.length && event.key === "x") document.activeElement.closest("tr")?.querySelector("input[type=checkbox]")?.click();
   else if (event.key === "b" && deeds()) deeds().focus();
-  else if (event.key === "u" && document.referrer.startsWith(location.origin)) history.back();
+  else if (event.key === "u" && !keyed("u") && document.referrer.startsWith(location.origin)) history.back();
   else if (keyed(event.key)) press(keyed(event.key));
   else if (event.key === "?") document.getElementById("shortcuts")?.showModal();
   else return;
