@@ -13,13 +13,13 @@ from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.countries import NamedCountry
 from vaglio_server.imports.logic.fact_headings import MEMBER_FIELDS, OUTCOME_FIELDS
 from vaglio_server.imports.logic.headings import DOING_FIELDS, EXTERNAL_ID, LIST, OWNER
-from vaglio_server.imports.logic.sheets import Format, Sheet, open_sheet
+from vaglio_server.imports.logic.sheets import Format, Row, Sheet, open_sheet
 from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState, RefusedRow
 from vaglio_server.imports.queries.owners import NamedOwner
 from vaglio_server.imports.queries.rows import Said, read_rows
 
 LOOKED_AT = 1_000  # rows of a preview
-SHOWN = 4
+SHOWN = 5
 FAULTS = 50
 SAMPLES = 3
 # What columns can be of files that say something of leads that are there.
@@ -77,6 +77,7 @@ class Preview:
     ``faults``: these, by line, with why; ``partly``: those that are taken without cells that cannot be read.
     Of those known, so many are ``twice`` in here; of the new ones so many are ``alike`` to a lead. ``owners``: what rows
     call those whose leads or contacts are, those who are nobody here first; ``countries``: what they call countries and is none.
+    ``first``: the first rows that can be taken, as they stand in the file, with what they say.
     """
 
     looked_at: int
@@ -87,7 +88,7 @@ class Preview:
     faults: list[tuple[int, str]] = field(default_factory=list)
     twice: int = 0
     alike: int = 0
-    people: list[Said] = field(default_factory=list)
+    first: list[tuple[Row, Said]] = field(default_factory=list)
     owners: list[NamedOwner] = field(default_factory=list)
     countries: list[NamedCountry] = field(default_factory=list)
     partly: list[tuple[int, str]] = field(default_factory=list)
@@ -97,6 +98,7 @@ def preview(each: Import) -> Preview:
     """Return what the first rows would do with the columns as they are mapped now."""
     rows = list(islice(sheet_of(each).rows, LOOKED_AT))
     read = read_rows(each, rows)
+    by_line = {row.line: row for row in rows}
     samples = [_samples(row.cells[place] for row in rows) for place in range(len(each.heading))]
     return Preview(
         twice=read.twice,
@@ -107,7 +109,7 @@ def preview(each: Import) -> Preview:
         refused=len(read.refused),
         columns=[Column(place, *both) for place, both in enumerate(zip(each.heading, each.columns, samples, strict=True))],
         faults=[(row.line, reason) for row, reason in read.refused[:FAULTS]],
-        people=[found for _line, found in read.taken[:SHOWN]],
+        first=[(by_line[line], found) for line, found in read.taken[:SHOWN]],
         owners=read.owners,
         countries=read.countries,
         partly=[(row.line, reason) for row, reason in read.partly],
