@@ -35,6 +35,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.files import csv_file, xlsx_file
+from vaglio_server.web.import_result import again, what_came
 from vaglio_server.web.import_rows import first_rows, heads_of
 from vaglio_server.web.import_words import WORDS, came_of, lost_of
 from vaglio_server.web.undoing import taken_back
@@ -79,6 +80,7 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
             "columns": columns,
             "heads": heads_of(columns),
             "first": first_rows(each, shown),
+            **again(shown.again, len(shown.again)),
             "kinds": Holds.choices,
             "orders": _orders(each),
             "has_list": each.holds in LISTED,
@@ -87,7 +89,8 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
         }
         return render(request, "imports/import_ready.html", found)
     found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING,
-              "strangers": _unknown(each.strangers), "unknown_countries": _unknown(each.unknown_countries), **taken_back(each)}  # fmt: skip
+              "strangers": _unknown(each.strangers), "unknown_countries": _unknown(each.unknown_countries),
+              **taken_back(each), **what_came(each)}  # fmt: skip
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
 
 

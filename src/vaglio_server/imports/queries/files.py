@@ -14,7 +14,7 @@ from vaglio_server.imports.logic.countries import NamedCountry
 from vaglio_server.imports.logic.fact_headings import MEMBER_FIELDS, OUTCOME_FIELDS
 from vaglio_server.imports.logic.headings import DOING_FIELDS, EXTERNAL_ID, LIST, OWNER
 from vaglio_server.imports.logic.sheets import Format, Row, Sheet, open_sheet
-from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState, RefusedRow
+from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState, RefusedRow, RowAgain
 from vaglio_server.imports.queries.owners import NamedOwner
 from vaglio_server.imports.queries.rows import Said, read_rows
 
@@ -75,8 +75,9 @@ class Preview:
     """What the first rows of a file would do: how many were looked at, are new, are known already, and cannot be taken.
 
     ``faults``: these, by line, with why; ``partly``: those that are taken without cells that cannot be read.
-    Of those known, so many are ``twice`` in here; of the new ones so many are ``alike`` to a lead. ``owners``: what rows
-    call those whose leads or contacts are, those who are nobody here first; ``countries``: what they call countries and is none.
+    Of those known, these name somebody ``again``, with the line that does so first; of the new ones so many are ``alike`` to a lead.
+    ``owners``: what rows call those whose leads or contacts are, those who are nobody here first; ``countries``: what they call countries
+    and is none.
     ``first``: the first rows that can be taken, as they stand in the file, with what they say.
     """
 
@@ -86,7 +87,7 @@ class Preview:
     refused: int
     columns: list[Column]
     faults: list[tuple[int, str]] = field(default_factory=list)
-    twice: int = 0
+    again: list[tuple[int, int]] = field(default_factory=list)
     alike: int = 0
     first: list[tuple[Row, Said]] = field(default_factory=list)
     owners: list[NamedOwner] = field(default_factory=list)
@@ -101,7 +102,7 @@ def preview(each: Import) -> Preview:
     by_line = {row.line: row for row in rows}
     samples = [_samples(row.cells[place] for row in rows) for place in range(len(each.heading))]
     return Preview(
-        twice=read.twice,
+        again=read.again,
         alike=read.alike,
         looked_at=len(rows),
         new=len(read.taken) - read.known,
@@ -155,3 +156,8 @@ def running_imports() -> QuerySet[Import]:
 def refused_rows(each: Import) -> Iterator[RefusedRow]:
     """Yield the rows that could not be taken, or not whole, by line, however many there are."""
     return RefusedRow.objects.filter(of=each).order_by("line").iterator(chunk_size=1_000)
+
+
+def rows_again(each: Import, limit: int) -> list[tuple[int, int]]:
+    """Return the first rows that name somebody whom an earlier row of the file names, with the lines of both."""
+    return list(RowAgain.objects.filter(of=each).order_by("line").values_list("line", "first_line")[:limit])
