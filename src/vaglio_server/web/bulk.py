@@ -24,7 +24,7 @@ from vaglio_server.views.actions import tell_export
 from vaglio_server.views.logic.asked import Asked
 from vaglio_server.views.queries import Found, Offer, TooSlow, in_time, leads_of, offer, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.columns import Column, beside, cell, columns
+from vaglio_server.web.columns import Column, beside, cell, columns, in_file
 from vaglio_server.web.files import Cell, csv_file, xlsx_file
 from vaglio_server.web.leads import KEEPERS, PAGE
 from vaglio_server.web.whole_number import whole_number
@@ -154,7 +154,7 @@ def _exported(found: Found, asked: Asked, shown: list[Column], has: Offer) -> It
         read = beside(page.leads, shown, has)
         for lead in page.leads:
             who = [str(lead.fields.get(name) or "") for name in ("first_name", "last_name", "name", "email")]
-            yield [lead.pk, lead.rating, *who, *(cell(lead, column, read) for column in shown)]
+            yield [lead.pk, lead.rating, *who, *(in_file(column, cell(lead, column, read)) for column in shown)]
         cursor = page.next_cursor
         if cursor is None:
             return

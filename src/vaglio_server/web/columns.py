@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ class Column:
     name: str
     title: str
     is_number: bool
+    is_day: bool = False
 
     @property
     def title_in_book(self) -> str:
@@ -49,7 +50,8 @@ def columns(names: Iterable[str], offer: Offer) -> list[Column]:
         choice = known.get(name)
         title = choice.title if choice else name.partition(".")[2].replace("_", " ") or name
         about = f"{_('Company')}: {title}" if name.startswith("account.") else title
-        found.append(Column(name, about, name in _NUMBERS or (choice is not None and choice.kind == "number")))
+        kind = choice.kind if choice else ""
+        found.append(Column(name, about, name in _NUMBERS or kind == "number", kind == "date"))
     return found
 
 
@@ -63,13 +65,24 @@ def beside(leads: list[Lead], shown: list[Column], offer: Offer) -> Beside:
 
 
 def cell(lead: Lead, column: Column, read: Beside) -> Cell:
-    """Return what stands in a column of a lead's row, as a file holds it."""
+    """Return what stands in a column of a lead's row."""
     subject, _dot, name = column.name.partition(".")
     if name:
         holder = lead.fields if subject == "lead" else lead.account.fields if lead.account else {}
         value = holder.get(name)
         return value if isinstance(value, str | int | float | bool | None) else str(value)
     return _OWN[column.name](lead, read)
+
+
+def in_file(column: Column, value: Cell) -> Cell:
+    """Return what stands in a column as a file holds it: days are days there, and what is spelled otherwise stays as it is."""
+    if not column.is_day or not isinstance(value, str):
+        return value
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return value
+    return day if day.isoformat() == value else value
 
 
 def _points(millipoints: int | None) -> float | None:

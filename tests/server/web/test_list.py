@@ -244,6 +244,46 @@ def test_no_cell_of_a_file_is_a_formula(marta: Any) -> None:
         Lead.objects.filter(fields__email="evil@evil.example").update(merged_into=leads()["anna@acme.example"].pk)
 
 
+def test_days_and_instants_are_dates_in_a_workbook_and_come_back_as_they_were(marta: Any) -> None:
+    from openpyxl import load_workbook
+
+    from tests.server.imports.test_imports import upload
+    from tests.server.world import make_source, send
+    from vaglio_server.crm.actions import NewField, define_field
+    from vaglio_server.crm.models import FieldDefinition, Lead
+    from vaglio_server.imports.queries import preview
+
+    at = datetime.now(ZoneInfo("UTC"))
+    define_field(field=NewField("lead", "renews", "Renews", "date", ()), by="test", at=at)
+    said = {"a": "2027-02-28", "b": "=1+1", "c": "1899-12-31", "d": "20270228"}
+    send(make_source("days"), *({"type": "identify", "userId": f"days {name}", "traits": {"email": f"{name}@days.example", "renews": value}}
+                                for name, value in said.items()))  # fmt: skip
+    query = "q=days.example&col=lead.renews&col=created&sort=created"
+    try:
+        body = filed(marta, "xlsx", query)
+        sheet = load_workbook(io.BytesIO(body)).active
+        cells = {row[5].value[0]: (row[6], row[7]) for row in list(sheet.rows)[1:]}
+        day, created = cells["a"]
+        assert (day.value, day.number_format, day.is_date) == (datetime(2027, 2, 28), "yyyy-mm-dd", True)
+        assert (created.number_format, created.is_date) == ("yyyy-mm-dd h:mm:ss", True)
+        assert [cells[name][0].value for name in "bcd"] == [
+            "'=1+1",
+            "1899-12-31",
+            "20270228",
+        ]  # no days, or none that all spreadsheets know
+        assert not any(cell.data_type == "f" for row in sheet.rows for cell in row)
+        assert all(sheet.column_dimensions[letter].width >= 19 for letter in "GH")  # or an instant is shown as ####
+        told = list(csv.DictReader(io.StringIO(filed(marta, "csv", query).decode("utf-8-sig"))))
+        assert [row["Renews"] for row in told] == ["2027-02-28", "'=1+1", "1899-12-31", "20270228"]
+        made = upload(marta, body, "days.xlsx")
+        back = {found.values["email"][0]: found.values.get("renews") for _row, found in preview(made).first}
+        made.delete()
+        assert back == {"a": "2027-02-28", "b": None, "c": "1899-12-31", "d": "2027-02-28"}
+    finally:
+        Lead.objects.filter(fields__email__endswith="@days.example").update(merged_into=leads()["anna@acme.example"].pk)
+        FieldDefinition.objects.filter(name="renews").delete()
+
+
 def test_a_list_that_takes_too_long_says_so(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from vaglio_server.views.queries import leads as module
     from vaglio_server.web import leads as page
