@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.models import Stage
+from vaglio_server.lifecycle.queries import stages_of
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import newest_scores
 from vaglio_server.tracking.queries import last_activity
@@ -36,10 +38,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Beside:
-    """What is read beside some leads: when each last did something, and what the driving model says of it."""
+    """What is read beside some leads: when each last did something, what the driving model says of it, and at which stage it is."""
 
     seen: dict[int, datetime] = field(default_factory=dict)
     scores: dict[int, Score] = field(default_factory=dict)
+    stages: dict[int, Stage] = field(default_factory=dict)
 
 
 def columns(names: Iterable[str], offer: Offer) -> list[Column]:
@@ -61,6 +64,7 @@ def beside(leads: list[Lead], shown: list[Column], offer: Offer) -> Beside:
     return Beside(
         seen=last_activity(leads) if "seen" in names else {},
         scores=newest_scores(leads, offer.driving) if names & _SCORED and offer.driving else {},
+        stages=stages_of(lead.pk for lead in leads) if "stage" in names else {},
     )
 
 
@@ -106,4 +110,5 @@ _OWN: dict[str, Callable[[Lead, Beside], Cell]] = {
     "created": lambda lead, _read: lead.created_at,
     "temperature": _scored("temperature"),
     "buying_stage": _scored("buying_stage"),
+    "stage": lambda lead, read: str(read.stages[lead.pk].label),
 }

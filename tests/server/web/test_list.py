@@ -213,6 +213,40 @@ def test_the_list_is_taken_away_as_a_file(company: dict[str, Any], marta: Any) -
     assert marta.get("/leads/export.csv", headers=HOST).status_code == 405
 
 
+def test_stages_are_a_filter_and_a_column_and_cost_one_question(marta: Any) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from vaglio_server.lifecycle.models import LeadStage
+
+    def questions(address: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            shown(marta, address)
+        return len(asked)
+
+    bruno = leads()["bruno@acme.example"]
+    part = shown(marta, "/leads/filter?on=record.stage")
+    assert '<option value="sales_accepted">Sales accepted</option>' in part
+    answer = marta.get("/leads?on=record.stage&how=is&value=sales_accepted", headers=HOST)
+    assert answer["Location"] == "/leads?where=record.stage%3Ais%3Asales_accepted"
+    before = LeadStage.objects.filter(lead=bruno).first()
+    LeadStage.objects.update_or_create(lead=bruno, defaults={"stage": "sales_accepted", "since": datetime.now(ZoneInfo("UTC"))})
+    try:
+        assert rows(marta, "/leads?where=record.stage:is:sales_accepted") == ["Bruno"]
+        page = shown(marta, "/leads?where=record.stage:is:sales_accepted&col=stage")
+        assert re.search(r'class="chip">Stage is Sales accepted <a', page) and '<td class="value">Sales accepted</td>' in page
+        assert "Bruno" not in rows(marta, "/leads?where=record.stage:is_not:sales_accepted")
+        assert questions("/leads?col=stage") == questions("/leads?col=company") + 1
+        told = list(csv.DictReader(io.StringIO(filed(marta, "csv", "col=stage").decode("utf-8-sig"))))
+        assert {row["First name"]: row["Stage"] for row in told}["Bruno"] == "Sales accepted" and {row["Stage"] for row in told} >= {
+            "Inquiry"
+        }
+    finally:
+        LeadStage.objects.filter(lead=bruno).delete()
+        if before:
+            before.save(force_insert=True)
+
+
 def test_instants_in_a_workbook_have_their_zone_in_the_heading(marta: Any) -> None:
     from openpyxl import load_workbook
 

@@ -40,6 +40,7 @@ from vaglio_server.lifecycle.queries.inbox import (
     waits_for,
     without_next_step,
 )
+from vaglio_server.lifecycle.queries.listing import offer_of_lists, stages_of
 from vaglio_server.lifecycle.queries.notices import Unsent, unsent, wants
 from vaglio_server.lifecycle.queries.nurture import NurtureList, members_now, members_once, nurture_list, nurture_lists
 from vaglio_server.lifecycle.queries.opinions import Agreement, agreement, asked_of
@@ -114,6 +115,7 @@ __all__ = [
     "now_is",
     "nurture_list",
     "nurture_lists",
+    "offer_of_lists",
     "open_with",
     "pools",
     "postponed",
@@ -124,6 +126,7 @@ __all__ = [
     "sellers_there",
     "selling_users",
     "stage_of",
+    "stages_of",
     "summary",
     "to_call",
     "tracks_of",

@@ -11,7 +11,7 @@ from vaglio_server.crm.models import Lead, among
 from vaglio_server.views.logic.conditions import Condition
 from vaglio_server.views.queries import sql
 from vaglio_server.views.queries.choices import Offer
-from vaglio_server.views.queries.leads import understood, versions_of
+from vaglio_server.views.queries.leads import live_of, understood
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Fits:
 def fits_among(leads: Collection[int], conditions: Iterable[Condition], now: datetime, has: Offer) -> Fits:
     """Return which of some leads each of some conditions fits: a question for each."""
     good, faults = understood(tuple(dict.fromkeys(conditions)), has)
-    live = sql.Live(now, versions_of(has))
+    live = live_of(has, now)
     found = {}
     for asked, checked, kind in good:
         clause = sql.clause(checked, kind, live)
