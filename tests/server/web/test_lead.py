@@ -62,3 +62,20 @@ def test_it_requires_a_lead_one_may_see(company: dict[str, Any]) -> None:
     anna, client = leads()["anna@acme.example"], signed_in(company["jonas"])
     for part in ("outlook", "fields/job_title", "why?day=1"):
         assert client.get(f"/leads/{anna.pk}/{part}", headers=HOST).status_code == 404
+
+
+def test_of_a_rule_with_bands_the_one_that_held_is_said_first(company: dict[str, Any]) -> None:
+    from tests.server.world import MODEL
+    from vaglio_server.scoring.models import ModelVersion
+
+    anna, client = leads()["anna@acme.example"], signed_in(company["luca"])
+    bands = "bands: [{any: [{any_word: [chief, cto]}, {field: employees, from: 5000}], award: 100%}, {known: true, points: 7}]"
+    text = MODEL.replace("bands: [{any_word: [chief, cto], award: 100%}]", bands)
+    assert "data-branch" not in shown(client, f"/leads/{anna.pk}/why")  # a rule of one way needs no more than its sentence
+    try:
+        ModelVersion.objects.update(text=text)
+        page = shown(client, f"/leads/{anna.pk}/why")
+    finally:
+        ModelVersion.objects.update(text=MODEL)
+    assert "<p data-branch><b>+60 when job title has the word chief, cto</b></p>" in page
+    assert "<p>The whole rule: +60 when job title has the word chief, cto or employees is at least 5000; otherwise +7 when" in page
