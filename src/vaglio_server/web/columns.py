@@ -102,7 +102,7 @@ def _scored(name: str) -> Callable[[Lead, Beside], Cell]:
 
 
 _OWN: dict[str, Callable[[Lead, Beside], Cell]] = {
-    "company": lambda lead, _read: lead.account.name if lead.account else None,
+    "company": lambda lead, _read: lead.works_at or None,
     "fit": lambda lead, _read: _points(lead.profile_millipoints),
     "engagement": lambda lead, _read: _points(lead.engagement_millipoints),
     "owner": lambda lead, _read: lead.owner.called if lead.owner else None,

@@ -213,6 +213,23 @@ def test_the_list_is_taken_away_as_a_file(company: dict[str, Any], marta: Any) -
     assert marta.get("/leads/export.csv", headers=HOST).status_code == 405
 
 
+def test_who_writes_from_a_free_provider_works_where_they_say(marta: Any) -> None:
+    from tests.server.world import make_source, send
+    from vaglio_server.crm.models import Lead
+
+    traits = {"email": "gina@gmail.com", "firstName": "Gina", "title": "Buyer", "company": "Tessuti & Figli"}
+    send(make_source("free"), {"type": "identify", "userId": "gina", "traits": traits})
+    gina = leads()["gina@gmail.com"]
+    try:
+        page = shown(marta, "/leads?q=gina&col=company")
+        assert "<td>Tessuti &amp; Figli<small></small></td>" in page and "gmail.com</td>" not in page
+        told = list(csv.DictReader(io.StringIO(filed(marta, "csv", "q=gina&col=company").decode("utf-8-sig"))))
+        assert [row["Company"] for row in told] == ["Tessuti & Figli"]
+        assert "<p>Buyer, Tessuti &amp; Figli · <a" in shown(marta, f"/leads/{gina.pk}")
+    finally:
+        Lead.objects.filter(pk=gina.pk).update(merged_into=leads()["anna@acme.example"].pk)
+
+
 def test_stages_are_a_filter_and_a_column_and_cost_one_question(marta: Any) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
