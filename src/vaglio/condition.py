@@ -214,4 +214,12 @@ def evaluate(expr: Expr, holds: Callable[[Leaf], bool]) -> bool:
     return all(evaluate(part, holds) for part in expr.parts)
 
 
+def held(expr: Expr, holds: Callable[[Leaf], bool]) -> Expr:
+    """Return what made an expression hold: of several parts joined by *any* those that hold."""
+    if isinstance(expr, Leaf | Never):
+        return expr
+    parts = tuple(held(part, holds) for part in expr.parts if evaluate(part, holds))
+    return parts[0] if isinstance(expr, Some) and len(parts) == 1 else type(expr)(parts)
+
+
 PropertyName = Name

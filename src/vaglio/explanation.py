@@ -5,16 +5,17 @@ from typing import Any
 
 from pyarrow import compute
 
-from vaglio.condition import FieldInput
+from vaglio.condition import FieldInput, evaluate, held
 from vaglio.document import ModelDocument
 from vaglio.engine import Run
 from vaglio.plan import Plan
+from vaglio.plan.branches import is_branched, tested
 from vaglio.plan.counted import counting
 from vaglio.plan.people import input_tests
 from vaglio.plan.readers import scored_rules
 from vaglio.terms import DAY_SECONDS, MICROSECONDS
 
-EXPLAINED = {"scores", "contributions", "activities", "counted", "inputs"}  # the results that an explanation is made of
+EXPLAINED = {"scores", "contributions", "activities", "counted", "inputs", "branches"}  # the results that an explanation is made of
 _DAY = DAY_SECONDS * MICROSECONDS
 _PARTS = ("rule", "cap", "floor")
 
@@ -35,7 +36,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an explanation: a rule or a bound, and for rules over activities what each activity gave, or which were counted."""
+    """One line of an explanation: a rule or a bound, and for rules over activities what each activity gave, or which were counted.
+
+    ``branch``: of a rule with several bands, or one that holds by any of several tests, what held and gave the points, in words.
+    """
 
     axis: str
     rule_id: str
@@ -44,6 +48,7 @@ class Line:
     sentence: str
     activities: tuple[dict[str, Any], ...] = ()
     counted: tuple[Counted, ...] = ()
+    branch: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,12 +79,15 @@ def explanation(running: Run, document: ModelDocument, plan: Plan, lead_id: str)
         shown = {name: row[name] for name in ("activity_type", "occurred_us", "message_id", "millipoints")}
         activities.setdefault(row["rule_id"], []).append(shown)
     counted = _counted(document, rows("counted"))
+    branch_of = _branches(document, rows("branches"))
     ordered = sorted(rows("contributions"), key=_place(document))
-    shown_lines = tuple(
-        Line(row["axis"], row["rule_id"], row["part"], row["millipoints"], _sentence(document, row),
-             *((tuple(given.get(row["rule_id"], ())) for given in (activities, counted)) if row["part"] == "rule" else ()))
-        for row in ordered
-    )  # fmt: skip
+
+    def line(row: dict[str, Any]) -> Line:
+        own = row["rule_id"] if row["part"] == "rule" else ""
+        return Line(row["axis"], row["rule_id"], row["part"], row["millipoints"], _sentence(document, row),
+                    tuple(activities.get(own, ())), tuple(counted.get(own, ())), branch_of.get(own, ""))  # fmt: skip
+
+    shown_lines = tuple(line(row) for row in ordered)
     row = {name: value for name, value in found[0].items() if name != "rank"}  # a rank belongs to a whole result
     return Explanation(row, shown_lines, _missing(document, plan, rows("inputs")[0]))
 
@@ -94,6 +102,21 @@ def _counted(document: ModelDocument, rows: list[dict[str, Any]]) -> dict[str, l
         scored.rule.id: [_of_stat(stat, found.get((scored.rule.id, place), [])) for place, stat in enumerate(counting(scored))]
         for scored in scored_rules(document)
     }
+
+
+def _branches(document: ModelDocument, rows: list[dict[str, Any]]) -> dict[str, str]:
+    """Return of each rule with several branches, by its id, which of them held, in words."""
+    rules = scored_rules(document)
+    said: dict[str, str] = {}
+    for row in rows:
+        known = {leaf: bool(row[f"b_{n}"]) for n, leaf in enumerate(tested(rules))}
+        for scored in rules:
+            if is_branched(scored.ask):
+                cases = enumerate(scored.ask.cases)
+                place, expr = next(((n, expr) for n, (expr, _points) in cases if evaluate(expr, known.__getitem__)), (-1, None))
+                if expr is not None:
+                    said[scored.rule.id] = scored.rule.branch(place, held(expr, known.__getitem__))
+    return said
 
 
 def _of_stat(stat: str, activities: list[dict[str, Any]]) -> Counted:

@@ -75,6 +75,11 @@ class Rule(Frozen):
         """Return the rule in words a marketer reads."""
         raise NotImplementedError
 
+    def branch(self, place: int, held: Expr) -> str:
+        """Return one of the cases it asks in words, by its place; ``held``: what made it hold."""
+        _expr, millipoints = self.ask().cases[place]  # type: ignore[union-attr]
+        return f"{points_words(millipoints)} when {expr_words(held)}"
+
     def attainable(self) -> int:
         """Return the largest award [millipoints], before bounds, never below 0 (coverage)."""
         return max(0, to_millipoints(self.worth()))

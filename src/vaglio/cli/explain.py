@@ -72,6 +72,7 @@ def _print(found: Any) -> None:
         for line in (line for line in found.lines if line.axis == axis):
             name = line.rule_id if line.part == "rule" else f"{line.part}: {line.rule_id}"
             rows.append([format_points(line.millipoints), name, line.sentence])
+            rows += [["", "", f"  held: {line.branch}"]] if line.branch else []
             for activity in line.activities:
                 when = format_instant(activity["occurred_us"])
                 rows.append(["", "", f"  {format_points(activity['millipoints'])}  {activity['activity_type']} on {when}"])

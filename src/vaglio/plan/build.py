@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 
 from vaglio.document import ModelDocument, fingerprint
+from vaglio.plan.branches import branches
 from vaglio.plan.clock import clock_sums, next_change, with_next_change
 from vaglio.plan.context import Context
 from vaglio.plan.contributions import contributions
@@ -45,7 +46,8 @@ class Plan:
     """Steps in order, and the results made of them: ``scores`` and what else was wanted; see :mod:`vaglio.results` for their columns.
 
     With details there are also ``activities`` (the rows of :func:`vaglio.plan.detail.detail`) and ``inputs`` (``lead_id`` and a boolean
-    ``i_<n>`` for each of the plan's inputs: whether it has a value); where ``counted`` was wanted, and a rule counts, the rows of
+    ``i_<n>`` for each of the plan's inputs: whether it has a value), where rules have several the rows of
+    :func:`vaglio.plan.branches.branches`; where ``counted`` was wanted, and a rule counts, the rows of
     :func:`vaglio.plan.counted.counted`. ``texts`` is for the engine: what its compiler made of each step,
     kept so that it is made once, by whoever holds ``writing``.
     """
@@ -93,6 +95,8 @@ def build(steps: Steps, document: ModelDocument, facts: Facts, wanted: Wanted, *
         rows = results["activities"] = detail(answers, results["contributions"])
         results["detail"] = _named(document, rows.mutate(occurred_at=steps.instant(rows.occurred_us)), DETAIL)
         results["inputs"] = _inputs(answers)
+        if (tests := branches(answers)) is not None:
+            results["branches"] = tests
         if wanted.counted and (its := counted(answers, placed, results["contributions"])) is not None:
             results["counted"] = its
     scores = _scores(document, ratings(answers, summed), steps)

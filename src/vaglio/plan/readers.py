@@ -133,6 +133,27 @@ def measures(rules: tuple[Scored, ...]) -> list[Measure]:
 
 def collect(document: ModelDocument, rules: tuple[Scored, ...]) -> Readers:
     """Return every reader of a document."""
+    readers = _of_rules(document, rules)
+    for stage in document.journey:
+        readers.of_stage(stage)
+    return readers
+
+
+def looked_back(document: ModelDocument) -> dict[str, int]:
+    """Return how far back rules look at activities, by type [seconds]: one so old or older gives no points.
+
+    Types that none gives points for are missing; :data:`FOREVER`: however old it is. What a rule gives or takes for silence it gives for
+    no activity. Nothing is said of what else a rule asks of one.
+    """
+    found: dict[str, int] = {}
+    rules = tuple(scored for scored in scored_rules(document) if not isinstance(scored.ask, Idle))
+    for reader in _of_rules(document, rules).all:
+        for name in (name for match in reader.matches for name in match.types):
+            found[name] = max(found.get(name, 0), reader.horizon)
+    return found
+
+
+def _of_rules(document: ModelDocument, rules: tuple[Scored, ...]) -> Readers:
     readers = Readers(document)
     for scored in rules:
         ask = scored.ask
@@ -144,8 +165,6 @@ def collect(document: ModelDocument, rules: tuple[Scored, ...]) -> Readers:
             readers.moments[scored.number] = _moment_readers(readers, ask)
     for measure in measures(rules):
         readers.of_measure(measure)
-    for stage in document.journey:
-        readers.of_stage(stage)
     return readers
 
 

@@ -1,12 +1,14 @@
 """Kind ``activity_recency``: points by the age of the latest matching activity; the band with the shortest ``within`` above it."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from vaglio.ask import Banded, Measure
+from vaglio.condition import Expr
 from vaglio.rule import Matching, Rule
-from vaglio.steps import AgeBand, age_cases, age_words, best_band
+from vaglio.steps import AgeBand, age_cases, age_words, best_band, youngest_first
 
 
 class ActivityRecency(Rule, Matching):
@@ -30,7 +32,14 @@ class ActivityRecency(Rule, Matching):
 
     def sentence(self) -> str:
         """Return the rule in words."""
-        return f"{age_words(self, self.bands)} of the latest {self.words()}"
+        return self._said(self.bands)
+
+    def branch(self, place: int, held: Expr) -> str:
+        """Return the rule in words with one of its bands."""
+        return self._said((youngest_first(self.bands)[place],))
+
+    def _said(self, bands: Sequence[AgeBand]) -> str:
+        return f"{age_words(self, bands)} of the latest {self.words()}"
 
     def attainable(self) -> int:
         """Return the largest band."""

@@ -1,5 +1,6 @@
 """Kind ``engaged_colleagues``: points by how many people of the same account were active."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -8,7 +9,7 @@ from vaglio.ask import Banded, Measure
 from vaglio.condition import Expr
 from vaglio.quantities import Duration
 from vaglio.rule import Matching, Rule
-from vaglio.steps import CountBand, best_band, count_cases, count_words
+from vaglio.steps import CountBand, best_band, count_cases, count_words, counted_down
 from vaglio.terms import format_duration
 
 
@@ -41,8 +42,15 @@ class EngagedColleagues(Rule, Matching):
 
     def sentence(self) -> str:
         """Return the rule in words."""
+        return self._said(self._steps())
+
+    def branch(self, place: int, held: Expr) -> str:
+        """Return the rule in words with one of its bands."""
+        return self._said((counted_down(self._steps())[place],))
+
+    def _said(self, bands: Sequence[CountBand]) -> str:
         window = f" within {format_duration(self.within)}" if self.within else ""
-        return f"{count_words(self, self._steps())} people of the account with {self.words()}{window}"
+        return f"{count_words(self, bands)} people of the account with {self.words()}{window}"
 
     def attainable(self) -> int:
         """Return the largest band."""

@@ -56,7 +56,8 @@ class Import(models.Model):
     ``is_undoable`` is false for files that were brought in before files could be taken back: what they brought was not written down.
     Of its rows ``rows_read`` were read so far: ``rows_new`` made a lead or are an activity, ``rows_known`` wrote to a lead or had come
     before, ``rows_refused`` could not be taken, ``rows_partly`` were taken without cells that cannot be read, ``rows_alike`` were skipped
-    because they are like a lead. ``activities_back`` were taken back.
+    because they are like a lead; ``rows_again`` name somebody whom an earlier row names. ``activities_back`` were taken back.
+    ``reasons``: why rows could not be taken, or not whole, by kind of reason, each with how many rows and the first of their lines.
     """
 
     file_name = models.TextField()
@@ -92,6 +93,8 @@ class Import(models.Model):
     rows_refused = models.BigIntegerField(default=0)
     rows_partly = models.BigIntegerField(default=0)
     rows_alike = models.BigIntegerField(default=0)
+    rows_again = models.BigIntegerField(default=0)
+    reasons = models.JSONField(default=dict)
     is_undoable = models.BooleanField(default=True)
     undo_started_at = models.DateTimeField(null=True)
     undo_by = models.TextField(default="")
@@ -178,6 +181,22 @@ class RefusedRow(models.Model):
         return f"line {self.line}: {self.reason}"
 
 
+class RowAgain(models.Model):
+    """A row that names somebody whom an earlier row of its file names (``first_line``): it was written over that one, or skipped."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="again")
+    line = models.BigIntegerField()
+    first_line = models.BigIntegerField()
+
+    class Meta:
+        """Read by line, of one file."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["of", "line"], name="row_again_once")]
+
+    def __str__(self) -> str:
+        return f"line {self.line} as line {self.first_line}"
+
+
 class ImportedCompany(models.Model):
     """A company that a file named: made by it or known before. ``left``: once the file was taken back, what stays."""
 
@@ -199,6 +218,8 @@ class ImportedCompany(models.Model):
 class ImportedContact(models.Model):
     """A contact that a file named: made by it or known before, and by which ids of the other system (``known_as``) it is known through it.
 
+    ``line``: of the row that named it first; null: nobody wrote that down.
+
     ``result``: what became of it when the file was taken back; ``left``: why it stays, or which of its fields do.
     """
 
@@ -206,6 +227,7 @@ class ImportedContact(models.Model):
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
     is_made = models.BooleanField()
     known_as = ArrayField(models.TextField(), default=list)
+    line = models.BigIntegerField(null=True)
     result = models.CharField(max_length=4, choices=TakenBack, default=TakenBack.NOT_YET, blank=True)
     left = models.JSONField(default=list)
 

@@ -288,6 +288,13 @@ class Scorer:
         return rows[0] | {"lines": json.loads(rows[0]["lines"])} if rows else None
 
 
+def looked_back(document: ModelDocument) -> dict[str, int]:
+    """Return how far back rules look at activities, by type [seconds]; types that none gives points for are missing."""
+    from vaglio.plan.readers import looked_back as far
+
+    return far(document)
+
+
 @dataclass(frozen=True)
 class Outlook:
     """A rating now, when it changes if nothing happens, and what one activity more would do."""

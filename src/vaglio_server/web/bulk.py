@@ -17,12 +17,13 @@ from vaglio.terms import RATINGS
 from vaglio_server.crm.actions import add_leads_to_list, remove_leads_from_list
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions import assign_by_hand
+from vaglio_server.lifecycle.queries import offer_of_lists
 from vaglio_server.refused import Refused
 from vaglio_server.views.actions import tell_export
 from vaglio_server.views.logic.asked import Asked
-from vaglio_server.views.queries import Found, Offer, TooSlow, in_time, leads_of, offer, page_sorted
+from vaglio_server.views.queries import Found, Offer, TooSlow, in_time, leads_of, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.columns import Column, beside, cell, columns
+from vaglio_server.web.columns import Column, beside, cell, columns, in_file
 from vaglio_server.web.files import Cell, csv_file, xlsx_file
 from vaglio_server.web.leads import KEEPERS, PAGE
 from vaglio_server.web.sellers import seller_or_nobody
@@ -63,7 +64,7 @@ def _chosen(request: Signed, asked: Asked) -> list[int]:
     else:
         try:
             with in_time(SLOW_MS):
-                those = leads_of(asked, request.user, datetime.now(UTC), offer())
+                those = leads_of(asked, request.user, datetime.now(UTC), offer_of_lists())
                 _whole(those)
                 found = sorted(those.leads.values_list("pk", flat=True)[: MOST + 1])
         except TooSlow as error:
@@ -119,7 +120,7 @@ def lead_export(request: Signed, kind: str) -> HttpResponseBase:
     """Give the leads that the list shows, in its columns, as a file; it is written down who took them."""
     now = datetime.now(UTC)
     asked = Asked.of(parse_qs(request.POST.get("query", "")), RATINGS)
-    has = offer()
+    has = offer_of_lists()
     shown = columns(asked.columns, has)
     heading = ["id", _("Rating"), _("First name"), _("Last name"), _("Name"), _("Email")]
     found = leads_of(asked, request.user, now, has)
@@ -150,7 +151,7 @@ def _exported(found: Found, asked: Asked, shown: list[Column], has: Offer) -> It
         read = beside(page.leads, shown, has)
         for lead in page.leads:
             who = [str(lead.fields.get(name) or "") for name in ("first_name", "last_name", "name", "email")]
-            yield [lead.pk, lead.rating, *who, *(cell(lead, column, read) for column in shown)]
+            yield [lead.pk, lead.rating, *who, *(in_file(column, cell(lead, column, read)) for column in shown)]
         cursor = page.next_cursor
         if cursor is None:
             return

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.models import Stage
+from vaglio_server.lifecycle.queries import stages_of
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import newest_scores
 from vaglio_server.tracking.queries import last_activity
@@ -26,6 +28,7 @@ class Column:
     name: str
     title: str
     is_number: bool
+    is_day: bool = False
 
     @property
     def title_in_book(self) -> str:
@@ -35,10 +38,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Beside:
-    """What is read beside some leads: when each last did something, and what the driving model says of it."""
+    """What is read beside some leads: when each last did something, what the driving model says of it, and at which stage it is."""
 
     seen: dict[int, datetime] = field(default_factory=dict)
     scores: dict[int, Score] = field(default_factory=dict)
+    stages: dict[int, Stage] = field(default_factory=dict)
 
 
 def columns(names: Iterable[str], offer: Offer) -> list[Column]:
@@ -49,7 +53,8 @@ def columns(names: Iterable[str], offer: Offer) -> list[Column]:
         choice = known.get(name)
         title = choice.title if choice else name.partition(".")[2].replace("_", " ") or name
         about = f"{_('Company')}: {title}" if name.startswith("account.") else title
-        found.append(Column(name, about, name in _NUMBERS or (choice is not None and choice.kind == "number")))
+        kind = choice.kind if choice else ""
+        found.append(Column(name, about, name in _NUMBERS or kind == "number", kind == "date"))
     return found
 
 
@@ -59,17 +64,29 @@ def beside(leads: list[Lead], shown: list[Column], offer: Offer) -> Beside:
     return Beside(
         seen=last_activity(leads) if "seen" in names else {},
         scores=newest_scores(leads, offer.driving) if names & _SCORED and offer.driving else {},
+        stages=stages_of(lead.pk for lead in leads) if "stage" in names else {},
     )
 
 
 def cell(lead: Lead, column: Column, read: Beside) -> Cell:
-    """Return what stands in a column of a lead's row, as a file holds it."""
+    """Return what stands in a column of a lead's row."""
     subject, _dot, name = column.name.partition(".")
     if name:
         holder = lead.fields if subject == "lead" else lead.account.fields if lead.account else {}
         value = holder.get(name)
         return value if isinstance(value, str | int | float | bool | None) else str(value)
     return _OWN[column.name](lead, read)
+
+
+def in_file(column: Column, value: Cell) -> Cell:
+    """Return what stands in a column as a file holds it: days are days there, and what is spelled otherwise stays as it is."""
+    if not column.is_day or not isinstance(value, str):
+        return value
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return value
+    return day if day.isoformat() == value else value
 
 
 def _points(millipoints: int | None) -> float | None:
@@ -85,7 +102,7 @@ def _scored(name: str) -> Callable[[Lead, Beside], Cell]:
 
 
 _OWN: dict[str, Callable[[Lead, Beside], Cell]] = {
-    "company": lambda lead, _read: lead.account.name if lead.account else None,
+    "company": lambda lead, _read: lead.works_at or None,
     "fit": lambda lead, _read: _points(lead.profile_millipoints),
     "engagement": lambda lead, _read: _points(lead.engagement_millipoints),
     "owner": lambda lead, _read: lead.owner.called if lead.owner else None,
@@ -93,4 +110,5 @@ _OWN: dict[str, Callable[[Lead, Beside], Cell]] = {
     "created": lambda lead, _read: lead.created_at,
     "temperature": _scored("temperature"),
     "buying_stage": _scored("buying_stage"),
+    "stage": lambda lead, read: str(read.stages[lead.pk].label),
 }

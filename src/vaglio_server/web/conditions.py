@@ -51,6 +51,7 @@ def worded(condition: Condition, titles: dict[str, Choice]) -> str:
         return _timed(condition, title)
     kind = choice.kind if choice else "text"
     value = {"true": _("yes"), "false": _("no")}.get(condition.value, condition.value) if kind == "boolean" else condition.value
+    value = choice.words.get(value, value) if choice else value
     value = name_of(in_one_form(value), get_language() or "en") if kind == "country" and condition.how in ("is", "is_not") else value
     return f"{title} {dict(ways(kind)).get(condition.how, condition.how)} {value}".strip()
 

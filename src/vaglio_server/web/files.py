@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -10,8 +10,10 @@ from typing import IO, Any
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 
-Cell = str | int | float | bool | datetime | None
+Cell = str | int | float | bool | date | datetime | None
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FIRST_DAY = date(1900, 3, 1)  # of which all spreadsheets have the same idea; what lies before is a text there
+NARROWEST, WIDEST = 20, 40  # signs: an instant is shown as #### where it does not fit
 IN_MEMORY = 5_000_000  # bytes; what is longer goes to disk meanwhile
 
 
@@ -37,16 +39,22 @@ def _lines(heading: Sequence[str], rows: Iterable[Sequence[Cell]], delimiter: st
     writer = csv.writer(_Echo(), delimiter=delimiter)
     yield writer.writerow([_safe(title) for title in heading])
     for row in rows:
-        yield writer.writerow([_safe(cell.isoformat() if isinstance(cell, datetime) else cell) for cell in row])
+        yield writer.writerow([_safe(cell.isoformat() if isinstance(cell, date) else cell) for cell in row])
 
 
 def xlsx_file(name: str, heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> FileResponse:
-    """Return rows as an Excel workbook; instants there are those of whoever asks, without their zone, which a heading names."""
+    """Return rows as an Excel workbook, days and instants as cells that are dates there.
+
+    Instants are those of whoever asks, without their zone, which a heading names.
+    """
     from openpyxl import Workbook  # type: ignore[import-untyped] # it brings numpy, for which no start of a process is to wait
+    from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"  # the heading stays while one scrolls
+    for place, title in enumerate(heading, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = min(WIDEST, max(NARROWEST, len(title) + 2))
     sheet.append([_titled(sheet, _safe(title)) for title in heading])
     for row in rows:
         sheet.append([_in_book(cell) for cell in row])
@@ -68,6 +76,8 @@ def _titled(sheet: Any, title: str) -> Any:
 def _in_book(cell: Cell) -> Any:
     if isinstance(cell, datetime):
         return timezone.make_naive(cell)
+    if isinstance(cell, date):
+        return cell if cell >= FIRST_DAY else cell.isoformat()
     return "".join(sign for sign in _safe(cell) if sign >= " " or sign in "\t\n\r") if isinstance(cell, str) else cell
 
 

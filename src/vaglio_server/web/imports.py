@@ -35,6 +35,8 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.files import csv_file, xlsx_file
+from vaglio_server.web.import_result import again, what_came
+from vaglio_server.web.import_rows import first_rows, heads_of
 from vaglio_server.web.import_words import WORDS, came_of, lost_of
 from vaglio_server.web.undoing import taken_back
 from vaglio_server.web.words import SYSTEMS, plain
@@ -71,11 +73,14 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
         _as_chosen(each, request.session.get(f"{DRAFT}{each.pk}"))
         shown = preview(each)
         titles = {name: str(_OWN_TITLES[name]) if not title else _(title) for name, title in choices(each)}
+        columns = _columns(each, shown, titles)
         found |= {
             "preview": shown,
             "fit": each.rows - (shown.refused if shown.looked_at >= each.rows else 0),
-            "columns": _columns(each, shown, titles),
-            "fields": _fields(shown, titles),
+            "columns": columns,
+            "heads": heads_of(columns),
+            "first": first_rows(each, shown),
+            **again(shown.again, len(shown.again)),
             "kinds": Holds.choices,
             "orders": _orders(each),
             "has_list": each.holds in LISTED,
@@ -84,7 +89,8 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
         }
         return render(request, "imports/import_ready.html", found)
     found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING,
-              "strangers": _unknown(each.strangers), "unknown_countries": _unknown(each.unknown_countries), **taken_back(each)}  # fmt: skip
+              "strangers": _unknown(each.strangers), "unknown_countries": _unknown(each.unknown_countries),
+              **taken_back(each), **what_came(each)}  # fmt: skip
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
 
 
@@ -147,7 +153,7 @@ def _columns(each: Import, shown: Preview, titles: dict[str, str]) -> list[dict[
         is_new = bool(own) and own not in titles
         found.append({"column": column, "choices": [*([(own, new.format(name=plain(own)))] if is_new else []), *titles.items()],
                       "kinds": _kinds(each, column.place) if is_new and each.holds in SUBJECT_OF else [],
-                      "kind": each.kind_of(column.place),
+                      "kind": each.kind_of(column.place), "is_new": is_new and column.field == own,
                       "lost": lost_of(each, column.place, fields[column.field].kind) if column.field in fields else []})  # fmt: skip
     return found
 
@@ -163,12 +169,6 @@ def _kinds(each: Import, place: int) -> list[tuple[str, str]]:
         (kind, choice if kind == "choice" else alike.format(kind=title) if kind == found["guess"] and kind in GUESSED else str(title))
         for kind, title in FieldKind.choices if kind != "choice" or values
     ]  # fmt: skip
-
-
-def _fields(shown: Preview, titles: dict[str, str]) -> list[tuple[str, str]]:
-    """Return the fields that some of the people shown have a value for, with what they are called."""
-    found = [column.field for column in shown.columns if column.field and any(each.values.get(column.field) for each in shown.people)]
-    return [(field, titles.get(field) or plain(field)) for field in found[:8]]
 
 
 @allowed(*MARKETERS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import chain, groupby
 from typing import Any
@@ -19,7 +19,7 @@ from vaglio_server.crm.actions import OWNER
 from vaglio_server.crm.models import Contact, FieldChange, Lead, LeadOutcome
 from vaglio_server.crm.queries import history_of, notes_on
 from vaglio_server.forms.queries import agreed_to_by
-from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
+from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of, looked_back
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
 from vaglio_server.tracking.queries import activities_of
@@ -48,7 +48,10 @@ _NAMES = {"first_name", "last_name", "name", "email", "job_title"}
 
 @dataclass(frozen=True)
 class Item:
-    """Something that happened: an activity, a change of rating, a value that became known."""
+    """Something that happened: an activity, a change of rating, a value that became known.
+
+    ``of``: the type of an activity; ``idle``: why it surely gives no points.
+    """
 
     at: datetime
     kind: str
@@ -56,6 +59,8 @@ class Item:
     detail: str
     is_machine: bool = False
     rating: str | None = None
+    of: str = ""
+    idle: str = ""
 
 
 @allowed(*EVERYBODY)
@@ -94,7 +99,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             **deeds(request, lead),
             **standing(lead),
             **doubted(lead),
-            **_items(lead, None),
+            **_items(lead, None, document),
         },
     )
 
@@ -204,7 +209,10 @@ def values_taken(request: Signed, record: Lead | Contact, field: str) -> HttpRes
 def lead_timeline(request: Signed, lead_id: int) -> HttpResponse:
     """Show what happened before an instant."""
     lead = lead_now(request, lead_id)
-    return render(request, "leads/_lead_timeline.html", {"lead": lead, **_items(lead, instant_asked(request.GET.get("before", "")))})
+    version = version_at(None, datetime.now(UTC)) if lead.profile_millipoints is not None else None
+    document = document_of(version.text) if version else None
+    items = _items(lead, instant_asked(request.GET.get("before", "")), document)
+    return render(request, "leads/_lead_timeline.html", {"lead": lead, **items})
 
 
 def instant_asked(text: str) -> datetime | None:
@@ -230,8 +238,23 @@ def happened(lead: Lead, before: datetime | None) -> Iterator[Item]:
     yield from chain(acts, crossings, wrote, moves, _outcomes(lead, before))
 
 
-def _items(lead: Lead, before: datetime | None) -> dict[str, Any]:
-    return newest(chain(happened(lead, before), _changes(lead, before)), ITEMS)
+def _items(lead: Lead, before: datetime | None, document: ModelDocument | None) -> dict[str, Any]:
+    found = newest(chain(happened(lead, before), _changes(lead, before)), ITEMS)
+    return found | {"items": told_idle(found["items"], document, datetime.now(UTC))}
+
+
+def told_idle(items: Iterable[Item], document: ModelDocument | None, now: datetime) -> list[Item]:
+    """Return items, of activities that surely give no points by a model with why; of machines' that is said already."""
+    far = looked_back(document) if document is not None else {}
+
+    def idle(item: Item) -> str:
+        if document is None or item.kind != "activity" or item.is_machine:
+            return ""
+        if item.of not in far:
+            return _("no points: no rule gives any for it")
+        return _("no points: too long ago for every rule that gives any") if (now - item.at) // timedelta(seconds=1) >= far[item.of] else ""
+
+    return [replace(item, idle=idle(item)) for item in items]
 
 
 def newest(items: Iterable[Item], most: int) -> dict[str, Any]:
@@ -280,4 +303,6 @@ def activity_item(activity: Any) -> Item:
     if activity.activity_type == "form_submitted":  # what was asked and is no field of the lead: what they want
         said = ((name, value) for name, value in activity.properties.items() if isinstance(value, str) and name not in ABOUT)
         about += [f"{plain(name)}: {value}" for name, value in said]
-    return Item(activity.occurred_at, "activity", plain(activity.activity_type), " · ".join(about), activity.is_machine)
+    return Item(
+        activity.occurred_at, "activity", plain(activity.activity_type), " · ".join(about), activity.is_machine, of=activity.activity_type
+    )

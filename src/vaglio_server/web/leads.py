@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from vaglio.terms import RATINGS
 from vaglio_server.crm.queries import LeadPage, owners
+from vaglio_server.lifecycle.queries import offer_of_lists
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.users.models import MARKETERS, Role
 from vaglio_server.views.logic.asked import MINE, NOBODY, SORTS, Asked
 from vaglio_server.views.models import SavedView
-from vaglio_server.views.queries import COUNTED, Choice, Offer, TooSlow, count_on, in_time, leads_of, nearly, offer, page_sorted
+from vaglio_server.views.queries import COUNTED, Choice, Offer, TooSlow, count_on, in_time, leads_of, nearly, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.columns import beside, cell, columns
 from vaglio_server.web.conditions import condition_added, ways, worded
@@ -37,7 +38,7 @@ def lead_list(request: Signed) -> HttpResponse:
     """Show leads, the first to call first; further rows are asked for as fragments."""
     if "on" in request.GET:
         return _with_condition(request)
-    asked, has = asked_of(request), offer()
+    asked, has = asked_of(request), offer_of_lists()
     try:
         shown = _rows(request, asked, has)
     except ValueError as error:
@@ -184,7 +185,7 @@ def _with_condition(request: Signed) -> HttpResponse:
 def lead_filter(request: Signed) -> HttpResponse:
     """Show how something can be asked of leads, and the place for the value."""
     name = request.GET.get("on", "")
-    choice = offer().choices.get(name, Choice("", "", "text"))
+    choice = offer_of_lists().choices.get(name, Choice("", "", "text"))
     how = request.GET.get("how", "")
     asked = [(each, title) for each, title in ways(choice.kind)]
     chosen = how if how in dict(asked) else asked[0][0]
@@ -198,7 +199,7 @@ def lead_count(request: Signed) -> HttpResponse:
     before = min(whole_number(request.GET.get("n")) or 0, COUNTED)
     try:
         with in_time():
-            found = leads_of(replace(asked, search="") if near else asked, request.user, datetime.now(UTC), offer())
+            found = leads_of(replace(asked, search="") if near else asked, request.user, datetime.now(UTC), offer_of_lists())
             count = count_on(nearly(found, asked.search) if near else found, cursor=request.GET.get("cursor"), before=before)
     except ValueError as error:
         return HttpResponseBadRequest(str(error))

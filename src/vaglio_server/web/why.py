@@ -20,7 +20,10 @@ People = Mapping[int, Lead]
 
 @dataclass(frozen=True)
 class Step:
-    """One line: a rule or a bound. ``x`` and ``width`` are in the drawing's units; the steps of an axis sum exactly to its score."""
+    """One line: a rule or a bound. ``x`` and ``width`` are in the drawing's units; the steps of an axis sum exactly to its score.
+
+    ``branch``: of a rule with several bands or ways, the one that held.
+    """
 
     title: str
     sentence: str
@@ -30,6 +33,7 @@ class Step:
     activities: list[dict[str, Any]]
     counted: list["Read"]
     facts: list[tuple[str, str]]
+    branch: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,7 @@ def _side(document: ModelDocument, found: Any, axis: Axis, lead: Lead | None, pe
             activities=_activities(line, rules.get(line.rule_id)),
             counted=[_read(counted, found.row["lead_id"], people or {}) for counted in line.counted],
             facts=facts_asked(rules.get(line.rule_id), lead) if lead is not None and line.part == "rule" else [],
+            branch=said(line.branch, document),
         )
         for line, before, after in zip(lines, sums, sums[1:], strict=False)
     ]

@@ -67,6 +67,19 @@ def test_it_follows_names_companies_and_merges(tables: Any) -> None:
     assert "Bruno ROSSI" not in walked("name")
 
 
+def test_who_belongs_to_no_company_is_sorted_by_the_one_they_say(tables: Any) -> None:
+    from vaglio_server.crm.models import Account, Lead
+
+    bring_people()
+    send(make_source("said"), {"type": "identify", "userId": "ugo@gmail.com", "traits": {"company": " Aaardvark S.p.A. "}})
+    ugo = Lead.objects.get(fields__email="ugo@gmail.com")
+    assert (ugo.account, ugo.works_at, walked("company")[0], walked("-company")[-1]) == (None, "Aaardvark S.p.A.", "Ugo Bassi", "Ugo Bassi")
+    Lead.objects.filter(pk=ugo.pk).update(account=Account.objects.get(domain="beta.example"))
+    assert Lead.objects.get(pk=ugo.pk).works_at == "beta.example" and walked("company")[0] == "Zoë Ähren"
+    Lead.objects.filter(pk=ugo.pk).update(account=None, fields={"email": "ugo@gmail.com", "company": ["no", "text"]})
+    assert Lead.objects.get(pk=ugo.pk).works_at == ""
+
+
 @pytest.mark.parametrize("sort", SORTS)
 def test_pages_are_read_in_the_order_of_an_index(tables: Any, sort: str) -> None:
     from django.db import connection

@@ -58,7 +58,7 @@ def test_a_salesforce_export_needs_no_mapping(marta: Any) -> None:  # noqa: F811
     assert "it names nobody" in page
     assert "a contact needs a name or a mail address" in page
     assert "Nora Nowhere" in page and "nobody here is called so" in page
-    assert "1 of them because the file names somebody twice" in page
+    assert "1 of them of people whom an earlier row names" in page and "<b>line 9</b> names the same person as line 3" in page
     assert people() == {}  # nothing is stored yet
     mapped(marta, made)
     run()

@@ -79,6 +79,7 @@ def test_a_field_that_is_there_tells_too_what_it_cannot_hold(marta: Any) -> None
     made = upload(marta, "Email;Title;No. of Employees\n" + "".join(f"p{n}@acme.example;CTO;circa {n}\n" for n in range(1_200)))
     page = marta.get(f"/imports/{made.pk}").content.decode()
     assert made.columns[2] == "employees" and "Most cells cannot be read as a whole number" in page
+    assert "Choose text to keep it as it is" not in page  # of what kind that field is was said long ago
 
 
 def test_the_time_of_a_spreadsheets_days_is_not_cut_in_silence(marta: Any) -> None:  # noqa: F811

@@ -159,3 +159,45 @@ def test_rows_of_a_spreadsheet_are_given_back_as_one(marta: Any) -> None:  # noq
     body = b"".join(marta.get(f"/imports/{made.pk}/refused.csv").streaming_content)
     again = upload(marta, body, "refused.xlsx")
     assert (again.kind, again.heading) == ("xlsx", ["Email", "City", "Vaglio: line", "Vaglio: reason"])
+
+
+def first_rows(client: Any, made: Any) -> list[list[str]]:
+    """Return the heading and the first rows as the page of a file shows them, cell by cell."""
+    page = client.get(f"/imports/{made.pk}").content.decode()
+    table = page[page.index("first-rows") : page.index("</table>", page.index("first-rows"))]
+    return [[re.sub(r"<small>|</?b>", "|", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)(?:</small>)?</t[hd]>", row)]
+            for row in re.findall(r"<tr>(.*?)</tr>", table)]  # fmt: skip
+
+
+def test_the_first_rows_show_every_column_as_it_will_be_kept(marta: Any) -> None:  # noqa: F811
+    names = [f"Extra {n}" for n in range(1, 13)]
+    heading = ";".join(["Lead ID", "Email", "Country", "No. of Employees", "Lead Owner", "Vaglio: line", *names])
+    rows = [["00Q1", "ANNA@acme.example", "Italia", "1.250", "luca", "7", *(f"{name.lower()} of Anna" for name in names)],
+            ["", "not an address", "", "", "", "", *[""] * 12],
+            ["00Q3", "bob@acme.example", "", "many", "", "", *[""] * 11, "x" * 99]]  # fmt: skip
+    made = upload(marta, "\n".join([heading, *map(";".join, rows)]) + "\n")
+    head, anna, bob = first_rows(marta, made)
+    assert head[:8] == ["Line", "Lead ID|Id in the other system", "Email|Email", "Country|Country", "No. of Employees|Employees",
+                        "Lead Owner|Owner, by name or mail address", "Vaglio: line|left out", "Extra 1|new field: extra 1"]  # fmt: skip
+    assert [cell.partition("|")[0] for cell in head[7:]] == names
+    assert anna == ["2", "00Q1", "anna@acme.example", "Italy", "1250", "luca", "7", *(f"{name.lower()} of Anna" for name in names)]
+    assert bob[:8] == ["4", "00Q3", "bob@acme.example", "", '<s class="loss">many</s>', "", "", ""]
+    assert bob[-1] == "x" * 79 + "…"
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "first"),
+    [
+        ("Email;Activity Type;Activity Date;Path\nanna@acme.example;Page Viewed;13/10/2026;/pricing\n",
+         "Path|a property: path", ["2", "anna@acme.example", "page viewed", "2026-10-13 00:00", "/pricing"]),
+        ("Company name;Website;Employees;Motto\nAcme;https://acme.example/it;90;Ever on\n",
+         "Motto|left out", ["2", "Acme", "acme.example", "90", "Ever on"]),
+        ("Contact ID;Email;Mailing City;Contact Owner\n7;anna@acme.example;Bari;luca\n",
+         "Contact Owner|Owner, by name or mail address", ["2", "7", "anna@acme.example", "Bari", "luca"]),
+    ],
+)  # fmt: skip
+def test_the_first_rows_are_whole_whatever_the_file_holds(marta: Any, body: str, head: str, first: list[str]) -> None:  # noqa: F811
+    mapped(marta, upload(marta, "Email\nanna@acme.example\n"))
+    run()
+    shown = first_rows(marta, upload(marta, body))
+    assert (shown[0][-1], shown[1]) == (head, first)

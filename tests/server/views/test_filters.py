@@ -16,6 +16,7 @@ from vaglio.terms import RATINGS
 CITIES = ["Italy", "italy ", "România", "O'Brien's", "back\\slash", "C:D", None]
 WORTH = [90, "90.0", "12,5", 12.5, "many", None]
 DAYS = ["2026-01-01", "2026-11-20T10:00:00Z", "soon", None]
+STAGES = ["inquiry", "customer", "recycled", None]  # None: nobody wrote that it is an inquiry
 NOW = datetime.now(UTC)
 
 
@@ -24,6 +25,7 @@ def drawn(database: Any) -> Iterator[list[dict[str, Any]]]:
     """Leads with values drawn from a few, what they did, and who is on a list; as plain dictionaries with their ids."""
     from vaglio_server.crm.actions import add_leads_to_list, add_list_member
     from vaglio_server.crm.models import Account
+    from vaglio_server.lifecycle.models import LeadStage
 
     empty_tables()
     make_people()
@@ -55,6 +57,10 @@ def drawn(database: Any) -> Iterator[list[dict[str, Any]]]:
     add_list_member(name="vip", account=Account.objects.get(domain="zeta.example"), by="test", at=NOW)
     for one in made:
         one["vip"] = one in picked or one["email"].endswith("zeta.example")
+    stand = random.Random(11)
+    for one in made:
+        one["stage"] = stand.choice(STAGES)
+    LeadStage.objects.bulk_create(LeadStage(lead_id=one["id"], stage=one["stage"], since=NOW) for one in made if one["stage"])
     yield made
 
 
@@ -66,10 +72,11 @@ def asked(*texts: str, **more: list[str]) -> Any:
 
 def found(*texts: str, **more: list[str]) -> set[int]:
     """Return who is asked for, whichever way it is asked: all at once, page by page in any order, or counted."""
+    from vaglio_server.lifecycle.queries import offer_of_lists
     from vaglio_server.users.models import User
-    from vaglio_server.views.queries import leads_of, offer
+    from vaglio_server.views.queries import leads_of
 
-    those = leads_of(asked(*texts, **more), User.objects.get(username="marta"), NOW, offer())
+    those = leads_of(asked(*texts, **more), User.objects.get(username="marta"), NOW, offer_of_lists())
     assert those.faults == ()
     by_index = those.leads if those.named is None else those.named
     assert not those.leads.exclude(pk__in=by_index.values("pk")), "among those that indexes name are all"
@@ -144,6 +151,10 @@ CASES: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
     ("list.vip:on:", lambda one: one["vip"]),
     ("list.vip:off:", lambda one: not one["vip"]),
     ("record.created:last:2", lambda one: True),
+    ("record.stage:is:customer", lambda one: one["stage"] == "customer"),
+    ("record.stage:is:opportunity", lambda one: False),
+    ("record.stage:is:inquiry", lambda one: one["stage"] in (None, "inquiry")),
+    ("record.stage:is_not:recycled", lambda one: one["stage"] != "recycled"),
     ("record.created:before:2020-01-01", lambda one: False),
 ]
 
@@ -238,13 +249,15 @@ def test_what_the_model_says_is_asked(drawn: list[dict[str, Any]]) -> None:
      "lead.worth:least:much", "lead.met_on:after:soon",
      "activity.form_submitted:did:0", "activity.form_submitted:often:3", "lead.city:is:", "lead.city:is:\ud800", "lead.\x00:is:1",
      "activity.form_submitted:did:" + "9" * 30, "lead.worth:least:1e999", "record.created:after:0000-00-00",
+     "record.stage:is:Customer", "record.stage:known:", "record.stage:after:2026-01-01", "record.created:is:customer",
      "lead.city:is:" + "x" * 300],
 )  # fmt: skip
 def test_it_rejects_what_it_does_not_understand(drawn: list[dict[str, Any]], text: str) -> None:
+    from vaglio_server.lifecycle.queries import offer_of_lists
     from vaglio_server.users.models import User
-    from vaglio_server.views.queries import leads_of, offer
+    from vaglio_server.views.queries import leads_of
 
-    those = leads_of(asked(text), User.objects.get(username="marta"), NOW, offer())
+    those = leads_of(asked(text), User.objects.get(username="marta"), NOW, offer_of_lists())
     assert len(those.faults) == 1 and those.leads.count() == len(drawn)  # left out, and said so
     assert asked(text).query.isascii()
 

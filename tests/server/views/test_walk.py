@@ -19,7 +19,9 @@ _FILL = """SET session_replication_role = replica;
         (%(ratings)s::text[])[place], ARRAY[place, n * 7919 %% 20011]
     FROM (SELECT n, 1 + n %% 16 AS place FROM generate_series(1, %(leads)s) AS n) AS drawn;
     INSERT INTO crm_leadorder (lead_id, name, company, created_at) SELECT id, crm_order_name(fields), '', created_at FROM crm_lead;
-    SET session_replication_role = DEFAULT; ANALYZE crm_lead, crm_leadorder"""
+    INSERT INTO lifecycle_leadstage (lead_id, stage, since, next_step)
+    SELECT id, CASE WHEN id %% 400 = 0 THEN 'customer' ELSE 'recycled' END, now(), '' FROM crm_lead WHERE id %% 2 = 0;
+    SET session_replication_role = DEFAULT; ANALYZE crm_lead, crm_leadorder, lifecycle_leadstage"""
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +38,12 @@ def many(database: Any) -> Iterator[None]:
 
 
 def found(*where: str, **more: list[str]) -> Any:
+    from vaglio_server.lifecycle.queries import offer_of_lists
     from vaglio_server.users.models import User
     from vaglio_server.views.logic.asked import Asked
-    from vaglio_server.views.queries import leads_of, offer
+    from vaglio_server.views.queries import leads_of
 
-    return leads_of(Asked.of({"where": list(where), **more}, RATINGS), User.objects.get(username="marta"), NOW, offer())
+    return leads_of(Asked.of({"where": list(where), **more}, RATINGS), User.objects.get(username="marta"), NOW, offer_of_lists())
 
 
 @pytest.mark.parametrize("cursor", [False, True], ids=["first", "next"])
@@ -62,6 +65,33 @@ def test_leads_are_read_in_the_order_of_an_index(many: None, sort: str, index: s
         database.execute(f"EXPLAIN {look}")
         plan = "\n".join(row[0] for row in database.fetchall())
     assert f"using {index} on" in plan and "Sort" not in plan.replace("Incremental Sort", ""), plan
+
+
+@pytest.mark.parametrize(
+    ("where", "is_few"), [("is:customer", True), ("is:recycled", False), ("is_not:inquiry", False), ("is:inquiry", False)]
+)
+def test_stages_are_read_by_an_index_however_many_leads_there_are(
+    many: None, where: str, is_few: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from vaglio_server.views.queries import leads as module
+    from vaglio_server.views.queries import page_sorted
+
+    monkeypatch.setattr(module, "_MANY", {})  # what other tests asked of other leads
+    with CaptureQueriesContext(connection) as asked:
+        those = found(f"record.stage:{where}")
+        page = page_sorted(those, cursor=None, limit=10)
+    assert (those.is_few, len(page.leads)) == (is_few, 10)
+    plans = []
+    for each in asked:
+        if "lifecycle_leadstage" in each["sql"]:
+            with connection.cursor() as database:
+                database.execute(f"EXPLAIN {each['sql']}")
+                plans.append("\n".join(row[0] for row in database.fetchall()))
+    assert plans and "Seq Scan" not in "".join(plans), plans
+    assert ("lead_in_stage" if is_few else "lead_rank") in plans[0 if is_few else -1], plans
 
 
 @pytest.mark.parametrize("sort", ["", "name", "-created"])

@@ -110,6 +110,9 @@ def test_a_file_of_contacts_is_seen_at_their_companies(
     assert page.input_value("select[name=column8]") == "owner"
     assert page.locator(".faults li").count() == 1
     page.wait_for_selector("text=nobody here is called so, so they have no owner")
+    assert page.locator(".first-rows th").count() == 10  # every column, and the last one comes into sight sideways
+    edge = page.eval_on_selector(".first-rows th:last-child", "last => (last.scrollIntoView(), last.getBoundingClientRect().right)")
+    assert 0 < edge <= width
     keep(page, "import-contacts-ready", scheme, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("button[name=start]")

@@ -1,7 +1,7 @@
 """One lead: a past day, what comes next, what a field was before."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.server.web.people import signed_in
@@ -62,3 +62,43 @@ def test_it_requires_a_lead_one_may_see(company: dict[str, Any]) -> None:
     anna, client = leads()["anna@acme.example"], signed_in(company["jonas"])
     for part in ("outlook", "fields/job_title", "why?day=1"):
         assert client.get(f"/leads/{anna.pk}/{part}", headers=HOST).status_code == 404
+
+
+def test_of_a_rule_with_bands_the_one_that_held_is_said_first(company: dict[str, Any]) -> None:
+    from tests.server.world import MODEL
+    from vaglio_server.scoring.models import ModelVersion
+
+    anna, client = leads()["anna@acme.example"], signed_in(company["luca"])
+    bands = "bands: [{any: [{any_word: [chief, cto]}, {field: employees, from: 5000}], award: 100%}, {known: true, points: 7}]"
+    text = MODEL.replace("bands: [{any_word: [chief, cto], award: 100%}]", bands)
+    assert "data-branch" not in shown(client, f"/leads/{anna.pk}/why")  # a rule of one way needs no more than its sentence
+    try:
+        ModelVersion.objects.update(text=text)
+        page = shown(client, f"/leads/{anna.pk}/why")
+    finally:
+        ModelVersion.objects.update(text=MODEL)
+    assert "<p data-branch><b>+60 when job title has the word chief, cto</b></p>" in page
+    assert "<p>The whole rule: +60 when job title has the word chief, cto or employees is at least 5000; otherwise +7 when" in page
+
+
+def test_an_activity_that_surely_gives_no_points_says_why(company: dict[str, Any]) -> None:
+    from tests.server.world import make_source, send
+    from vaglio_server.tracking.models import Activity
+
+    anna, client = leads()["anna@acme.example"], signed_in(company["luca"])
+    at = datetime.now(UTC)
+    acts = [("Ebook Downloaded", 1), ("Form Submitted", 61), ("Form Submitted", 2)]
+    calls = ({"event": name, "messageId": f"idle {days}", "timestamp": (at - timedelta(days=days)).isoformat()} for name, days in acts)
+    send(make_source("old"), *({"type": "track", "userId": "anna", **call} for call in calls))
+    try:
+        for address in (f"/leads/{anna.pk}", f"/leads/{anna.pk}/timeline"):
+            items = re.findall(r'<li class="is-activity">.*?</li>', shown(client, address), re.DOTALL)
+            (book,) = (item for item in items if "ebook downloaded" in item)
+            forms = [item for item in items if "form submitted" in item]
+            assert "(no points: no rule gives any for it)" in book
+            assert ["(no points: too long ago for every rule that gives any)" in item for item in forms] == [False] * (len(forms) - 1) + [
+                True
+            ]
+            assert len(forms) >= 2 and sum("data-idle" in item for item in forms) == 1
+    finally:
+        Activity.objects.filter(event__message_id__startswith="idle ").delete()

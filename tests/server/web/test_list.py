@@ -213,6 +213,57 @@ def test_the_list_is_taken_away_as_a_file(company: dict[str, Any], marta: Any) -
     assert marta.get("/leads/export.csv", headers=HOST).status_code == 405
 
 
+def test_who_writes_from_a_free_provider_works_where_they_say(marta: Any) -> None:
+    from tests.server.world import make_source, send
+    from vaglio_server.crm.models import Lead
+
+    traits = {"email": "gina@gmail.com", "firstName": "Gina", "title": "Buyer", "company": "Tessuti & Figli"}
+    send(make_source("free"), {"type": "identify", "userId": "gina", "traits": traits})
+    gina = leads()["gina@gmail.com"]
+    try:
+        page = shown(marta, "/leads?q=gina&col=company")
+        assert "<td>Tessuti &amp; Figli<small></small></td>" in page and "gmail.com</td>" not in page
+        told = list(csv.DictReader(io.StringIO(filed(marta, "csv", "q=gina&col=company").decode("utf-8-sig"))))
+        assert [row["Company"] for row in told] == ["Tessuti & Figli"]
+        assert "<p>Buyer, Tessuti &amp; Figli · <a" in shown(marta, f"/leads/{gina.pk}")
+    finally:
+        Lead.objects.filter(pk=gina.pk).update(merged_into=leads()["anna@acme.example"].pk)
+
+
+def test_stages_are_a_filter_and_a_column_and_cost_one_question(marta: Any) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from vaglio_server.lifecycle.models import LeadStage
+
+    def questions(address: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            shown(marta, address)
+        return len(asked)
+
+    bruno = leads()["bruno@acme.example"]
+    part = shown(marta, "/leads/filter?on=record.stage")
+    assert '<option value="sales_accepted">Sales accepted</option>' in part
+    answer = marta.get("/leads?on=record.stage&how=is&value=sales_accepted", headers=HOST)
+    assert answer["Location"] == "/leads?where=record.stage%3Ais%3Asales_accepted"
+    before = LeadStage.objects.filter(lead=bruno).first()
+    LeadStage.objects.update_or_create(lead=bruno, defaults={"stage": "sales_accepted", "since": datetime.now(ZoneInfo("UTC"))})
+    try:
+        assert rows(marta, "/leads?where=record.stage:is:sales_accepted") == ["Bruno"]
+        page = shown(marta, "/leads?where=record.stage:is:sales_accepted&col=stage")
+        assert re.search(r'class="chip">Stage is Sales accepted <a', page) and '<td class="value">Sales accepted</td>' in page
+        assert "Bruno" not in rows(marta, "/leads?where=record.stage:is_not:sales_accepted")
+        assert questions("/leads?col=stage") == questions("/leads?col=company") + 1
+        told = list(csv.DictReader(io.StringIO(filed(marta, "csv", "col=stage").decode("utf-8-sig"))))
+        assert {row["First name"]: row["Stage"] for row in told}["Bruno"] == "Sales accepted" and {row["Stage"] for row in told} >= {
+            "Inquiry"
+        }
+    finally:
+        LeadStage.objects.filter(lead=bruno).delete()
+        if before:
+            before.save(force_insert=True)
+
+
 def test_instants_in_a_workbook_have_their_zone_in_the_heading(marta: Any) -> None:
     from openpyxl import load_workbook
 
@@ -242,6 +293,46 @@ def test_no_cell_of_a_file_is_a_formula(marta: Any) -> None:
             assert cell.data_type != "f"
     finally:
         Lead.objects.filter(fields__email="evil@evil.example").update(merged_into=leads()["anna@acme.example"].pk)
+
+
+def test_days_and_instants_are_dates_in_a_workbook_and_come_back_as_they_were(marta: Any) -> None:
+    from openpyxl import load_workbook
+
+    from tests.server.imports.test_imports import upload
+    from tests.server.world import make_source, send
+    from vaglio_server.crm.actions import NewField, define_field
+    from vaglio_server.crm.models import FieldDefinition, Lead
+    from vaglio_server.imports.queries import preview
+
+    at = datetime.now(ZoneInfo("UTC"))
+    define_field(field=NewField("lead", "renews", "Renews", "date", ()), by="test", at=at)
+    said = {"a": "2027-02-28", "b": "=1+1", "c": "1899-12-31", "d": "20270228"}
+    send(make_source("days"), *({"type": "identify", "userId": f"days {name}", "traits": {"email": f"{name}@days.example", "renews": value}}
+                                for name, value in said.items()))  # fmt: skip
+    query = "q=days.example&col=lead.renews&col=created&sort=created"
+    try:
+        body = filed(marta, "xlsx", query)
+        sheet = load_workbook(io.BytesIO(body)).active
+        cells = {row[5].value[0]: (row[6], row[7]) for row in list(sheet.rows)[1:]}
+        day, created = cells["a"]
+        assert (day.value, day.number_format, day.is_date) == (datetime(2027, 2, 28), "yyyy-mm-dd", True)
+        assert (created.number_format, created.is_date) == ("yyyy-mm-dd h:mm:ss", True)
+        assert [cells[name][0].value for name in "bcd"] == [
+            "'=1+1",
+            "1899-12-31",
+            "20270228",
+        ]  # no days, or none that all spreadsheets know
+        assert not any(cell.data_type == "f" for row in sheet.rows for cell in row)
+        assert all(sheet.column_dimensions[letter].width >= 19 for letter in "GH")  # or an instant is shown as ####
+        told = list(csv.DictReader(io.StringIO(filed(marta, "csv", query).decode("utf-8-sig"))))
+        assert [row["Renews"] for row in told] == ["2027-02-28", "'=1+1", "1899-12-31", "20270228"]
+        made = upload(marta, body, "days.xlsx")
+        back = {found.values["email"][0]: found.values.get("renews") for _row, found in preview(made).first}
+        made.delete()
+        assert back == {"a": "2027-02-28", "b": None, "c": "1899-12-31", "d": "2027-02-28"}
+    finally:
+        Lead.objects.filter(fields__email__endswith="@days.example").update(merged_into=leads()["anna@acme.example"].pk)
+        FieldDefinition.objects.filter(name="renews").delete()
 
 
 def test_a_list_that_takes_too_long_says_so(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:

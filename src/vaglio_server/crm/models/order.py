@@ -10,6 +10,7 @@ from vaglio_server.crm.models.records import Lead
 class LeadOrder(models.Model):
     """A lead's name, its company's, folded, and when it was made; written by triggers of the database wherever these are written.
 
+    Of who belongs to no company the company is the one they say themselves, as :attr:`Lead.works_at` has it.
     Who has no name, or no company, comes after all others. Apart from the lead: each rating written there is a new row in all its indexes.
     """
 

@@ -243,6 +243,12 @@ class Lead(models.Model):
         """First and last name, else the mail address."""
         return called(self.fields)
 
+    @property
+    def works_at(self) -> str:
+        """The company it belongs to; without one, as with an address of a free mail provider, the company it says itself; empty: none."""
+        said = self.fields.get("company")
+        return str(self.account) if self.account else said.strip() if isinstance(said, str) else ""
+
 
 class Contact(models.Model):
     """A person at an account who is more than a lead: one that was accepted, or one that somebody knows anyway.

@@ -52,12 +52,13 @@ def _remember(each: Import, lot: Lot, numbers: Mapping[int, int]) -> None:
     for ref, found in lot.rows:
         known_as[numbers[ref]] |= {key for key in (user_id(each, found),) if key}
     made = {number for ref, number in numbers.items() if ref < 0}
+    lines = {numbers[ref]: row.line for (ref, _found), (row, _same) in reversed(list(zip(lot.rows, lot.written, strict=True)))}
     named = {row.contact_id: row for row in ImportedContact.objects.filter(of=each, contact__in=known_as)}
     for row in named.values():
         row.known_as = sorted({*row.known_as, *known_as[row.contact_id]})
     ImportedContact.objects.bulk_update(named.values(), ["known_as"])
     ImportedContact.objects.bulk_create(
-        ImportedContact(of=each, contact_id=number, is_made=number in made, known_as=sorted(keys))
+        ImportedContact(of=each, contact_id=number, is_made=number in made, known_as=sorted(keys), line=lines[number])
         for number, keys in known_as.items() if number not in named
     )  # fmt: skip
 

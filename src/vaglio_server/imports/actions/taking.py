@@ -13,6 +13,7 @@ from vaglio_server.imports.actions.companies import take_company
 from vaglio_server.imports.actions.contacts import take_contacts
 from vaglio_server.imports.actions.facts import take_facts
 from vaglio_server.imports.logic.companies import Company
+from vaglio_server.imports.logic.reasons import counted
 from vaglio_server.imports.logic.sheets import BadFile, Row
 from vaglio_server.imports.logic.strangers import noted
 from vaglio_server.imports.models import Holds, Import, ImportState
@@ -90,6 +91,9 @@ class Importer:
         each.rows_refused += len(read.refused)
         each.rows_partly += len(read.partly)
         each.rows_known += read.known
+        each.rows_again += len(read.again)
+        for name, rows_of in (("refused", read.refused), ("partly", read.partly)):
+            each.reasons[name] = counted(each.reasons.get(name, {}), ((row.line, reason) for row, reason in rows_of))
         each.rows_alike += read.alike if each.skips_alike else 0
         each.strangers = noted(each.strangers, ((its.name, its.rows, its.is_shared) for its in read.owners if not its.user))
         unknown = ((its.name, its.rows, False) for its in read.countries if not its.meant)
@@ -104,6 +108,7 @@ class Importer:
                 for is_taken, rows in ((False, read.refused), (True, read.partly)) for row, reason in rows
             )  # fmt: skip
             copy_rows(cursor, "imports_refusedrow (of_id, line, reason, cells, is_taken)", told)
+            copy_rows(cursor, "imports_rowagain (of_id, line, first_line)", ((each.pk, line, first) for line, first in read.again))
 
 
 def _source(each: Import) -> Source:

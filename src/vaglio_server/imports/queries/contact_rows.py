@@ -6,7 +6,7 @@ from typing import Any
 
 from vaglio_server.imports.logic.contacts import ContactRow
 from vaglio_server.imports.logic.sheets import Row
-from vaglio_server.imports.models import Import
+from vaglio_server.imports.models import Import, ImportedContact
 from vaglio_server.imports.queries.contacts import Places, Unclear, met, places
 from vaglio_server.imports.queries.keys import held, keys, user_id
 from vaglio_server.imports.queries.owners import NamedOwner, owner_in, owners_in, users_called
@@ -16,7 +16,9 @@ Meant = tuple[Row, ContactRow, int]  # a contact by its number, or by a negative
 
 @dataclass(frozen=True)
 class Lot:
-    """Rows that can be ``taken``, those ``refused`` with why, how many contacts are ``new`` and how many rows name one ``twice``.
+    """Rows that can be ``taken``, those ``refused`` with why, how many contacts are ``new``.
+
+    ``again``: rows that name one whom an earlier row of the file names, with the lines of both.
 
     ``rows``: what is to be written, with whom it means. Of these: where they work, which leads they are, and their owners.
     ``named``: what rows that are written call their owners; ``written``: these rows as they stand in the file.
@@ -25,7 +27,7 @@ class Lot:
     taken: list[tuple[Row, ContactRow]] = field(default_factory=list)
     refused: list[tuple[Row, str]] = field(default_factory=list)
     new: int = 0
-    twice: int = 0
+    again: list[tuple[int, int]] = field(default_factory=list)
     rows: list[tuple[int, ContactRow]] = field(default_factory=list)
     places: Places = field(default_factory=Places)
     leads: dict[int, int] = field(default_factory=dict)
@@ -50,7 +52,7 @@ def lot_of(each: Import, said: Sequence[tuple[Row, ContactRow]]) -> Lot:
         taken=[(row, found) for row, found, _ref in taken],
         refused=unclear,
         new=len({ref for ref in refs if ref < 0}),
-        twice=is_first.count(False),
+        again=_again(each, taken, kept),
         rows=written,
         places=where,
         leads=_leads(each, written),
@@ -58,6 +60,20 @@ def lot_of(each: Import, said: Sequence[tuple[Row, ContactRow]]) -> Lot:
         named=owners_in(users, (found.owner for _ref, found in written)),
         written=[(row, found) for row, found, _ref in kept],
     )
+
+
+def _again(each: Import, taken: Sequence[Meant], kept: Sequence[Meant]) -> list[tuple[int, int]]:
+    """Return the rows whose contact an earlier row that is written names, with the lines of both."""
+    there = ImportedContact.objects.filter(of=each, contact__in={ref for _row, _found, ref in taken if ref > 0}, line__isnull=False)
+    first: dict[int, int | None] = dict(there.values_list("contact", "line"))
+    lines = {row.line for row, _found, _ref in kept}
+    again = []
+    for row, _found, ref in taken:
+        if (line := first.get(ref)) is not None:
+            again.append((row.line, line))
+        elif row.line in lines:
+            first[ref] = row.line
+    return again
 
 
 def _meant(each: Import, said: Sequence[tuple[Row, ContactRow]]) -> tuple[list[Meant], list[tuple[Row, str]]]:

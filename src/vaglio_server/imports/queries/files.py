@@ -13,13 +13,13 @@ from vaglio_server.crm.queries import fields_of
 from vaglio_server.imports.logic.countries import NamedCountry
 from vaglio_server.imports.logic.fact_headings import MEMBER_FIELDS, OUTCOME_FIELDS
 from vaglio_server.imports.logic.headings import DOING_FIELDS, EXTERNAL_ID, LIST, OWNER
-from vaglio_server.imports.logic.sheets import Format, Sheet, open_sheet
-from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState, RefusedRow
+from vaglio_server.imports.logic.sheets import Format, Row, Sheet, open_sheet
+from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState, RefusedRow, RowAgain
 from vaglio_server.imports.queries.owners import NamedOwner
 from vaglio_server.imports.queries.rows import Said, read_rows
 
 LOOKED_AT = 1_000  # rows of a preview
-SHOWN = 4
+SHOWN = 5
 FAULTS = 50
 SAMPLES = 3
 # What columns can be of files that say something of leads that are there.
@@ -75,8 +75,10 @@ class Preview:
     """What the first rows of a file would do: how many were looked at, are new, are known already, and cannot be taken.
 
     ``faults``: these, by line, with why; ``partly``: those that are taken without cells that cannot be read.
-    Of those known, so many are ``twice`` in here; of the new ones so many are ``alike`` to a lead. ``owners``: what rows
-    call those whose leads or contacts are, those who are nobody here first; ``countries``: what they call countries and is none.
+    Of those known, these name somebody ``again``, with the line that does so first; of the new ones so many are ``alike`` to a lead.
+    ``owners``: what rows call those whose leads or contacts are, those who are nobody here first; ``countries``: what they call countries
+    and is none.
+    ``first``: the first rows that can be taken, as they stand in the file, with what they say.
     """
 
     looked_at: int
@@ -85,9 +87,9 @@ class Preview:
     refused: int
     columns: list[Column]
     faults: list[tuple[int, str]] = field(default_factory=list)
-    twice: int = 0
+    again: list[tuple[int, int]] = field(default_factory=list)
     alike: int = 0
-    people: list[Said] = field(default_factory=list)
+    first: list[tuple[Row, Said]] = field(default_factory=list)
     owners: list[NamedOwner] = field(default_factory=list)
     countries: list[NamedCountry] = field(default_factory=list)
     partly: list[tuple[int, str]] = field(default_factory=list)
@@ -97,9 +99,10 @@ def preview(each: Import) -> Preview:
     """Return what the first rows would do with the columns as they are mapped now."""
     rows = list(islice(sheet_of(each).rows, LOOKED_AT))
     read = read_rows(each, rows)
+    by_line = {row.line: row for row in rows}
     samples = [_samples(row.cells[place] for row in rows) for place in range(len(each.heading))]
     return Preview(
-        twice=read.twice,
+        again=read.again,
         alike=read.alike,
         looked_at=len(rows),
         new=len(read.taken) - read.known,
@@ -107,7 +110,7 @@ def preview(each: Import) -> Preview:
         refused=len(read.refused),
         columns=[Column(place, *both) for place, both in enumerate(zip(each.heading, each.columns, samples, strict=True))],
         faults=[(row.line, reason) for row, reason in read.refused[:FAULTS]],
-        people=[found for _line, found in read.taken[:SHOWN]],
+        first=[(by_line[line], found) for line, found in read.taken[:SHOWN]],
         owners=read.owners,
         countries=read.countries,
         partly=[(row.line, reason) for row, reason in read.partly],
@@ -153,3 +156,8 @@ def running_imports() -> QuerySet[Import]:
 def refused_rows(each: Import) -> Iterator[RefusedRow]:
     """Yield the rows that could not be taken, or not whole, by line, however many there are."""
     return RefusedRow.objects.filter(of=each).order_by("line").iterator(chunk_size=1_000)
+
+
+def rows_again(each: Import, limit: int) -> list[tuple[int, int]]:
+    """Return the first rows that name somebody whom an earlier row of the file names, with the lines of both."""
+    return list(RowAgain.objects.filter(of=each).order_by("line").values_list("line", "first_line")[:limit])

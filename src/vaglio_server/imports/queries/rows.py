@@ -18,13 +18,13 @@ from vaglio_server.imports.logic.outcomes import Became, became
 from vaglio_server.imports.logic.people import Person, Unfit, person
 from vaglio_server.imports.logic.sheets import Row
 from vaglio_server.imports.models import Holds, Import
+from vaglio_server.imports.queries.again import message_id, met, skipped
 from vaglio_server.imports.queries.companies import known_companies
 from vaglio_server.imports.queries.contact_rows import Lot, lot_of
 from vaglio_server.imports.queries.facts import known_facts
 from vaglio_server.imports.queries.keys import Key, held, keys, system_in, user_id
 from vaglio_server.imports.queries.owners import NamedOwner, owner_in, owners_in, users_called
-from vaglio_server.tracking.logic.copies import keys_of, said_by
-from vaglio_server.tracking.models import Event, IdentityKind, SaidAlike
+from vaglio_server.tracking.models import Event, IdentityKind
 
 # Whose fields columns are, and what else they can be.
 SUBJECT_OF: dict[str, str] = {Holds.LEADS: "lead", Holds.CONTACTS: "contact", Holds.COMPANIES: "account"}
@@ -39,8 +39,9 @@ Said = Person | Doing | Company | Member | Became
 class Read:
     """Rows that can be taken, with their lines, and as calls of a request; and those that cannot, with why.
 
-    How many are ``known``, of these ``twice`` in these rows, and how many others are ``alike``: called like a lead
-    who works at the same place. ``leads``: of rows that say something of leads that are there, which lead each means.
+    How many are ``known``, which of these name somebody ``again`` whom an earlier row of the file names (both lines), and how many
+    others are ``alike``: called like a lead who works at the same place. ``leads``: of rows that say something of leads that are there,
+    which lead each means.
     ``lot``: of contacts, whom they mean and what is written. ``owners``: what rows that are written call those whose they are;
     ``countries``: what they call countries and is none. ``partly``: those taken without cells that cannot be read, and why.
     """
@@ -49,7 +50,7 @@ class Read:
     calls: list[dict[str, Any]]
     known: int
     refused: list[tuple[Row, str]]
-    twice: int = 0
+    again: list[tuple[int, int]] = field(default_factory=list)
     alike: int = 0
     leads: list[int] = field(default_factory=list)
     lot: Lot = field(default_factory=Lot)
@@ -93,15 +94,14 @@ def _said(rows: Iterable[Row], says: Callable[[Row], Any]) -> tuple[list[tuple[R
 def _people(each: Import, rows: list[Row]) -> Read:
     fields, spelling = fields_in(each), each.spelling
     taken, refused = _said(rows, lambda row: person(row.cells, each.columns, fields, spelling))
-    met = _met(each, [found for _row, found in taken])
-    skipped = {"known", "twice"} if each.skips_known else set()
-    skipped |= {"alike"} if each.skips_alike else set()
-    written = [both for both, how in zip(taken, met, strict=True) if how not in skipped]
-    users, twice = users_called(), met.count("twice")
+    how, left_out = met(each, taken), skipped(each)
+    written = [both for both, its in zip(taken, how, strict=True) if its.how not in left_out]
+    users, again = users_called(), [(row.line, its.first) for (row, _found), its in zip(taken, how, strict=True) if its.first]
     return Read(
         [(row.line, found) for row, found in taken],
         [_identify(each, row, found, owner_in(users, found.owner)) for row, found in written],
-        met.count("known") + twice, refused, twice, met.count("alike"), owners=owners_in(users, (found.owner for _row, found in written)),
+        sum(its.how in {"known", "twice"} for its in how), refused, again, sum(its.how == "alike" for its in how),
+        owners=owners_in(users, (found.owner for _row, found in written)),
         countries=strange_countries(found.values for _row, found in written), partly=_partly(written),
     )  # fmt: skip
 
@@ -112,33 +112,8 @@ def _identify(each: Import, row: Row, found: Person, owner: int | None) -> dict[
     kept |= {COUNTRY: said} if (said := written(found.values.get(COUNTRY))) else {}
     also: dict[str, Any] = {"owner": {"user": owner, "replaces": each.replaces_owners}} if owner is not None else {}
     also |= {"countries": {said: each.countries[said]}} if said in each.countries else {}
-    return {"type": "identify", "messageId": f"import-{each.pk}-{row.line}", "userId": user_id(each, found),
+    return {"type": "identify", "messageId": message_id(each, row.line), "userId": user_id(each, found),
             "traits": found.values | kept, **also}  # fmt: skip
-
-
-def _met(each: Import, people: list[Person]) -> list[str]:
-    """Return of each whether they are ``known`` as a lead, named ``twice`` in the list, ``alike`` to a lead, or ``new``."""
-    named = [keys(each, found) for found in people]
-    links, before = held(named), set[Key]()
-    alike = _alike(people)
-    found = []
-    for mine, name in zip(named, map(_name, people), strict=True):
-        known = not links.keys().isdisjoint(mine)
-        found.append("known" if known else "twice" if not before.isdisjoint(mine) else "alike" if name in alike else "new")
-        before.update(mine)
-    return found
-
-
-def _name(found: Person) -> str:
-    """Return the name with the company by which somebody is compared with leads; empty where both are not said."""
-    return keys_of(said_by(found.values)).get("name", "")
-
-
-def _alike(people: Iterable[Person]) -> set[str]:
-    """Return those names with companies that a lead has too: written by workers as leads come and change, found by an index."""
-    names = {name for name in map(_name, people) if name}
-    present = {"lead__merged_into": None, "lead__taken_back_at": None}
-    return set(SaidAlike.objects.filter(what="name", value__in=names, **present).values_list("value", flat=True))
 
 
 def _doings(each: Import, rows: list[Row]) -> Read:
@@ -205,7 +180,7 @@ def _contacts(each: Import, rows: list[Row]) -> Read:
     said, refused = _said(rows, lambda row: contact_row(row.cells, each.columns, fields, spelling))
     lot = lot_of(each, said)
     taken: list[tuple[int, Said]] = [(row.line, found) for row, found in lot.taken]
-    return Read(taken, [], len(taken) - lot.new, _by_line(refused + lot.refused), lot.twice, lot=lot, owners=lot.named,
+    return Read(taken, [], len(taken) - lot.new, _by_line(refused + lot.refused), lot.again, lot=lot, owners=lot.named,
                 countries=strange_countries(found.values for _ref, found in lot.rows), partly=_partly(lot.written))  # fmt: skip
 
 

@@ -40,6 +40,7 @@ from vaglio_server.lifecycle.queries.inbox import (
     waits_for,
     without_next_step,
 )
+from vaglio_server.lifecycle.queries.listing import offer_of_lists, stages_of
 from vaglio_server.lifecycle.queries.notices import Unsent, unsent, wants
 from vaglio_server.lifecycle.queries.nurture import NurtureList, members_now, members_once, nurture_list, nurture_lists
 from vaglio_server.lifecycle.queries.opinions import Agreement, agreement, asked_of
@@ -127,6 +128,7 @@ __all__ = [
     "now_is",
     "nurture_list",
     "nurture_lists",
+    "offer_of_lists",
     "open_with",
     "pools",
     "postponed",
@@ -137,6 +139,7 @@ __all__ = [
     "sellers_there",
     "selling_users",
     "stage_of",
+    "stages_of",
     "stood_since",
     "summary",
     "to_call",

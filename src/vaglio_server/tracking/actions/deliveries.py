@@ -146,12 +146,18 @@ def _read(deliveries: Sequence[tuple[Any, ...]]) -> tuple[list[Taken], list[tupl
 
 
 def _write_brought(cursor: Any, bringer: str, taken: Iterable[Taken], owners: Mapping[Key, int], known_at: datetime) -> None:
-    """Write down whom the rows of a file name, and who is a lead by them."""
-    named = {next((owners[key] for key in keys(each.call) if key in owners), None) for each in taken}
+    """Write down whom the rows of a file name, by which row first, and who is a lead by them."""
+    named: dict[int, str] = {}
+    for each in taken:
+        lead = next((owners[key] for key in keys(each.call) if key in owners), None)
+        if lead is not None:
+            named.setdefault(lead, each.message_id)
     cursor.execute(
-        """INSERT INTO tracking_broughtlead (bringer, lead_id, is_made, result, "left")
-        SELECT %s, id, created_at = %s, '', '[]' FROM crm_lead WHERE id = ANY(%s) ON CONFLICT DO NOTHING""",
-        [bringer, known_at, [lead for lead in named if lead is not None]],
+        """INSERT INTO tracking_broughtlead (bringer, lead_id, is_made, first_message_id, result, "left")
+        SELECT %s, lead.id, lead.created_at = %s, told.message_id, '', '[]'
+        FROM unnest(%s::bigint[], %s::text[]) AS told (lead, message_id) JOIN crm_lead AS lead ON lead.id = told.lead
+        ON CONFLICT DO NOTHING""",
+        [bringer, known_at, list(named), list(named.values())],
     )
 
 

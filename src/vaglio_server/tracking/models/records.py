@@ -85,7 +85,7 @@ class TakenBack(models.TextChoices):
 
 
 class BroughtLead(models.Model):
-    """A lead that a file named: made by it or known before.
+    """A lead that a file named: made by it or known before; ``first_message_id``: the row of the file that did so first.
 
     ``left``: once the file was taken back, why the lead stays, or which of its fields do.
     """
@@ -93,6 +93,7 @@ class BroughtLead(models.Model):
     bringer = models.TextField()
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="brought_by")
     is_made = models.BooleanField()
+    first_message_id = models.TextField(default="", db_default="", blank=True)
     result = models.CharField(max_length=4, choices=TakenBack, default=TakenBack.NOT_YET, blank=True)
     left = models.JSONField(default=list)
 

@@ -9,7 +9,7 @@ from vaglio_server.views.logic.conditions import Condition, Unclear, read
 
 MINE, NOBODY = "me", "none"
 USUAL = ("company", "fit", "engagement", "owner", "seen")
-COLUMNS = (*USUAL, "created", "temperature", "buying_stage")
+COLUMNS = (*USUAL, "created", "temperature", "buying_stage", "stage")
 # Other than by rank; down with a minus before. By what happened last only down: decision 22.
 SORTS = ("-active", "-changed", "name", "-name", "company", "-company", "-created", "created")
 MOST = 20  # conditions, and columns

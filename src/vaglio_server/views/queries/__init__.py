@@ -1,7 +1,7 @@
 """Which leads a view shows, and what can be asked of leads."""
 
 from vaglio_server.views.queries.among import Fits, fits_among
-from vaglio_server.views.queries.choices import Choice, Offer, offer
+from vaglio_server.views.queries.choices import Choice, Held, Offer, offer
 from vaglio_server.views.queries.lately import page_sorted
 from vaglio_server.views.queries.leads import COUNTED, Check, Found, TooSlow, counted, in_time, leads_of
 from vaglio_server.views.queries.slips import nearly
@@ -13,6 +13,7 @@ __all__ = [
     "Choice",
     "Fits",
     "Found",
+    "Held",
     "Offer",
     "TooSlow",
     "count_on",

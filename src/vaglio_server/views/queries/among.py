@@ -11,7 +11,7 @@ from vaglio_server.crm.models import Lead, among
 from vaglio_server.views.logic.conditions import Condition
 from vaglio_server.views.queries import sql
 from vaglio_server.views.queries.choices import Offer
-from vaglio_server.views.queries.leads import understood, versions_of
+from vaglio_server.views.queries.leads import live_of, understood
 
 AT_ONCE = 100  # conditions in one question
 
@@ -27,7 +27,7 @@ class Fits:
 def fits_among(leads: Collection[int], conditions: Iterable[Condition], now: datetime, has: Offer) -> Fits:
     """Return which of some leads each of some conditions fits: of each lead all at once, so that it is read once."""
     good, faults = understood(tuple(dict.fromkeys(conditions)), has)
-    live, those = sql.Live(now, versions_of(has)), Lead.objects.filter(among(leads))
+    live, those = live_of(has, now), Lead.objects.filter(among(leads))
     found: dict[str, frozenset[int]] = {}
     for start in range(0, len(good), AT_ONCE):
         few = good[start : start + AT_ONCE]

@@ -1,7 +1,7 @@
 """What can be asked of leads in this installation: its fields, the activities its models read, its lists, its models."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -29,12 +29,30 @@ _SCORED = {"temperature": "word", "buying_stage": "word", "potential": "number",
 
 @dataclass(frozen=True)
 class Choice:
-    """Something that can be asked of a lead: its name in addresses, what it is called, its kind, and its values where they are known."""
+    """Something that can be asked of a lead: its name in addresses, what it is called, its kind, and its values where they are known.
+
+    ``words``: what these values are called, where pages call them otherwise; then there are no others.
+    """
 
     name: str
     title: str
     kind: str
     values: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A value of leads that an app above keeps beside them, under ``record``.
+
+    ``value``: SQL on ``crm_lead`` for it; ``few``: SQL by which an index names leads with a value, given that and how many at most;
+    ``usual``: the value of leads of whom nothing is kept, whom no index names.
+    """
+
+    choice: Choice
+    value: str
+    few: str
+    usual: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +61,7 @@ class Offer:
 
     versions: list[ModelVersion]
     groups: dict[str, list[Choice]]
+    held: tuple[Held, ...] = ()
 
     @property
     def driving(self) -> ModelVersion | None:
@@ -61,14 +80,16 @@ class Offer:
         own = [
             ("company", _("Company")), ("fit", _("Fit")), ("engagement", _("Engagement")), ("owner", _("Owner")), ("seen", _("Last seen")),
             ("created", _("Created")), ("temperature", _("Temperature")), ("buying_stage", _("Buying stage")),
+            *((its.choice.name.partition(".")[2], its.choice.title) for its in self.held),
         ]  # fmt: skip
         return {_("Vaglio"): [Choice(name, title, "text") for name, title in own]} | {
             title: group for title, group in fields.items() if group
         }
 
 
-def offer() -> Offer:
-    """Return what this installation has."""
+def offer(held: Iterable[Held] = ()) -> Offer:
+    """Return what this installation has; ``held``: what apps above let be asked besides."""
+    held = tuple(held)
     versions = list(live_versions())
     found = [document_of(version.text) for version in versions]
     read = [document.inputs for document in found]
@@ -76,7 +97,11 @@ def offer() -> Offer:
     fields = fields_of_each("lead", "account")
     lists = sorted({*list_names(), *(name for each in found for name in each.lists())})
     groups = {
-        _("Lead"): [*_fields("lead", fields["lead"], (each.fields for each in read)), Choice("record.created", _("Created"), "instant")],
+        _("Lead"): [
+            *_fields("lead", fields["lead"], (each.fields for each in read)),
+            Choice("record.created", _("Created"), "instant"),
+            *(its.choice for its in held),
+        ],
         _("Company"): _fields("account", fields["account"], (each.account_fields for each in read)),
         _("Activity"): [Choice(f"activity.{ANY}", _("Any activity"), "activity"), *(_act(name) for name in acts)],
         _("List"): [Choice(f"list.{name}", _plain(name), "list") for name in lists],
@@ -84,7 +109,7 @@ def offer() -> Offer:
         _("Score"): [Choice(f"score.{name}", _plain(name), kind) for name, kind in _SCORED.items()],
         _("Model"): [Choice(f"model.{document.name}", document.title or _plain(document.name), "word") for document in found],
     }
-    return Offer(versions, {title: group for title, group in groups.items() if group})
+    return Offer(versions, {title: group for title, group in groups.items() if group}, held)
 
 
 def _fields(subject: str, known: Mapping[str, Definition], read: Iterable[Mapping[str, str]]) -> list[Choice]:

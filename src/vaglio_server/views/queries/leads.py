@@ -26,7 +26,7 @@ from vaglio_server.users.models import User
 from vaglio_server.views.logic.asked import MINE, NOBODY, Asked
 from vaglio_server.views.logic.conditions import ANY, Condition, Unclear, checked
 from vaglio_server.views.queries import sql
-from vaglio_server.views.queries.choices import Offer, named
+from vaglio_server.views.queries.choices import Choice, Offer, named
 
 LONGEST_MS = 5_000
 INDEX_MS, FIRMS_MS = 250, 25  # an index that takes longer to name leads names no few; companies are read one by one where none does
@@ -35,7 +35,7 @@ MANY_FOR, REMEMBERED = timedelta(minutes=1), 1_000  # so long, and of so many qu
 _MANY: dict[str, datetime] = {}
 _NEWEST = 20_000  # activities looked at to see whether few leads did something
 # Asked at once: an index says within some milliseconds that there are many.
-_QUICK = {("lead", "is"), ("list", "on"), ("file", "brought"), *(("record", how) for how in ("last", "after", "before"))}
+_QUICK = {("lead", "is"), ("list", "on"), ("file", "brought"), *(("record", how) for how in ("last", "after", "before", "is"))}
 _TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 
 
@@ -136,7 +136,7 @@ def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> Found:
     found = _owned(asked.owner, user, Lead.objects.visible_to(user))
     found, parts = with_ratings(found, asked.ratings) if asked.ratings else (found, (Q(),))
     conditions, faults = understood(asked.conditions, offer)
-    live = sql.Live(now, versions_of(offer))
+    live = live_of(offer, now)
     checks = [_named_like(words, now)] if (words := prefixes(asked.search)) else []
     is_few = False
     for _asked, condition, kind in conditions:
@@ -212,10 +212,21 @@ def understood(conditions: tuple[Condition, ...], offer: Offer) -> tuple[Underst
         try:
             if choice is None:
                 raise Unclear("asks for something that this installation does not have")
-            good.append((condition, checked(condition, choice.kind), choice.kind))
+            good.append((condition, _one_of(choice, checked(condition, choice.kind)), choice.kind))
         except Unclear as fault:
             faults.append((str(condition), str(fault)))
     return good, faults
+
+
+def _one_of(choice: Choice, condition: Condition) -> Condition:
+    if choice.words and condition.value not in choice.words:
+        raise Unclear("has a value that there is not; choose the filter again")
+    return condition
+
+
+def live_of(offer: Offer, now: datetime) -> sql.Live:
+    """Return what conditions are read by."""
+    return sql.Live(now, versions_of(offer), {its.choice.name.partition(".")[2]: its for its in offer.held})
 
 
 def versions_of(offer: Offer) -> dict[str | None, int]:
@@ -287,6 +298,12 @@ def _by_creation(condition: Condition, kind: str, live: sql.Live) -> list[int] |
     return _ids(f"SELECT lead_id FROM crm_leadorder WHERE created_at {sign} %s::timestamptz LIMIT %s", against, RARE + 1)
 
 
+def _by_held(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
+    """Ask the index of what an app above keeps of leads."""
+    its = live.held[condition.name]
+    return _ids(its.few, condition.value, RARE + 1) if condition.value != its.usual else None
+
+
 def _by_file(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
     asked = [f"(SELECT DISTINCT {lead} FROM {rows} AND {lead} IS NOT NULL LIMIT {RARE + 1})" for rows, lead in sql.NAMED_BY_FILE]
     return _ids(" UNION ".join(asked), *sql.by_file(condition))
@@ -310,5 +327,6 @@ _BY_INDEX: dict[tuple[str, str], Callable[[Condition, str, sql.Live], list[int] 
     ("activity", "did"): _by_activity,
     ("list", "on"): _by_list,
     **{("record", how): _by_creation for how in ("last", "after", "before")},
+    ("record", "is"): _by_held,
     ("file", "brought"): _by_file,
 }

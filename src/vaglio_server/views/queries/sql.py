@@ -1,11 +1,12 @@
 """Conditions as SQL on ``crm_lead``: each a text that is true or false of a lead, with its parameters."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from vaglio_server.views.logic.conditions import ANY, Condition
+from vaglio_server.views.queries.choices import Held
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,11 @@ class Clause:
 
 @dataclass(frozen=True)
 class Live:
-    """Now, and the live version of each model by its name; ``None``: of the driving one."""
+    """Now, and the live version of each model by its name; ``None``: of the driving one. ``held``: what apps above keep, by its name."""
 
     now: datetime
     versions: dict[str | None, int]
+    held: Mapping[str, Held] = field(default_factory=dict)
 
 
 # Of a value: v as text, and j as JSON where it is held so (a number is then read at once); %s: what it is compared with.
@@ -97,6 +99,8 @@ def since(condition: Condition, live: Live) -> datetime:
 
 
 def _of_record(condition: Condition, kind: str, live: Live) -> Clause:
+    if condition.name in live.held:
+        return Clause(f"{live.held[condition.name].value} {'=' if condition.how == 'is' else '<>'} %s", (condition.value,), cost=2)
     if condition.how == "last":
         return Clause("crm_lead.created_at >= %s", (since(condition, live),))
     return Clause(f"crm_lead.created_at {'<' if condition.how == 'before' else '>='} %s::timestamptz", (condition.value,))
