@@ -20,7 +20,7 @@ _OF_ACCOUNT = "(SELECT name FROM crm_account WHERE id = NEW.account_id)"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0020_loss_reasons"),
+        ("crm", "0021_owner_changes"),
     ]
 
     operations = [
