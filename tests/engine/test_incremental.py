@@ -15,7 +15,7 @@ from tests.engine.strategies import cases
 from tests.engine.tables import all_on, document_of
 from tests.engine.worlds import Look, looks
 
-EXAMPLES = int(os.environ.get("VAGLIO_INCREMENTAL_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("VAGLIO_INCREMENTAL_EXAMPLES", "4"))
 
 
 def check_story(case: Any, choices: Random) -> list[int]:

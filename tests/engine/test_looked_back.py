@@ -43,7 +43,7 @@ def test_nothing_older_gave_points_or_was_counted() -> None:
     seen = {"older": 0, "read": 0}
 
     @seed(20261127)
-    @settings(max_examples=40, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
     @given(cases())
     def check(case: Any) -> None:
         plain, facts, as_of, known_at = case

@@ -14,7 +14,7 @@ from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.facts import facts_of_shape
 from vaglio.plan.steps import Order
 
-ROWS = 500_000  # several of DuckDB's row groups of 122,880
+ROWS = 250_000  # three of DuckDB's row groups of 122,880
 PARTS = "spark.sql.shuffle.partitions"
 
 

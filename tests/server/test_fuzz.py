@@ -17,7 +17,7 @@ from tests.server.running import running
 from tests.server.world import make_live, make_source, send
 from vaglio_server.users.models import Role, Scope
 
-EACH = int(os.environ.get("VAGLIO_FUZZ", "5"))
+EACH = int(os.environ.get("VAGLIO_FUZZ", "4"))
 
 
 @pytest.mark.parametrize("role", Role.values if EACH > 5 else [Role.MARKETING])

@@ -71,7 +71,7 @@ def come_in(page: Any, server: Running, name: str = "marta") -> None:
     page.wait_for_url(f"{server.address}/")
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
+@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
 def test_every_page_is_whole(server: Running, browser: Any, known: dict[str, str], scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     page.goto(f"{server.address}/")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import chromium, needs_chromium
-from tests.server.web.test_browser import NARROW, WIDTHS, come_in, keep, keep_in_both, opened
+from tests.server.web.test_browser import NARROW, WIDE, come_in, keep, keep_in_both, opened
 from tests.server.world import AT, make_field, make_source
 
 pytestmark = needs_chromium
@@ -47,7 +47,7 @@ def browser(house: Any) -> Iterator[Any]:
         yield found
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
 def test_every_page_is_whole(house: Any, browser: Any, scheme: str, width: int, height: int) -> None:
     server, known = house
     page, complaints = opened(browser, scheme, width, height)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.running import Running, running
 from tests.server.web.chromium import needs_chromium
-from tests.server.web.test_browser import WIDTHS, come_in, keep_in_both, opened
+from tests.server.web.test_browser import WIDE, come_in, keep_in_both, opened
 
 pytestmark = needs_chromium
 PAGES = {"suspicious": "/suspicious", "machines": "/machines"}
@@ -34,7 +34,7 @@ def server(company: Any, database: Any) -> Iterator[Running]:
         yield found
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
 def test_every_page_is_whole(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     come_in(page, server)
