@@ -13,6 +13,7 @@ import pytest
 gc.set_threshold(200_000, 20, 20)
 # Modules that take long whatever the machine: they wait for a browser, for processes that are killed, or for a learner.
 LONG = ("test_browser", "test_kill", "test_backup", "test_trials", "test_fuzz", "test_watch", "test_learn.py", "test_imports")
+WORLDS = ("test_trials", "test_browser_craft", "test_imports")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,6 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Spark takes long to start and to get going, so one worker has all of it.
     on_spark = [item for item in items if item.get_closest_marker("spark")]
     modules = [list(those) for _path, those in groupby((item for item in items if item not in set(on_spark)), key=lambda item: item.path)]
+    # What makes a world of its own comes first: it is not begun anew by a worker that helps another out at the end.
+    modules.sort(key=lambda those: not those[0].path.name.startswith(WORLDS))
     long = [each for each in (on_spark, *(those for those in modules if those[0].path.name.startswith(LONG))) if each]
     rest = [item for those in modules if those not in long for item in those]
     dealt = [[item for those in long[part::parts] for item in those] for part in range(parts)]

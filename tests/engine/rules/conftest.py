@@ -7,8 +7,8 @@ import pytest
 from tests.engine.engines import spark
 from tests.engine.tables import all_on
 
-# Powers, windows over rows, runs, days of instants, texts, joins by two keys.
-ON_SPARK = {"test_activity", "test_velocity", "test_sequence", "test_active_days", "test_fields", "test_list_member"}
+# Powers, windows over rows, days of instants, joins by two keys.
+ON_SPARK = {"test_activity", "test_velocity", "test_active_days", "test_list_member"}
 
 
 @pytest.fixture(params=["duckdb", "postgres", spark()], autouse=True)
