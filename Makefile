@@ -103,6 +103,8 @@ bench: setup  ## 20 million activities against the bare scan, 1 % new ones again
 	$(BIN)/python -m benchmarks.lifecycle
 	$(BIN)/python -m benchmarks.convert
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	$(BIN)/python -m benchmarks.engines
+	$(BIN)/python -m benchmarks.scale
 	PYTHONWARNINGS=ignore $(BIN)/python -m benchmarks.learning
 	PYTHONWARNINGS=ignore $(BIN)/python -m benchmarks.leaks
 

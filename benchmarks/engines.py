@@ -169,7 +169,8 @@ def main() -> None:
     kept = json.loads(RESULTS.read_text(encoding="utf-8"))["sizes"] if RESULTS.exists() else {}
     for activities in given.activities or (1_000_000, 5_000_000, 20_000_000):
         folder = data(given.data / str(activities), activities // 20, activities, message_ids=False)
-        size = kept.setdefault(str(activities), {"leads": activities // 20})
+        size = kept.setdefault(str(activities), {"leads": activities // 20}) | {"turns": given.turns}
+        kept[str(activities)] = size
         if "files" in given.parts:
             size["files"] = files(folder, given, by_hand=not given.ours_only)
         if "spark" in given.parts and activities <= 5_000_000:
@@ -185,7 +186,6 @@ def main() -> None:
 def _write(sizes: dict[str, Any], given: argparse.Namespace) -> None:
     result = {
         "threads": given.threads,
-        "turns": given.turns,
         "machine": platform.processor() or platform.machine(),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
         "sizes": dict(sorted(sizes.items(), key=lambda pair: int(pair[0]))),

@@ -58,7 +58,8 @@ def activities_in_sql(source: str, microseconds: Callable[[str], str], age: str)
     known = [f"{microseconds(name)} <= {AS_OF_US}" for name in ("received_at", "occurred_at")]
     machine = f"is_machine AND ({microseconds('machine_known_at')} IS NULL OR {microseconds('machine_known_at')} <= {AS_OF_US})"
     at = age.format(us=microseconds("occurred_at"), as_of=AS_OF_US)
-    return f"SELECT lead_id, activity_type, {', '.join(COLUMNS)}, {at} AS age FROM {source} " \
+    folded = ", ".join(f"LOWER({name}) AS {name}" for name in COLUMNS)  # as a document's texts are compared
+    return f"SELECT lead_id, activity_type, {folded}, {at} AS age FROM {source} " \
            f"WHERE {' AND '.join(known)} AND NOT COALESCE({machine}, FALSE)"  # fmt: skip
 
 
@@ -70,7 +71,9 @@ def polars(path: str, rules: list[Drawn]) -> int:
     at = pl.lit(AS_OF).cast(pl.Datetime("us", "UTC"))
     machine = pl.col("is_machine") & (pl.col("machine_known_at").is_null() | (pl.col("machine_known_at") <= at))
     table = table.filter((pl.col("received_at") <= at) & (pl.col("occurred_at") <= at) & ~machine.fill_null(value=False))
-    table = table.with_columns(age=((at - pl.col("occurred_at")).dt.total_microseconds() // 1_000_000).cast(pl.Float64))
+    table = table.with_columns(
+        pl.col(COLUMNS).str.to_lowercase(), age=((at - pl.col("occurred_at")).dt.total_microseconds() // 1_000_000).cast(pl.Float64)
+    )
 
     def one(each: Drawn) -> Any:
         held = pl.col("activity_type") == each.activity
@@ -134,5 +137,5 @@ def _matching(operator: str, values: tuple[str, ...]) -> Callable[[str], bool]:
 
 def _held(texts: Any, fits: Callable[[str], bool]) -> Any:
     """Return which rows hold a text that fits, asking once for each distinct one."""
-    kept = [code for code, text in enumerate(texts.cat.categories) if fits(text)]
+    kept = [code for code, text in enumerate(texts.cat.categories) if fits(text.lower())]
     return reduce(or_, (texts.cat.codes.to_numpy() == code for code in kept), texts.cat.codes.to_numpy() == -2)

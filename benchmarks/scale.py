@@ -62,8 +62,9 @@ def picture(sizes: dict[str, Row]) -> str:
     parts = [_HEAD]
     for number, rules in enumerate((30, 300)):
         parts.append(frame.axes(number, f"{rules} rules", [(place, million(size)) for size, place in places.items()]))
-        for who, colour in DRAWN.items():
-            parts.append(frame.line(number, NAMES[who].strip("*"), colour, found[rules, who]))
+        taken: list[tuple[float, float]] = []
+        for who, colour in sorted(DRAWN.items(), key=lambda its, rules=rules: -max((s for _p, s in found[rules, its[0]]), default=0)):
+            parts.append(frame.line(number, NAMES[who].strip("*"), colour, found[rules, who], taken))
     return "\n".join([*parts, "</svg>\n"])
 
 
@@ -107,14 +108,17 @@ class _Frame:
         found += [f'<text x="{self.x(number, at):.0f}" y="{HEIGHT - BOTTOM + 20}" text-anchor="middle">{name}</text>' for at, name in ticks]
         return "".join(found)
 
-    def line(self, number: int, name: str, colour: str, points: list[tuple[float, float]]) -> str:
-        """Return a line with its name at its end."""
+    def line(self, number: int, name: str, colour: str, points: list[tuple[float, float]], taken: list[tuple[float, float]]) -> str:
+        """Return a line with its name at its end, below those that are ``taken`` by names before it."""
         if not points:
             return ""
         placed = [(self.x(number, place), self.y(seconds)) for place, seconds in points]
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in placed)
         dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in placed)
         x, y = placed[-1]
+        while any(abs(x - other) < 1 and abs(y - its) < 14 for other, its in taken):
+            y += 4
+        taken.append((x, y))
         said = f'<text x="{x + 7:.0f}" y="{y + 4:.0f}" style="fill:{colour}">{escape(name.split(",", maxsplit=1)[0])}</text>'
         return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"/>{dots}{said}'
 
@@ -125,7 +129,8 @@ def main() -> None:
     sizes = result["sizes"]
     PICTURE.write_text(picture(sizes), encoding="utf-8")
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
-    parts = [f"Medians of {result['turns']} turns, {result['threads']} threads; {versions}.", table(sizes, "files")]
+    turns = ", ".join(f"{million(size)}: {its['turns']}" for size, its in sizes.items())
+    parts = [f"{result['threads']} threads; medians of so many turns: {turns}; {versions}.", table(sizes, "files")]
     parts += ["On Spark (`local[2]`, the same Parquet files):", table(sizes, "spark"), "In a private PostgreSQL:", table(sizes, "postgres")]
     parts += ["A property that is nearly unique, 30 rules over it:", table(sizes, "unique")]
     text = PAGE.read_text(encoding="utf-8")
