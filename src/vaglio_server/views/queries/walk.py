@@ -6,6 +6,8 @@ at so many more, and says where it ended: it may be short, or empty, and the nex
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -84,10 +86,19 @@ def page_in_order(found: Found, *, cursor: str | None, limit: int, sort: str, go
     """
     if sort and found.parts != (Q(),) and not found.is_few:
         found = _rated(found)
+    if found.is_few and sort:
+        return _few_sorted(found, cursor, limit, sort)
     if found.is_few or not found.checks:
         leads = found.leads.select_related("account", "owner")
         return page_of_leads(leads, cursor=cursor, limit=limit, sort=sort, parts=found.parts)
     return _page_walked(found, cursor, limit, sort, goes_on)
+
+
+def _few_sorted(found: Found, cursor: str | None, limit: int, sort: str) -> LeadPage:
+    """Return a page of few leads: only their numbers are sorted, and of those on the page all is read."""
+    ids = list(in_order(found.leads.filter(reduce(or_, found.parts, Q())), sort, cursor).values_list("pk", flat=True)[: limit + 1])
+    leads = _loaded(ids[:limit], sort)
+    return LeadPage(leads, cursor_after(leads[-1], sort) if leads and len(ids) > limit else None)
 
 
 def _rated(found: Found) -> Found:
