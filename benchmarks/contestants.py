@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.models import Drawn, document, rules
-from benchmarks.rivals import AS_OF_US, COLUMNS, activities_in_sql, pandas, polars, sums_in_sql
-from benchmarks.score import VIEWS, paths_in
+from benchmarks.rivals import COLUMNS, activities_in_sql, pandas, polars, sums_in_sql
+from benchmarks.score import AS_OF_US, BARE, VIEWS, paths_in
 
 Total = int | None
 AGE = "FLOOR(({as_of} - {us}) / CAST(1000000 AS DOUBLE PRECISION))"
@@ -27,8 +27,7 @@ def bare(folder: Path, _rules: list[Drawn], given: argparse.Namespace) -> Callab
 
     raw = duckdb.connect()
     raw.execute(f"SET threads = {given.threads}")
-    query = f"CREATE TEMP TABLE bare AS SELECT lead_id, count(*) AS n FROM '{folder}/activities.parquet' GROUP BY lead_id"
-    return lambda: (raw.execute(query), None)[1]
+    return lambda: (raw.execute(BARE.format(folder=folder)), None)[1]
 
 
 def duckdb_sums(folder: Path, drawn: list[Drawn], given: argparse.Namespace) -> Callable[[], Total]:

@@ -9,7 +9,6 @@ import argparse
 import json
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.score import data
+from benchmarks.score import data, spread
 
 RESULTS = Path(__file__).parent / "results" / "engines.json"
 RULES = (30, 100, 300)
@@ -30,18 +29,8 @@ OUT_OF_PATIENCE = {"seconds": None, "cpu_seconds": None, "peak_mb": None, "total
 
 def measured(who: str, rules: int, folder: Path, given: argparse.Namespace, *more: str) -> dict[str, Any]:
     """Measure once in a process of its own."""
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "benchmarks.contestants",
-        who,
-        str(rules),
-        str(folder),
-        "--threads",
-        str(given.threads),
-    ]
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.contestants", who, str(rules), str(folder)]
+    command += ["--threads", str(given.threads)]
     try:
         done = subprocess.run([*command, *more], capture_output=True, text=True, timeout=given.patience, check=False)
     except subprocess.TimeoutExpired:
@@ -72,8 +61,7 @@ def _row(case: tuple[str, int, tuple[str, ...]], times: list[dict[str, Any]], gi
     if times[-1]["seconds"] is None:
         return row | {"more_than_seconds": given.patience}
     for name in ("seconds", "cpu_seconds"):
-        values = [each[name] for each in times]
-        row[name] = {"median": statistics.median(values), "least": min(values), "most": max(values)}
+        row[name] = spread([each[name] for each in times])
     return row | {"peak_mb": max(each["peak_mb"] for each in times), "total": times[-1]["total"]}
 
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.models import model
+from benchmarks.score import AS_OF_US as END
 from benchmarks.score import data, paths_in, spread
 
 RESULTS = Path(__file__).parent / "results" / "incremental.json"
-END = 1_790_812_800_000_000  # 2026-10-01
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from operator import add, or_
 from typing import Any
 
 from benchmarks.models import Drawn
+from benchmarks.score import AS_OF_US
 
-AS_OF = datetime(2026, 10, 1, tzinfo=UTC)
-AS_OF_US = 1_790_812_800_000_000
+AS_OF = datetime.fromtimestamp(AS_OF_US / 1e6, UTC)
 DAY = 86_400
 COLUMNS = ("path", "form", "content_type")
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from benchmarks.models import model
 
+AS_OF_US = 1_790_812_800_000_000  # 2026-10-01, the end of the made company's activities
+BARE = "CREATE TEMP TABLE bare AS SELECT lead_id, count(*) AS n FROM '{folder}/activities.parquet' GROUP BY lead_id"
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -56,8 +58,7 @@ def floor(folder: Path, threads: int) -> float:
 
     with duckdb.connect() as raw:
         raw.execute(f"SET threads = {threads}")
-        query = f"CREATE TEMP TABLE bare AS SELECT lead_id, count(*) AS n FROM '{folder}/activities.parquet' GROUP BY lead_id"
-        return timed(lambda: raw.execute(query))
+        return timed(lambda: raw.execute(BARE.format(folder=folder)))
 
 
 VIEWS = """
@@ -79,7 +80,7 @@ def ours(folder: Path, document: Any, threads: int, *, contributions: bool, mess
     engine = DuckDBEngine(threads=threads)
     engine.raw.execute(VIEWS.format(folder=folder, message_id="message_id," if message_ids else ""))
     facts = Facts(engine.table("leads"), activities=engine.table("activities"))
-    at = Instants(1_790_812_800_000_000, 1_790_812_800_000_000)  # 2026-10-01
+    at = Instants(AS_OF_US, AS_OF_US)
     PLANS.forget()
     try:
         return timed(lambda: score(engine, [document], facts, at, contributions=contributions))
@@ -92,8 +93,7 @@ def compiled(document: Any) -> float:
     from vaglio.plan import Instants
     from vaglio.script import script
 
-    at = 1_790_812_800_000_000
-    return timed(lambda: script(document, "duckdb", Instants(at, at)))
+    return timed(lambda: script(document, "duckdb", Instants(AS_OF_US, AS_OF_US)))
 
 
 def started(document: Any) -> float:

@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
+
 AT = datetime(2026, 10, 1, 9, tzinfo=UTC)
 HOST = {"host": "localhost"}
 
@@ -28,6 +30,15 @@ engagement:
     - {id: webinar, kind: activity_count, activity: webinar_attended, within: 30d, bands: [{at_least: 2, points: 20}]}
   digits: {1: 75, 2: 50, 3: 25}
 """
+
+
+def elsewhere(**more: Any) -> Any:
+    """Return another connection to the database."""
+    from django.db import connection
+
+    own = connection.get_connection_params()
+    named = {name: own[name] for name in ("host", "port", "dbname", "user", "password") if own.get(name)}
+    return psycopg.connect(**named, **more)
 
 
 def make_source(name: str = "site") -> Any:

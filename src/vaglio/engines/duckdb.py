@@ -19,7 +19,7 @@ from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep, Order, PlacedSteps, with_instants
 
-_SQL_TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN"}
+SQL_TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN"}
 
 
 @ibis.udf.scalar.builtin(name="hash", signature=(("string",), "uint64"))  # type: ignore[untyped-decorator]
@@ -94,7 +94,7 @@ class DuckDBEngine:
     def typed_sql(self, table: ibis.Table) -> str:
         """Return the SQL of an expression with every column cast to the type it declares (sums of BIGINT are HUGEINT)."""
         columns = ", ".join(
-            f'CAST("{name}" AS {_SQL_TYPES[str(kind)]}) AS "{name}"' if str(kind) in _SQL_TYPES else f'"{name}"'
+            f'CAST("{name}" AS {SQL_TYPES[str(kind)]}) AS "{name}"' if str(kind) in SQL_TYPES else f'"{name}"'
             for name, kind in table.schema().items()
         )
         return f"SELECT {columns} FROM ({self._compile(table)}) AS typed"

@@ -9,7 +9,7 @@ import ibis
 
 from vaglio.dates import format_instant
 from vaglio.document import ModelDocument, fingerprint
-from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.engines.duckdb import SQL_TYPES, DuckDBEngine
 from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.open import PARQUET_ENDINGS, open_source
@@ -19,9 +19,7 @@ from vaglio.results import SCORES
 TABLE = "previous scores"  # what messages call it
 COLUMNS = {**SCORES, "next_change_at": "timestamp('UTC')", "fields_digest": "int64"}
 _OF_ALL = ("rank", "known_at", "model", "fingerprint")  # what a row of a model need not be asked for
-_TYPES = {
-    "string": "VARCHAR", "int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN", "timestamp('UTC')": "TIMESTAMP WITH TIME ZONE",
-}  # fmt: skip
+_TYPES = {**SQL_TYPES, "timestamp('UTC')": "TIMESTAMP WITH TIME ZONE"}
 _AGAIN = "score all leads once with --resumable, and without --previous"
 
 

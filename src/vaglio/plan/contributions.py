@@ -1,8 +1,6 @@
 """Contributions: the totals taken apart again, a line per rule and per bound that bites; they sum exactly to the scores."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -15,15 +13,8 @@ from vaglio.plan.values import Answers
 from vaglio.terms import AXES, to_millipoints
 
 Name = tuple[str, str, str]  # axis, rule id, part
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """Lines that are worked out of one table with a row per lead: what they are called, and what they give."""
-
-    table: ibis.Table
-    names: tuple[Name, ...]
-    values: tuple[Any, ...]
+Lines = list[tuple[Name, ibis.Value]]  # what lines are called, and what they give
+_NAMES = pa.schema({"line": pa.int32(), "axis": pa.string(), "rule_id": pa.string(), "part": pa.string()})
 
 
 def contributions(answers: Answers, placed: Slots, table: ibis.Table, summed: Sequence[Straight]) -> ibis.Table:
@@ -31,34 +22,28 @@ def contributions(answers: Answers, placed: Slots, table: ibis.Table, summed: Se
 
     Kept are lines by number, spelled out when a result is read: texts are most of what writing many of them costs.
     """
-    found = [_totals_lines(answers, placed, table), *(_straight_lines(table, each) for each in summed if each.slots)]
-    numbered = enumerate(name for lines in found for name in lines.names)
-    names = pa.Table.from_pylist([dict(zip(_NAMES.names, (number, *name), strict=True)) for number, name in numbered], _NAMES)
-    first, parts = 0, []
-    for lines in found:
-        if lines.values:
-            parts.append(answers.steps.taken_apart(lines.table, dict(enumerate(lines.values, first))))
-        first += len(lines.values)
+    names: list[Name] = []
+    parts = []
+    for source, lines in [(table, _totals_lines(answers, placed, table)), *(_straight_lines(table, each) for each in summed)]:
+        if lines:
+            parts.append(answers.steps.taken_apart(source, dict(enumerate((value for _name, value in lines), len(names)))))
+            names += [name for name, _value in lines]
     if not parts:
         parts = [answers.steps.taken_apart(table, {0: whole(0)})]
     rows = answers.steps.keep("contributions", ibis.union(*parts) if len(parts) > 1 else parts[0])
-    named = answers.steps.mapping("line_names", names.schema, lambda _found: names)
+    told = pa.Table.from_pylist([dict(zip(_NAMES.names, (line, *name), strict=True)) for line, name in enumerate(names)], _NAMES)
+    named = answers.steps.mapping("line_names", told.schema, lambda _found: told)
     return inner_join(rows, named, ["line"]).select("lead_id", "axis", "rule_id", "part", "millipoints")
 
 
-_NAMES = pa.schema({"line": pa.int32(), "axis": pa.string(), "rule_id": pa.string(), "part": pa.string()})
-
-
-def _straight_lines(table: ibis.Table, summed: Straight) -> _Lines:
+def _straight_lines(table: ibis.Table, summed: Straight) -> tuple[ibis.Table, Lines]:
     scored = inner_join(summed.table, table.select(scored_id="lead_id"), [("lead_id", "scored_id")])
-    lines = [line for slot in summed.slots for line in _of_slot(slot, scored[f"s_{slot.number}"])]
-    return _Lines(scored, tuple(name for name, _value in lines), tuple(value for _name, value in lines))
+    return scored, [line for slot in summed.slots for line in _of_slot(slot, scored[f"s_{slot.number}"])]
 
 
-def _totals_lines(answers: Answers, placed: Slots, table: ibis.Table) -> _Lines:
+def _totals_lines(answers: Answers, placed: Slots, table: ibis.Table) -> Lines:
     lines = [line for slot in placed.slots if not slot.is_straight() for line in _of_slot(slot, table[f"t_{slot.number}"])]
-    lines += _bound_lines(answers, placed, table)
-    return _Lines(table, tuple(name for name, _value in lines), tuple(value for _name, value in lines))
+    return [*lines, *_bound_lines(answers, placed, table)]
 
 
 def _of_slot(slot: Slot, value: ibis.Value) -> Iterator[tuple[Name, ibis.Value]]:

@@ -42,7 +42,7 @@ def due_plan(steps: Steps, document: ModelDocument, facts: Remembered, since: in
     assert previous is not None
     # Not as unions of those who are found: Spark fails on some that are.
     found = [_aged(steps, known, previous), *_active(steps, document, facts, since)]
-    due = steps.keep("due", known.filter(_any([known.lead_id.isin(each.lead_id) for each in found])).select("lead_id", "account_id"))
+    due = steps.keep("due", known.filter(reduce(or_, (known.lead_id.isin(each.lead_id) for each in found))).select("lead_id", "account_id"))
     if counts_colleagues(document):  # what happens to one is news to the others there, and takes them all to be scored
         colleague = known.account_id.notnull() & known.account_id.isin(due.account_id)
         due = steps.keep("due_together", known.filter(known.lead_id.isin(due.lead_id) | colleague).select("lead_id"))
@@ -95,7 +95,3 @@ def _activities(steps: Steps, table: ibis.Table, due: ibis.Table) -> ibis.Table:
         return own
     messages = steps.keep("due_messages", own.filter(_.message_id != "").select("message_id").distinct())
     return table.filter(table.lead_id.isin(due.lead_id) | table.message_id.isin(messages.message_id))
-
-
-def _any(conditions: list[ibis.Value]) -> ibis.Value:
-    return reduce(or_, conditions)

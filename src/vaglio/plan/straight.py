@@ -24,17 +24,11 @@ class Straight:
         """Return the table with ``p_<bucket>_<number>`` [millipoints] in the place of its slots: what they give a bucket together."""
         own = {f"s_{slot.number}" for slot in self.slots}
         others = [name for name in self.table.columns if name not in own]
-        return self.table.select(*others, **{f"p_{bucket}_{self.number}": self._given(bucket) for bucket in self._buckets()})
-
-    def _buckets(self) -> list[int]:
-        return list(dict.fromkeys(slot.bucket for slot in self.slots))
+        buckets = dict.fromkeys(slot.bucket for slot in self.slots)
+        return self.table.select(*others, **{f"p_{bucket}_{self.number}": self._given(bucket) for bucket in buckets})
 
     def _given(self, bucket: int) -> ibis.Value:
-        return reduce(add, (slot.kept(self.value(slot)) for slot in self.slots if slot.bucket == bucket))
-
-    def value(self, slot: Slot) -> ibis.Value:
-        """Return what activities give a slot, before its cap [millipoints]."""
-        return self.table[f"s_{slot.number}"]
+        return reduce(add, (slot.kept(self.table[f"s_{slot.number}"]) for slot in self.slots if slot.bucket == bucket))
 
 
 def straight(table: ibis.Table, placed: Slots, number: int) -> Straight:

@@ -44,10 +44,8 @@ class Bell:
             with connection.cursor() as cursor:
                 cursor.execute(REACHED)
                 here = str(cursor.fetchone()[0])
-        except (
-            DatabaseError,
-            InterfaceError,
-        ):  # the loops find out why; and where a database keeps it to itself, they look as often as this
+        except (DatabaseError, InterfaceError):
+            # The loops find out why; and where a database keeps it to itself, they look as often as this.
             connection.close()
             return True
         moved, self._before = here != self._before, here

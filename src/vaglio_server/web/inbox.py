@@ -186,8 +186,10 @@ def _length(seconds: float) -> str:
 @require_POST
 def inbox_accept(request: Signed, lead_id: int) -> HttpResponse:
     """Accept a lead."""
-    answer: Answer = lambda lead, now: accept_lead(lead=lead, seller=request.user, at=now)  # noqa: E731
-    return _answered(request, lead_id, answer, _("{lead} is accepted."), undo=lambda made: _undone_by(request, made))
+    return _answered(
+        request, lead_id, lambda lead, now: accept_lead(lead=lead, seller=request.user, at=now), _("{lead} is accepted."),
+        undo=lambda made: _undone_by(request, made),
+    )  # fmt: skip
 
 
 def _undone_by(request: Signed, made: StageMove) -> str:
@@ -200,8 +202,8 @@ def _undone_by(request: Signed, made: StageMove) -> str:
 @require_POST
 def inbox_undo(request: Signed, lead_id: int) -> HttpResponse:
     """Take back that one accepted a lead just now."""
-    answer: Answer = lambda lead, now: undo_accept(lead=lead, seller=request.user, at=now)  # noqa: E731
-    return _answered(request, lead_id, answer, _("{lead} is not accepted; it stands where it stood before."))
+    said = _("{lead} is not accepted; it stands where it stood before.")
+    return _answered(request, lead_id, lambda lead, now: undo_accept(lead=lead, seller=request.user, at=now), said)
 
 
 @allowed(*ANSWERERS)

@@ -5,21 +5,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 import pytest
-from django.db import connection
 
+from tests.server.world import elsewhere
 from vaglio_server.config import bell as bells
 from vaglio_server.config.bell import Bell
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-@contextmanager
-def another() -> Iterator[psycopg.Connection]:
-    """Write as another process does."""
-    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}, autocommit=True) as other:
-        yield other
 
 
 @contextmanager
@@ -45,7 +37,7 @@ def quiet(woken: threading.Event) -> None:
 def test_all_are_woken_by_what_is_written() -> None:
     bell = Bell()
     one, two = bell.event(), bell.event()
-    with watching(bell), another() as other:
+    with watching(bell), elsewhere(autocommit=True) as other:
         other.execute("CREATE TABLE IF NOT EXISTS bell_test (id int)")
         other.execute("SELECT count(*) FROM bell_test")
         quiet(one)

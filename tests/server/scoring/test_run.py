@@ -4,11 +4,10 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
 import pytest
 
 from tests.server.scoring.test_backlog import fill, person
-from tests.server.world import MODEL, leads, make_live, send
+from tests.server.world import MODEL, elsewhere, leads, make_live, send
 
 pytestmark = pytest.mark.usefixtures("tables")
 NEWER = MODEL.replace("points: 60", "points: 61")
@@ -120,15 +119,6 @@ def test_a_run_does_not_end_while_somebody_is_at_it(begun: Any, scorer: Any) -> 
         assert open_run() is not None
     score_run(scorer=scorer, limit=100)
     assert open_run() is None
-
-
-def elsewhere() -> Any:
-    """Return another connection to the database."""
-    from django.db import connection
-
-    own = connection.get_connection_params()
-    named = {name: own[name] for name in ("host", "port", "dbname", "user", "password") if own.get(name)}
-    return psycopg.connect(**named)
 
 
 def test_a_lead_that_somebody_writes_to_is_not_waited_for(begun: Any, scorer: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.server.conftest import empty_tables
-from tests.server.world import AT, audited, leads, make_live, make_source, send
+from tests.server.world import AT, audited, elsewhere, leads, make_live, make_source, send
 from vaglio.dates import to_microseconds
 from vaglio_server.refused import Refused
 
@@ -295,13 +295,10 @@ def test_a_burst_of_a_device_that_nobody_is_known_by_is_marked_before_it_is_join
 
 
 def test_of_several_workers_one_looks() -> None:
-    import psycopg
-    from django.db import connection
-
     from vaglio_server.tracking.actions.sweeping import SWEEPING, sweep_activities
 
     came()
-    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+    with elsewhere() as other:
         other.execute("SELECT pg_advisory_xact_lock(%s, hashtext('activities'))", [SWEEPING])
         assert sweep_activities(at=datetime.now(UTC)) == 0
     assert sweep_activities(at=datetime.now(UTC)) > 0

@@ -86,16 +86,23 @@ def page_in_order(found: Found, *, cursor: str | None, limit: int, sort: str, go
     """
     if sort and found.parts != (Q(),) and not found.is_few:
         found = _rated(found)
-    if found.is_few and sort:
-        return _few_sorted(found, cursor, limit, sort)
-    if found.is_few or not found.checks:
-        leads = found.leads.select_related("account", "owner")
-        return page_of_leads(leads, cursor=cursor, limit=limit, sort=sort, parts=found.parts)
+    if found.is_few:
+        return _of_few(found, cursor, limit, sort)
+    if not found.checks:
+        return _in_one(found, cursor, limit, sort)
     return _page_walked(found, cursor, limit, sort, goes_on)
 
 
-def _few_sorted(found: Found, cursor: str | None, limit: int, sort: str) -> LeadPage:
-    """Return a page of few leads: only their numbers are sorted, and of those on the page all is read."""
+def _in_one(found: Found, cursor: str | None, limit: int, sort: str) -> LeadPage:
+    """Return a page by one question."""
+    leads = found.leads.select_related("account", "owner")
+    return page_of_leads(leads, cursor=cursor, limit=limit, sort=sort, parts=found.parts)
+
+
+def _of_few(found: Found, cursor: str | None, limit: int, sort: str) -> LeadPage:
+    """Return a page of few leads; where they are to be sorted, only their numbers are, and of those on the page all is read."""
+    if not sort:
+        return _in_one(found, cursor, limit, sort)
     ids = list(in_order(found.leads.filter(reduce(or_, found.parts, Q())), sort, cursor).values_list("pk", flat=True)[: limit + 1])
     leads = _loaded(ids[:limit], sort)
     return LeadPage(leads, cursor_after(leads[-1], sort) if leads and len(ids) > limit else None)
@@ -117,14 +124,13 @@ def _rated(found: Found) -> Found:
 def _page_walked(found: Found, cursor: str | None, limit: int, sort: str, goes_on: bool) -> LeadPage:
     """Return a page of leads of whom something is asked that no index answers at once."""
     if not goes_on and any(check.is_first for check in found.checks) and found.narrowed.is_few:
-        return page_of_leads(found.leads.select_related("account", "owner"), cursor=cursor, limit=limit, sort=sort, parts=found.parts)
+        return _of_few(found, cursor, limit, sort)
     walk = _Walk(found, sort, cursor, [])
     try:
         walk.on(FURTHER if goes_on else FIRST, limit + 1)
         if not goes_on and len(walk.rows) <= limit and not walk.is_over:
             if found.narrowed.is_few:
-                those = found.leads.select_related("account", "owner")
-                return page_of_leads(those, cursor=cursor, limit=limit, sort=sort, parts=found.parts)
+                return _of_few(found, cursor, limit, sort)
             walk.on(THEN, limit + 1)
     except EmptyResultSet:  # Django knows that nobody is asked for
         return LeadPage([], None)
