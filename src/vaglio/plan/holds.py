@@ -19,14 +19,14 @@ class NoValue:
     """Which texts are no value: null, empty, blank, or one of the document's ``no_value`` texts."""
 
     def __init__(self, texts: tuple[str, ...]) -> None:
-        self._folded = {fold(text.strip()) for text in texts}
+        self.folded = frozenset(fold(text.strip()) for text in texts)
 
     def __call__(self, text: str | None) -> bool:
         """Return whether a text is no value."""
         if text is None:
             return True
         stripped = text.strip()
-        return not stripped or fold(stripped) in self._folded
+        return not stripped or fold(stripped) in self.folded
 
 
 def text_test(test: Test) -> Predicate:

@@ -57,9 +57,13 @@ class Layout:
             for name, tests in self.tests.items()
         }
 
-    def size(self, values: Values) -> int:
-        """Return how many keys there can be."""
-        return sum(prod(len(choices) for choices in self._choices(name, values)) for name in self.types)
+    def size(self, texts: dict[str, int]) -> int:
+        """Return how many keys there can be at the most, of so many texts of each property."""
+        return sum(self._size(activity, texts) for activity in self.types)
+
+    def _size(self, activity: str, texts: dict[str, int]) -> int:
+        of_texts = prod(texts[property_column(name)] + 1 for name in self.types[activity])
+        return of_texts * prod(len(self.classes[name].vectors) for name in self.numbers[activity])
 
     def keys(self, values: Values, activity: str) -> Iterator[Key]:
         """Yield every key there can be of a type."""

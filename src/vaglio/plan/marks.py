@@ -4,18 +4,32 @@ Text is judged in Python, once per distinct value, and its marks reach the engin
 from the tests alone, so that a text never seen before is a new row of the mapping and nothing else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import ibis
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vaglio.condition import Leaf, Test
 from vaglio.plan.classes import Places, Vector
 from vaglio.plan.holds import NoValue, text_test
+from vaglio.plan.kernels import judged, no_values, numbered
 from vaglio.text import fold
 
 BITS = 60  # in one whole number
 REMEMBERED = 65_536  # texts of one input; more are judged anew
+MANY = 5_000  # texts, that are judged a column at a time: fewer may well be remembered
+
+
+@dataclass(frozen=True)
+class Said:
+    """What tests say of texts: a number for each text, and which tests hold of the texts of that number, None when they are no value."""
+
+    numbers: np.ndarray[Any, np.dtype[np.int32]]
+    vectors: list[Vector | None]
 
 
 class TextTests:
@@ -56,6 +70,27 @@ class TextTests:
         known = self.known(text)
         return self.of_nothing if known is None else known
 
+    def said(self, texts: pa.Array) -> Said:
+        """Return what the tests say of each of these texts."""
+        if len(texts) < MANY:
+            return _one_by_one([self.known(text) for text in texts.to_pylist()])
+        plain = np.asarray(pc.string_is_ascii(texts).to_numpy(zero_copy_only=False), dtype=np.bool_)
+        if plain.all():
+            return self._at_once(texts)
+        of_plain = self._at_once(texts.filter(pa.array(plain)))
+        others = texts.filter(pa.array(~plain)).to_pylist()
+        of_others = _one_by_one([None if self._no_value(text) else self._vector(fold(text)) for text in others])
+        numbers = np.empty(len(texts), dtype=np.int32)
+        numbers[plain] = of_plain.numbers
+        numbers[~plain] = of_others.numbers + len(of_plain.vectors)
+        return Said(numbers, of_plain.vectors + of_others.vectors)
+
+    def _at_once(self, texts: pa.Array) -> Said:
+        """Return what the tests say of texts of ASCII."""
+        nothing = no_values(texts, self._no_value.folded)
+        numbers, found = numbered([nothing, *judged(self.places.tests, texts)])
+        return Said(numbers, [None if is_nothing else tuple(vector) for is_nothing, *vector in found])
+
     def _vector(self, folded: str) -> Vector:
         vector = tuple(predicate(folded) for predicate in self._predicates)
         return self._vectors.setdefault(vector, vector)
@@ -79,11 +114,13 @@ class Marks:
         """The mapping's column of texts."""
         return self._key
 
-    def rows(self, texts: Iterable[str]) -> pa.Table:
+    def rows(self, texts: pa.Array) -> pa.Table:
         """Return the mapping of some texts; those that are no value are left out."""
-        known = [(text, vector) for text, vector in ((text, self._tests.known(text)) for text in texts) if vector is not None]
-        marks = list(zip(*(_words(True, vector) for _text, vector in known), strict=True)) or [() for _name in self._columns]
-        return pa.table([[text for text, _vector in known], *marks], schema=self.schema())
+        said = self._tests.said(texts)
+        known = np.array([vector is not None for vector in said.vectors], dtype=np.bool_)[said.numbers]
+        words = [self._nothing if vector is None else _words(True, vector) for vector in said.vectors]
+        marks = np.array(words, dtype=np.int64).reshape(-1, len(self._columns))[said.numbers[known]]
+        return pa.table([texts.filter(pa.array(known)), *marks.T], schema=self.schema())
 
     def columns(self, joined: ibis.Table) -> dict[str, ibis.Value]:
         """Return the marks of each row of a table that is joined to the mapping."""
@@ -97,6 +134,12 @@ class Marks:
     def known(self, table: ibis.Table) -> ibis.Value:
         """Return whether each row has a value."""
         return _is_set(table[self._columns[0]], 0)
+
+
+def _one_by_one(vectors: Sequence[Vector | None]) -> Said:
+    numbers: dict[Vector | None, int] = {}
+    found = [numbers.setdefault(vector, len(numbers)) for vector in vectors]
+    return Said(np.array(found, dtype=np.int32), list(numbers))
 
 
 def _words(known: bool, vector: Vector) -> tuple[int, ...]:

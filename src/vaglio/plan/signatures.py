@@ -10,12 +10,15 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 
+from vaglio.plan.classes import Vector
 from vaglio.plan.codes import ask_codes, told_codes
 from vaglio.plan.facts import property_column
 from vaglio.plan.joins import inner_join, left_join
 from vaglio.plan.layout import UNTESTED, Judged, Key, Layout, Values
+from vaglio.plan.marks import TextTests
 from vaglio.plan.readers import FOREVER, Reader, Readers
 from vaglio.plan.steps import Found, OtherWay, Steps, ask_texts, told_texts
 from vaglio.terms import MICROSECONDS
@@ -141,18 +144,22 @@ def _matched(signatures: Signatures) -> Signatures:
 Keyed = tuple[ibis.Table, pa.DataType, Callable[[Found], Judged], Callable[[Found, Key], list[Key]]]
 
 
-def _told_values(layout: Layout) -> Callable[[Found], Values]:
-    return lambda found: layout.values(told_texts(found, TEXTS, [property_column(name) for name in layout.tests]) if layout.tests else {})
+def _told(layout: Layout) -> Callable[[Found], dict[str, pa.Array]]:
+    return lambda found: told_texts(found, TEXTS, [property_column(name) for name in layout.tests]) if layout.tests else {}
 
 
 def _by_value(steps: Steps, activities: ibis.Table, layout: Layout) -> Keyed:
     """Return activities with their texts in the key, or their codes, and every key that the texts they hold can make."""
-    values = _told_values(layout)
+    texts = _told(layout)
+
+    def values(found: Found) -> Values:
+        told = found.concluded(texts)
+        if layout.size({column: len(its) for column, its in told.items()}) > MAX_SIGNATURES:
+            raise OtherWay
+        return layout.values({column: its.to_pylist() for column, its in told.items()})
 
     def rows(found: Found) -> Judged:
         told = found.concluded(values)
-        if layout.size(told) > MAX_SIGNATURES:
-            raise OtherWay
         return [judged for activity in layout.types for judged in layout.judged(layout.keys(told, activity), told)]
 
     def codes(found: Found) -> dict[str | None, int]:
@@ -161,10 +168,10 @@ def _by_value(steps: Steps, activities: ibis.Table, layout: Layout) -> Keyed:
     def spelled(found: Found, key: Key) -> list[Key]:
         return _coded(layout, found.concluded(codes), key)
 
-    texts = {name: activities[property_column(name)] for name in layout.tests}
-    coded = {name: steps.coded(text) for name, text in texts.items()}
-    if not texts or any(code is None for code in coded.values()):
-        plain = {name: text.fill_null("") for name, text in texts.items()}
+    columns = {name: activities[property_column(name)] for name in layout.tests}
+    coded = {name: steps.coded(text) for name, text in columns.items()}
+    if not columns or any(code is None for code in coded.values()):
+        plain = {name: text.fill_null("") for name, text in columns.items()}
         return _with_keys(steps, activities, layout, plain, ""), pa.string(), rows, lambda _found, key: [key]
     ask_codes(steps, lambda found: (text for its in found.concluded(values).values() for text in its))
     return _with_keys(steps, activities, layout, coded, UNTESTED), pa.int64(), rows, spelled
@@ -192,20 +199,15 @@ def _coded(layout: Layout, codes: dict[str | None, int], key: Key) -> list[Key]:
 
 def _by_class(steps: Steps, raw: ibis.Table, activities: ibis.Table, layout: Layout) -> Keyed:
     """Return activities with the number in the key of what the tests say of each text, and the keys that occur."""
-    values = _told_values(layout)
+    told = _told(layout)
 
-    def numbered(found: Found) -> dict[str, dict[Any, str]]:
-        # No value is always "0", also where a text says the same.
-        told = found.concluded(values)
-        return {
-            name: {vector: str(number) for number, vector in enumerate(dict.fromkeys([layout.tests[name].of_nothing, *its.values()]))}
-            for name, its in told.items()
-        }
+    def classed(found: Found) -> dict[str, Classed]:
+        texts = found.concluded(told)
+        return {name: _classed(tests, texts[property_column(name)]) for name, tests in layout.tests.items()}
 
     for name in layout.tests:
-        rows = _class_rows(layout, name, values, numbered)
-        mapping = steps.mapping(f"values_of_{name}", CLASS_ROWS, rows)
-        raw, activities = _classed(raw, name, mapping), _classed(activities, name, mapping)
+        mapping = steps.mapping(f"values_of_{name}", CLASS_ROWS, _class_rows(name, classed))
+        raw, activities = _with_class(raw, name, mapping), _with_class(activities, name, mapping)
 
     def texts(table: ibis.Table) -> dict[str, ibis.Value]:
         return {name: table[f"classed_{name}"] for name in layout.tests}
@@ -215,9 +217,8 @@ def _by_class(steps: Steps, raw: ibis.Table, activities: ibis.Table, layout: Lay
     steps.ask(OCCURRING, sought.select(names).distinct())
 
     def judged(found: Found) -> Judged:
-        told = {name: {number: vector for vector, number in its.items()} for name, its in found.concluded(numbered).items()}
         keys = zip(*(found.answers[OCCURRING].column(name).to_pylist() for name in names), strict=True)
-        return layout.judged(keys, told)
+        return layout.judged(keys, {name: its.vectors for name, its in found.concluded(classed).items()})
 
     return _with_keys(steps, activities, layout, texts(activities), ""), pa.string(), judged, lambda _found, key: [key]
 
@@ -225,18 +226,33 @@ def _by_class(steps: Steps, raw: ibis.Table, activities: ibis.Table, layout: Lay
 CLASS_ROWS = pa.schema({"value": pa.string(), "class": pa.string()})
 
 
-def _class_rows(
-    layout: Layout, name: str, values: Callable[[Found], Values], numbered: Callable[[Found], dict[str, dict[Any, str]]]
-) -> Callable[[Found], pa.Table]:
-    def rows(found: Found) -> pa.Table:
-        numbers = found.concluded(numbered)[name]
-        told = found.concluded(values)[name]
-        return pa.table([list(told), [numbers[vector] for vector in told.values()]], schema=CLASS_ROWS)
+@dataclass(frozen=True)
+class Classed:
+    """What the tests say of the texts of one property: ``rows`` says which class each is of, ``vectors`` what a class says.
 
-    return rows
+    Class "0" is what they say of no value, also where a text says the same; its texts are left out of the rows.
+    """
+
+    rows: pa.Table
+    vectors: dict[str, Vector]
 
 
-def _classed(table: ibis.Table, name: str, mapping: ibis.Table) -> ibis.Table:
+def _classed(tests: TextTests, texts: pa.Array) -> Classed:
+    said = tests.said(texts)
+    classes: dict[Vector, int] = {tests.of_nothing: 0}
+    numbers = [classes.setdefault(tests.of_nothing if vector is None else vector, len(classes)) for vector in said.vectors]
+    of_each = pa.array(numbers, pa.int32()).take(pa.array(said.numbers))
+    listed = pc.not_equal(of_each, 0)
+    names = of_each.filter(listed).cast(pa.string())
+    rows = pa.table([texts.filter(listed), names], schema=CLASS_ROWS)
+    return Classed(rows, {str(number): vector for vector, number in classes.items()})
+
+
+def _class_rows(name: str, classed: Callable[[Found], dict[str, Classed]]) -> Callable[[Found], pa.Table]:
+    return lambda found: found.concluded(classed)[name].rows
+
+
+def _with_class(table: ibis.Table, name: str, mapping: ibis.Table) -> ibis.Table:
     """Return a table with one more column: the number of what the tests say of a property."""
     joined = left_join(table, mapping, property_column(name), "value")
     return joined.select(*table.columns, **{f"classed_{name}": joined["class"].fill_null("0")})

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 
 from vaglio.plan.facts import Instants
@@ -208,11 +209,9 @@ def ask_texts(steps: Steps, name: str, table: ibis.Table, columns: list[str]) ->
     steps.ask(name, ibis.union(*parts) if len(parts) > 1 else parts[0])
 
 
-def told_texts(found: Found, name: str, columns: list[str]) -> dict[str, list[str]]:
+def told_texts(found: Found, name: str, columns: list[str]) -> dict[str, pa.Array]:
     """Return the answer to :func:`ask_texts`: the distinct values of each column but null."""
-    texts: dict[str, list[str]] = {column: [] for column in columns}
     rows = found.answers[name]
-    for place, text in zip(rows.column("place").to_pylist(), rows.column("text").to_pylist(), strict=True):
-        if text is not None:
-            texts[columns[place]].append(text)
-    return texts
+    known = rows.filter(pc.is_valid(rows.column("text")))
+    parts = {column: known.filter(pc.equal(known.column("place"), place)).column("text") for place, column in enumerate(columns)}
+    return {column: texts.cast(pa.string()).combine_chunks() for column, texts in parts.items()}
