@@ -63,6 +63,7 @@ def behind_a_proxy() -> Iterator[None]:
     connection.close()
 
 
+@pytest.mark.drill
 def test_who_was_thanked_is_a_lead_once(tables: Path, behind_a_proxy: None) -> None:
     make_live()
     form, draw = make_form(), random.Random(3)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import chromium, needs_chromium
-from tests.server.web.test_browser import NARROW, WIDE, come_in, keep, keep_in_both, opened
+from tests.server.web.test_browser import NARROW, UNNAMED, WIDTHS, come_in, keep, keep_in_both, opened
 from tests.server.world import AT, make_field, make_source
 
 pytestmark = needs_chromium
@@ -47,7 +47,8 @@ def browser(house: Any) -> Iterator[Any]:
         yield found
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
+@pytest.mark.drill  # in `make test` test_browser_craft looks at every page, in one view each
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_every_page_is_whole(house: Any, browser: Any, scheme: str, width: int, height: int) -> None:
     server, known = house
     page, complaints = opened(browser, scheme, width, height)
@@ -58,11 +59,7 @@ def test_every_page_is_whole(house: Any, browser: Any, scheme: str, width: int, 
         assert page.locator("h1").count() == 1
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} is {wide} wide on a screen of {width}"
-        unnamed = page.evaluate(
-            "[...document.querySelectorAll('main :is(input:not([type=hidden]), select, textarea, button, summary)')]"
-            ".filter(it => !(it.labels?.length || it.ariaLabel || it.textContent.trim() || it.hidden)).map(it => it.outerHTML)"
-        )
-        assert unnamed == [], name
+        assert page.evaluate(UNNAMED) == [], name
     assert complaints == []
 
 
