@@ -10,7 +10,7 @@ from vaglio_server.api.exact import Moment
 from vaglio_server.api.leads import LeadOut, leads_out
 from vaglio_server.crm.queries import LARGEST_ID
 from vaglio_server.lifecycle.models import Stage
-from vaglio_server.lifecycle.queries import Became, agreement, handed, summary
+from vaglio_server.lifecycle.queries import HANDED_FIGURES, Became, agreement, handed, summary
 from vaglio_server.users.models import SEES_ALL
 
 router = Router(tags=["after hand-over"])
@@ -124,5 +124,5 @@ def handed_shares(request: Any, by: By = "rating", since: Since = None) -> Any:
 
 def _became(each: Became) -> BecameOut:
     low, high = each.acceptance.interval()
-    names = ("key", "came", "accepted", "rejected", "waiting", "converted", "won")
+    names = ("key", *HANDED_FIGURES)
     return BecameOut(**{name: getattr(each, name) for name in names}, acceptance_share=each.acceptance.share, low=low, high=high)

@@ -47,9 +47,10 @@ def handed_list(request: Signed) -> HttpResponse:
     }
     if request.headers.get("HX-Request"):
         return render(request, "handed/_handed_rows.html", shown)
-    whole = summary("rating", since)
+    found = summary(by, since)
+    whole = summary("rating", since) if by == "rule" else found  # by rule a lead counts for several
     shown |= {
-        "table": [_row(each, by) for each in (whole if by == "rating" else summary(by, since)).shares],
+        "table": [_row(each, by) for each in found.shares],
         "by": by,
         "ways": list(_by().items()),
         "days": days,
@@ -57,7 +58,7 @@ def handed_list(request: Signed) -> HttpResponse:
         "stage": stage,
         "stages": [(value, title) for value, title in Stage.choices if value != Stage.INQUIRY],
         "source": source,
-        "total": _total(whole.shares),
+        "total": whole.total,
         "reasons": [(dict(Reason.choices).get(reason, reason), count) for reason, count in whole.reasons],
         "agreement": agreement(since),
     }
@@ -77,11 +78,6 @@ def _title(key: str, by: str) -> str:
     if by == "rule":
         return line_words(f"{key}.rule")
     return key or (_("not known") if by == "source" else _("nobody"))
-
-
-def _total(whole: list[Became]) -> Became:
-    names = ("came", "accepted", "rejected", "waiting", "converted", "won")
-    return Became("", *(sum(getattr(each, name) for each in whole) for name in names))
 
 
 def _said(each: Handed) -> str:

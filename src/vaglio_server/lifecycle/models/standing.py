@@ -90,6 +90,8 @@ class StageMove(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["lead", "-id"], name="move_of_lead"),
             models.Index(fields=["verb", "-at"], name="move_by_verb"),
+            # Few answers are undone: whether one was is asked of these alone.
+            models.Index(fields=["lead", "id"], name="move_back_of_lead", condition=Q(verb__in=("unaccept", "unconvert"))),
         ]
 
     def __str__(self) -> str:

@@ -25,7 +25,7 @@ from vaglio_server.lifecycle.queries.conversions import (
     merges_of,
     now_is,
 )
-from vaglio_server.lifecycle.queries.handed import Became, Handed, Summary, handed, summary
+from vaglio_server.lifecycle.queries.handed import HANDED_FIGURES, Became, Handed, Summary, handed, summary
 from vaglio_server.lifecycle.queries.idle import COUNTED, Idle, Lying, idle, idle_for
 from vaglio_server.lifecycle.queries.inbox import (
     IN_SALES,
@@ -70,6 +70,7 @@ from vaglio_server.lifecycle.queries.standing import (
 
 __all__ = [
     "COUNTED",
+    "HANDED_FIGURES",
     "IN_SALES",
     "IN_WORK",
     "LONGEST_WAIT",

@@ -14,6 +14,7 @@ from vaglio_server.lifecycle.models import LeadStage, Stage
 
 BY = ("rating", "source", "seller", "rule")
 MOST = 200  # groups shown
+HANDED_FIGURES = ("came", "accepted", "rejected", "waiting", "converted", "won")
 # Each time a lead came to sales, and what came of it: what sales said, or that it was taken back before.
 _HANDED = """
 SELECT came.id, came.lead_id, came.rating, came.at, said.verb, said.reason, said.note, said.by, said.at AS said_at
@@ -71,16 +72,19 @@ class Became:
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of what came to sales: by what those have in common, those most came of first, and why sales handed leads back."""
+    """What became of what came to sales: by what those have in common, those most came of first; altogether; and why sales handed leads
+    back. By rule a lead counts for each rule that gave it points, also in ``total``.
+    """
 
     shares: list[Became]
+    total: Became
     reasons: list[tuple[str, int]]
 
 
 def summary(by: str, since: datetime) -> Summary:
-    """Return what became of what came to sales since an instant. By rule a lead counts for each rule that gave it points."""
+    """Return what became of what came to sales since an instant."""
     key, joined = _KEYS[by]
-    question = f"""WITH handed AS MATERIALIZED ({_HANDED})
+    question = f"""WITH handed AS ({_HANDED})
         SELECT {key}, handed.verb, handed.reason,
             conversion.id IS NOT NULL OR COALESCE(standing.stage = ANY(%(converted)s), false),
             COALESCE(standing.stage = 'customer', false), count(*)
@@ -101,7 +105,8 @@ def summary(by: str, since: datetime) -> Summary:
         if verb in ("reject", "disqualify") and reason is not None:
             why[reason] += count
     shares = sorted((Became(key, **its) for key, its in counted.items()), key=lambda each: (-each.came, each.key))
-    return Summary(shares[:MOST], sorted(why.items(), key=lambda each: (-each[1], each[0])))
+    total = Became("", **{name: sum(its[name] for its in counted.values()) for name in HANDED_FIGURES})
+    return Summary(shares[:MOST], total, sorted(why.items(), key=lambda each: (-each[1], each[0])))
 
 
 @dataclass(frozen=True)
