@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
@@ -26,6 +26,7 @@ from vaglio_server.crm.models import (
     FieldChange,
     FieldDefinition,
     Lead,
+    LeadOrder,
     ListMember,
     LossReason,
     Note,
@@ -115,14 +116,32 @@ def in_order(found: QuerySet[Lead], sort: str, cursor: str | None) -> QuerySet[L
     ValueError
         The cursor is none that a page gave.
     """
-    column, number, is_down = sorted_by(sort)
-    sign, beyond = ("-", "lt") if is_down else ("", "gt")
     if sort:  # that a lead has a row in the other table makes the join an inner one, or no index could give the order
         found = found.filter(order__isnull=False)
+    column, number, is_down = sorted_by(sort)
+    return _after(found, (column, number), sort, cursor, is_down=is_down)
+
+
+def few_in_order(numbers: Collection[int], sort: str, cursor: str | None) -> QuerySet[LeadOrder]:
+    """Return the order of few leads, given by number, as :func:`in_order`: asked of it alone, it takes a twentieth of what joined takes.
+
+    Raises
+    ------
+    ValueError
+        The cursor is none that a page gave.
+    """
+    column, _number, is_down = sorted_by(sort)
+    found = LeadOrder.objects.filter(among(numbers, "lead"))
+    return _after(found, (column.removeprefix("order__"), "lead_id"), sort, cursor, is_down=is_down)
+
+
+def _after(found: QuerySet[M], columns: tuple[str, str], sort: str, cursor: str | None, *, is_down: bool) -> QuerySet[M]:
+    column, number = columns
+    sign, beyond = ("-", "lt") if is_down else ("", "gt")
     found = found.order_by(f"{sign}{column}", f"{sign}{number}")
     if not cursor:
         return found
-    value, last = _read_sorted(cursor, is_instant=column == SORTS["created"]) if sort else _read(cursor)
+    value, last = _read_sorted(cursor, is_instant=column.endswith("created_at")) if sort else _read(cursor)
     after = Q(**{f"{column}__{beyond}": value}) | Q(**{f"{number}__{beyond}": last})
     return found.filter(**{f"{column}__{beyond}e": value}).filter(after)
 

@@ -16,6 +16,7 @@ from vaglio.terms import RANK_ORDER, format_points
 from vaglio.text import fold
 from vaglio_server.crm.logic import numbers
 from vaglio_server.crm.logic.countries import COUNTRY
+from vaglio_server.lifecycle.models import Stage
 
 register = template.Library()
 HEATS = 8
@@ -83,6 +84,12 @@ def heat(rating: str | None) -> int:
 def count(number: int) -> str:
     """Return a number with separators."""
     return str(intcomma(number))
+
+
+@register.filter
+def at_stage(stage: str) -> str:
+    """Return the name of a stage; Django's own way translates the names of all stages for each row."""
+    return str(Stage(stage).label)
 
 
 @register.filter

@@ -70,7 +70,7 @@ def test_all_ways_of_asking_agree_and_pages_join_without_gap(monkeypatch: pytest
     send(make_source("other"), *(done(("anna", "bruno")[n % 2], f"Did {n}", n=n) for n in range(30)))
     monkeypatch.setattr(queries, "FEW", few)
     monkeypatch.setattr(queries, "SOME", some)
-    monkeypatch.setattr(queries, "WINDOWS", (3, 5))
+    monkeypatch.setattr(queries, "WINDOWS", (3, 2, 5))
     monkeypatch.setattr(page, "PAGE", 4)
     for name, who in (("luca", "Anna"), ("jonas", "Bruno"), ("marta", None)):
         client, found, address = signed_in(people[name]), list[tuple[str, str]](), "/activities"

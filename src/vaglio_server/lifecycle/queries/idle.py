@@ -41,7 +41,8 @@ def idle(user: User, now: datetime, limit: int) -> list[Lying]:
     found = []
     for why in Idle:
         those = idle_for(user, why, now)
-        found.append(Lying(why, those.order_by()[: COUNTED + 1].count(), first(those, STAGES[why], limit)))
+        longest = first(those, STAGES[why], limit)
+        found.append(Lying(why, len(longest) if len(longest) < limit else those.order_by()[: COUNTED + 1].count(), longest))
     return found
 
 

@@ -23,7 +23,7 @@ from vaglio_server.views.queries.walk import page_in_order
 
 FEW = 2_500  # leads whose latest are looked up one by one
 SOME = 10_000  # leads by whose identities what happened is sifted
-STEP, FAR = 3_000, 6_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
+STEP, FAR = 3_000, 4_000  # walked for a page; then where that does not fill it, so far: it may be short, the next goes on
 SIFTED = 20_000  # walked where it is sifted
 
 

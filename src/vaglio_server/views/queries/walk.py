@@ -6,8 +6,6 @@ at so many more, and says where it ended: it may be short, or empty, and the nex
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -15,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from vaglio_server.crm.models import RARE, Lead, among
-from vaglio_server.crm.queries import LeadPage, cursor_after, cursor_at, in_order, page_of_leads, sorted_by
+from vaglio_server.crm.queries import LeadPage, cursor_after, cursor_at, few_in_order, in_order, page_of_leads, sorted_by
 from vaglio_server.views.queries.leads import COUNTED, Check, Found, counted
 from vaglio_server.views.queries.sql import Clause
 
@@ -85,7 +83,10 @@ def page_in_order(found: Found, *, cursor: str | None, limit: int, sort: str, go
         The cursor is none that a page gave.
     """
     if sort and found.parts != (Q(),) and not found.is_few:
-        found = _rated(found)
+        few = list(found.base.filter(found.ranked).order_by().values_list("pk", flat=True)[: RARE + 1])
+        if len(few) <= RARE and not found.checks:
+            return _sorted(few, cursor, limit, sort)
+        found = _rated(found, few)
     if found.is_few:
         return _of_few(found, cursor, limit, sort)
     if not found.checks:
@@ -100,20 +101,24 @@ def _in_one(found: Found, cursor: str | None, limit: int, sort: str) -> LeadPage
 
 
 def _of_few(found: Found, cursor: str | None, limit: int, sort: str) -> LeadPage:
-    """Return a page of few leads; where they are to be sorted, only their numbers are, and of those on the page all is read."""
+    """Return a page of few leads."""
     if not sort:
         return _in_one(found, cursor, limit, sort)
-    ids = list(in_order(found.leads.filter(reduce(or_, found.parts, Q())), sort, cursor).values_list("pk", flat=True)[: limit + 1])
+    return _sorted(list(found.leads.filter(found.ranked).order_by().values_list("pk", flat=True)), cursor, limit, sort)
+
+
+def _sorted(few: list[int], cursor: str | None, limit: int, sort: str) -> LeadPage:
+    """Return a page of few leads that are sorted: their numbers are, and of those on the page all is read."""
+    ids = list(few_in_order(few, sort, cursor).values_list("lead", flat=True)[: limit + 1]) if few else []
     leads = _loaded(ids[:limit], sort)
     return LeadPage(leads, cursor_after(leads[-1], sort) if leads and len(ids) > limit else None)
 
 
-def _rated(found: Found) -> Found:
-    """Return leads of some ratings for a list that is sorted otherwise.
+def _rated(found: Found, few: list[int]) -> Found:
+    """Return leads of some ratings for a list that is sorted otherwise; ``few``: the first of them, one more than few.
 
-    Few an index names; of more, it is asked of one lead after the other. PostgreSQL believes that few leads have any range of ranks.
+    Few an index named; of more, it is asked of one lead after the other. PostgreSQL believes that few leads have any range of ranks.
     """
-    few = list(found.base.filter(found.ranked).order_by().values_list("pk", flat=True)[: RARE + 1])
     if len(few) <= RARE:
         return Found(Lead.objects.filter(among(few)), checks=found.checks, is_few=True)
     text, given = found.base.order_by().filter(pk=RawSQL("walked.lead_id", ())).values("pk").query.sql_with_params()
