@@ -21,26 +21,26 @@ Bools = np.ndarray[Any, np.dtype[np.bool_]]
 BLANKS = " \t\n\v\f\r\x1c\x1d\x1e\x1f"  # what Python strips from a text of ASCII
 
 
-def no_values(texts: pa.Array, folded: frozenset[str]) -> Bools:
+def no_values(texts: pa.ChunkedArray, folded: frozenset[str]) -> Bools:
     """Return which texts of ASCII are no value: blank, or one of these folded texts but for blanks around it."""
     stripped = pc.ascii_trim(texts, characters=BLANKS)
-    blank = _bools(pc.equal(pc.binary_length(stripped), 0))
+    blank = bools(pc.equal(pc.binary_length(stripped), 0))
     return blank | _among(pc.ascii_lower(stripped), sorted(folded)) if folded else blank
 
 
-def judged(tests: Sequence[Test], texts: pa.Array) -> list[Bools]:
+def judged(tests: Sequence[Test], texts: pa.ChunkedArray) -> list[Bools]:
     """Return of each test whether it holds of each of these texts of ASCII, none of which is no value."""
     folded = pc.ascii_lower(texts)
     return [_judged(test, folded) for test in tests]
 
 
-def _judged(test: Test, folded: pa.Array) -> Bools:
+def _judged(test: Test, folded: pa.ChunkedArray) -> Bools:
     parts = [_operator(name, value, folded) for name, value in test.operators().items() if name != "known"]
     start = np.full(len(folded), test.known is not False)
     return reduce(np.logical_and, parts, start)
 
 
-def _operator(name: str, value: Any, folded: pa.Array) -> Bools:
+def _operator(name: str, value: Any, folded: pa.ChunkedArray) -> Bools:
     if name == "matches":
         search = compile_pattern(value)
         return np.fromiter((search(text) is not None for text in folded.to_pylist()), dtype=np.bool_, count=len(folded))
@@ -50,23 +50,24 @@ def _operator(name: str, value: Any, folded: pa.Array) -> Bools:
     if name in ("equals", "in", "not_in"):
         among = _among(folded, items)
         return ~among if name == "not_in" else among
-    found: Callable[..., pa.Array] = {"contains": pc.match_substring, "starts_with": pc.starts_with, "ends_with": pc.ends_with}[name]
-    return reduce(np.logical_or, [_bools(found(folded, item)) for item in items])
+    found: Callable[..., pa.ChunkedArray] = {"contains": pc.match_substring, "starts_with": pc.starts_with, "ends_with": pc.ends_with}[name]
+    return reduce(np.logical_or, [bools(found(folded, item)) for item in items])
 
 
-def _any_word(items: list[str], folded: pa.Array) -> Bools:
+def _any_word(items: list[str], folded: pa.ChunkedArray) -> Bools:
     # A text of ASCII has words of ASCII; what is no word stands in no text.
     wanted = [re.escape(item) for item in items if item.isascii() and item.isalnum()]
     if not wanted:
         return np.zeros(len(folded), dtype=np.bool_)
-    return _bools(pc.match_substring_regex(folded, rf"(^|[^a-z0-9])({'|'.join(wanted)})([^a-z0-9]|$)"))
+    return bools(pc.match_substring_regex(folded, rf"(^|[^a-z0-9])({'|'.join(wanted)})([^a-z0-9]|$)"))
 
 
-def _among(texts: pa.Array, items: Sequence[str]) -> Bools:
-    return _bools(pc.equal(texts, items[0]) if len(items) == 1 else pc.is_in(texts, value_set=pa.array(items, pa.string())))
+def _among(texts: pa.ChunkedArray, items: Sequence[str]) -> Bools:
+    return bools(pc.equal(texts, items[0]) if len(items) == 1 else pc.is_in(texts, value_set=pa.array(items, pa.string())))
 
 
-def _bools(found: pa.Array) -> Bools:
+def bools(found: pa.ChunkedArray) -> Bools:
+    """Return what a kernel said."""
     return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from vaglio.condition import Leaf, Test
 from vaglio.plan.classes import Places, Vector
 from vaglio.plan.holds import NoValue, text_test
-from vaglio.plan.kernels import judged, no_values, numbered
+from vaglio.plan.kernels import bools, judged, no_values, numbered
 from vaglio.text import fold
 
 BITS = 60  # in one whole number
@@ -70,11 +70,11 @@ class TextTests:
         known = self.known(text)
         return self.of_nothing if known is None else known
 
-    def said(self, texts: pa.Array) -> Said:
+    def said(self, texts: pa.ChunkedArray) -> Said:
         """Return what the tests say of each of these texts."""
         if len(texts) < MANY:
             return _one_by_one([self.known(text) for text in texts.to_pylist()])
-        plain = np.asarray(pc.string_is_ascii(texts).to_numpy(zero_copy_only=False), dtype=np.bool_)
+        plain = bools(pc.string_is_ascii(texts))
         if plain.all():
             return self._at_once(texts)
         of_plain = self._at_once(texts.filter(pa.array(plain)))
@@ -85,7 +85,7 @@ class TextTests:
         numbers[~plain] = of_others.numbers + len(of_plain.vectors)
         return Said(numbers, of_plain.vectors + of_others.vectors)
 
-    def _at_once(self, texts: pa.Array) -> Said:
+    def _at_once(self, texts: pa.ChunkedArray) -> Said:
         """Return what the tests say of texts of ASCII."""
         nothing = no_values(texts, self._no_value.folded)
         numbers, found = numbered([nothing, *judged(self.places.tests, texts)])
@@ -114,7 +114,7 @@ class Marks:
         """The mapping's column of texts."""
         return self._key
 
-    def rows(self, texts: pa.Array) -> pa.Table:
+    def rows(self, texts: pa.ChunkedArray) -> pa.Table:
         """Return the mapping of some texts; those that are no value are left out."""
         said = self._tests.said(texts)
         known = np.array([vector is not None for vector in said.vectors], dtype=np.bool_)[said.numbers]

@@ -187,7 +187,7 @@ def _text_mappings(steps: Steps, made: People, tests: dict[Input, tuple[Test, ..
     asked = [_column_of(source) for source in texts]
     ask_texts(steps, TEXTS, made.table, asked)
 
-    def told(found: Found) -> dict[str, pa.Array]:
+    def told(found: Found) -> dict[str, pa.ChunkedArray]:
         return told_texts(found, TEXTS, asked)
 
     others: list[Joined] = []
@@ -198,7 +198,7 @@ def _text_mappings(steps: Steps, made: People, tests: dict[Input, tuple[Test, ..
     return others
 
 
-def _marked(marks: Marks, column: str, told: Callable[[Found], dict[str, pa.Array]], found: Found) -> pa.Table:
+def _marked(marks: Marks, column: str, told: Callable[[Found], dict[str, pa.ChunkedArray]], found: Found) -> pa.Table:
     return marks.rows(found.concluded(told)[column])
 
 

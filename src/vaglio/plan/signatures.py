@@ -144,7 +144,7 @@ def _matched(signatures: Signatures) -> Signatures:
 Keyed = tuple[ibis.Table, pa.DataType, Callable[[Found], Judged], Callable[[Found, Key], list[Key]]]
 
 
-def _told(layout: Layout) -> Callable[[Found], dict[str, pa.Array]]:
+def _told(layout: Layout) -> Callable[[Found], dict[str, pa.ChunkedArray]]:
     return lambda found: told_texts(found, TEXTS, [property_column(name) for name in layout.tests]) if layout.tests else {}
 
 
@@ -237,7 +237,7 @@ class Classed:
     vectors: dict[str, Vector]
 
 
-def _classed(tests: TextTests, texts: pa.Array) -> Classed:
+def _classed(tests: TextTests, texts: pa.ChunkedArray) -> Classed:
     said = tests.said(texts)
     classes: dict[Vector, int] = {tests.of_nothing: 0}
     numbers = [classes.setdefault(tests.of_nothing if vector is None else vector, len(classes)) for vector in said.vectors]

@@ -209,9 +209,9 @@ def ask_texts(steps: Steps, name: str, table: ibis.Table, columns: list[str]) ->
     steps.ask(name, ibis.union(*parts) if len(parts) > 1 else parts[0])
 
 
-def told_texts(found: Found, name: str, columns: list[str]) -> dict[str, pa.Array]:
+def told_texts(found: Found, name: str, columns: list[str]) -> dict[str, pa.ChunkedArray]:
     """Return the answer to :func:`ask_texts`: the distinct values of each column but null."""
     rows = found.answers[name]
     known = rows.filter(pc.is_valid(rows.column("text")))
     parts = {column: known.filter(pc.equal(known.column("place"), place)).column("text") for place, column in enumerate(columns)}
-    return {column: texts.cast(pa.string()).combine_chunks() for column, texts in parts.items()}
+    return {column: texts.cast(pa.string()) for column, texts in parts.items()}
