@@ -19,9 +19,10 @@ from vaglio_server.scoring.queries import live_versions, newest_crossings
 from vaglio_server.studies.queries import leads_by_rating
 from vaglio_server.tracking.models import Activity
 from vaglio_server.tracking.queries import REFUSED_SEEN_BY, intake
-from vaglio_server.users.models import MARKETERS
+from vaglio_server.users.models import MARKETERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import audience_words
+from vaglio_server.web.seller_home import desk
 from vaglio_server.web.words import near_least_points, plain
 
 CROSSINGS = 12
@@ -102,6 +103,7 @@ def home(request: Signed) -> HttpResponse:
         "first": calls.first,
         "fit": _letter_a(counts),
         "is_silent": bool(sales) and not waiting and not Activity.objects.exists(),
+        "desk": desk(request.user, now) if request.user.role == Role.SALES else None,
         "crossings": newest_crossings(request.user, CROSSINGS),
         "intake": (seen := intake(now)),
         "is_late": seen.is_late(now),

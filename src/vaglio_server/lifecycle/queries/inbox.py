@@ -119,6 +119,18 @@ def without_next_step(user: User, now: datetime, limit: int) -> list[Lead]:
     return [each.lead for each in first(idle, IN_SALES, limit)]
 
 
+def due_until(user: User, now: datetime, until: datetime, limit: int) -> list[LeadStage]:
+    """Return leads in work with which something is due until an instant: what was said for then, then what lacks a next step.
+
+    A seller's own, for others everybody's.
+    """
+    own = present(standing_of(user))
+    dated = first(own.filter(next_step_at__lte=until), IN_SALES, limit)
+    dated.sort(key=lambda each: (each.next_step_at, each.lead_id))
+    room = limit - len(dated)
+    return dated + (first(own.filter(without_step(now), next_step_at=None), IN_SALES, room) if room else [])
+
+
 def in_work(user: User, limit: int) -> list[LeadStage]:
     """Return what sales has taken on and has not ended, the newest first: a seller's own, for others everybody's."""
     return first(present(standing_of(user)), IN_SALES, limit, newest=True)
