@@ -124,9 +124,8 @@ def due_until(user: User, now: datetime, until: datetime, limit: int) -> list[Le
 
     A seller's own, for others everybody's.
     """
-    own = present(standing_of(user))
-    dated = first(own.filter(next_step_at__lte=until), IN_SALES, limit)
-    dated.sort(key=lambda each: (each.next_step_at, each.lead_id))
+    own = present(standing_of(user)).defer(*_UNREAD)
+    dated = list(own.filter(next_step_at__lte=until, stage__in=IN_SALES).order_by("next_step_at", "lead")[:limit])
     room = limit - len(dated)
     return dated + (first(own.filter(without_step(now), next_step_at=None), IN_SALES, room) if room else [])
 
