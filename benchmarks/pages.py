@@ -196,6 +196,7 @@ def others(drawn: random.Random, leads: int) -> Kinds:
         "opportunities": ("boss", lambda: "/opportunities"),
         "routing": ("boss", lambda: "/routing"),
         "home": ("boss", lambda: "/"),
+        "home_of_seller": ("seller", lambda: "/"),
     }
 
 

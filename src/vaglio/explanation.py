@@ -13,10 +13,13 @@ from vaglio.plan.branches import is_branched, tested
 from vaglio.plan.counted import counting
 from vaglio.plan.people import input_tests
 from vaglio.plan.readers import scored_rules
+from vaglio.silent import Heard, Reason, why_silent
 from vaglio.terms import DAY_SECONDS, MICROSECONDS
 
-EXPLAINED = {"scores", "contributions", "activities", "counted", "inputs", "branches"}  # the results that an explanation is made of
+# The results that an explanation is made of.
+EXPLAINED = {"scores", "contributions", "activities", "counted", "inputs", "branches", "newest"}
 _DAY = DAY_SECONDS * MICROSECONDS
+_TOLD = ("activity_type", "occurred_us", "message_id")
 _PARTS = ("rule", "cap", "floor")
 
 
@@ -52,11 +55,27 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Silent:
+    """A rule that gave nothing: why not (see :func:`vaglio.silent.why_silent`), what it counted all the same, and the latest activity that
+    it would have counted, were it younger; ``branch``: what held and is worth no points.
+    """
+
+    axis: str
+    rule_id: str
+    sentence: str
+    reason: Reason
+    counted: tuple[Counted, ...] = ()
+    latest: dict[str, Any] | None = None
+    branch: str = ""
+
+
+@dataclass(frozen=True)
 class Explanation:
-    """Why one lead has its score. The millipoints of ``lines`` of an axis sum exactly to its score."""
+    """Why one lead has its score. The millipoints of ``lines`` of an axis sum exactly to its score; ``silent`` rules gave none of them."""
 
     row: dict[str, Any]
     lines: tuple[Line, ...]
+    silent: tuple[Silent, ...] = ()
     missing: tuple[tuple[str, int], ...] = field(default=())  # input → profile millipoints it could bring evidence for
 
 
@@ -76,7 +95,7 @@ def explanation(running: Run, document: ModelDocument, plan: Plan, lead_id: str)
     activities: dict[str, list[dict[str, Any]]] = {}
     given = [row for row in rows("activities") if row["activity_type"] is not None]
     for row in sorted(given, key=lambda row: -row["occurred_us"]):
-        shown = {name: row[name] for name in ("activity_type", "occurred_us", "message_id", "millipoints")}
+        shown = {name: row[name] for name in (*_TOLD, "millipoints")}
         activities.setdefault(row["rule_id"], []).append(shown)
     counted = _counted(document, rows("counted"))
     branch_of = _branches(document, rows("branches"))
@@ -89,14 +108,35 @@ def explanation(running: Run, document: ModelDocument, plan: Plan, lead_id: str)
 
     shown_lines = tuple(line(row) for row in ordered)
     row = {name: value for name, value in found[0].items() if name != "rank"}  # a rank belongs to a whole result
-    return Explanation(row, shown_lines, _missing(document, plan, rows("inputs")[0]))
+    unknown = _unknown(plan, rows("inputs")[0])
+    latest = {row["rule_id"]: {name: row[name] for name in _TOLD} for row in rows("newest")}
+    silent = _silent(document, {line.rule_id for line in shown_lines if line.part == "rule"}, Heard(branch_of, counted, latest, unknown))
+    return Explanation(row, shown_lines, silent, _missing(document, unknown))
+
+
+def _silent(document: ModelDocument, gave: set[str], heard: Heard) -> tuple[Silent, ...]:
+    """Return the rules that gave nothing, in the document's order."""
+    found = []
+    for scored in scored_rules(document):
+        rule_id = scored.rule.id
+        if rule_id not in gave:
+            reason = why_silent(scored, heard)
+            latest = heard.newest.get(rule_id) if reason == "over" else None
+            told = (scored.axis, rule_id, scored.rule.sentence(), reason, tuple(heard.counted.get(rule_id, ())), latest)
+            found.append(Silent(*told, heard.branches.get(rule_id, "")))
+    return tuple(found)
+
+
+def _unknown(plan: Plan, known: dict[str, Any]) -> set[FieldInput]:
+    """Return the fields that have no value."""
+    return {source for n, source in enumerate(plan.inputs) if isinstance(source, FieldInput) and not known[f"i_{n}"]}
 
 
 def _counted(document: ModelDocument, rows: list[dict[str, Any]]) -> dict[str, list[Counted]]:
     """Return what each rule counted, by its id, where nothing was counted too."""
     found: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: -row["occurred_us"]):
-        shown = {name: row[name] for name in ("activity_type", "occurred_us", "message_id")}
+        shown = {name: row[name] for name in _TOLD}
         found.setdefault((row["rule_id"], row["place"]), []).append({"lead_id": row["doer_id"], **shown})
     return {
         scored.rule.id: [_of_stat(stat, found.get((scored.rule.id, place), [])) for place, stat in enumerate(counting(scored))]
@@ -148,9 +188,8 @@ def _sentence(document: ModelDocument, row: dict[str, Any]) -> str:
     return rule.sentence() if rule is not None else "where every score of this model starts"
 
 
-def _missing(document: ModelDocument, plan: Plan, known: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+def _missing(document: ModelDocument, unknown: set[FieldInput]) -> tuple[tuple[str, int], ...]:
     """Return empty profile inputs with the points that hang on them, the field most worth finding out first."""
-    unknown = {source for n, source in enumerate(plan.inputs) if isinstance(source, FieldInput) and not known[f"i_{n}"]}
     worth: dict[str, int] = {}
     for scored in scored_rules(document):
         if scored.axis == "profile":

@@ -54,8 +54,9 @@ def _print_json(found: Any) -> None:
     from vaglio.dates import format_instant
 
     plain = asdict(found)
-    for line in plain["lines"]:
-        for activity in (*line["activities"], *(did for counted in line["counted"] for did in counted["activities"])):
+    for line in (*plain["lines"], *plain["silent"]):
+        counted = (did for counted in line["counted"] for did in counted["activities"])
+        for activity in (*line.get("activities", ()), *counted, *filter(None, [line.get("latest")])):
             activity["occurred_at"] = format_instant(activity.pop("occurred_us"))
     print_json(plain)
 
@@ -78,6 +79,7 @@ def _print(found: Any) -> None:
                 rows.append(["", "", f"  {format_points(activity['millipoints'])}  {activity['activity_type']} on {when}"])
             rows += [["", "", f"  {told}"] for counted in line.counted for told in _counted(counted, row["lead_id"])]
         rows.append([format_points(row[f"{axis}_millipoints"]) or "0.000", "=", f"{axis} score"])
+        rows += [["", silent.rule_id, told] for silent in found.silent if silent.axis == axis for told in _silent(silent, row["lead_id"])]
         table(axis, [("points", "right"), ("rule", "left"), ("why", "left")], rows)
         print()
     if found.missing:
@@ -89,6 +91,25 @@ _SAID = {
     "count": "{number} counted", "distinct_days": "{number} days counted", "colleagues": "{number} people counted, the latest of each",
     "faded": "each counts less with age", "moment": "together", "silence": "silent since",
 }  # fmt: skip
+
+
+_WHY_NOT = {
+    "worthless": "worth no points", "unlisted": "not on the list", "unheld": "does not hold", "unknown": "nothing is known of what it asks",
+    "none": "no such activity", "over": "too long ago", "never": "never came together", "awake": "not silent for so long",
+}  # fmt: skip
+
+
+def _silent(silent: Any, lead_id: str) -> list[str]:
+    """Return why a rule gave nothing, and what it read."""
+    from vaglio.dates import format_instant
+
+    why = f"nothing: {_WHY_NOT[silent.reason]}"
+    if silent.branch:
+        why += f": {silent.branch}"
+    if silent.latest:
+        why += f": {silent.latest['activity_type']} on {format_instant(silent.latest['occurred_us'])}"
+    read = [told for counted in silent.counted if counted.activities and not silent.latest for told in _counted(counted, lead_id)]
+    return [why, *(f"  {told}" for told in read)]
 
 
 def _counted(counted: Any, lead_id: str) -> list[str]:

@@ -18,6 +18,7 @@ from vaglio.plan.facts import Facts
 from vaglio.plan.known import known_activities
 from vaglio.plan.layout import expected, layout
 from vaglio.plan.measured import Measured, measured
+from vaglio.plan.newest import newest
 from vaglio.plan.people import Input, people
 from vaglio.plan.ratings import ratings
 from vaglio.plan.readers import collect, scored_rules
@@ -48,8 +49,8 @@ class Plan:
     With details there are also ``activities`` (the rows of :func:`vaglio.plan.detail.detail`) and ``inputs`` (``lead_id`` and a boolean
     ``i_<n>`` for each of the plan's inputs: whether it has a value), where rules have several the rows of
     :func:`vaglio.plan.branches.branches`; where ``counted`` was wanted, and a rule counts, the rows of
-    :func:`vaglio.plan.counted.counted`. ``texts`` is for the engine: what its compiler made of each step,
-    kept so that it is made once, by whoever holds ``writing``.
+    :func:`vaglio.plan.counted.counted`, and where one asks for activities those of :func:`vaglio.plan.newest.newest`.
+    ``texts`` is for the engine: what its compiler made of each step, kept so that it is made once, by whoever holds ``writing``.
     """
 
     token: str
@@ -97,8 +98,10 @@ def build(steps: Steps, document: ModelDocument, facts: Facts, wanted: Wanted, *
         results["inputs"] = _inputs(answers)
         if (tests := branches(answers)) is not None:
             results["branches"] = tests
-        if wanted.counted and (its := counted(answers, placed, results["contributions"])) is not None:
+        if wanted.counted and (its := counted(answers, placed)) is not None:
             results["counted"] = its
+        if wanted.counted and (latest := newest(answers)) is not None:
+            results["newest"] = latest
     scores = _scores(document, ratings(answers, summed), steps)
     if wanted.clock:
         scores = with_next_change(steps, scores, steps.keep("clock", next_change(answers, summed)))

@@ -1,6 +1,7 @@
-"""Counted: the activities behind lines whose points hang on a number, an instant or a silence, and on no activity alone.
+"""Counted: the activities behind rules whose points hang on a number, an instant or a silence, and on no activity alone.
 
-They are the rows that the rules themselves read: the same readers, windows and marks, taken before they are counted.
+They are the rows that the rules themselves read: the same readers, windows and marks, taken before they are counted. Of rules that gave
+nothing there are those, too; a run or a sequence that is so old that it gives nothing is told all the same.
 """
 
 import ibis
@@ -30,8 +31,8 @@ def counting(scored: Scored) -> tuple[str, ...]:
     return ("silence",) if isinstance(scored.ask, Idle) else ()
 
 
-def counted(answers: Answers, placed: Slots, contributions: ibis.Table) -> ibis.Table | None:
-    """Return ``lead_id, axis, rule_id, place, doer_id, activity_type, occurred_us, message_id`` of every line that counts.
+def counted(answers: Answers, placed: Slots) -> ibis.Table | None:
+    """Return ``lead_id, axis, rule_id, place, doer_id, activity_type, occurred_us, message_id`` of every rule that counts.
 
     ``place`` is a place in what :func:`counting` returns. ``doer_id`` is the lead, or the colleague who did it. None: no rule counts.
     """
@@ -44,9 +45,7 @@ def counted(answers: Answers, placed: Slots, contributions: ibis.Table) -> ibis.
     table = answers.steps.shallow("counted_rows", ibis.union(*rows) if len(rows) > 1 else rows[0])
     names = rule_names(answers)
     named = inner_join(table, answers.steps.mapping("counted_names", names.schema, lambda _found: names), ["rule"])
-    lines = contributions.filter(_.part == "rule").select(line_of="lead_id", line="rule_id")
-    found = inner_join(named, lines, [("lead_id", "line_of"), ("rule_id", "line")])
-    return found.select("lead_id", "axis", "rule_id", "place", "doer_id", "activity_type", "occurred_us", "message_id")
+    return named.select("lead_id", "axis", "rule_id", "place", "doer_id", "activity_type", "occurred_us", "message_id")
 
 
 def _slim(rows: ibis.Table) -> ibis.Table:

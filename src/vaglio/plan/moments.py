@@ -10,7 +10,7 @@ from vaglio.ask import Fading, Follow, Moment
 from vaglio.plan.arithmetic import age_seconds
 from vaglio.plan.each import aged_rows, identity, worth, worth_constants
 from vaglio.plan.joins import inner_join
-from vaglio.plan.readers import Reader, Readers, Scored
+from vaglio.plan.readers import FOREVER, Reader, Readers, Scored
 from vaglio.plan.signatures import Signatures
 from vaglio.plan.slots import Slots
 from vaglio.terms import MICROSECONDS
@@ -23,7 +23,7 @@ def moment_lines(signatures: Signatures, rules: tuple[Scored, ...], placed: Slot
 
 
 def moment_rows(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots) -> list[ibis.Table]:
-    """Return the activities that decided each moment: all of the run that it closes, or the two that followed one another."""
+    """Return the activities that decided each moment, however old: all of the run that it closes, or the two that followed one another."""
     return [each.deciding(each) for each in _decided(signatures, rules, placed, "counted", told=True)]
 
 
@@ -41,7 +41,7 @@ def _decided(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, p
     for kind, name in ((False, f"run_{purpose}"), (True, f"sequence_{purpose}")):
         chosen = [scored for scored in rules if isinstance(scored.ask, Moment) and isinstance(scored.ask.at, Follow) == kind]
         constants = [
-            pair for scored in chosen for pair in _moment_constants(signatures.readers, scored, placed.of_rule[scored.number])
+            pair for scored in chosen for pair in _moment_constants(signatures.readers, scored, placed.of_rule[scored.number], ever=told)
         ]  # fmt: skip
         rows = aged_rows(signatures, name, constants, told=told)
         if rows is not None:
@@ -68,7 +68,7 @@ def _until(found: _Decided) -> ibis.Table:
     return joined.filter(_.occurred_us <= _.moment_us)
 
 
-def _moment_constants(readers: Readers, scored: Scored, slot: int) -> list[tuple[Reader, dict[str, int]]]:
+def _moment_constants(readers: Readers, scored: Scored, slot: int, *, ever: bool) -> list[tuple[Reader, dict[str, int]]]:
     ask: Moment = scored.ask
     values = {
         "rule": scored.number,
@@ -79,7 +79,7 @@ def _moment_constants(readers: Readers, scored: Scored, slot: int) -> list[tuple
         **worth_constants(ask.millipoints, ask.fading),
     }
     found = readers.moments[scored.number]
-    return [(reader, values | {"horizon": reader.horizon, "then": position}) for position, reader in enumerate(found)]
+    return [(reader, values | {"horizon": FOREVER if ever else reader.horizon, "then": position}) for position, reader in enumerate(found)]
 
 
 _RULE = ["lead_id", "rule", "slot", "span", "at_least", "magnitude", "sign", "half_life", "fade", "at_most_age"]

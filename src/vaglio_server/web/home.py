@@ -19,9 +19,10 @@ from vaglio_server.scoring.queries import live_versions, newest_crossings
 from vaglio_server.studies.queries import leads_by_rating
 from vaglio_server.tracking.models import Activity
 from vaglio_server.tracking.queries import REFUSED_SEEN_BY, intake
-from vaglio_server.users.models import MARKETERS
+from vaglio_server.users.models import MARKETERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import audience_words
+from vaglio_server.web.seller_home import desk
 from vaglio_server.web.words import near_least_points, plain
 
 CROSSINGS = 12
@@ -84,29 +85,33 @@ def _cell(document: ModelDocument, rating: str, counts: Mapping[Any, int], addre
 
 @allowed(*EVERYBODY)
 def home(request: Signed) -> HttpResponse:
-    """Show how things stand; the page asks for itself again while it is looked at."""
+    """Show how things stand, a seller first what waits for them; the page asks for itself again while it is looked at."""
     now = datetime.now(UTC)
     version = live_versions().first()
-    sales = _sales(version)
     counted = leads_by_rating(now, request.user)
     counts = counted.leads
-    calls = to_call(request.user, sales, now, FIRST)
-    waiting = max(0, sum(counts.get(rating, 0) for rating in sales) - calls.answered)
-    found = {
+    found: dict[str, Any] = {
         "version": version,
         "matrix": matrix(version, counts) if version else None,
-        "to_call": waiting,
         "audience": audience_words(document_of(version.text)) if version else "",
         "leads": sum(counts.values()),
         "counted_at": counted.counted_at,
-        "first": calls.first,
         "fit": _letter_a(counts),
-        "is_silent": bool(sales) and not waiting and not Activity.objects.exists(),
+        "desk": (own := desk(request.user, now) if request.user.role == Role.SALES else None),
         "crossings": newest_crossings(request.user, CROSSINGS),
-        "intake": (seen := intake(now)),
-        "is_late": seen.is_late(now),
         "is_empty": not counts and not Lead.objects.exists(),  # not: none that a seller may see
         "may_import": request.user.role in MARKETERS,
         "may_see_refused": request.user.role in REFUSED_SEEN_BY,
     }
+    if own is None or not own.count:
+        found |= _calls(request, _sales(version), counts, now)
+    if own is None:
+        found |= {"intake": (seen := intake(now)), "is_late": seen.is_late(now)}
     return render(request, "home/_home_live.html" if request.headers.get("HX-Request") else "home/home.html", found)
+
+
+def _calls(request: Signed, sales: tuple[str, ...], counts: Mapping[Any, int], now: datetime) -> dict[str, Any]:
+    """Return whom to call first of the leads somebody may see, and how many there are."""
+    calls = to_call(request.user, sales, now, FIRST)
+    waiting = max(0, sum(counts.get(rating, 0) for rating in sales) - calls.answered)
+    return {"first": calls.first, "to_call": waiting, "is_silent": bool(sales) and not waiting and not Activity.objects.exists()}

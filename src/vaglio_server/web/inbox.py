@@ -10,10 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from vaglio.terms import AXES
@@ -22,7 +19,6 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions import Why, accept_lead, give_opinion, reject_lead, set_mails, undo_accept
 from vaglio_server.lifecycle.models import LeadStage, Reason, SecondOpinion, StageMove, Wanted
 from vaglio_server.lifecycle.queries import (
-    Due,
     Waiting,
     asked_of,
     in_work,
@@ -39,6 +35,7 @@ from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.users.models import ANSWERERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.model_compare import line_words
+from vaglio_server.web.time_left import left
 from vaglio_server.web.tried import Said, tried
 from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import near_signed
@@ -46,7 +43,6 @@ from vaglio_server.web.working import bant_of, next_waiting, next_working, quali
 
 PAGE, PAGE_NOBODYS = 50, 20  # looked at; of these the most urgent are shown
 SHOWN, SHOWN_NOBODYS, IN_WORK, LINES = 30, 10, 20, 3
-_MINUTE, _HOUR = 60, 3600
 Answer = Callable[[Lead, datetime], object]
 
 
@@ -160,26 +156,6 @@ def _why(score: Score | None) -> list[tuple[str, str]]:
         if most:
             found.append((axis_title(axis), " · ".join(f"{line_words(key)} {near_signed(points)}" for key, points in most)))
     return found
-
-
-def left(due: Due | None) -> str:
-    """Return how long there is to answer."""
-    if due is None:
-        return _("no promise")
-    if due.paused_since is not None and due.paused_until is not None:
-        since = date_format(timezone.localtime(due.paused_since), "j M, H:i")
-        until = date_format(timezone.localtime(due.paused_until), "j M")
-        return _("paused since {since}, at the latest until {until}").format(since=since, until=until)
-    length = _length(abs(due.left_seconds))
-    return _("{length} late").format(length=length) if due.is_late else _("{length} left").format(length=length)
-
-
-def _length(seconds: float) -> str:
-    """Return a length of working time, in the unit that says most."""
-    if seconds < _HOUR:
-        return ngettext("{n} minute", "{n} minutes", n := int(seconds // _MINUTE)).format(n=n)
-    hours, minutes = int(seconds // _HOUR), int(seconds % _HOUR // _MINUTE)
-    return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes) if minutes else _("{hours} h").format(hours=hours)
 
 
 @allowed(*ANSWERERS)

@@ -15,7 +15,8 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import ANSWERERS, User
 from vaglio_server.web.access import Signed
 from vaglio_server.web.converted import shown_conversion
-from vaglio_server.web.inbox import left, why_given
+from vaglio_server.web.inbox import why_given
+from vaglio_server.web.time_left import left
 from vaglio_server.web.words import plain
 from vaglio_server.web.working import answered, postpone, wait, work, working
 

@@ -45,8 +45,19 @@ class Read:
 
 
 @dataclass(frozen=True)
+class Silent:
+    """A rule that gave nothing: why not in words, what is known of what it asks, and what it read."""
+
+    title: str
+    sentence: str
+    why: str
+    facts: list[tuple[str, str]]
+    reads: list[Read]
+
+
+@dataclass(frozen=True)
 class Side:
-    """One axis: its score, the letter or digit it reaches, its steps, and where the thresholds lie in the drawing."""
+    """One axis: its score, the letter or digit it reaches, its steps, where the thresholds lie in the drawing, and what gave nothing."""
 
     axis: str
     title: str
@@ -56,6 +67,7 @@ class Side:
     marks: list[tuple[str, float]]
     least: list[tuple[str, str]]
     next_up: tuple[str, int] | None
+    silent: list[Silent]
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,7 @@ class Awaited:
     steps: list[str]
     least: list[tuple[str, str]]
     is_highest: bool
+    silent: int  # rules that gave nothing
 
 
 def awaited(document: ModelDocument | None, score: Any) -> list[Awaited]:
@@ -86,6 +99,7 @@ def _awaited(document: ModelDocument, score: Any, axis: Axis) -> Awaited:
         steps=[_title(*key) for key in keys],
         least=list(least_points(thresholds).items()),
         is_highest=getattr(score, f"{axis}_millipoints") >= top,
+        silent=len(places.keys() - {key[0] for key in keys if key[-1] == "rule"}),
     )
 
 
@@ -104,7 +118,7 @@ def sides(document: ModelDocument, found: Any, lead: Lead | None = None, people:
 
 def colleagues_counted(found: Any) -> set[int]:
     """Return the ids of the colleagues whose activities an explanation counts."""
-    did = (did["lead_id"] for line in found.lines for counted in line.counted for did in counted.activities)
+    did = (did["lead_id"] for line in (*found.lines, *found.silent) for counted in line.counted for did in counted.activities)
     return {int(lead_id) for lead_id in did if lead_id != found.row["lead_id"]}
 
 
@@ -143,7 +157,47 @@ def _side(document: ModelDocument, found: Any, axis: Axis, lead: Lead | None, pe
         marks=[(name, (points - low) * scale) for name, points in least.items()],
         least=list(least_points(document.axis(axis).thresholds()).items()),
         next_up=above[-1] if above else None,
+        silent=[_silent(each, document, rules[each.rule_id], lead, found, people or {}) for each in found.silent if each.axis == axis],
     )
+
+
+def _silent(each: Any, document: ModelDocument, rule: Any, lead: Lead | None, found: Any, people: People) -> Silent:
+    latest = each.latest and [each.latest | {"at": from_microseconds(each.latest["occurred_us"])}]
+    reads = [_read(counted, found.row["lead_id"], people) for counted in each.counted if counted.activities]
+    return Silent(
+        title=_title(each.rule_id, "rule"),
+        sentence=said(each.sentence, document),
+        why=_why_not(each, rule, document),
+        facts=facts_asked(rule, lead) if lead is not None and each.reason in ("unheld", "unknown") else [],
+        reads=[Read("", latest)] if latest else reads,
+    )
+
+
+def _why_not(each: Any, rule: Any, document: ModelDocument) -> str:
+    """Return in words why a rule gave nothing, as :func:`vaglio.silent.why_silent` found."""
+    words = {
+        "unlisted": _("Neither the lead nor its company is on the list."),
+        "unknown": _("Nothing is known of what it asks for."),
+        "none": _("There was no such activity."),
+        "over": _("The latest was too long ago to give points:") if each.latest else _("It was too long ago to give points."),
+        "awake": _("The silence was not so long."),
+        "never": _("One never followed the other in time.") if rule.kind == "sequence" else _("Never so many so close together."),
+    }
+    if each.reason == "worthless":
+        held = said(each.branch, document)
+        return _("What holds is worth no points: {what}").format(what=held) if held else _("It is worth no points.")
+    if each.reason == "unheld":
+        return _unheld(rule)
+    return words[each.reason]
+
+
+def _unheld(rule: Any) -> str:
+    """Return in words that no condition or band of a rule holds."""
+    if rule.kind in ("activity_count", "active_days", "engaged_colleagues"):
+        return _("Too few to give points.")
+    if rule.kind == "fields" and len(rule.bands) == 1:
+        return _("Its condition does not hold.")
+    return _("None of its conditions holds.") if rule.kind == "fields" else _("None of its bands is reached.")
 
 
 def _activities(line: Any, rule: Any) -> list[dict[str, Any]]:

@@ -194,6 +194,9 @@ def test_a_list_is_filtered_kept_and_changed_at_once(server: Running, browser: A
         keep(page, "columns", scheme, width)
         page.click("text=Show these columns")
         page.wait_for_selector("th:has-text('Employees')", state="attached")
+        assert page.locator("#rows .lead [data-label='Employees']").inner_text() == "90"
+        assert page.evaluate("(its => its.scrollWidth - its.clientWidth)(document.querySelector('.list').parentElement)") <= 0
+        assert page.locator(".list thead").is_visible() == (width > 600)  # on phones each value has its heading beside it
         if width > 600:
             page.goto(f"{server.address}/leads")
             page.check("[data-leads-all]")

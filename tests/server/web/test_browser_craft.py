@@ -34,6 +34,14 @@ new PerformanceObserver((list) => { for (const each of list.getEntries()) if (!e
 """
 
 
+# On a phone nobody looks for columns beyond the edge of a list.
+BEYOND = """
+() => [...document.querySelectorAll('table.leads')]
+  .filter((its) => its.offsetParent && its.scrollWidth > its.parentElement.clientWidth + 1)
+  .map((its) => `${its.className} ${its.scrollWidth}`)
+"""
+
+
 @pytest.fixture(scope="module")
 def pages(database: Path) -> dict[str, str]:
     make_everything(300)
@@ -83,6 +91,8 @@ def seen_in(page: Any, scheme: str, width: int) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > width:
         troubles.append(f"it is {wide} wide")
+    if width < 600:
+        troubles += [f"a list of leads goes beyond the edge: {each}" for each in page.evaluate(BEYOND)]
     return troubles + [f"it has no name: {each}" for each in page.evaluate(UNNAMED)]
 
 

@@ -1,10 +1,12 @@
 """Home: who waits for a call, and what to do before anybody does."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tests.server.lifecycle.world import rated, take
 from tests.server.web.people import signed_in
@@ -35,6 +37,71 @@ def test_whom_sales_has_answered_is_neither_counted_nor_called_first(people: dic
         assert f'id="first-{other.pk}"' in marta.get("/").content.decode()
     LeadStage.objects.filter(pk=lead.pk).update(stage=Stage.MARKETING_QUALIFIED, postponed_until=datetime.now(UTC) + timedelta(days=1))
     assert stands() == (2, False)
+
+
+def part(page: str, title: str) -> str:
+    """Return the section of a page with a heading."""
+    return next(section for section in page.split("<section") if f'id="{title}"' in section)
+
+
+def test_a_seller_comes_first_to_what_waits_and_is_to_be_done_today(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import LeadStage, Stage
+
+    luca, jonas, now = people["luca"], people["jonas"], datetime.now(UTC)
+    new, theirs = rated("A1", owner=luca), rated("A1", owner=jonas)
+    take(now)
+    due, late, later, stepless, fresh, put_off = (rated("A1", owner=luca) for _number in range(6))
+    others = rated("A1", owner=jonas)
+    end = datetime.combine(timezone.localdate(now), time.max, timezone.get_current_timezone())
+    accepted = {"stage": Stage.SALES_ACCEPTED, "since": now - timedelta(days=2)}
+    for lead, standing in (
+        (due, {"next_step": "Send the offer", "next_step_at": end - timedelta(minutes=1)}),
+        (late, {"next_step": "Ring the CFO", "next_step_at": now - timedelta(days=1)}),
+        (later, {"next_step": "Meet them", "next_step_at": end + timedelta(minutes=1)}),
+        (stepless, {}),
+        (fresh, {"since": now}),  # who took it on just now has time to say what comes next
+        (put_off, {"stage": Stage.MARKETING_QUALIFIED, "postponed_until": end - timedelta(microseconds=1)}),
+        (others, {"next_step": "Theirs", "next_step_at": now}),
+    ):
+        LeadStage.objects.create(lead=lead, **accepted | standing)
+
+    page = signed_in(luca).get("/").content.decode()
+    waiting, todo = part(page, "waiting-title"), part(page, "today-title")
+    assert "<h1>1 lead waits for your answer</h1>" in page
+    assert re.findall(r'id="waits-(\d+)"', waiting) == [str(new.pk)] != [str(theirs.pk)]
+    assert re.search("(1 h|59 minutes) left<small>by ", waiting)  # its clock runs only while somebody works
+    assert re.findall(r'id="todo-(\d+)"', todo) == [str(lead.pk) for lead in (late, due, stepless, put_off)]
+    assert re.findall(r'<b class="loss">([^<]+)<', todo) == ["Ring the CFO", "Ask about budget, authority, need, timeline"]
+    assert '<b>Send the offer</b><small class="soft">today<' in todo and "Look at it again" in todo
+    assert page.index("waiting-title") < page.index("today-title") < page.index("crossings-title") < page.index("matrix-title")
+    assert 'id="intake-title"' not in page and "yours" in part(page, "crossings-title")
+    everybody = signed_in(people["marta"]).get("/").content.decode()
+    assert 'id="intake-title"' in everybody and 'id="today-title"' not in everybody and "yours" not in part(everybody, "crossings-title")
+
+
+def test_a_sellers_home_asks_as_often_for_many_leads_as_for_few(people: dict[str, Any]) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from vaglio_server.lifecycle.models import LeadStage, Stage
+
+    luca, now = people["luca"], datetime.now(UTC)
+    client = signed_in(luca)
+
+    def asked(more: int) -> int:
+        for _number in range(more):
+            rated("A1", owner=luca)
+        take(now)
+        for lead in [rated("A1", owner=luca) for _number in range(more)]:
+            LeadStage.objects.create(lead=lead, stage=Stage.SALES_ACCEPTED, since=now, next_step="Call", next_step_at=now)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get("/").content.decode()
+        assert page.count('id="waits-') == min(8, LeadStage.objects.filter(stage=Stage.MARKETING_QUALIFIED).count())
+        return len(asked)
+
+    asked(1)  # what is kept is asked for once
+    few = asked(2)
+    assert asked(9) <= few
 
 
 def test_before_anything_is_known_that_people_did_the_next_step_is_named(people: dict[str, Any]) -> None:

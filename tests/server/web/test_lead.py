@@ -81,6 +81,47 @@ def test_of_a_rule_with_bands_the_one_that_held_is_said_first(company: dict[str,
     assert "<p>The whole rule: +60 when job title has the word chief, cto or employees is at least 5000; otherwise +7 when" in page
 
 
+def test_a_rule_that_gave_nothing_says_why_not(company: dict[str, Any]) -> None:
+    from tests.server.world import MODEL
+    from vaglio_server.scoring.models import ModelVersion
+
+    rules = """
+    - {id: web, kind: activity, activity: page_viewed, points: 1}
+    - {id: webinars, kind: activity, activity: webinar_attended, points: 5}
+    - {id: fresh, kind: activity, activity: form_submitted, points: 5, within: 1s}
+    - {id: keen, kind: activity_count, activity: form_submitted, bands: [{at_least: 9, points: 5}]}
+    - {id: fast, kind: velocity, activity: form_submitted, at_least: 9, within: 1d, at_most_age: 9d, points: 5}
+    - {id: silence, kind: inactivity, after: 9999d, points: -5}
+    - {id: named, kind: list_member, list: partners, points: 5}
+    - {id: grown, kind: fields, field: employees, points: 5, bands: [{from: 5000}]}
+    - {id: small, kind: fields, field: employees, points: 5, bands: [{from: 5000}, {known: true, points: 0}]}
+"""
+    text = MODEL.replace("engagement:\n  rules:", f"engagement:\n  rules:{rules.rstrip()}")
+    assert text != MODEL
+    anna, client = leads()["anna@acme.example"], signed_in(company["luca"])
+    try:
+        ModelVersion.objects.update(text=text)
+        page = shown(client, f"/leads/{anna.pk}/why")
+    finally:
+        ModelVersion.objects.update(text=MODEL)
+    found = dict(re.findall(r'data-silent="([^"]+)"><dt>[^<]*</dt><dd>(.*?)</dd>', page, re.DOTALL))
+    words = {name: re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", told)).strip() for name, told in found.items()}
+    for name, why in {
+        "webinars": "There was no such activity.", "fresh": "The latest was too long ago to give points: form submitted",
+        "keen": "Too few to give points. 1 counted: form submitted", "fast": "Never so many so close together.",
+        "silence": "The silence was not so long.", "named": "Neither the lead nor its company is on the list.",
+        "grown": "Its condition does not hold. employees: 90", "small": "What holds is worth no points: +0 when employees is filled in",
+    }.items():  # fmt: skip
+        assert words[name].startswith(why), (name, words[name])
+    assert sum(map(int, re.findall(r"(\d+) rules? gave nothing", page))) == len(found)
+
+
+def test_the_place_of_rules_that_gave_nothing_is_kept(company: dict[str, Any]) -> None:
+    carla, client = leads()["carla@zeta.example"], signed_in(company["marta"])
+    told = [re.findall(r"(\d+) rules? gave nothing", shown(client, f"/leads/{carla.pk}{part}")) for part in ("", "/why")]
+    assert told[0] == told[1] and len(told[0]) > 0
+
+
 def test_an_activity_that_surely_gives_no_points_says_why(company: dict[str, Any]) -> None:
     from tests.server.world import make_source, send
     from vaglio_server.tracking.models import Activity

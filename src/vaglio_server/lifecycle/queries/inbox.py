@@ -119,6 +119,17 @@ def without_next_step(user: User, now: datetime, limit: int) -> list[Lead]:
     return [each.lead for each in first(idle, IN_SALES, limit)]
 
 
+def due_until(user: User, now: datetime, until: datetime, limit: int) -> list[LeadStage]:
+    """Return leads in work with which something is due until an instant: what was said for then, then what lacks a next step.
+
+    A seller's own, for others everybody's.
+    """
+    own = present(standing_of(user)).defer(*_UNREAD)
+    dated = list(own.filter(next_step_at__lte=until, stage__in=IN_SALES).order_by("next_step_at", "lead")[:limit])
+    room = limit - len(dated)
+    return dated + (first(own.filter(without_step(now), next_step_at=None), IN_SALES, room) if room else [])
+
+
 def in_work(user: User, limit: int) -> list[LeadStage]:
     """Return what sales has taken on and has not ended, the newest first: a seller's own, for others everybody's."""
     return first(present(standing_of(user)), IN_SALES, limit, newest=True)
