@@ -228,7 +228,9 @@ class Lead(models.Model):
             models.Index(fields=["due_at"], name="lead_due", condition=models.Q(due_at__isnull=False)),
             # Leads of one rating lie together here; which ranks they have, scoring.queries.with_ratings knows.
             models.Index(fields=["rank", "id"], include=["rating"], name="lead_rank", condition=_PRESENT),
-            models.Index(fields=["owner", "rank", "id"], name="lead_of_owner", condition=_PRESENT & Q(owner__isnull=False)),
+            models.Index(
+                fields=["owner", "rank", "id"], include=["rating"], name="lead_of_owner", condition=_PRESENT & Q(owner__isnull=False)
+            ),
             # Nobody's, by rank: where most leads are, they are soon met in the index above; where few are, this one names them.
             models.Index(fields=["id"], name="lead_of_nobody", condition=_PRESENT & Q(owner__isnull=True)),
             models.Index(fields=["account"], name="lead_account", condition=Q(account__isnull=False)),
