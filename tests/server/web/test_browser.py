@@ -29,6 +29,9 @@ PAGES = {
 }
 VIEWS = [("light", 1360, 900), ("dark", 1360, 900), ("light", 390, 844), ("dark", 390, 844)]
 WIDTHS = [VIEWS[0], VIEWS[3]]  # for what takes many clicks: done in each width, and kept in both themes
+# Where no screenshots are kept, as in `make test`: what stands still in two views, and what is seen on the way in one more.
+SEEN = VIEWS if WANTED != "none" else WIDTHS
+BESIDE = WIDTHS if WANTED != "none" else WIDTHS[1:]
 # For journeys that take long: in one width, and in the other in `make drill`.
 WIDE = [WIDTHS[0], pytest.param(*WIDTHS[1], marks=pytest.mark.drill)]
 NARROW = [pytest.param(*WIDTHS[0], marks=pytest.mark.drill), WIDTHS[1]]

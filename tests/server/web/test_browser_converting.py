@@ -12,7 +12,7 @@ from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.web.shots import shot
-from tests.server.web.test_browser import VIEWS, come_in, opened
+from tests.server.web.test_browser import BESIDE, come_in, opened
 from tests.server.world import MODEL, make_account, make_contact, make_field, make_live, make_opportunity, make_source, send
 
 pytestmark = needs_chromium
@@ -68,7 +68,7 @@ def test_from_the_inbox_to_an_opportunity_in_under_ten_keystrokes(server: Runnin
     press("j", "c")
     page.wait_for_url("**/convert")
     assert page.evaluate("document.activeElement.textContent").strip().startswith("Convert")
-    for scheme, width, height in (VIEWS[0], VIEWS[3]):
+    for scheme, width, height in BESIDE:
         seen, told = opened(browser, scheme, width, height)
         come_in(seen, server, "ada")
         seen.goto(page.url)
@@ -81,7 +81,7 @@ def test_from_the_inbox_to_an_opportunity_in_under_ten_keystrokes(server: Runnin
     sale = page.url
     boss.goto(sale)  # marketing and administrators see it happen
     assert lead in boss.inner_text("main")
-    for scheme, width, height in (VIEWS[0], VIEWS[3]):
+    for scheme, width, height in BESIDE:
         seen, told = opened(browser, scheme, width, height)
         come_in(seen, server, "ada")
         seen.goto(sale)

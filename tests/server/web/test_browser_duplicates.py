@@ -12,7 +12,7 @@ from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.keyboard import go_to, press, shown_focus, to_content
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import VIEWS, come_in, keep, opened, show_in
+from tests.server.web.test_browser import SEEN, come_in, keep, opened, show_in
 
 pytestmark = needs_chromium
 
@@ -35,7 +35,7 @@ def test_found_reviewed_merged_and_undone(server: Running, browser: Any) -> None
     page.wait_for_selector("text=Looking through all leads")
     keep(page, "duplicates-looking", "light", 1360)
     wait_for(lambda: found(page, server) == 5, 240)
-    for scheme, width, height in VIEWS:
+    for scheme, width, height in SEEN:
         show_in(page, scheme)
         page.set_viewport_size({"width": width, "height": height})
         keep(page, "duplicates", scheme, width)

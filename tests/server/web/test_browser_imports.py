@@ -10,7 +10,7 @@ from tests.server.conftest import empty_tables
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import NARROW, WIDE, come_in, keep, opened
+from tests.server.web.test_browser import NARROW, WIDE, WIDTHS, come_in, keep, opened
 from tests.server.world import make_live, make_source, send
 
 pytestmark = needs_chromium
@@ -150,7 +150,8 @@ def test_a_file_of_contacts_is_seen_at_their_companies(
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
+@pytest.mark.drill  # in `make test` the keyboard does so, see test_browser_keyboard
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int, height: int) -> None:
     file = tmp_path / "wrong fair.csv"
     owners = ("luca", "Nora Nowhere", "irina@vaglio.example", "")

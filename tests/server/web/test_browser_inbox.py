@@ -13,7 +13,7 @@ from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.web.shots import shot
-from tests.server.web.test_browser import VIEWS, WIDTHS, come_in, opened, show_in
+from tests.server.web.test_browser import BESIDE, SEEN, come_in, opened, show_in
 from tests.server.world import MODEL, make_live, make_source, send
 from vaglio_server.config.mailbox import mailbox
 
@@ -56,7 +56,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     boss.keyboard.press("p")
     boss.click(".menu-in >> text=Waiting for the lead")
     boss.wait_for_selector("td.is-paused >> text=paused since")
-    for scheme, width, height in WIDTHS:
+    for scheme, width, height in BESIDE:
         page, complaints = opened(browser, scheme, width, height)
         come_in(page, server, "ada")  # who sees all of them
         page.goto(f"{server.address}/inbox")
@@ -85,7 +85,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     page.keyboard.press("j")
     page.keyboard.press("a")
     page.wait_for_selector("text=is accepted.")
-    for scheme, width, height in VIEWS:
+    for scheme, width, height in SEEN:
         page.set_viewport_size({"width": width, "height": height})
         show_in(page, scheme)
         shot(page, f"inbox-undo-{scheme}-{width}")
@@ -100,7 +100,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     assert "In work" in page.inner_text("main")
     shot(page, "inbox-accepted-light-1360")
     lead = page.get_attribute("[id^=work-] a", "href")
-    for scheme, width, height in WIDTHS:
+    for scheme, width, height in BESIDE:
         seen, complaints = opened(browser, scheme, width, height)
         come_in(seen, server, "luca")
         seen.goto(f"{server.address}{lead}")
@@ -147,7 +147,7 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
     boss.click("text=Let a day begin")
     boss.wait_for_selector("text=get a summary.")
     wait_for(lambda: mailed(boss, server, "waits? for you"), 30)
-    for scheme, width, height in WIDTHS:
+    for scheme, width, height in BESIDE:
         page, also = opened(browser, scheme, width, height)
         come_in(page, server, "ada")
         for name in ("demo/mails", "idle", "handed", "routing"):
