@@ -31,3 +31,11 @@ def test_no_two_advisory_locks_have_one_number() -> None:
     named = re.compile(r"^[A-Z_]+ = (730_?4\d\d)\b", re.MULTILINE)
     found = [number.replace("_", "") for path in MODULES for number in named.findall(path.read_text(encoding="utf-8"))]
     assert len(found) > 8 and sorted(found) == sorted(set(found))
+
+
+def test_no_file_is_half_merged() -> None:
+    kinds = {".py", ".html", ".txt", ".css", ".js", ".ts", ".md", ".yaml", ".toml"}
+    kept = [path for part in ("src", "tests", "docs", "models", "benchmarks") for path in (ROOT / part).rglob("*") if path.suffix in kinds]
+    mark = re.compile("^<{7} |^>{7} ", re.MULTILINE)
+    asked = [path for path in kept if not {"node_modules", "static"} & set(path.parts)]
+    assert len(asked) > 500 and [str(path) for path in asked if mark.search(path.read_text(encoding="utf-8"))] == []
