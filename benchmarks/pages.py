@@ -153,7 +153,7 @@ def _where(address: str, asked: Callable[[], str]) -> str:
 
 
 def others(drawn: random.Random, leads: int) -> Kinds:
-    """Return the other pages, lists of anything else among them."""
+    """Return the other pages, lists of anything else among them, and parts of them that come later."""
     return {
         "model": ("boss", lambda: "/models/enterprise_suite"),
         "companies": ("boss", lambda: "/companies"),
@@ -188,6 +188,8 @@ def others(drawn: random.Random, leads: int) -> Kinds:
         "idle": ("boss", lambda: "/idle"),
         "handed": ("boss", lambda: "/handed"),
         "handed_by_seller": ("boss", lambda: "/handed?days=365&by=seller"),
+        "part_handed_figures": ("boss", lambda: "/handed/figures"),
+        "part_handed_figures_of_year_by_seller": ("boss", lambda: "/handed/figures?days=365&by=seller"),
         "nurture": ("boss", lambda: "/nurture"),
         "nurture_list": ("boss", lambda: "/nurture/long_term"),
         "nurture_rating": ("boss", lambda: f"/nurture/long_term?rating={drawn.choice(['D1', 'B3'])}"),

@@ -32,11 +32,9 @@ class Row:
 
 @allowed(*SEES_ALL)
 def handed_list(request: Signed) -> HttpResponse:
-    """Show what became of what came to sales, and each lead of it."""
+    """Show each lead that came to sales; what became of all of them together comes later, as it is counted."""
     given = request.GET
-    days = number if (number := whole_number(given.get("days"))) in DAYS else 90
-    since = datetime.now(UTC) - timedelta(days=days)
-    by = asked if (asked := given.get("by", "")) in _by() else "rating"
+    days, since, by = _asked(request)
     stage = given.get("stage", "") if given.get("stage", "") in Stage.values else ""
     source = given.get("source") if "source" in given else None
     rows = handed(since, source=source, stage=stage, before=whole_number(given.get("before")), limit=PAGE + 1)
@@ -47,10 +45,7 @@ def handed_list(request: Signed) -> HttpResponse:
     }
     if request.headers.get("HX-Request"):
         return render(request, "handed/_handed_rows.html", shown)
-    found = summary(by, since)
-    whole = summary("rating", since) if by == "rule" else found  # by rule a lead counts for several
     shown |= {
-        "table": [_row(each, by) for each in found.shares],
         "by": by,
         "ways": list(_by().items()),
         "days": days,
@@ -58,11 +53,33 @@ def handed_list(request: Signed) -> HttpResponse:
         "stage": stage,
         "stages": [(value, title) for value, title in Stage.choices if value != Stage.INQUIRY],
         "source": source,
+        "awaited": (_("Wait"), _("Accepted"), _("Handed back"), _("Converted"), _("Won")),
+    }
+    return render(request, "handed/handed_list.html", shown)
+
+
+@allowed(*SEES_ALL)
+def handed_figures(request: Signed) -> HttpResponse:
+    """Show what became of what came to sales, by what it has in common."""
+    days, since, by = _asked(request)
+    found = summary(by, since)
+    whole = summary("rating", since) if by == "rule" else found  # by rule a lead counts for several
+    shown = {
+        "table": [_row(each, by) for each in found.shares],
+        "by": by,
+        "ways": list(_by().items()),
+        "days": days,
         "total": whole.total,
         "reasons": [(dict(Reason.choices).get(reason, reason), count) for reason, count in whole.reasons],
         "agreement": agreement(since),
     }
-    return render(request, "handed/handed_list.html", shown)
+    return render(request, "handed/_handed_figures.html", shown)
+
+
+def _asked(request: Signed) -> tuple[int, datetime, str]:
+    """Return how many days are looked back, since when that is, and by what leads are compared."""
+    days = number if (number := whole_number(request.GET.get("days"))) in DAYS else 90
+    return days, datetime.now(UTC) - timedelta(days=days), asked if (asked := request.GET.get("by", "")) in _by() else "rating"
 
 
 def _by() -> dict[str, str]:

@@ -178,6 +178,7 @@ urlpatterns = [
     path("idle", idle.idle_list, name="idle-list"),
     path("idle/mend", idle.idle_mend, name="idle-mend"),
     path("handed", handed.handed_list, name="handed-list"),
+    path("handed/figures", handed.handed_figures, name="handed-figures"),
     path("routing", routing.routing_list, name="routing-list"),
     path("routing/rules/<int:rule_id>", routing.routing_rule, name="routing-rule"),
     path("routing/rules/<int:rule_id>/move", routing.routing_move, name="routing-move"),

@@ -98,9 +98,10 @@ def test_a_readable_one_can_be_read(once: Callable[[str], Learning]) -> None:
     assert all(len(rule.first.bands) <= 6 and len(rule.second.bands) <= 6 for rule in pairs)
 
 
-def test_the_same_seed_learns_the_same_document(world: Any, once: Callable[[str], Learning]) -> None:
+@pytest.mark.parametrize("way", [way if way == "logistic" else pytest.param(way, marks=pytest.mark.drill) for way in WAYS])
+def test_the_same_seed_learns_the_same_document(way: str, world: Any, once: Callable[[str], Learning]) -> None:
     rows, became, _true = world
-    assert dump(once("readable")[0].document) == dump(learned(WAYS["readable"], rows, became)[0].document)
+    assert dump(once(way)[0].document) == dump(learned(WAYS[way], rows, became)[0].document)
 
 
 def test_what_came_later_changes_nothing(world: Any, once: Callable[[str], Learning]) -> None:

@@ -172,9 +172,10 @@ def test_leads_of_no_source_stay_without_one_further_down(people: dict[str, Any]
     marta = signed_in(people["marta"])
     page = marta.get("/handed?days=365&source=&stage=marketing_qualified").content.decode()
     assert 'hx-get="?days=365&amp;by=rating&amp;stage=marketing_qualified&amp;source=&amp;before=' in page
+    assert 'hx-get="/handed/figures?days=365&amp;by=rating"' in page
     assert '<input type="hidden" name="source" value="">' in page and "From not known" in page
     page = marta.get("/handed?days=365").content.decode()
-    assert "source=" not in page.split("<main")[1].split('hx-get="')[1].split('"')[0] and 'name="source"' not in page
+    assert "source=" not in page.split("<main")[1].split('hx-get="')[2].split('"')[0] and 'name="source"' not in page
 
 
 def test_a_colleague_is_asked_blind_on_a_sample(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,8 +255,10 @@ def test_pages(people: dict[str, Any]) -> None:
     assert "1 lead went back to marketing." in mended(signed_in(luca), "recycle") and stage(leads[2]) == "recycled"
     for by in ("rating", "source", "seller", "rule", "x"):
         page = marta.get(f"/handed?days=365&by={by}").content.decode()
-        assert "3 leads came to sales" in page and "handed back (luca): No need" in page and "has one" in page
-    assert signed_in(luca).get("/handed").status_code == 403
+        assert "handed back (luca): No need" in page and "has one" in page
+        figures = marta.get(f"/handed/figures?days=365&by={by}").content.decode()
+        assert f"?days=365&amp;by={by if by != 'x' else 'rating'}" in page and "3 leads came to sales" in figures and "No need" in figures
+    assert {signed_in(luca).get(f"/handed{each}").status_code for each in ("", "/figures")} == {403}
     assert stage(leads[1]) == "recycled"
 
 
