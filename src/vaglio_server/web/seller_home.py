@@ -15,7 +15,7 @@ from vaglio_server.users.models import User
 from vaglio_server.web.time_left import left
 from vaglio_server.web.working import next_working
 
-LOOKED = 50  # at so many that wait, as the inbox does; of these the most urgent are shown
+LOOKED = 30  # at so many that wait; of these the most urgent are shown, the inbox looks further
 WAITING, TO_DO = 8, 8
 
 
