@@ -12,7 +12,7 @@ from vaglio.plan import Plan
 from vaglio.plan.branches import is_branched, tested
 from vaglio.plan.counted import counting
 from vaglio.plan.people import input_tests
-from vaglio.plan.readers import scored_rules
+from vaglio.plan.readers import Scored, scored_rules
 from vaglio.silent import Heard, Reason, why_silent
 from vaglio.terms import DAY_SECONDS, MICROSECONDS
 
@@ -116,15 +116,20 @@ def explanation(running: Run, document: ModelDocument, plan: Plan, lead_id: str)
 
 def _silent(document: ModelDocument, gave: set[str], heard: Heard) -> tuple[Silent, ...]:
     """Return the rules that gave nothing, in the document's order."""
-    found = []
-    for scored in scored_rules(document):
-        rule_id = scored.rule.id
-        if rule_id not in gave:
-            reason = why_silent(scored, heard)
-            latest = heard.newest.get(rule_id) if reason == "over" else None
-            told = (scored.axis, rule_id, scored.rule.sentence(), reason, tuple(heard.counted.get(rule_id, ())), latest)
-            found.append(Silent(*told, heard.branches.get(rule_id, "")))
-    return tuple(found)
+    return tuple(_why(scored, heard) for scored in scored_rules(document) if scored.rule.id not in gave)
+
+
+def _why(scored: Scored, heard: Heard) -> Silent:
+    rule_id, reason = scored.rule.id, why_silent(scored, heard)
+    return Silent(
+        axis=scored.axis,
+        rule_id=rule_id,
+        sentence=scored.rule.sentence(),
+        reason=reason,
+        counted=tuple(heard.counted.get(rule_id, ())),
+        latest=heard.newest.get(rule_id) if reason == "over" else None,
+        branch=heard.branches.get(rule_id, ""),
+    )
 
 
 def _unknown(plan: Plan, known: dict[str, Any]) -> set[FieldInput]:

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.engine.strategies_document import a_document
@@ -20,6 +21,11 @@ from tests.engine.strategies_universe import AS_OF, KNOWN_LATER, LEAD_IDS, Row
 # Models that each law is asked of, beside those that the oracle scores; `make drill` asks them of many.
 LAWS = int(os.environ.get("VAGLIO_LAWS", "5"))
 Case = tuple[Row, dict[str, list[Row]], int, int]
+
+
+def drawn(number: int) -> settings:
+    """Settings for so many made cases: as they are drawn, and none is made smaller, since that takes longer than to read it."""
+    return settings(max_examples=number, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 
 
 def tapes(length: int, least: int, most: int) -> st.SearchStrategy[list[bytes]]:

@@ -4,11 +4,11 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given, seed
 
 from tests.engine.oracle_facts import World
 from tests.engine.rules.score import AS_OF, DAY, INPUTS, TABLES, did
-from tests.engine.strategies import cases
+from tests.engine.strategies import cases, drawn
 from tests.engine.tables import document_of, engine_called, facts_of, shared_engine
 from vaglio.explanation import explanation
 from vaglio.kept import run
@@ -96,7 +96,7 @@ def test_the_branch_said_is_the_one_that_gave_the_points(name: str, examples: in
     compared: Counter[str] = Counter()
 
     @seed(20261127)
-    @settings(max_examples=examples, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @drawn(examples)
     @given(cases())
     def check(case: Any) -> None:
         plain, facts, as_of, known_at = case

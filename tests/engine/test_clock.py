@@ -4,10 +4,10 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given, seed
 from hypothesis import strategies as st
 
-from tests.engine.strategies import cases
+from tests.engine.strategies import cases, drawn
 from tests.engine.tables import document_of, facts_of, shared_engine
 from vaglio.plan import Instants
 from vaglio.scoring import score_rows
@@ -30,8 +30,7 @@ def shown(case: Any, as_of: int, *, clock: bool = False, learning: bool = False)
 @pytest.mark.parametrize("part", range(4))
 def test_nothing_changes_before_it(part: int) -> None:
     @seed(20261122 + part)
-    @settings(max_examples=max(1, EXAMPLES // 4), deadline=None, database=None, phases=(Phase.generate,),
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @drawn(max(1, EXAMPLES // 4))
     @given(cases(), st.sampled_from(AHEAD), st.integers(0, 10**6), st.booleans())
     def check(case: Any, ahead: int, more: int, learning: bool) -> None:
         as_of = case[2]

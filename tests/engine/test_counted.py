@@ -5,14 +5,14 @@ from math import floor, log2
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given, seed
 
 from tests.engine import oracle
 from tests.engine.oracle_facts import Lead, Row, World, utc_days
 from tests.engine.oracle_points import faded
 from tests.engine.oracle_text import seconds
 from tests.engine.rules.score import AS_OF, DAY, HOUR, INPUTS, TABLES, did
-from tests.engine.strategies import cases
+from tests.engine.strategies import cases, drawn
 from tests.engine.strategies_universe import ACTIVITIES
 from tests.engine.tables import document_of, engine_called, facts_of, shared_engine
 from vaglio.explanation import Line, Silent, explanation
@@ -161,7 +161,7 @@ def test_what_was_counted_is_what_the_rule_counted(name: str, examples: int, rul
     compared: Counter[str] = Counter()
 
     @seed(20261127)
-    @settings(max_examples=examples, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @drawn(examples)
     @given(cases())
     def check(case: Any) -> None:
         _document, facts, as_of, known_at = case
@@ -176,7 +176,7 @@ def test_so_it_is_of_made_models() -> None:
     compared: Counter[str] = Counter()
 
     @seed(20261127)
-    @settings(max_examples=5, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @drawn(5)
     @given(cases())
     def check(case: Any) -> None:
         compared.update(assert_counted(case, "sqlite"))

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.engines import spark
@@ -15,14 +15,12 @@ from tests.engine.oracle import OracleResult
 from tests.engine.oracle_examples import DAY
 from tests.engine.oracle_text import SECOND
 from tests.engine.strategies import LAWS as MODELS
-from tests.engine.strategies import Case, cases
+from tests.engine.strategies import Case, cases, drawn
 from tests.engine.tables import all_on
 from tests.engine.test_equals_oracle import engine_answer
 from tests.engine.test_oracle_laws import moved, unordered, without_the_later
 
-LAWS = settings(
-    max_examples=MODELS, deadline=None, database=None, derandomize=True, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
-)
+LAWS = settings(drawn(MODELS), derandomize=True)
 # Another document has another fingerprint, and another time is another time; nothing else may differ.
 ASIDE = ("fingerprint", "as_of", "known_at", "model")
 

@@ -5,13 +5,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given, seed
 from hypothesis import strategies as st
 
 from tests.engine.engines import spark
 from tests.engine.forward import compare, forward, full
 from tests.engine.rules.score import AS_OF, DAY, HOUR, INPUTS, TABLES, Row, at, did, rule_of
-from tests.engine.strategies import cases
+from tests.engine.strategies import cases, drawn
 from tests.engine.tables import all_on, document_of
 from tests.engine.worlds import Look, looks
 
@@ -37,8 +37,7 @@ def test_ratings_are_those_of_a_full_run(part: int) -> None:
     carried: list[int] = []
 
     @seed(20261127 + part)
-    @settings(max_examples=max(1, EXAMPLES // 2), deadline=None, database=None, phases=(Phase.generate,),
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @drawn(max(1, EXAMPLES // 2))
     @given(cases(), st.integers(0, 2**32))
     def check(case: Any, choices: int) -> None:
         carried.extend(check_story(case, Random(choices)))

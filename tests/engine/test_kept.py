@@ -8,12 +8,12 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from tests.engine import oracle
 from tests.engine.engines import spark
-from tests.engine.strategies import LAWS, cases
+from tests.engine.strategies import LAWS, cases, drawn
 from tests.engine.tables import document_of, engine_called, facts_of, shared_engine
 from tests.engine.test_equals_oracle import SEED, assert_equal_scores
 from vaglio.condition import Test
@@ -27,7 +27,7 @@ from vaglio.plan.marks import TextTests
 DAY = 86_400 * 10**6
 NEW_TEXTS = ("Überraschung", "ＶＰ of nothing", "/pricing/new?x=1", "ceo", " ", "", None, "?")
 ENGINES = ("duckdb", "sqlite", pytest.param("postgres", marks=pytest.mark.drill), spark(pytest.mark.drill))
-EXAMPLES = settings(max_examples=LAWS, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+EXAMPLES = drawn(LAWS)
 
 
 def changed(case: Any, number: int) -> Any:

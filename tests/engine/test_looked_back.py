@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given, seed
 
 from tests.engine.oracle_facts import World
 from tests.engine.rules.score import DAY, INPUTS
-from tests.engine.strategies import cases
+from tests.engine.strategies import cases, drawn
 from tests.engine.tables import document_of, engine_called, facts_of
 from vaglio.explanation import explanation
 from vaglio.kept import run
@@ -43,7 +43,7 @@ def test_nothing_older_gave_points_or_was_counted() -> None:
     seen = {"older": 0, "read": 0}
 
     @seed(20261127)
-    @settings(max_examples=15, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @drawn(15)
     @given(cases())
     def check(case: Any) -> None:
         plain, facts, as_of, known_at = case

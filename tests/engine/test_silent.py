@@ -5,13 +5,13 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given, seed
 
 from tests.engine import oracle
 from tests.engine.oracle_facts import Lead, Row, World
 from tests.engine.oracle_points import award, millipoints, worth
 from tests.engine.rules.score import AS_OF, DAY, HOUR, INPUTS, TABLES, did
-from tests.engine.strategies import cases
+from tests.engine.strategies import cases, drawn
 from tests.engine.tables import document_of, engine_called, facts_of, shared_engine
 from tests.engine.test_counted import KINDS as COUNTING
 from vaglio.explanation import Silent, explanation
@@ -73,7 +73,7 @@ def test_why_not_is_what_the_facts_say(name: str, examples: int) -> None:
     compared: Counter[str] = Counter()
 
     @seed(20261127)
-    @settings(max_examples=examples, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @drawn(examples)
     @given(cases())
     def check(case: Any) -> None:
         plain, facts, as_of, known_at = case

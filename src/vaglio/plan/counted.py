@@ -43,8 +43,7 @@ def counted(answers: Answers, placed: Slots) -> ibis.Table | None:
         return None
     rows = [_slim(part) for part in parts]
     table = answers.steps.shallow("counted_rows", ibis.union(*rows) if len(rows) > 1 else rows[0])
-    names = rule_names(answers)
-    named = inner_join(table, answers.steps.mapping("counted_names", names.schema, lambda _found: names), ["rule"])
+    named = inner_join(table, rule_names(answers, "counted_names"), ["rule"])
     return named.select("lead_id", "axis", "rule_id", "place", "doer_id", "activity_type", "occurred_us", "message_id")
 
 

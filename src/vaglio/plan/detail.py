@@ -35,24 +35,29 @@ def _each_rows(answers: Answers, contributions: ibis.Table, keys: list[str]) -> 
         faded_rows(answers.signatures, "detail_each", plain, told=True),
         once_rows(answers.signatures, "detail_once", once, detail=True),
     ]
-    table = rule_names(answers)
-    names = answers.steps.mapping("detail_names", table.schema, lambda _found: table)
+    names = rule_names(answers, "detail_names")
     scored = contributions.select(scored_id="lead_id").distinct()
     parts = []
     for rows in found:
         if rows is not None:
-            message = rows.message_id if "message_id" in rows.columns else ibis.null("string")
-            slim = rows.select("lead_id", "rule", "activity_type", "occurred_us", message_id=message, millipoints=rows["value"])
+            slim = rows.select("lead_id", "rule", "activity_type", "occurred_us", message_id=message_of(rows), millipoints=rows["value"])
             named = inner_join(inner_join(slim, names, ["rule"]), scored, [("lead_id", "scored_id")])
             named = named.mutate(part=ibis.literal("rule", "string"))
             parts.append(named.select(*keys, "activity_type", "occurred_us", "message_id", "millipoints"))
     return parts
 
 
-def rule_names(answers: Answers) -> pa.Table:
-    """Return the axis and id of each rule as a mapping ``rule, axis, rule_id``."""
-    return pa.table({
+def message_of(rows: ibis.Table) -> ibis.Value:
+    """Return the message that each activity came by, null where activities have none."""
+    message: ibis.Value = rows.message_id if "message_id" in rows.columns else ibis.null("string")
+    return message
+
+
+def rule_names(answers: Answers, name: str) -> ibis.Table:
+    """Return the axis and id of each rule as a mapping ``rule, axis, rule_id`` of that name."""
+    names = pa.table({
         "rule": pa.array([rule.number for rule in answers.rules], pa.int64()),
         "axis": pa.array([rule.axis for rule in answers.rules], pa.string()),
         "rule_id": pa.array([rule.rule.id for rule in answers.rules], pa.string()),
     })  # fmt: skip
+    return answers.steps.mapping(name, names.schema, lambda _found: names)

@@ -4,7 +4,7 @@ import ibis
 from ibis import _
 
 from vaglio.ask import Banded, EachActivity
-from vaglio.plan.detail import rule_names
+from vaglio.plan.detail import message_of, rule_names
 from vaglio.plan.each import aged_rows, identity
 from vaglio.plan.joins import inner_join
 from vaglio.plan.readers import FOREVER, Reader, measures
@@ -19,11 +19,10 @@ def newest(answers: Answers) -> ibis.Table | None:
     if rows is None:
         return None
     order = ibis.window(group_by=["lead_id", "rule"], order_by=[ibis.desc(rows.occurred_us), *identity(rows)])
-    message = rows.message_id if "message_id" in rows.columns else ibis.null("string")
-    slim = rows.select("lead_id", "rule", "activity_type", "occurred_us", message_id=message, newest=ibis.row_number().over(order))
-    names = rule_names(answers)
-    named = answers.steps.mapping("newest_names", names.schema, lambda _found: names)
-    found = inner_join(answers.steps.shallow("newest_rows", slim.filter(_.newest == 0)), named, ["rule"])
+    place = ibis.row_number().over(order)
+    slim = rows.select("lead_id", "rule", "activity_type", "occurred_us", message_id=message_of(rows), newest=place)
+    latest = answers.steps.shallow("newest_rows", slim.filter(_.newest == 0))
+    found = inner_join(latest, rule_names(answers, "newest_names"), ["rule"])
     return found.select("lead_id", "rule_id", "activity_type", "occurred_us", "message_id")
 
 

@@ -118,8 +118,8 @@ def in_order(found: QuerySet[Lead], sort: str, cursor: str | None) -> QuerySet[L
     """
     if sort:  # that a lead has a row in the other table makes the join an inner one, or no index could give the order
         found = found.filter(order__isnull=False)
-    column, number, is_down = sorted_by(sort)
-    return _after(found, (column, number), sort, cursor, is_down=is_down)
+    column, number, _is_down = sorted_by(sort)
+    return _after(found, column, number, sort, cursor)
 
 
 def few_in_order(numbers: Collection[int], sort: str, cursor: str | None) -> QuerySet[LeadOrder]:
@@ -130,18 +130,18 @@ def few_in_order(numbers: Collection[int], sort: str, cursor: str | None) -> Que
     ValueError
         The cursor is none that a page gave.
     """
-    column, _number, is_down = sorted_by(sort)
+    column, number, _is_down = sorted_by(sort)
     found = LeadOrder.objects.filter(among(numbers, "lead"))
-    return _after(found, (column.removeprefix("order__"), "lead_id"), sort, cursor, is_down=is_down)
+    return _after(found, column.removeprefix("order__"), number.removeprefix("order__"), sort, cursor)
 
 
-def _after(found: QuerySet[M], columns: tuple[str, str], sort: str, cursor: str | None, *, is_down: bool) -> QuerySet[M]:
-    column, number = columns
-    sign, beyond = ("-", "lt") if is_down else ("", "gt")
+def _after(found: QuerySet[M], column: str, number: str, sort: str, cursor: str | None) -> QuerySet[M]:
+    """Return rows in the order of two columns, after the place where a page ended."""
+    sign, beyond = ("-", "lt") if sorted_by(sort)[2] else ("", "gt")
     found = found.order_by(f"{sign}{column}", f"{sign}{number}")
     if not cursor:
         return found
-    value, last = _read_sorted(cursor, is_instant=column.endswith("created_at")) if sort else _read(cursor)
+    value, last = _read_sorted(cursor, is_instant=sorted_by(sort)[0] == SORTS["created"]) if sort else _read(cursor)
     after = Q(**{f"{column}__{beyond}": value}) | Q(**{f"{number}__{beyond}": last})
     return found.filter(**{f"{column}__{beyond}e": value}).filter(after)
 

@@ -53,7 +53,7 @@ def handed_list(request: Signed) -> HttpResponse:
         "stage": stage,
         "stages": [(value, title) for value, title in Stage.choices if value != Stage.INQUIRY],
         "source": source,
-        "awaited": (_("Wait"), _("Accepted"), _("Handed back"), _("Converted"), _("Won")),
+        "awaited": list(_figures().values()),
     }
     return render(request, "handed/handed_list.html", shown)
 
@@ -69,7 +69,8 @@ def handed_figures(request: Signed) -> HttpResponse:
         "by": by,
         "ways": list(_by().items()),
         "days": days,
-        "total": whole.total,
+        "came": whole.total.came,
+        "figures": [(title, getattr(whole.total, name)) for name, title in _figures().items()],
         "reasons": [(dict(Reason.choices).get(reason, reason), count) for reason, count in whole.reasons],
         "agreement": agreement(since),
     }
@@ -80,6 +81,12 @@ def _asked(request: Signed) -> tuple[int, datetime, str]:
     """Return how many days are looked back, since when that is, and by what leads are compared."""
     days = number if (number := whole_number(request.GET.get("days"))) in DAYS else 90
     return days, datetime.now(UTC) - timedelta(days=days), asked if (asked := request.GET.get("by", "")) in _by() else "rating"
+
+
+def _figures() -> dict[str, str]:
+    return {
+        "waiting": _("Wait"), "accepted": _("Accepted"), "rejected": _("Handed back"), "converted": _("Converted"), "won": _("Won"),
+    }  # fmt: skip
 
 
 def _by() -> dict[str, str]:

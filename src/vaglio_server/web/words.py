@@ -16,6 +16,7 @@ from vaglio.terms import RANK_ORDER, format_points
 from vaglio.text import fold
 from vaglio_server.crm.logic import numbers
 from vaglio_server.crm.logic.countries import COUNTRY
+from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import Stage
 
 register = template.Library()
@@ -84,6 +85,12 @@ def heat(rating: str | None) -> int:
 def count(number: int) -> str:
     """Return a number with separators."""
     return str(intcomma(number))
+
+
+@register.filter
+def works_as(lead: Lead) -> str:
+    """Return a lead's title and company, as far as they are known."""
+    return ", ".join(str(each) for each in (lead.fields.get("job_title"), lead.works_at) if each)
 
 
 @register.filter
