@@ -18,6 +18,8 @@ from benchmarks.rivals import COLUMNS, activities_in_sql, pandas, polars, sums_i
 from benchmarks.score import AS_OF_US, BARE, VIEWS, paths_in
 
 Total = int | None
+# What the end of the file says, as whoever reads the file is told by it.
+NEWEST = "SELECT epoch_us(greatest(max(occurred_at), max(received_at), max(machine_known_at))) FROM '{folder}/activities.parquet'"
 AGE = "FLOOR(({as_of} - {us}) / CAST(1000000 AS DOUBLE PRECISION))"
 
 
@@ -62,7 +64,12 @@ def ours_duckdb(folder: Path, drawn: list[Drawn], given: argparse.Namespace) -> 
     options = {"memory_limit": f"{given.memory}MB", "spill": f"{folder}/spill"} if given.memory else {}
     engine = DuckDBEngine(threads=given.threads, **options)
     engine.raw.execute(VIEWS.format(folder=folder, message_id=""))
-    return _scoring(engine, drawn, Facts(engine.table("leads"), activities=engine.table("activities")), given)
+
+    def facts() -> Facts:
+        newest = engine.raw.execute(NEWEST.format(folder=folder)).fetchall()[0][0]
+        return Facts(engine.table("leads"), activities=engine.table("activities"), newest_us=newest)
+
+    return _scoring(engine, drawn, facts, given)
 
 
 def ours_postgres(_folder: Path, drawn: list[Drawn], given: argparse.Namespace) -> Callable[[], Total]:
@@ -70,7 +77,7 @@ def ours_postgres(_folder: Path, drawn: list[Drawn], given: argparse.Namespace) 
     from vaglio.engines import make
 
     engine: Any = make("postgres", url=given.url)
-    return _scoring(engine, drawn, _found(engine, "leads", "activities"), given)
+    return _scoring(engine, drawn, partial(_found, engine, "leads", "activities"), given)
 
 
 def postgres_sums(_folder: Path, drawn: list[Drawn], given: argparse.Namespace) -> Callable[[], Total]:
@@ -97,7 +104,8 @@ def _asked(url: str, query: str) -> int:
 def ours_spark(folder: Path, drawn: list[Drawn], given: argparse.Namespace) -> Callable[[], Total]:
     """Ours in Spark, over the same Parquet files."""
     engine = _spark(given)
-    return _scoring(engine, drawn, _found(engine, f"parquet.`{folder}/leads.parquet`", f"parquet.`{folder}/activities.parquet`"), given)
+    leads, activities = (f"parquet.`{folder}/{name}.parquet`" for name in ("leads", "activities"))
+    return _scoring(engine, drawn, partial(_found, engine, leads, activities), given)
 
 
 def spark_sums(folder: Path, drawn: list[Drawn], given: argparse.Namespace) -> Callable[[], Total]:
@@ -131,24 +139,26 @@ def _found(engine: Any, leads: str, activities: str) -> Any:
     return Facts(people, activities=did)
 
 
-def _scoring(engine: Any, drawn: list[Drawn], facts: Any, given: argparse.Namespace) -> "Scoring":
+def _scoring(engine: Any, drawn: list[Drawn], facts: Callable[[], Any], given: argparse.Namespace) -> "Scoring":
     return Scoring(engine, document(drawn, f"bench_{len(drawn)}"), facts, contributions=given.contributions)
 
 
 class Scoring:
     """Our own work, and its total once it is done: adding it up is not part of the work."""
 
-    def __init__(self, engine: Any, model: Any, facts: Any, *, contributions: bool) -> None:
-        from vaglio.plan import Instants
+    def __init__(self, engine: Any, model: Any, facts: Callable[[], Any], *, contributions: bool) -> None:
         from vaglio.scoring import score
 
         self._engine = engine
-        self._score = partial(score, engine, [model], facts, Instants(AS_OF_US, AS_OF_US), contributions=contributions)
+        self._facts = facts
+        self._score = partial(score, engine, [model], contributions=contributions)
         self._scores: Any = None
 
     def __call__(self) -> None:
-        """Score."""
-        self._scores = self._score().scores
+        """Score, from finding the facts on."""
+        from vaglio.plan import Instants
+
+        self._scores = self._score(facts=self._facts(), at=Instants(AS_OF_US, AS_OF_US)).scores
 
     def total(self) -> int:
         """Return the engagement of all leads."""

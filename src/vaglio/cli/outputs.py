@@ -146,7 +146,7 @@ def run(
     summary = summary_of(engine, documents, loaded, scored.scores, at, wanted.out)
     stage("writing")
     writer = Writer(engine, loaded.reader)
-    writer.write(scored.scores, wanted.out, ("model", "rank"))
+    writer.write(scored.scores, wanted.out, ("model", "rank") if len(documents) > 1 else ("rank",))
     if wanted.contributions and scored.contributions is not None:
         writer.write(scored.contributions, wanted.contributions, ("model", "lead_id", "axis", "rule_id", "part"))
     if wanted.detail and scored.detail is not None:

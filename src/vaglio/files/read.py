@@ -17,6 +17,7 @@ from vaglio.files import sql
 from vaglio.files.changes import change_shape
 from vaglio.files.columns import ColumnMap, Found
 from vaglio.files.countries import COUNTRY, teach, unknown
+from vaglio.files.footer import footer, newest, still_to_check
 from vaglio.files.needs import Needs
 from vaglio.files.open import open_source
 from vaglio.files.recent import recent
@@ -90,6 +91,7 @@ class _Reader:
         self.strict = strict
         self.since = since
         self.recent = ""
+        self.newest_us: int | None = None
         self.prefix = f"files{next(_loads)}_"
         self._folder: Path | None = None
         self.summary = Summary()
@@ -116,6 +118,8 @@ class _Reader:
         made = self._shape(source, found)
         is_view = table == "activities" and made.cheap
         if is_view:
+            said = footer(self.engine.raw, source)
+            made, self.newest_us = still_to_check(made, source, found, said), newest(source, found, said)
             looked = self._view_recent(source, found, made, f"{name}_recent")
             taken = view_rows(self.engine, source, made, f"{name}_rows", strict=self.strict, looked=looked)
         else:
@@ -258,6 +262,7 @@ def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: Column
         activities=reader.table("activities"),
         field_changes=reader.table("field_changes"),
         lists=reader.table("lists"),
+        newest_us=reader.newest_us,
     )
     lately = engine.table(reader.recent) if reader.recent else None
     return Loaded(facts, reader.table("outcomes"), reader.raw_leads, reader, lately)

@@ -32,11 +32,15 @@ class Summary:
 
 
 def count_activities(summary: Summary, engine: DuckDBEngine, activities: str, leads: str, needs: Needs) -> None:
-    """Fill in what is said of activities, in one pass over the good rows."""
+    """Fill in what is said of activities, in one pass over the good rows.
+
+    Ids are compared by 64 bits of their hashes, for half of what texts cost: the chance that one of a million unknown ids passes for one
+    of a million leads is below one in ten million.
+    """
     rows = engine.raw.execute(
         f"SELECT activity_type, count(*), count(*) FILTER (NOT known), max(occurred_us) FROM ("
-        f"SELECT activity_type, occurred_us, lead_id IN (SELECT lead_id FROM {sql.name(leads)}) AS known FROM {sql.name(activities)}"
-        ") AS seen GROUP BY activity_type ORDER BY count(*) DESC, activity_type"
+        f"SELECT activity_type, occurred_us, hash(lead_id) IN (SELECT hash(lead_id) FROM {sql.name(leads)}) AS known "
+        f"FROM {sql.name(activities)}) AS seen GROUP BY activity_type ORDER BY count(*) DESC, activity_type"
     ).fetchall()
     summary.rows["activities"] = sum(row[1] for row in rows)
     summary.ignored_activity_types = {type_: times for type_, times, _, _ in rows if type_ not in needs.activity_types}

@@ -106,6 +106,8 @@ def view_rows(engine: DuckDBEngine, source: Source, made: Shape, name: str, *, s
 
     @cache
     def rejected() -> pa.Table:
+        if not made.checks:
+            return SCHEMA.empty_table()
         rows = judged_rows(source, made, made.checks, ", file_row_number AS position", looked or with_row_numbers(source))
         found = _fetch(engine, source, f"SELECT position, fault FROM ({rows}) WHERE fault <> 0 ORDER BY position")
         return _explained(engine, source, found, made.checks, SCHEMA.empty_table())

@@ -14,7 +14,7 @@ lists           ``list``, ``member_type`` (lead/account), ``member_id``, ``from_
 """
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -32,25 +32,42 @@ COLUMN_TYPES: dict[InputType, str] = {
 
 @dataclass(frozen=True)
 class Facts:
-    """The facts of one scoring pass as tables of one engine; those that are None hold no row."""
+    """The facts of one scoring pass as tables of one engine; those that are None hold no row.
+
+    ``newest_us``: an instant [microseconds UTC] after which no activity occurred, was received or was found to be a machine's; None: not
+    known.
+    """
 
     leads: ibis.Table
     accounts: ibis.Table | None = None
     activities: ibis.Table | None = None
     field_changes: ibis.Table | None = None
     lists: ibis.Table | None = None
+    newest_us: int | None = None
 
-    def replace(self, **changes: ibis.Table | None) -> "Facts":
+    def replace(self, **changes: ibis.Table | None) -> Self:
         """Return these facts with some tables changed."""
         return replace(self, **changes)
 
     def tables(self) -> dict[str, ibis.Table]:
         """Return the tables that are there, by name."""
-        return {name: table for name, table in vars(self).items() if table is not None}
+        return {name: table for name, table in vars(self).items() if isinstance(table, ibis.Table)}
 
     def shape(self) -> "Shape":
         """Return which tables are there, and their columns with types: all that a plan knows of facts."""
         return tuple((name, tuple(table.schema().items())) for name, table in self.tables().items())
+
+    def settled(self, at: "Instants") -> Self:
+        """Return these facts without what makes no difference at two instants: when activities became known, once all of them are.
+
+        Copies of a message are told apart by when they were received, so facts with messages stay as they are.
+        """
+        if self.activities is None or self.newest_us is None or self.newest_us > at.known_at:
+            return self
+        if "message_id" in self.activities.columns:
+            return self
+        known = [name for name in ("received_us", "machine_us") if name in self.activities.columns]
+        return self.replace(activities=self.activities.drop(*known)) if known else self
 
 
 AnyFacts = TypeVar("AnyFacts", bound=Facts)
