@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import ibis
+import psycopg
 import pyarrow as pa
 import pytest
 
@@ -72,6 +73,29 @@ def test_doubles_are_written_as_everywhere(engine: Any) -> None:
     numbers += [123456789.0, float("inf"), float("-inf"), float("nan")]
     table = engine.load("numbers", pa.table({"number": numbers}))
     assert engine.arrow(table.select(text=table.number.cast("string"))).column("text").to_pylist() == [str(number) for number in numbers]
+
+
+@pytest.mark.parametrize("kind", ["timestamptz", "timestamp"])
+def test_instants_are_counted_to_the_microsecond(engine: Any, kind: str) -> None:
+    # Whole numbers all the way: what vaglio_us makes of doubles is exact, at the ends of the years it makes them for and between.
+    spread = "(-2145916800 + (random() * 4291747200)::bigint) * 1000000 + (random() * 999999)::bigint"
+    ends = (
+        "VALUES (-2145916800000001), (-2145916800000000), (-2145916799999999), (2145916799999999), (2145916800000000), (2145916800000001)"
+    )
+    made = f"SELECT us, (timestamp 'epoch' + us * interval '1 microsecond')::{kind} AS moment FROM (SELECT {spread} AS us " \
+           f"FROM generate_series(1, 100000) UNION ALL SELECT us FROM ({ends}) AS ends (us)) AS drawn"  # fmt: skip
+    found = engine.session.rows(f"SELECT count(*) AS n, count(*) FILTER (WHERE vaglio_us(moment) = us) AS same FROM ({made}) AS made")
+    assert found.to_pylist() == [{"n": 100_006, "same": 100_006}]
+
+
+def test_calls_of_ours_cost_no_calls(engine: Any) -> None:
+    engine.session.execute("CREATE TABLE told AS SELECT now() AS moment")
+    engine.session.execute("CREATE VIEW counted AS SELECT vaglio_us(moment) AS us FROM told")
+    with psycopg.connect(postgres_url()) as connection:
+        connection.execute(f"SET search_path = {engine.session.schema}")
+        plan = connection.execute("EXPLAIN (VERBOSE, COSTS OFF) SELECT us FROM counted").fetchall()
+    engine.session.execute("DROP TABLE told CASCADE")
+    assert "vaglio_us" not in str(plan) and "date_part" in str(plan)
 
 
 def test_instants_keep_their_microseconds_in_any_year(engine: Any) -> None:

@@ -25,9 +25,12 @@ FUNCTIONS = (
     """CREATE FUNCTION vaglio_instant(us bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT AS $$
     SELECT (timestamp 'epoch' + make_interval(days => (us / 86400000000)::int) + (us % 86400000000) * interval '1 microsecond')
       AT TIME ZONE 'UTC' $$""",
+    # Neither strict nor immutable, so that PostgreSQL puts what it says in the place of its calls, which cost a thousand times as much.
+    # Between these years the double of the seconds and the product are each less than a quarter of a microsecond off.
     *(
-        f"""CREATE FUNCTION vaglio_us(moment {kind}) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$
-        SELECT CASE WHEN isfinite(moment) THEN (extract(epoch FROM moment) * 1000000)::bigint END $$"""
+        f"""CREATE FUNCTION vaglio_us(moment {kind}) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
+        SELECT CASE WHEN moment BETWEEN '1902-01-01' AND '2038-01-01' THEN (date_part('epoch', moment) * 1000000)::bigint
+          WHEN isfinite(moment) THEN (extract(epoch FROM moment) * 1000000)::bigint END $$"""
         for kind in ("timestamptz", "timestamp", "date")
     ),
 )

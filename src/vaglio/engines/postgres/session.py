@@ -23,6 +23,7 @@ SETTINGS = {
     "synchronous_commit": "off",  # nothing here outlives the session
     "jit": "off",  # compiles longer than our statements run
     "work_mem": "'256MB'",
+    "enable_mergejoin": "off",  # sorts all activities by their texts, for mappings whose few rows it takes for many
     "client_min_messages": "error",
 }
 _TYPES = {
