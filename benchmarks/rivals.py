@@ -42,7 +42,8 @@ def _worth(each: Drawn) -> str:
         return "1"
     if not each.half_life_days:
         return str(each.points * 1000)
-    return f"FLOOR({each.points * 1000} * POWER(CAST(2.0 AS DOUBLE PRECISION), -age / {float(each.half_life_days * DAY)!r}) + 0.5)"
+    half_life = f"CAST({each.half_life_days * DAY} AS DOUBLE PRECISION)"  # Spark's own division by a decimal keeps eight places
+    return f"FLOOR({each.points * 1000} * POWER(CAST(2.0 AS DOUBLE PRECISION), -age / {half_life}) + 0.5)"
 
 
 def _given(each: Drawn, whole: str) -> str:

@@ -1,14 +1,18 @@
 """What is said of each engine, asked of the engine itself: should a new version do otherwise, it shows here."""
 
+import random
 import sqlite3
 from typing import Any
 
 import duckdb
+import ibis
+import pyarrow as pa
 import pytest
 
 from tests.engine.engines import MADE, spark
 from tests.engine.tables import engine_called
 from vaglio.errors import EngineError
+from vaglio.plan.arithmetic import age_double, halving, whole
 
 ASKED = {
     "rounding": "CAST(round(CAST(2.5 AS {double})) AS {text})",
@@ -66,3 +70,19 @@ def test_every_engine_does_what_is_said_of_it(name: str) -> None:
     for trait, question in ASKED.items():
         found = answer(engine, question.format(**WORDS[name]))
         assert found in ANSWERS.get(trait, {}).get(said[trait], {said[trait]}), (trait, found)
+
+
+@pytest.mark.parametrize("name", [spark() if name == "spark" else name for name in MADE])
+def test_what_halves_is_a_double_to_its_last_digits(name: str) -> None:
+    # A decimal in between keeps eight places: enough for tests with round numbers, and one activity in a million gets another thousandth.
+    drawn, engine = random.Random(7), engine_called(name)
+    ages = [drawn.randrange(400 * 86_400) for _ in range(2_000)]
+    lives = [drawn.choice([3_600, 604_800, 1_209_600, 2_592_000, 7_776_000]) for _ in ages]
+    table = engine.load("halving", pa.table({"occurred_us": [-age * 10**6 - 7 for age in ages], "life": lives}))
+    left = halving(age_double(table.occurred_us, whole(0)), table.life)
+    found = engine.arrow(table.select(life=table.life, age=age_double(table.occurred_us, whole(0)), left=left)).to_pylist()
+    assert sorted((row["age"], row["life"]) for row in found) == sorted(zip(map(float, ages), lives, strict=True))
+    assert all(row["left"] == pytest.approx(2.0 ** -(row["age"] / row["life"]), rel=5e-16, abs=1e-300) for row in found)
+    constant = table.select(left=halving(age_double(table.occurred_us, whole(0)), ibis.literal(604_800.0, "float64")), us=table.occurred_us)
+    for row in engine.arrow(constant).to_pylist():
+        assert row["left"] == pytest.approx(2.0 ** -((-row["us"] // 10**6) / 604_800), rel=5e-16, abs=1e-300)

@@ -41,6 +41,11 @@ def test_the_pricing_page_of_the_founding_design() -> None:
     assert millipoints(f"{PAGE}, points: 10, half_life: 14d", activities=activities) == 10_000 + 7_071 + 2_500
 
 
+def test_a_value_close_to_a_tie_is_rounded_to_its_own_side() -> None:
+    # 13000 · 2^(-47409/604800) = 12312.500015…: what has fewer than nine places falls below.
+    assert millipoints(f"{PAGE}, points: 13, half_life: 7d", activities=[did(47_409)]) == 12_313
+
+
 def test_the_longest_half_life_hardly_fades() -> None:
     # 1 now; 2^(-400/36525) = 0.99243…
     assert millipoints(f"{PAGE}, points: 1, half_life: 36525d", activities=[did(0), did(400 * DAY)]) == 1_000 + 992

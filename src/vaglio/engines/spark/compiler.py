@@ -1,5 +1,6 @@
 """ibis's words for Spark, where a score needs others."""
 
+from math import isfinite
 from typing import Any
 
 import ibis
@@ -11,7 +12,7 @@ from vaglio.engine import compiling
 
 
 class Compiler(PySparkCompiler):  # type: ignore[misc]
-    """NaN is no null; the least and the greatest of one value is that value; doubles become text as everywhere."""
+    """Doubles stay doubles and become text as everywhere; NaN is no null; the least and the greatest of one value is that value."""
 
     __slots__ = ()
 
@@ -20,8 +21,15 @@ class Compiler(PySparkCompiler):  # type: ignore[misc]
         return SQLGlotCompiler.visit_Field(self, op, rel=rel, name=name)
 
     def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:
-        """Return a constant."""
-        return None if dtype.is_floating() else super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+        """Return a constant. What Spark reads as 0.5 is a decimal, and a whole number divided by one has eight places, not a double's."""
+        if not dtype.is_floating():
+            return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+        return self.cast(sge.convert(value), dtype) if isfinite(value) else None
+
+    def visit_ScalarUDF(self, op: Any, **arguments: Any) -> Any:
+        """Return a call of a function of Spark's; its ``floor`` of a double is a whole number."""
+        called = super().visit_ScalarUDF(op, **arguments)
+        return self.cast(called, op.dtype) if op.dtype.is_floating() else called
 
     def visit_IsNull(self, op: Any, *, arg: Any) -> Any:
         """Return whether a value is null."""

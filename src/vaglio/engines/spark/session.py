@@ -25,12 +25,14 @@ OPTIONS = {
     "spark.sql.caseSensitive": "true",
     "spark.ui.showConsoleProgress": "false",
     "spark.cleaner.referenceTracking.cleanCheckpoints": "true",
+    "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "64MB",  # parts this small are joined without being sorted first
 }
 # Of Spark in this process: nobody else is to reach it.
 LOCAL = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
+    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC",  # Java's own choice collects beside the work, on cores that the work needs
     "spark.pyspark.python": sys.executable,
     "spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)),  # of the 200 that it has by itself most would be empty
 }
