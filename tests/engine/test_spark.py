@@ -11,6 +11,7 @@ import pytest
 
 from tests.engine.engines import SPARK
 from tests.engine.tables import document_of, engine_called, shared_engine
+from vaglio.engines.spark.session import failing
 from vaglio.errors import DataError, EngineError
 from vaglio.files import ColumnMap, needs
 from vaglio.paths import Paths, table_beside
@@ -127,6 +128,15 @@ def test_what_fails_is_said_in_one_line_and_nothing_else(engine: Any, capfd: pyt
         engine.arrow(table.select(x=ibis.literal(1) % table.n))
     assert str(failed.value).startswith("spark: ") and "\n" not in str(failed.value) and "zero" in str(failed.value)
     assert capfd.readouterr().err == ""
+
+
+def test_java_without_memory_is_said_with_what_to_do() -> None:
+    from py4j.protocol import Py4JError
+
+    told = "An error occurred while calling o215.localCheckpoint.\n: java.lang.OutOfMemoryError: Java heap space\n\tat scala.List.map"
+    with pytest.raises(EngineError) as failed, failing():
+        raise Py4JError(told)
+    assert str(failed.value).startswith("spark: java.lang.OutOfMemoryError: Java heap space; give it more memory")
 
 
 def test_a_run_leaves_nothing(engine: Any, lake: Path) -> None:

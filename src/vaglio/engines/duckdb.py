@@ -17,7 +17,7 @@ from vaglio.dialect import DIVIDED, FADED, FOLDED, MATCHED, PLACED, POINTS, ROUN
 from vaglio.engine import Run, compiling, kept_text, named_table
 from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
-from vaglio.plan.steps import Keep, Order, PlacedSteps, with_instants
+from vaglio.plan.steps import Keep, ListedSteps, Order, with_instants
 
 SQL_TYPES = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN"}
 
@@ -130,7 +130,7 @@ class DuckDBEngine:
             raise EngineError(self.name, str(error).splitlines()[0], "see the facts named in the message") from error
 
 
-class DuckDBSteps(PlacedSteps):
+class DuckDBSteps(ListedSteps):
     """A plan in DuckDB's words."""
 
     def ranked(self, name: str, table: ibis.Table, order: Sequence[Order]) -> ibis.Table:
@@ -138,12 +138,6 @@ class DuckDBSteps(PlacedSteps):
         self.made.append(Keep(name, table, tuple(order)))
         kept = self.named(name, table.schema())
         return kept.mutate(rank=kept.rowid() + 1)
-
-    def taken_apart(self, table: ibis.Table, values: dict[int, ibis.Value]) -> ibis.Table:
-        """Read the table once, with a list of lines for each row."""
-        lines = ibis.array([ibis.literal(line, "int32") for line in values])
-        apart = table.select("lead_id", line=lines.unnest(), millipoints=ibis.array(list(values.values())).unnest())
-        return apart.filter(apart.millipoints != 0)
 
     def coded(self, text: ibis.Value) -> ibis.Value:
         """Return 62 bits of the text's hash: DuckDB works it out once per entry of a dictionary, not once per row."""

@@ -194,6 +194,16 @@ class PlacedSteps(Steps):
         return Now(as_of(), known_at())
 
 
+class ListedSteps(PlacedSteps):
+    """A plan for engines that take several lists of a row apart side by side."""
+
+    def taken_apart(self, table: ibis.Table, values: dict[int, ibis.Value]) -> ibis.Table:
+        """Read the table once, with a list of lines for each row."""
+        lines = ibis.array([ibis.literal(line, "int32") for line in values])
+        apart = table.select("lead_id", line=lines.unnest(), millipoints=ibis.array(list(values.values())).unnest())
+        return apart.filter(apart.millipoints != 0)
+
+
 def with_instants(sql: str, token: str, spelled: dict[str, Any]) -> str:
     """Return SQL with something in the place of each instant of :class:`PlacedSteps`, by name."""
     for name, instant in spelled.items():

@@ -2,10 +2,10 @@
 
 import ibis
 
-from vaglio.plan.steps import PlacedSteps
+from vaglio.plan.steps import ListedSteps
 
 
-class PostgresSteps(PlacedSteps):
+class PostgresSteps(ListedSteps):
     """A plan in PostgreSQL's words."""
 
     packs = False

@@ -18,6 +18,7 @@ from vaglio.errors import DataError, EngineError, UnsupportedError
 from vaglio.plan.steps import Order
 
 NAME = "spark"
+_CALLING = "An error occurred while calling "  # what py4j says before it says which
 PLACE_BITS = 33  # of what Spark numbers rows with: their place in their part; the part is above
 OPTIONS = {
     "spark.sql.session.timeZone": "UTC",
@@ -25,10 +26,13 @@ OPTIONS = {
     "spark.sql.caseSensitive": "true",
     "spark.ui.showConsoleProgress": "false",
     "spark.cleaner.referenceTracking.cleanCheckpoints": "true",
+    "spark.sql.constraintPropagation.enabled": "false",  # for hundreds of rules Spark would look for them longer than it scores
     "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "64MB",  # parts this small are joined without being sorted first
 }
-# Of Spark in this process: nobody else is to reach it.
+# Of Spark in this process: nobody else is to reach it. Its gigabyte is too little for a million leads.
+HALF_OF_MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**21  # [MB]
 LOCAL = {
+    "spark.driver.memory": f"{max(HALF_OF_MEMORY, 1024)}m",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
@@ -154,11 +158,17 @@ def failing() -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError) as error:
-        raise EngineError(NAME, said(error), "see the facts named in the message") from error
+        raise EngineError(NAME, said(error), _hint(str(error))) from error
+
+
+def _hint(text: str) -> str:
+    if "OutOfMemoryError" in text:
+        return "give it more memory (spark-submit --driver-memory, --executor-memory), or score fewer activities"
+    return "see the facts named in the message"
 
 
 def said(error: BaseException) -> str:
     """Return what Spark says in one line, without the name of its condition and where in the plan it was met."""
-    lines = [line for line in str(error).splitlines() if line.strip()]
+    lines = [line.removeprefix(": ") for line in str(error).splitlines() if line.strip() and not line.startswith(_CALLING)]
     first = next((line for line in lines if line.startswith("[")), lines[0] if lines else type(error).__name__)
     return " ".join(first.split("]", 1)[-1].split()) if first.startswith("[") else first

@@ -16,6 +16,13 @@ class SparkSteps(PlacedSteps):
         """Return microseconds as an instant, for people to read."""
         return _instant(microseconds)
 
+    def taken_apart(self, table: ibis.Table, values: dict[int, ibis.Value]) -> ibis.Table:
+        """Read the table once, with a list of pairs for each row: Spark takes one list apart at a time."""
+        pairs = [ibis.struct({"line": ibis.literal(line, "int32"), "millipoints": value}) for line, value in values.items()]
+        apart = table.select("lead_id", pair=ibis.array(pairs).unnest())
+        apart = apart.select("lead_id", line=apart.pair["line"], millipoints=apart.pair["millipoints"])
+        return apart.filter(apart.millipoints != 0)
+
     def hashed(self, text: ibis.Value) -> ibis.Value:
         """Return 64 bits of a text: ibis's own hash has 32."""
         return _xxhash64(text)
