@@ -60,14 +60,16 @@ def ours_duckdb(folder: Path, drawn: list[Drawn], given: argparse.Namespace) -> 
     """Ours: compiling and running, scores and ratings into a table, and contributions where they are asked for."""
     from vaglio.engines.duckdb import DuckDBEngine
     from vaglio.plan import Facts
+    from vaglio.plan.facts import Newest
 
     options = {"memory_limit": f"{given.memory}MB", "spill": f"{folder}/spill"} if given.memory else {}
     engine = DuckDBEngine(threads=given.threads, **options)
     engine.raw.execute(VIEWS.format(folder=folder, message_id=""))
 
     def facts() -> Facts:
-        newest = engine.raw.execute(NEWEST.format(folder=folder)).fetchall()[0][0]
-        return Facts(engine.table("leads"), activities=engine.table("activities"), newest_us=newest)
+        activities = engine.table("activities")
+        newest = Newest(activities, engine.raw.execute(NEWEST.format(folder=folder)).fetchall()[0][0])
+        return Facts(engine.table("leads"), activities=activities, newest=newest)
 
     return _scoring(engine, drawn, facts, given)
 

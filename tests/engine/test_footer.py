@@ -1,6 +1,7 @@
 """What the end of a Parquet file says spares a look at its rows, and changes nothing of what is found there."""
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.files import read_facts
 from vaglio.files.needs import Needs
 from vaglio.kept import Kept, run
+from vaglio.learning.examples import at_age
 from vaglio.paths import Paths
 from vaglio.plan import Facts, Instants, Wanted
+from vaglio.plan.facts import Newest
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEEDS = Needs(activity_types=frozenset({"a"}))
@@ -57,7 +60,7 @@ def _read(folder: Path, rows: list[Any], unit: str, **options: Any) -> tuple[lis
         good = engine.arrow(loaded.facts.activities).to_pylist()
         bad = [(row["row"], row["column"], row["reason"]) for row in loaded.rejected.to_pylist()]
         assert loaded.summary.rows["activities"] == len(rows)
-        return good, bad, loaded.facts.newest_us
+        return good, bad, loaded.facts.newest and loaded.facts.newest.us
     finally:
         engine.close()
 
@@ -83,7 +86,7 @@ def test_once_all_is_known_it_no_longer_matters_when_it_became_known(case: Case,
     facts = facts_of(shared_engine(), document, rows)
     assert facts.activities is not None
     facts = facts.replace(activities=facts.activities.drop("message_id"))
-    told = Facts(**vars(facts) | {"newest_us": newest})
+    told = replace(facts, newest=Newest(facts.activities, newest))
     at = Instants(as_of, known_at)
     is_settled = told.settled(at).activities.columns != facts.activities.columns  # type: ignore[union-attr]
     assert is_settled is (newest <= known_at)
@@ -101,5 +104,17 @@ def _scored(document: Any, facts: Facts, at: Instants) -> list[Any]:
 def test_copies_of_a_message_are_told_apart_by_when_they_were_received() -> None:
     engine = shared_engine()
     rows = pa.table({"lead_id": ["a"], "activity_type": ["a"], "occurred_us": [1], "received_us": [2], "message_id": ["m"]})
-    facts = Facts(engine.load("leads", pa.table({"lead_id": ["a"]})), activities=engine.load("activities", rows), newest_us=2)
+    activities = engine.load("activities", rows)
+    facts = Facts(engine.load("leads", pa.table({"lead_id": ["a"]})), activities=activities, newest=Newest(activities, 2))
     assert facts.settled(Instants(9, 9)) is facts
+
+
+def test_what_is_said_of_some_activities_is_not_taken_for_others() -> None:
+    engine, columns = shared_engine(), {"lead_id": ["a"], "activity_type": ["a"], "occurred_us": [1], "received_us": [2]}
+    activities = engine.load("activities", pa.table(columns))
+    leads = engine.load("leads", pa.table({"lead_id": ["a"], "account_id": ["b"], "created_us": [0]}))
+    facts = Facts(leads, activities=activities, newest=Newest(activities, 2))
+    assert facts.settled(Instants(9, 9)) is not facts
+    aged, at = at_age(facts, 1)  # everybody's clock is set to another century, and what was received is not known yet
+    assert aged.settled(at) is aged
+    assert aged.activities is not None and "received_us" in aged.activities.columns

@@ -27,7 +27,7 @@ from vaglio.files.summary import Summary, count_activities
 from vaglio.files.take import Shape, Taken, good_rows, shape, take_rows, view_rows, with_row_numbers
 from vaglio.files.want import wants
 from vaglio.paths import Paths
-from vaglio.plan.facts import Facts
+from vaglio.plan.facts import Facts, Newest
 
 Progress = Callable[[str], None]
 _UNIQUE = {"leads": "lead_id", "accounts": "account_id"}
@@ -256,13 +256,14 @@ def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: Column
             progress(table)
         reader.read(table, path)
     reader.columns.check_used(reader.names)
+    activities = reader.table("activities")
     facts = Facts(
         leads=engine.table(reader.prefix + "leads"),
         accounts=reader.table("accounts"),
-        activities=reader.table("activities"),
+        activities=activities,
         field_changes=reader.table("field_changes"),
         lists=reader.table("lists"),
-        newest_us=reader.newest_us,
+        newest=Newest(activities, reader.newest_us) if activities is not None and reader.newest_us is not None else None,
     )
     lately = engine.table(reader.recent) if reader.recent else None
     return Loaded(facts, reader.table("outcomes"), reader.raw_leads, reader, lately)

@@ -31,11 +31,19 @@ COLUMN_TYPES: dict[InputType, str] = {
 
 
 @dataclass(frozen=True)
+class Newest:
+    """An instant [microseconds UTC] after which no activity of a table occurred, was received or was found to be a machine's."""
+
+    activities: ibis.Table
+    us: int
+
+
+@dataclass(frozen=True)
 class Facts:
     """The facts of one scoring pass as tables of one engine; those that are None hold no row.
 
-    ``newest_us``: an instant [microseconds UTC] after which no activity occurred, was received or was found to be a machine's; None: not
-    known.
+    ``newest``, where it is known, is said of one table of activities: facts whose activities are others, whose clocks may be set
+    otherwise, are not taken by it.
     """
 
     leads: ibis.Table
@@ -43,7 +51,7 @@ class Facts:
     activities: ibis.Table | None = None
     field_changes: ibis.Table | None = None
     lists: ibis.Table | None = None
-    newest_us: int | None = None
+    newest: Newest | None = None
 
     def replace(self, **changes: ibis.Table | None) -> Self:
         """Return these facts with some tables changed."""
@@ -62,12 +70,13 @@ class Facts:
 
         Copies of a message are told apart by when they were received, so facts with messages stay as they are.
         """
-        if self.activities is None or self.newest_us is None or self.newest_us > at.known_at:
+        activities, newest = self.activities, self.newest
+        if activities is None or newest is None or newest.activities is not activities or newest.us > at.known_at:
             return self
-        if "message_id" in self.activities.columns:
+        known = [name for name in ("received_us", "machine_us") if name in activities.columns]
+        if not known or "message_id" in activities.columns:
             return self
-        known = [name for name in ("received_us", "machine_us") if name in self.activities.columns]
-        return self.replace(activities=self.activities.drop(*known)) if known else self
+        return self.replace(activities=activities.drop(*known))
 
 
 AnyFacts = TypeVar("AnyFacts", bound=Facts)
