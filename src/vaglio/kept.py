@@ -72,11 +72,11 @@ def run(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, wan
         The engine failed.
     """
     facts = facts.settled(at)
-    shape = facts.shape()
+    shape, mark = facts.shape(), plans.mark(document)
     running = engine.run(facts, at)
     try:
         for by_class in (False, True):
-            plan = _kept(engine, document, shape, wanted, by_class, plans)
+            plan = plans.plan(_Key(engine.name, mark, shape, wanted, by_class), lambda: write(engine, document, shape, wanted, by_class))  # noqa: B023
             try:
                 running.carry_out(plan)
             except OtherWay:
@@ -86,16 +86,6 @@ def run(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, wan
     except BaseException:
         running.close()
         raise
-
-
-def prepare(engine: Engine, document: ModelDocument, facts: Facts, wanted: Wanted, plans: Kept = PLANS) -> None:
-    """Write the plan that :func:`run` will carry out over facts of this shape."""
-    _kept(engine, document, facts.shape(), wanted, False, plans)
-
-
-def _kept(engine: Engine, document: ModelDocument, shape: Shape, wanted: Wanted, by_class: bool, plans: Kept) -> Plan:
-    key = _Key(engine.name, plans.mark(document), shape, wanted, by_class)
-    return plans.plan(key, lambda: write(engine, document, shape, wanted, by_class))
 
 
 def write(engine: Engine, document: ModelDocument, shape: Shape, wanted: Wanted, by_class: bool) -> Plan:

@@ -6,18 +6,18 @@ from typing import Any
 
 from vaglio.files import sql
 from vaglio.files.columns import Found
+from vaglio.files.recent import instants, is_instant
 from vaglio.files.source import Source
 from vaglio.files.take import Check, Shape
 
-INSTANTS = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
-ACTIVITY_INSTANTS = ("occurred_us", "received_us", "machine_us")
 # A part of the file that holds no row says nothing. A text that begins with a backslash may stand for bytes that are no text.
 _SAID = """
-SELECT path_in_schema, bool_and(coalesce(stats_null_count = 0, false)),
-  bool_and(coalesce(stats_min_value >= '!' AND NOT starts_with(stats_min_value, '\\'), false)),
-  bool_and(coalesce(stats_null_count = num_values, false) OR isfinite(TRY_CAST(stats_max_value AS TIMESTAMPTZ)) IS TRUE),
-  max(CASE WHEN isfinite(TRY_CAST(stats_max_value AS TIMESTAMPTZ)) THEN epoch_us(TRY_CAST(stats_max_value AS TIMESTAMPTZ)) END)
-FROM parquet_metadata({path}) WHERE row_group_num_rows > 0 GROUP BY path_in_schema
+SELECT name, bool_and(coalesce(nulls = 0, false)), bool_and(coalesce(least >= '!' AND NOT starts_with(least, '\\'), false)),
+  bool_and(latest IS NOT NULL OR coalesce(nulls = num_values, false)), max(latest)
+FROM (SELECT path_in_schema AS name, num_values, stats_null_count AS nulls, stats_min_value AS least,
+    TRY_CAST(stats_max_value AS TIMESTAMPTZ) AS moment, CASE WHEN isfinite(moment) THEN epoch_us(moment) END AS latest
+  FROM parquet_metadata({path}) WHERE row_group_num_rows > 0) AS parts
+GROUP BY name
 """
 
 
@@ -49,22 +49,19 @@ def still_to_check(made: Shape, source: Source, found: Sequence[Found], said: Fo
 
 
 def _is_sure(check: Check, source: Source, place: Found | None, said: Footer) -> bool:
-    if check.raw or place is None or place.format or source.names[place.position] not in said.filled:
+    if check.raw or place is None or source.names[place.position] not in said.filled:
         return False
     if check.blank:
-        return source.types[place.position] == "VARCHAR" and source.names[place.position] in said.written
-    return source.types[place.position] in INSTANTS
+        return source.types[place.position] == "VARCHAR" and not place.format and source.names[place.position] in said.written
+    return is_instant(source, place)
 
 
 def newest(source: Source, found: Sequence[Found], said: Footer) -> int | None:
     """Return an instant [microseconds UTC] after which no activity occurred, was received or found to be a machine's; None: not said."""
-    instants: list[int] = []
-    for place in found:
-        if place.want.target not in ACTIVITY_INSTANTS:
-            continue
-        name = source.names[place.position]
-        if place.format or source.types[place.position] not in INSTANTS or name not in said.latest:
-            return None
-        latest = said.latest[name]
-        instants += [] if latest is None else [latest]
-    return max(instants, default=None)
+    columns = instants(source, found)
+    if columns is None:
+        return None
+    names = [source.names[place.position] for place in columns.values()]
+    if any(name not in said.latest for name in names):
+        return None
+    return max((latest for name in names if (latest := said.latest[name]) is not None), default=None)

@@ -34,7 +34,7 @@ class Summary:
 def count_activities(summary: Summary, engine: DuckDBEngine, activities: str, leads: str, needs: Needs) -> None:
     """Fill in what is said of activities, in one pass over the good rows.
 
-    Ids are compared by 64 bits of their hashes, for half of what texts cost: the chance that one of a million unknown ids passes for one
+    Ids are compared by 64 bits of their hashes, which costs less than texts: the chance that one of a million unknown ids passes for one
     of a million leads is below one in ten million.
     """
     rows = engine.raw.execute(
