@@ -26,6 +26,7 @@ from vaglio_server.connectors.actions import (
     send_test,
     switch_endpoint,
 )
+from vaglio_server.connectors.logic.retries import Patience
 from vaglio_server.connectors.models import TEST, Endpoint, State, WebhookDelivery
 from vaglio_server.connectors.queries import bodies_of, deliveries_of, endpoints, sent_to
 from vaglio_server.crm.queries import page_by_id
@@ -38,7 +39,9 @@ from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import count
 
 PAGE = 50
-SOON = timedelta(minutes=1)  # what is tried within that is waited for on the page
+# What is tried within that is waited for on the page. What is on its way is due after its lease, counted from a look at the clock that may
+# have come after the page's own: so longer than a lease, lest the page be still while a delivery is on its way.
+SOON = Patience().lease + timedelta(minutes=1)
 DAYS = (1, 7, 30)  # back to which what failed is sent again
 KINDS: dict[str, tuple[str | Promise, str | Promise]] = {
     Kind.CROSSED: (gettext_lazy("A rating changes"), gettext_lazy("Very many, when a model goes live.")),

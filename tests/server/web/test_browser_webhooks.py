@@ -68,7 +68,7 @@ def test_another_system_is_told(server: Running, receiver: Receiver, browser: An
     page.click("text=Send a test")
     page.click("#deliveries summary")  # it waits still
     page.focus("#deliveries details[open] button")
-    page.wait_for_selector("#deliveries .state.good >> text=200", timeout=20_000)
+    page.wait_for_selector("#deliveries .state.good >> text=200", timeout=60_000)
     assert page.locator("#deliveries details[open]").count() == 1, "what is read stays open while it goes on"
     assert page.evaluate("document.activeElement.closest('#deliveries details') !== null")
     make_leads()

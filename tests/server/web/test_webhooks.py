@@ -1,6 +1,7 @@
 """The pages of webhooks and of nurture lists."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.server.web.people import make_people, signed_in
 from tests.server.world import audited
 
 pytestmark = pytest.mark.usefixtures("tables")
+WAITS = 'hx-trigger="every 2s"'
 KINDS = ["stage.changed", "nurture.entered"]
 
 
@@ -82,13 +84,26 @@ def test_what_was_sent_is_seen_with_its_body_and_sent_again(ada: Any) -> None:
     assert audited("replay_delivery") == [("ada", f"endpoint:{endpoint.pk}")]
 
 
+def test_the_page_waits_for_what_was_taken_after_it_looked_at_the_clock(ada: Any) -> None:
+    from vaglio_server.connectors.actions import Sender
+
+    with receiving(Say(after_seconds=1.0)) as receiver:
+        endpoint, _secret = make_endpoint(receiver)
+        here = f"/webhooks/{endpoint.pk}"
+        happen()
+        sender = Sender(clock=Clock(datetime.now(UTC) + timedelta(seconds=30)), allowed=receiver.allowed)
+        hand_out(datetime.now(UTC))
+        assert sender.step() == 1  # it is on its way
+        assert WAITS in ada.get(here).content.decode()
+        sender.close()
+        assert WAITS not in ada.get(here).content.decode()
+
+
 def sent_at() -> Any:
     return max(each.next_at for each in deliveries() if each.next_at)
 
 
 def test_the_list_asks_once_for_all_receivers(ada: Any) -> None:
-    from datetime import UTC, datetime
-
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -147,8 +162,6 @@ def test_all_that_failed_or_was_missed_is_sent_again(ada: Any) -> None:
 
 
 def test_a_test_is_sent_once_whatever_it_answers(ada: Any) -> None:
-    from datetime import UTC, datetime
-
     with receiving(Say(503)) as receiver:
         endpoint, _secret = make_endpoint(receiver)
         assert "A test is on its way" in ada.post(f"/webhooks/{endpoint.pk}/do/test", follow=True).content.decode()
@@ -161,8 +174,6 @@ def test_a_test_is_sent_once_whatever_it_answers(ada: Any) -> None:
 
 
 def test_another_secret_and_for_a_day_both_sign(ada: Any) -> None:
-    from datetime import UTC, datetime
-
     from standardwebhooks import Webhook, WebhookVerificationError
 
     with receiving() as receiver:
@@ -185,8 +196,6 @@ def test_another_secret_and_for_a_day_both_sign(ada: Any) -> None:
 
 
 def test_a_second_click_leaves_the_secret_that_the_receiver_knows(ada: Any) -> None:
-    from datetime import UTC, datetime
-
     from standardwebhooks import Webhook
 
     def shown(page: Any) -> str:
@@ -212,8 +221,6 @@ def test_a_second_click_leaves_the_secret_that_the_receiver_knows(ada: Any) -> N
 
 def signs(receiver: Any, *secrets: str) -> None:
     """Send something, and have each of these secrets verify it."""
-    from datetime import UTC, datetime
-
     from standardwebhooks import Webhook
 
     happen()
