@@ -9,13 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from tests.engine.engines import SPARK
+from tests.engine.engines import FEW_ROWS, SPARK
 from tests.engine.tables import document_of, engine_called, shared_engine
-from vaglio.engines.spark.session import failing
+from vaglio.engines.spark.session import failing, java_options
 from vaglio.errors import DataError, EngineError
 from vaglio.files import ColumnMap, needs
+from vaglio.kept import Kept, run
 from vaglio.paths import Paths, table_beside
-from vaglio.plan import Instants
+from vaglio.plan import Instants, Wanted
 from vaglio.scoring import score, score_rows
 from vaglio.tables import read_tables
 
@@ -137,6 +138,28 @@ def test_java_without_memory_is_said_with_what_to_do() -> None:
     with pytest.raises(EngineError) as failed, failing():
         raise Py4JError(told)
     assert str(failed.value).startswith("spark: java.lang.OutOfMemoryError: Java heap space; give it more memory")
+
+
+def test_what_one_step_alone_reads_is_not_kept_in_between(engine: Any, lake: Path) -> None:
+    def kept() -> int:
+        return int(engine.session.spark.sparkContext._jsc.getPersistentRDDs().size())
+
+    before, at = kept(), Instants(AS_OF, AS_OF)
+    running, plan = run(engine, document_of(DOCUMENT), read(engine, lake).facts, at, Wanted(), Kept())
+    assert {"matched", "sums_0", "scores"} <= {step.name for step in plan.steps}
+    assert kept() == before + 1  # the scores, which are sorted
+    running.close()
+    assert kept() == before
+
+
+def test_long_methods_are_compiled_and_what_a_user_gives_java_is_given_too(engine: Any) -> None:
+    given = engine.session.spark._jvm.java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments()
+    assert {"-XX:-DontCompileHugeMethods", *FEW_ROWS["spark.driver.extraJavaOptions"].split()} <= set(given)
+
+
+def test_java_is_told_of_one_way_to_collect_its_garbage() -> None:
+    for own, is_said in (("", True), ("-Dmine=1 -XX:+UseCompressedOops", True), ("-Dmine=1 -XX:+UseG1GC -Xss4m", False)):
+        assert ("-XX:+UseParallelGC" in java_options(own)) is is_said
 
 
 def test_a_run_leaves_nothing(engine: Any, lake: Path) -> None:

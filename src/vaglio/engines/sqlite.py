@@ -48,6 +48,7 @@ class SQLiteSteps(PlacedSteps):
     """A plan in SQLite's words."""
 
     packs = False
+    by_row = True
 
     def shallow(self, name: str, table: ibis.Table) -> ibis.Table:
         """Keep a table, since SQLite's parser goes only so deep."""

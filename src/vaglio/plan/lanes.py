@@ -123,8 +123,12 @@ def _one_pass(signatures: Signatures, wanted: list[Wanted], expected: Judged, nu
     table = table.select("lead_id", "occurred_us", *kinds, *marks, age=age_double(table.occurred_us, signatures.steps.now.as_of))
     shares = {lane.share for lane in lanes.names} | {Share(within=each.within) for each in wanted if isinstance(each, Days)}
     used = ["lead_id", "age", *(["occurred_us"] if marks else []), *kinds, *marks]
-    table = table.select(*used, **_share_columns(table, shares))
-    values = {column: _value(table, its_lanes, lanes.names) for column, its_lanes in lanes.by_column().items()}
+    table = table.select(*used, **_share_columns(table, shares, halved=not signatures.steps.by_row))
+    amount = _amount_if_any if signatures.steps.by_row else _amount
+    values = {
+        column: _value([(amount(table, lane, lanes.names[lane]), lane.negative) for lane in its])
+        for column, its in lanes.by_column().items()
+    }
 
     def largest(found: Found) -> dict[str, int]:
         return lanes.largest(row for _place, row in found.concluded(rows))
@@ -279,24 +283,30 @@ def _halved(share: Share) -> str:
     return f"share_{share.half_life}_{share.within or 0}"
 
 
-def _share_columns(table: ibis.Table, shares: set[Share]) -> dict[str, ibis.Value]:
-    """Return what lanes are multiplied with; each power is worked out once per activity, whatever number of rules uses it."""
+def _share_columns(table: ibis.Table, shares: set[Share], *, halved: bool) -> dict[str, ibis.Value]:
+    """Return what lanes are multiplied with; if ``halved`` also powers, each once per activity, whatever number of rules uses it."""
     made: dict[str, ibis.Value] = {}
     for share in sorted(shares, key=str):
-        inside = (table.age < share.within).cast("float64") if share.within is not None else None
         if share.half_life:
-            left = halving(table.age, ibis.literal(float(share.half_life), "float64"))
-            made[_halved(share)] = left if inside is None else left * inside
-        elif inside is not None and share.within is not None:
-            made[_within(share.within)] = inside
+            made |= {_halved(share): _left(table, share)} if halved else {}
+        elif share.within is not None:
+            made[_within(share.within)] = _inside(table, share.within)
     return made
 
 
-def _value(table: ibis.Table, its_lanes: list[Lane], names: dict[Lane, str]) -> ibis.Value:
-    values = [_amount(table, lane, names[lane]) for lane in its_lanes]
-    total = -values[0] if its_lanes[0].negative else values[0]
-    for lane, value in zip(its_lanes[1:], values[1:], strict=True):
-        total = total - value if lane.negative else total + value
+def _inside(table: ibis.Table, within: int) -> ibis.Value:
+    return (table.age < within).cast("float64")
+
+
+def _left(table: ibis.Table, share: Share) -> ibis.Value:
+    left = halving(table.age, ibis.literal(float(share.half_life or 0), "float64"))
+    return left if share.within is None else left * _inside(table, share.within)
+
+
+def _value(amounts: list[tuple[ibis.Value, bool]]) -> ibis.Value:
+    total = -amounts[0][0] if amounts[0][1] else amounts[0][0]
+    for value, is_negative in amounts[1:]:
+        total = total - value if is_negative else total + value
     return total
 
 
@@ -308,3 +318,12 @@ def _amount(table: ibis.Table, lane: Lane, name: str) -> ibis.Value:
     if share.fade:
         amount = faded(amount.cast("int64"), table.age.cast("int64"), whole(share.fade)).cast("float64")
     return amount * table[_within(share.within)] if share.within is not None else amount
+
+
+def _amount_if_any(table: ibis.Table, lane: Lane, name: str) -> ibis.Value:
+    """Return an amount that is worked out only where there is one: most activities are no matter of most rules, and powers are slow."""
+    share, nothing = lane.share, ibis.literal(0.0, "float64")
+    if not share.is_rounded():
+        return _amount(table, lane, name)
+    amount = rounded_down(table[name] * _left(table, share) + 0.5) if share.half_life else _amount(table, lane, name)
+    return ibis.ifelse(table[name] == nothing, nothing, amount)

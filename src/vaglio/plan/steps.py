@@ -98,10 +98,12 @@ class Steps:
     """A plan being written. Engines inherit from it where they have better ways than every engine has.
 
     ``token`` begins the name of every table of the plan and occurs nowhere else in it, so that a run can put its own in that place.
-    ``packs`` says whether sums are worth packing (:mod:`vaglio.plan.packing`).
+    ``packs`` says whether sums are worth packing (:mod:`vaglio.plan.packing`), ``by_row`` whether the engine works row by row, so that a
+    condition spares it what stands behind it; one that works column by column is slower for it.
     """
 
     packs = True
+    by_row = False
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -155,6 +157,10 @@ class Steps:
         """Make a mapping of the answers so far."""
         self.made.append(Mapping(name, schema, rows))
         return self.named(name, ibis.Schema.from_pyarrow(schema))
+
+    def narrowed(self, name: str, table: ibis.Table) -> ibis.Table:
+        """Return a table with the same values in each column: as it is, unless an engine would read it once for each column."""
+        return table
 
     def instant(self, microseconds: ibis.Value) -> ibis.Value:
         """Return microseconds as an instant, for people to read."""

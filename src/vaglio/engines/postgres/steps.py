@@ -9,6 +9,7 @@ class PostgresSteps(ListedSteps):
     """A plan in PostgreSQL's words."""
 
     packs = False
+    by_row = True
 
     def instant(self, microseconds: ibis.Value) -> ibis.Value:
         """Return microseconds as an instant, for people to read."""

@@ -1,6 +1,9 @@
 """The Spark engine: steps are temporary views, kept in memory and on disk."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -17,6 +20,8 @@ from vaglio.engines.spark.session import Session, failing
 from vaglio.engines.spark.steps import RankedSteps
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep
+
+_READ_ONCE = "what is read once"
 
 
 class SparkEngine:
@@ -94,13 +99,17 @@ class SparkRun(Run):
 
     def keep(self, plan: Plan, text: str, step: Keep) -> None:
         """Compute a table."""
+        if not step.order and step.name in self._read_once(plan):
+            self._view(self._prefix + step.name, self._engine.session.frame(self._text(plan, text, step.table)))
+            return
         session = self._engine.session
         frame = self._kept[step.name] = session.kept(self._text(plan, text, step.table), step.order)
         self._view(self._prefix + step.name, session.numbered(frame) if step.order else frame)
 
     def forget(self, name: str) -> None:
         """Drop a table."""
-        self._engine.session.release(self._kept.pop(name))
+        if name in self._kept:
+            self._engine.session.release(self._kept.pop(name))
 
     def ask(self, plan: Plan, text: str, table: ibis.Table) -> pa.Table:
         """Return a small answer."""
@@ -125,6 +134,17 @@ class SparkRun(Run):
         for frame in self._kept.values():
             self._engine.session.release(frame)
         self._kept, self._views = {}, []
+
+    def _read_once(self, plan: Plan) -> frozenset[str]:
+        """Return the steps that one other step reads and no result: computed with it, they need not be kept in between."""
+        if _READ_ONCE not in plan.texts:
+            read: Counter[str] = Counter()
+            for name, table in plan.tables():
+                found = re.findall(rf"`{plan.token}(\w+)`", kept_text(plan, name, partial(self._engine.sql, table)))
+                read.update(found * 2 if name.startswith("result ") else found)
+            plan.texts[_READ_ONCE] = frozenset(name for name, times in read.items() if times == 1)
+        once: frozenset[str] = plan.texts[_READ_ONCE]
+        return once
 
     def _view(self, name: str, frame: Any) -> None:
         self._views.append(name)

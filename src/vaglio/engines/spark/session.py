@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -20,7 +21,10 @@ from vaglio.plan.steps import Order
 NAME = "spark"
 _CALLING = "An error occurred while calling "  # what py4j says before it says which
 PLACE_BITS = 33  # of what Spark numbers rows with: their place in their part; the part is above
+# Sums of hundreds of rules become a method that Java would not compile for being long. What a user gives as extraJavaOptions comes after.
+_COMPILED = "-XX:-DontCompileHugeMethods"
 OPTIONS = {
+    "spark.executor.defaultJavaOptions": _COMPILED,
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # what overflows fails, and does not wrap
     "spark.sql.caseSensitive": "true",
@@ -36,7 +40,6 @@ LOCAL = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
-    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC",  # Java's own choice collects beside the work, on cores that the work needs
     "spark.pyspark.python": sys.executable,
     "spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)),  # of the 200 that it has by itself most would be empty
 }
@@ -74,10 +77,16 @@ class Session:
         Where Spark's configuration names a folder for checkpoints it is kept there, and outlives executors; else with the executors.
         """
         with failing():
-            frame = self.spark.sql(sql)
-            if order:
-                frame = frame.orderBy(*(frame[each.column].desc() if each.down else frame[each.column].asc() for each in order))
-            return frame.checkpoint() if self.spark.conf.get("spark.checkpoint.dir", None) else frame.localCheckpoint()
+            kept = self._apart(self.spark.sql(sql))
+            if not order:
+                return kept
+            # Sorted by itself: Spark draws a sample before it sorts, for which it would do all of the query a second time.
+            ordered = self._apart(kept.orderBy(*(kept[each.column].desc() if each.down else kept[each.column].asc() for each in order)))
+            self.release(kept)
+            return ordered
+
+    def _apart(self, frame: Any) -> Any:
+        return frame.checkpoint() if self.spark.conf.get("spark.checkpoint.dir", None) else frame.localCheckpoint()
 
     def numbered(self, frame: Any) -> Any:
         """Return a frame that is kept sorted with one more column ``rank``, from 1: where its part begins, and the place in there."""
@@ -116,7 +125,9 @@ def _started(master: str, options: Mapping[str, str]) -> Any:
     PySparkLogger.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it prints pages about what we say in a line
     master = master or SparkConf().get("spark.master") or "local[*]"
     builder = SparkSession.builder.master(master).appName("vaglio")
-    for name, value in (OPTIONS | (LOCAL if master.startswith("local") else {}) | dict(options)).items():
+    own = dict(options).get("spark.driver.extraJavaOptions") or SparkConf().get("spark.driver.extraJavaOptions") or ""
+    local = LOCAL | {"spark.driver.defaultJavaOptions": java_options(own)} if master.startswith("local") else {}
+    for name, value in (OPTIONS | local | dict(options)).items():
         builder = builder.config(name, value)
     with _quiet() as log:
         try:
@@ -125,6 +136,14 @@ def _started(master: str, options: Mapping[str, str]) -> Any:
             raise DataError(
                 "cluster_unreachable", f"Spark does not start on {master}: {_reason(error, log)}", "see --engine spark:MASTER"
             ) from error
+
+
+def java_options(own: str) -> str:
+    """Return what Java is given beside a user's own options, of which it takes one choice of how garbage is collected.
+
+    By itself it would collect beside the work, on cores that the work needs.
+    """
+    return _COMPILED if re.search(r"-XX:\+Use\w+GC\b", own) else f"{_COMPILED} -XX:+UseParallelGC"
 
 
 @contextmanager

@@ -23,6 +23,10 @@ class SparkSteps(PlacedSteps):
         apart = apart.select("lead_id", line=apart.pair["line"], millipoints=apart.pair["millipoints"])
         return apart.filter(apart.millipoints != 0)
 
+    def narrowed(self, name: str, table: ibis.Table) -> ibis.Table:
+        """Read the table once for all columns: what occurs together is mostly little."""
+        return self.keep(name, table.distinct()) if len(table.columns) > 1 else table
+
     def hashed(self, text: ibis.Value) -> ibis.Value:
         """Return 64 bits of a text: ibis's own hash has 32."""
         return _xxhash64(text)
