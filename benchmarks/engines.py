@@ -86,7 +86,7 @@ def spark(folder: Path, given: argparse.Namespace) -> list[dict[str, Any]]:
     if not shutil.which("java"):
         print("Spark is left out: install openjdk-17-jre-headless")
         return []
-    return turns([(who, rules, ()) for rules in (30, 300) for who in ("ours on spark", "spark")], folder, given)
+    return turns([(who, rules, ()) for rules in (30, 300) for who in ("ours on spark", "spark by lead", "spark")], folder, given)
 
 
 def postgres(folder: Path, given: argparse.Namespace) -> list[dict[str, Any]]:
@@ -161,7 +161,7 @@ def main() -> None:
         kept[str(activities)] = size
         if "files" in given.parts:
             size["files"] = files(folder, given, by_hand=not given.ours_only)
-        if "spark" in given.parts and activities <= 5_000_000:
+        if "spark" in given.parts and activities <= 20_000_000:
             size["spark"] = spark(folder, given)
         if "postgres" in given.parts and activities <= 1_000_000:
             size["postgres"] = postgres(folder, given)

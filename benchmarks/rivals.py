@@ -18,12 +18,16 @@ DAY = 86_400
 COLUMNS = ("path", "form", "content_type")
 
 
-def sums_in_sql(rules: list[Drawn], activities: str, *, whole: str = "BIGINT") -> str:
-    """Return a query for the total of all leads; ``activities`` has ``lead_id, activity_type, age`` [seconds] and the properties."""
+def sums_in_sql(rules: list[Drawn], activities: str) -> str:
+    """Return a query for the total of all leads; see :func:`points_in_sql`."""
+    return f"SELECT SUM(points) AS total, COUNT(*) AS leads FROM ({points_in_sql(rules, activities)}) AS scores"
+
+
+def points_in_sql(rules: list[Drawn], activities: str, *, whole: str = "BIGINT") -> str:
+    """Return a query for ``lead_id, points``; ``activities`` has ``lead_id, activity_type, age`` [seconds] and the properties."""
     sums = ", ".join(f"SUM(CASE WHEN {_condition(each)} THEN {_worth(each)} ELSE 0 END) AS r{each.number}" for each in rules)
     given = " + ".join(_given(each, whole) for each in rules)
-    return f"SELECT SUM(points) AS total, COUNT(*) AS leads FROM (SELECT lead_id, {given} AS points FROM " \
-           f"(SELECT lead_id, {sums} FROM ({activities}) AS activities GROUP BY lead_id) AS sums) AS scores"  # fmt: skip
+    return f"SELECT lead_id, {given} AS points FROM (SELECT lead_id, {sums} FROM ({activities}) AS activities GROUP BY lead_id) AS sums"
 
 
 def _condition(each: Drawn) -> str:

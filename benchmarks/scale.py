@@ -13,7 +13,8 @@ PICTURE = PAGE.with_suffix(".svg")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 NAMES = {
     "bare": "bare scan", "ours": "**Vaglio**", "duckdb": "DuckDB, a sum per rule", "polars": "Polars, a sum per rule",
-    "pandas": "pandas and NumPy, by hand", "ours on spark": "**Vaglio** on Spark", "spark": "Spark, a sum per rule",
+    "pandas": "pandas and NumPy, by hand", "ours on spark": "**Vaglio** on Spark",
+    "spark by lead": "Spark, a sum per rule, leads ranked", "spark": "Spark, a sum per rule, their total",
     "postgres bare": "PostgreSQL, bare scan", "ours on postgres": "**Vaglio** on PostgreSQL", "postgres": "PostgreSQL, a sum per rule",
 }  # fmt: skip
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, GAP = 880, 400, 54, 40, 46, 30
