@@ -161,7 +161,9 @@ def main() -> None:
     told = measure(files(folder, given.rules, given.share), given.runs)
     told = {"activities": given.activities, "leads": given.leads, "rules": given.rules, "runs": given.runs} | told
     told |= {"machine": platform.platform(), "cores": os.cpu_count(), "load_before": round(load, 2), "duckdb": duckdb.__version__}
-    RESULTS.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    kept = dict(sorted((kept | {str(given.activities): told}).items(), key=lambda size: int(size[0])))
+    RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(told, indent=1))
 
 

@@ -53,6 +53,8 @@ class DuckDBEngine:
     def __init__(self, *, spill: str | Path | None = None, memory_limit: str | None = None, threads: int | None = None) -> None:
         self.raw = duckdb.connect()
         self.raw.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
+        # Tidying up tables in memory takes a fifth of a second of a run that has dropped them when it ends.
+        self.raw.execute("SET checkpoint_threshold = '1TB'")
         for setting, value in (("temp_directory", spill), ("memory_limit", memory_limit)):
             if value is not None:
                 self.raw.execute(f"SET {setting} = '{str(value).replace(chr(39), chr(39) * 2)}'")

@@ -40,15 +40,18 @@ def due_plan(steps: Steps, document: ModelDocument, facts: Remembered, since: in
     """
     known, previous = digests(steps, document, facts), facts.previous
     assert previous is not None
+    before = previous.select(its_id="lead_id", next_us="next_us", its_digest="fields_digest")
+    both = known.outer_join(before, [("lead_id", "its_id")])
     # Not as unions of those who are found: Spark fails on some that are.
-    found = [_aged(steps, known, previous), *_active(steps, document, facts, since)]
-    due = steps.keep("due", known.filter(reduce(or_, (known.lead_id.isin(each.lead_id) for each in found))).select("lead_id", "account_id"))
+    news = [_aged(steps, both), *(both.lead_id.isin(each.lead_id) for each in _active(steps, document, facts, since))]
+    changed = steps.keep("changed", both.filter(reduce(or_, news)).select("lead_id", "account_id", "fields_digest", "its_id"))
+    due, gone = changed.filter(_.lead_id.notnull()), changed.filter(_.lead_id.isnull())
     if counts_colleagues(document):  # what happens to one is news to the others there, and takes them all to be scored
         colleague = known.account_id.notnull() & known.account_id.isin(due.account_id)
-        due = steps.keep("due_together", known.filter(known.lead_id.isin(due.lead_id) | colleague).select("lead_id"))
+        due = steps.keep("due_together", known.filter(known.lead_id.isin(due.lead_id) | colleague))
     results = {
-        "dropped": previous.filter(previous.lead_id.isin(due.lead_id) | previous.lead_id.notin(known.lead_id)).select("lead_id"),
-        "digests": known.semi_join(due, "lead_id").select("lead_id", "fields_digest"),
+        "dropped": due.select("lead_id").union(gone.select(lead_id="its_id")),
+        "digests": due.select("lead_id", "fields_digest"),
         "leads": steps.keep("due_leads", facts.leads.semi_join(due, "lead_id")),
     }
     if facts.activities is not None:
@@ -59,12 +62,10 @@ def due_plan(steps: Steps, document: ModelDocument, facts: Remembered, since: in
     return Plan(steps.token, tuple(steps.made), results)
 
 
-def _aged(steps: Steps, known: ibis.Table, previous: ibis.Table) -> ibis.Table:
-    """Return who is new, is told of in other words than before, or may have another rating by time alone."""
-    before = previous.select(its_id="lead_id", next_us="next_us", its_digest="fields_digest")
-    joined = known.left_join(before, [("lead_id", "its_id")])
-    same = (joined.fields_digest == joined.its_digest).fill_null(False)
-    return joined.filter(~same | (joined.next_us <= steps.now.as_of).fill_null(False)).select("lead_id")
+def _aged(steps: Steps, both: ibis.Table) -> ibis.Value:
+    """Return whether a lead is new or gone, is told of in other words than before, or may have another rating by time alone."""
+    same = (both.fields_digest == both.its_digest).fill_null(False)
+    return ~same | (both.next_us <= steps.now.as_of).fill_null(False)
 
 
 def _active(steps: Steps, document: ModelDocument, facts: Remembered, since: int) -> list[ibis.Table]:
