@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.company import MODEL
+from tests.cli.company import MODEL, data_options
 
 
 def without(missing: tuple[str, ...], *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -35,6 +35,14 @@ def test_logistic_regression_needs_no_boosting(leads: Path, tmp_path: Path) -> N
         ("interpret",), "learn", "--method", "logistic", "--leads", leads, "--outcome-field", "won", "--out", tmp_path / "m.yaml"
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_pandas_is_not_imported_to_score_and_is_there_for_who_asks(company: Path, tmp_path: Path) -> None:
+    text = "import sys; from vaglio.cli.main import app; app(sys.argv[1:], standalone_mode=False); before = 'pandas' in sys.modules; " \
+           "import pandas, pyarrow; print(before, pyarrow.table({'a': [1]}).to_pandas().shape)"  # fmt: skip
+    command = [sys.executable, "-c", text, "score", MODEL, *data_options(company), "--out", tmp_path / "s.csv"]
+    done = subprocess.run([str(each) for each in command], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False (1, 1)"
 
 
 @pytest.mark.parametrize(

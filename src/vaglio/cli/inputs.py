@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from vaglio.cli.arrow import settle_without_pandas
 from vaglio.cli.elsewhere import other
 from vaglio.dates import parse_instant, to_microseconds
 from vaglio.errors import DataError
@@ -54,6 +55,7 @@ def read(given: Given, needed: Any, stage: Callable[[str], None]) -> Iterator[tu
     from vaglio.engines import make
     from vaglio.files import ColumnMap, read_facts
 
+    settle_without_pandas()
     with tempfile.TemporaryDirectory(prefix="vaglio-") as spill, ExitStack() as stack:
         reader: Any = make("duckdb", spill=spill, memory_limit=given.memory)
         stack.callback(reader.close)

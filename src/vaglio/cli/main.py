@@ -10,6 +10,7 @@ from vaglio.cli.check import check
 from vaglio.cli.demo_data import demo_data
 from vaglio.cli.diff import diff
 from vaglio.cli.drift import drift
+from vaglio.cli.ending import ends_at_once
 from vaglio.cli.explain import explain
 from vaglio.cli.garbage import collect_rarely
 from vaglio.cli.heeded import Heeding
@@ -65,5 +66,11 @@ def run() -> None:
         raise SystemExit(130) from None
 
 
+def main() -> None:
+    """Be the process that runs the command line."""
+    with ends_at_once():
+        run()
+
+
 if __name__ == "__main__":
-    run()
+    main()

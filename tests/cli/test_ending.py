@@ -1,0 +1,53 @@
+"""A command ends at once, and still as Python ends: with its code, its output and all that waits for the end."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BEGUN = """
+import atexit, sys, tempfile, threading, time, weakref
+from vaglio.cli.ending import ends_at_once
+
+class Thing:
+    def __del__(self):
+        print("taken apart", flush=True)
+
+thing = Thing()
+thing.its = thing
+"""
+
+
+def ended(text: str, **more: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", BEGUN + text], stderr=subprocess.PIPE, text=True, check=False, timeout=60, **more)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.mark.parametrize(("leaving", "code"), [("", 0), ("raise SystemExit", 0), ("raise SystemExit(3)", 3)])
+def test_what_waits_for_the_end_has_its_turn_and_nothing_is_taken_apart(tmp_path: Path, leaving: str, code: int) -> None:
+    done = ended(
+        f"""
+with ends_at_once():
+    atexit.register(lambda: print("asked at the end"))
+    folder = tempfile.TemporaryDirectory(dir={str(tmp_path)!r})
+    threading.Thread(target=lambda: (time.sleep(0.3), print("a thread"))).start()
+    print("said")
+    {leaving}
+""",
+        stdout=subprocess.PIPE,
+    )
+    assert (done.returncode, done.stdout.split("\n"), done.stderr) == (code, ["said", "a thread", "asked at the end", ""], "")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("leaving", "told"), [("1 / 0", "ZeroDivisionError"), ("raise SystemExit('in words')", "in words")])
+def test_what_nobody_expects_is_told_in_pythons_own_way(leaving: str, told: str) -> None:
+    done = ended(f"with ends_at_once():\n    {leaving}", stdout=subprocess.PIPE)
+    assert done.returncode == 1 and told in done.stderr and "taken apart" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
+def test_output_that_cannot_be_written_is_no_success() -> None:
+    with open("/dev/full", "w") as full:
+        done = ended("with ends_at_once():\n    print('said')", stdout=full)
+    assert done.returncode != 0 and "No space left on device" in done.stderr
