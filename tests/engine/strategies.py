@@ -20,12 +20,14 @@ from tests.engine.strategies_universe import AS_OF, KNOWN_LATER, LEAD_IDS, Row
 
 # Models that each law is asked of, beside those that the oracle scores; `make drill` asks them of many.
 LAWS = int(os.environ.get("VAGLIO_LAWS", "5"))
+TIMES = int(os.environ.get("VAGLIO_TIMES", "1"))  # as many cases as a test asks for
 Case = tuple[Row, dict[str, list[Row]], int, int]
 
 
 def drawn(number: int) -> settings:
     """Settings for so many made cases: as they are drawn, and none is made smaller, since that takes longer than to read it."""
-    return settings(max_examples=number, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    every = list(HealthCheck)
+    return settings(max_examples=number * TIMES, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=every)
 
 
 def tapes(length: int, least: int, most: int) -> st.SearchStrategy[list[bytes]]:

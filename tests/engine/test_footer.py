@@ -1,6 +1,5 @@
 """What the end of a Parquet file says spares a look at its rows, and changes nothing of what is found there."""
 
-import os
 from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,7 +24,6 @@ from vaglio.plan import Facts, Instants, Wanted
 from vaglio.plan.facts import Newest
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-EXAMPLES = int(os.environ.get("VAGLIO_FOOTERS", "18"))  # of files; a third as many of cases, which are scored
 NEEDS = Needs(activity_types=frozenset({"a"}))
 # Among them what is blank in one way of looking and not in another, and what a footer spells in its own way.
 TEXTS = st.sampled_from([None, "", " ", "\t", "\x01", "\x1f ", "!", "a", "é", "\u00a0", "\\x20", "~"])
@@ -33,7 +31,7 @@ INSTANTS = st.one_of(st.none(), st.datetimes(datetime(1990, 1, 1), datetime(2100
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, INSTANTS, INSTANTS), min_size=1, max_size=12)
 
 
-@drawn(EXAMPLES)
+@drawn(18)
 @given(rows=ROWS, texts_too=st.booleans(), group=st.integers(1, 4), unit=st.sampled_from(["us", "ms", "ns"]))
 def test_the_same_rows_are_good_with_a_footer_and_without(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Any], texts_too: bool, group: int, unit: str
@@ -77,7 +75,7 @@ def test_a_footer_that_says_all_spares_the_look(tmp_path: Path, statistics: bool
     engine.close()
 
 
-@drawn(max(1, EXAMPLES // 3))
+@drawn(6)
 @given(cases(), st.booleans())
 def test_once_all_is_known_it_no_longer_matters_when_it_became_known(case: Case, later: bool) -> None:
     plain, rows, as_of, known_at = deepcopy(case)

@@ -49,7 +49,7 @@ def learned(asked: Asked, rows: dict[str, Any], became: dict[str, float]) -> Lea
 
 @pytest.fixture(scope="module")
 def world() -> tuple[dict[str, Any], dict[str, float], Floats]:
-    return made(1500)
+    return made(1000)
 
 
 @pytest.fixture(scope="module")
