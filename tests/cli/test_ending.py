@@ -40,6 +40,23 @@ with ends_at_once():
     assert not list(tmp_path.iterdir())
 
 
+def test_whoever_waits_for_the_end_since_before_is_called_too() -> None:
+    done = ended("atexit.register(lambda: print('a tracer'))\nwith ends_at_once():\n    raise SystemExit(3)", stdout=subprocess.PIPE)
+    assert done.returncode == 3 and "a tracer" in done.stdout and "taken apart" in done.stdout
+
+
+def test_nobody_waits_for_the_end_when_a_command_begins() -> None:
+    done = ended("from vaglio.cli import main\nprint(atexit._ncallbacks())", stdout=subprocess.PIPE)
+    assert done.stdout.splitlines()[0] == "0"
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["kinds"], 0), (["score", "nowhere.yaml", "--leads", "x.csv", "--out", "y.csv"], 2)])
+def test_without_anywhere_to_print_it_ends_as_quietly(arguments: list[str], code: int) -> None:
+    command = [sys.executable, "-m", "vaglio.cli.main", *arguments]
+    done = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *command], stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.returncode == code and "Exception" not in done.stderr and "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(("leaving", "told"), [("1 / 0", "ZeroDivisionError"), ("raise SystemExit('in words')", "in words")])
 def test_what_nobody_expects_is_told_in_pythons_own_way(leaving: str, told: str) -> None:
     done = ended(f"with ends_at_once():\n    {leaving}", stdout=subprocess.PIPE)

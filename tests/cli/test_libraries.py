@@ -37,7 +37,7 @@ def test_logistic_regression_needs_no_boosting(leads: Path, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
 
 
-def test_pandas_is_not_imported_to_score_and_is_there_for_who_asks(company: Path, tmp_path: Path) -> None:
+def test_pandas_is_not_imported_to_score_and_can_be_imported(company: Path, tmp_path: Path) -> None:
     text = "import sys; from vaglio.cli.main import app; app(sys.argv[1:], standalone_mode=False); before = 'pandas' in sys.modules; " \
            "import pandas, pyarrow; print(before, pyarrow.table({'a': [1]}).to_pandas().shape)"  # fmt: skip
     command = [sys.executable, "-c", text, "score", MODEL, *data_options(company), "--out", tmp_path / "s.csv"]

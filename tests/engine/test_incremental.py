@@ -53,7 +53,7 @@ PAIR = [{"lead_id": "L", "account_id": "a"}, {"lead_id": "M", "account_id": "a"}
 APART = [{"lead_id": "L", "account_id": "a"}, {"lead_id": "M", "account_id": "b"}]
 LOOKED = 2 * HOUR  # so long before is the earlier look
 # Rule, and what there is at the earlier look and now, between which the rating of the lead L changes. Of U nothing is new.
-CASES: dict[str, tuple[str, dict[str, list[Row]], dict[str, list[Row]]]] = {
+CASES: dict[str, tuple[str | tuple[str, ...], dict[str, list[Row]], dict[str, list[Row]]]] = {
     "an activity": (VIEWED, {}, {"activities": [did(HOUR)]}),
     "a late one": (VIEWED, {}, {"activities": [did(9 * DAY, received=HOUR)]}),
     "one that was stored, and comes into force": (VIEWED, *2 * ({"activities": [did(HOUR, received=HOUR)]},)),
@@ -106,16 +106,19 @@ CASES: dict[str, tuple[str, dict[str, list[Row]], dict[str, list[Row]]]] = {
         COLLEAGUES, *({"leads": leads, "activities": [did(DAY), did(DAY, lead_id="M")]} for leads in (PAIR[:1], PAIR))),
     "a colleague who is gone": (
         COLLEAGUES, *({"leads": leads, "activities": [did(DAY), did(DAY, lead_id="M")]} for leads in (PAIR, PAIR[:1]))),
+    "an activity of who has no account, where colleagues count": ((VIEWED, COLLEAGUES), {}, {"activities": [did(HOUR)]}),
     "time": ("kind: activity, activity: page_viewed, points: 60, within: 7d", *2 * ({"activities": [did(7 * DAY + HOUR)]},)),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_whatever_changes_a_rating_is_noticed(name: str) -> None:
-    rule, before, after = CASES[name]
+    rules, before, after = CASES[name]
+    several = (rules,) if isinstance(rules, str) else rules
     document = document_of({
         "format": 1, "name": "forward", "inputs": INPUTS, "profile": {"rules": [], "letters": {"A": 3, "B": 2, "C": 1}},
-        "engagement": {"rules": [rule_of(rule)], "floor": "none", "digits": {1: 50, 2: 20, 3: -20}},
+        "engagement": {"rules": [rule_of(each) | {"id": f"r{number}"} for number, each in enumerate(several)], "floor": "none",
+                       "digits": {1: 50, 2: 20, 3: -20}},
     })  # fmt: skip
     earlier, now = (
         Look(_with_somebody_else(facts), at(age), at(age), at(LOOKED)) for facts, age in ((before, LOOKED), (after, 0))

@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.engines import FEW_ROWS, SPARK
 from tests.engine.tables import document_of, engine_called, shared_engine
-from vaglio.engines.spark.session import failing, java_options
+from vaglio.engines.spark.session import configured, failing, java_options
 from vaglio.errors import DataError, EngineError
 from vaglio.files import ColumnMap, needs
 from vaglio.kept import Kept, run
@@ -159,7 +159,20 @@ def test_long_methods_are_compiled_and_what_a_user_gives_java_is_given_too(engin
 
 def test_java_is_told_of_one_way_to_collect_its_garbage() -> None:
     for own, is_said in (("", True), ("-Dmine=1 -XX:+UseCompressedOops", True), ("-Dmine=1 -XX:+UseG1GC -Xss4m", False)):
-        assert ("-XX:+UseParallelGC" in java_options(own)) is is_said
+        for kind in ("extra", "default"):
+            told = java_options({f"spark.driver.{kind}JavaOptions": own}, is_local=True)["spark.driver.defaultJavaOptions"]
+            assert ("-XX:+UseParallelGC" in told) is is_said
+            assert told.endswith(own) is (kind == "default" or not own)  # Spark itself adds the extra ones
+    elsewhere = java_options({f"spark.{who}.defaultJavaOptions": f"-D{who}=1" for who in ("driver", "executor")}, is_local=False)
+    assert elsewhere == {"spark.executor.defaultJavaOptions": "-XX:-DontCompileHugeMethods -Dexecutor=1"}
+
+
+def test_what_a_user_wrote_into_the_file_of_defaults_is_known_before_java_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARK_CONF_DIR", str(tmp_path))
+    assert configured() == {}
+    lines = ["# mine", "", "spark.driver.defaultJavaOptions  -Dmine=1 -XX:+UseG1GC ", "spark.a=b=c", "spark.b: d"]
+    (tmp_path / "spark-defaults.conf").write_text("\n".join(lines), encoding="utf-8")
+    assert configured() == {"spark.driver.defaultJavaOptions": "-Dmine=1 -XX:+UseG1GC", "spark.a": "b=c", "spark.b": "d"}
 
 
 def test_a_run_leaves_nothing(engine: Any, lake: Path) -> None:

@@ -11,17 +11,22 @@ from contextlib import contextmanager, suppress
 def ends_at_once() -> Iterator[None]:
     """End the process with the code of what is done inside, once threads and whatever else waits for the end have had theirs.
 
-    An error that nobody expects ends it in Python's own way. Only for what the process is there for: nothing is done after it.
+    An error that nobody expects ends it in Python's own way, and so does whoever waits for the end since before, as a tracer may: it
+    would not be called. Only for what the process is there for: nothing is done after it.
     """
+    if atexit._ncallbacks():
+        yield
+        return
     code: int | None = None
 
     def end() -> None:
         if code is None:
             return
         try:
-            with suppress(BrokenPipeError):  # nobody reads on
-                sys.stdout.flush()
-                sys.stderr.flush()
+            for stream in (sys.stdout, sys.stderr):
+                if stream is not None:  # there was one to begin with
+                    with suppress(BrokenPipeError):  # nobody reads on
+                        stream.flush()
         except (OSError, ValueError):  # not all was written: Python says so, and gives a code of its own
             return
         os._exit(code)

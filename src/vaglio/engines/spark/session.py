@@ -21,10 +21,9 @@ from vaglio.plan.steps import Order
 NAME = "spark"
 _CALLING = "An error occurred while calling "  # what py4j says before it says which
 PLACE_BITS = 33  # of what Spark numbers rows with: their place in their part; the part is above
-# Sums of hundreds of rules become a method that Java would not compile for being long. What a user gives as extraJavaOptions comes after.
+# Sums of hundreds of rules become a method that Java would not compile for being long. What a user gives comes after, and so wins.
 _COMPILED = "-XX:-DontCompileHugeMethods"
 OPTIONS = {
-    "spark.executor.defaultJavaOptions": _COMPILED,
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # what overflows fails, and does not wrap
     "spark.sql.caseSensitive": "true",
@@ -81,9 +80,11 @@ class Session:
             if not order:
                 return kept
             # Sorted by itself: Spark draws a sample before it sorts, for which it would do all of the query a second time.
-            ordered = self._apart(kept.orderBy(*(kept[each.column].desc() if each.down else kept[each.column].asc() for each in order)))
-            self.release(kept)
-            return ordered
+            try:
+                keys = (kept[each.column].desc() if each.down else kept[each.column].asc() for each in order)
+                return self._apart(kept.orderBy(*keys))
+            finally:
+                self.release(kept)
 
     def _apart(self, frame: Any) -> Any:
         return frame.checkpoint() if self.spark.conf.get("spark.checkpoint.dir", None) else frame.localCheckpoint()
@@ -123,11 +124,11 @@ def _started(master: str, options: Mapping[str, str]) -> Any:
     from pyspark.sql import SparkSession
 
     PySparkLogger.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it prints pages about what we say in a line
-    master = master or SparkConf().get("spark.master") or "local[*]"
+    given = configured() | dict(SparkConf().getAll()) | dict(options)
+    master = master or given.get("spark.master") or "local[*]"
     builder = SparkSession.builder.master(master).appName("vaglio")
-    own = dict(options).get("spark.driver.extraJavaOptions") or SparkConf().get("spark.driver.extraJavaOptions") or ""
-    local = LOCAL | {"spark.driver.defaultJavaOptions": java_options(own)} if master.startswith("local") else {}
-    for name, value in (OPTIONS | local | dict(options)).items():
+    local = LOCAL if master.startswith("local") else {}
+    for name, value in (OPTIONS | local | dict(options) | java_options(given, is_local=bool(local))).items():
         builder = builder.config(name, value)
     with _quiet() as log:
         try:
@@ -138,12 +139,29 @@ def _started(master: str, options: Mapping[str, str]) -> Any:
             ) from error
 
 
-def java_options(own: str) -> str:
-    """Return what Java is given beside a user's own options, of which it takes one choice of how garbage is collected.
+def configured() -> dict[str, str]:
+    """Return what the user's spark-defaults.conf says, which Spark reads later: what is set here would take its place."""
+    from pyspark.find_spark_home import _find_spark_home
 
-    By itself it would collect beside the work, on cores that the work needs.
+    folder = os.environ.get("SPARK_CONF_DIR") or f"{_find_spark_home()}/conf"
+    path = Path(folder, "spark-defaults.conf")
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    found = (re.match(r"\s*([^#!\s=:]+)\s*[=:\s]\s*(.*?)\s*$", line) for line in lines)
+    return {pair[1]: pair[2] for pair in found if pair}
+
+
+def java_options(given: Mapping[str, str], *, is_local: bool) -> dict[str, str]:
+    """Return what Java is given beside a user's own options; ``given`` is the whole of Spark's configuration.
+
+    In this process it collects garbage in one go, unless the user chose a way, of which it takes one: by itself it would collect beside
+    the work, on cores that the work needs.
     """
-    return _COMPILED if re.search(r"-XX:\+Use\w+GC\b", own) else f"{_COMPILED} -XX:+UseParallelGC"
+    default = {who: given.get(f"spark.{who}.defaultJavaOptions", "") for who in ("executor", "driver")}
+    told = {"executor": f"{_COMPILED} {default['executor']}"}
+    if is_local:
+        is_chosen = re.search(r"-XX:\+Use\w+GC\b", f"{default['driver']} {given.get('spark.driver.extraJavaOptions', '')}")
+        told["driver"] = f"{_COMPILED} {'' if is_chosen else '-XX:+UseParallelGC '}{default['driver']}"
+    return {f"spark.{who}.defaultJavaOptions": options.strip() for who, options in told.items()}
 
 
 @contextmanager
