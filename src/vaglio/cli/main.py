@@ -23,6 +23,7 @@ from vaglio.cli.sample import sample
 from vaglio.cli.schema import schema
 from vaglio.cli.score import score
 from vaglio.cli.sql import sql
+from vaglio.cli.stopping import stopped_by_hand
 from vaglio.cli.suggest import suggest
 from vaglio.cli.thresholds import thresholds
 from vaglio.errors import DocumentError, VaglioError
@@ -46,7 +47,8 @@ def run() -> None:
     """Run the command line; errors Vaglio expects become one line each on stderr and exit code 2."""
     collect_rarely()
     try:
-        app()
+        with stopped_by_hand():
+            app()
     except DocumentError as error:
         for issue in error.issues:
             print(f"{error.source or 'model'}: {issue}", file=sys.stderr)
