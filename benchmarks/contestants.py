@@ -113,14 +113,14 @@ def ours_spark(folder: Path, drawn: list[Drawn], given: argparse.Namespace) -> C
 def spark_sums(folder: Path, drawn: list[Drawn], given: argparse.Namespace) -> Callable[[], Total]:
     """One conditional sum per rule, in Spark's SQL; only their total is kept."""
     session = _spark(given).session.spark
-    query = sums_in_sql(drawn, _activities_of_spark(folder)).replace("DOUBLE PRECISION", "DOUBLE")
+    query = _in_spark(sums_in_sql, drawn, folder)
     return lambda: int(session.sql(query).collect()[0][0])
 
 
 def spark_points(folder: Path, drawn: list[Drawn], given: argparse.Namespace) -> Callable[[], Total]:
     """One conditional sum per rule, in Spark's SQL, for a list of leads with the best first: kept as ours is, then added up."""
     session = _spark(given).session.spark
-    query = points_in_sql(drawn, _activities_of_spark(folder)).replace("DOUBLE PRECISION", "DOUBLE")
+    query = _in_spark(points_in_sql, drawn, folder)
 
     def work() -> int:
         points = session.sql(query).localCheckpoint()
@@ -130,8 +130,9 @@ def spark_points(folder: Path, drawn: list[Drawn], given: argparse.Namespace) ->
     return work
 
 
-def _activities_of_spark(folder: Path) -> str:
-    return activities_in_sql(f"parquet.`{folder}/activities.parquet`", lambda name: f"unix_micros({name})", AGE.replace(" PRECISION", ""))
+def _in_spark(query: Callable[[list[Drawn], str], str], drawn: list[Drawn], folder: Path) -> str:
+    facts = activities_in_sql(f"parquet.`{folder}/activities.parquet`", lambda name: f"unix_micros({name})", AGE)
+    return query(drawn, facts).replace("DOUBLE PRECISION", "DOUBLE")
 
 
 def _spark(given: argparse.Namespace) -> Any:

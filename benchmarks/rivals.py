@@ -23,10 +23,10 @@ def sums_in_sql(rules: list[Drawn], activities: str) -> str:
     return f"SELECT SUM(points) AS total, COUNT(*) AS leads FROM ({points_in_sql(rules, activities)}) AS scores"
 
 
-def points_in_sql(rules: list[Drawn], activities: str, *, whole: str = "BIGINT") -> str:
+def points_in_sql(rules: list[Drawn], activities: str) -> str:
     """Return a query for ``lead_id, points``; ``activities`` has ``lead_id, activity_type, age`` [seconds] and the properties."""
     sums = ", ".join(f"SUM(CASE WHEN {_condition(each)} THEN {_worth(each)} ELSE 0 END) AS r{each.number}" for each in rules)
-    given = " + ".join(_given(each, whole) for each in rules)
+    given = " + ".join(_given(each) for each in rules)
     return f"SELECT lead_id, {given} AS points FROM (SELECT lead_id, {sums} FROM ({activities}) AS activities GROUP BY lead_id) AS sums"
 
 
@@ -50,11 +50,11 @@ def _worth(each: Drawn) -> str:
     return f"FLOOR({each.points * 1000} * POWER(CAST(2.0 AS DOUBLE PRECISION), -age / {half_life}) + 0.5)"
 
 
-def _given(each: Drawn, whole: str) -> str:
+def _given(each: Drawn) -> str:
     if each.counts:
         branches = " ".join(f"WHEN r{each.number} >= {least} THEN {points * 1000}" for least, points in each.bands())
         return f"CASE {branches} ELSE 0 END"
-    value = f"CAST(r{each.number} AS {whole})"
+    value = f"CAST(r{each.number} AS BIGINT)"
     return f"LEAST({value}, {each.at_most * 1000})" if each.at_most else value
 
 

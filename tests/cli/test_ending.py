@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 BEGUN = """
-import atexit, sys, tempfile, threading, time, weakref
+import atexit, sys, tempfile, threading, time
 from vaglio.cli.ending import ends_at_once
 
 class Thing:

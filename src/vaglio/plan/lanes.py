@@ -123,10 +123,10 @@ def _one_pass(signatures: Signatures, wanted: list[Wanted], expected: Judged, nu
     table = table.select("lead_id", "occurred_us", *kinds, *marks, age=age_double(table.occurred_us, signatures.steps.now.as_of))
     shares = {lane.share for lane in lanes.names} | {Share(within=each.within) for each in wanted if isinstance(each, Days)}
     used = ["lead_id", "age", *(["occurred_us"] if marks else []), *kinds, *marks]
-    table = table.select(*used, **_share_columns(table, shares, halved=not signatures.steps.by_row))
-    amount = _amount_if_any if signatures.steps.by_row else _amount
+    by_row = signatures.steps.by_row
+    table = table.select(*used, **_share_columns(table, shares, halved=not by_row))
     values = {
-        column: _value([(amount(table, lane, lanes.names[lane]), lane.negative) for lane in its])
+        column: _value([(_amount(table, lane, lanes.names[lane], by_row=by_row), lane.negative) for lane in its])
         for column, its in lanes.by_column().items()
     }
 
@@ -310,20 +310,15 @@ def _value(amounts: list[tuple[ibis.Value, bool]]) -> ibis.Value:
     return total
 
 
-def _amount(table: ibis.Table, lane: Lane, name: str) -> ibis.Value:
-    share = lane.share
+def _amount(table: ibis.Table, lane: Lane, name: str, *, by_row: bool) -> ibis.Value:
+    """Return an amount; ``by_row`` only where there is one: most activities are no matter of most rules, and powers are slow."""
+    share, amount = lane.share, table[name]
     if share.half_life:
-        return rounded_down(table[name] * table[_halved(share)] + 0.5)
-    amount = table[name]
-    if share.fade:
-        amount = faded(amount.cast("int64"), table.age.cast("int64"), whole(share.fade)).cast("float64")
-    return amount * table[_within(share.within)] if share.within is not None else amount
-
-
-def _amount_if_any(table: ibis.Table, lane: Lane, name: str) -> ibis.Value:
-    """Return an amount that is worked out only where there is one: most activities are no matter of most rules, and powers are slow."""
-    share, nothing = lane.share, ibis.literal(0.0, "float64")
-    if not share.is_rounded():
-        return _amount(table, lane, name)
-    amount = rounded_down(table[name] * _left(table, share) + 0.5) if share.half_life else _amount(table, lane, name)
-    return ibis.ifelse(table[name] == nothing, nothing, amount)
+        amount = rounded_down(amount * (_left(table, share) if by_row else table[_halved(share)]) + 0.5)
+    else:
+        if share.fade:
+            amount = faded(amount.cast("int64"), table.age.cast("int64"), whole(share.fade)).cast("float64")
+        if share.within is not None:
+            amount = amount * table[_within(share.within)]
+    nothing = ibis.literal(0.0, "float64")
+    return ibis.ifelse(table[name] == nothing, nothing, amount) if by_row and share.is_rounded() else amount

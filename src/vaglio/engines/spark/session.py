@@ -127,8 +127,8 @@ def _started(master: str, options: Mapping[str, str]) -> Any:
     given = configured() | dict(SparkConf().getAll()) | dict(options)
     master = master or given.get("spark.master") or "local[*]"
     builder = SparkSession.builder.master(master).appName("vaglio")
-    local = LOCAL if master.startswith("local") else {}
-    for name, value in (OPTIONS | local | dict(options) | java_options(given, is_local=bool(local))).items():
+    is_local = master.startswith("local")
+    for name, value in (OPTIONS | (LOCAL if is_local else {}) | dict(options) | java_options(given, is_local=is_local)).items():
         builder = builder.config(name, value)
     with _quiet() as log:
         try:
