@@ -20,7 +20,7 @@ def date_event(value: ibis.Value, tests: tuple[Test, ...], as_of: ibis.Value) ->
 
 def after(instant: ibis.Value, limit: ibis.Value) -> ibis.Value:
     """Return an instant later than a limit, else never."""
-    return ibis.ifelse(instant > limit, instant, whole(NEVER)).fill_null(NEVER)
+    return ibis.ifelse(instant > limit, instant, whole(NEVER))
 
 
 def soonest(instants: list[ibis.Value]) -> ibis.Value:

@@ -16,7 +16,7 @@ from ibis import _
 from vaglio.ask import EachActivity, Fading, Idle, Measure, Moment
 from vaglio.condition import Test
 from vaglio.plan.aging import NEVER, after, date_event, soonest
-from vaglio.plan.arithmetic import divide_down, whole
+from vaglio.plan.arithmetic import whole
 from vaglio.plan.facts import property_column
 from vaglio.plan.joins import inner_join, left_joins
 from vaglio.plan.lanes import Exit, Share, Sum, Wanted
@@ -113,7 +113,8 @@ def _cuts(test: Test) -> list[Any]:
 
 def next_change(answers: Answers, totals: ibis.Table) -> ibis.Table:
     """Return ``clock_id, next_us`` of each scored lead; null where time alone changes nothing."""
-    people, at = answers.people.table, answers.at
+    at = answers.at
+    people = _narrowed(answers.people.table, "x_", "y_", "l_", "w_", "q_", "f_")
     others = [(totals.select(its_id="lead_id", score_profile="score_profile", score_engagement="score_engagement"), "lead_id", "its_id")]
     by_lead, by_account = _arrivals(answers)
     together = any(measure.stat == "colleagues" for measure in measures(answers.rules))
@@ -126,16 +127,27 @@ def next_change(answers: Answers, totals: ibis.Table) -> ibis.Table:
             others.append((table.rename({f"id_of_{names[-1]}": "id", names[-1]: "next_us"}), key, f"id_of_{names[-1]}"))
     joined = left_joins(people, others).filter(_.score_profile.notnull())
     events = [joined[name] for name in names] + [joined[name] for name in people.columns if name[:2] in ("x_", "y_")]
-    events += [_next_step(answers, scored, joined) for scored in answers.rules if isinstance(scored.ask, Idle)]
-    events += _fading_bounds(answers, joined)
-    first = soonest(events)
+    bounds = _fading_bounds(answers, joined)
+    steps = {f"first_{scored.number}": _first_step(answers, scored, joined) for scored in answers.rules if isinstance(scored.ask, Idle)}
+    # What is named more than once is worked out before: said again and again it would be most of what an engine has to read.
+    table = joined.select("lead_id", soonest=soonest(events), **steps, **{name: value for bound in bounds for name, value in bound.items()})
+    events = [table.soonest, *(_reached(at, table, *bound) for bound in bounds)]
+    events += [_next_step(at, scored.ask, table[name]) for scored in answers.rules if (name := f"first_{scored.number}") in steps]
+    table = table.select("lead_id", first=soonest(events))
     # A bound may fall on the instant of the score itself; looking again must be later than now.
-    later = ibis.ifelse(first >= LAST, ibis.null("int64"), ibis.greatest(first, at.as_of + 1))
-    return joined.select(clock_id="lead_id", next_us=later)
+    later = ibis.ifelse(table.first >= LAST, ibis.null("int64"), ibis.greatest(table.first, at.as_of + 1))
+    return table.select(clock_id="lead_id", next_us=later)
 
 
-def _fading_bounds(answers: Answers, table: ibis.Table) -> list[ibis.Value]:
-    document, found = answers.document, []
+def _narrowed(people: ibis.Table, *beginnings: str) -> ibis.Table:
+    """Return people with the columns that begin so: a join names every column once more."""
+    return people.select("lead_id", "account_id", "created_us", *(name for name in people.columns if name.startswith(beginnings)))
+
+
+def _fading_bounds(answers: Answers, table: ibis.Table) -> list[dict[str, ibis.Value]]:
+    """Return the columns that :func:`_reached` reads, for each number that fades towards some cut."""
+    document = answers.document
+    found: list[dict[str, ibis.Value]] = []
     for axis in AXES:
         masses = _masses(answers, table, axis)
         if masses:
@@ -145,23 +157,24 @@ def _fading_bounds(answers: Answers, table: ibis.Table) -> list[ibis.Value]:
             rounding = whole(len(masses))  # each run and sequence is rounded once, every other activity by itself
             if f"q_{axis}" in table.columns:
                 rounding = rounding + table[f"q_{axis}"].fill_null(0)
-            found.append(_reached(answers.at, margin, rounding, masses))
+            found.append(_fading_columns(len(found), margin, rounding, masses))
     for source, tests in input_tests(document_exprs(document, answers.rules)).items():
         if isinstance(source, Measure) and source.stat == "faded" and source.half_life_seconds:
             reader = answers.readers.of_measure(source).number
             if f"f_{reader}" in table.columns:
-                value = table[f"f_{reader}"].fill_null(0)
+                value, rounding = table[f"f_{reader}"].fill_null(0), table[f"q_{reader}"].fill_null(0) + 1
+                masses = [(value.cast("float64"), source.half_life_seconds / LN2)]
                 for cut in {round(cut * 1000) for test in tests for cut in _cuts(test) if abs(cut) < NEVER // 1000}:
-                    margin = (value - cut).abs()
-                    found.append(
-                        _reached(
-                            answers.at,
-                            margin,
-                            table[f"q_{reader}"].fill_null(0) + 1,
-                            [(value.cast("float64"), source.half_life_seconds / LN2)],
-                        )
-                    )
+                    found.append(_fading_columns(len(found), (value - cut).abs(), rounding, masses))
     return found
+
+
+def _fading_columns(number: int, margin: ibis.Value, rounding: ibis.Value, masses: list[tuple[ibis.Value, float]]) -> dict[str, ibis.Value]:
+    left, speed = masses[0][0], masses[0][0] / masses[0][1]
+    for mass, seconds in masses[1:]:
+        left, speed = left + mass, speed + mass / seconds
+    least = ibis.greatest(margin - rounding, whole(0)).cast("float64")
+    return {f"margin_{number}": margin, f"least_{number}": least, f"left_{number}": left, f"speed_{number}": speed}
 
 
 def _masses(answers: Answers, table: ibis.Table, axis: Axis) -> list[tuple[ibis.Value, float]]:
@@ -180,25 +193,24 @@ def _seconds(column: str) -> float:
     return int(seconds) / LN2 if kind == "half" else float(seconds)
 
 
-def _reached(at: Now, margin: ibis.Value, rounding: ibis.Value, masses: list[tuple[ibis.Value, float]]) -> ibis.Value:
+def _reached(at: Now, table: ibis.Table, margin: str, least: str, left: str, speed: str) -> ibis.Value:
     """Return when what fades can have moved a number by a margin: never, where less than that is left to fade."""
-    left, speed = masses[0][0], masses[0][0] / masses[0][1]
-    for mass, seconds in masses[1:]:
-        left, speed = left + mass, speed + mass / seconds
-    seconds = ibis.greatest(margin - rounding, whole(0)).cast("float64") / speed
+    seconds = table[least] / table[speed]
     soon = at.as_of + (seconds.floor() * MICROSECONDS).cast("int64")
-    return ibis.ifelse((left < margin) | (left <= 0) | (seconds > 4e9), whole(NEVER), soon)
+    return ibis.ifelse((table[left] < table[margin]) | (table[left] <= 0) | (seconds > 4e9), whole(NEVER), soon)
 
 
-def _next_step(answers: Answers, scored: Scored, table: ibis.Table) -> ibis.Value:
-    ask: Idle = scored.ask
-    first = last_sign(answers, ask, table) + ask.after_seconds * MICROSECONDS
-    as_of = answers.at.as_of
+def _first_step(answers: Answers, scored: Scored, table: ibis.Table) -> ibis.Value:
+    return last_sign(answers, scored.ask, table) + scored.ask.after_seconds * MICROSECONDS
+
+
+def _next_step(at: Now, ask: Idle, first: ibis.Value) -> ibis.Value:
     if not ask.every_seconds:
-        return ibis.ifelse(first > as_of, first, ibis.null("int64"))
+        return ibis.ifelse(first > at.as_of, first, ibis.null("int64"))
     step = ask.every_seconds * MICROSECONDS
-    steps = divide_down(ibis.greatest(as_of - first, whole(0)), step) + 1
-    return ibis.ifelse(first > as_of, first, first + steps * step)
+    # What has passed is not below 0 where it is read; first + steps · step, with what is left of the last step taken off.
+    passed = at.as_of - first
+    return ibis.ifelse(first > at.as_of, first, at.as_of - passed % step + step)
 
 
 def _arrivals(answers: Answers) -> tuple[list[ibis.Table], list[ibis.Table]]:
@@ -256,7 +268,7 @@ def _property_dates(answers: Answers, table: ibis.Table) -> list[ibis.Value]:
 
 def _of_colleagues(answers: Answers, by_lead: list[ibis.Table]) -> list[ibis.Table]:
     """Return the soonest event of anybody at an account: a colleague may come or go with it."""
-    people = answers.people.table
+    people = _narrowed(answers.people.table, "x_")
     joined = left_joins(people, [(table.rename({f"own_{n}": "id", f"next_{n}": "next_us"}), "lead_id", f"own_{n}")
                                  for n, table in enumerate(by_lead)])  # fmt: skip
     events = [joined[name] for name in people.columns if name.startswith("x_")] + [joined[f"next_{n}"] for n in range(len(by_lead))]

@@ -114,4 +114,9 @@ def _joined(marks: list[tuple[str, Any]]) -> ibis.Value | None:
     for name, value in marks:
         text = text + ibis.ifelse(value & ~said[name] if name in said else value, f";{name}", "")
         said[name] = said[name] | value if name in said else value
-    return ibis.ifelse(text == "", ibis.null("string"), text.substr(1))
+    return _from(text, 2).nullif("")
+
+
+@ibis.udf.scalar.builtin(name="substr")  # type: ignore[untyped-decorator]
+def _from(text: str, place: int) -> str:  # type: ignore[empty-body]
+    """Return a text from a place on, the first being 1: ibis's own ``substr`` names the text twice, and these are long."""

@@ -8,12 +8,13 @@ import ibis
 
 from vaglio.ask import Banded, Idle, Listed
 from vaglio.condition import Expr, evaluate, leaves
-from vaglio.plan.arithmetic import age_seconds, divide_down, whole
+from vaglio.plan.arithmetic import divide_down, whole
 from vaglio.plan.context import Context
 from vaglio.plan.people import Input, People
 from vaglio.plan.readers import Scored
 from vaglio.plan.signatures import Signatures
 from vaglio.plan.slots import Slot
+from vaglio.terms import MICROSECONDS
 
 
 @dataclass(frozen=True)
@@ -75,17 +76,12 @@ def _listed(answers: Answers, scored: Scored) -> ibis.Value:
 
 def _idle(answers: Answers, scored: Scored) -> ibis.Value:
     ask: Idle = scored.ask
-    idle = age_seconds(idle_since(answers, ask, answers.people.table), answers.at.as_of)
+    # Whole steps of microseconds are as many as whole steps of whole seconds; what is yet to come is idle for less than nothing.
+    over = answers.at.as_of - last_sign(answers, ask, answers.people.table) - ask.after_seconds * MICROSECONDS
     times: ibis.Value = whole(1)
     if ask.every_seconds:
-        times = divide_down(idle - ask.after_seconds, ask.every_seconds) + 1
-    return ibis.ifelse(idle >= ask.after_seconds, times * whole(ask.millipoints), whole(0)).fill_null(0)
-
-
-def idle_since(answers: Answers, ask: Idle, table: ibis.Table) -> ibis.Value:
-    """Return the later of a lead's creation and its latest matching activity, null when neither is known or it is yet to come."""
-    last = last_sign(answers, ask, table)
-    return ibis.ifelse(last <= answers.at.as_of, last, ibis.null("int64"))
+        times = divide_down(over, ask.every_seconds * MICROSECONDS) + 1
+    return ibis.ifelse(over >= 0, times * whole(ask.millipoints), whole(0))
 
 
 def last_sign(answers: Answers, ask: Idle, table: ibis.Table) -> ibis.Value:
