@@ -118,7 +118,7 @@ def sign(steps: Steps, raw: ibis.Table, activities: ibis.Table, readers: Readers
     """
     if layout.tests:
         columns = [property_column(name) for name in layout.tests]
-        ask_texts(steps, TEXTS, steps.narrowed(f"{TEXTS}_together", raw.select(*columns)), columns)
+        ask_texts(steps, TEXTS, raw.select(*columns), columns)
     keyed = _by_class(steps, raw, activities, layout) if by_class else _by_value(steps, activities, layout)
     table, kind, rows, spelled = keyed
     keys = {name: kind if name.startswith("k_") else pa.string() if name == "activity_type" else pa.int64() for name in layout.names()}

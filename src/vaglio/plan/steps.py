@@ -158,9 +158,12 @@ class Steps:
         self.made.append(Mapping(name, schema, rows))
         return self.named(name, ibis.Schema.from_pyarrow(schema))
 
-    def narrowed(self, name: str, table: ibis.Table) -> ibis.Table:
-        """Return a table with the same values in each column: as it is, unless an engine would read it once for each column."""
-        return table
+    def texts(self, table: ibis.Table, columns: Sequence[str]) -> ibis.Table:
+        """Return ``text, place`` of the distinct values of some columns, each with its place among them."""
+        parts = [
+            table.select(text=column).distinct().mutate(place=ibis.literal(place, "int64")) for place, column in enumerate(columns)
+        ]  # fmt: skip
+        return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
     def instant(self, microseconds: ibis.Value) -> ibis.Value:
         """Return microseconds as an instant, for people to read."""
@@ -219,10 +222,7 @@ def with_instants(sql: str, token: str, spelled: dict[str, Any]) -> str:
 
 def ask_texts(steps: Steps, name: str, table: ibis.Table, columns: list[str]) -> None:
     """Ask for the distinct values of some text columns, in one go."""
-    parts = [
-        table.select(text=column).distinct().mutate(place=ibis.literal(place, "int64")) for place, column in enumerate(columns)
-    ]  # fmt: skip
-    steps.ask(name, ibis.union(*parts) if len(parts) > 1 else parts[0])
+    steps.ask(name, steps.texts(table, columns))
 
 
 def told_texts(found: Found, name: str, columns: list[str]) -> dict[str, pa.ChunkedArray]:

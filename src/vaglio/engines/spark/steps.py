@@ -23,9 +23,12 @@ class SparkSteps(PlacedSteps):
         apart = apart.select("lead_id", line=apart.pair["line"], millipoints=apart.pair["millipoints"])
         return apart.filter(apart.millipoints != 0)
 
-    def narrowed(self, name: str, table: ibis.Table) -> ibis.Table:
-        """Read the table once for all columns: what occurs together is mostly little."""
-        return self.keep(name, table.distinct()) if len(table.columns) > 1 else table
+    def texts(self, table: ibis.Table, columns: Sequence[str]) -> ibis.Table:
+        """Read the table once for all columns: what occurs together is mostly little, and is taken apart only then."""
+        together = table.select(*columns).distinct()
+        values = [ibis.struct({"text": together[column], "place": ibis.literal(place, "int64")}) for place, column in enumerate(columns)]
+        apart = together.select(value=ibis.array(values).unnest())
+        return apart.select(text=apart.value["text"], place=apart.value["place"]).distinct()
 
     def hashed(self, text: ibis.Value) -> ibis.Value:
         """Return 64 bits of a text: ibis's own hash has 32."""
