@@ -1,5 +1,6 @@
 """A command ends at once, and still as Python ends: with its code, its output and all that waits for the end."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,7 +64,22 @@ def test_what_nobody_expects_is_told_in_pythons_own_way(leaving: str, told: str)
     assert done.returncode == 1 and told in done.stderr and "taken apart" in done.stdout
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
+NEEDS_FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
+
+
+@NEEDS_FULL
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [["kinds"], ["schema"], ["score", "--help"]])
+def test_where_there_is_no_room_to_print_a_command_says_so_in_a_line(arguments: list[str], unbuffered: str) -> None:
+    command = [sys.executable, "-m", "vaglio.cli.main", *arguments]
+    with open("/dev/full", "w") as full:
+        env = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60, env=env)
+    assert done.returncode == 2
+    assert done.stderr == "vaglio: not all could be written: No space left on device; see where it prints, and $TMPDIR\n"
+
+
+@NEEDS_FULL
 def test_output_that_cannot_be_written_is_no_success() -> None:
     with open("/dev/full", "w") as full:
         done = ended("with ends_at_once():\n    print('said')", stdout=full)

@@ -7,12 +7,21 @@ import pytest
 
 BEGUN = """
 import os, signal, threading
-import duckdb
 from vaglio.cli import main
+from vaglio.connections import connect
+from vaglio.errors import EngineError
 
 def interrupted():
+    raw = connect()
+    raw.execute("SET threads = 2")  # now this thread works, now it waits for the other
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
-    duckdb.execute("SELECT sum(a.range * b.range) FROM range(10_000_000) AS a, range(10_000_000) AS b")
+    raw.execute("SELECT sum(range) FROM range(1_000_000_000_000)")
+
+def told_otherwise():
+    try:
+        interrupted()
+    except BaseException:
+        raise EngineError("duckdb", "it was interrupted", "try again")
 """
 
 
@@ -20,6 +29,7 @@ def interrupted():
     ("command", "code", "told"),
     [
         ("interrupted()", 130, "vaglio: stopped; what was not finished is not written\n"),
+        ("told_otherwise()", 130, "vaglio: stopped; what was not finished is not written\n"),
         ("int('x')", 1, "ValueError: invalid literal for int() with base 10: 'x'\n"),
     ],
 )

@@ -18,6 +18,7 @@ from vaglio.cli.init import init
 from vaglio.cli.kinds import kinds
 from vaglio.cli.leaks import leaks
 from vaglio.cli.learn import learn
+from vaglio.cli.printing import FULL, all_printed, print_no_more
 from vaglio.cli.replay import replay
 from vaglio.cli.sample import sample
 from vaglio.cli.schema import schema
@@ -47,7 +48,7 @@ def run() -> None:
     """Run the command line; errors Vaglio expects become one line each on stderr and exit code 2."""
     collect_rarely()
     try:
-        with stopped_by_hand():
+        with stopped_by_hand(), all_printed():
             app()
     except DocumentError as error:
         for issue in error.issues:
@@ -59,9 +60,13 @@ def run() -> None:
     except BrokenPipeError:
         raise SystemExit(0) from None
     except OSError as error:
-        if error.filename is None:
+        if error.filename is not None:
+            print(f"vaglio: {error.filename} cannot be read or written: {error.strerror}", file=sys.stderr)
+        elif error.errno in FULL:
+            print(f"vaglio: not all could be written: {error.strerror}; see where it prints, and $TMPDIR", file=sys.stderr)
+            print_no_more()
+        else:
             raise
-        print(f"vaglio: {error.filename} cannot be read or written: {error.strerror}", file=sys.stderr)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         print("vaglio: stopped; what was not finished is not written", file=sys.stderr)

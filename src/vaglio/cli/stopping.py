@@ -1,10 +1,15 @@
-"""Ctrl-C: whatever the library that it interrupts makes of it, somebody stopped the command."""
+"""Ctrl-C: the query that runs is interrupted, and whatever the library makes of that, somebody stopped the command."""
 
+import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from vaglio.connections import interrupt
+
+_STOPPED = 130  # the code of whoever was interrupted
 
 
 @contextmanager
@@ -13,19 +18,49 @@ def stopped_by_hand() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # which alone hears of it
         yield
         return
-    is_asked = False
+    is_asked = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal is_asked
-        is_asked = True
+        is_asked.set()
         signal.default_int_handler(number, frame)
+
+    def asked() -> None:
+        is_asked.set()
+        interrupt()
 
     before = signal.signal(signal.SIGINT, stop)
     try:
-        yield
-    except Exception:
-        if is_asked:
+        with _heard_at_once(asked):
+            yield
+    except (Exception, SystemExit) as error:
+        is_another = isinstance(error, SystemExit) and error.code != _STOPPED  # Typer makes an exit of an interrupt, and says nothing
+        if is_asked.is_set() and not is_another:
             raise KeyboardInterrupt from None
         raise
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _heard_at_once(asked: Callable[[], None]) -> Iterator[None]:
+    """Call ``asked`` from a thread of its own as soon as there is an interrupt.
+
+    Python calls its handlers on the main thread alone, which may wait inside DuckDB for what another thread works out: it would hear of
+    an interrupt when the query is done.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+
+    def listen() -> None:
+        with open(reading, "rb", buffering=0) as signals:
+            while number := signals.read(1):
+                if number[0] == signal.SIGINT:
+                    asked()
+
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    threading.Thread(target=listen, name="interrupts", daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(writing)

@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.operations as ops
 import pyarrow as pa
 
+from vaglio.connections import connect
 from vaglio.dialect import DIVIDED, FADED, FOLDED, MATCHED, PLACED, POINTS, ROUNDED, STOPPED, Dialect, Trait
 from vaglio.engine import Run, compiling, kept_text, named_table
 from vaglio.errors import EngineError
@@ -51,7 +52,7 @@ class DuckDBEngine:
     )
 
     def __init__(self, *, spill: str | Path | None = None, memory_limit: str | None = None, threads: int | None = None) -> None:
-        self.raw = duckdb.connect()
+        self.raw = connect()
         self.raw.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
         # Tidying up tables in memory takes a fifth of a second of a run that has dropped them when it ends.
         self.raw.execute("SET checkpoint_threshold = '1TB'")

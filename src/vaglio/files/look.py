@@ -4,8 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from vaglio.connections import connect
 from vaglio.errors import DataError
 from vaglio.files.needs import Needs
 from vaglio.files.open import open_source
@@ -22,7 +21,7 @@ _DATE = r"\d{4}-\d{2}-\d{2}([T ].*)?"
 
 def columns(path: Path) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return name, type and commonest values of each column; names are made fit for a document, ids and dates of creation left out."""
-    with tempfile.TemporaryDirectory(prefix="vaglio-") as folder, duckdb.connect() as raw:
+    with tempfile.TemporaryDirectory(prefix="vaglio-") as folder, connect() as raw:
         source = open_source(raw, "leads", path, "look_rejects", lambda: Path(folder))
         found: list[tuple[str, str, tuple[str, ...]]] = []
         for name, reference in zip(source.names, source.references, strict=True):
@@ -69,7 +68,7 @@ def activity_types(path: Path) -> dict[str, int]:
     DataError
         The file has no column activity_type.
     """
-    with tempfile.TemporaryDirectory(prefix="vaglio-") as folder, duckdb.connect() as raw:
+    with tempfile.TemporaryDirectory(prefix="vaglio-") as folder, connect() as raw:
         source = open_source(raw, "activities", path, "look_rejects", lambda: Path(folder))
         wanted = next((ref for name, ref in zip(source.names, source.references, strict=True) if snake_case(name) == "activity_type"), None)
         if wanted is None:

@@ -9,6 +9,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
+from vaglio.connections import connect
 from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.errors import DataError, EngineError
 from vaglio.files import sql
@@ -36,7 +37,7 @@ def write_table(engine: DuckDBEngine, table: ibis.Table, path: Path) -> None:
 
 def write_arrow(rows: pa.Table, path: Path) -> None:
     """Write rows in memory by the same rules."""
-    raw = duckdb.connect()
+    raw = connect()
     try:
         raw.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
         raw.register("rows_to_write", rows)
