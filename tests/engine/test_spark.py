@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.engines import FEW_ROWS, SPARK
 from tests.engine.tables import document_of, engine_called, shared_engine
-from vaglio.engines.spark.session import configured, failing, java_options
+from vaglio.engines.spark.session import configured, failing, java_options, memory
 from vaglio.errors import DataError, EngineError
 from vaglio.files import ColumnMap, needs
 from vaglio.kept import Kept, run
@@ -173,6 +173,18 @@ def test_what_a_user_wrote_into_the_file_of_defaults_is_known_before_java_reads_
     lines = ["# mine", "", "spark.driver.defaultJavaOptions  -Dmine=1 -XX:+UseG1GC ", "spark.a=b=c", "spark.b: d"]
     (tmp_path / "spark-defaults.conf").write_text("\n".join(lines), encoding="utf-8")
     assert configured() == {"spark.driver.defaultJavaOptions": "-Dmine=1 -XX:+UseG1GC", "spark.a": "b=c", "spark.b": "d"}
+
+
+@pytest.mark.parametrize(("name", "said", "is_less"), [
+    ("memory.max", "536870912\n", True), ("memory.max", "max\n", False), ("memory/memory.limit_in_bytes", "536870912\n", True),
+    ("memory/memory.limit_in_bytes", "9223372036854771712\n", False),
+])  # fmt: skip
+def test_a_container_has_the_memory_that_it_is_given(tmp_path: Path, name: str, said: str, is_less: bool) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(said)
+    whole = memory(tmp_path / "no container")
+    assert whole > 536_870_912
+    assert memory(tmp_path) == (536_870_912 if is_less else whole)
 
 
 def test_a_run_leaves_nothing(engine: Any, lake: Path) -> None:

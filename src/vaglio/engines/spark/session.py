@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from itertools import accumulate
 from pathlib import Path
@@ -32,10 +32,20 @@ OPTIONS = {
     "spark.sql.constraintPropagation.enabled": "false",  # for hundreds of rules Spark would look for them longer than it scores
     "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "64MB",  # parts this small are joined without being sorted first
 }
-# Of Spark in this process: nobody else is to reach it. Its gigabyte is too little for a million leads.
-HALF_OF_MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**21  # [MB]
+
+
+def memory(groups: Path = Path("/sys/fs/cgroup")) -> int:
+    """Return how much memory there is [bytes]: the machine's, or less where a container is given less."""
+    sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        with suppress(OSError, ValueError):  # no container, or one that says "max"
+            sizes.append(int((groups / name).read_text()))
+    return min(sizes)
+
+
+# Of Spark in this process: nobody else is to reach it. Its gigabyte is too little for a million leads, half of what is there is not.
 LOCAL = {
-    "spark.driver.memory": f"{max(HALF_OF_MEMORY, 1024)}m",
+    "spark.driver.memory": f"{max(memory() // 2**21, 1024)}m",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
