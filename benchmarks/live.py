@@ -1,7 +1,7 @@
 """How long a fact takes to become a rating: scoring alone, one lead through the server, and the whole way while events come in.
 
-``python -m benchmarks.live [--seconds S] [--rate N] [--runs N] [--leads N --activities A]``. With leads, so many and what they did are
-stored before. Clients, web server, worker and database share the machine.
+``python -m benchmarks.live [--seconds S] [--rate N] [--runs N] [--alone] [--leads N --activities A]``. With leads, so many and what they
+did are stored before. Clients, web server, worker and database share the machine. ``--alone``: scoring alone is measured again.
 """
 
 import argparse
@@ -67,25 +67,33 @@ def facts_of(folder: Path, document: Any, leads: int) -> Callable[[int], dict[st
 
 
 def batches(document: Any, draw: Callable[[int], dict[str, Any]], runs: int) -> dict[str, Any]:
-    """Return the times of batches on both engines, the first of each left out: it writes the plan."""
+    """Return the times of batches on both engines, from facts to results as Arrow; the first of each is told apart: it writes the plan."""
     from vaglio.engines.duckdb import DuckDBEngine
     from vaglio.engines.sqlite import SQLiteEngine
-    from vaglio.plan import Facts, Instants
-    from vaglio.scoring import score_rows
+    from vaglio.plan import Wanted
 
+    asked = {"scores": Wanted(), "with next change": Wanted(clock=True), "as the server asks": Wanted(by_rule=True, clock=True)}
     told: dict[str, Any] = {}
     for engine, numbers in ((SQLiteEngine(), (1, 100)), (DuckDBEngine(threads=1), (1, 100, 5_000))):
         for number in numbers:
-            taken = []
-            for turn in range(runs + 1):
-                rows = draw(number)
-                start = time.perf_counter()
-                facts = Facts(**{name: engine.load(f"facts_{name}", each) for name, each in rows.items()})
-                score_rows(engine, document, facts, Instants(AT - turn, AT - turn), next_change=True)
-                taken.append(time.perf_counter() - start)
-            told[f"{number} leads, {engine.name}"] = shares(taken[1:]) | {"first": round(taken[0] * 1000, 1)}
+            for what, wanted in asked.items():
+                taken = [_batch(engine, document, draw(number), AT - turn, wanted) for turn in range(runs + 1)]
+                told[f"{number} leads, {engine.name}, {what}"] = shares(taken[1:]) | {"first": round(taken[0] * 1000, 1)}
         engine.close()
     return told
+
+
+def _batch(engine: Any, document: Any, rows: dict[str, Any], instant: int, wanted: Any) -> float:
+    from vaglio.kept import run
+    from vaglio.plan import Facts, Instants
+
+    start = time.perf_counter()
+    facts = Facts(**{name: engine.load(f"facts_{name}", each) for name, each in rows.items()})
+    running, plan = run(engine, document, facts, Instants(instant, instant), wanted)
+    for result in plan.results:
+        running.arrow(plan, result)
+    running.close()
+    return time.perf_counter() - start
 
 
 def call(user: str, kind: str) -> dict[str, Any]:
@@ -249,9 +257,16 @@ def main() -> None:
     parser.add_argument("--leads", type=int, default=0)
     parser.add_argument("--activities", type=int, default=0)
     parser.add_argument("--of-stored", action="store_true", help="the background's events are of all stored leads, not of new users")
+    parser.add_argument("--alone", action="store_true", help="measure scoring without a server, and keep the other figures")
     parser.add_argument("--data", type=Path, default=Path("/tmp/vaglio-bench/live"))
     given = parser.parse_args()
     load = os.getloadavg()[0]
+    if given.alone:
+        told = json.loads(RESULTS.read_text(encoding="utf-8"))
+        told |= {"batches": alone(given.data, given.runs), "load_before_batches": round(load, 2)}
+        RESULTS.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        print(json.dumps(told["batches"], indent=1))
+        return
     with installation() as home:
         told = served(home, given)
     if not given.leads:
