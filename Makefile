@@ -97,6 +97,7 @@ drill: setup $(CLIENTS) $(SPARK)  ## long runs: 10,000 fresh models against the 
 bench: setup  ## 20 million activities against the bare scan, 1 % new ones against a full run, the intake against a bare insert, a fact to its rating, a lead converted; in benchmarks/results/
 	$(BIN)/python -m benchmarks.score
 	$(BIN)/python -m benchmarks.compile
+	$(BIN)/python -m benchmarks.parts
 	$(BIN)/python -m benchmarks.incremental
 	$(BIN)/python -m benchmarks.intake
 	$(BIN)/python -m benchmarks.pages --leads 100000 --activities 1000000
