@@ -1,10 +1,12 @@
-"""Connections to DuckDB that are open, so that whoever is told to stop can interrupt what they are doing."""
+"""Connections to DuckDB that are opened here, so that whoever is told to stop can interrupt what they are doing."""
 
 from contextlib import suppress
+from threading import Lock
 from typing import Any
 from weakref import WeakSet
 
 _OPEN: WeakSet[Any] = WeakSet()
+_OPENING = Lock()
 
 
 def connect() -> Any:
@@ -12,12 +14,15 @@ def connect() -> Any:
     import duckdb
 
     raw = duckdb.connect()
-    _OPEN.add(raw)
+    with _OPENING:
+        _OPEN.add(raw)
     return raw
 
 
 def interrupt() -> None:
     """Interrupt every query that runs, from any thread: whoever waits for one is told that it was interrupted."""
-    for raw in list(_OPEN):
+    with _OPENING:
+        those = list(_OPEN)
+    for raw in those:
         with suppress(Exception):  # it is closed by now
             raw.interrupt()

@@ -64,6 +64,7 @@ def test_what_nobody_expects_is_told_in_pythons_own_way(leaving: str, told: str)
     assert done.returncode == 1 and told in done.stderr and "taken apart" in done.stdout
 
 
+NO_ROOM = "vaglio: not all could be written: No space left on device; see where it prints, its --out, and $TMPDIR\n"
 NEEDS_FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
 
 
@@ -76,7 +77,33 @@ def test_where_there_is_no_room_to_print_a_command_says_so_in_a_line(arguments: 
         env = os.environ | {"PYTHONUNBUFFERED": unbuffered}
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60, env=env)
     assert done.returncode == 2
-    assert done.stderr == "vaglio: not all could be written: No space left on device; see where it prints, and $TMPDIR\n"
+    assert done.stderr == NO_ROOM
+
+
+@NEEDS_FULL
+@pytest.mark.parametrize(("leaving", "code", "told"), [
+    ("raise VaglioError('amiss', 'this went wrong', 'try that')", 2, "vaglio: this went wrong; try that\n"),
+    ("signal.raise_signal(signal.SIGINT)", 130, "vaglio: stopped; what was not finished is not written\n"),
+    ("None", 2, NO_ROOM),
+])  # fmt: skip
+def test_an_error_that_was_told_is_the_one_line_also_where_there_is_no_room_to_print(leaving: str, code: int, told: str) -> None:
+    text = f"""
+import signal
+from vaglio.cli import main
+from vaglio.errors import VaglioError
+
+@main.app.command("now")
+def now():
+    print("said")
+    {leaving}
+
+main.main()
+"""
+    with open("/dev/full", "w") as full:
+        env = os.environ | {"PYTHONUNBUFFERED": ""}
+        command = [sys.executable, "-c", text, "now"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60, env=env)
+    assert (done.returncode, done.stderr) == (code, told)
 
 
 @NEEDS_FULL

@@ -38,3 +38,39 @@ def test_what_an_interrupt_raises_is_that_somebody_stopped_it(command: str, code
     done = subprocess.run([sys.executable, "-c", text, "now"], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr[-len(told) :]) == (code, told)
     assert ("Traceback" in done.stderr) is (code == 1)
+
+
+ELSEWHERE = """
+import contextlib, os, signal, threading
+from vaglio.cli.stopping import stopped_by_hand
+from vaglio.connections import connect
+
+raw = connect()
+raw.execute("SET enable_progress_bar = false")
+
+def ask():
+    with contextlib.suppress(BaseException):
+        raw.execute("SELECT sum(range) FROM range(1_000_000_000_000)")
+
+with stopped_by_hand():
+    {handler}
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        thread.join(3)
+    except KeyboardInterrupt:
+        thread.join(3)
+    print("goes on" if thread.is_alive() else "ended", flush=True)
+    os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("handler", "said"),
+    [("", "ended\n"), ("signal.signal(signal.SIGINT, lambda *_: None)", "goes on\n")],
+)
+def test_a_query_of_another_thread_is_interrupted_unless_the_command_stops_in_its_own_way(handler: str, said: str) -> None:
+    text = ELSEWHERE.format(handler=handler)
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == (said, "")

@@ -18,7 +18,7 @@ from vaglio.cli.init import init
 from vaglio.cli.kinds import kinds
 from vaglio.cli.leaks import leaks
 from vaglio.cli.learn import learn
-from vaglio.cli.printing import FULL, all_printed, print_no_more
+from vaglio.cli.printing import FULL, no_room, not_printed
 from vaglio.cli.replay import replay
 from vaglio.cli.sample import sample
 from vaglio.cli.schema import schema
@@ -48,7 +48,18 @@ def run() -> None:
     """Run the command line; errors Vaglio expects become one line each on stderr and exit code 2."""
     collect_rarely()
     try:
-        with stopped_by_hand(), all_printed():
+        _run()
+    except SystemExit as ending:
+        error = not_printed()
+        if error is not None and not ending.code:  # an error that was told before is the one to look at
+            print(no_room(error), file=sys.stderr)
+            raise SystemExit(2) from None
+        raise
+
+
+def _run() -> None:
+    try:
+        with stopped_by_hand():
             app()
     except DocumentError as error:
         for issue in error.issues:
@@ -63,8 +74,7 @@ def run() -> None:
         if error.filename is not None:
             print(f"vaglio: {error.filename} cannot be read or written: {error.strerror}", file=sys.stderr)
         elif error.errno in FULL:
-            print(f"vaglio: not all could be written: {error.strerror}; see where it prints, and $TMPDIR", file=sys.stderr)
-            print_no_more()
+            print(no_room(error), file=sys.stderr)
         else:
             raise
         raise SystemExit(2) from None

@@ -2,27 +2,29 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from errno import EDQUOT, EFBIG, EIO, ENOSPC
+from errno import EDQUOT, EFBIG, ENOSPC
 
-FULL = (ENOSPC, EDQUOT, EFBIG, EIO)  # what a disk says that takes no more
+FULL = (ENOSPC, EDQUOT, EFBIG)  # what a disk says that takes no more
 
 
-@contextmanager
-def all_printed() -> Iterator[None]:
-    """Write what is printed before the process ends with a code: Python would do so later, where nobody can say what went wrong."""
+def not_printed() -> OSError | None:
+    """Write what is printed, and return what is in the way; then the rest is dropped. That nobody reads on is in nobody's way.
+
+    Python would write it when the process ends, where nobody can say what went wrong.
+    """
     try:
-        yield
-    except SystemExit:
         if sys.stdout is not None:  # there was one to begin with
             sys.stdout.flush()
-        raise
-
-
-def print_no_more() -> None:
-    """Drop what is printed and not yet written, which would fail once more when the process ends."""
-    if sys.stdout is not None:
+    except BrokenPipeError:
+        return None
+    except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+        return error
+    return None
+
+
+def no_room(error: OSError) -> str:
+    """Return what to say of a disk that takes no more."""
+    return f"vaglio: not all could be written: {error.strerror}; see where it prints, its --out, and $TMPDIR"

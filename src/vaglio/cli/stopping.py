@@ -25,8 +25,8 @@ def stopped_by_hand() -> Iterator[None]:
         signal.default_int_handler(number, frame)
 
     def asked() -> None:
-        is_asked.set()
-        interrupt()
+        if signal.getsignal(signal.SIGINT) is stop:  # else a command has a way of its own to stop, as what serves has
+            interrupt()
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -57,10 +57,12 @@ def _heard_at_once(asked: Callable[[], None]) -> Iterator[None]:
                 if number[0] == signal.SIGINT:
                     asked()
 
-    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    threading.Thread(target=listen, name="interrupts", daemon=True).start()
     try:
-        yield
+        threading.Thread(target=listen, name="interrupts", daemon=True).start()
+        before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
     finally:
-        signal.set_wakeup_fd(before)
         os.close(writing)

@@ -71,7 +71,7 @@ class DuckDBEngine:
 
     def load(self, name: str, rows: pa.Table) -> ibis.Table:
         """Return rows in memory as a table."""
-        vaglio_incoming = rows  # found by its name, which takes half as long as registering it
+        vaglio_incoming = rows  # found by its name: a millisecond less than registering it, of a mapping's two or three
         self.raw.execute("SET python_enable_replacements = true")
         try:
             self.raw.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM vaglio_incoming')

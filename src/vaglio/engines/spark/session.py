@@ -35,7 +35,7 @@ OPTIONS = {
 
 
 def memory(groups: Path = Path("/sys/fs/cgroup")) -> int:
-    """Return how much memory there is [bytes]: the machine's, or less where a container is given less."""
+    """Return how much memory there is [bytes]: the machine's, or less where the container, whose root ``groups`` is, is given less."""
     sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     for name in ("memory.max", "memory/memory.limit_in_bytes"):
         with suppress(OSError, ValueError):  # no container, or one that says "max"
