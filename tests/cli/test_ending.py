@@ -85,6 +85,7 @@ def test_where_there_is_no_room_to_print_a_command_says_so_in_a_line(arguments: 
     ("raise VaglioError('amiss', 'this went wrong', 'try that')", 2, "vaglio: this went wrong; try that\n"),
     ("signal.raise_signal(signal.SIGINT)", 130, "vaglio: stopped; what was not finished is not written\n"),
     ("None", 2, NO_ROOM),
+    ("raise SystemExit(1)", 2, NO_ROOM),
 ])  # fmt: skip
 def test_an_error_that_was_told_is_the_one_line_also_where_there_is_no_room_to_print(leaving: str, code: int, told: str) -> None:
     text = f"""

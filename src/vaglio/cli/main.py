@@ -51,7 +51,7 @@ def run() -> None:
         _run()
     except SystemExit as ending:
         error = not_printed()
-        if error is not None and not ending.code:  # an error that was told before is the one to look at
+        if error is not None and ending.code not in (2, 130):  # what was told before, of an error or a stop, is what to look at
             print(no_room(error), file=sys.stderr)
             raise SystemExit(2) from None
         raise
