@@ -88,20 +88,6 @@ def ours(folder: Path, document: Any, threads: int, *, contributions: bool, mess
         engine.close()
 
 
-def compiled(document: Any) -> float:
-    """Return what writing the plan as SQL takes, without data [seconds]."""
-    from vaglio.plan import Instants
-    from vaglio.script import script
-
-    return timed(lambda: script(document, "duckdb", Instants(AS_OF_US, AS_OF_US)))
-
-
-def started(document: Any) -> float:
-    """Return what the first plan of a process takes beyond the second: what ibis makes once and keeps [seconds]."""
-    first, second = compiled(document), compiled(document)
-    return first - second
-
-
 def spread(values: list[float]) -> dict[str, float]:
     """Return median, least and most."""
     return {"median": statistics.median(values), "least": min(values), "most": max(values)}
@@ -113,7 +99,6 @@ def measure(folder: Path, runs: int, threads: int) -> dict[str, Any]:
     cases = [(rules, deep) for rules in documents for deep in (False, True)]
     floors: list[float] = []
     times: dict[str, list[float]] = {_name(rules, deep): [] for rules, deep in cases}
-    start_up = started(documents[30])
     for turn in range(runs):
         for rules, deep in cases:
             if deep and turn:
@@ -125,8 +110,6 @@ def measure(folder: Path, runs: int, threads: int) -> dict[str, Any]:
     return {
         "floor_seconds": spread(floors),
         "cases": {name: {"seconds": spread(found), "ratio": round(statistics.median(found) / base, 2)} for name, found in times.items()},
-        "compile_seconds": {rules: compiled(document) for rules, document in documents.items()},
-        "start_up_seconds": start_up,
         "imports_seconds": spread([imports() for _ in range(3)]),
     }
 

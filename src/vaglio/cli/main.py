@@ -24,7 +24,7 @@ from vaglio.cli.sample import sample
 from vaglio.cli.schema import schema
 from vaglio.cli.score import score
 from vaglio.cli.sql import sql
-from vaglio.cli.stopping import stopped_by_hand
+from vaglio.cli.stopping import STOPPED, stopped_by_hand
 from vaglio.cli.suggest import suggest
 from vaglio.cli.thresholds import thresholds
 from vaglio.errors import DocumentError, VaglioError
@@ -51,7 +51,7 @@ def run() -> None:
         _run()
     except SystemExit as ending:
         error = not_printed()
-        if error is not None and ending.code not in (2, 130):  # what was told before, of an error or a stop, is what to look at
+        if error is not None and ending.code not in (2, STOPPED):  # what was told before, of an error or a stop, is what to look at
             print(no_room(error), file=sys.stderr)
             raise SystemExit(2) from None
         raise
@@ -80,7 +80,7 @@ def _run() -> None:
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         print("vaglio: stopped; what was not finished is not written", file=sys.stderr)
-        raise SystemExit(130) from None
+        raise SystemExit(STOPPED) from None
 
 
 def main() -> None:

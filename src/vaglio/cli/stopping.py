@@ -9,7 +9,7 @@ from types import FrameType
 
 from vaglio.connections import interrupt
 
-_STOPPED = 130  # the code of whoever was interrupted
+STOPPED = 130  # the code of whoever was interrupted
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def stopped_by_hand() -> Iterator[None]:
         with _heard_at_once(asked):
             yield
     except (Exception, SystemExit) as error:
-        is_another = isinstance(error, SystemExit) and error.code != _STOPPED  # Typer makes an exit of an interrupt, and says nothing
+        is_another = isinstance(error, SystemExit) and error.code != STOPPED  # Typer makes an exit of an interrupt, and says nothing
         if is_asked.is_set() and not is_another:
             raise KeyboardInterrupt from None
         raise

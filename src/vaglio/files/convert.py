@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from vaglio.connections import connect
 from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.columns import Found
@@ -154,7 +155,7 @@ def _from_number(number: str, format_: str) -> str:
 
 def _check_format(format_: str) -> None:
     try:
-        with duckdb.connect() as own:  # the connection all of a process share would be left with an answer nobody fetched
+        with connect() as own:  # the connection all of a process share would be left with an answer nobody fetched
             own.execute(f"SELECT try_strptime('', {sql.literal(format_)})")
     except duckdb.Error as error:
         raise DataError("columns_invalid", f"{format_!r} in --columns is no date format",

@@ -25,7 +25,7 @@ from vaglio.plan.people import document_exprs, input_tests
 from vaglio.plan.readers import Readers, Scored, halving_horizon, measures
 from vaglio.plan.slots import is_marked
 from vaglio.plan.steps import Now, Steps
-from vaglio.plan.values import Answers, last_sign
+from vaglio.plan.values import Answers, first_step
 from vaglio.terms import AXES, DAY_SECONDS, MICROSECONDS, Axis, to_millipoints
 
 LAST = 253_402_300_799_000_000  # the end of the year 9999: calendars end there, and dates beyond are never
@@ -128,11 +128,14 @@ def next_change(answers: Answers, totals: ibis.Table) -> ibis.Table:
     joined = left_joins(people, others).filter(_.score_profile.notnull())
     events = [joined[name] for name in names] + [joined[name] for name in people.columns if name[:2] in ("x_", "y_")]
     bounds = _fading_bounds(answers, joined)
-    steps = {f"first_{scored.number}": _first_step(answers, scored, joined) for scored in answers.rules if isinstance(scored.ask, Idle)}
+    idle = {f"first_{scored.number}": scored.ask for scored in answers.rules if isinstance(scored.ask, Idle)}
     # What is named more than once is worked out before: said again and again it would be most of what an engine has to read.
-    table = joined.select("lead_id", soonest=soonest(events), **steps, **{name: value for bound in bounds for name, value in bound.items()})
-    events = [table.soonest, *(_reached(at, table, *bound) for bound in bounds)]
-    events += [_next_step(at, scored.ask, table[name]) for scored in answers.rules if (name := f"first_{scored.number}") in steps]
+    columns = {name: first_step(answers, ask, joined) for name, ask in idle.items()}
+    for number, bound in enumerate(bounds):
+        columns |= {f"{name}_{number}": value for name, value in bound.items()}
+    table = joined.select("lead_id", soonest=soonest(events), **columns)
+    events = [table.soonest, *(_reached(at, table, number) for number in range(len(bounds)))]
+    events += [_next_step(at, ask, table[name]) for name, ask in idle.items()]
     table = table.select("lead_id", first=soonest(events))
     # A bound may fall on the instant of the score itself; looking again must be later than now.
     later = ibis.ifelse(table.first >= LAST, ibis.null("int64"), ibis.greatest(table.first, at.as_of + 1))
@@ -157,7 +160,7 @@ def _fading_bounds(answers: Answers, table: ibis.Table) -> list[dict[str, ibis.V
             rounding = whole(len(masses))  # each run and sequence is rounded once, every other activity by itself
             if f"q_{axis}" in table.columns:
                 rounding = rounding + table[f"q_{axis}"].fill_null(0)
-            found.append(_fading_columns(len(found), margin, rounding, masses))
+            found.append(_fading_columns(margin, rounding, masses))
     for source, tests in input_tests(document_exprs(document, answers.rules)).items():
         if isinstance(source, Measure) and source.stat == "faded" and source.half_life_seconds:
             reader = answers.readers.of_measure(source).number
@@ -165,16 +168,16 @@ def _fading_bounds(answers: Answers, table: ibis.Table) -> list[dict[str, ibis.V
                 value, rounding = table[f"f_{reader}"].fill_null(0), table[f"q_{reader}"].fill_null(0) + 1
                 masses = [(value.cast("float64"), source.half_life_seconds / LN2)]
                 for cut in {round(cut * 1000) for test in tests for cut in _cuts(test) if abs(cut) < NEVER // 1000}:
-                    found.append(_fading_columns(len(found), (value - cut).abs(), rounding, masses))
+                    found.append(_fading_columns((value - cut).abs(), rounding, masses))
     return found
 
 
-def _fading_columns(number: int, margin: ibis.Value, rounding: ibis.Value, masses: list[tuple[ibis.Value, float]]) -> dict[str, ibis.Value]:
+def _fading_columns(margin: ibis.Value, rounding: ibis.Value, masses: list[tuple[ibis.Value, float]]) -> dict[str, ibis.Value]:
     left, speed = masses[0][0], masses[0][0] / masses[0][1]
     for mass, seconds in masses[1:]:
         left, speed = left + mass, speed + mass / seconds
     least = ibis.greatest(margin - rounding, whole(0)).cast("float64")
-    return {f"margin_{number}": margin, f"least_{number}": least, f"left_{number}": left, f"speed_{number}": speed}
+    return {"margin": margin, "least": least, "left": left, "speed": speed}
 
 
 def _masses(answers: Answers, table: ibis.Table, axis: Axis) -> list[tuple[ibis.Value, float]]:
@@ -193,15 +196,12 @@ def _seconds(column: str) -> float:
     return int(seconds) / LN2 if kind == "half" else float(seconds)
 
 
-def _reached(at: Now, table: ibis.Table, margin: str, least: str, left: str, speed: str) -> ibis.Value:
+def _reached(at: Now, table: ibis.Table, number: int) -> ibis.Value:
     """Return when what fades can have moved a number by a margin: never, where less than that is left to fade."""
-    seconds = table[least] / table[speed]
+    margin, least, left, speed = (table[f"{name}_{number}"] for name in ("margin", "least", "left", "speed"))
+    seconds = least / speed
     soon = at.as_of + (seconds.floor() * MICROSECONDS).cast("int64")
-    return ibis.ifelse((table[left] < table[margin]) | (table[left] <= 0) | (seconds > 4e9), whole(NEVER), soon)
-
-
-def _first_step(answers: Answers, scored: Scored, table: ibis.Table) -> ibis.Value:
-    return last_sign(answers, scored.ask, table) + scored.ask.after_seconds * MICROSECONDS
+    return ibis.ifelse((left < margin) | (left <= 0) | (seconds > 4e9), whole(NEVER), soon)
 
 
 def _next_step(at: Now, ask: Idle, first: ibis.Value) -> ibis.Value:

@@ -77,11 +77,16 @@ def _listed(answers: Answers, scored: Scored) -> ibis.Value:
 def _idle(answers: Answers, scored: Scored) -> ibis.Value:
     ask: Idle = scored.ask
     # Whole steps of microseconds are as many as whole steps of whole seconds; what is yet to come is idle for less than nothing.
-    over = answers.at.as_of - last_sign(answers, ask, answers.people.table) - ask.after_seconds * MICROSECONDS
+    over = answers.at.as_of - first_step(answers, ask, answers.people.table)
     times: ibis.Value = whole(1)
     if ask.every_seconds:
         times = divide_down(over, ask.every_seconds * MICROSECONDS) + 1
     return ibis.ifelse(over >= 0, times * whole(ask.millipoints), whole(0))
+
+
+def first_step(answers: Answers, ask: Idle, table: ibis.Table) -> ibis.Value:
+    """Return the instant from which on a lead is idle for long enough, be it yet to come; null when nothing is known of it."""
+    return last_sign(answers, ask, table) + ask.after_seconds * MICROSECONDS
 
 
 def last_sign(answers: Answers, ask: Idle, table: ibis.Table) -> ibis.Value:
