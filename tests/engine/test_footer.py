@@ -31,7 +31,7 @@ INSTANTS = st.one_of(st.none(), st.datetimes(datetime(1990, 1, 1), datetime(2100
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, INSTANTS, INSTANTS), min_size=1, max_size=12)
 
 
-@drawn(18)
+@drawn(9)
 @given(rows=ROWS, texts_too=st.booleans(), group=st.integers(1, 4), unit=st.sampled_from(["us", "ms", "ns"]))
 def test_the_same_rows_are_good_with_a_footer_and_without(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Any], texts_too: bool, group: int, unit: str
@@ -75,7 +75,7 @@ def test_a_footer_that_says_all_spares_the_look(tmp_path: Path, statistics: bool
     engine.close()
 
 
-@drawn(6)
+@drawn(3)
 @given(cases(), st.booleans())
 def test_once_all_is_known_it_no_longer_matters_when_it_became_known(case: Case, later: bool) -> None:
     plain, rows, as_of, known_at = deepcopy(case)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("tables")
 
 @pytest.fixture(scope="module")
 def server(database: Path) -> Iterator[Running]:
-    with running(database) as found:
+    with running(database, processes=1) as found:
         yield found
 
 

@@ -121,10 +121,17 @@ def join(each: Input, values: Floats, weights: Integers, most: int) -> tuple[Inp
     order = list(range(each.ordered)) + sorted(range(each.ordered, each.values), key=lambda band: values[band])
     groups = [[band] for band in order]
     limit = most - each.none
+
+    def cost(place: int) -> float:
+        return _cost(groups[place], groups[place + 1], values, weights, each.ordered)
+
+    costs = [cost(place) for place in range(len(groups) - 1)]
     while len(groups) > limit:
-        costs = [_cost(groups[place], groups[place + 1], values, weights, each.ordered) for place in range(len(groups) - 1)]
         place = int(np.argmin(costs))
         groups[place : place + 2] = [groups[place] + groups[place + 1]]
+        # What it costs to join others is what it was.
+        beside = [near for near in (place - 1, place) if 0 <= near < len(groups) - 1]
+        costs[max(0, place - 1) : place + 2] = [cost(near) for near in beside]
     where = np.empty(len(each.bands), np.int64)
     for number, group in enumerate(groups):
         where[group] = number

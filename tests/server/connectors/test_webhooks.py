@@ -21,7 +21,7 @@ def test_a_worker_tells_a_receiver_of_a_stage_that_changed(tables: object) -> No
         make_people()
         live()
         lead = rated("A1")
-        with running(os.environ["VAGLIO_HOME"], VAGLIO_WEBHOOK_HOSTS=f"127.0.0.1:{receiver.port}"):
+        with running(os.environ["VAGLIO_HOME"], processes=1, VAGLIO_WEBHOOK_HOSTS=f"127.0.0.1:{receiver.port}"):
             wait_for(lambda: [each.state for each in deliveries()] == ["delivered"], 20)
     (came,) = receiver.came
     told = Webhook(secret).verify(came.body, came.headers)  # by the reference library, not by ours

@@ -44,7 +44,7 @@ def server(database: Path) -> Iterator[Running]:
             {"type": "track", "userId": user, "event": "Form Submitted", "properties": {"form": "demo"}},
             {"type": "page", "userId": user, "properties": {"path": "/pricing"}},
         )
-    with running(database, role="all", VAGLIO_DEMO="1") as found:
+    with running(database, processes=1, VAGLIO_DEMO="1") as found:
         yield found
 
 

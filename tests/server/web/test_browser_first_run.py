@@ -24,7 +24,7 @@ def empty(database: Path) -> Iterator[tuple[Running, str]]:
     empty_tables()
     path = welcome_path()
     assert path is not None
-    with running(database, role="all") as found:
+    with running(database, processes=1) as found:
         yield found, path
 
 

@@ -47,11 +47,16 @@ def waits(page: Any) -> list[str]:
     return list(page.eval_on_selector_all("section.inbox .person a", "all => all.map((each) => each.textContent)"))
 
 
+def waiting(page: Any, server: Running) -> int:
+    """Open the inbox anew, which by itself looks again every 20 seconds, and return how many leads wait in it."""
+    page.goto(f"{server.address}/inbox")
+    return len(waits(page))
+
+
 def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -> None:
     boss, _complaints = opened(browser)
     come_in(boss, server, "ada")
-    boss.goto(f"{server.address}/inbox")
-    boss.wait_for_function("() => document.querySelectorAll('section.inbox .person a').length === 4", timeout=60_000)
+    wait_for(lambda: waiting(boss, server) == 4, 60)
     boss.keyboard.press("j")
     boss.keyboard.press("p")
     boss.click(".menu-in >> text=Waiting for the lead")
@@ -130,8 +135,7 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
     """Let time pass until others have what waits, and read the mails of that; whether the test above ran before or not."""
     boss, complaints = opened(browser)
     come_in(boss, server, "ada")
-    boss.goto(f"{server.address}/inbox")
-    boss.wait_for_function("() => document.querySelectorAll('section.inbox .person a').length >= 2", timeout=60_000)
+    wait_for(lambda: waiting(boss, server) >= 2, 60)
     before = dict(zip(waits(boss), boss.locator("section.inbox tbody td.soft").all_inner_texts(), strict=False))
     for said in ("Late:", "(is|are) yours"):  # its owner is told before somebody else gets it
         boss.goto(f"{server.address}/inbox")

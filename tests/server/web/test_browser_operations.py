@@ -37,7 +37,7 @@ def house(company: dict[str, Any], database: Path) -> Iterator[tuple[Running, di
     for name, whose in (("warehouse", "ada"), ("spreadsheet of the south", "luca")):
         create_token(user=company[whose], name=name, scope="read", by=whose, at=AT)
     known = {"key": make_source("shop").write_key, "luca": f"/users/{company['luca'].pk}"}
-    with running(database, role="all", VAGLIO_DEMO="1") as found:
+    with running(database, processes=1, VAGLIO_DEMO="1") as found:
         yield found, known
 
 

@@ -48,7 +48,7 @@ def server(database: Path, receiver: Receiver) -> Iterator[Running]:
     empty_tables()
     make_people(PASSWORD)
     live()
-    with running(database, role="all", VAGLIO_DEMO="1", VAGLIO_WEBHOOK_HOSTS=f"127.0.0.1:{receiver.port}") as found:
+    with running(database, processes=1, VAGLIO_DEMO="1", VAGLIO_WEBHOOK_HOSTS=f"127.0.0.1:{receiver.port}") as found:
         yield found
 
 
