@@ -5,8 +5,6 @@ import io
 import json
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from vaglio.document.model import ModelDocument
 
 
@@ -17,6 +15,8 @@ def plain(document: ModelDocument) -> dict[str, Any]:
 
 def dump(document: ModelDocument) -> str:
     """Return the canonical YAML text; loading it gives an equal document."""
+    from ruamel.yaml import YAML
+
     yaml = YAML()
     yaml.default_flow_style = None
     yaml.width = 110

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
-
+from vaglio.document.nodes import DEEPEST, Node, nodes
 from vaglio.errors import DocumentError, Issue
 
 MAX_BYTES = 4_000_000
@@ -45,18 +42,9 @@ def parse(text: str) -> Source:
     DocumentError
         The text is not YAML, is empty, or is too large.
     """
-    if len(text.encode()) > MAX_BYTES:
+    if len(text.encode(errors="surrogatepass")) > MAX_BYTES:
         raise DocumentError((Issue("document_too_large", f"the document is over {MAX_BYTES:,} bytes", "split the model"),))
-    try:
-        node = YAML(pure=True).compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        issue = Issue("yaml_invalid", f"is not YAML: {error.problem or error.context}",
-                      "check indentation, quotes and colons near this line", line=mark.line + 1 if mark else None)  # fmt: skip
-        raise DocumentError((issue,)) from error
-    except (ValueError, RecursionError, YAMLError) as error:
-        issue = Issue("yaml_invalid", f"is not YAML: {str(error).splitlines()[0]}", "save the file as UTF-8 text")
-        raise DocumentError((issue,)) from error
+    node = nodes(text)
     if node is None:
         raise DocumentError((Issue("document_empty", "the document is empty", "start with `vaglio init leads.csv`"),))
     source = Source()
@@ -66,31 +54,31 @@ def parse(text: str) -> Source:
 
 def _build(node: Node, path: Path, source: Source) -> Any:
     source.nodes += 1
-    if source.nodes > MAX_NODES or len(path) > 100:
+    if source.nodes > MAX_NODES or len(path) > DEEPEST:
         raise DocumentError((Issue("document_too_large", "the document has too many parts", "remove repeated aliases"),))
-    source.lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, ScalarNode):
+    source.lines.setdefault(path, node.line)
+    if node.id == "scalar":
         return _scalar(node)
-    if isinstance(node, MappingNode):
+    if node.id == "mapping":
         return _mapping(node, path, source)
     return [_build(item, (*path, position), source) for position, item in enumerate(node.value)]
 
 
-def _mapping(node: MappingNode, path: Path, source: Source) -> dict[Any, Any]:
+def _mapping(node: Node, path: Path, source: Source) -> dict[Any, Any]:
     built: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = _scalar(key_node) if isinstance(key_node, ScalarNode) else str(key_node.value)
+        key = _scalar(key_node) if key_node.id == "scalar" else str(key_node.value)
         here: Path = (*path, key if isinstance(key, int) and not isinstance(key, bool) else str(key))
         if key in built:
             issue = Issue("key_repeated", f"{key!s} is written twice", "keep one of the two", path=".".join(map(str, path)),
-                          line=key_node.start_mark.line + 1)  # fmt: skip
+                          line=key_node.line)  # fmt: skip
             source.issues.append(issue)
-        source.lines[here] = key_node.start_mark.line + 1
+        source.lines[here] = key_node.line
         built[key] = _build(value_node, here, source)
     return built
 
 
-def _scalar(node: ScalarNode) -> Any:
+def _scalar(node: Node) -> Any:
     text = node.value
     if node.style in ("'", '"', "|", ">"):
         return text

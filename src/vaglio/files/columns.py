@@ -7,9 +7,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from vaglio.errors import DataError
 from vaglio.files.source import Source
 from vaglio.files.want import Want
@@ -201,6 +198,9 @@ def _mapping(name: str, column: str) -> Mapping:
 
 
 def _from_yaml(path: Path) -> list[Mapping]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
     try:
         content: Any = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeError, YAMLError) as error:
