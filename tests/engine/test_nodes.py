@@ -96,3 +96,10 @@ def test_a_part_named_twice_is_there_twice() -> None:
 def test_folded_lines_are_one(begins: str) -> None:
     found = dict(parse(f"{begins}description: >\n  one two\n  three\n\n  four\n").data)
     assert found["description"] == "one two three\nfour\n"
+
+
+def test_a_list_is_no_key_however_often_it_names_its_parts() -> None:
+    again = ", ".join(f"&x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 20))  # ten to the eighteenth, spelled out
+    for key in (f"[&x0 [1], {again}]", "{a: 1}"):
+        with pytest.raises(DocumentError, match="line 1: is no key"):
+            loads(f"? {key}\n: 1\n")

@@ -67,7 +67,12 @@ def _build(node: Node, path: Path, source: Source) -> Any:
 def _mapping(node: Node, path: Path, source: Source) -> dict[Any, Any]:
     built: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = _scalar(key_node) if key_node.id == "scalar" else str(key_node.value)
+        if key_node.id != "scalar":  # never spelled out: it may name its parts again and again
+            issue = Issue("yaml_invalid", f"is no key: a {key_node.id}", "put it in quotes", path=".".join(map(str, path)),
+                          line=key_node.line)  # fmt: skip
+            source.issues.append(issue)
+            continue
+        key = _scalar(key_node)
         here: Path = (*path, key if isinstance(key, int) and not isinstance(key, bool) else str(key))
         if key in built:
             issue = Issue("key_repeated", f"{key!s} is written twice", "keep one of the two", path=".".join(map(str, path)),
