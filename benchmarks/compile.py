@@ -1,6 +1,7 @@
-"""How long it takes to write a plan and its SQL for DuckDB, of ever more rules: ``python -m benchmarks.compile [--turns N]``.
+"""How long it takes to read a document, and to write its plan and the SQL for DuckDB, of ever more rules.
 
-Nothing is kept from turn to turn but what ibis keeps. Results: ``benchmarks/results/compile.json``.
+``python -m benchmarks.compile [--turns N]``. Nothing is kept from turn to turn but what ibis keeps.
+Results: ``benchmarks/results/compile.json``.
 """
 
 import argparse
@@ -25,7 +26,8 @@ def wanted() -> dict[str, Any]:
 
 
 def measure(folder: Path, turns: int) -> dict[str, Any]:
-    """Return the seconds of each case, and how much SQL it is [characters]."""
+    """Return the seconds of each case, and how much text it is [characters]."""
+    from vaglio.document import dump, loads
     from vaglio.engines.duckdb import DuckDBEngine
     from vaglio.kept import write
     from vaglio.plan import Facts
@@ -36,6 +38,9 @@ def measure(folder: Path, turns: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for rules in RULES:
         document = model(rules, paths_in(folder))
+        text = dump(document)
+        read = [timed(lambda text=text: loads(text)) for _turn in range(turns)]  # type: ignore[misc]
+        found[f"{rules} rules, read"] = {"seconds": spread(read), "characters": len(text)}
         for name, asked in wanted().items():
             texts: list[str] = []
 

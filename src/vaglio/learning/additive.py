@@ -129,9 +129,10 @@ def join(each: Input, values: Floats, weights: Integers, most: int) -> tuple[Inp
     while len(groups) > limit:
         place = int(np.argmin(costs))
         groups[place : place + 2] = [groups[place] + groups[place + 1]]
-        # What it costs to join others is what it was.
-        beside = [near for near in (place - 1, place) if 0 <= near < len(groups) - 1]
-        costs[max(0, place - 1) : place + 2] = [cost(near) for near in beside]
+        del costs[place]
+        for near in (place - 1, place):  # what it costs to join others is what it was
+            if 0 <= near < len(costs):
+                costs[near] = cost(near)
     where = np.empty(len(each.bands), np.int64)
     for number, group in enumerate(groups):
         where[group] = number
