@@ -165,6 +165,7 @@ def test_leads_are_found_as_one_types(server: Running, browser: Any) -> None:
     assert page.inner_text("#rows .person a") == "Anna Tărușă"
     assert page.url.endswith("?q=tarusa")
     page.fill(".filters input[name=q]", "")
+    wait_for(lambda: page.locator("#rows .person").count() > 1, 10)
     page.click("summary:has-text('Ratings')")
     page.check(".filters input[value=A1]")
     wait_for(lambda: page.locator("#rows .person").count() == 1, 10)
