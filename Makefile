@@ -98,6 +98,7 @@ bench: setup  ## 20 million activities against the bare scan, 1 % new ones again
 	$(BIN)/python -m benchmarks.score
 	$(BIN)/python -m benchmarks.compile
 	$(BIN)/python -m benchmarks.parts
+	$(BIN)/python -m benchmarks.prepared
 	$(BIN)/python -m benchmarks.incremental
 	$(BIN)/python -m benchmarks.intake
 	$(BIN)/python -m benchmarks.pages --leads 100000 --activities 1000000

@@ -18,6 +18,7 @@ from vaglio.cli.init import init
 from vaglio.cli.kinds import kinds
 from vaglio.cli.leaks import leaks
 from vaglio.cli.learn import learn
+from vaglio.cli.prepare import prepare
 from vaglio.cli.printing import FULL, no_room, not_printed
 from vaglio.cli.replay import replay
 from vaglio.cli.sample import sample
@@ -37,7 +38,8 @@ app = typer.Typer(
     add_completion=False,
 )
 for command in (
-    init, suggest, leaks, learn, backtest, thresholds, drift, sample, check, score, explain, diff, replay, sql, schema, kinds, demo_data,
+    init, suggest, leaks, learn, backtest, thresholds, drift, sample, prepare, check, score, explain, diff, replay, sql, schema, kinds,
+    demo_data,
 ):  # fmt: skip
     app.command(name=command.__name__.replace("_", "-"), cls=Heeding)(command)
 for entry in entry_points(group="vaglio.commands"):

@@ -29,7 +29,7 @@ def open_parquet(raw: Any, table: str, path: Path) -> Source:
                         "name a CSV file .csv, or write it again as Parquet", table=table)  # fmt: skip
     if end != _MAGIC:
         raise _damaged(table, path)
-    relation = f"read_parquet({sql.literal(str(path))}, hive_partitioning = false)"
+    relation = sql.file(path)
     try:
         columns = raw.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     except duckdb.Error as error:

@@ -20,6 +20,7 @@ from vaglio.files.countries import COUNTRY, teach, unknown
 from vaglio.files.footer import footer, newest, still_to_check
 from vaglio.files.needs import Needs
 from vaglio.files.open import open_source
+from vaglio.files.prepared import COLUMN, numbered
 from vaglio.files.recent import recent
 from vaglio.files.rejects import SCHEMA, counts
 from vaglio.files.source import Source
@@ -92,6 +93,7 @@ class _Reader:
         self.since = since
         self.recent = ""
         self.newest_us: int | None = None
+        self.is_numbered = False
         self.prefix = f"files{next(_loads)}_"
         self._folder: Path | None = None
         self.summary = Summary()
@@ -120,6 +122,8 @@ class _Reader:
         if is_view:
             said = footer(self.engine.raw, source)
             made, self.newest_us = still_to_check(made, source, found, said), newest(source, found, said)
+            told = numbered(self.engine, source, found, made, f"{self.prefix}stored")
+            made, self.is_numbered = told or made, told is not None
             looked = self._view_recent(source, found, made, f"{name}_recent")
             taken = view_rows(self.engine, source, made, f"{name}_rows", strict=self.strict, looked=looked)
         else:
@@ -159,7 +163,7 @@ class _Reader:
         }
 
     def _count(self, source: Source, found: list[Found], taken: Taken, *, is_view: bool) -> None:
-        used = {place.position for place in found}
+        used = {place.position for place in found} | {n for n, name in enumerate(source.names) if name == COLUMN}
         summary = self.summary
         summary.ignored_columns[source.table] = tuple(name for n, name in enumerate(source.names) if n not in used)
         if held := [place.want.target for place in found if place.format == COUNTRY]:
@@ -264,6 +268,7 @@ def read_facts(engine: DuckDBEngine, paths: Paths, needs: Needs, columns: Column
         field_changes=reader.table("field_changes"),
         lists=reader.table("lists"),
         newest=Newest(activities, reader.newest_us) if activities is not None and reader.newest_us is not None else None,
+        stored=engine.table(reader.prefix + "stored") if reader.is_numbered else None,
     )
     lately = engine.table(reader.recent) if reader.recent else None
     return Loaded(facts, reader.table("outcomes"), reader.raw_leads, reader, lately)

@@ -50,17 +50,34 @@ def _write(raw: Any, query: Callable[[], str], path: Path) -> None:
     ending = path.suffix.lower()
     if ending not in CSV_ENDINGS + PARQUET_ENDINGS:
         raise unknown_ending(path)
+    _need_folder(path)
+    selected = query()
+    if ending in CSV_ENDINGS:
+        copied(raw, _safe(raw, selected), f"FORMAT csv, HEADER true, DELIMITER {_delimiter(ending)}", path)
+    else:
+        copied(raw, selected, "FORMAT parquet, COMPRESSION snappy", path)
+
+
+def _need_folder(path: Path) -> None:
     if path.is_dir() or not path.absolute().parent.is_dir():
         reason = "is a folder" if path.is_dir() else "cannot be written: its folder does not exist"
         raise DataError("file_not_written", f"{path} {reason}", "name a file in a folder that exists")
-    selected = query()
-    if ending in CSV_ENDINGS:
-        selected, options = _safe(raw, selected), f"FORMAT csv, HEADER true, DELIMITER {_delimiter(ending)}"
-    else:
-        options = "FORMAT parquet, COMPRESSION snappy"
+
+
+def copied(raw: Any, query: str, options: str, path: Path) -> None:
+    """Write what a query gives, under its final name once it is complete; ``options`` are those of DuckDB's COPY.
+
+    Raises
+    ------
+    DataError
+        ``file_not_written``.
+    EngineError
+        The engine failed while computing the rows.
+    """
+    _need_folder(path)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        raw.execute(f"COPY ({selected}) TO {sql.literal(str(aside))} ({options})")
+        raw.execute(f"COPY ({query}) TO {sql.literal(str(aside))} ({options})")
         os.replace(aside, path)
     except (duckdb.IOException, OSError) as error:
         raise DataError("file_not_written", f"{path} cannot be written: {str(error).splitlines()[0]}",

@@ -81,7 +81,7 @@ def build(steps: Steps, document: ModelDocument, facts: Facts, wanted: Wanted, *
     readers = collect(document, rules)
     activities = known_activities(steps, facts, steps.now) if readers.all else None
     key = layout(readers)
-    signatures = sign(steps, facts.activities, activities, readers, key, by_class=by_class) if activities is not None else None
+    signatures = sign(steps, facts, activities, readers, key, by_class=by_class) if activities is not None else None
     by_rule = wanted.by_rule or wanted.detail
     placed = slots(document, rules, by_rule=by_rule)
     more = clock_sums(rules, readers) if wanted.clock else ()

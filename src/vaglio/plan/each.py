@@ -66,14 +66,14 @@ def worth_constants(millipoints: int, fading: Fading) -> dict[str, int]:
 
 
 def aged_rows(signatures: Signatures, name: str, chosen: list[tuple[Reader, dict[str, int]]], *, told: bool = False) -> ibis.Table | None:
-    """Return one row per activity and reader that matches it, with its ``age`` inside the reader's ``horizon`` [seconds].
+    """Return one row per activity and reader that matches it, with its ``age`` [seconds]; None: none are asked.
 
-    With ``told`` the rows say what their activities were, see :meth:`vaglio.plan.signatures.Signatures.asked`.
+    See :meth:`vaglio.plan.signatures.Signatures.asked`.
     """
     matched = signatures.asked(name, chosen, told=told)
     if matched is None:
         return None
-    return matched.mutate(age=age_seconds(matched.occurred_us, signatures.steps.now.as_of)).filter(_.age < _.horizon)
+    return matched.mutate(age=age_seconds(matched.occurred_us, signatures.steps.now.as_of))
 
 
 def faded_rows(signatures: Signatures, name: str, rules: list[Each], *, told: bool = False) -> ibis.Table | None:

@@ -7,7 +7,9 @@ Every instant is whole microseconds UTC (``…_us``, int64), every id text. Fiel
 leads           ``lead_id``, ``account_id``, ``created_us``, fields
 accounts        ``account_id``, fields
 activities      ``lead_id``, ``activity_type``, ``occurred_us``, properties; optional ``received_us``, ``message_id``,
-                ``is_machine`` (boolean), ``machine_us``
+                ``is_machine`` (boolean), ``machine_us``, ``stored`` (int32)
+stored          ``stored``, ``activity_type``, properties: what the activities with that number say, where the source keeps such
+                numbers beside them. Whoever changes what activities say takes ``stored`` off them; then this is not looked at
 field_changes   ``subject`` (lead/account), ``id``, ``field``, ``text``, ``number`` (float64), ``known_us``
 lists           ``list``, ``member_type`` (lead/account), ``member_id``, ``from_us``, ``to_us``, ``known_us``
 ==============  =======================================================================================================
@@ -52,6 +54,7 @@ class Facts:
     field_changes: ibis.Table | None = None
     lists: ibis.Table | None = None
     newest: Newest | None = None
+    stored: ibis.Table | None = None
 
     def replace(self, **changes: ibis.Table | None) -> Self:
         """Return these facts with some tables changed."""

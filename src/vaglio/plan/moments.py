@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
+import pyarrow as pa
 from ibis import _
 
 from vaglio.ask import Fading, Follow, Moment
-from vaglio.plan.arithmetic import age_seconds
+from vaglio.plan.arithmetic import age_seconds, whole
 from vaglio.plan.each import aged_rows, identity, worth, worth_constants
 from vaglio.plan.joins import inner_join
 from vaglio.plan.readers import FOREVER, Reader, Readers, Scored
@@ -40,14 +42,13 @@ class _Decided:
 def _decided(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, purpose: str, *, told: bool) -> Iterator[_Decided]:
     for kind, name in ((False, f"run_{purpose}"), (True, f"sequence_{purpose}")):
         chosen = [scored for scored in rules if isinstance(scored.ask, Moment) and isinstance(scored.ask.at, Follow) == kind]
-        constants = [
-            pair for scored in chosen for pair in _moment_constants(signatures.readers, scored, placed.of_rule[scored.number], ever=told)
-        ]  # fmt: skip
+        constants = [pair for scored in chosen for pair in _moment_constants(signatures.readers, scored, ever=told)]
         rows = aged_rows(signatures, name, constants, told=told)
         if rows is not None:
-            moments = _follows(rows) if kind else _runs(rows, [scored.ask.at.at_least for scored in chosen])
-            moments = signatures.steps.shallow(f"{name}_moments", moments)
-            yield _Decided(rows, moments, [scored.ask.fading for scored in chosen], _pair if kind else _run)
+            moments = (_follows if kind else _runs)(rows, {scored.number: scored.ask.at for scored in chosen})
+            priced = inner_join(moments, _prices(signatures, f"{name}_worth", chosen, placed), ["rule"])
+            priced = signatures.steps.shallow(f"{name}_moments", priced)
+            yield _Decided(rows, priced, [scored.ask.fading for scored in chosen], _pair if kind else _run)
 
 
 def _run(found: _Decided) -> ibis.Table:
@@ -68,43 +69,71 @@ def _until(found: _Decided) -> ibis.Table:
     return joined.filter(_.occurred_us <= _.moment_us)
 
 
-def _moment_constants(readers: Readers, scored: Scored, slot: int, *, ever: bool) -> list[tuple[Reader, dict[str, int]]]:
+def _moment_constants(readers: Readers, scored: Scored, *, ever: bool) -> list[tuple[Reader, dict[str, int]]]:
+    """Return each reader of a rule with all that its moments are found by: what they are worth is joined to them, who are few."""
     ask: Moment = scored.ask
-    values = {
-        "rule": scored.number,
-        "slot": slot,
-        "span": ask.at.within_seconds * MICROSECONDS,
-        "at_least": getattr(ask.at, "at_least", 0),
-        "at_most_age": ask.fading.at_most_age_seconds or 2**62,
-        **worth_constants(ask.millipoints, ask.fading),
-    }
+    values = {"rule": scored.number, "span": ask.at.within_seconds * MICROSECONDS}
     found = readers.moments[scored.number]
     return [(reader, values | {"horizon": FOREVER if ever else reader.horizon, "then": position}) for position, reader in enumerate(found)]
 
 
-_RULE = ["lead_id", "rule", "slot", "span", "at_least", "magnitude", "sign", "half_life", "fade", "at_most_age"]
+def _prices(signatures: Signatures, name: str, chosen: list[Scored], placed: Slots) -> ibis.Table:
+    """Return ``rule``, its ``slot`` and what a moment of it is worth."""
+    rows = [
+        {
+            "rule": scored.number,
+            "slot": placed.of_rule[scored.number],
+            "at_most_age": scored.ask.fading.at_most_age_seconds or 2**62,
+            **worth_constants(scored.ask.millipoints, scored.ask.fading),
+        }
+        for scored in chosen
+    ]
+    table = pa.table({column: pa.array([row[column] for row in rows], pa.int64()) for column in rows[0]})
+    return signatures.steps.mapping(name, table.schema, lambda _found: table)
 
 
-def _runs(rows: ibis.Table, lengths: list[int]) -> ibis.Table:
-    """Return the latest instant that closes a run, per lead and rule."""
-    window = ibis.window(group_by=["lead_id", "rule"], order_by="occurred_us")
-    branches = []
-    for length in sorted(set(lengths)):
-        first = rows.occurred_us if length == 1 else rows.occurred_us.lag(length - 1).over(window)
-        branches.append((rows.at_least == length, first))
-    placed = rows.mutate(first_us=ibis.cases(*branches))
-    closing = placed.filter(_.first_us.notnull() & (_.occurred_us - _.first_us < _.span))
-    return closing.group_by(_RULE).aggregate(moment_us=_.occurred_us.max())
+def _keys(asked: dict[int, Any]) -> list[str]:
+    """Return the columns that tell apart whose moments are sought; nothing else is carried, for all that is must be sorted, too."""
+    return ["lead_id", "rule"] if len(asked) > 1 else ["lead_id"]
 
 
-def _follows(rows: ibis.Table) -> ibis.Table:
-    """Return the latest ``then`` instant that follows a ``first`` one, per lead and rule."""
-    instants = rows.group_by([*_RULE, "occurred_us"]).aggregate(has_first=(_.then == 0).any(), has_then=(_.then == 1).any())
+def _by_rule(rows: ibis.Table, of: dict[int, int], value: Callable[[int], ibis.Value]) -> ibis.Value:
+    """Return the value that belongs to a number, for each row that of its rule."""
+    rules: dict[int, list[int]] = {}
+    for rule, number in of.items():
+        rules.setdefault(number, []).append(rule)
+    if len(rules) == 1:
+        return value(next(iter(rules)))
+    return ibis.cases(*((rows.rule.isin(its), value(number)) for number, its in rules.items()))
+
+
+def _runs(rows: ibis.Table, asked: dict[int, Any]) -> ibis.Table:
+    """Return ``lead_id, rule, moment_us``: the latest instant that closes a run."""
+    rows = rows.select(*_keys(asked), "occurred_us")
+    window = ibis.window(group_by=_keys(asked), order_by="occurred_us")
+
+    def first(length: int) -> ibis.Value:
+        return rows.occurred_us if length == 1 else rows.occurred_us.lag(length - 1).over(window)
+
+    return _latest(rows.mutate(first_us=_by_rule(rows, {rule: at.at_least for rule, at in asked.items()}, first)), asked)
+
+
+def _follows(rows: ibis.Table, asked: dict[int, Any]) -> ibis.Table:
+    """Return ``lead_id, rule, moment_us``: the latest ``then`` instant that follows a ``first`` one."""
+    kept = [*_keys(asked), "occurred_us"]
+    instants = rows.group_by(kept).aggregate(has_first=(_.then == 0).any(), has_then=(_.then == 1).any())
     first = ibis.ifelse(instants.has_first, instants.occurred_us, ibis.null("int64"))
-    before = ibis.window(group_by=["lead_id", "rule"], order_by="occurred_us", preceding=(None, 1))
+    before = ibis.window(group_by=_keys(asked), order_by="occurred_us", preceding=(None, 1))
     placed = instants.mutate(first_us=first.max().over(before))
-    closing = placed.filter(_.has_then & _.first_us.notnull() & (_.occurred_us - _.first_us < _.span))
-    return closing.group_by(_RULE).aggregate(moment_us=_.occurred_us.max())
+    return _latest(placed.filter(_.has_then), asked)
+
+
+def _latest(placed: ibis.Table, asked: dict[int, Any]) -> ibis.Table:
+    """Return ``lead_id, rule, moment_us`` of the latest row that comes within the rule's span after its ``first_us``."""
+    span = _by_rule(placed, {rule: at.within_seconds * MICROSECONDS for rule, at in asked.items()}, whole)
+    closing = placed.filter(placed.first_us.notnull() & (placed.occurred_us - placed.first_us < span))
+    found = closing.group_by(_keys(asked)).aggregate(moment_us=_.occurred_us.max())
+    return found.select("lead_id", rule=_by_rule(found, {rule: rule for rule in asked}, whole), moment_us="moment_us")
 
 
 def _worth(moments: ibis.Table, fadings: list[Fading], as_of: ibis.Value) -> ibis.Table:

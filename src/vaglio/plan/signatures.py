@@ -1,7 +1,8 @@
 """Signatures: the distinct activity types and properties that readers look at, judged once each in Python (scoring.md §5).
 
-They are found in one of two ways. Where there are few, they are the product of the distinct values of each property, which are cheap to
-find. Where that product is too large, texts are replaced by the number of what the tests say of them, and the keys that occur are sought.
+They are found in one of three ways. Where the source keeps a number beside each activity for what it says, those are judged. Else, where
+there are few, they are the product of the distinct values of each property, which are cheap to find. Where that product is too large,
+texts are replaced by the number of what the tests say of them, and the keys that occur are sought.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from ibis import _
 
 from vaglio.plan.classes import Vector
 from vaglio.plan.codes import ask_codes, told_codes
-from vaglio.plan.facts import property_column
+from vaglio.plan.facts import Facts, property_column
 from vaglio.plan.joins import inner_join, left_join
 from vaglio.plan.layout import UNTESTED, Judged, Key, Layout, Values
 from vaglio.plan.marks import TextTests
@@ -28,6 +29,7 @@ MAX_SIGNATURES = 100_000
 TELLING = ("activity_type", "message_id")  # the columns that say which activity a row is
 TEXTS = "texts_of_activities"
 OCCURRING = "occurring"
+STORED = "stored"  # the column of activities that says which row of ``signatures`` says what they say
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class Signatures:
     def asked(self, name: str, chosen: list[tuple[Reader, dict[str, int]]], *, told: bool = False) -> ibis.Table | None:
         """Return activities that some readers match, one row per activity and reader, with the readers' constants; None: none are asked.
 
-        Of the activities there are the columns of ``matched``, with ``told`` also ``activity_type`` and, where there is one,
-        ``message_id``.
+        Of the constants ``horizon`` is how old an activity may be [seconds]; in its place the rows have ``since_us``. Of the activities
+        there are the columns of ``matched``, with ``told`` also ``activity_type`` and, where there is one, ``message_id``.
         """
         if not chosen:
             return None
@@ -61,17 +63,21 @@ class Signatures:
 
         def rows(found: Found) -> list[tuple[int, dict[str, int]]]:
             return [
-                (place, constants)
+                (place, constants | {"since_us": _since(found, constants["horizon"])})
                 for place, (_key, numbers) in enumerate(found.concluded(self.rows))
                 for number in numbers
                 for constants in wanted.get(number, ())
             ]
 
-        kinds: dict[str, pa.DataType] = {constant: pa.int64() for constant in chosen[0][1]}
-        if not told:
-            return self.joined(name, kinds, rows)
-        telling = [name for name in TELLING if name in self.activities.columns]
-        return self.by_key(name, kinds, rows, [*sorted(self.readers.counted_by()), *telling])
+        kinds: dict[str, pa.DataType] = {name: pa.int64() for name in (*chosen[0][1], "since_us") if name != "horizon"}
+        if told:
+            telling = [name for name in TELLING if name in self.activities.columns]
+            table = self.by_key(name, kinds, rows, [*sorted(self.readers.counted_by()), *telling])
+        else:
+            table = self.joined(name, kinds, rows)
+        if all(constants["horizon"] >= FOREVER for _reader, constants in chosen):
+            return table
+        return table.filter(_.occurred_us > _.since_us)  # comparing two columns costs a tenth of working out an age
 
     def joined(self, name: str, columns: dict[str, pa.DataType], rows: Callable[[Found], list[tuple[int, dict[str, Any]]]]) -> ibis.Table:
         """Return the matched activities joined to a mapping from signature to ``columns``; a column missing from a row is 0."""
@@ -105,10 +111,10 @@ class Signatures:
         return inner_join(self.activities.select(*kept), self.steps.mapping(name, schema, table), list(self.keys))
 
 
-def sign(steps: Steps, raw: ibis.Table, activities: ibis.Table, readers: Readers, layout: Layout, *, by_class: bool) -> Signatures:
+def sign(steps: Steps, facts: Facts, activities: ibis.Table, readers: Readers, layout: Layout, *, by_class: bool) -> Signatures:
     """Return activities with their key columns, and those kept that some reader matches.
 
-    Values are sought in ``raw``, all activities whoever knew them when: a few too many cost nothing, and the pass reads only the
+    Values are sought in all activities of ``facts``, whoever knew them when: a few too many cost nothing, and the pass reads only the
     columns of the properties.
 
     Raises
@@ -116,9 +122,15 @@ def sign(steps: Steps, raw: ibis.Table, activities: ibis.Table, readers: Readers
     OtherWay
         When the plan runs on too many texts, unless it is written ``by_class``.
     """
+    stored = facts.stored if STORED in activities.columns else None
+    raw = facts.activities if stored is None else stored
+    assert raw is not None
     if layout.tests:
         columns = [property_column(name) for name in layout.tests]
         ask_texts(steps, TEXTS, raw.select(*columns), columns)
+    if stored is not None:
+        rows, spelled = _by_number(steps, stored, layout)
+        return _matched(Signatures(steps, activities, {STORED: pa.int32()}, readers, rows, spelled))
     keyed = _by_class(steps, raw, activities, layout) if by_class else _by_value(steps, activities, layout)
     table, kind, rows, spelled = keyed
     keys = {name: kind if name.startswith("k_") else pa.string() if name == "activity_type" else pa.int64() for name in layout.names()}
@@ -131,8 +143,7 @@ def _matched(signatures: Signatures) -> Signatures:
     def rows(found: Found) -> list[tuple[int, dict[str, Any]]]:
         every = signatures.readers.all
         horizons = [max(every[number].horizon for number in numbers) for _key, numbers in found.concluded(signatures.rows)]
-        since = [found.at.as_of - horizon * MICROSECONDS if horizon < FOREVER else -FOREVER for horizon in horizons]
-        return [(place, {"signature": place, "since_us": since[place]}) for place in range(len(since))]
+        return [(place, {"signature": place, "since_us": _since(found, horizon)}) for place, horizon in enumerate(horizons)]
 
     counted = sorted(signatures.readers.counted_by())
     table = signatures.by_key("signatures", {"signature": pa.int32(), "since_us": pa.int64()}, rows, counted)
@@ -142,11 +153,36 @@ def _matched(signatures: Signatures) -> Signatures:
     return Signatures(**vars(signatures) | {"matched": kept})
 
 
+def _since(found: Found, horizon: int) -> int:
+    """Return an instant after which activities are younger than a horizon [seconds]."""
+    return found.at.as_of - horizon * MICROSECONDS if horizon < FOREVER else -FOREVER
+
+
 Keyed = tuple[ibis.Table, pa.DataType, Callable[[Found], Judged], Callable[[Found, Key], list[Key]]]
 
 
 def _told(layout: Layout) -> Callable[[Found], dict[str, pa.ChunkedArray]]:
     return lambda found: told_texts(found, TEXTS, [property_column(name) for name in layout.tests]) if layout.tests else {}
+
+
+def _by_number(steps: Steps, signatures: ibis.Table, layout: Layout) -> tuple[Callable[[Found], Judged], Callable[[Found, Key], list[Key]]]:
+    """Return what is judged of the signatures that a source keeps, and which of its numbers say a key."""
+    names, texts = layout.names(), _told(layout)
+    plain = {name: signatures[property_column(name)].fill_null("") for name in layout.tests}
+    sought = _with_keys(steps, signatures.filter(_.activity_type.isin(list(layout.types))), layout, plain, "")
+    steps.ask(OCCURRING, sought.select(STORED, *names))
+
+    def numbers(found: Found) -> dict[Key, list[Key]]:
+        by_key: dict[Key, list[Key]] = {}
+        for number, *key in zip(*(found.answers[OCCURRING].column(name).to_pylist() for name in (STORED, *names)), strict=True):
+            by_key.setdefault(tuple(key), []).append((number,))
+        return by_key
+
+    def judged(found: Found) -> Judged:
+        values = layout.values({column: its.to_pylist() for column, its in found.concluded(texts).items()})
+        return layout.judged(found.concluded(numbers), values)
+
+    return judged, lambda found, key: found.concluded(numbers)[key]
 
 
 def _by_value(steps: Steps, activities: ibis.Table, layout: Layout) -> Keyed:
