@@ -188,6 +188,15 @@ def test_columns_with_the_most_values_are_left_out_until_few_enough_are_told_apa
     assert (made.columns, made.signatures, set(made.left_out)) == (("activity_type", "a", "b"), 15, {"c"})
 
 
+def test_more_types_than_can_be_numbered_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared_module, "MOST_SIGNATURES", 20)
+    query = "SELECT 'L1' AS lead_id, 'seen ' || n AS activity_type, now() AS occurred_at FROM range(21) AS r(n)"
+    duckdb.sql(f"COPY ({query}) TO '{tmp_path / 'a.parquet'}'")
+    with pytest.raises(DataError, match="21 types") as error:
+        _prepared(tmp_path / "a.parquet", tmp_path / "out.parquet")
+    assert error.value.code == "prepare_types_many" and not (tmp_path / "out.parquet").exists()
+
+
 def test_columns_of_other_names_are_mapped(tmp_path: Path) -> None:
     plain, out = tmp_path / "plain.parquet", tmp_path / "out.parquet"
     duckdb.sql(f"COPY (SELECT 'L' || 9 - n AS Who, 'seen' AS What, now() AS Moment, n % 2 AS odd FROM range(9) AS r(n)) TO '{plain}'")

@@ -51,7 +51,8 @@ def prepare(engine: DuckDBEngine, path: Path, out: Path, columns: ColumnMap) -> 
     Raises
     ------
     DataError
-        ``prepare_needs_parquet``; what is no file of activities, as :func:`vaglio.files.read_facts`; ``file_not_written``.
+        ``prepare_needs_parquet``, ``prepare_types_many``, ``file_not_written``; what is no file of activities, as
+        :func:`vaglio.files.read_facts`.
     EngineError
         The engine failed, or ran out of memory or disk.
     """
@@ -81,8 +82,14 @@ def _chosen(raw: Any, source: Source, places: dict[str, int]) -> tuple[list[int]
         chosen = [places["activity_type"], *few]
         listed = ", ".join(source.reference(n) for n in chosen)
         raw.execute(f"CREATE OR REPLACE TEMP TABLE prepared_signatures AS SELECT DISTINCT {listed} FROM {source.relation} ORDER BY ALL")
-        if not few or raw.execute("SELECT count(*) FROM prepared_signatures").fetchall()[0][0] <= MOST_SIGNATURES:
+        signatures = raw.execute("SELECT count(*) FROM prepared_signatures").fetchall()[0][0]
+        if signatures <= MOST_SIGNATURES:
             return chosen, {source.names[n]: number for n, number in about.items() if n not in few}
+        if not few:
+            raise DataError(
+                "prepare_types_many", f"{source.path} has activities of {signatures:,} types; at most {MOST_SIGNATURES:,} can be numbered",
+                "say which column holds the type: --columns activity_type=…", table="activities", column="activity_type",
+            )  # fmt: skip
         few.pop()  # the one with the most values
 
 

@@ -12,7 +12,7 @@ from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.web.shots import shot
-from tests.server.web.test_browser import BESIDE, come_in, opened
+from tests.server.web.test_browser import BESIDE, come_in, enter, opened
 from tests.server.world import MODEL, make_account, make_contact, make_field, make_live, make_opportunity, make_source, send
 
 pytestmark = needs_chromium
@@ -50,7 +50,7 @@ def server(database: Path) -> Iterator[Running]:
 
 def test_from_the_inbox_to_an_opportunity_in_under_ten_keystrokes(server: Running, browser: Any) -> None:
     boss, complaints = opened(browser)
-    come_in(boss, server, "ada")
+    enter(boss, server, "ada")
     boss.goto(f"{server.address}/inbox")
     boss.wait_for_selector("section.inbox .person a >> nth=3", timeout=60_000)
     page, said = opened(browser)
@@ -70,7 +70,7 @@ def test_from_the_inbox_to_an_opportunity_in_under_ten_keystrokes(server: Runnin
     assert page.evaluate("document.activeElement.textContent").strip().startswith("Convert")
     for scheme, width, height in BESIDE:
         seen, told = opened(browser, scheme, width, height)
-        come_in(seen, server, "ada")
+        enter(seen, server, "ada")
         seen.goto(page.url)
         fits(seen, "convert", scheme, width)
         assert told == []
@@ -83,7 +83,7 @@ def test_from_the_inbox_to_an_opportunity_in_under_ten_keystrokes(server: Runnin
     assert lead in boss.inner_text("main")
     for scheme, width, height in BESIDE:
         seen, told = opened(browser, scheme, width, height)
-        come_in(seen, server, "ada")
+        enter(seen, server, "ada")
         seen.goto(sale)
         fits(seen, "opportunity", scheme, width)
         seen.click("#lose")

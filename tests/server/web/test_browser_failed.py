@@ -9,7 +9,7 @@ import pytest
 from tests.server.running import Running, running
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.keyboard import focused, tab_to
-from tests.server.web.test_browser import NARROW, come_in, keep_in_both, opened
+from tests.server.web.test_browser import NARROW, enter, keep_in_both, opened
 from tests.server.world import leads
 
 pytestmark = needs_chromium
@@ -30,7 +30,7 @@ def server(anna: str, database: Path) -> Iterator[Running]:
 @pytest.fixture
 def page(server: Running, browser: Any) -> Any:
     found, _complaints = opened(browser)
-    come_in(found, server)
+    enter(found, server)
     return found
 
 
@@ -133,7 +133,7 @@ def test_who_is_no_longer_signed_in_is_told_and_gets_to_the_page_to_sign_in(page
 @pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
 def test_it_can_be_read_and_used_by_everybody(server: Running, browser: Any, anna: str, scheme: str, width: int, height: int) -> None:
     page, _complaints = opened(browser, scheme, width, height)
-    come_in(page, server)
+    enter(page, server)
     for part in ("**/why*", "**/outlook"):
         page.route(part, lost)
     page.goto(f"{server.address}{anna}")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import needs_chromium
-from tests.server.web.test_browser import NARROW, come_in, keep, opened
+from tests.server.web.test_browser import NARROW, enter, keep, opened
 
 pytestmark = needs_chromium
 LEADS = 60_000
@@ -36,7 +36,7 @@ def server(company: dict[str, Any], database: Path) -> Iterator[Running]:
 @pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
 def test_it_says_how_far_it_looked_and_looks_on(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
-    come_in(page, server)
+    enter(page, server)
     held: list[Any] = []
     is_held = True
     page.route(re.compile("through="), lambda route: held.append(route) if is_held else route.continue_())
@@ -59,7 +59,7 @@ def test_it_says_how_far_it_looked_and_looks_on(server: Running, browser: Any, s
 
 def test_a_count_goes_on_by_itself(server: Running, browser: Any) -> None:
     page, complaints = opened(browser)
-    come_in(page, server)
+    enter(page, server)
     page.goto(f"{server.address}/leads?where=lead.job_title:contains:clerk")
     page.wait_for_selector("text=More than 10,000 leads", timeout=20_000)
     assert page.locator("#rows .person").count() == 50 and complaints == []
@@ -67,7 +67,7 @@ def test_a_count_goes_on_by_itself(server: Running, browser: Any) -> None:
 
 def test_who_looks_without_scripts_goes_on_by_the_link(server: Running, browser: Any) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
-    come_in(page, server)
+    enter(page, server)
     page.goto(f"{server.address}{WANTED}")
     for _ in range(10):
         if page.locator("#rows .person").count():

@@ -14,7 +14,7 @@ from tests.server.forms.making import make_form
 from tests.server.forms.sink import Sink, sink
 from tests.server.running import Running, free_port, running, wait_for
 from tests.server.web.chromium import chromium, needs_chromium
-from tests.server.web.test_browser import NARROW, come_in, keep, keep_in_both, opened
+from tests.server.web.test_browser import NARROW, come_in, enter, keep, keep_in_both, opened
 from tests.server.world import make_source
 
 pytestmark = needs_chromium
@@ -144,7 +144,7 @@ def test_its_pages_are_whole(server: Running, browser: Any, known: dict[str, str
     assert_fits(page, width)
     page.goto(f"{server.address}{form}/done")
     keep_in_both(page, "form-done", scheme, width)
-    come_in(page, server)
+    enter(page, server)
     for name, address in {"forms": "/forms", "form-detail": known["embedded_page"], "form-edit": f"{known['embedded_page']}/edit",
                           "form-source": known["source"]}.items():  # fmt: skip
         page.goto(f"{server.address}{address}")
@@ -175,7 +175,7 @@ def test_without_javascript(server: Running, browser: Any, known: dict[str, str]
 
 def test_who_confirms_by_mail_counts(server: Running, browser: Any, known: dict[str, str], mailbox: Sink) -> None:
     marta, _complaints = opened(browser)
-    come_in(marta, server)
+    enter(marta, server)
     marta.goto(f"{server.address}{known['asked_page']}")
     visitor, told = opened(browser, "dark", 390, 844)
     visitor.goto(f"{server.address}{known['asked']}")
@@ -222,7 +222,7 @@ def test_inside_of_another_site_and_of_no_third(server: Running, browser: Any, k
         assert link.get_attribute("href") == f"{server.address}{known['embedded']}"
         assert any("Name this site in the form" in text for text in complaints)
     marta, _complaints = opened(browser)
-    come_in(marta, server)
+    enter(marta, server)
     marta.goto(f"{server.address}{known['embedded_page']}")
     marta.click("#sent li:has-text('Pia') .rating:has-text('A')", timeout=30_000)
     marta.wait_for_selector(".timeline >> text=pricing", timeout=30_000)  # what the browser did before is hers

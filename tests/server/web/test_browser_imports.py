@@ -10,7 +10,7 @@ from tests.server.conftest import empty_tables
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import NARROW, WIDE, WIDTHS, come_in, keep, opened
+from tests.server.web.test_browser import NARROW, WIDE, WIDTHS, enter, keep, opened
 from tests.server.world import make_live, make_source, send
 
 pytestmark = needs_chromium
@@ -39,7 +39,7 @@ def test_a_file_of_activities_is_brought_in(server: Running, browser: Any, tmp_p
     people = "".join(f"g{n}@guest{n}.example,Page Viewed,{n}/11/2026 10:0{n % 10},/pricing {width}\n" for n in range(1, 12))
     file.write_text(f"Contact Email,Activity Type,Activity Date,Path\n{people}", encoding="utf-8")
     page, complaints = opened(browser, scheme, width, height)
-    come_in(page, server)
+    enter(page, server)
     looked_at(page, server, file)
     assert page.input_value("select[name=holds]") == "activities"
     assert page.locator(".faults li").count() == 3  # of people who are nobody's
@@ -72,7 +72,7 @@ def test_a_file_of_companies_is_put_on_a_list(server: Running, browser: Any, tmp
     file = tmp_path / "targets.csv"
     file.write_text("".join(["Company name;Website;Employees\n", *(f"Firma {n};firma{n}.example;{n}0\n" for n in range(1, 8)), ";;5\n"]))
     page, complaints = opened(browser, scheme, width, height)
-    come_in(page, server)
+    enter(page, server)
     looked_at(page, server, file)
     assert page.input_value("select[name=holds]") == "companies"
     page.fill("input[name=list_name]", "priority accounts")
@@ -104,7 +104,7 @@ def test_a_file_of_contacts_is_seen_at_their_companies(
     spoiled, lead = ",Otto,Blu,CEO,Guest 1 S.p.A.,otto at guest,,,\n", ",,Gast 1,CTO,,g1@guest1.example,,,luca\n"
     file.write_text("".join([heading, *rows, spoiled, lead]), encoding="utf-8")
     page, complaints = opened(browser, scheme, width, height)
-    come_in(page, server)
+    enter(page, server)
     looked_at(page, server, file)
     assert page.input_value("select[name=holds]") == "contacts"
     assert page.input_value("select[name=column8]") == "owner"
@@ -159,7 +159,7 @@ def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, sch
     people = "".join(f"Gast {n},CTO,Torino,g{n}@guest{n}.example,{owners[n % 4]},{countries[n % 5]}\n" for n in range(1, 40))
     file.write_text(f"Name,Job title,City,Email,Lead Owner,Country\n{people}", encoding="utf-8")
     page, complaints = opened(browser, scheme, width, height)
-    come_in(page, server)
+    enter(page, server)
     looked_at(page, server, file)
     assert page.locator("li:has-text('Nora Nowhere') small").inner_text() == "10 rows: nobody here is called so, so they have no owner"
     page.select_option("li:has-text('Itlay') select", label="Italy")
@@ -216,7 +216,7 @@ def test_a_file_of_people_is_put_on_a_list(server: Running, browser: Any, tmp_pa
     rows = "".join(f"g{n}@guest{n}.example,Fair {width}\n" for n in range(1, 7)) + "nobody@else.example,Fair\ng7@guest7.example,\n"
     file.write_text(f"Email,List name\n{rows}", encoding="utf-8")
     page, complaints = opened(browser, scheme, width, height)
-    come_in(page, server)
+    enter(page, server)
     looked_at(page, server, file)
     assert page.input_value("select[name=holds]") == "members"
     assert page.locator(".faults li").count() == 2
@@ -247,7 +247,7 @@ def test_a_file_of_outcomes_is_brought_in(server: Running, browser: Any, tmp_pat
     rows = "".join(f"g{n}@guest{n}.example,{'Closed Won' if n % 2 else 'Closed Lost'},{day}/10/2026,{n}250,Price\n" for n in range(1, 7))
     file.write_text(f"Contact: Email,Stage,Close Date,Amount,Loss Reason\n{rows}g7@guest7.example,Proposal,1/10/2026,,\n", encoding="utf-8")
     page, complaints = opened(browser, scheme, width, height)
-    come_in(page, server)
+    enter(page, server)
     looked_at(page, server, file)
     assert page.input_value("select[name=holds]") == "outcomes"
     assert page.locator(".faults li").count() == 1

@@ -13,7 +13,7 @@ from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.web.shots import shot
-from tests.server.web.test_browser import BESIDE, SEEN, come_in, opened, show_in
+from tests.server.web.test_browser import BESIDE, SEEN, come_in, enter, opened, show_in
 from tests.server.world import MODEL, make_live, make_source, send
 from vaglio_server.config.mailbox import mailbox
 
@@ -55,7 +55,7 @@ def waiting(page: Any, server: Running) -> int:
 
 def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -> None:
     boss, _complaints = opened(browser)
-    come_in(boss, server, "ada")
+    enter(boss, server, "ada")
     wait_for(lambda: waiting(boss, server) == 4, 60)
     boss.keyboard.press("j")
     boss.keyboard.press("p")
@@ -63,7 +63,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     boss.wait_for_selector("td.is-paused >> text=paused since")
     for scheme, width, height in BESIDE:
         page, complaints = opened(browser, scheme, width, height)
-        come_in(page, server, "ada")  # who sees all of them
+        enter(page, server, "ada")  # who sees all of them
         page.goto(f"{server.address}/inbox")
         shot(page, f"inbox-{scheme}-{width}")
         assert violations(page) == []
@@ -107,7 +107,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     lead = page.get_attribute("[id^=work-] a", "href")
     for scheme, width, height in BESIDE:
         seen, complaints = opened(browser, scheme, width, height)
-        come_in(seen, server, "luca")
+        enter(seen, server, "luca")
         seen.goto(f"{server.address}{lead}")
         seen.wait_for_selector("#why .step")
         seen.click("#deed-recycle")
@@ -134,7 +134,7 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
 def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browser: Any) -> None:
     """Let time pass until others have what waits, and read the mails of that; whether the test above ran before or not."""
     boss, complaints = opened(browser)
-    come_in(boss, server, "ada")
+    enter(boss, server, "ada")
     wait_for(lambda: waiting(boss, server) >= 2, 60)
     before = dict(zip(waits(boss), boss.locator("section.inbox tbody td.soft").all_inner_texts(), strict=False))
     for said in ("Late:", "(is|are) yours"):  # its owner is told before somebody else gets it
@@ -153,7 +153,7 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
     wait_for(lambda: mailed(boss, server, "waits? for you"), 30)
     for scheme, width, height in BESIDE:
         page, also = opened(browser, scheme, width, height)
-        come_in(page, server, "ada")
+        enter(page, server, "ada")
         for name in ("demo/mails", "idle", "handed", "routing"):
             page.goto(f"{server.address}/{name}")
             shot(page, f"{name.replace('/', '-')}-{scheme}-{width}")

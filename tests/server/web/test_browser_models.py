@@ -9,7 +9,7 @@ import pytest
 from tests.server.running import Running, running
 from tests.server.studies.crowd import BOUNDED, bring, calls
 from tests.server.web.chromium import needs_chromium
-from tests.server.web.test_browser import NARROW, WIDE, come_in, keep_in_both, opened
+from tests.server.web.test_browser import NARROW, WIDE, enter, keep_in_both, opened
 from tests.server.world import AT, make_live, make_source
 
 pytestmark = needs_chromium
@@ -46,7 +46,7 @@ def fits(page: Any, name: str, width: int) -> None:
 def test_what_rules_do_is_counted_by_a_worker_and_shown(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     page.set_default_timeout(PATIENCE)
-    come_in(page, server)
+    enter(page, server)
     page.goto(f"{server.address}/models/bounded")
     page.wait_for_selector("text=Figures as of")
     keep_in_both(page, "model-figures", scheme, width)
@@ -68,7 +68,7 @@ def test_what_rules_do_is_counted_by_a_worker_and_shown(server: Running, browser
 def test_a_draft_is_compared_with_what_is_live(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     page.set_default_timeout(PATIENCE)
-    come_in(page, server)
+    enter(page, server)
     page.goto(f"{server.address}/models/bounded")
     page.click("text=Compare versions")
     page.wait_for_selector("text=What they say differently")
@@ -88,7 +88,7 @@ def test_a_draft_is_compared_with_what_is_live(server: Running, browser: Any, sc
 def test_a_model_is_tried_on_values_and_on_a_lead(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     page.set_default_timeout(PATIENCE)
-    come_in(page, server)
+    enter(page, server)
     page.goto(f"{server.address}/models/bounded")
     page.click("a:has-text('Try it')")
     page.fill("input[name='fields.job_title']", "CTO")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import chromium, needs_chromium
-from tests.server.web.test_browser import NARROW, UNNAMED, WIDTHS, come_in, keep, keep_in_both, opened
+from tests.server.web.test_browser import NARROW, UNNAMED, WIDTHS, come_in, enter, keep, keep_in_both, opened
 from tests.server.world import AT, make_field, make_source
 
 pytestmark = needs_chromium
@@ -52,7 +52,7 @@ def browser(house: Any) -> Iterator[Any]:
 def test_every_page_is_whole(house: Any, browser: Any, scheme: str, width: int, height: int) -> None:
     server, known = house
     page, complaints = opened(browser, scheme, width, height)
-    come_in(page, server, "ada")
+    enter(page, server, "ada")
     for name, address in {**PAGES, "user": known["luca"]}.items():
         page.goto(f"{server.address}{address}")
         keep_in_both(page, name, scheme, width)
@@ -67,7 +67,7 @@ def test_every_page_is_whole(house: Any, browser: Any, scheme: str, width: int, 
 def test_somebody_is_invited_comes_in_and_is_out_at_once(house: Any, browser: Any, scheme: str, width: int, height: int) -> None:
     server, name = house[0], f"anna.{scheme}"
     ada, complaints = opened(browser, scheme, width, height)
-    come_in(ada, server, "ada")
+    enter(ada, server, "ada")
     ada.goto(f"{server.address}/users")
     ada.fill("input[name=name]", name)
     ada.fill("input[name=email]", f"{name}@example.com")
@@ -139,7 +139,7 @@ def test_a_token_is_shown_once_copied_and_opens_the_api(house: Any, browser: Any
     server = house[0]
     page, complaints = opened(browser)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    come_in(page, server, "vera")
+    enter(page, server, "vera")
     page.goto(f"{server.address}/tokens")
     page.fill("#name", "report")
     page.click("text=Make the token")
@@ -160,7 +160,7 @@ def test_a_token_is_shown_once_copied_and_opens_the_api(house: Any, browser: Any
 def test_the_feed_and_the_jobs_move_while_one_looks(house: Any, browser: Any) -> None:
     server, known = house
     page, complaints = opened(browser)
-    come_in(page, server, "marta")
+    enter(page, server, "marta")
     page.goto(f"{server.address}/activities")
     before = page.locator(".feed li").count()
     told = {"writeKey": known["key"], "userId": "anna", "event": "Brochure Asked For", "properties": {"title": "Lead scoring"}}
@@ -181,7 +181,7 @@ def test_the_feed_and_the_jobs_move_while_one_looks(house: Any, browser: Any) ->
 
 def test_the_trail_is_filtered_as_one_chooses(house: Any, browser: Any) -> None:
     page, complaints = opened(browser)
-    come_in(page, house[0], "ada")
+    enter(page, house[0], "ada")
     page.goto(f"{house[0].address}/audit")
     page.select_option("select[name=verb]", "define_field")
     wait_for(lambda: page.locator(".trail li").count() == 2, 10)

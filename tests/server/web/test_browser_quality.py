@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.running import Running, running
 from tests.server.web.chromium import needs_chromium
-from tests.server.web.test_browser import WIDE, come_in, keep_in_both, opened
+from tests.server.web.test_browser import WIDE, enter, keep_in_both, opened
 
 pytestmark = needs_chromium
 PAGES = {"suspicious": "/suspicious", "machines": "/machines"}
@@ -37,7 +37,7 @@ def server(company: Any, database: Any) -> Iterator[Running]:
 @pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
 def test_every_page_is_whole(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
-    come_in(page, server)
+    enter(page, server)
     for name, address in PAGES.items():
         page.goto(f"{server.address}{address}")
         if name == "machines":
@@ -50,7 +50,7 @@ def test_every_page_is_whole(server: Running, browser: Any, scheme: str, width: 
 
 def test_all_are_chosen_and_decided_on(server: Running, browser: Any) -> None:
     page, complaints = opened(browser)
-    come_in(page, server)
+    enter(page, server)
     page.goto(f"{server.address}/suspicious")
     there = page.locator(".chooser tbody tr").count()  # these, and whoever of the company is called like a program
     assert there >= len(WHO)

@@ -13,7 +13,7 @@ from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.web.shots import shot
-from tests.server.web.test_browser import WIDTHS, come_in, opened
+from tests.server.web.test_browser import WIDTHS, enter, opened
 
 pytestmark = needs_chromium
 PAGES = {"webhooks": "/webhooks", "webhook": "/webhooks/1", "nurture": "/nurture", "nurtured": "/nurture/newsletter"}
@@ -54,7 +54,7 @@ def server(database: Path, receiver: Receiver) -> Iterator[Running]:
 
 def test_another_system_is_told(server: Running, receiver: Receiver, browser: Any) -> None:
     page, complaints = opened(browser)
-    come_in(page, server, "ada")
+    enter(page, server, "ada")
     page.goto(f"{server.address}/webhooks")
     page.fill("#name", "Mail system")
     page.fill("#address", "https://169.254.169.254/latest/meta-data")
@@ -79,7 +79,7 @@ def test_another_system_is_told(server: Running, receiver: Receiver, browser: An
     assert page.evaluate(TWICE) == 1
     for scheme, width, height in WIDTHS:
         seen, complaints = opened(browser, scheme, width, height)
-        come_in(seen, server, "ada")
+        enter(seen, server, "ada")
         for name, path in PAGES.items():
             seen.goto(f"{server.address}{path}")
             if name == "webhook":
