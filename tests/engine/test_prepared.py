@@ -197,6 +197,28 @@ def test_more_types_than_can_be_numbered_are_refused(tmp_path: Path, monkeypatch
     assert error.value.code == "prepare_types_many" and not (tmp_path / "out.parquet").exists()
 
 
+def test_columns_may_be_called_as_one_likes(tmp_path: Path) -> None:
+    plain, out, leads = tmp_path / "plain's.parquet", tmp_path / "out's.parquet", tmp_path / "leads.parquet"
+    names = ("rowid", "s", "a b", 'quo"ted', "select", "VAGLIO_signature")
+    values = ", ".join(f"""n % 3 AS "{name.replace('"', '""')}" """ for name in names)
+    query = f"SELECT 'L' || n AS lead_id, ['x', 'y'][1 + n % 2] AS activity_type, now() AS occurred_at, {values} FROM range(9) AS r(n)"
+    duckdb.sql(f"COPY ({query}) TO '{tmp_path}/plain''s.parquet'")
+    duckdb.sql(f"COPY (SELECT 'L1' AS lead_id) TO '{leads}'")
+    made = _prepared(plain, out)
+    assert (set(made.columns), made.signatures) == ({"activity_type", *names[:-1]}, 6)
+    engine, read = DuckDBEngine(threads=1), {f"n_{place}": name for place, name in enumerate(names[:-1])}
+    needed = Needs(properties=dict.fromkeys(read, "integer"), activity_types=frozenset({"x", "y"}))
+    mapped = ColumnMap.parse([f"{name}={column}" for name, column in read.items()])
+    facts = read_facts(engine, Paths(leads, activities=out), needed, mapped).facts
+    assert facts.activities is not None and facts.stored is not None
+    told = {row["stored"]: row for row in engine.arrow(facts.stored).to_pylist()}
+    compared = ["activity_type", *(f"p_{name}" for name in read)]
+    rows = engine.arrow(facts.activities).to_pylist()
+    assert len(rows) == 9 and len(told) == 6
+    assert all(row[name] == told[row["stored"]][name] for row in rows for name in compared)
+    engine.close()
+
+
 def test_columns_of_other_names_are_mapped(tmp_path: Path) -> None:
     plain, out = tmp_path / "plain.parquet", tmp_path / "out.parquet"
     duckdb.sql(f"COPY (SELECT 'L' || 9 - n AS Who, 'seen' AS What, now() AS Moment, n % 2 AS odd FROM range(9) AS r(n)) TO '{plain}'")

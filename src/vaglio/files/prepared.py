@@ -72,7 +72,7 @@ def prepare(engine: DuckDBEngine, path: Path, out: Path, columns: ColumnMap) -> 
 
 def _chosen(raw: Any, source: Source, places: dict[str, int]) -> tuple[list[int], dict[str, int]]:
     """Make the table of signatures; return the columns that they are made of, the type first, and about how many values the rest have."""
-    free = [n for n, name in enumerate(source.names) if n not in places.values() and name != COLUMN]
+    free = [n for n, name in enumerate(source.names) if n not in places.values() and not _is_number(name)]
     free = [n for n in free if source.types[n].startswith(_WRITTEN_AS_READ) and not source.types[n].endswith("]")]
     counted = ", ".join(f"approx_count_distinct({source.reference(n)})" for n in free)
     values = raw.execute(f"SELECT {counted} FROM {source.relation}").fetchall()[0] if free else ()
@@ -81,7 +81,9 @@ def _chosen(raw: Any, source: Source, places: dict[str, int]) -> tuple[list[int]
     while True:
         chosen = [places["activity_type"], *few]
         listed = ", ".join(source.reference(n) for n in chosen)
-        raw.execute(f"CREATE OR REPLACE TEMP TABLE prepared_signatures AS SELECT DISTINCT {listed} FROM {source.relation} ORDER BY ALL")
+        every = f"SELECT DISTINCT {listed} FROM {source.relation} ORDER BY ALL"
+        numbered_from_0 = f"CAST(row_number() OVER () - 1 AS INTEGER) AS {COLUMN}"
+        raw.execute(f"CREATE OR REPLACE TEMP TABLE prepared_signatures AS SELECT {numbered_from_0}, * FROM ({every})")
         signatures = raw.execute("SELECT count(*) FROM prepared_signatures").fetchall()[0][0]
         if signatures <= MOST_SIGNATURES:
             return chosen, {source.names[n]: number for n, number in about.items() if n not in few}
@@ -96,14 +98,18 @@ def _chosen(raw: Any, source: Source, places: dict[str, int]) -> tuple[list[int]
 def _write(engine: DuckDBEngine, source: Source, places: dict[str, int], chosen: list[int], out: Path) -> None:
     names = [source.reference(n) for n in chosen]
     texts = ", ".join(f"CAST({name} AS VARCHAR)" for name in names)
-    rows = engine.raw.execute(f"SELECT {texts} FROM prepared_signatures ORDER BY rowid").fetchall()
+    rows = engine.raw.execute(f"SELECT {texts} FROM prepared_signatures ORDER BY {COLUMN}").fetchall()
     said = json.dumps({"columns": [source.names[n] for n in chosen], "rows": rows}, separators=(",", ":"))
     same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM s.{name}" for name in names)
-    every = ", ".join(f"a.{source.reference(n)}" for n, name in enumerate(source.names) if name != COLUMN)
+    every = ", ".join(f"a.{source.reference(n)}" for n, name in enumerate(source.names) if not _is_number(name))
     order = ", ".join(f"a.{source.reference(places[target])}" for target in ("lead_id", "occurred_us"))
-    query = (f"SELECT {every}, CAST(s.rowid AS INTEGER) AS {COLUMN} FROM {source.relation} AS a "
+    query = (f"SELECT {every}, s.{COLUMN} FROM {source.relation} AS a "
              f"JOIN prepared_signatures AS s ON {same} ORDER BY {order}")  # fmt: skip
     copied(engine.raw, query, f"FORMAT parquet, COMPRESSION snappy, KV_METADATA {{{META}: {sql.literal(said)}}}", out)
+
+
+def _is_number(name: str) -> bool:
+    return name.lower() == COLUMN  # DuckDB's names are alike in small and capital letters
 
 
 def numbered(engine: DuckDBEngine, source: Source, found: Sequence[Found], made: Shape, name: str) -> Shape | None:

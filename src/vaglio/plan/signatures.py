@@ -29,7 +29,7 @@ MAX_SIGNATURES = 100_000
 TELLING = ("activity_type", "message_id")  # the columns that say which activity a row is
 TEXTS = "texts_of_activities"
 OCCURRING = "occurring"
-STORED = "stored"  # the column of activities that says which row of ``signatures`` says what they say
+STORED = "stored"  # the column of activities that says which row of the facts' table of this name says what they say
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ def _matched(signatures: Signatures) -> Signatures:
 
 
 def _since(found: Found, horizon: int) -> int:
-    """Return an instant after which activities are younger than a horizon [seconds]."""
-    return found.at.as_of - horizon * MICROSECONDS if horizon < FOREVER else -FOREVER
+    """Return an instant after which activities are younger than a horizon [seconds]; no instant is before the least of them."""
+    return max(found.at.as_of - horizon * MICROSECONDS, -FOREVER)
 
 
 Keyed = tuple[ibis.Table, pa.DataType, Callable[[Found], Judged], Callable[[Found, Key], list[Key]]]
