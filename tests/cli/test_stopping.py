@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.engine.engines import postgres_url
+
 BEGUN = """
 import os, signal, threading
 from vaglio.cli import main
@@ -38,6 +40,40 @@ def test_what_an_interrupt_raises_is_that_somebody_stopped_it(command: str, code
     done = subprocess.run([sys.executable, "-c", text, "now"], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr[-len(told) :]) == (code, told)
     assert ("Traceback" in done.stderr) is (code == 1)
+
+
+IN_POSTGRES = """
+import os, signal, threading
+from vaglio.cli import main
+from vaglio.engines import make
+
+def interrupted():
+    engine = make("postgres", url={url!r})
+    {before}
+    engine.session.create("counted", "SELECT count(*) AS n FROM generate_series(1, 1000000000000)")
+
+main.app.command("now")(interrupted)
+main.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "code", "told"),
+    [
+        (
+            "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()",
+            130,
+            "vaglio: stopped; what was not finished is not written",
+        ),
+        ("engine.session.execute('SET statement_timeout = 100')", 2, "vaglio: postgres: canceling statement due to statement timeout"),
+    ],
+)
+def test_a_query_in_postgres_is_stopped_alike(before: str, code: int, told: str) -> None:
+    """PostgreSQL's driver takes Ctrl-C for itself, and only says that a query was cancelled."""
+    text = IN_POSTGRES.format(url=postgres_url(), before=before)
+    done = subprocess.run([sys.executable, "-c", text, "now"], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == code, done.stderr
+    assert done.stderr.startswith(told) and len(done.stderr.splitlines()) == 1
 
 
 ELSEWHERE = """

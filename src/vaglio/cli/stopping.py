@@ -33,8 +33,8 @@ def stopped_by_hand() -> Iterator[None]:
         with _heard_at_once(asked):
             yield
     except (Exception, SystemExit) as error:
-        is_another = isinstance(error, SystemExit) and error.code != STOPPED  # Typer makes an exit of an interrupt, and says nothing
-        if is_asked.is_set() and not is_another:
+        # Typer makes an exit of an interrupt, and says nothing; PostgreSQL's driver hears of one in our place.
+        if error.code == STOPPED if isinstance(error, SystemExit) else is_asked.is_set():
             raise KeyboardInterrupt from None
         raise
     finally:

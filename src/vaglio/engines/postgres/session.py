@@ -115,6 +115,8 @@ class Session:
         try:
             yield
         except adbc_driver_manager.Error as error:
+            if error.sqlstate == "57014" and "user request" in str(error):  # the driver takes Ctrl-C for itself, and cancels the query
+                raise KeyboardInterrupt from error
             raise _failed(error) from error
 
 
