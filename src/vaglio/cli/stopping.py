@@ -34,7 +34,8 @@ def stopped_by_hand() -> Iterator[None]:
             yield
     except (Exception, SystemExit) as error:
         # Typer makes an exit of an interrupt, and says nothing; PostgreSQL's driver hears of one in our place.
-        if error.code == STOPPED if isinstance(error, SystemExit) else is_asked.is_set():
+        is_stop = error.code == STOPPED if isinstance(error, SystemExit) else is_asked.is_set()
+        if is_stop:
             raise KeyboardInterrupt from None
         raise
     finally:

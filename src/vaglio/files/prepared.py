@@ -62,10 +62,10 @@ def prepare(engine: DuckDBEngine, path: Path, out: Path, columns: ColumnMap) -> 
     source = open_source(engine.raw, "activities", path, "", Path)
     places = {place.want.target: place.position for place in columns.resolve(source, wants("activities", Needs()))}
     with engine.failing():
+        before = _rows(engine.raw, source.relation)  # of a file that may be gone when it is written
         chosen, left_out = _chosen(engine.raw, source, places)
-        signatures = engine.raw.execute("SELECT count(*) FROM prepared_signatures").fetchall()[0][0]
         _write(engine, source, places, chosen, out)
-        before, after = (engine.raw.execute(f"SELECT count(*) FROM {sql.file(each)}").fetchall()[0][0] for each in (path, out))
+        after, signatures = _rows(engine.raw, sql.file(out)), _rows(engine.raw, "prepared_signatures")
     assert before == after, f"{before} activities became {after}"
     return Prepared(after, signatures, tuple(source.names[each] for each in chosen), left_out)
 
@@ -84,7 +84,7 @@ def _chosen(raw: Any, source: Source, places: dict[str, int]) -> tuple[list[int]
         every = f"SELECT DISTINCT {listed} FROM {source.relation} ORDER BY ALL"
         numbered_from_0 = f"CAST(row_number() OVER () - 1 AS INTEGER) AS {COLUMN}"
         raw.execute(f"CREATE OR REPLACE TEMP TABLE prepared_signatures AS SELECT {numbered_from_0}, * FROM ({every})")
-        signatures = raw.execute("SELECT count(*) FROM prepared_signatures").fetchall()[0][0]
+        signatures = _rows(raw, "prepared_signatures")
         if signatures <= MOST_SIGNATURES:
             return chosen, {source.names[n]: number for n, number in about.items() if n not in few}
         if not few:
@@ -93,6 +93,10 @@ def _chosen(raw: Any, source: Source, places: dict[str, int]) -> tuple[list[int]
                 "say which column holds the type: --columns activity_type=…", table="activities", column="activity_type",
             )  # fmt: skip
         few.pop()  # the one with the most values
+
+
+def _rows(raw: Any, relation: str) -> int:
+    return int(raw.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
 
 
 def _write(engine: DuckDBEngine, source: Source, places: dict[str, int], chosen: list[int], out: Path) -> None:

@@ -98,7 +98,7 @@ def build(steps: Steps, document: ModelDocument, facts: Facts, wanted: Wanted, *
         results["inputs"] = _inputs(answers)
         if (tests := branches(answers)) is not None:
             results["branches"] = tests
-        if wanted.counted and (its := counted(answers, placed)) is not None:
+        if wanted.counted and (its := counted(answers)) is not None:
             results["counted"] = its
         if wanted.counted and (latest := newest(answers)) is not None:
             results["newest"] = latest

@@ -14,7 +14,6 @@ from vaglio.plan.each import aged_rows, identity
 from vaglio.plan.joins import inner_join, left_join
 from vaglio.plan.moments import moment_rows
 from vaglio.plan.readers import Reader, Scored, measures
-from vaglio.plan.slots import Slots
 from vaglio.plan.values import Answers
 
 LATEST = ("age", "days_since", "colleagues")  # of these the latest activity, of each colleague, says all
@@ -31,14 +30,14 @@ def counting(scored: Scored) -> tuple[str, ...]:
     return ("silence",) if isinstance(scored.ask, Idle) else ()
 
 
-def counted(answers: Answers, placed: Slots) -> ibis.Table | None:
+def counted(answers: Answers) -> ibis.Table | None:
     """Return ``lead_id, axis, rule_id, place, doer_id, activity_type, occurred_us, message_id`` of every rule that counts.
 
     ``place`` is a place in what :func:`counting` returns. ``doer_id`` is the lead, or the colleague who did it. None: no rule counts.
     """
     if answers.signatures is None:
         return None
-    parts = [*_measured(answers), *moment_rows(answers.signatures, answers.rules, placed)]
+    parts = [*_measured(answers), *moment_rows(answers.signatures, answers.rules)]
     if not parts:
         return None
     rows = [_slim(part) for part in parts]

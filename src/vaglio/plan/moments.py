@@ -8,7 +8,7 @@ import ibis
 import pyarrow as pa
 from ibis import _
 
-from vaglio.ask import Fading, Follow, Moment
+from vaglio.ask import Follow, Moment
 from vaglio.plan.arithmetic import age_seconds, whole
 from vaglio.plan.each import aged_rows, identity, worth, worth_constants
 from vaglio.plan.joins import inner_join
@@ -20,35 +20,34 @@ from vaglio.terms import MICROSECONDS
 
 def moment_lines(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots) -> list[ibis.Table]:
     """Return ``lead_id, slot, value`` of runs and sequences, one table for each."""
-    as_of = signatures.steps.now.as_of
-    return [_worth(each.moments, each.fadings, as_of) for each in _decided(signatures, rules, placed, "rules", told=False)]
+    return [_worth(signatures, each, placed) for each in _decided(signatures, rules, "rules", told=False)]
 
 
-def moment_rows(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots) -> list[ibis.Table]:
+def moment_rows(signatures: Signatures, rules: tuple[Scored, ...]) -> list[ibis.Table]:
     """Return the activities that decided each moment, however old: all of the run that it closes, or the two that followed one another."""
-    return [each.deciding(each) for each in _decided(signatures, rules, placed, "counted", told=True)]
+    return [each.deciding(each) for each in _decided(signatures, rules, "counted", told=True)]
 
 
 @dataclass(frozen=True)
 class _Decided:
-    """Rows of activities, and the latest moment that they make of each lead and rule."""
+    """Rows of activities, and the latest moment that they make of each lead and rule: ``lead_id, rule, moment_us``."""
 
+    name: str
     rows: ibis.Table
     moments: ibis.Table
-    fadings: list[Fading]
+    chosen: list[Scored]
     deciding: Callable[["_Decided"], ibis.Table]
 
 
-def _decided(signatures: Signatures, rules: tuple[Scored, ...], placed: Slots, purpose: str, *, told: bool) -> Iterator[_Decided]:
+def _decided(signatures: Signatures, rules: tuple[Scored, ...], purpose: str, *, told: bool) -> Iterator[_Decided]:
     for kind, name in ((False, f"run_{purpose}"), (True, f"sequence_{purpose}")):
         chosen = [scored for scored in rules if isinstance(scored.ask, Moment) and isinstance(scored.ask.at, Follow) == kind]
         constants = [pair for scored in chosen for pair in _moment_constants(signatures.readers, scored, ever=told)]
         rows = aged_rows(signatures, name, constants, told=told)
         if rows is not None:
             moments = (_follows if kind else _runs)(rows, {scored.number: scored.ask.at for scored in chosen})
-            priced = inner_join(moments, _prices(signatures, f"{name}_worth", chosen, placed), ["rule"])
-            priced = signatures.steps.shallow(f"{name}_moments", priced)
-            yield _Decided(rows, priced, [scored.ask.fading for scored in chosen], _pair if kind else _run)
+            moments = signatures.steps.shallow(f"{name}_moments", moments)
+            yield _Decided(name, rows, moments, chosen, _pair if kind else _run)
 
 
 def _run(found: _Decided) -> ibis.Table:
@@ -70,7 +69,7 @@ def _until(found: _Decided) -> ibis.Table:
 
 
 def _moment_constants(readers: Readers, scored: Scored, *, ever: bool) -> list[tuple[Reader, dict[str, int]]]:
-    """Return each reader of a rule with all that its moments are found by: what they are worth is joined to them, who are few."""
+    """Return each reader of a rule with all that its moments are found by; what they are worth is joined to those few."""
     ask: Moment = scored.ask
     values = {"rule": scored.number, "span": ask.at.within_seconds * MICROSECONDS}
     found = readers.moments[scored.number]
@@ -136,6 +135,7 @@ def _latest(placed: ibis.Table, asked: dict[int, Any]) -> ibis.Table:
     return found.select("lead_id", rule=_by_rule(found, {rule: rule for rule in asked}, whole), moment_us="moment_us")
 
 
-def _worth(moments: ibis.Table, fadings: list[Fading], as_of: ibis.Value) -> ibis.Table:
-    aged = moments.mutate(age=age_seconds(moments.moment_us, as_of)).filter(_.age < _.at_most_age)
-    return aged.select("lead_id", "slot", value=worth(aged, fadings))
+def _worth(signatures: Signatures, found: _Decided, placed: Slots) -> ibis.Table:
+    moments = inner_join(found.moments, _prices(signatures, f"{found.name}_worth", found.chosen, placed), ["rule"])
+    aged = moments.mutate(age=age_seconds(moments.moment_us, signatures.steps.now.as_of)).filter(_.age < _.at_most_age)
+    return aged.select("lead_id", "slot", value=worth(aged, [scored.ask.fading for scored in found.chosen]))

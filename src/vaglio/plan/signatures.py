@@ -75,9 +75,7 @@ class Signatures:
             table = self.by_key(name, kinds, rows, [*sorted(self.readers.counted_by()), *telling])
         else:
             table = self.joined(name, kinds, rows)
-        if all(constants["horizon"] >= FOREVER for _reader, constants in chosen):
-            return table
-        return table.filter(_.occurred_us > _.since_us)  # comparing two columns costs a tenth of working out an age
+        return _seen(table, [constants["horizon"] for _reader, constants in chosen])
 
     def joined(self, name: str, columns: dict[str, pa.DataType], rows: Callable[[Found], list[tuple[int, dict[str, Any]]]]) -> ibis.Table:
         """Return the matched activities joined to a mapping from signature to ``columns``; a column missing from a row is 0."""
@@ -147,8 +145,7 @@ def _matched(signatures: Signatures) -> Signatures:
 
     counted = sorted(signatures.readers.counted_by())
     table = signatures.by_key("signatures", {"signature": pa.int32(), "since_us": pa.int64()}, rows, counted)
-    if any(reader.horizon < FOREVER for reader in signatures.readers.all):
-        table = table.filter(_.occurred_us > _.since_us)
+    table = _seen(table, [reader.horizon for reader in signatures.readers.all])
     kept = signatures.steps.keep("matched", table.select("lead_id", "occurred_us", "signature", *counted))
     return Signatures(**vars(signatures) | {"matched": kept})
 
@@ -156,6 +153,11 @@ def _matched(signatures: Signatures) -> Signatures:
 def _since(found: Found, horizon: int) -> int:
     """Return an instant after which activities are younger than a horizon [seconds]; no instant is before the least of them."""
     return max(found.at.as_of - horizon * MICROSECONDS, -FOREVER)
+
+
+def _seen(table: ibis.Table, horizons: list[int]) -> ibis.Table:
+    """Return the activities after their ``since_us``: comparing two columns costs a tenth of working out an age."""
+    return table.filter(_.occurred_us > _.since_us) if any(horizon < FOREVER for horizon in horizons) else table
 
 
 Keyed = tuple[ibis.Table, pa.DataType, Callable[[Found], Judged], Callable[[Found, Key], list[Key]]]

@@ -68,7 +68,7 @@ def test_every_page_keeps_its_budget_and_nothing_keeps_somebody_from_using_it(
         page, complaints = views[width]
         found[width][name] = measured(page, f"{server.address}{address}")
         if found[width][name]["shift"] >= SHIFT:  # where the machine is busy, part of a table may be painted before the rest has come
-            found[width][name] = measured(page, f"{server.address}{address}")
+            found[width][name]["shift"] = measured(page, f"{server.address}{address}")["shift"]
         if name == "lead":
             page.wait_for_selector("[data-chart] canvas")
         troubles += [f"{name}, {scheme} {width}: {each}" for each in [*seen_in(page, scheme, width), *complaints]]
