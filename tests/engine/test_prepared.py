@@ -154,7 +154,8 @@ def test_every_value_is_told_as_the_file_holds_it(tmp_path: Path) -> None:
     duckdb.sql(f"COPY ({VALUES}) TO '{plain}'")
     duckdb.sql(f"COPY (SELECT 'L1' AS lead_id) TO '{leads}'")
     made = _prepared(plain, out)
-    assert set(made.columns) == {"activity_type", *KINDS} and set(made.left_out) == {"number", "session"}
+    assert set(made.columns) == {"activity_type", *KINDS} and made.left_out.keys() == {"number", "session", "listed"}
+    assert made.left_out["listed"] is None
     assert made.signatures == len(duckdb.sql(f"SELECT DISTINCT {', '.join(made.columns)} FROM '{plain}'").to_arrow_table())
     engine = DuckDBEngine(threads=1)
     facts = read_facts(engine, Paths(leads, activities=out), Needs(properties=KINDS, activity_types=frozenset({"seen"}))).facts

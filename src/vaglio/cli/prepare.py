@@ -43,6 +43,7 @@ def prepare(
         return
     print(f"prepared {made.activities:,} activities, which say {made.signatures:,} different things in {', '.join(made.columns)}")
     if made.left_out:
-        print(f"  left out: {', '.join(f'{name} (about {number:,} values)' for name, number in made.left_out.items())};"
+        said = (f"{name} ({'by its type' if number is None else f'about {number:,} values'})" for name, number in made.left_out.items())
+        print(f"  left out: {', '.join(said)};"
               " a model that tests one of these reads activities as before")  # fmt: skip
     print(f"wrote {out}")

@@ -36,13 +36,13 @@ _WRITTEN_AS_READ = (  # a value of these types is the same when it was a text me
 @dataclass(frozen=True)
 class Prepared:
     """What was written: activities, distinct ``signatures`` of them, the columns these are made of, and those left out of them with
-    about how many values each has.
+    about how many values each has, which is None where its type is never numbered.
     """
 
     activities: int
     signatures: int
     columns: tuple[str, ...]
-    left_out: dict[str, int]
+    left_out: dict[str, int | None]
 
 
 def prepare(engine: DuckDBEngine, path: Path, out: Path, columns: ColumnMap) -> Prepared:
@@ -70,10 +70,11 @@ def prepare(engine: DuckDBEngine, path: Path, out: Path, columns: ColumnMap) -> 
     return Prepared(after, signatures, tuple(source.names[each] for each in chosen), left_out)
 
 
-def _chosen(raw: Any, source: Source, places: dict[str, int]) -> tuple[list[int], dict[str, int]]:
+def _chosen(raw: Any, source: Source, places: dict[str, int]) -> tuple[list[int], dict[str, int | None]]:
     """Make the table of signatures; return the columns that they are made of, the type first, and about how many values the rest have."""
-    free = [n for n, name in enumerate(source.names) if n not in places.values() and not _is_number(name)]
-    free = [n for n in free if source.types[n].startswith(_WRITTEN_AS_READ) and not source.types[n].endswith("]")]
+    others = [n for n, name in enumerate(source.names) if n not in places.values() and not _is_number(name)]
+    free = [n for n in others if source.types[n].startswith(_WRITTEN_AS_READ) and not source.types[n].endswith("]")]
+    never: dict[str, int | None] = {source.names[n]: None for n in others if n not in free}
     counted = ", ".join(f"approx_count_distinct({source.reference(n)})" for n in free)
     values = raw.execute(f"SELECT {counted} FROM {source.relation}").fetchall()[0] if free else ()
     about = dict(sorted(zip(free, values, strict=True), key=lambda each: each[1]))
@@ -86,7 +87,7 @@ def _chosen(raw: Any, source: Source, places: dict[str, int]) -> tuple[list[int]
         raw.execute(f"CREATE OR REPLACE TEMP TABLE prepared_signatures AS SELECT {numbered_from_0}, * FROM ({every})")
         signatures = _rows(raw, "prepared_signatures")
         if signatures <= MOST_SIGNATURES:
-            return chosen, {source.names[n]: number for n, number in about.items() if n not in few}
+            return chosen, {source.names[n]: number for n, number in about.items() if n not in few} | never
         if not few:
             raise DataError(
                 "prepare_types_many", f"{source.path} has activities of {signatures:,} types; at most {MOST_SIGNATURES:,} can be numbered",
