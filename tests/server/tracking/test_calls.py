@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vaglio_server.tracking.logic.calls import DEEPEST, Call, Refusal, calls, elements, snake
+from vaglio_server.tracking.logic.mending import editable, mended
 from vaglio_server.tracking.logic.moments import occurred
 
 RECEIVED = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -57,6 +58,26 @@ def test_it_rejects_a_number_too_large_for_a_double() -> None:
     assert [type(each) for each in read(text)] == [Refusal, Call]
     long = '{"batch": [{"type": "track", "userId": "u", "event": "x", "properties": {"n": ' + "9" * 5000 + "}}]}"
     assert [type(each) for each in read(long)] == [Refusal]
+
+
+def test_ids_of_many_digits_are_what_their_digits_say() -> None:
+    one, other = 1234567890123456789, 1234567890123456790  # alike as doubles
+    for name, said in (("userId", "user_id"), ("anonymousId", "anonymous_id"), ("messageId", "message_id"), ("previousId", "previous_id")):
+        found = read({"batch": [GOOD | {name: number} for number in (one, other, -one, 7, 7.0, 7.5, 1e3)]})
+        assert [getattr(each, said) for each in found] == [str(one), str(other), str(-one), "7", "7", "7.5", "1000"]
+    (long,) = read({"batch": [GOOD | {"userId": 10**299}]})
+    assert isinstance(long, Refusal) and "longer than 255" in long.reason
+    assert read({"batch": [GOOD | {"properties": {"order": one}}]})[0].properties == {"order": float(one)}  # type: ignore[union-attr]
+
+
+def test_a_refused_call_keeps_the_digits_of_its_numbers() -> None:
+    raw = GOOD | {"userId": 1234567890123456789, "event": ""}
+    body = json.dumps({"batch": [raw]}).encode()
+    shown = editable(body, 0)
+    assert json.loads(shown) == raw
+    written = mended(shown.replace('"event": ""', '"event": "x"'), kind="batch", body=body, received_at=RECEIVED)
+    (call,) = calls(written, "batch", RECEIVED)
+    assert isinstance(call, Call) and call.user_id == "1234567890123456789"
 
 
 @pytest.mark.parametrize("depth", [DEEPEST + 1, 500, 50_000])

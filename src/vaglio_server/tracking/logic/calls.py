@@ -97,8 +97,22 @@ class _Unfit(Exception):
     """Why a call cannot be taken."""
 
 
-def parse_json(text: str) -> Any:
-    """Return JSON as Python values; whole numbers beyond 18 digits become doubles, so that no number can take long.
+class LongNumber(float):
+    """A whole number of more digits than a double holds, as which everybody works with it; an id is what its ``digits`` say."""
+
+    digits = ""
+
+
+def _long_number(digits: str) -> LongNumber:
+    number = LongNumber(digits)
+    number.digits = digits
+    return number
+
+
+def parse_json(text: str, *, exact: bool = False) -> Any:
+    """Return JSON as Python values; whole numbers beyond 18 digits are doubles that know their digits, so that no number can take long.
+
+    With ``exact`` they are whole numbers, as for whoever writes them down again.
 
     Raises
     ------
@@ -107,7 +121,7 @@ def parse_json(text: str) -> Any:
     RecursionError
         It is nested too deeply to be read in one go.
     """
-    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 19 else float(digits))
+    return json.loads(text, parse_int=lambda digits: int(digits) if exact or len(digits) < 19 else _long_number(digits))
 
 
 def calls(body: bytes, kind: str, received_at: datetime) -> Iterator[Call | Refusal]:
@@ -240,10 +254,17 @@ def _identifier(raw: dict[str, Any], name: str) -> str | None:
         return None
     if isinstance(found, bool) or not isinstance(found, str | int | float):
         raise _Unfit(f"{name} is neither text nor number")
-    text = str(found).strip()
+    text = _spelled(found).strip()
     if len(text) > LONGEST_ID:
         raise _Unfit(f"{name} is longer than {LONGEST_ID} characters")
     return text or None
+
+
+def _spelled(found: str | float) -> str:
+    """Return an id as a text: the same person is 7 to one sender and 7.0 to another."""
+    if isinstance(found, LongNumber):
+        return found.digits
+    return str(int(found)) if isinstance(found, float) and found.is_integer() and abs(found) < 2**53 else str(found)
 
 
 def _somebody(raw: dict[str, Any], name: str) -> str | None:
@@ -324,7 +345,7 @@ def call_text(body: bytes, place: int) -> str:
     """Return one call of a delivery as text for people, without the write key; what cannot be read, as it came."""
     text = body.decode("utf-8", "replace")
     try:
-        whole = parse_json(text)
+        whole = parse_json(text, exact=True)
     except (ValueError, RecursionError):
         return text
     batch = whole.get("batch") if isinstance(whole, dict) else whole

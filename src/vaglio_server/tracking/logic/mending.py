@@ -15,7 +15,7 @@ def editable(body: bytes, place: int) -> str:
     """Return a refused call as it came, laid out to be changed; what is no JSON, as text."""
     text = call_text(body, place)
     try:
-        told = parse_json(text)
+        told = parse_json(text, exact=True)
     except (ValueError, RecursionError):
         return text
     read = json.dumps(told, indent=2, ensure_ascii=False)
@@ -45,7 +45,7 @@ def mended(text: str, *, kind: str, body: bytes, received_at: datetime) -> bytes
 
 def _raws(text: str) -> list[Any]:
     try:
-        told = parse_json(text)
+        told = parse_json(text, exact=True)
     except json.JSONDecodeError as error:
         raise StillUnfit(f"this is no JSON: line {error.lineno}, column {error.colno}: {error.msg}") from error
     except (ValueError, RecursionError) as error:
