@@ -178,7 +178,7 @@ class Scorer:
     def history(self, document: ModelDocument, lead_ids: Sequence[int]) -> "Iterator[tuple[Engine, Facts]]":
         """Give an engine with everything that a model reads of some leads, and of those whom its rules count, as it ever was."""
         with self.snapshot() as snapshot:
-            near = _colleagues(snapshot, document, lead_ids)
+            near = _colleagues(snapshot, document, Asked(tuple(lead_ids), history=True))
             rows = self._facts(snapshot, document, Asked((*lead_ids, *near), history=True))
         yield self._loaded("many", rows)
 
@@ -226,7 +226,7 @@ class Scorer:
     def _past(self, document: ModelDocument, lead_id: int, at: Instants) -> "Rows":
         """Fetch everything that can touch a lead's score at past instants, with what fields held before."""
         with self.snapshot() as snapshot:
-            ids = (lead_id, *_colleagues(snapshot, document, [lead_id]))
+            ids = (lead_id, *_colleagues(snapshot, document, Asked((lead_id,), history=True)))
             return self._facts(snapshot, document, Asked(ids, at.known_at, history=True))
 
     def explanation(self, document: ModelDocument, lead_id: int, at: Instants) -> Any:
@@ -349,11 +349,11 @@ def _many() -> "Engine":
     return DuckDBEngine(threads=1)
 
 
-def _colleagues(snapshot: Snapshot, document: ModelDocument, lead_ids: Sequence[int]) -> tuple[int, ...]:
+def _colleagues(snapshot: Snapshot, document: ModelDocument, asked: Asked) -> tuple[int, ...]:
     """Return everybody else at the accounts of leads, where a rule asks about colleagues."""
     if not _asking(document):
         return ()
-    rows = snapshot.cursor.execute(tables.colleagues(lead_ids)).fetch_arrow_table()
+    rows = snapshot.cursor.execute(tables.colleagues(asked)).fetch_arrow_table()
     return tuple(rows.column("id").to_pylist())
 
 
@@ -380,5 +380,5 @@ def _with_what_counts(snapshot: Snapshot, document: ModelDocument, lead_ids: Seq
     types = {name for rule in rules for name in (rule.match().types or document.inputs.activities)}
     longest = max((rule.within or LONG for rule in rules), default=0)
     since = None if longest >= LONG else snapshot.at_us - (longest + 86_400) * 1_000_000
-    near = _colleagues(snapshot, document, lead_ids)
+    near = _colleagues(snapshot, document, Asked(tuple(lead_ids)))
     return Asked(tuple(lead_ids), near=near, near_types=tuple(sorted(types)), near_us=since)

@@ -194,20 +194,35 @@ def _array(ids: Sequence[int]) -> str:
     return "'{" + ",".join(str(int(each)) for each in ids) + "}'::bigint[]"
 
 
+_MOVED = "field = 'account_id' AND lead_id IS NOT NULL"  # of a change: it says at which account a lead is from then on
+
+
 def _among(asked: Asked, column: str) -> str:
     """Return the condition that a column holds one of the leads."""
     return "TRUE" if asked.lead_ids is None else f"{column} = ANY({_array(asked.lead_ids + asked.near)})"
 
 
+def _accounts_of(asked: Asked) -> str:
+    """Return the ids of the accounts of the leads; with history, of those too at which they ever were."""
+    now = f"SELECT account_id FROM crm_lead WHERE {_among(asked, 'id')}"
+    if not asked.history:
+        return now
+    return f"{now} UNION SELECT (value #>> '{{}}')::bigint FROM crm_fieldchange WHERE {_MOVED} AND {_among(asked, 'lead_id')}"
+
+
 def _accounts_among(asked: Asked, column: str) -> str:
     """Return the condition that a column holds the account of one of the leads."""
-    return f"{column} IN (SELECT account_id FROM crm_lead WHERE {_among(asked, 'id')})"
+    return f"{column} IN ({_accounts_of(asked)})"
 
 
-def colleagues(lead_ids: Sequence[int]) -> str:
-    """Return the ids of everybody else at the accounts of some leads."""
-    own = _array(lead_ids)
-    return f"SELECT id FROM crm_lead WHERE account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY({own})) AND id <> ALL({own})"
+def colleagues(asked: Asked) -> str:
+    """Return the ids of everybody else at the accounts of some leads; with history, of those too who ever were there when they were."""
+    own = _array(asked.lead_ids or ())
+    now = f"SELECT id FROM crm_lead WHERE {_accounts_among(asked, 'account_id')} AND id <> ALL({own})"
+    if not asked.history:
+        return now
+    there = f"value IN (SELECT to_jsonb(account_id::text) FROM ({_accounts_of(asked)}) AS its)"
+    return f"{now} UNION SELECT lead_id FROM crm_fieldchange WHERE {_MOVED} AND {there} AND lead_id <> ALL({own})"
 
 
 def _at(microseconds: int) -> str:

@@ -4,7 +4,15 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.server.world import make_live, make_source, send
+import pytest
+
+from tests.server.world import MODEL, make_live, make_source, send
+
+OF_ACCOUNTS = {
+    "colleagues": ("  digits:", "    - {id: group, kind: engaged_colleagues, within: 30d, bands: [{at_least: 2, points: 10}]}\n  digits:"),
+    "field": ("  letters:", "    - {id: big, kind: fields, field: account.size, points: 7, bands: [{from: 10}]}\n  letters:"),
+    "list": ("  letters:", "    - {id: target, kind: list_member, list: targets, points: 9}\n  letters:"),
+}
 
 
 def test_every_score_comes_out_again_and_a_changed_one_is_named(tables: Any) -> None:
@@ -34,3 +42,33 @@ def test_every_score_comes_out_again_and_a_changed_one_is_named(tables: Any) -> 
         assert recheck_nightly(scorer=scorer, at=now + timedelta(hours=25))
     last = last_recheck()
     assert last is not None and last.by == "worker" and last.detail == {"checked": 2, "different": [changed.pk]}
+
+
+@pytest.mark.parametrize("rule", OF_ACCOUNTS)
+def test_scores_come_out_again_when_a_lead_has_gone_to_another_company(tables: Any, rule: str) -> None:
+    """Its own, that of the colleague who stayed, and what both are scored then."""
+    from vaglio_server.config import env
+    from vaglio_server.crm.actions import add_list_member, set_account
+    from vaglio_server.crm.models import Account, Lead
+    from vaglio_server.scoring.actions import recheck, score_due
+    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.models import Score
+
+    source = make_source()
+    make_live(MODEL.replace("inputs:\n", "inputs:\n  account_fields: {size: integer}\n").replace(*OF_ACCOUNTS[rule]))
+    people = {"anna": "acme.example", "bob": "acme.example", "carl": "other.example"}
+    send(source, *({"type": "identify", "userId": name, "traits": {"email": f"{name}@{of}"}} for name, of in people.items()),
+         *({"type": "page", "userId": name, "properties": {"path": "/pricing"}} for name in people),
+         {"type": "group", "userId": "anna", "groupId": "g1", "traits": {"size": 50}})  # fmt: skip
+    anna = Lead.objects.get(fields__email="anna@acme.example")
+    add_list_member(name="targets", account=anna.account, by="test", at=datetime.now(UTC))
+    other = Account.objects.exclude(pk=anna.account_id).get()
+    with closing(Scorer(env.database())) as scorer:
+        score_due(scorer=scorer, limit=10)
+        before = Score.objects.get(lead=anna)
+        set_account(lead=anna, account=other, by="test", at=datetime.now(UTC))
+        score_due(scorer=scorer, limit=10)
+        after = Score.objects.filter(lead=anna).latest("id")
+        assert before.lines.keys() - after.lines.keys() or rule == "colleagues"  # there is something to be lost
+        found = recheck(scorer=scorer, sample=100, by="test", at=datetime.now(UTC))
+    assert (found.checked, found.different) == (Score.objects.count(), [])

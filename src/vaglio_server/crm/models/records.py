@@ -332,6 +332,8 @@ class FieldChange(models.Model):
             models.CheckConstraint(name="field_change_of_one", condition=one_of("lead", "account", "contact", "opportunity"))
         ]
         indexes: ClassVar = [
+            # Who ever was at a company: a past score counts those who were its colleagues then.
+            models.Index(fields=["value"], name="field_change_moved", condition=Q(field="account_id", lead__isnull=False)),
             models.Index(fields=["contact"], name="field_change_contact", condition=Q(contact__isnull=False)),
             models.Index(fields=["opportunity"], name="field_change_opportunity", condition=Q(opportunity__isnull=False)),
         ]
