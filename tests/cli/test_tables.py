@@ -90,6 +90,43 @@ def test_a_table_of_somebody_else_is_not_written_over(crm: str) -> None:
     assert lines(done) == ["vaglio: the table crm.leads is there and has other columns than a result; name another one, or drop it"]
 
 
+def test_a_schema_that_is_not_there_is_one_line(crm: str) -> None:
+    done = from_tables(crm, "--out", "table:newschema.scores")
+    assert lines(done) == ['vaglio: postgres: schema "newschema" does not exist; make it first: CREATE SCHEMA']
+
+
+@pytest.fixture
+def guest(crm: str, database: Any) -> Iterator[str]:
+    """A URL of somebody who may do what the documentation says that reading takes."""
+    database.execute("CREATE ROLE guest LOGIN")
+    for right in ("CREATE ON DATABASE vaglio", f"USAGE ON SCHEMA {crm}", f"SELECT ON ALL TABLES IN SCHEMA {crm}"):
+        database.execute(f"GRANT {right} TO guest")
+    yield postgres_url().replace("//vaglio@", "//guest@")
+    database.execute("DROP OWNED BY guest")
+    database.execute("DROP ROLE guest")
+
+
+def test_a_missing_right_is_named(crm: str, sales: str, guest: str, database: Any, tmp_path: Path) -> None:
+    options = [part for option, name in NAMES.items() for part in (f"--{option}", f"table:{crm}.{name}")]
+
+    def scored(out: object) -> Any:
+        return vaglio("score", MODEL, *options, *AS_OF, "--engine", guest, "--out", out)
+
+    assert scored(tmp_path / "s.csv").returncode == 0
+    denied = "vaglio: postgres: permission denied for "
+    found = lines(scored(f"table:{sales}.scores"))
+    assert found == [f"{denied}schema sales; let its user have USAGE of the schema, and CREATE in it where a result is made there"]
+    assert from_tables(crm, "--out", f"table:{sales}.scores").returncode == 0
+    database.execute(f"GRANT USAGE ON SCHEMA {sales} TO guest")
+    database.execute(f"GRANT SELECT ON {sales}.scores TO guest")
+    found = lines(scored(f"table:{sales}.scores"))
+    assert found == [f"{denied}table scores; let its user SELECT from it; a table that is filled anew also takes INSERT and DELETE"]
+    database.execute(f"GRANT INSERT, DELETE ON {sales}.scores TO guest")
+    assert scored(f"table:{sales}.scores").returncode == 0
+    database.execute("REVOKE CREATE ON DATABASE vaglio FROM guest")
+    assert lines(scored(tmp_path / "s.csv"))[0].startswith(f"{denied}database vaglio; let its user CREATE in the database: ")
+
+
 def test_a_missing_table_is_one_line(crm: str, tmp_path: Path) -> None:
     done = vaglio("score", MODEL, "--leads", "table:crm.people", *AS_OF, "--out", tmp_path / "s.csv", "--engine", postgres_url())
     assert lines(done) == ["vaglio: the database has no table crm.people; name the leads as table:SCHEMA.TABLE"]

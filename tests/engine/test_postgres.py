@@ -1,8 +1,11 @@
 """PostgreSQL where it differs from other engines: its names, its texts, its powers, and the schema that it works in."""
 
+import itertools
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -16,9 +19,14 @@ from tests.engine.rules.score import AS_OF, DAY, HOUR, TABLES, Row, at, did
 from tests.engine.tables import document_of, engine_called, facts_of
 from tests.engine.test_equals_oracle import assert_equal_scores
 from vaglio.engines import make
+from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.errors import DataError, EngineError, UnsupportedError
+from vaglio.files import ColumnMap, needs
 from vaglio.kept import Kept, run
-from vaglio.plan import Instants, Wanted
+from vaglio.paths import Paths
+from vaglio.plan import Facts, Instants, Wanted
+from vaglio.scoring import score_rows
+from vaglio.tables import read_tables
 
 
 @pytest.fixture
@@ -121,7 +129,7 @@ def test_what_fails_is_said_in_one_line(engine: Any) -> None:
     table = engine.load("zero", pa.table({"n": [0]}))
     with pytest.raises(EngineError) as failed:
         engine.arrow(table.select(x=ibis.literal(1) % table.n))
-    assert str(failed.value) == "postgres: division by zero; see the facts named in the message"
+    assert str(failed.value) == "postgres: division by zero; the database says so; its log may say more"
 
 
 @pytest.fixture
@@ -138,6 +146,56 @@ def test_its_schema_goes_when_it_is_closed_and_a_killed_one_s_with_the_next(sche
     assert schemas() == before | {made.session.schema}  # those in use stay
     made.close()
     assert schemas() == before
+
+
+RENAMED = {
+    "format": 1, "name": "renamed", "inputs": {"fields": {"title": "string"}},
+    "profile": {
+        "rules": [{"id": "r", "kind": "fields", "points": 10, "field": "title", "bands": [{"contains": "chief"}]}],
+        "letters": {"A": 10, "B": 5, "C": 1},
+    },
+    "engagement": {"rules": [], "digits": {1: 10, 2: 5, 3: 1}},
+}  # fmt: skip
+
+
+def test_a_score_is_made_of_one_instant_while_others_write() -> None:
+    """Whatever the lead is called meanwhile, it holds the word; texts found at one instant would not be those looked up at the next."""
+    url, stop = postgres_url(), threading.Event()
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute("DROP TABLE IF EXISTS renamed; CREATE TABLE renamed AS SELECT 'L'::text AS lead_id, 'Chief 0'::text AS title")
+
+        def rename() -> None:
+            for number in itertools.count(1):
+                if stop.is_set():
+                    return
+                other.execute("UPDATE renamed SET title = %s", [f"Chief {number}"])
+
+        engine: Any = make("postgres", url=url)
+        document = document_of(RENAMED)
+        leads = read_tables(engine, DuckDBEngine(), Paths(Path("table:renamed")), needs([document]), ColumnMap()).facts
+        writer = threading.Thread(target=rename)
+        writer.start()
+        try:
+            found = [score_rows(engine, document, leads, Instants(AS_OF, AS_OF))[0] for _turn in range(10)]
+            seen = {row["title"] for row in engine.session.rows("SELECT title FROM renamed").to_pylist()}
+        finally:
+            stop.set()
+            writer.join()
+            engine.close()
+        assert {(row["rating"], row["coverage"]) for row in found} == {("A4", 1.0)}
+        assert seen != {"Chief 0"}  # between runs it sees what others wrote
+        other.execute("DROP TABLE renamed")
+
+
+def test_after_a_run_that_failed_another_goes_on(engine: Any) -> None:
+    table = engine.load("broken", pa.table({"lead_id": ["L"], "created_us": pa.array([0], pa.int64()), "f_title": ["Chief"]}))
+    leads = table.select("lead_id", "f_title", account_id=ibis.null("string"), created_us=table.created_us % table.created_us)
+    document = document_of(RENAMED)
+    for _turn in range(2):
+        with pytest.raises(EngineError, match="division by zero"):
+            score_rows(engine, document, Facts(leads), Instants(AS_OF, AS_OF))
+    sound = Facts(leads.mutate(created_us=ibis.literal(0, "int64")))
+    assert [row["rating"] for row in score_rows(engine, document, sound, Instants(AS_OF, AS_OF))] == ["A4"]
 
 
 def test_a_run_leaves_nothing(engine: Any) -> None:

@@ -81,6 +81,16 @@ def test_results_become_tables_and_files_by_a_path(engine: Any, lake: Path) -> N
         assert sorted((row["lead_id"], row["rank"]) for row in rows) == [("1", 1), ("2", 2)]
 
 
+def test_a_folder_of_other_files_is_not_written_over(engine: Any, lake: Path) -> None:
+    folder = lake / "notes"
+    folder.mkdir()
+    (folder / "_notes.txt").write_text("keep me")
+    (folder / ".env").write_text("keep me too")
+    with pytest.raises(DataError, match="/notes is there and holds no result; name another path, or remove it"):
+        engine.save(engine.load("few", pa.table({"n": [1]})), f"parquet.`{folder}`")
+    assert sorted(each.name for each in folder.iterdir()) == [".env", "_notes.txt"]
+
+
 def test_what_is_set_aside_lies_beside_files_by_a_path_too() -> None:
     assert table_beside("parquet.`/lake/scores`", "_rejected") == "parquet.`/lake/scores_rejected`"
     assert table_beside("crm.scores", "_rejected") == "crm.scores_rejected"

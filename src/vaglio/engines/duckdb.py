@@ -131,7 +131,7 @@ class DuckDBEngine:
         except duckdb.OutOfMemoryException as error:
             raise EngineError(self.name, str(error).splitlines()[0], "give it more memory or disk, or score fewer activities") from error
         except duckdb.Error as error:
-            raise EngineError(self.name, str(error).splitlines()[0], "see the facts named in the message") from error
+            raise EngineError(self.name, str(error).splitlines()[0], "this is what DuckDB says") from error
 
 
 class DuckDBSteps(ListedSteps):

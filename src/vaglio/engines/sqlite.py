@@ -193,7 +193,7 @@ class SQLiteEngine:
         try:
             yield
         except (sqlite3.Error, pa.ArrowException) as error:  # a whole number that overflows is a double to SQLite, and none to Arrow
-            raise EngineError(self.name, str(error), "see the facts named in the message") from error
+            raise EngineError(self.name, str(error), "this is what SQLite says") from error
 
 
 _CHAINS = ((sge.Add, sge.Sub), (sge.And,), (sge.Or,), (sge.DPipe,))  # operators that are worked out from left to right anyway

@@ -83,7 +83,7 @@ def copied(raw: Any, query: str, options: str, path: Path) -> None:
         raise DataError("file_not_written", f"{path} cannot be written: {str(error).splitlines()[0]}",
                         "check the folder's permissions and the free space") from error  # fmt: skip
     except duckdb.Error as error:
-        raise EngineError("duckdb", str(error).splitlines()[0], "see the facts named in the message") from error
+        raise EngineError("duckdb", str(error).splitlines()[0], "this is what DuckDB says") from error
     finally:
         aside.unlink(missing_ok=True)
 

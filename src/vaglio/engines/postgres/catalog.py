@@ -62,6 +62,7 @@ def save(session: Session, name: str, schema: ibis.Schema, sql: str) -> None:
     # Of the database's own collation again: PostgreSQL compares no two columns of different ones, and these are there to be joined.
     columns = ", ".join(f'"{column}" COLLATE "default"' if kind.is_string() else f'"{column}"' for column, kind in schema.items())
     sql = f"SELECT {columns} FROM ({sql}) AS result"
+    session.settle()
     if not there:
         session.execute(f"CREATE TABLE {name} AS {sql}")
         return

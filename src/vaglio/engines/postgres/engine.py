@@ -105,9 +105,15 @@ class PostgresRun(Run):
         self._prefix = prefix
         self._tables: dict[str, str] = {}  # name in the plan → in PostgreSQL
         self._views: list[str] = []
-        for name, table in facts.tables().items():
-            named = isinstance(table.op(), ops.DatabaseTable)
-            self._view(prefix + name, f'SELECT * FROM "{short(table.get_name())}"' if named else engine.sql(table))
+        self._holds = True
+        engine.session.hold()
+        try:
+            for name, table in facts.tables().items():
+                named = isinstance(table.op(), ops.DatabaseTable)
+                self._view(prefix + name, f'SELECT * FROM "{short(table.get_name())}"' if named else engine.sql(table))
+        except BaseException:
+            self.close()
+            raise
 
     def keep(self, plan: Plan, text: str, step: Keep) -> None:
         """Compute a table."""
@@ -137,6 +143,9 @@ class PostgresRun(Run):
         self._engine.session.drop(self._views, "VIEW")
         self._engine.session.drop(list(self._tables.values()))
         self._tables, self._views = {}, []
+        if self._holds:
+            self._holds = False
+            self._engine.session.let_go()
 
     def _table(self, plan: Plan, name: str) -> str:
         """Return the name of a step's table, which is the one that :meth:`_text` has for it, however long."""

@@ -33,9 +33,15 @@ _TYPES = {
 
 
 class Session:
-    """A connection in autocommit with a schema of its own, the first that names are looked up in."""
+    """A connection with a schema of its own, the first that names are looked up in; in autocommit, but for whoever is :meth:`held`.
+
+    While somebody is, everything is read as it was at one instant: what others write meanwhile is not seen, so that one score is not
+    made of two states of a table. Where a statement fails, all of that is given up.
+    """
 
     def __init__(self, url: str) -> None:
+        self._holders = 0
+        self._is_broken = False
         try:
             self._connection = adbc.connect(url, autocommit=True)
         except adbc_driver_manager.Error as error:
@@ -69,9 +75,36 @@ class Session:
     def close(self) -> None:
         """Drop the schema and leave."""
         with suppress(EngineError):
+            self._end()
             self.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
         self._cursor.close()
         self._connection.close()
+
+    def hold(self) -> None:
+        """See one instant of all tables until :meth:`let_go`; who comes while somebody holds it sees the same."""
+        if not self._holders:
+            self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        self._holders += 1
+
+    def let_go(self) -> None:
+        """See what others write again, when nobody else holds the instant."""
+        self._holders -= 1
+        if not self._holders:
+            self._end()
+
+    def settle(self) -> None:
+        """Let others see what was made, and see what they write, before everybody has let go."""
+        if self._holders:
+            self.execute("COMMIT")
+
+    def _end(self) -> None:
+        self._holders = 0
+        if not self._is_broken:
+            self.execute("COMMIT")  # a warning, where there is nothing to end
+            return
+        self._is_broken = False
+        with suppress(EngineError):  # the connection may be what broke; what did is told already
+            self.execute("ROLLBACK")
 
     def execute(self, sql: str) -> int:
         """Carry out a statement, and return how many rows it made, -1 where it makes none."""
@@ -104,8 +137,8 @@ class Session:
             self.execute(f'ANALYZE "{short(name)}"')
 
     def drop(self, names: list[str], kind: str = "TABLE") -> None:
-        """Drop tables in one go: each drop waits for the disk."""
-        if names:
+        """Drop tables in one go: each drop waits for the disk. Those that are given up with everything else are gone then."""
+        if names and not self._is_broken:
             named = ", ".join(f'"{short(name)}"' for name in names)
             self.execute(f"DROP {kind} IF EXISTS {named} CASCADE")
 
@@ -115,6 +148,7 @@ class Session:
         try:
             yield
         except adbc_driver_manager.Error as error:
+            self._is_broken = self._holders > 0
             if error.sqlstate == "57014" and "user request" in str(error):  # the driver takes Ctrl-C for itself, and cancels the query
                 raise KeyboardInterrupt from error
             raise _failed(error) from error
@@ -137,9 +171,19 @@ def _failed(error: Any) -> EngineError | DataError:
     state = error.sqlstate
     if state == "22021":
         return DataError("text_nul", "a text holds a NUL character, which PostgreSQL cannot hold", "take it out, or use --engine duckdb")
+    what = said(error)
     hint = {
-        "42501": "let its user CREATE in the database: Vaglio works in a schema of its own, and drops it",
+        "3F000": "make it first: CREATE SCHEMA",
+        "42501": next((hint for word, hint in _RIGHTS.items() if f"for {word}" in what), "let its user do that"),
         "53100": "make room on its disk, or score fewer activities",
         "53200": "give it more memory, or score fewer activities",
-    }.get(state, "see the facts named in the message")
-    return EngineError(NAME, said(error), hint)
+    }.get(state, "the database says so; its log may say more")
+    return EngineError(NAME, what, hint)
+
+
+_RIGHTS = {  # what a right is missing for, and which
+    "database": "let its user CREATE in the database: Vaglio works in a schema of its own, and drops it",
+    "schema": "let its user have USAGE of the schema, and CREATE in it where a result is made there",
+    "table": "let its user SELECT from it; a table that is filled anew also takes INSERT and DELETE",
+    "view": "let its user SELECT from it",
+}

@@ -66,19 +66,33 @@ def save(session: Session, name: str, sql: str) -> None:
     Raises
     ------
     DataError
-        ``table_taken``: there is one of other columns; ``table_name``.
+        ``table_taken``: there is one of other columns, or a folder that holds none; ``table_name``.
     """
     there, result = _frame(session, name), session.frame(sql)
     if there is not None and _columns(there) != _columns(result):
         raise DataError("table_taken", f"the table {name} is there and has other columns than a result", "name another one, or drop it")
     path = _BY_PATH.fullmatch(name)
     with failing():
-        if path:
+        if path and there is None:
+            _save_new(result.write.format(path["format"]), path["path"])
+        elif path:
             result.write.format(path["format"]).mode("overwrite").save(path["path"])
         elif there is None:
             result.write.saveAsTable(name)
         else:
             result.write.insertInto(name, overwrite=True)
+
+
+def _save_new(writer: Any, path: str) -> None:
+    """Write files where there is nothing: whatever else a folder holds would go with it."""
+    from pyspark.errors import AnalysisException
+
+    try:
+        writer.mode("error").save(path)
+    except AnalysisException as error:
+        if error.getCondition() != "PATH_ALREADY_EXISTS":
+            raise
+        raise DataError("table_taken", f"{path} is there and holds no result", "name another path, or remove it") from error
 
 
 def _columns(frame: Any) -> list[tuple[str, str]]:

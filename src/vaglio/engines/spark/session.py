@@ -211,7 +211,9 @@ def failing() -> Iterator[None]:
 def _hint(text: str) -> str:
     if "OutOfMemoryError" in text:
         return "give it more memory (spark-submit --driver-memory, --executor-memory), or score fewer activities"
-    return "see the facts named in the message"
+    if "SCHEMA_NOT_FOUND" in text:
+        return "make it first: CREATE SCHEMA"
+    return "Spark says so; its log may say more"
 
 
 def said(error: BaseException) -> str:
