@@ -205,6 +205,30 @@ def test_bad_rows_are_set_aside_with_their_reason(small: Path, sales: str, datab
     assert '"rows": {' in done.stdout and '"orphan_activities": 1' in done.stdout and '"left": 1' in done.stdout
 
 
+@pytest.mark.parametrize("kind", ["numeric", "double precision", "real"])
+def test_what_is_no_number_is_set_aside_whatever_its_column(small: Path, sales: str, database: Any, tmp_path: Path, kind: str) -> None:
+    database.execute(f"CREATE TABLE {sales}.leads ({LEADS.replace('revenue numeric', f'revenue {kind}')})")
+    database.execute(
+        f"INSERT INTO {sales}.leads (lead_id, account_id, revenue) VALUES ('a', ' ', 'NaN'), ('b', ' ', 'Infinity'), ('c', ' ', 1)"
+    )
+    database.execute(f"CREATE TABLE {sales}.activities (lead_id text, activity_type text, occurred_at timestamptz, minutes integer)")
+    assert scored(small, sales, "--out", tmp_path / "s.csv").returncode == 0
+    assert [row["lead_id"] for row in rows(tmp_path / "s.csv")] == ["c"]
+    told = rows(tmp_path / "s.csv.rejected.csv")
+    assert [(each["column"], each["reason"]) for each in told] == [("revenue", "is not a number")] * 2
+
+
+def test_a_blank_id_of_a_message_is_none(small: Path, sales: str, database: Any, tmp_path: Path) -> None:
+    database.execute(f"CREATE TABLE {sales}.leads ({LEADS})")
+    database.execute(f"INSERT INTO {sales}.leads (lead_id) VALUES ('a')")
+    columns = "lead_id text, activity_type text, occurred_at timestamptz, minutes integer, message_id text"
+    database.execute(f"CREATE TABLE {sales}.activities ({columns})")
+    done = ", ".join(f"('a', 'seen', '2026-03-01', 9, '{each}')" for each in (" ", " ", "", "m", "m"))
+    database.execute(f"INSERT INTO {sales}.activities VALUES {done}")
+    assert scored(small, sales, "--out", tmp_path / "s.csv").returncode == 0
+    assert rows(tmp_path / "s.csv")[0]["engagement_millipoints"] == "8000"  # three and one message
+
+
 def test_those_of_a_result_that_is_a_table_are_a_table_too(small: Path, sales: str, database: Any) -> None:
     def rejected() -> int:
         database.execute(f'SELECT count(*) AS rows FROM {sales}."Scores_rejected"')

@@ -121,6 +121,35 @@ def test_history_has_numbers_for_number_fields(engine, tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_blank_id_of_a_company_or_a_message_is_none(engine, tmp_path, ending):
+    """Else all leads with a space there would be colleagues, and their activities copies of one message."""
+    blank = [" ", "\t ", "", "A1"]
+    tables = {
+        "leads": {"lead_id": ["L0", "L1", "L2", "L3"], "account_id": blank},
+        "activities": {
+            "lead_id": ["L0"] * 4, "activity_type": ["webinar"] * 4, "occurred_at": ["2026-01-01"] * 4, "message_id": blank,
+        },
+        "changes": {
+            "lead_id": ["L0"] * 4, "field": ["account_id"] * 3 + ["title"], "value": [*blank[:3], " "], "known_at": ["2026-01-01"] * 4,
+        },
+    }  # fmt: skip
+    for name, columns in tables.items():
+        duckdb.from_arrow(pa.table(columns)).write_parquet(f"{tmp_path}/{name}.parquet")
+        duckdb.from_arrow(pa.table(columns)).write_csv(f"{tmp_path}/{name}.csv")
+    paths = Paths(
+        *(tmp_path / f"{name}.{ending}" for name in ("leads",)),
+        None,
+        *(tmp_path / f"{name}.{ending}" for name in ("activities", "changes")),
+    )
+    needs = Needs(fields={"title": "string"}, activity_types=frozenset({"webinar"}))
+    facts = read_facts(engine, paths, needs, ColumnMap.parse(["leads.title=lead_id"])).facts
+    found = [[row[column] or None for row in rows(engine, table)] for table, column in (
+        (facts.leads, "account_id"), (facts.activities, "message_id"), (facts.field_changes, "text"),
+    )]  # fmt: skip
+    assert found == [[None, None, None, "A1"], [None, None, None, "A1"], [None, None, None, " "]]
+
+
 @pytest.mark.parametrize("kind", ["parquet"])
 def test_csv_and_parquet_give_the_same_facts(engine, tmp_path, kind):
     needs = Needs(

@@ -55,7 +55,8 @@ def change_shape(source: Source, found: Sequence[Found], needs: Needs, countries
 
 
 def _text(subject: str, field: str, text: str, countries: Countries) -> str:
-    """Return a value as a text, countries in their one form."""
+    """Return a value as a text, countries in their one form; the blank id of a company is none."""
+    text = f"CASE WHEN {field} = 'account_id' AND {is_blank(text)} THEN NULL ELSE {text} END"
     here = [f"{subject} = {sql.literal(who)} AND {field} IN {sql.literals(names)}" for who, names in countries.items() if names]
     return f"CASE WHEN {' OR '.join(here)} THEN {in_its_form(text)} ELSE {text} END" if here else text
 

@@ -68,6 +68,8 @@ def cell(source: Source, found: Found, no_value: tuple[str, ...]) -> Cell:
         is no text.
     """
     made = _cell(source, found, no_value)
+    if found.want.blank_is_none:
+        made = Cell(f"CASE WHEN {is_blank(made.value)} THEN NULL ELSE {made.value} END", made.bad, made.cheap)
     if found.format != COUNTRY:
         return made
     if found.want.kind != "string":

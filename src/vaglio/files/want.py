@@ -15,7 +15,8 @@ class Want:
     """One column of a fact table: ``name`` in files, ``target`` in facts.
 
     ``needed``: the file must have it. ``filled``: a row without it is bad. ``flag`` is a boolean kept as one. ``judged``: only rows
-    of an activity type that is read are judged by it. ``among``: the words it may hold, in small or capital letters.
+    of an activity type that is read are judged by it. ``among``: the words it may hold, in small or capital letters. ``blank_is_none``:
+    of a text, for ids: else all rows with a space in it would be of one company, or copies of one message.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Want:
     aliases: tuple[str, ...] = ()
     always: bool = True
     among: tuple[str, ...] = ()
+    blank_is_none: bool = False
 
 
 _LEAD = Want("lead_id", "lead_id", needed=True, filled=True, aliases=("contact_id",))
@@ -38,7 +40,7 @@ def wants(table: str, needs: Needs) -> list[Want]:
 
 
 def _leads(needs: Needs) -> list[Want]:
-    return [_LEAD, Want("account_id", "account_id"), Want("created_at", "created_us", "date"), *_fields(needs.fields)]
+    return [_LEAD, Want("account_id", "account_id", blank_is_none=True), Want("created_at", "created_us", "date"), *_fields(needs.fields)]
 
 
 def _accounts(needs: Needs) -> list[Want]:
@@ -55,7 +57,7 @@ def _activities(needs: Needs) -> list[Want]:
         Want("activity_type", "activity_type", needed=True, filled=True),
         Want("occurred_at", "occurred_us", "date", needed=True, filled=True),
         Want("received_at", "received_us", "date", always=False),
-        Want("message_id", "message_id"),
+        Want("message_id", "message_id", blank_is_none=True),
         Want("is_machine", "is_machine", "flag", always=False),
         Want("machine_known_at", "machine_us", "date", always=False),
         *(Want(name, property_column(name), kind, needed=True, always=False) for name, kind in needs.properties.items()),

@@ -101,6 +101,9 @@ def _cell(engine: Holder, named: Named, place: Found, raw: ibis.Value) -> ibis.V
         return engine.microseconds(raw)
     if want.among:
         return raw.cast("string").strip().lower()
+    if want.blank_is_none:
+        text = raw.cast("string")
+        return ibis.ifelse(text.strip() == "", ibis.null("string"), text)
     return raw if want.kind == "flag" else raw.cast(COLUMN_TYPES[want.kind])
 
 
@@ -123,7 +126,7 @@ def _faults(place: Found, raw: ibis.Value, value: ibis.Value) -> list[tuple[tupl
         found.append(((want.name, "is empty"), empty))
     if want.kind == "date":
         found.append(((want.name, "is without end"), raw.notnull() & value.isnull()))
-    if want.kind == "number" and raw.type().is_floating():
+    if want.kind == "number" and (raw.type().is_floating() or raw.type().is_decimal()):  # PostgreSQL's numeric may be NaN, too
         found.append(((want.name, "is not a number"), raw.notnull() & (value.isnan() | value.isinf())))
     if want.among:
         found.append(((want.name, f"is none of {', '.join(want.among)}"), ~value.isin(want.among)))
