@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.actions import now_known
-from vaglio_server.crm.models import PRESENT, UNRANKED, Lead
+from vaglio_server.crm.models import PRESENT, UNKNOWN_LAST, UNRANKED, Lead
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import Instants, Scorer, document_of, fingerprint
 from vaglio_server.scoring.models import ModelVersion, Run, Score, ScoringModel
@@ -332,12 +332,13 @@ def _ever_scored(versions: list[int]) -> list[int]:
 def _show(cursor: Any, ids: list[int], said: _Said) -> None:
     """Write the driving model's rating onto the leads, their rank, when they were scored, and when they are to be looked at again."""
     order = said.driving.rank_order if said.driving else []
+    unknown = UNKNOWN_LAST if said.driving and document_of(said.driving.text).potential else 0.0
     cursor.execute(
         """UPDATE crm_lead AS lead SET
             scored_at = %s, due_at = CASE WHEN said.again_at IS NOT NULL THEN GREATEST(said.again_at, clock_timestamp() + %s) END,
             rating = said.rating, profile_millipoints = said.profile, engagement_millipoints = said.engagement,
             rank = CASE WHEN said.rating IS NULL THEN ARRAY[%s::float8] ELSE ARRAY[
-                array_position(%s::text[], said.rating), -COALESCE(said.potential, 0), -(said.profile + said.engagement)] END
+                array_position(%s::text[], said.rating), COALESCE(-said.potential, %s), -(said.profile + said.engagement)] END
         FROM unnest(%s::bigint[]) AS asked (id)
         LEFT JOIN (
             -- One row of the driving version for each lead at most. Joined twice, a table without statistics would be compared row by row.
@@ -347,7 +348,7 @@ def _show(cursor: Any, ids: list[int], said: _Said) -> None:
             FROM (SELECT *, version_id = %s AS is_driving FROM fresh WHERE NOT is_outside) AS each GROUP BY lead_id
         ) AS said ON said.lead_id = asked.id
         WHERE lead.id = asked.id""",
-        [said.at, CALM, UNRANKED, order, ids, said.driving.pk if said.driving else None],
+        [said.at, CALM, UNRANKED, order, unknown, ids, said.driving.pk if said.driving else None],
     )
 
 

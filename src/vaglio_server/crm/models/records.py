@@ -16,6 +16,7 @@ from vaglio_server.crm.models.among import among
 from vaglio_server.users.models import Role, User
 
 UNRANKED = 99.0  # after every rating's place
+UNKNOWN_LAST = 1e300  # in the place of a potential nobody knows: after every one that is known, and a number that goes through texts
 LONGEST_FACET = 200  # characters of a value by which a lead is found, with the field's name
 RARE = 5_000  # leads or companies found, or fewer: as many are sorted as fast as a page is filled in order
 M = TypeVar("M", bound=models.Model)
