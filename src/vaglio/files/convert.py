@@ -10,15 +10,10 @@ from vaglio.files import sql
 from vaglio.files.columns import Found
 from vaglio.files.countries import COUNTRY, in_its_form
 from vaglio.files.source import Source
+from vaglio.spelling import INSTANT, INTEGER, NO, NUMBER, YES
 from vaglio.text import fold
 
 SPACES = "' ' || chr(9) || chr(10) || chr(13)"
-# DuckDB's own casts take spaces around a value, and much else that nobody means: patterns say what is meant.
-_INTEGER = r"\s*[+-]?\d+(\.0*)?\s*"
-_NUMBER = r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*"
-_ZONE = r"\s?([Zz]|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)"
-_INSTANT = rf"\s*[1-9]\d{{3}}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{{1,6}})?)?({_ZONE})?)?\s*"
-_YES, _NO = r"(?i)\s*(true|yes|1)\s*", r"(?i)\s*(false|no|0)\s*"
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _REALS = ("FLOAT", "DOUBLE")
 _INSTANTS = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE")
@@ -120,18 +115,19 @@ def _may_parse(text: str, format_: str) -> bool:
 # No text is named twice in what is costly: DuckDB would compute a part that stands twice for every row, before any CASE.
 def _parsed(text: str, kind: str, format_: str) -> str:
     if kind == "integer":
-        return f"CASE WHEN {_is(text, _INTEGER)} THEN TRY_CAST(split_part({text}, '.', 1) AS BIGINT) END"
+        return f"CASE WHEN {_is(text, INTEGER)} THEN TRY_CAST(split_part({text}, '.', 1) AS BIGINT) END"
     if kind == "number":
-        return _finite(f"CASE WHEN {_is(text, _NUMBER)} THEN TRY_CAST({text} AS DOUBLE) END")
+        return _finite(f"CASE WHEN {_is(text, NUMBER)} THEN TRY_CAST({text} AS DOUBLE) END")
     if kind in ("boolean", "flag"):
         yes, no = ("true", "false") if kind == "flag" else ("1::BIGINT", "0::BIGINT")
         return (f"CASE WHEN {text} = 'true' THEN {yes} WHEN {text} = 'false' THEN {no} "
-                f"WHEN {_is(text, _YES)} THEN {yes} WHEN {_is(text, _NO)} THEN {no} END")  # fmt: skip
+                f"WHEN {_is(text, YES)} THEN {yes} WHEN {_is(text, NO)} THEN {no} END")  # fmt: skip
     return _instant(text, format_)
 
 
 def _is(text: str, pattern: str) -> str:
-    return f"regexp_full_match({text}, {sql.literal(pattern)})"
+    """DuckDB's own casts take spaces around a value, and much else that nobody means: patterns say what is meant."""
+    return f"regexp_full_match({text}, {sql.literal(f'(?i){pattern}')})"
 
 
 def _finite(number: str) -> str:
@@ -140,7 +136,7 @@ def _finite(number: str) -> str:
 
 def _instant(text: str, format_: str) -> str:
     if format_ in ("unix", "unix_ms"):
-        return _from_number(f"CASE WHEN {_is(text, _NUMBER)} THEN TRY_CAST({text} AS DECIMAL(28, 6)) END", format_)
+        return _from_number(f"CASE WHEN {_is(text, NUMBER)} THEN TRY_CAST({text} AS DECIMAL(28, 6)) END", format_)
     if format_:
         _check_format(format_)
         format_ = sql.literal(format_)
@@ -148,7 +144,7 @@ def _instant(text: str, format_: str) -> str:
     # DuckDB takes no space before the zone and no small z.
     tidied = f"upper(regexp_replace({text}, '\\s*([Zz]|[+-]\\d\\d(:?\\d\\d)?)?\\s*$', '\\1'))"
     moment = f"coalesce(TRY_CAST({text} AS TIMESTAMPTZ), TRY_CAST({tidied} AS TIMESTAMPTZ))"
-    return f"CASE WHEN {_is(text, _INSTANT)} THEN epoch_us({moment}) END"
+    return f"CASE WHEN {_is(text, INSTANT)} THEN epoch_us({moment}) END"
 
 
 def _from_number(number: str, format_: str) -> str:

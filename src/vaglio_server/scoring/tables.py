@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaglio.document import ModelDocument
+from vaglio.spelling import INSTANT, INTEGER, NO, NUMBER, YES
 from vaglio.terms import InputType
 
 if TYPE_CHECKING:
@@ -173,21 +174,27 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _typed(holder: str, name: str, kind: InputType) -> str:
+def typed(holder: str, name: str, kind: InputType) -> str:
     """Return a JSON value as the type a document declares; what does not fit it is no value."""
     value, text = f"{holder} -> {_literal(name)}", f"({holder} ->> {_literal(name)})"
     if kind == "string":
         return text
     if kind == "boolean":
-        return f"CASE lower{text} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END::bigint"
+        return f"CASE WHEN {_is(text, YES)} THEN 1 WHEN {_is(text, NO)} THEN 0 END::bigint"
     if kind == "date":
-        return f"CASE WHEN {text} ~ '^[0-9]{{4}}-' AND pg_input_is_valid({text}, 'timestamptz') THEN {text}::timestamptz END"
+        valid = f"{_is(text, INSTANT)} AND pg_input_is_valid({text}, 'timestamptz')"
+        return f"CASE WHEN {valid} THEN {text}::timestamptz END"
+    said = f"jsonb_typeof({value}) IN ('number', 'string')"
     if kind == "integer":
-        valid = f"jsonb_typeof({value}) IN ('number', 'string') AND pg_input_is_valid({text}, 'bigint')"
-        return f"CASE WHEN {valid} THEN {text}::bigint END"
+        whole = f"split_part({text}, '.', 1)"
+        return f"CASE WHEN {said} AND {_is(text, INTEGER)} AND pg_input_is_valid({whole}, 'bigint') THEN {whole}::bigint END"
     # NaN and infinity are no numbers, in files neither: engines do not agree whether NaN is less or more than a cut.
-    valid = f"jsonb_typeof({value}) IN ('number', 'string') AND {text} !~* 'n' AND pg_input_is_valid({text}, 'float8')"
-    return f"CASE WHEN {valid} THEN {text}::float8 END"
+    return f"CASE WHEN {said} AND {_is(text, NUMBER)} AND pg_input_is_valid({text}, 'float8') THEN {text}::float8 END"
+
+
+def _is(text: str, pattern: str) -> str:
+    """Return whether a text is of a form of :mod:`vaglio.spelling`, as in files."""
+    return f"{text} ~* {_literal(f'^(?:{pattern})$')}"
 
 
 def _array(ids: Sequence[int]) -> str:
@@ -239,7 +246,7 @@ def _whose(asked: Asked) -> str:
 
 def leads(document: ModelDocument, asked: Asked) -> str:
     """Return leads with the fields the document declares."""
-    fields = "".join(f', {_typed("fields", name, kind)} AS "f_{name}"' for name, kind in document.inputs.fields.items())
+    fields = "".join(f', {typed("fields", name, kind)} AS "f_{name}"' for name, kind in document.inputs.fields.items())
     return (
         f"SELECT id::text AS lead_id, account_id::text AS account_id, created_at AS created_us{fields} "
         f"FROM crm_lead WHERE {_among(asked, 'id')}"
@@ -248,14 +255,14 @@ def leads(document: ModelDocument, asked: Asked) -> str:
 
 def accounts(document: ModelDocument, asked: Asked) -> str:
     """Return the accounts of the leads, with the fields the document declares."""
-    fields = "".join(f', {_typed("fields", name, kind)} AS "f_{name}"' for name, kind in document.inputs.account_fields.items())
+    fields = "".join(f', {typed("fields", name, kind)} AS "f_{name}"' for name, kind in document.inputs.account_fields.items())
     return f"SELECT id::text AS account_id{fields} FROM crm_account WHERE {_accounts_among(asked, 'id')}"
 
 
 def activities(document: ModelDocument, asked: Asked) -> str:
     """Return the activities of the declared types, with the declared properties."""
     properties = "".join(
-        f', {_typed("act.properties", name, kind)} AS "p_{name}"' for name, kind in document.inputs.property_types().items()
+        f', {typed("act.properties", name, kind)} AS "p_{name}"' for name, kind in document.inputs.property_types().items()
     )
     own = _done(replace(asked, near=()), document.inputs.activities, properties)
     if not asked.near:
@@ -298,7 +305,7 @@ def field_changes(document: ModelDocument, asked: Asked) -> str:
         ("account", document.inputs.account_fields, _accounts_among(asked, "account_id")),
     ):
         for name, kind in fields.items():
-            value = _typed(f"jsonb_build_object({_literal(name)}, value)", name, kind)
+            value = typed(f"jsonb_build_object({_literal(name)}, value)", name, kind)
             number = _us(f"({value})") if kind == "date" else value
             text, number = (value, "NULL::float8") if kind == "string" else ("NULL::text", f"({number})::float8")
             of_subject = f"{subject}_id IS NOT NULL AND field = {_literal(name)} AND {whose}"

@@ -1,6 +1,7 @@
 """One lead's facts as somebody gives them to be scored, without being stored: checked against what a model reads."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 from vaglio.dates import parse_instant, to_microseconds
 from vaglio.document import ModelDocument
+from vaglio.spelling import INSTANT, INTEGER, NO, NUMBER, YES
 from vaglio.terms import InputType
 
 LEAD, ACCOUNT = "1", "1"
@@ -138,35 +140,47 @@ def _text(value: Any) -> str:
 
 
 def _integer(value: Any) -> int:
-    try:
-        found = int(value) if not isinstance(value, float) or value.is_integer() else None
-    except (ValueError, OverflowError):
-        found = None
-    if found is None or isinstance(value, bool) or abs(found) > _LARGEST:
+    if isinstance(value, int) and not isinstance(value, bool):
+        found: int | None = value
+    elif isinstance(value, float):
+        found = int(value) if value.is_integer() else None
+    else:
+        found = int(value.split(".", 1)[0]) if isinstance(value, str) and _is(value, INTEGER) else None
+    if found is None or abs(found) > _LARGEST:
         raise ValueError(f"{value!r:.60} is no whole number")
     return found
 
 
 def _number(value: Any) -> float:
+    is_one = _is(value, NUMBER) if isinstance(value, str) else isinstance(value, int | float) and not isinstance(value, bool)
     try:
-        found = float(value)
-    except (ValueError, OverflowError):
+        found = float(value) if is_one else math.nan
+    except OverflowError:
         found = math.nan
-    if isinstance(value, bool) or not math.isfinite(found):
+    if not math.isfinite(found):
         raise ValueError(f"{value!r:.60} is no number")
     return found
 
 
 def _boolean(value: Any) -> int:
-    found = {"true": 1, "false": 0}.get(str(value).lower())
-    if found is None:
-        raise ValueError(f"{value!r:.60} is neither true nor false")
-    return found
+    text = str(value)
+    if _is(text, YES):
+        return 1
+    if _is(text, NO):
+        return 0
+    raise ValueError(f"{value!r:.60} is neither true nor false")
+
+
+def _is(text: str, pattern: str) -> bool:
+    """Return whether a text is of a form of :mod:`vaglio.spelling`, as in files."""
+    return re.fullmatch(pattern, text[:LONGEST], re.IGNORECASE | re.ASCII) is not None
 
 
 def _date(value: Any) -> int:
     try:
-        return parse_instant(str(value))
+        if not _is(str(value), INSTANT):
+            raise ValueError(value)
+        return parse_instant(str(value).upper())
     except ValueError as error:
         raise ValueError(f"{value!r:.60} is no date such as 2026-01-31 or 2026-01-31T09:00:00Z") from error
 
