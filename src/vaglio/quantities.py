@@ -31,7 +31,14 @@ def read_number(value: Any) -> Decimal:
     number = Decimal(value)
     if not number.is_finite():
         raise ValueError("is not a finite number")
+    if not keeps_its_digits(number):
+        raise ValueError("has more digits than a number with a fraction keeps; write at most 15")
     return number
+
+
+def keeps_its_digits(number: Decimal) -> bool:
+    """Return whether a number that is written down and read again is the same: :func:`plain_number` writes fractions as doubles."""
+    return number == number.to_integral_value() or Decimal(repr(float(number))) == number
 
 
 def read_points(value: Any) -> Decimal:
@@ -74,7 +81,7 @@ def read_rating(value: Any) -> str:
 
 
 def plain_number(value: Decimal) -> int | float:
-    """Return a decimal as the number a YAML or JSON text shows; floats keep up to 15 digits, which reads back exactly."""
+    """Return a decimal as the number a YAML or JSON text shows; one with a fraction reads back exactly, or it was not read."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from vaglio.document import dump, fingerprint, loads
 from vaglio.document.checks import CHECKS, doubts
 from vaglio.errors import DocumentError
 
@@ -358,6 +359,22 @@ def test_a_number_beyond_all_numbers_is_a_fault(number: str) -> None:
     text = SOUND.replace("signed_on: date}", "signed_on: date, ratio: number}")
     with pytest.raises(DocumentError, match="larger than any number"):
         doubts(text.replace("field: is_spam, equals: true", f"field: ratio, from: {number}"))
+
+
+@pytest.mark.parametrize("bound", ["9007199254740993.5", "2.00000000000000000001"])
+def test_a_fraction_of_more_digits_than_are_kept_is_a_fault(bound: str) -> None:
+    """Written down it would be another number: two documents of one fingerprint, and a score that another copy does not give."""
+    with pytest.raises(DocumentError, match="more digits than a number with a fraction keeps; write at most 15"):
+        loads(SOUND.replace("{from: 50}", f"{{from: {bound}}}"))
+    for kept in ("9007199254740993", "0.1", "123456789.123456", "-1.5e-7"):
+        document = loads(SOUND.replace("{from: 50}", f"{{from: {kept}}}"))
+        assert fingerprint(loads(dump(document))) == fingerprint(document) != fingerprint(loads(SOUND))
+
+
+@pytest.mark.parametrize("operator", ["contains", "starts_with", "ends_with"])
+def test_a_text_that_every_text_holds_is_a_fault(operator: str) -> None:
+    with pytest.raises(DocumentError, match="is nothing once accents are taken off, and every text holds that"):
+        loads(SOUND.replace("{any_word: head, award", f'{{{operator}: "\\u0301", award'))
 
 
 def test_every_check_is_tested() -> None:

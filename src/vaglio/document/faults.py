@@ -12,6 +12,7 @@ from vaglio.dates import parse_instant
 from vaglio.document.model import ModelDocument
 from vaglio.document.text import Path
 from vaglio.errors import Issue
+from vaglio.quantities import keeps_its_digits
 from vaglio.rule import Rule
 from vaglio.terms import AXES, InputType
 from vaglio.text import compile_pattern, fold, words
@@ -190,6 +191,8 @@ def _value_fault(operator: str, value: Any, kind: InputType) -> tuple[str, str] 
         return None
     if operator == "any_word" and words(fold(value)) != {fold(value)}:
         return "is not one word", "list single words, or use contains"
+    if operator in ("contains", "starts_with", "ends_with") and isinstance(value, str) and not fold(value):
+        return "is nothing once accents are taken off, and every text holds that", "write what the text has to hold"
     return _type_fault(value, kind)
 
 
@@ -208,7 +211,7 @@ def _type_fault(value: Any, kind: InputType) -> tuple[str, str] | None:
         return "is no number", "write a number without quotes"
     if abs(Decimal(value)) > Decimal(float_info.max):
         return "is larger than any number can be", "leave this bound out"
-    return None
+    return None if keeps_its_digits(Decimal(value)) else ("has more digits than a number with a fraction keeps", "write at most 15")
 
 
 def _thresholds(document: ModelDocument) -> Iterator[Fault]:
