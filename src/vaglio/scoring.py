@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
+from vaglio import asking
 from vaglio.comparison import moves, moving_rules
 from vaglio.document import ModelDocument
 from vaglio.engine import Engine, Run
@@ -152,18 +153,9 @@ def _near(engine: Engine, facts: Facts, lead_id: str, document: ModelDocument) -
     activities = facts.activities
     return facts.replace(
         leads=leads.filter(leads.lead_id.isin(ids)) if ids else near,
-        activities=_activities_near(activities, ids or [lead_id]) if activities is not None else None,
+        activities=asking.near(activities, ids or [lead_id]) if activities is not None else None,
         field_changes=changes.filter(changes.id.isin([*(ids or [lead_id]), *accounts])) if changes is not None else None,
     )
-
-
-def _activities_near(activities: ibis.Table, ids: list[str]) -> ibis.Table:
-    """Return the activities of some leads, and every copy of their messages: another lead may have had a message first."""
-    own = activities.lead_id.isin(ids)
-    if "message_id" not in activities.columns:
-        return activities.filter(own)
-    messages = activities.filter(own, activities.message_id != "").select("message_id")
-    return activities.filter(own | activities.message_id.isin(messages.message_id))
 
 
 def diff(engine: Engine, before: ModelDocument, after: ModelDocument, facts: Facts, at: Instants) -> dict[str, Any]:

@@ -56,6 +56,30 @@ def test_the_sheet_says_what_was_known_that_day(company: Path, sheets: Path, tmp
     assert again["job_title"] == "Astronaut"
 
 
+def test_the_sheet_says_what_was_counted(tmp_path: Path) -> None:
+    """Of a message that one copy says is a machine's, and of one that another lead had first, nobody is shown anything."""
+    (tmp_path / "m.yaml").write_text("""
+format: 1
+name: m
+inputs: {fields: {title: string}, activities: {seen: {}}}
+profile: {rules: [], letters: {A: 3, B: 2, C: 1}}
+engagement: {rules: [{id: seen, kind: activity, activity: seen, points: 1}], digits: {1: 3, 2: 2, 3: 1}}
+""")
+    (tmp_path / "l.csv").write_text("lead_id,title\nL1,x\nL2,y\n")
+    (tmp_path / "a.csv").write_text(
+        "lead_id,activity_type,occurred_at,received_at,message_id,is_machine\n"
+        "L1,seen,2026-09-01,2026-09-01,m,no\nL1,seen,2026-09-01,2026-09-02,m,yes\n"
+        "L2,seen,2026-09-05,2026-09-06,k,no\nL1,seen,2026-09-05,2026-09-05,k,no\n"
+    )
+    options = (tmp_path / "m.yaml", "--leads", tmp_path / "l.csv", "--activities", tmp_path / "a.csv", *AS_OF)
+    assert vaglio("sample", *options, "--out", tmp_path / "sheet.csv").returncode == 0
+    assert vaglio("score", *options, "--out", tmp_path / "scores.csv").returncode == 0
+    assert {row["lead_id"]: row["lately"] for row in rows(tmp_path / "sheet.csv")} == {
+        "L1": "seen, on 5 September 2026", "L2": "nothing yet",
+    }  # fmt: skip
+    assert {row["lead_id"]: row["engagement_millipoints"] for row in rows(tmp_path / "scores.csv")} == {"L1": "1000", "L2": "0"}
+
+
 def test_who_marks_as_the_model_does_agrees_with_it(company: Path, sheets: Path, tmp_path: Path) -> None:
     blind = rows(sheets / "blind.csv")
     same = marked(tmp_path / "anna.csv", blind, of_model(sheets))

@@ -29,7 +29,8 @@ def shown(engine: Any, loaded: Any, document: Any, leads: Sequence[str], at: Any
     own, accounts = _fields(document)
     values = _values(engine, loaded.facts, (own, accounts), leads, at)
     did = _did(engine, loaded.facts, leads, at)
-    return [Shown(lead, names.get(lead, ""), values[lead], _words(did.get(lead, []), at)) for lead in leads]
+    nothing = dict.fromkeys(field_names(document), "")
+    return [Shown(lead, names.get(lead, ""), values.get(lead, nothing), _words(did.get(lead, []), at)) for lead in leads]
 
 
 def field_names(document: Any) -> list[str]:
@@ -59,46 +60,16 @@ def _names(engine: Any, loaded: Any, leads: Sequence[str]) -> dict[str, str]:
 def _values(
     engine: Any, facts: Any, fields: tuple[dict[str, str], dict[str, str]], leads: Sequence[str], at: Any
 ) -> dict[str, dict[str, str]]:
+    from vaglio.asking import asked
+    from vaglio.plan.known import known_people
+
     own, accounts = fields
-    of_leads = _rows(engine, facts.leads.filter(facts.leads.lead_id.isin(leads)), "lead_id")
-    known = _history(engine, facts, "lead", list(leads), at)
-    found = {lead: {name: _text(kind, _known(known, lead, name, kind, of_leads[lead].get(f"f_{name}"))) for name, kind in own.items()}
-             for lead in leads}  # fmt: skip
-    if not accounts or facts.accounts is None:
-        return found
-    whose = {lead: _known(known, lead, "account_id", "string", of_leads[lead]["account_id"]) for lead in leads}
-    ids = sorted({account for account in whose.values() if account})
-    of_accounts = _rows(engine, facts.accounts.filter(facts.accounts.account_id.isin(ids or [""])), "account_id")
-    changed = _history(engine, facts, "account", ids, at)
-    for lead, account in whose.items():
-        row = of_accounts.get(account, {})
-        for name, kind in accounts.items():
-            found[lead][f"account.{name}"] = _text(kind, _known(changed, account or "", name, kind, row.get(f"f_{name}")))
-    return found
-
-
-def _rows(engine: Any, table: Any, key: str) -> dict[str, dict[str, Any]]:
-    return {row[key]: row for row in engine.arrow(table).to_pylist()}
-
-
-def _history(engine: Any, facts: Any, subject: str, ids: list[str], at: Any) -> dict[tuple[str, str], Any]:
-    """Return the latest known change of each field; None of a field with only later changes, which had no value yet."""
-    changes = facts.field_changes
-    if changes is None or not ids:
-        return {}
-    rows = engine.arrow(changes.filter(changes.subject == subject, changes.id.isin(ids))).to_pylist()
-    found: dict[tuple[str, str], Any] = {(row["id"], row["field"]): None for row in rows}
-    known = [row for row in rows if row["known_us"] <= at.known_at]
-    for row in sorted(known, key=lambda row: (row["known_us"], row["text"] is not None, row["text"] or "")):
-        found[row["id"], row["field"]] = row
-    return found
-
-
-def _known(history: dict[tuple[str, str], Any], subject: str, name: str, kind: str, stored: Any) -> Any:
-    if (subject, name) not in history:
-        return stored
-    row = history[subject, name]
-    return None if row is None else row["text"] if kind == "string" else row["number"]
+    few = facts.replace(leads=facts.leads.filter(facts.leads.lead_id.isin(leads)))
+    people = asked(engine, few, at, lambda steps, given: known_people(steps, given, own, accounts).drop("account_id", "created_us"))
+    columns = {name: (f"f_{name}", kind) for name, kind in own.items()}
+    if facts.accounts is not None:
+        columns |= {f"account.{name}": (f"a_{name}", kind) for name, kind in accounts.items()}
+    return {row["lead_id"]: {name: _text(kind, row[column]) for name, (column, kind) in columns.items()} for row in people.to_pylist()}
 
 
 def _text(kind: str, value: Any) -> str:
@@ -114,26 +85,23 @@ def _text(kind: str, value: Any) -> str:
 
 
 def _did(engine: Any, facts: Any, leads: Sequence[str], at: Any) -> dict[str, list[dict[str, Any]]]:
-    """Return the activities of people that were known and past, by lead, each message once."""
-    table = facts.activities
-    if table is None:
+    """Return the activities of people that the engine counts, by lead, the latest last."""
+    from vaglio.asking import asked, near
+    from vaglio.plan.known import known_activities
+
+    if facts.activities is None:
         return {}
+    few = facts.replace(activities=near(facts.activities, list(leads)))
     found: dict[str, list[dict[str, Any]]] = {}
-    seen: set[str] = set()
-    for row in sorted(engine.arrow(table.filter(table.lead_id.isin(leads))).to_pylist(), key=lambda row: row["occurred_us"]):
-        message = row.get("message_id")
-        if _counts(row, at) and (not message or message not in seen):
-            seen.add(message or "")
-            found.setdefault(row["lead_id"], []).append(row)
+    rows = asked(engine, few, at, lambda steps, given: _of(leads, known_activities(steps, given, steps.now))).to_pylist()
+    for row in sorted(rows, key=lambda row: (row["occurred_us"], row["activity_type"])):
+        found.setdefault(row["lead_id"], []).append(row)
     return found
 
 
-def _counts(row: dict[str, Any], at: Any) -> bool:
-    received = row.get("received_us")
-    is_known = (row["occurred_us"] if received is None else received) <= at.known_at
-    marked = row.get("machine_us")
-    is_machine = bool(row.get("is_machine")) and (marked is None or marked <= at.known_at)
-    return is_known and row["occurred_us"] <= at.as_of and not is_machine
+def _of(leads: Sequence[str], table: Any) -> Any:
+    texts = [name for name, kind in table.schema().items() if name.startswith("p_") and kind.is_string()]
+    return table.filter(table.lead_id.isin(leads)).select("lead_id", "activity_type", "occurred_us", *texts)
 
 
 def _words(did: list[dict[str, Any]], at: Any) -> str:

@@ -13,15 +13,15 @@ import numpy as np
 import pyarrow as pa
 from ibis import _
 
-from vaglio.engine import Engine, Run
+from vaglio.asking import asked
+from vaglio.engine import Engine
 from vaglio.learning.terms import Floats
-from vaglio.plan import Facts, Instants, Plan
-from vaglio.plan.facts import facts_of_shape, field_column, property_column
+from vaglio.plan import Facts, Instants
+from vaglio.plan.facts import field_column, property_column
 from vaglio.plan.known import known_activities, known_people
 from vaglio.plan.steps import Steps
 
 Labels = Callable[[Sequence[str]], Floats]  # what became of leads: 1, 0 or NaN
-TOKEN = "vaglioknew_"  # begins the names of the steps, and is in no field's name
 MOST_VALUES = 20_000  # of one property of one activity type: the commonest
 
 
@@ -62,7 +62,7 @@ def known(engine: Engine, declared: Mapping[str, Any], facts: Facts, at: Instant
         The engine failed.
     """
     own, of_account = declared.get("fields", {}), declared.get("account_fields", {})
-    rows = _asked(engine, facts, at, lambda steps, given: known_people(steps, given, own, of_account).drop("account_id", "created_us"))
+    rows = asked(engine, facts, at, lambda steps, given: known_people(steps, given, own, of_account).drop("account_id", "created_us"))
     rows = rows.take(pa.array(np.argsort(np.array(rows.column("lead_id").to_pylist(), object), kind="stable")))
     outcome = labels(rows.column("lead_id").to_pylist())
     is_told = ~np.isnan(outcome)
@@ -80,7 +80,7 @@ def _done(
     names = sorted({name for each in types.values() for name, kind in each.items() if kind == "string"})
     found: dict[str, dict[str, list[Said]]] = {}
     for name in [None, *names]:  # first of no property: which types there are
-        told = _asked(engine, own, at, lambda steps, given: _counted(steps, given, name)).to_pylist()  # noqa: B023
+        told = asked(engine, own, at, lambda steps, given: _counted(steps, given, name)).to_pylist()  # noqa: B023
         for row in sorted(told, key=lambda row: (row["activity_type"], -row["leads"], row["text"] or "")):
             kind = row["activity_type"]
             if name is None and kind in types:
@@ -99,19 +99,6 @@ def _counted(steps: Steps, facts: Facts, name: str | None) -> ibis.Table:
     counted = acts.mutate(text=text).group_by("activity_type", "text").aggregate(activities=_.count(), leads=_.lead_id.nunique())
     place = ibis.row_number().over(ibis.window(group_by="activity_type", order_by=[ibis.desc(_.leads), _.text]))
     return counted.mutate(place=place).filter(_.place < MOST_VALUES).drop("place")
-
-
-def _asked(engine: Engine, facts: Facts, at: Instants, write: Callable[[Steps, Facts], ibis.Table]) -> pa.Table:
-    """Return an answer that is written in steps of the engine, over facts at some instants."""
-    steps = engine.steps(TOKEN)
-    table = write(steps, facts_of_shape(facts.shape(), TOKEN))
-    plan = Plan(TOKEN, tuple(steps.made), {"answer": table})
-    running: Run = engine.run(facts, at)
-    try:
-        running.carry_out(plan)
-        return running.arrow(plan, "answer")
-    finally:
-        running.close()
 
 
 def _column(name: str) -> str:
