@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vaglio.terms import DAY_SECONDS, MICROSECONDS
+from vaglio.terms import DAY_SECONDS, MICROSECONDS, InputType
+
+FieldTypes = dict[str, InputType]
 
 LATELY = 90 * DAY_SECONDS * MICROSECONDS
 MOST = 5  # kinds of activities that are named
@@ -39,7 +41,7 @@ def field_names(document: Any) -> list[str]:
     return [*own, *(f"account.{name}" for name in accounts)]
 
 
-def _fields(document: Any) -> tuple[dict[str, str], dict[str, str]]:
+def _fields(document: Any) -> tuple[FieldTypes, FieldTypes]:
     from vaglio.plan.people import used_fields
     from vaglio.plan.readers import scored_rules
 
@@ -57,9 +59,7 @@ def _names(engine: Any, loaded: Any, leads: Sequence[str]) -> dict[str, str]:
     return {row["lead_id"]: row["name"] or "" for row in rows}
 
 
-def _values(
-    engine: Any, facts: Any, fields: tuple[dict[str, str], dict[str, str]], leads: Sequence[str], at: Any
-) -> dict[str, dict[str, str]]:
+def _values(engine: Any, facts: Any, fields: tuple[FieldTypes, FieldTypes], leads: Sequence[str], at: Any) -> dict[str, dict[str, str]]:
     from vaglio.asking import asked
     from vaglio.plan.known import known_people
 
