@@ -197,7 +197,7 @@ def user_create(
     role: Annotated[str, typer.Option(help="administrator, marketing, sales or read_only")] = "read_only",
     team: Annotated[str, typer.Option(help="sellers see the leads of their team; a new name makes a team")] = "",
     email: Annotated[str, typer.Option()] = "",
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+    password: Annotated[str | None, typer.Option(help="asked for, where it is not given", show_default=False)] = None,
 ) -> None:
     """Make a user.
 
@@ -206,6 +206,8 @@ def user_create(
     with opened() as now:
         from vaglio_server.users.actions import create_user
 
+        if password is None:
+            password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
         made = create_user(name=name, email=email, password=password, role=role, team=team or None, by="command line", at=now)
     print(f"{made.username}: {made.role}")
 

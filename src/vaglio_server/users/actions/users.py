@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -31,6 +32,8 @@ def create_user(*, name: str, email: str, password: str | None, role: str, team:
         Something does not fit, or there is such a user.
     """
     _check(name, email, role)
+    if password is not None:
+        _check_password(password, User(username=name, email=email))
     joined = Team.objects.get_or_create(name=team)[0] if team else None
     user = User.objects.create_user(name, email, password, role=role, team=joined, date_joined=at)
     audit(by=by, verb="create_user", subject=f"user:{user.pk}", at=at, role=role, team=team)
@@ -52,6 +55,13 @@ def _check(name: str, email: str, role: str) -> None:
         raise Refused(_("there is already a user {name}").format(name=name))
     if email:
         _check_email(email)
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
 
 
 def _check_email(email: str) -> None:
