@@ -78,7 +78,9 @@ def test_explain_sums_to_the_score(company: Path, scored: tuple[subprocess.Compl
         if line["activities"]:
             assert sum(activity["millipoints"] for activity in line["activities"]) == line["millipoints"]
     missing = vaglio("explain", MODEL, *options, "--lead", "nobody")
-    assert missing.returncode == 2 and "nobody has no score" in missing.stderr
+    assert missing.returncode == 2 and missing.stderr.startswith(
+        "vaglio: there is no lead nobody; name one as the leads file does, such as L0"
+    )
 
 
 def test_diff_says_who_moves_and_why(company: Path, tmp_path: Path) -> None:
@@ -119,3 +121,35 @@ def test_sql_is_printed_in_the_words_of_each_engine(engine: str, said: str) -> N
 
 def test_sql_of_no_engine_is_refused() -> None:
     assert vaglio("sql", MODEL, "--engine", "abacus").returncode == 2
+
+
+def test_what_files_leave_open_is_said(company: Path, tmp_path: Path) -> None:
+    """A model that asks about lists and activities says so where it is not told; one that is told everything says nothing."""
+    few = ("--leads", company / "leads.csv", *AS_OF)
+    lead = rows(company / "leads.csv")[0]["lead_id"]
+    said = (
+        "note: nothing is known of who is on the lists competitors, priority_accounts; --lists gives them",
+        "note: nothing is known of what leads did; --activities gives it",
+        "note: fields are read as they are now, not as they were then; --field-changes gives their history",
+    )
+    for command in (
+        ("score", MODEL, *few, "--out", tmp_path / "s.csv"),
+        ("explain", MODEL, *few, "--lead", lead),
+        ("diff", MODEL, MODEL, *few),
+    ):
+        done = vaglio(*command)
+        assert all(each in " ".join(done.stderr.split()) for each in said) or "has no score" in done.stderr, done.stderr
+    done = vaglio("score", MODEL, *data_options(company), *AS_OF, "--out", tmp_path / "s.csv")
+    assert done.returncode == 0 and "nothing is known" not in done.stderr and "as they are now" not in done.stderr
+    told = json.loads(vaglio("score", MODEL, *few, "--out", tmp_path / "s.csv", "--json").stdout)["warnings"]
+    assert [f"note: {each}" for each in told[:3]] == list(said)
+
+
+def test_a_replay_ends_where_it_was_told_to_and_says_when_there_was_nobody(company: Path) -> None:
+    lead = min(rows(company / "leads.csv"), key=lambda row: row["created_at"])
+    period = ("--lead", lead["lead_id"], "--from", "2020-01-01", "--to", "2026-10-01", "--every", "400d")
+    told = vaglio("replay", MODEL, *data_options(company), *period)
+    assert told.returncode == 0, told.stderr
+    assert "2026-10-01T00:00:00Z" in told.stdout and " of 8 instants: it did not exist yet" in " ".join(told.stdout.split())
+    missing = vaglio("replay", MODEL, *data_options(company), "--lead", "NOPE", *period[2:])
+    assert missing.returncode == 2 and "there is no lead NOPE" in missing.stderr

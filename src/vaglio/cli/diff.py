@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vaglio.cli.inputs import Given, facts, instants
+from vaglio.cli.inputs import Given, facts, instants, say_notes
 from vaglio.cli.options import Accounts, Activities, AsOf, Columns, EngineName, FieldChanges, Json, KnownAt, Leads, Lists, Strict
 from vaglio.paths import Paths
 
@@ -33,11 +33,12 @@ def diff(
     from vaglio.document import load
     from vaglio.scoring import diff as compare
 
-    documents = [load(before), load(after)]
+    documents, at = [load(before), load(after)], instants(as_of, known_at)
     given = Given(Paths(leads, accounts, activities, field_changes, lists), tuple(columns or ()), strict, engine)
     with stages() as stage, facts(given, documents, stage) as (made, loaded):
         stage("scoring")
-        found = compare(made, documents[0], documents[1], loaded.facts, instants(as_of, known_at))
+        found = compare(made, documents[0], documents[1], loaded.facts, at)
+    say_notes(documents, given, at.as_of)
     if as_json:
         print_json(found)
     else:

@@ -273,15 +273,14 @@ def keep_rejected(found: Examples, out: Path) -> tuple[str, ...]:
 def doubts(wanted: Wanted, documents: Sequence[Any] = ()) -> tuple[str, ...]:
     """Return what the files leave open for these models."""
     from vaglio.cli.aged import counts_colleagues
+    from vaglio.cli.left_open import unlisted
 
     found = []
     if wanted.paths.outcomes is not None and wanted.paths.field_changes is None:
         found.append("fields are read as they are now, not as they were when leads were looked at; --field-changes gives their history")
     if wanted.outcome_field is not None and wanted.paths.activities is not None and wanted.as_of is None and wanted.at_age is None:
         found.append("all that leads did is looked at, also after their outcome; --as-of, --at-age or dated --outcomes look before it")
-    lists = sorted({name for each in documents for name in each.lists()})
-    if lists and wanted.paths.lists is None:
-        found.append(f"nothing is known of who is on the lists {', '.join(lists)}; --lists gives them")
+    found += unlisted(documents, wanted.paths)
     colleagues = counts_colleagues(documents)
     if colleagues and wanted.at_age is not None:
         found.append(f"with --at-age it is not known what colleagues had done by then, so {', '.join(colleagues)} cannot be judged fairly")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vaglio.cli.inputs import Given, facts, instants
+from vaglio.cli.inputs import Given, facts, instants, say_notes
 from vaglio.cli.options import Accounts, Activities, AsOf, Columns, EngineName, FieldChanges, Json, KnownAt, Leads, Lists, Strict
 from vaglio.paths import Paths
 
@@ -30,17 +30,18 @@ def explain(
     Example: vaglio explain models/b2b_software.yaml --leads leads.csv --activities activities.csv --lead L000042
     """
     from vaglio.cli.show import stages
+    from vaglio.cli.who import no_score
     from vaglio.document import load
-    from vaglio.errors import DataError
     from vaglio.scoring import explain as explain_lead
 
-    document = load(model)
+    document, at = load(model), instants(as_of, known_at)
     given = Given(Paths(leads, accounts, activities, field_changes, lists), tuple(columns or ()), strict, engine)
     with stages() as stage, facts(given, [document], stage) as (made, loaded):
         stage("scoring")
-        found = explain_lead(made, document, loaded.facts, instants(as_of, known_at), lead)
-    if found is None:
-        raise DataError("lead_unknown", f"{lead} has no score", "it is not among the leads known then, or outside the model's audience")
+        found = explain_lead(made, document, loaded.facts, at, lead)
+        if found is None:
+            raise no_score(made, loaded.facts, lead)
+    say_notes([document], given, at.as_of)
     if as_json:
         _print_json(found)
     else:

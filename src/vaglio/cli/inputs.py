@@ -34,6 +34,21 @@ def instants(as_of: str | None, known_at: str | None) -> Any:
     return Instants(at, instant("--known-at", known_at) if known_at else at)
 
 
+def notes(documents: Sequence[Any], given: Given, at: int) -> list[str]:
+    """Return what the files leave open for models at an instant [µs UTC]."""
+    from vaglio.cli.left_open import left_open
+
+    return left_open(documents, given.paths, at, to_microseconds(datetime.now(UTC)))
+
+
+def say_notes(documents: Sequence[Any], given: Given, at: int) -> None:
+    """Say what the files leave open."""
+    from vaglio.cli.show import note
+
+    for each in notes(documents, given, at):
+        note(f"note: {each}")
+
+
 def instant(option: str, text: str) -> int:
     """Return the instant that an option says [µs UTC]."""
     try:

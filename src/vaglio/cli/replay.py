@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vaglio.cli.inputs import Given, facts, instants
+from vaglio.cli.inputs import Given, facts, instants, say_notes
 from vaglio.cli.options import Accounts, Activities, Columns, EngineName, FieldChanges, Json, KnownAt, Leads, Lists, Strict
 from vaglio.paths import Paths
 
@@ -35,6 +35,7 @@ def replay(
     --from 2026-01-01 --to 2026-06-30 --every 7d
     """
     from vaglio.cli.show import print_json, stages
+    from vaglio.cli.who import is_there, no_score
     from vaglio.document import load
     from vaglio.scoring import replay as replay_lead
 
@@ -44,12 +45,15 @@ def replay(
     with stages() as stage, facts(given, [document], stage) as (made, loaded):
         stage("scoring")
         rows = replay_lead(made, document, loaded.facts, moments, lead)
+        if not rows and not is_there(made, loaded.facts, lead):
+            raise no_score(made, loaded.facts, lead)
+    say_notes([document], given, moments[0].as_of)
     for row in rows:
         row.pop("rank")
     if as_json:
         print_json(rows)
     else:
-        _print(lead, rows)
+        _print(lead, rows, moments)
 
 
 def _moments(start: str, end: str, every: str, known_at: str | None) -> list[Any]:
@@ -66,10 +70,11 @@ def _moments(start: str, end: str, every: str, known_at: str | None) -> list[Any
         raise DataError("period_empty", "--to is before --from", "swap them")
     if (last.as_of - first.as_of) // step >= MOST_INSTANTS:
         raise DataError("period_long", f"that is more than {MOST_INSTANTS:,} instants", "use a longer --every")
-    return [Instants(at, first.known_at if known_at else at) for at in range(first.as_of, last.as_of + 1, step)]
+    found = list(dict.fromkeys([*range(first.as_of, last.as_of, step), last.as_of]))  # also the last, wherever the steps fall
+    return [Instants(at, first.known_at if known_at else at) for at in found]
 
 
-def _print(lead: str, rows: list[dict[str, Any]]) -> None:
+def _print(lead: str, rows: list[dict[str, Any]], moments: list[Any]) -> None:
     from vaglio.cli.show import table
     from vaglio.terms import format_points
 
@@ -82,3 +87,7 @@ def _print(lead: str, rows: list[dict[str, Any]]) -> None:
     table(f"{lead} over time", columns, shown)
     if not rows:
         print("no score at any of these instants: the lead did not exist yet, or is outside the model's audience")
+    elif len(rows) < len(moments):
+        print(
+            f"no score at {len(moments) - len(rows):,} of {len(moments):,} instants: the lead did not exist yet, or was outside the audience"
+        )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vaglio.cli.inputs import Given, facts, instants
+from vaglio.cli.inputs import Given, facts, instants, notes
 from vaglio.cli.options import (
     Accounts,
     Activities,
@@ -79,6 +79,7 @@ def score(
             summary = run(made, documents, loaded, at, wanted, stage)
         else:
             summary = run_since(made, documents, loaded, at, since, out, stage)
+    summary.warnings[:0] = notes(documents, given, at.as_of)
     _say(summary, as_json)
 
 
