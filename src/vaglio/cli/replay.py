@@ -87,7 +87,5 @@ def _print(lead: str, rows: list[dict[str, Any]], moments: list[Any]) -> None:
     table(f"{lead} over time", columns, shown)
     if not rows:
         print("no score at any of these instants: the lead did not exist yet, or is outside the model's audience")
-    elif len(rows) < len(moments):
-        print(
-            f"no score at {len(moments) - len(rows):,} of {len(moments):,} instants: the lead did not exist yet, or was outside the audience"
-        )
+    elif without := len(moments) - len(rows):
+        print(f"no score at {without:,} of {len(moments):,} instants: it did not exist yet, or was outside the model's audience")
