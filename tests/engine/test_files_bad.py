@@ -150,6 +150,21 @@ def test_missing_columns_are_listed_at_once(engine, tmp_path):
     assert '--columns "leads.zzz=<column of zzz>"' in found.hint
 
 
+@pytest.mark.parametrize(
+    ("headings", "name", "guess"),
+    [
+        ("Prospect ID,Lead Number,Lead Quality", "lead_id", "Prospect ID"), ("seller,mql_id,seller_id", "lead_id", "mql_id"),
+        ("paid,personID,Id", "lead_id", "personID"), ("paid,valid,content_type", "lead_id", "<column of lead_id>"),
+        ("content_type,minutes,email", "country", "<column of country>"), ("Do Not E-mails", "do_not_email", "Do Not E-mails"),
+    ],
+)  # fmt: skip
+def test_a_column_is_proposed_only_where_it_is_called_almost_so(engine, tmp_path, headings, name, guess):
+    """Whoever copies the line loses all rows by a wrong one."""
+    path = write(tmp_path, f"{headings}{',lead_id' if name != 'lead_id' else ''}\n")
+    found = error(engine, path, Needs(fields={} if name == "lead_id" else {name: "string"}))
+    assert found.hint.endswith(f'--columns "leads.{name}={guess}"')
+
+
 def test_columns_alike_need_a_word(engine, tmp_path):
     path = write(tmp_path, "lead_id,Lead Source,LeadSource\n1,a,b\n")
     needs = Needs(fields={"lead_source": "string"})

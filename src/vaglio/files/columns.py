@@ -159,8 +159,7 @@ def _missing(source: Source, missing: list[Want], taken: set[int]) -> DataError:
     free = [name for position, name in enumerate(source.names) if position not in taken and name]
     written = []
     for want in missing:
-        guesses = _closest(want.name, free) or [f"<column of {want.name}>"]
-        written.append(f"--columns {_quoted(f'{source.table}.{want.name}={guesses[0]}')}")
+        written.append(f"--columns {_quoted(f'{source.table}.{want.name}={_guess(want.name, free)}')}")
     shown = ", ".join(repr(name) for name in free[:_SHOWN]) + (", …" if len(free) > _SHOWN else "")
     noun = "the column" if len(missing) == 1 else "the columns"
     return DataError(
@@ -168,6 +167,16 @@ def _missing(source: Source, missing: list[Want], taken: set[int]) -> DataError:
         f"its other columns are {shown or 'none'}; name the right ones: {' '.join(written)}",
         table=source.table, column=missing[0].name,
     )  # fmt: skip
+
+
+def _guess(name: str, free: Sequence[str]) -> str:
+    """Return the column that somebody may copy without a look: one called almost so, or for an id the first that is called one."""
+    by_key = {_alike(each): each for each in reversed(free)}
+    close = get_close_matches(_alike(name), by_key, n=1, cutoff=0.8)
+    if close:
+        return by_key[close[0]]
+    ids = [each for each in free if name.endswith("_id") and re.search(r"(?:^|[\W_])[Ii][Dd]$|[a-z]I[Dd]$", each)]
+    return ids[0] if ids else f"<column of {name}>"
 
 
 def _closest_hint(source: Source, name: str) -> str:
