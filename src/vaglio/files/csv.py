@@ -43,7 +43,7 @@ def open_csv(table: str, path: Path, rejects: str, folder: Callable[[], Path]) -
     references = tuple(f"c{position}" for position in range(len(names)))
     columns = ", ".join(f"{sql.literal(reference)}: 'VARCHAR'" for reference in references)
     options = (
-        f"{sql.literal(str(read_from))}, auto_detect = false, header = true, delim = {sql.literal(delimiter)}, quote = '\"', "
+        f"{sql.path(read_from)}, auto_detect = false, header = true, delim = {sql.literal(delimiter)}, quote = '\"', "
         f"escape = '\"', columns = {{{columns}}}, max_line_size = {_MAX_LINE_BYTES}"
     )
     rejecting = f"store_rejects = true, rejects_table = {sql.literal(rejects)}, rejects_scan = {sql.literal(rejects + '_scans')}"

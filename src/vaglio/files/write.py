@@ -77,7 +77,7 @@ def copied(raw: Any, query: str, options: str, path: Path) -> None:
     _need_folder(path)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        raw.execute(f"COPY ({query}) TO {sql.literal(str(aside))} ({options})")
+        raw.execute(f"COPY ({query}) TO {sql.literal(str(aside.absolute()))} ({options})")
         os.replace(aside, path)
     except (duckdb.IOException, OSError) as error:
         raise DataError("file_not_written", f"{path} cannot be written: {str(error).splitlines()[0]}",
