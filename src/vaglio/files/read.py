@@ -150,7 +150,7 @@ class _Reader:
         rows = recent(source, found, self.since) if self.since is not None else None
         if rows is None or self.since is None:
             return ""
-        self.engine.raw.execute(f"CREATE TEMP VIEW {sql.name(name)} AS {good_rows(made, rows)}")
+        self.engine.raw.execute(f"CREATE TEMP VIEW {sql.name(name)} AS {good_rows(source, made, rows)}")
         self.recent = name
         return recent(source, found, self.since, with_row_numbers(source)) or ""
 

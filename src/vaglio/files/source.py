@@ -37,3 +37,8 @@ class Source:
     def reference(self, position: int) -> str:
         """Return a column as quoted SQL."""
         return sql.name(self.references[position])
+
+    def free(self, name: str) -> str:
+        """Return a name that no column of the file has, also not in other letters: the one that is asked for, if it is free."""
+        taken = {reference.lower() for reference in self.references}
+        return next(each for each in (name, *(f"{name}_{number}" for number in range(2, len(taken) + 3))) if each.lower() not in taken)
