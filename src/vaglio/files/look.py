@@ -30,13 +30,13 @@ def columns(path: Path) -> list[tuple[str, str, tuple[str, ...]]]:
                 continue
             if not plain[0].isalpha() or plain in (earlier[0] for earlier in found):
                 continue
-            found.append((plain, *_judge(raw, source.relation, source.reference(position))))
+            found.append((plain, *_judge(raw, source.relation, source.text(position))))
     return found
 
 
-def _judge(raw: Any, relation: str, reference: str) -> tuple[str, tuple[str, ...]]:
+def _judge(raw: Any, relation: str, text: str) -> tuple[str, tuple[str, ...]]:
     rows = raw.execute(
-        f"SELECT value, count(*) FROM (SELECT trim({reference}::VARCHAR) AS value FROM {relation} LIMIT {SAMPLE_ROWS}) AS sample "
+        f"SELECT value, count(*) FROM (SELECT trim({text}) AS value FROM {relation} LIMIT {SAMPLE_ROWS}) AS sample "
         "WHERE value <> '' GROUP BY value ORDER BY count(*) DESC, value"
     ).fetchall()
     values = [row[0] for row in rows]
@@ -74,9 +74,9 @@ def activity_types(path: Path) -> dict[str, int]:
         if position is None:
             message = f"{path} has no column activity_type"
             raise DataError("column_missing", message, "name the column that says what was done", table="activities")
-        wanted = source.reference(position)
+        wanted = source.text(position)
         rows = raw.execute(
-            f"SELECT {wanted}::VARCHAR, count(*) FROM {source.relation} WHERE {wanted} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+            f"SELECT {wanted}, count(*) FROM {source.relation} WHERE {wanted} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
         ).fetchall()
     return dict([(name, times) for name, times in rows if snake_case(name) == name][:MOST_TYPES])
 

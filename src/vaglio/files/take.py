@@ -234,7 +234,8 @@ def _explained(engine: DuckDBEngine, source: Source, bad: pa.Table, checks: Sequ
     """Return bad rows (position, fault) with their reasons and texts, which a second look at the file gives."""
     if not bad.num_rows:
         return SCHEMA.empty_table()
-    cells = ", ".join(f"coalesce(CAST({sql.name(reference)} AS VARCHAR), '')" for reference in source.references)
+    places = range(len(source.names))
+    cells = ", ".join(f"coalesce({source.text(place)}, CAST({source.reference(place)} AS VARCHAR), '')" for place in places)
     text = f"replace(array_to_string([{cells}], {sql.literal(source.delimiter)}), chr(0), '\\0')"
     numbered = f"SELECT row_number() OVER () - 1 AS position, {text} AS text FROM {source.again}"
     engine.raw.register("vaglio_bad_rows", bad)
