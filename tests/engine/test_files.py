@@ -321,3 +321,10 @@ def test_bytes_that_are_no_text_are_set_aside_only_where_they_are_read(engine, t
     assert found == [(2, "title", "is not text in UTF-8"), (3, "lead_id", "is not text in UTF-8")]
     with pytest.raises(DataError, match="is BLOB, but title must be integer"):
         read_facts(engine, Paths(path), Needs({"title": "integer"}))
+
+
+def test_leads_are_called_alike_in_facts_and_in_their_own_columns(engine, tmp_path):
+    pq.write_table(pa.table({"lead_id": [1.0, 2.0], "name": ["a", "b"]}), tmp_path / "leads.parquet")  # whole numbers with gaps elsewhere
+    loaded = read_facts(engine, Paths(tmp_path / "leads.parquet"), Needs())
+    names = [row["lead_id"] for row in rows(engine, engine.table(loaded.raw_leads))]
+    assert names == [row["lead_id"] for row in rows(engine, loaded.facts.leads)] == ["1", "2"]

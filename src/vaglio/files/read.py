@@ -16,6 +16,7 @@ from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.files import sql
 from vaglio.files.changes import change_shape
 from vaglio.files.columns import ColumnMap, Found
+from vaglio.files.convert import cell
 from vaglio.files.countries import COUNTRY, teach, unknown
 from vaglio.files.footer import footer, newest, still_to_check
 from vaglio.files.needs import Needs
@@ -209,7 +210,7 @@ class _Reader:
         """Make the view of the leads file as it is."""
         own = found[0].position
         taken = {"lead_id"}
-        columns = [f"{source.text(own)} AS lead_id"]
+        columns = [f"{cell(source, found[0], self.needs.no_value).value} AS lead_id"]  # as facts have it
         for position, name in enumerate(source.names):
             if position == own and name.lower() == "lead_id":
                 continue
