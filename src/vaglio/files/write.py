@@ -10,7 +10,7 @@ import ibis
 import pyarrow as pa
 
 from vaglio.connections import connect
-from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.engines.duckdb import DuckDBEngine, within_memory
 from vaglio.errors import DataError, EngineError
 from vaglio.files import sql
 from vaglio.files.open import CSV_ENDINGS, PARQUET_ENDINGS, unknown_ending
@@ -77,7 +77,8 @@ def copied(raw: Any, query: str, options: str, path: Path) -> None:
     _need_folder(path)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        raw.execute(f"COPY ({query}) TO {sql.literal(str(aside.absolute()))} ({options})")
+        with within_memory():
+            raw.execute(f"COPY ({query}) TO {sql.literal(str(aside.absolute()))} ({options})")
         os.replace(aside, path)
     except (duckdb.IOException, OSError) as error:
         raise DataError("file_not_written", f"{path} cannot be written: {str(error).splitlines()[0]}",
