@@ -328,3 +328,12 @@ def test_leads_are_called_alike_in_facts_and_in_their_own_columns(engine, tmp_pa
     loaded = read_facts(engine, Paths(tmp_path / "leads.parquet"), Needs())
     names = [row["lead_id"] for row in rows(engine, engine.table(loaded.raw_leads))]
     assert names == [row["lead_id"] for row in rows(engine, loaded.facts.leads)] == ["1", "2"]
+
+
+@pytest.mark.parametrize("sign", "\u0085\u2028\u2029\x0b\x0c\x1c\x1d\x1e")
+def test_a_heading_is_cut_where_its_cells_end(engine, tmp_path, sign):
+    lines = [f"{number},a,Head" for number in range(100)]
+    path = write(tmp_path, "leads.csv", "\n".join([f"lead_id,na{sign}me,title", *lines, ""]))
+    loaded = read_facts(engine, Paths(path), Needs({"title": "string"}))
+    assert [row["f_title"] for row in rows(engine, loaded.facts.leads)] == ["Head"] * 100
+    assert loaded.rejected.num_rows == 0 and loaded.summary.ignored_columns["leads"] == (f"na{sign}me",)

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def _header(table: str, path: Path, head: bytes, *, whole: bool) -> tuple[str, t
     except UnicodeDecodeError as error:
         raise DataError("file_encoding", f"{path}: row 1, the column names, is not UTF-8",
                         "save the file as UTF-8", table=table, row=1) from error  # fmt: skip
-    cells = next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), [])
+    cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
     return delimiter, tuple(cell.strip() for cell in cells)
 
 
