@@ -337,3 +337,17 @@ def test_a_heading_is_cut_where_its_cells_end(engine, tmp_path, sign):
     loaded = read_facts(engine, Paths(path), Needs({"title": "string"}))
     assert [row["f_title"] for row in rows(engine, loaded.facts.leads)] == ["Head"] * 100
     assert loaded.rejected.num_rows == 0 and loaded.summary.ignored_columns["leads"] == (f"na{sign}me",)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("inside", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_heading_may_hold_other_line_ends_than_the_file(engine, tmp_path, end, inside, mark):
+    lines = [f'{number},"a{inside}b",Head' for number in range(100)]
+    path = write(tmp_path, "leads.csv", mark + end.join([f'lead_id,"na{inside}me","{inside}title"', *lines, "100,too few", ""]))
+    loaded = read_facts(engine, Paths(path), Needs({"title": "string"}))
+    assert [row["f_title"] for row in rows(engine, loaded.facts.leads)] == ["Head"] * 100
+    assert loaded.summary.ignored_columns["leads"] == (f"na{inside}me",)
+    assert [row["reason"] for row in loaded.rejected.to_pylist()] == ["has too few cells"]
+    (name,) = (name for name in engine.table(loaded.raw_leads).columns if name.startswith("na"))
+    assert {row[name] for row in rows(engine, engine.table(loaded.raw_leads)) if row[name]} >= {f"a{inside}b"}
