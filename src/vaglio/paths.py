@@ -8,6 +8,7 @@ TABLES = ("leads", "accounts", "activities", "field_changes", "lists", "outcomes
 
 
 TABLE = "table:"  # before the name of a table, where a file could be named
+REJECTED = "_rejected"  # ends the name of the table of the rows that were set aside
 
 
 def table_name(path: Path) -> str | None:
@@ -19,6 +20,11 @@ def table_name(path: Path) -> str | None:
 def table_beside(name: str, ending: str) -> str:
     """Return the name of a table with an ending, inside the quotes where its last part has some."""
     return f"{name[:-1]}{ending}{name[-1]}" if name[-1:] in ('"', "`") else name + ending
+
+
+def rejected_path(out: Path) -> Path:
+    """Return where the bad rows of a call go, beside what it writes."""
+    return Path(table_beside(str(out), REJECTED)) if table_name(out) else out.with_name(f"{out.name}.rejected.csv")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The one place where text is folded, split and matched; engines never do it (scoring.md §7)."""
+"""The one place where text is folded, split and matched, which engines never do (scoring.md §7), and kept from being a formula."""
 
 import re
 import unicodedata
@@ -10,6 +10,10 @@ import re2
 
 _QUIET = re2.Options()
 _QUIET.log_errors = False
+
+# What a spreadsheet takes for the start of a formula, in full width too (OWASP, CSV injection). The only list: what is written goes by it,
+# and so does what is read back.
+FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\0")
 
 
 @lru_cache(maxsize=65_536)
@@ -51,3 +55,18 @@ def snake_case(text: str) -> str:
     """Return a heading as a name: ``TotalVisits`` and ``Total Visits`` become ``total_visits``."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
     return re.sub(r"[^0-9a-z]+", "_", fold(spaced)).strip("_")
+
+
+def no_formula(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: with an apostrophe before it where it would."""
+    return f"'{text}" if text.startswith(FORMULAS) else text
+
+
+def without_apostrophe(text: str) -> str:
+    """Return a text as it was before :func:`no_formula`."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULAS) else text
+
+
+def in_workbook(text: str) -> str:
+    """Return a text that is no formula and holds no sign that a workbook cannot: what goes may have stood before the sign of a formula."""
+    return no_formula("".join(sign for sign in text if sign >= " " or sign in "\t\n\r"))

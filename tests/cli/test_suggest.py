@@ -33,11 +33,12 @@ def test_a_model_that_was_proposed_is_written_again(tmp_path: Path) -> None:
 def test_a_model_is_written_aside_first(tmp_path: Path) -> None:
     """Whoever stops it in the middle has the file that was there: a second name of that shows that it is not written over."""
     out, kept, link = tmp_path / "a.yaml", tmp_path / "kept.yaml", tmp_path / "link.yaml"
-    out.write_text("as it was", encoding="utf-8")
+    was = "learned: {method: suggest}  # as it was"
+    out.write_text(was, encoding="utf-8")
     kept.hardlink_to(out)
     link.symlink_to(out)
     assert vaglio("suggest", *made(tmp_path), "--out", link).returncode == 0
-    assert kept.read_text(encoding="utf-8") == "as it was" and link.is_symlink() and load(out) == load(link)
+    assert kept.read_text(encoding="utf-8") == was and link.is_symlink() and load(out) == load(link)
     shown = started("suggest", *made(tmp_path), "--out", "/dev/stdout")
     assert shown.returncode == 0 and "\nformat: 1\n" in f"\n{shown.stdout}", shown.stderr
 

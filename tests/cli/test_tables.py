@@ -85,9 +85,12 @@ def lines(done: Any) -> list[str]:
     return [line for line in done.stderr.splitlines() if not line.startswith("note: ")]
 
 
-def test_a_table_of_somebody_else_is_not_written_over(crm: str) -> None:
+def test_a_table_of_somebody_else_is_not_written_over(crm: str, sales: str, database: Any) -> None:
+    database.execute(f"CREATE TABLE {sales}.people AS SELECT lead_id FROM crm.leads")
+    done = from_tables(crm, "--out", f"table:{sales}.people")
+    assert lines(done) == ["vaglio: the table sales.people is there and has other columns than a result; name another one, or drop it"]
     done = from_tables(crm, "--out", "table:crm.leads")
-    assert lines(done) == ["vaglio: the table crm.leads is there and has other columns than a result; name another one, or drop it"]
+    assert lines(done) == ["vaglio: --out would write over table:crm.leads, which is read as --leads; name another"]
 
 
 def test_a_schema_that_is_not_there_is_one_line(crm: str) -> None:

@@ -13,7 +13,7 @@ from vaglio.dates import parse_instant
 from vaglio.demo import make
 from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.errors import DataError
-from vaglio.files import ColumnMap, Needs, Paths, read_facts, write_table
+from vaglio.files import ColumnMap, Needs, Paths, look, read_facts, write_table
 from vaglio.text import snake_case
 
 NEEDS = Needs(
@@ -278,3 +278,76 @@ def test_only_a_text_holds_a_country(engine, tmp_path):
     leads = write(tmp_path, "leads.csv", "lead_id,country\n1,Italia\n")
     with pytest.raises(DataError, match="country is declared integer; only a text can hold a country"):
         read_facts(engine, Paths(leads), Needs(fields={"country": "integer"}), ColumnMap.parse(["country=country:country"]))
+
+
+def as_bytes(*texts: str | bytes | None) -> pa.Array:
+    return pa.array([text.encode() if isinstance(text, str) else text for text in texts], pa.binary())
+
+
+def test_texts_that_a_parquet_file_holds_as_bytes_are_texts(engine, tmp_path):
+    people = {"lead_id": as_bytes("L1", "Lü"), "account_id": as_bytes("A1", " "), "title": as_bytes("Geschäftsführer", "")}
+    pq.write_table(pa.table(people), tmp_path / "leads.parquet")
+    pq.write_table(pa.table({"account_id": as_bytes("A1"), "segment": as_bytes("größer")}), tmp_path / "accounts.parquet")
+    pq.write_table(pa.table({
+        "lead_id": as_bytes("Lü"), "activity_type": as_bytes("page_viewed"), "path": as_bytes("/preis/größe"),
+        "occurred_at": pa.array([1_000], pa.timestamp("ms")),
+    }), tmp_path / "activities.parquet")  # fmt: skip
+    pq.write_table(pa.table({
+        "lead_id": as_bytes("L1", "L1"), "field": as_bytes("title", "title"), "value": as_bytes("Bürohilfe", b"\xff"),
+        "known_at": pa.array([1_000, 2_000], pa.timestamp("ms")),
+    }), tmp_path / "field_changes.parquet")  # fmt: skip
+    needs = Needs({"title": "string"}, {"segment": "string"}, {"path": "string"}, frozenset({"page_viewed"}))
+    tables = ("leads", "accounts", "activities", "field_changes")
+    loaded = read_facts(engine, Paths(*(tmp_path / f"{name}.parquet" for name in tables)), needs)
+    leads = rows(engine, loaded.facts.leads)
+    assert [(row["lead_id"], row["account_id"], row["f_title"]) for row in leads] == [("L1", "A1", "Geschäftsführer"), ("Lü", None, "")]
+    assert rows(engine, loaded.facts.accounts) == [{"account_id": "A1", "f_segment": "größer"}]
+    (did,) = rows(engine, loaded.facts.activities)
+    assert (did["lead_id"], did["activity_type"], did["p_path"]) == ("Lü", "page_viewed", "/preis/größe")
+    assert [row["text"] for row in rows(engine, loaded.facts.field_changes)] == ["Bürohilfe"]
+    assert [(row["row"], row["reason"]) for row in loaded.rejected.to_pylist()] == [(2, "is not text in UTF-8")]
+    assert [row["title"] for row in rows(engine, engine.table(loaded.raw_leads))] == ["Geschäftsführer", ""]
+    assert look.activity_types(tmp_path / "activities.parquet") == {"page_viewed": 1}
+    assert look.columns(tmp_path / "leads.parquet")[-1][0] == "title"
+
+
+def test_bytes_that_are_no_text_are_set_aside_only_where_they_are_read(engine, tmp_path):
+    path = tmp_path / "leads.parquet"
+    picture = as_bytes(b"\xff\x00", b"\xff", b"\xff")
+    pq.write_table(pa.table({"lead_id": as_bytes("1", "2", b"\xff\xfe"), "title": as_bytes("ä", b"\xff", "x"), "picture": picture}), path)
+    loaded = read_facts(engine, Paths(path), Needs({"title": "string"}))
+    assert [row["lead_id"] for row in rows(engine, loaded.facts.leads)] == ["1"]
+    found = [(row["row"], row["column"], row["reason"]) for row in loaded.rejected.to_pylist()]
+    assert found == [(2, "title", "is not text in UTF-8"), (3, "lead_id", "is not text in UTF-8")]
+    with pytest.raises(DataError, match="is BLOB, but title must be integer"):
+        read_facts(engine, Paths(path), Needs({"title": "integer"}))
+
+
+def test_leads_are_called_alike_in_facts_and_in_their_own_columns(engine, tmp_path):
+    pq.write_table(pa.table({"lead_id": [1.0, 2.0], "name": ["a", "b"]}), tmp_path / "leads.parquet")  # whole numbers with gaps elsewhere
+    loaded = read_facts(engine, Paths(tmp_path / "leads.parquet"), Needs())
+    names = [row["lead_id"] for row in rows(engine, engine.table(loaded.raw_leads))]
+    assert names == [row["lead_id"] for row in rows(engine, loaded.facts.leads)] == ["1", "2"]
+
+
+@pytest.mark.parametrize("sign", "\u0085\u2028\u2029\x0b\x0c\x1c\x1d\x1e")
+def test_a_heading_is_cut_where_its_cells_end(engine, tmp_path, sign):
+    lines = [f"{number},a,Head" for number in range(100)]
+    path = write(tmp_path, "leads.csv", "\n".join([f"lead_id,na{sign}me,title", *lines, ""]))
+    loaded = read_facts(engine, Paths(path), Needs({"title": "string"}))
+    assert [row["f_title"] for row in rows(engine, loaded.facts.leads)] == ["Head"] * 100
+    assert loaded.rejected.num_rows == 0 and loaded.summary.ignored_columns["leads"] == (f"na{sign}me",)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("inside", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_heading_may_hold_other_line_ends_than_the_file(engine, tmp_path, end, inside, mark):
+    lines = [f'{number},"a{inside}b",Head' for number in range(100)]
+    path = write(tmp_path, "leads.csv", mark + end.join([f'lead_id,"na{inside}me","{inside}title"', *lines, "100,too few", ""]))
+    loaded = read_facts(engine, Paths(path), Needs({"title": "string"}))
+    assert [row["f_title"] for row in rows(engine, loaded.facts.leads)] == ["Head"] * 100
+    assert loaded.summary.ignored_columns["leads"] == (f"na{inside}me",)
+    assert [row["reason"] for row in loaded.rejected.to_pylist()] == ["has too few cells"]
+    (name,) = (name for name in engine.table(loaded.raw_leads).columns if name.startswith("na"))
+    assert {row[name] for row in rows(engine, engine.table(loaded.raw_leads)) if row[name]} >= {f"a{inside}b"}

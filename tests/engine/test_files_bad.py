@@ -237,3 +237,24 @@ def test_a_list_member_is_a_lead_or_an_account(engine, tmp_path):
     loaded = read_facts(engine, Paths(tmp_path / "leads.csv", lists=tmp_path / "lists.csv"), needed, ColumnMap.parse([]))
     assert engine.arrow(loaded.facts.lists).column("member_type").to_pylist() == ["lead", "account"]
     assert [(row["row"], row["reason"]) for row in loaded.rejected.to_pylist()] == [(3, "is none of lead, account"), (4, "is empty")]
+
+
+@pytest.mark.parametrize(
+    "name", ["file_row_number", "File_Row_Number", "vaglio 0", "VAGLIO 1", "fault", "position", "rowid", "cells", "rows"]
+)
+def test_a_column_may_be_called_as_the_reader_calls_its_own(engine, tmp_path, name):
+    leads = tmp_path / "leads.parquet"
+    pq.write_table(pa.table({"lead_id": ["1", "", "2"], "title": ["x", "x", "y"], name: ["2", "2", "2"]}), leads)
+    path = tmp_path / "activities.parquet"
+    pq.write_table(pa.table({
+        "lead_id": ["1", None, "2", ""], "activity_type": ["a"] * 4, "occurred_at": pa.array([1, 2, 3, 4], pa.timestamp("ms")),
+        name: ["2", "2", "1", "1"],
+    }), path)  # fmt: skip
+    for since, known, bad in ((None, ["1", "2"], [2, 4]), (2_000, ["2"], [4])):
+        loaded = read_facts(engine, Paths(leads, activities=path), Needs({"title": "string"}, activity_types=frozenset({"a"})), since=since)
+        assert engine.arrow(loaded.facts.activities).column("lead_id").to_pylist() == ["1", "2"]
+        assert engine.arrow(loaded.facts.leads).select(["lead_id", "f_title"]).to_pylist() == [
+            {"lead_id": "1", "f_title": "x"}, {"lead_id": "2", "f_title": "y"},
+        ]  # fmt: skip
+        assert [row["row"] for row in loaded.rejected.to_pylist()] == [2, *bad]
+        assert loaded.recent is None or engine.arrow(loaded.recent).column("lead_id").to_pylist() == known

@@ -5,13 +5,14 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+from vaglio.cli.apart import need_apart
 from vaglio.errors import DataError
 
 _given: ContextVar[dict[str, str]] = ContextVar("what the command line gave: parameter → option", default={})  # noqa: B039
 
 
 class Heeding(TyperCommand):
-    """A command that knows which of its parameters somebody gave, also those given as they are anyway."""
+    """A command that knows which of its parameters somebody gave, also those given as they are anyway; and writes over nothing it reads."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run it."""
@@ -20,6 +21,8 @@ class Heeding(TyperCommand):
             source = ctx.get_parameter_source(parameter.name)
             if source is not None and source.name == "COMMANDLINE" and parameter.name is not None:
                 given[parameter.name] = parameter.opts[0]
+        called = {each.name: each.opts[0] if each.param_type_name == "option" else each.name.upper() for each in self.params if each.name}
+        need_apart(self.name or "", called, ctx.params)
         token = _given.set(given)
         try:
             return super().invoke(ctx)

@@ -68,12 +68,14 @@ def facts(given: Given, documents: Sequence[Any], stage: Callable[[str], None] =
 def read(given: Given, needed: Any, stage: Callable[[str], None]) -> Iterator[tuple[Any, Any]]:
     """Yield the engine and what is needed of the files, read into it."""
     from vaglio.engines import make
+    from vaglio.engines.duckdb import within_memory
     from vaglio.files import ColumnMap, read_facts
 
     settle_without_pandas()
     with tempfile.TemporaryDirectory(prefix="vaglio-") as spill, ExitStack() as stack:
         reader: Any = make("duckdb", spill=spill, memory_limit=given.memory)
         stack.callback(reader.close)
+        stack.enter_context(within_memory())
         by_name = _are_tables(given)
         engine = reader if given.engine == "duckdb" else stack.enter_context(other(given.engine, stage))
         columns, said = ColumnMap.parse(list(given.columns)), lambda table: stage(f"reading {table}")

@@ -62,7 +62,7 @@ def learn(
 
     from vaglio.cli.examples import Wanted, chosen, examples
     from vaglio.cli.libraries import need_method
-    from vaglio.cli.outputs import model_name, need_html, need_place
+    from vaglio.cli.outputs import model_name, need_html, need_learned
     from vaglio.cli.show import stages
     from vaglio.document import load
     from vaglio.report.study import write_study
@@ -74,7 +74,7 @@ def learn(
 
     _need_fitting(method, full, directions(monotone))
     need_html(report)
-    need_place(out)
+    need_learned(out)
     paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)
     wanted = Wanted(paths, tuple(columns or ()), outcome_field, positive, horizon, at_age, as_of, tuple(no_value or ()))
     expert = load(prior) if prior is not None else None

@@ -8,12 +8,12 @@ from typing import Any
 
 import ibis
 
-from vaglio.cli.writer import REJECTED, Writer
+from vaglio.cli.writer import Writer
 from vaglio.dates import format_instant
 from vaglio.document import ModelDocument
-from vaglio.errors import DataError
+from vaglio.errors import DataError, DocumentError
 from vaglio.incremental import with_digests
-from vaglio.paths import table_beside, table_name
+from vaglio.paths import rejected_path, table_name
 from vaglio.plan import Instants
 from vaglio.quantities import LONGEST_NAME, NAME
 from vaglio.scoring import Scored, score
@@ -68,8 +68,6 @@ def check_endings(wanted: Wanted, models: int) -> None:
     for path in wanted.files():
         if path == wanted.report or table_name(path) is None:
             check_ending(path, {".html", ".htm"} if path == wanted.report else {".csv", ".tsv", ".parquet"})
-    if len(set(wanted.files())) < len(wanted.files()):
-        raise DataError("file_twice", "two outputs have the same name", "give each its own file")
     if wanted.report and models > 1:
         raise DataError("report_of_many", "a report shows one model", "score one model at a time with --report")
 
@@ -89,6 +87,26 @@ def need_place(path: Path | None) -> None:
         raise DataError("folder_missing", f"there is no folder {path.parent} to write {path.name} into", "make it first")
     if path.is_dir():
         raise DataError("folder_there", f"{path} is a folder", "name a file in it")
+
+
+def need_learned(path: Path | None) -> None:
+    """Refuse a model to be learned where :func:`need_place` does, and over a file that is there and is no model that was learned."""
+    need_place(path)
+    if path is not None and path.is_file() and path.stat().st_size and not _is_learned(path):
+        said = f"{path} exists already, and is no model that says it was learned"
+        raise DataError("file_exists", said, "choose another name, or move it away first")
+
+
+def _is_learned(path: Path) -> bool:
+    """Return whether a document says that it was learned, also one that this version would find fault with."""
+    from vaglio.document.load import read_text
+    from vaglio.document.text import parse
+
+    try:
+        said = parse(read_text(path)).data
+    except DocumentError:
+        return False
+    return isinstance(said, dict) and isinstance(said.get("learned"), dict)
 
 
 def model_name(path: Path) -> str:
@@ -187,11 +205,6 @@ def summary_of(engine: Any, documents: Sequence[ModelDocument], loaded: Any, sco
         summary.scored[row["model"]] += row["leads"]
         summary.ratings[row["model"]][row["rating"] or "excluded"] = row["leads"]
     return summary
-
-
-def rejected_path(out: Path) -> Path:
-    """Return where the bad rows of a call go."""
-    return Path(table_beside(str(out), REJECTED)) if table_name(out) else out.with_name(f"{out.name}.rejected.csv")
 
 
 def _read(read: Any) -> dict[str, Any]:

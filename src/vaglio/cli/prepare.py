@@ -27,11 +27,11 @@ def prepare(
     from dataclasses import asdict
 
     from vaglio.cli.show import print_json, stages
-    from vaglio.engines.duckdb import DuckDBEngine
+    from vaglio.engines.duckdb import DuckDBEngine, within_memory
     from vaglio.files import ColumnMap
     from vaglio.files.prepared import prepare as prepared
 
-    with tempfile.TemporaryDirectory(prefix="vaglio-") as spill, stages() as stage:
+    with tempfile.TemporaryDirectory(prefix="vaglio-") as spill, stages() as stage, within_memory():
         engine = DuckDBEngine(spill=Path(spill), memory_limit=memory)
         try:
             stage("preparing activities")

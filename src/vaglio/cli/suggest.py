@@ -61,14 +61,14 @@ def suggest(
     from vaglio.cli.examples import Wanted, examples
     from vaglio.cli.heeded import need_heeded
     from vaglio.cli.learn import listed
-    from vaglio.cli.outputs import need_html, need_place
+    from vaglio.cli.outputs import need_html, need_learned
     from vaglio.cli.show import note, stages
     from vaglio.document import load
     from vaglio.learning.enough import LEAST
     from vaglio.learning.suggest import rule_evidence
 
     need_html(report)
-    need_place(out)
+    need_learned(out)
     if model is not None and out is None:
         _need_heeded({"--drop": bool(drop), "--allow": bool(allow), "--no-value": bool(no_value)})
     paths = Paths(leads, accounts, activities, field_changes, lists, outcomes)

@@ -7,10 +7,8 @@ from typing import Any
 
 from vaglio.errors import DataError
 from vaglio.files import write_rejected, write_table
-from vaglio.paths import table_beside, table_name
+from vaglio.paths import REJECTED, table_beside, table_name
 from vaglio.scoring import Scored
-
-REJECTED = "_rejected"
 
 
 def need_tables_held(engine: str, files: Sequence[Path]) -> None:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from vaglio.connections import connect
 from vaglio.dialect import DIVIDED, FADED, FOLDED, MATCHED, PLACED, POINTS, ROUNDED, STOPPED, Dialect, Trait
 from vaglio.engine import Run, compiling, kept_text, named_table
-from vaglio.errors import EngineError
+from vaglio.errors import DataError, EngineError
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep, ListedSteps, Order, with_instants
 
@@ -30,6 +30,15 @@ def _hash(text: Any) -> Any:
 
 def _hash_of(row: Any) -> Any:
     """Stand for DuckDB's hash of several values."""
+
+
+@contextmanager
+def within_memory() -> Iterator[None]:
+    """Turn DuckDB's running out of memory, whatever it was at, into ours."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise EngineError("duckdb", str(error).splitlines()[0], "give it more memory or disk, or score fewer activities") from error
 
 
 class DuckDBEngine:
@@ -56,14 +65,25 @@ class DuckDBEngine:
         self.raw.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true; SET enable_progress_bar = false")
         # Tidying up tables in memory takes a fifth of a second of a run that has dropped them when it ends.
         self.raw.execute("SET checkpoint_threshold = '1TB'")
-        for setting, value in (("temp_directory", spill), ("memory_limit", memory_limit)):
-            if value is not None:
-                self.raw.execute(f"SET {setting} = '{str(value).replace(chr(39), chr(39) * 2)}'")
+        if spill is not None:
+            self._set("temp_directory", str(spill))
+        if memory_limit is not None:
+            self._limit(memory_limit)
         if threads:
             self.raw.execute(f"SET threads = {int(threads)}")
         self.ibis: Any = ibis.duckdb.from_connection(self.raw)
         self._runs = count()
         self.compiled = 0  # statements ibis wrote so far
+
+    def _set(self, setting: str, value: str) -> None:
+        self.raw.execute(f"SET {setting} = '{value.replace(chr(39), chr(39) * 2)}'")
+
+    def _limit(self, memory: str) -> None:
+        try:
+            self._set("memory_limit", memory)
+        except duckdb.Error as error:
+            self.raw.close()
+            raise DataError("memory_invalid", f"the limit of memory, {memory!r}, is no amount to work with", "write it as 4GB") from error
 
     def close(self) -> None:
         """Forget everything."""
@@ -127,9 +147,8 @@ class DuckDBEngine:
     def failing(self) -> Iterator[None]:
         """Turn DuckDB's failures into ours."""
         try:
-            yield
-        except duckdb.OutOfMemoryException as error:
-            raise EngineError(self.name, str(error).splitlines()[0], "give it more memory or disk, or score fewer activities") from error
+            with within_memory():
+                yield
         except duckdb.Error as error:
             raise EngineError(self.name, str(error).splitlines()[0], "this is what DuckDB says") from error
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.columns import Found
-from vaglio.files.convert import cell, from_text, is_blank
+from vaglio.files.convert import REASONS, cell, from_text, is_blank
 from vaglio.files.countries import in_its_form
 from vaglio.files.needs import Needs, Types
 from vaglio.files.source import Source
@@ -27,6 +27,7 @@ def change_shape(source: Source, found: Sequence[Found], needs: Needs, countries
         raise DataError("column_missing", f"{source.path} has neither a column 'lead_id' nor 'account_id'",
                         '--columns "field_changes.lead_id=<its column>"', table=source.table, column="lead_id")  # fmt: skip
     lead, account = (cells[name].value if name in cells else "CAST(NULL AS VARCHAR)" for name in ("lead_id", "account_id"))
+    no_text = cells["value"].bad
     of_lead, of_account = f"NOT {is_blank(lead)}", f"NOT {is_blank(account)}"
     subject = f"CASE WHEN {of_lead} THEN 'lead' WHEN {of_account} THEN 'account' END"
     field, text = cells["field"].value, cells["value"].value
@@ -40,6 +41,7 @@ def change_shape(source: Source, found: Sequence[Found], needs: Needs, countries
         *([Check("known_at", "is not a date; write 2026-01-31 or 2026-01-31T09:30:00Z, or name the format in --columns",
                  known.bad, "known_us")] if known.bad else []),
         Check("known_at", "is empty", "", "known_us"),
+        *([Check("value", REASONS["string"], no_text, "text")] if no_text else []),
         *([Check("value", "does not fit the type of its field", bad, "number")] if bad else []),
     ]  # fmt: skip
     id_ = f"CASE WHEN {of_lead} THEN {lead} ELSE {account} END"

@@ -9,7 +9,7 @@ from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.columns import Found
 from vaglio.files.countries import COUNTRY, in_its_form
-from vaglio.files.source import Source
+from vaglio.files.source import BYTES, Source
 from vaglio.spelling import INSTANT, INTEGER, NO, NUMBER, YES
 from vaglio.text import fold
 
@@ -19,6 +19,7 @@ _REALS = ("FLOAT", "DOUBLE")
 _INSTANTS = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE")
 _TARGETS = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BIGINT", "date": "BIGINT", "flag": "BOOLEAN", "string": "VARCHAR"}
 REASONS = {
+    "string": "is not text in UTF-8",
     "integer": "is not a whole number",
     "number": "is not a number",
     "boolean": "is neither yes nor no",
@@ -70,15 +71,17 @@ def cell(source: Source, found: Found, no_value: tuple[str, ...]) -> Cell:
     if found.want.kind != "string":
         raise DataError("columns_invalid", f"{found.want.name} is declared {found.want.kind}; only a text can hold a country",
                         f"leave :{COUNTRY} out of --columns", table=source.table, column=found.want.name)  # fmt: skip
-    return Cell(in_its_form(made.value), cheap=False)
+    return Cell(in_its_form(made.value), made.bad, cheap=False)
 
 
 def _cell(source: Source, found: Found, no_value: tuple[str, ...]) -> Cell:
     type_ = source.types[found.position]
     reference = source.reference(found.position)
     if type_ == "VARCHAR" or type_.startswith("ENUM"):
-        text = reference if type_ == "VARCHAR" else f"CAST({reference} AS VARCHAR)"
-        return from_text(text, found.want.kind, no_value, found.format)
+        return from_text(source.text(found.position), found.want.kind, no_value, found.format)
+    if type_ == BYTES and found.want.kind == "string":
+        text = source.text(found.position)
+        return Cell(text, f"{reference} IS NOT NULL AND {text} IS NULL", cheap=False)
     made = _typed(reference, type_, found)
     if made is None:
         want = found.want

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ MAX_COLUMNS = 5_000
 _DELIMITERS = (",", ";", "\t", "|")
 _HEAD_BYTES = 1 << 20
 _MAX_LINE_BYTES = 16 << 20
+_MARK = b"\xef\xbb\xbf"  # of UTF-8
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _OTHER_FORMATS = {
     b"PAR1": ("a Parquet file", "rename it to .parquet"),
@@ -43,8 +45,8 @@ def open_csv(table: str, path: Path, rejects: str, folder: Callable[[], Path]) -
     references = tuple(f"c{position}" for position in range(len(names)))
     columns = ", ".join(f"{sql.literal(reference)}: 'VARCHAR'" for reference in references)
     options = (
-        f"{sql.literal(str(read_from))}, auto_detect = false, header = true, delim = {sql.literal(delimiter)}, quote = '\"', "
-        f"escape = '\"', columns = {{{columns}}}, max_line_size = {_MAX_LINE_BYTES}"
+        f"{sql.path(read_from)}, auto_detect = false, header = true, delim = {sql.literal(delimiter)}, quote = '\"', "
+        f"escape = '\"', columns = {{{columns}}}, max_line_size = {_MAX_LINE_BYTES}{_line_end(head)}"
     )
     rejecting = f"store_rejects = true, rejects_table = {sql.literal(rejects)}, rejects_scan = {sql.literal(rejects + '_scans')}"
     types = ("VARCHAR",) * len(names)
@@ -75,7 +77,7 @@ def _refuse_other_formats(table: str, path: Path, head: bytes) -> None:
 
 
 def _header(table: str, path: Path, head: bytes, *, whole: bool) -> tuple[str, tuple[str, ...]]:
-    line, complete = _first_record(head.removeprefix(b"\xef\xbb\xbf"))
+    line, complete = _first_record(head.removeprefix(_MARK))
     counts = {delimiter: _count_outside_quotes(line, delimiter) for delimiter in _DELIMITERS}
     delimiter = max(counts, key=lambda each: counts[each])
     if counts[delimiter] >= MAX_COLUMNS:
@@ -92,7 +94,7 @@ def _header(table: str, path: Path, head: bytes, *, whole: bool) -> tuple[str, t
     except UnicodeDecodeError as error:
         raise DataError("file_encoding", f"{path}: row 1, the column names, is not UTF-8",
                         "save the file as UTF-8", table=table, row=1) from error  # fmt: skip
-    cells = next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), [])
+    cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
     return delimiter, tuple(cell.strip() for cell in cells)
 
 
@@ -105,6 +107,16 @@ def _first_record(head: bytes) -> tuple[bytes, bool]:
             return head[:end], True
         ends = [position for position in (head.find(b"\n", end + 1), head.find(b"\r", end + 1)) if position >= 0]
     return head, False
+
+
+def _line_end(head: bytes) -> str:
+    """Return the option that says how lines end, where a column name holds a line end: DuckDB would take that one, and may find no rows."""
+    text = head.removeprefix(_MARK)
+    names, _complete = _first_record(text)
+    if b"\r" not in names and b"\n" not in names:
+        return ""
+    ends = {b"\r\n": "\\r\\n", b"\n": "\\n", b"\r": "\\r"}
+    return next((f", new_line = '{said}'" for end, said in ends.items() if text.startswith(end, len(names))), "")
 
 
 def _count_outside_quotes(line: bytes, delimiter: str) -> int:

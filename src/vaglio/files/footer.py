@@ -34,7 +34,7 @@ class Footer:
 
 def footer(raw: Any, source: Source) -> Footer:
     """Return what a Parquet file says of its columns, as the file spells them."""
-    rows = raw.execute(_SAID.format(path=sql.literal(str(source.path)))).fetchall()
+    rows = raw.execute(_SAID.format(path=sql.path(source.path))).fetchall()
     return Footer(
         frozenset(name for name, filled, *_ in rows if filled),
         frozenset(name for name, _, written, *_ in rows if written),

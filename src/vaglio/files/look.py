@@ -24,19 +24,19 @@ def columns(path: Path) -> list[tuple[str, str, tuple[str, ...]]]:
     with tempfile.TemporaryDirectory(prefix="vaglio-") as folder, connect() as raw:
         source = open_source(raw, "leads", path, "look_rejects", lambda: Path(folder))
         found: list[tuple[str, str, tuple[str, ...]]] = []
-        for name, reference in zip(source.names, source.references, strict=True):
+        for position, name in enumerate(source.names):
             plain = snake_case(name)
             if not plain or plain.split("_")[-1] in ("id", "number") or plain in ("created_at", "creation_time", "create_date"):
                 continue
             if not plain[0].isalpha() or plain in (earlier[0] for earlier in found):
                 continue
-            found.append((plain, *_judge(raw, source.relation, reference)))
+            found.append((plain, *_judge(raw, source.relation, source.text(position))))
     return found
 
 
-def _judge(raw: Any, relation: str, reference: str) -> tuple[str, tuple[str, ...]]:
+def _judge(raw: Any, relation: str, text: str) -> tuple[str, tuple[str, ...]]:
     rows = raw.execute(
-        f"SELECT value, count(*) FROM (SELECT trim({reference}::VARCHAR) AS value FROM {relation} LIMIT {SAMPLE_ROWS}) AS sample "
+        f"SELECT value, count(*) FROM (SELECT trim({text}) AS value FROM {relation} LIMIT {SAMPLE_ROWS}) AS sample "
         "WHERE value <> '' GROUP BY value ORDER BY count(*) DESC, value"
     ).fetchall()
     values = [row[0] for row in rows]
@@ -70,12 +70,13 @@ def activity_types(path: Path) -> dict[str, int]:
     """
     with tempfile.TemporaryDirectory(prefix="vaglio-") as folder, connect() as raw:
         source = open_source(raw, "activities", path, "look_rejects", lambda: Path(folder))
-        wanted = next((ref for name, ref in zip(source.names, source.references, strict=True) if snake_case(name) == "activity_type"), None)
-        if wanted is None:
+        position = next((n for n, name in enumerate(source.names) if snake_case(name) == "activity_type"), None)
+        if position is None:
             message = f"{path} has no column activity_type"
             raise DataError("column_missing", message, "name the column that says what was done", table="activities")
+        wanted = source.text(position)
         rows = raw.execute(
-            f"SELECT {wanted}::VARCHAR, count(*) FROM {source.relation} WHERE {wanted} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+            f"SELECT {wanted}, count(*) FROM {source.relation} WHERE {wanted} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
         ).fetchall()
     return dict([(name, times) for name, times in rows if snake_case(name) == name][:MOST_TYPES])
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from vaglio.errors import DataError
+from vaglio.files import sql
 from vaglio.files.csv import open_csv
 from vaglio.files.parquet import open_parquet
 from vaglio.files.source import Source
@@ -43,6 +44,9 @@ def _refuse_no_file(table: str, path: Path) -> None:
         raise DataError("file_empty", f"{path} is empty", "it needs at least a row of column names", table=table)
     with path.open("rb"):
         pass
+    if not sql.is_readable_name(path):
+        raise DataError("file_unreadable", f"{path} cannot be read: its path holds a backslash beside * or ? or [",
+                        "give it a plainer name", table=table)  # fmt: skip
 
 
 def unknown_ending(path: Path, table: str = "") -> DataError:

@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 
+from vaglio.engines.duckdb import within_memory
 from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.source import Source
@@ -31,7 +32,8 @@ def open_parquet(raw: Any, table: str, path: Path) -> Source:
         raise _damaged(table, path)
     relation = sql.file(path)
     try:
-        columns = raw.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+        with within_memory():
+            columns = raw.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     except duckdb.Error as error:
         raise _damaged(table, path) from error
     names = tuple(column[0] for column in columns)

@@ -140,7 +140,7 @@ def numbered(engine: DuckDBEngine, source: Source, found: Sequence[Found], made:
 def _said(raw: Any, source: Source) -> dict[str, Any] | None:
     if COLUMN not in source.names:
         return None
-    path = sql.literal(str(source.path))
+    path = sql.path(source.path)
     (writer,) = raw.execute(f"SELECT created_by FROM parquet_file_metadata({path})").fetchone()
     told = raw.execute(f"SELECT decode(value) FROM parquet_kv_metadata({path}) WHERE decode(key) = '{META}'").fetchone()
     if told is None or not str(writer).startswith("DuckDB"):

@@ -16,6 +16,7 @@ from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.files import sql
 from vaglio.files.changes import change_shape
 from vaglio.files.columns import ColumnMap, Found
+from vaglio.files.convert import cell
 from vaglio.files.countries import COUNTRY, teach, unknown
 from vaglio.files.footer import footer, newest, still_to_check
 from vaglio.files.needs import Needs
@@ -142,7 +143,7 @@ class _Reader:
         if source.table == "activities":
             of_type = next(place.position for place in found if place.want.name == "activity_type")
             types = sql.literals(sorted(needs.activity_types)) if needs.activity_types else "('')"
-            judged = f"CAST({source.reference(of_type)} AS VARCHAR) IN {types}"
+            judged = f"{source.text(of_type)} IN {types}"
         return shape(source, found, needs.no_value, unique=_UNIQUE.get(source.table, ""), judged=judged)
 
     def _view_recent(self, source: Source, found: list[Found], made: Shape, name: str) -> str:
@@ -150,7 +151,7 @@ class _Reader:
         rows = recent(source, found, self.since) if self.since is not None else None
         if rows is None or self.since is None:
             return ""
-        self.engine.raw.execute(f"CREATE TEMP VIEW {sql.name(name)} AS {good_rows(made, rows)}")
+        self.engine.raw.execute(f"CREATE TEMP VIEW {sql.name(name)} AS {good_rows(source, made, rows)}")
         self.recent = name
         return recent(source, found, self.since, with_row_numbers(source)) or ""
 
@@ -209,13 +210,13 @@ class _Reader:
         """Make the view of the leads file as it is."""
         own = found[0].position
         taken = {"lead_id"}
-        columns = [f"CAST({source.reference(own)} AS VARCHAR) AS lead_id"]
+        columns = [f"{cell(source, found[0], self.needs.no_value).value} AS lead_id"]  # as facts have it
         for position, name in enumerate(source.names):
             if position == own and name.lower() == "lead_id":
                 continue
             free = next(each for each in _spellings(name or f"column_{position + 1}") if each.lower() not in taken)
             taken.add(free.lower())
-            columns.append(f"CAST({source.reference(position)} AS VARCHAR) AS {sql.name(free)}")
+            columns.append(f"{source.text(position)} AS {sql.name(free)}")
         self.raw_leads = f"{self.prefix}raw_leads"
         self.engine.raw.execute(f"CREATE TEMP VIEW {sql.name(self.raw_leads)} AS SELECT {', '.join(columns)} FROM {source.again}")
 

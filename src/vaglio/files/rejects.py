@@ -13,6 +13,7 @@ from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.source import Source
 from vaglio.files.write import write_arrow
+from vaglio.paths import rejected_path
 
 SCHEMA = pa.schema([
     ("file", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("reason", pa.string()), ("text", pa.string()),
@@ -98,7 +99,7 @@ def write_rejected(rejected: pa.Table, out: Path) -> Path | None:
 
     A file of that name left by an earlier run is removed then.
     """
-    path = out.with_name(out.name + ".rejected.csv")
+    path = rejected_path(out)
     if not rejected.num_rows:
         path.unlink(missing_ok=True)
         return None

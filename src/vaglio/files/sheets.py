@@ -12,21 +12,9 @@ import pyarrow as pa
 from vaglio.errors import DataError
 from vaglio.files.open import CSV_ENDINGS
 from vaglio.files.write import write_arrow
+from vaglio.text import in_workbook, without_apostrophe
 
 WORKBOOKS = (".xlsx",)
-FORMULAS = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-    "\t",
-    "\r",
-    "\0",
-)  # what a spreadsheet takes for the start of a formula, as in :mod:`vaglio.files.write`
 WIDEST = 60  # signs, of a column of a workbook
 Cells = dict[str, str]
 
@@ -59,9 +47,9 @@ def _book(heading: Sequence[str], rows: Sequence[Sequence[str]], wide: Sequence[
     openpyxl = _openpyxl()
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.append([_safe(name) for name in heading])
+    sheet.append([in_workbook(name) for name in heading])
     for row in rows:
-        sheet.append([_safe(text) for text in row])
+        sheet.append([in_workbook(text) for text in row])
     sheet.freeze_panes = "B2"
     for place, name in enumerate(heading):
         longest = max((len(text) for text in (name, *(row[place] for row in rows))), default=0)
@@ -86,12 +74,6 @@ def _openpyxl() -> Any:
     return openpyxl
 
 
-def _safe(text: str) -> str:
-    """Return a text that is no formula and holds no sign that a workbook cannot."""
-    clean = "".join(sign for sign in text if sign >= " " or sign in "\t\n\r")
-    return f"'{clean}" if clean.startswith(FORMULAS) else clean
-
-
 def read_sheet(path: Path) -> list[tuple[int, Cells]]:
     """Return the rows of a sheet by the names of its columns (lower case), with their numbers as a spreadsheet shows them.
 
@@ -107,7 +89,7 @@ def read_sheet(path: Path) -> list[tuple[int, Cells]]:
         raise DataError("file_empty", f"{path} is empty", "it needs at least a row of column names")
     heading = [name.strip().lower() for name in rows[0]]
     return [
-        (number, {name: _written(cell) for name, cell in zip(heading, cells, strict=False)})
+        (number, {name: without_apostrophe(cell.strip()) for name, cell in zip(heading, cells, strict=False)})
         for number, cells in enumerate(rows[1:], 2) if any(cell.strip() for cell in cells)
     ]  # fmt: skip
 
@@ -139,9 +121,3 @@ def _of_text(path: Path) -> list[list[str]]:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False))
     except csv.Error as error:
         raise DataError("file_unreadable", f"{path} is no sheet of text: {error}", "save it as CSV or XLSX again") from error
-
-
-def _written(cell: str) -> str:
-    """Return a cell as it was before it was neutralised."""
-    text = cell.strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in FORMULAS and len(text) > 1 else text

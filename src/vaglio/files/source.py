@@ -6,6 +6,8 @@ from typing import Literal
 
 from vaglio.files import sql
 
+BYTES = "BLOB"  # some tools write texts as bytes, without saying that they are texts
+
 
 @dataclass(frozen=True)
 class Source:
@@ -37,3 +39,15 @@ class Source:
     def reference(self, position: int) -> str:
         """Return a column as quoted SQL."""
         return sql.name(self.references[position])
+
+    def text(self, position: int) -> str:
+        """Return the SQL of a column as text; null where it holds bytes that are none in UTF-8."""
+        reference = self.reference(position)
+        if self.types[position] == "VARCHAR":
+            return reference
+        return f"TRY(decode({reference}))" if self.types[position] == BYTES else f"CAST({reference} AS VARCHAR)"
+
+    def free(self, name: str) -> str:
+        """Return a name that no column of the file has, also not in other letters: the one that is asked for, if it is free."""
+        taken = {reference.lower() for reference in self.references}
+        return next(each for each in (name, *(f"{name}_{number}" for number in range(2, len(taken) + 3))) if each.lower() not in taken)

@@ -16,6 +16,8 @@ from vaglio.files.convert import REASONS, cell, is_blank, one_of
 from vaglio.files.rejects import SCHEMA, all_bad, file_rows, malformed, refuse, rejected_rows
 from vaglio.files.source import Source
 
+_ROW_NUMBER = "file_row_number"  # as DuckDB calls it
+
 
 @dataclass(frozen=True)
 class Check:
@@ -108,25 +110,31 @@ def view_rows(engine: DuckDBEngine, source: Source, made: Shape, name: str, *, s
     def rejected() -> pa.Table:
         if not made.checks:
             return SCHEMA.empty_table()
-        rows = judged_rows(source, made, made.checks, ", file_row_number AS position", looked or with_row_numbers(source))
+        position = f", {sql.name(row_number(source))} AS position"
+        rows = judged_rows(source, made, made.checks, position, looked or with_row_numbers(source))
         found = _fetch(engine, source, f"SELECT position, fault FROM ({rows}) WHERE fault <> 0 ORDER BY position")
         return _explained(engine, source, found, made.checks, SCHEMA.empty_table())
 
     if strict and rejected().num_rows:
         raise refuse(source, rejected())
-    _create(engine, source, f"CREATE TEMP VIEW {sql.name(name)} AS {good_rows(made, source.relation)}")
+    _create(engine, source, f"CREATE TEMP VIEW {sql.name(name)} AS {good_rows(source, made, source.relation)}")
     if not _fetch(engine, source, f"SELECT 1 AS found FROM {sql.name(name)} LIMIT 1").num_rows and rejected().num_rows:
         raise all_bad(source, rejected())
     return Taken(name, rejected)
 
 
-def good_rows(made: Shape, relation: str) -> str:
-    """Return the SQL of the good rows of a FROM clause."""
-    places = [sql.name(f"vaglio {position}") for position in range(len(made.columns))]
-    good = " AND ".join(_passes(check, dict(zip(made.columns, places, strict=True))) for check in made.checks) or "true"
-    rows = f"SELECT *, {', '.join(f'{value} AS {place}' for value, place in zip(made.columns.values(), places, strict=True))}"
-    named = ", ".join(f"{place} AS {sql.name(target)}" for target, place in zip(made.columns, places, strict=True))
+def good_rows(source: Source, made: Shape, relation: str) -> str:
+    """Return the SQL of the good rows of a FROM clause over a file."""
+    places = _places(source, made)
+    good = " AND ".join(_passes(check, places) for check in made.checks) or "true"
+    rows = f"SELECT *, {', '.join(f'{value} AS {places[target]}' for target, value in made.columns.items())}"
+    named = ", ".join(f"{place} AS {sql.name(target)}" for target, place in places.items())
     return f"SELECT {named} FROM ({rows} FROM {relation}) WHERE {good}"
+
+
+def _places(source: Source, made: Shape) -> dict[str, str]:
+    """Return how SQL names what is made of a file beside the file's own columns."""
+    return {target: sql.name(source.free(f"vaglio {position}")) for position, target in enumerate(made.columns)}
 
 
 def _create(engine: DuckDBEngine, source: Source, query: str) -> None:
@@ -158,7 +166,7 @@ def _reading(engine: DuckDBEngine, source: Source) -> Iterator[None]:
 
 def judged_rows(source: Source, made: Shape, checks: Sequence[Check], more: str = "", relation: str = "") -> str:
     """Return the SQL of every row as canonical columns and ``fault``, the number of the first check it fails (0 for none)."""
-    places = {target: sql.name(f"vaglio {position}") for position, target in enumerate(made.columns)}
+    places = _places(source, made)
     inner = ", ".join(f"{value} AS {places[target]}" for target, value in made.columns.items())
     faults = [f"WHEN {_fails(check, places)} THEN {number}" for number, check in enumerate(checks, 1)]
     fault = f"CASE {' '.join(faults)} ELSE 0 END" if faults else "0"
@@ -183,9 +191,17 @@ def _passes(check: Check, places: dict[str, str]) -> str:
     return f"({place} >= '!' OR regexp_matches({place}, '\\S'))" if check.blank else f"{place} IS NOT NULL"
 
 
+def row_number(source: Source) -> str:
+    """Return what the column is called that :func:`with_row_numbers` adds to a file."""
+    return source.free(_ROW_NUMBER)
+
+
 def with_row_numbers(source: Source) -> str:
-    """Return the FROM clause of a Parquet file with one more column, ``file_row_number``."""
-    return source.relation.removesuffix(")") + ", file_row_number = true)"
+    """Return the FROM clause of a Parquet file with one more column: the number of each row, from 0."""
+    if row_number(source) == _ROW_NUMBER:
+        return source.relation.removesuffix(")") + f", {_ROW_NUMBER} = true)"
+    # DuckDB has no other name for it than the file has for something else; counting takes longer.
+    return f"(SELECT *, row_number() OVER () - 1 AS {sql.name(row_number(source))} FROM {source.relation}) AS numbered"
 
 
 def _whole_row_checks(source: Source) -> tuple[Check, ...]:
@@ -218,7 +234,8 @@ def _explained(engine: DuckDBEngine, source: Source, bad: pa.Table, checks: Sequ
     """Return bad rows (position, fault) with their reasons and texts, which a second look at the file gives."""
     if not bad.num_rows:
         return SCHEMA.empty_table()
-    cells = ", ".join(f"coalesce(CAST({sql.name(reference)} AS VARCHAR), '')" for reference in source.references)
+    places = range(len(source.names))
+    cells = ", ".join(f"coalesce({source.text(place)}, CAST({source.reference(place)} AS VARCHAR), '')" for place in places)
     text = f"replace(array_to_string([{cells}], {sql.literal(source.delimiter)}), chr(0), '\\0')"
     numbered = f"SELECT row_number() OVER () - 1 AS position, {text} AS text FROM {source.again}"
     engine.raw.register("vaglio_bad_rows", bad)

@@ -10,13 +10,13 @@ import ibis
 import pyarrow as pa
 
 from vaglio.connections import connect
-from vaglio.engines.duckdb import DuckDBEngine
+from vaglio.engines.duckdb import DuckDBEngine, within_memory
 from vaglio.errors import DataError, EngineError
 from vaglio.files import sql
 from vaglio.files.open import CSV_ENDINGS, PARQUET_ENDINGS, unknown_ending
+from vaglio.text import FORMULAS, no_formula
 
-# What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
-_DANGEROUS = "'=', '+', '-', '@', '＝', '＋', '－', '＠', chr(9), chr(13), chr(0)"
+_DANGEROUS = ", ".join(f"chr({ord(sign)})" for sign in FORMULAS)
 
 
 def write_table(engine: DuckDBEngine, table: ibis.Table, path: Path) -> None:
@@ -77,7 +77,8 @@ def copied(raw: Any, query: str, options: str, path: Path) -> None:
     _need_folder(path)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        raw.execute(f"COPY ({query}) TO {sql.literal(str(aside))} ({options})")
+        with within_memory():
+            raw.execute(f"COPY ({query}) TO {sql.literal(str(aside.absolute()))} ({options})")
         os.replace(aside, path)
     except (duckdb.IOException, OSError) as error:
         raise DataError("file_not_written", f"{path} cannot be written: {str(error).splitlines()[0]}",
@@ -94,7 +95,7 @@ def _delimiter(ending: str) -> str:
 
 def _safe(raw: Any, query: str) -> str:
     columns = [(column[0], str(column[1])) for column in raw.execute(f"DESCRIBE {query}").fetchall()]
-    cells = ", ".join(f"{_safe_cell(sql.name(name), type_)} AS {sql.name(_safe_name(name))}" for name, type_ in columns)
+    cells = ", ".join(f"{_safe_cell(sql.name(name), type_)} AS {sql.name(no_formula(name))}" for name, type_ in columns)
     return f"SELECT {cells} FROM ({query}) AS result"
 
 
@@ -108,7 +109,3 @@ def _safe_cell(cell: str, type_: str) -> str:
     if type_ == "VARCHAR":
         return f"CASE WHEN left({cell}, 1) IN ({_DANGEROUS}) THEN '''' || {cell} ELSE {cell} END"
     return cell
-
-
-def _safe_name(name: str) -> str:
-    return f"'{name}" if name[:1] in "=+-@\t\r\0" and name else name

@@ -10,6 +10,8 @@ from typing import IO, Any
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 
+from vaglio.text import in_workbook, no_formula
+
 Cell = str | int | float | bool | date | datetime | None
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FIRST_DAY = date(1900, 3, 1)  # of which all spreadsheets have the same idea; what lies before is a text there
@@ -55,7 +57,7 @@ def xlsx_file(name: str, heading: Sequence[str], rows: Iterable[Sequence[Cell]])
     sheet.freeze_panes = "A2"  # the heading stays while one scrolls
     for place, title in enumerate(heading, 1):
         sheet.column_dimensions[get_column_letter(place)].width = min(WIDEST, max(NARROWEST, len(title) + 2))
-    sheet.append([_titled(sheet, _safe(title)) for title in heading])
+    sheet.append([_titled(sheet, in_workbook(title)) for title in heading])
     for row in rows:
         sheet.append([_in_book(cell) for cell in row])
     held: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the answer closes it
@@ -78,12 +80,8 @@ def _in_book(cell: Cell) -> Any:
         return timezone.make_naive(cell)
     if isinstance(cell, date):
         return cell if cell >= FIRST_DAY else cell.isoformat()
-    return "".join(sign for sign in _safe(cell) if sign >= " " or sign in "\t\n\r") if isinstance(cell, str) else cell
-
-
-# Whatever a program for tables may take for a formula, in full width too.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+    return in_workbook(cell) if isinstance(cell, str) else cell
 
 
 def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return no_formula(cell) if isinstance(cell, str) else cell

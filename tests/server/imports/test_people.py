@@ -60,6 +60,7 @@ def test_days_as_people_write_them(text: str, day: str) -> None:
 
 def test_an_apostrophe_before_a_sign_is_the_exports() -> None:
     assert said(email="a@b.example", favourite_colour="'+39 02 1234") == {"email": "a@b.example", "favourite_colour": "+39 02 1234"}
+    assert said(email="a@b.example", favourite_colour="'＋39")["favourite_colour"] == "＋39"  # in full width, as they are written too
     assert said(email="a@b.example", favourite_colour="'t Hart")["favourite_colour"] == "'t Hart"
 
 

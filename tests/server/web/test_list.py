@@ -284,7 +284,13 @@ def test_no_cell_of_a_file_is_a_formula(marta: Any) -> None:
     from tests.server.world import make_source, send
     from vaglio_server.crm.models import Lead
 
-    traits = {"email": "evil@evil.example", "firstName": "=cmd|'/C calc'!A0", "lastName": "＋1", "company": "@x", "title": "-2+3\x0b\ttab"}
+    traits = {
+        "email": "evil@evil.example",
+        "firstName": "=cmd|'/C calc'!A0",
+        "lastName": "＋1",
+        "company": "\x01=1+1",
+        "title": "-2+3\x0b\ttab",
+    }
     send(make_source("evil"), {"type": "identify", "userId": "evil", "traits": traits})
     query = "q=evil&col=lead.company&col=lead.job_title"
     try:

@@ -1,10 +1,10 @@
 """Rows of a file as what they say of a person: values by field, or why they cannot be taken."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from vaglio.text import without_apostrophe
 from vaglio_server.crm.logic.countries import country
 from vaglio_server.crm.logic.fields import Definition, check_all, shown
 from vaglio_server.crm.logic.numbers import TwoNumbers, as_number
@@ -14,7 +14,6 @@ from vaglio_server.tracking.logic.calls import LONGEST_ID, NOBODY, email_of
 
 _YES = frozenset(["true", "yes", "y", "1", "x", "si", "sì", "da", "vero", "adevarat", "adevărat"])
 _NO = frozenset(["false", "no", "n", "0", "nu", "falso", "fals"])
-_FORMULA = re.compile(r"^'(?=[=+\-@\t\r])")  # as exports write it, so that no spreadsheet takes it for a formula
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,8 @@ class Unfit(Exception):
 
 def texts(cells: Sequence[str], columns: Sequence[str | None]) -> dict[str, str]:
     """Return what the cells of a row say by the fields of their columns; what is empty or left out is not there."""
-    return {
-        column: _FORMULA.sub("", cell.strip()) for column, cell in zip(columns, cells, strict=True) if column is not None and cell.strip()
-    }
+    told = zip(columns, cells, strict=True)
+    return {column: without_apostrophe(cell.strip()) for column, cell in told if column is not None and cell.strip()}
 
 
 def person(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], spelling: Spelling = AS_USUAL) -> Person:
