@@ -42,6 +42,29 @@ BEYOND = """
 """
 
 
+# What can be ticked and does not look like all others, or whose edge is not seen: its contrast with what lies behind it.
+TICKED = ("lead-list", "suspicious-list", "duplicate-list", "routing-rule", "user-detail", "lead-convert", "form-detail", "model-try")
+CONTROLS = """
+() => [...document.querySelectorAll('main input:is([type=checkbox], [type=radio])')].flatMap((its) => {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
+  const light = (colour) => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const shares = [...canvas.getImageData(0, 0, 1, 1).data].map((each) => each / 255);
+    const [r, g, b] = shares.map((c) => (c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4));
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const style = getComputedStyle(its);
+  const behind = getComputedStyle(its.closest('.card, .menu-in, body')).backgroundColor;
+  const [low, high] = [light(style.borderTopColor), light(behind)].sort((a, b) => a - b);
+  const shape = `${style.appearance} ${parseInt(style.width)} ${style.borderTopLeftRadius}`;
+  const seen = (high + .05) / (low + .05);
+  const isRight = shape === (its.type === 'radio' ? 'none 20 50%' : 'none 20 4px') && seen >= 3;
+  return isRight ? [] : [`${its.name} of ${location.pathname}: ${shape}, ${seen.toFixed(2)}`];
+})
+"""
+
+
 @pytest.fixture(scope="module")
 def pages(database: Path) -> dict[str, str]:
     make_everything(300)
@@ -96,6 +119,19 @@ def test_a_page_that_comes_in_parts_is_shown_when_it_is_there(server: Running, b
         assert arrived > 300, f"{name} came at once: {arrived} ms"
         assert its["shift"] < SHIFT, (name, its)
     assert complaints == []
+
+
+def test_what_can_be_ticked_looks_alike_and_is_seen_before_it_is(server: Running, browser: Any, pages: dict[str, str]) -> None:
+    page, complaints = opened(browser)
+    enter(page, server, "ada")
+    seen = 0
+    for name in TICKED:
+        page.goto(f"{server.address}{pages[name]}")
+        seen += page.locator("main input:is([type=checkbox], [type=radio])").count()
+        for scheme in ("light", "dark"):
+            show_in(page, scheme)
+            assert page.evaluate(CONTROLS) == [], scheme
+    assert seen > 40 and complaints == []
 
 
 def seen_in(page: Any, scheme: str, width: int) -> list[str]:
