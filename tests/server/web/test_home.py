@@ -39,6 +39,36 @@ def test_whom_sales_has_answered_is_neither_counted_nor_called_first(people: dic
     assert stands() == (2, False)
 
 
+def test_what_is_rated_for_sales_and_what_is_for_sales_now_have_two_names(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import LeadStage, Stage
+
+    lead = rated("A1", owner=people["luca"])
+    rated("A1")
+    type(lead).objects.update(rank=[1])  # as scoring writes it
+    marta = signed_in(people["marta"])
+    assert "sales has answered" not in marta.get("/").content.decode()
+    LeadStage.objects.create(lead=lead, stage=Stage.SALES_ACCEPTED, since=datetime.now(UTC))
+    page = marta.get("/").content.decode()
+    assert "<h1>1 lead is for sales now</h1>" in page and re.search(
+        r'2 leads are <a href="(/leads\?rating=A1&amp;[^"]*)">rated for sales</a>; sales has answered 1 of them\.', page
+    )
+    assert "Rated for sales</a>" in (listed := marta.get("/leads").content.decode()) and "For sales now" not in listed
+
+
+def test_more_than_are_looked_at_are_counted_as_far_as_that_is_quick(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.web import waiting_count
+
+    for _number in range(31):
+        rated("A1", owner=people["luca"])
+    take(datetime.now(UTC) - timedelta(days=30))
+    luca = signed_in(people["luca"])
+    page = luca.get("/").content.decode()
+    assert "<h1>31 leads wait for your answer</h1>" in page and "At least 30 are late." in page
+    assert '<b class="loss">31 are late.</b>' in luca.get("/inbox").content.decode()
+    monkeypatch.setattr(waiting_count, "MOST", 31)
+    assert "<h1>At least 31 leads wait for your answer</h1>" in luca.get("/").content.decode()
+
+
 def part(page: str, title: str) -> str:
     """Return the section of a page with a heading."""
     return next(section for section in page.split("<section") if f'id="{title}"' in section)
@@ -69,7 +99,9 @@ def test_a_seller_comes_first_to_what_waits_and_is_to_be_done_today(people: dict
     waiting, todo = part(page, "waiting-title"), part(page, "today-title")
     assert "<h1>1 lead waits for your answer</h1>" in page
     assert re.findall(r'id="waits-(\d+)"', waiting) == [str(new.pk)] != [str(theirs.pk)]
-    assert re.search("(1 h|59 minutes) left<small>by ", waiting)  # its clock runs only while somebody works
+    assert re.search(
+        "(1 h|59 minutes|1 working hour|59 working minutes) left<small>by ", waiting
+    )  # its clock runs only while somebody works
     assert re.findall(r'id="todo-(\d+)"', todo) == [str(lead.pk) for lead in (late, due, stepless, put_off)]
     assert re.findall(r'<b class="loss">([^<]+)<', todo) == ["Ring the CFO", "Ask about budget, authority, need, timeline"]
     assert '<b>Send the offer</b><small class="soft">today<' in todo and "Look at it again" in todo
