@@ -134,6 +134,36 @@ def test_what_can_be_ticked_looks_alike_and_is_seen_before_it_is(server: Running
     assert seen > 40 and complaints == []
 
 
+def test_on_a_phone_no_column_is_lost_and_none_is_too_narrow(server: Running, browser: Any, pages: dict[str, str]) -> None:
+    page, complaints = opened(browser, width=390, height=844)
+    enter(page, server, "ada")
+
+    def go(name: str, asked: str = "") -> None:
+        page.goto(f"{server.address}{pages[name]}{asked}")
+        page.wait_for_selector(".skeleton", state="detached", timeout=30_000)
+
+    def widths(selector: str) -> list[float]:
+        """Return how wide things are that are on the screen."""
+        seen = "(all) => all.map((its) => its.getBoundingClientRect()).filter((its) => its.width && its.right <= innerWidth)"
+        return [round(each) for each in page.eval_on_selector_all(selector, f"(all) => ({seen})(all).map((its) => its.width)")]
+
+    go("pipeline-list")
+    assert min(widths("input[name=label]")) > 180
+    go("contact-list", "?q=nobody-is-called-so")
+    assert len(heads := widths("table.people-list th")) == 3 and min(heads) > 80
+    go("audit-list")
+    assert widths("select[name=subject]")[0] > 180
+    for name, table, count in (("handed-list", ".shares", 6), ("idle-list", ".idle-rows", 5)):
+        go(name)
+        selector = f"{table} tbody tr:first-child td"
+        its = page.locator(selector)
+        assert len(widths(selector)) >= count and its.evaluate_all("(all) => all.filter((its) => its.dataset.of).length") >= 3, name
+    go("machine-list")
+    told = page.locator(".by-day th.num")
+    assert told.count() == 0 or len(widths(".by-day th.num")) == told.count()
+    assert complaints == []
+
+
 def seen_in(page: Any, scheme: str, width: int) -> list[str]:
     """Return what keeps somebody from using a page as it stands, and in the other theme its colours alone, which differ."""
     show_in(page, "light" if scheme == "dark" else "dark")
