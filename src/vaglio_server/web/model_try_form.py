@@ -156,7 +156,9 @@ def checked(form: TryForm, now: datetime) -> tuple[TryForm, Given]:
 def _values(boxes: list[Box]) -> dict[str, str | None]:
     """Return what was typed, a country as one that comes in is kept: ``IT`` for Italy and Italia."""
     found = {box.name.partition(".")[2]: box.value or None for box in boxes}
-    return found | {COUNTRY: str(country(typed)) for typed in [found.get(COUNTRY)] if typed}
+    if typed := found.get(COUNTRY):
+        found[COUNTRY] = str(country(typed))
+    return found
 
 
 def _on(form: TryForm, whose: str) -> list[str]:

@@ -156,11 +156,13 @@ def test_the_menu_has_each_group_once_and_contacts(people: dict[str, Any]) -> No
 
 
 def test_a_number_is_called_by_a_link_and_points_in_lists_are_near(people: dict[str, Any]) -> None:
-    from vaglio_server.web.words import near_least_points, near_signed, tel
+    from vaglio_server.web.words import near_least_points, near_signed, shown_beside, shown_of, tel
 
     assert tel("+39 (0)2 1234-56") == "tel:+392123456" and tel("02/123 x") == "tel:02123"
     assert near_signed(63_099) == "+63.1" and near_signed(-5_004) == "\u22125"
     assert near_least_points({"A": Decimal("63.099"), "B": Decimal(50), "C": Decimal("7.50")}) == {"A": "63.1", "B": "50", "C": "7.5"}
+    assert (shown_of(5264, "employees"), shown_of(27555, "account.employees"), shown_of(1998, "founded")) == ("5,264", "27,555", "1998")
+    assert shown_beside(5264, "employees") == "5,264" and shown_beside("IT", "country") == "Italy (IT)"
     lead = rated("A1", owner=people["luca"])
     type(lead).objects.filter(pk=lead.pk).update(fields={"phone": "+39 02 12"})
     assert '<a href="tel:+390212">+39 02 12</a>' in signed_in(people["luca"]).get(f"/leads/{lead.pk}").content.decode()
