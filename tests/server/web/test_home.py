@@ -155,6 +155,16 @@ def test_the_menu_has_each_group_once_and_contacts(people: dict[str, Any]) -> No
     assert 'href="/companies/contacts"' in signed_in(people["luca"]).get("/").content.decode()
 
 
+def test_a_page_is_called_as_in_the_menu(people: dict[str, Any]) -> None:
+    from vaglio_server.web.menu import groups
+
+    ada = signed_in(people["ada"])
+    named = {line.address: str(line.title) for _title, lines in groups(people["ada"], "/") for line in lines}
+    for address in ("/imports", "/routing"):
+        page, title = ada.get(address).content.decode(), named[address]
+        assert f"<h1>{title}</h1>" in page and re.search(rf"<title>{title} ", page), address
+
+
 def test_a_number_is_called_by_a_link_and_points_in_lists_are_near(people: dict[str, Any]) -> None:
     from vaglio_server.web.words import near_least_points, near_signed, shown_beside, shown_of, tel
 
