@@ -39,6 +39,7 @@ def test_the_report_shows_it_all_and_runs_nothing(proof: tuple[dict[str, object]
     for words in ("What the models are worth", "Gain", "ROC", "Lift by tenths", "What became of each rating", "AUC at each look"):
         assert words in page
     assert f"{told['outcomes']} came out well" in page.replace(",", "")
+    assert "Leads of the best tenth come out well" in page and "converts" not in page  # it was asked whom sales accepted
     assert "<script" not in page and "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page
 
 

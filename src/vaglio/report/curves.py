@@ -32,12 +32,15 @@ def roc_chart(curves: Sequence[tuple[str, Curve]]) -> Chart:
 
 
 def lift_chart(name: str, tenths: Sequence[Tenth]) -> Chart:
-    """Return how many times the average each tenth converts."""
+    """Return how many times as often as on average leads of each tenth come out well."""
     points = [(float(place), tenth.lift.value) for place, tenth in enumerate(tenths)]
     ranges = [(tenth.lift.low, tenth.lift.high) for tenth in tenths]
     return chart(
         _("Lift by tenths: {name}").format(name=name),
-        _("How many times the average each tenth converts, the best first, with 95 % intervals. Bars should fall from left to right."),
+        _(
+            "How many times as often as on average leads of each tenth come out well, the best first, with 95 % intervals. "
+            "Bars should fall from left to right."
+        ),
         Axis(_("tenth of leads"), places=TENTHS), Axis(_("times the average"), 0),
         [Line(name, points, "bars", ranges), Line(_("average"), ((-0.5, 1), (9.5, 1)), "guide")],
     )  # fmt: skip

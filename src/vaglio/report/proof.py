@@ -51,7 +51,7 @@ def _headline(found: Backtest) -> str:
         told = gate_words(found.differences[0], found.proofs[0].name)
         return told[:1].upper() + told[1:]
     lift = found.proofs[0].tenths[0].lift
-    return _("The best tenth of leads converts {times} times as often as all.").format(times=f"{lift.value:.1f}")
+    return _("Leads of the best tenth come out well {times} times as often as all.").format(times=f"{lift.value:.1f}")
 
 
 def _facts(proof: Proof) -> list[Fact]:

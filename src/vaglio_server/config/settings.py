@@ -64,7 +64,13 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "vaglio_server.web.context.frame",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "vaglio_server.web.words", "vaglio_server.web.terms"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "vaglio_server.web.words",
+                "vaglio_server.web.terms",
+                "vaglio_server.web.writers",
+            ],
         },
     }
 ]

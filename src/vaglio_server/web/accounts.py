@@ -182,6 +182,6 @@ def priority(request: Signed) -> HttpResponse:
 
 
 def _rows_of(request: Signed, firms: list[Firm]) -> list[Row]:
-    accounts = Account.objects.in_bulk([firm.account for firm in firms])
+    accounts = Account.objects.select_related("owner").in_bulk([firm.account for firm in firms])
     best = Lead.objects.select_related("owner").in_bulk([firm.best for firm in firms if firm.best])
     return _rows(request, [accounts[firm.account] for firm in firms], best.values())

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from vaglio.condition import Condition, Every, Expr, Leaf, Never, Test, condition_expr, leaves
 from vaglio.rule import leaf_words
+from vaglio_server.crm.logic.countries import COUNTRY
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.actions import activate_version, push_model
 from vaglio_server.scoring.engine import ModelDocument, document_of
@@ -19,11 +20,11 @@ from vaglio_server.scoring.queries import live_versions
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.sentences import field_called, known_of
-from vaglio_server.web.words import plain, shown, shown_beside
+from vaglio_server.web.words import plain, shown, shown_beside, shown_of
 
 
 def condition_words(condition: Condition) -> str:
-    """Return a condition as a person says it: ``country is one of IT, RO, DE``."""
+    """Return a condition as a person says it: ``country is one of Italy, Romania, Germany``."""
     return _words(condition_expr(condition))
 
 
@@ -31,13 +32,26 @@ def _words(expr: Expr) -> str:
     if isinstance(expr, Leaf):
         if isinstance(expr.test.equals, bool):
             return f"{field_called(expr.input)}: {shown(expr.test.equals)}"
-        return f"{field_called(expr.input)} {leaf_words(expr, bare=True)}"
+        return f"{field_called(expr.input)} {leaf_words(_named(expr), bare=True)}"
     if isinstance(expr, Never):
         if isinstance(expr.part, Leaf) and list(expr.part.test.operators()) == ["in"]:
             return _words(Leaf(expr.part.input, Test.model_construct(not_in=expr.part.test.in_)))
         return _("not ({condition})").format(condition=_words(expr.part))
     parts = [_words(part) if isinstance(part, Leaf | Never) or len(expr.parts) == 1 else f"({_words(part)})" for part in expr.parts]
     return (_(" and ") if isinstance(expr, Every) else _(" or ")).join(parts)
+
+
+def _named(leaf: Leaf) -> Leaf:
+    """Return a test with its countries by what they are called in the reader's language."""
+    if leaf.input.name != COUNTRY:
+        return leaf
+    test = leaf.test
+    called = {
+        "equals": test.equals and shown_of(test.equals, COUNTRY),
+        "in_": test.in_ and tuple(shown_of(each, COUNTRY) for each in test.in_),
+        "not_in": test.not_in and tuple(shown_of(each, COUNTRY) for each in test.not_in),
+    }
+    return Leaf(leaf.input, test.alone().model_copy(update=called))
 
 
 def audience_words(document: ModelDocument | None) -> str:

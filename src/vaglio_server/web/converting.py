@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.actions import FaultyValues
 from vaglio_server.crm.logic.currencies import CURRENCIES
-from vaglio_server.crm.models import Contact, Lead, Opportunity
+from vaglio_server.crm.logic.domains import company_domain
+from vaglio_server.crm.models import Account, Contact, Lead, Opportunity
 from vaglio_server.lifecycle.actions import Into, Wish, convert_lead, undo_conversion
 from vaglio_server.lifecycle.logic.sale import quarter_end, sale_name
 from vaglio_server.lifecycle.models import Conversion
@@ -76,6 +77,8 @@ def _say(request: Signed, made: Conversion, *, is_new: bool) -> None:
 
 
 def _convert(request: Signed, lead: Lead) -> HttpResponse:
+    if _is_nameless(request):
+        return _page(request, lead, request.POST.dict(), (), is_nameless=True)
     now = datetime.now(UTC)
     try:
         made = convert_lead(lead=lead, wish=_wish(request), seller=request.user, key=request.POST.get("key") or None, at=now)
@@ -161,18 +164,27 @@ def _wish(request: Signed) -> Wish:
     )
 
 
+def _is_nameless(request: Signed) -> bool:
+    """Return whether a new company is chosen and its name was left empty; the likeliest is not needed where a sale has its own."""
+    if request.POST.get("account_name", "").strip():
+        return False
+    chosen, sale = request.POST.get("account", NEW), request.POST.get("opportunity", NEW)
+    return chosen == ANOTHER or (chosen == NEW and "account_name" in request.POST and whole_number(sale) is None)
+
+
 def _into(value: str, name: str = "") -> Into:
     number = whole_number(value)
     return Into(number=number, is_another=value == ANOTHER, name=name if number is None else "")
 
 
-def _page(request: Signed, lead: Lead, given: dict[str, str], faults: tuple[str, ...]) -> HttpResponse:
+def _page(
+    request: Signed, lead: Lead, given: dict[str, str], faults: tuple[str, ...], *, is_nameless: bool = False
+) -> HttpResponse:  # fmt: skip
     found = conversion_candidates(lead, request.user)
-    account = found.account
-    company = account.name if account else str(lead.fields.get("company") or lead.name)
+    account, new_name = found.account, _new_name(lead, found.account)
     usual = {
-        "account_name": str(lead.fields.get("company") or ""),
-        "name": sale_name(company, lead.name),
+        "account_name": new_name,
+        "name": sale_name(account.name if account else new_name or lead.name, lead.name),
         "currency": _usual_currency(request),
         "close_date": quarter_end(datetime.now(UTC).date()).isoformat(),
     }
@@ -181,12 +193,21 @@ def _page(request: Signed, lead: Lead, given: dict[str, str], faults: tuple[str,
         "key": given.get("key") or uuid.uuid4(),
         "given": usual | given,
         "faults": faults,
+        "is_nameless": is_nameless,
         "contacts": _contacts(found, given),
         "accounts": _accounts(found, given),
         "opportunities": _opportunities(found, given),
         "currencies": CURRENCIES,
     }
-    return render(request, "leads/lead_convert.html", told, status=422 if faults else 200)
+    return render(request, "leads/lead_convert.html", told, status=422 if faults or is_nameless else 200)
+
+
+def _new_name(lead: Lead, account: Account | None) -> str:
+    """Return what a new company is called as far as that is known: never as its likeliest one, which is there, nor as the person."""
+    called = str(lead.fields.get("company") or "")
+    if account is None:
+        return called or company_domain(str(lead.fields.get("email") or "")) or ""
+    return "" if called.casefold() == account.name.casefold() else called
 
 
 def _contacts(found: Candidates, given: dict[str, str]) -> list[Choice]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -103,7 +104,7 @@ def home(request: Signed) -> HttpResponse:
         "may_import": request.user.role in MARKETERS,
         "may_see_refused": request.user.role in REFUSED_SEEN_BY,
     }
-    if own is None or not own.count:
+    if own is None or not own.count.n:
         found |= _calls(request, _sales(version), counts, now)
     if own is None:
         found |= {"intake": (seen := intake(now)), "is_late": seen.is_late(now)}
@@ -113,5 +114,13 @@ def home(request: Signed) -> HttpResponse:
 def _calls(request: Signed, sales: tuple[str, ...], counts: Mapping[Any, int], now: datetime) -> dict[str, Any]:
     """Return whom to call first of the leads somebody may see, and how many there are."""
     calls = to_call(request.user, sales, now, FIRST)
-    waiting = max(0, sum(counts.get(rating, 0) for rating in sales) - calls.answered)
-    return {"first": calls.first, "to_call": waiting, "is_silent": bool(sales) and not waiting and not Activity.objects.exists()}
+    rated = sum(counts.get(rating, 0) for rating in sales)
+    waiting = max(0, rated - calls.answered)
+    return {
+        "first": calls.first,
+        "to_call": waiting,
+        "for_sales": rated,
+        "rated_for_sales": f"{reverse('lead-list')}?{urlencode({'rating': sales}, doseq=True)}",
+        "answered": rated - waiting,
+        "is_silent": bool(sales) and not waiting and not Activity.objects.exists(),
+    }

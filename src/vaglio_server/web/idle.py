@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 from vaglio_server.crm.queries import owners
 from vaglio_server.lifecycle.actions import MENDS, MOST_MENDED, Mend, assign_by_hand, mend_idle
 from vaglio_server.lifecycle.models import LeadStage
-from vaglio_server.lifecycle.queries import COUNTED, Idle, idle, idle_for
+from vaglio_server.lifecycle.queries import COUNTED, Idle, Lying, idle, idle_for
 from vaglio_server.refused import Refused
-from vaglio_server.users.models import ANSWERERS
+from vaglio_server.users.models import ANSWERERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.sellers import seller_chosen
@@ -31,7 +31,10 @@ GIVE_TO = "give_to"  # a seller by name: also what nobody has any more, which no
 
 @dataclass(frozen=True)
 class Section:
-    """Leads that lie idle for one reason: its title, why that is a leak, and what mends it: names in a form, and what buttons say."""
+    """Leads that lie idle for one reason: its title, why that is a leak, and what mends it: names in a form, and what buttons say.
+
+    ``main`` is the first thing to do.
+    """
 
     why: str
     title: str
@@ -39,13 +42,14 @@ class Section:
     mends: list[tuple[str, str]]
     count: int
     leads: list[LeadStage]
+    main: str
 
 
 @allowed(*EVERYBODY)
 def idle_list(request: Signed) -> HttpResponse:
     """Show what lies idle, by why."""
     words = {
-        Idle.NOBODYS: (_("Nobody's"), _("They reached sales, and nobody has them.")),
+        Idle.NOBODYS: (_("Nobody took them on"), _("They reached sales, and nobody has them.")),
         Idle.UNANSWERED: (_("Without a first answer"), _("Somebody has them, and what was promised is over.")),
         Idle.LEFT: (
             _("Taken on, then left"),
@@ -53,9 +57,9 @@ def idle_list(request: Signed) -> HttpResponse:
         ),
     }
     lying = idle(request.user, datetime.now(UTC), SHOWN)
-    found = [Section(each.why, *words[each.why], _offered(request, each.why), min(each.count, COUNTED), each.leads) for each in lying]
+    found = [_section(request, each, *words[each.why]) for each in lying]
     shown = {
-        "kinds": found,
+        "kinds": sorted(found, key=lambda each: not each.leads),  # where nothing is to be done comes last
         "total": sum(each.count for each in found),
         "is_more": any(each.count > COUNTED for each in lying),
         "may_change": request.user.role in KEEPERS,
@@ -67,14 +71,23 @@ def idle_list(request: Signed) -> HttpResponse:
     return render(request, "idle/idle_list.html", shown)
 
 
-def _offered(request: Signed, why: Idle) -> list[tuple[str, str]]:
+def _section(request: Signed, lying: Lying, title: str, sentence: str) -> Section:
+    owned = [each for each in lying.leads if each.lead.owner_id is not None]
+    is_any_owned = bool(owned) or lying.count > len(lying.leads)
+    mends = _offered(request, lying.why, is_any_owned=is_any_owned)
+    is_given = lying.why == Idle.LEFT and 2 * len(owned) < len(lying.leads)  # most have nobody who could be reminded
+    main = GIVE_TO if is_given else next((name for name, _said in mends if name != "recycle"), "")
+    return Section(lying.why, title, sentence, mends, min(lying.count, COUNTED), lying.leads, main)
+
+
+def _offered(request: Signed, why: Idle, *, is_any_owned: bool) -> list[tuple[str, str]]:
     """Return what mends leads that lie idle for a reason and somebody may do here: names in a form, and what buttons say."""
     words = {
         "give": _("Give them away") if why == Idle.NOBODYS else _("Give them to others"),
         "remind": _("Remind the owners"),
         "recycle": _("Back to marketing"),
     }
-    return [(mend, words[mend]) for mend in MENDS[why] if not _refusal(request, mend)]
+    return [(mend, words[mend]) for mend in MENDS[why] if not _refusal(request, mend) and (mend != "remind" or is_any_owned)]
 
 
 @allowed(*KEEPERS)
@@ -119,6 +132,8 @@ def _refusal(request: Signed, mend: str) -> str:
     """Return why somebody cannot mend anything so, here; nothing where they can."""
     if mend == "remind" and not settings.CAN_MAIL:
         return _("This installation sends no mail yet: an administrator names a mail server (EMAIL_URL).")
+    if mend == "remind" and request.user.role == Role.SALES:
+        return _("They are yours: nobody else would be reminded.")
     if mend == "recycle" and request.user.role not in ANSWERERS:
         return _("That is for sales to say.")
     return ""

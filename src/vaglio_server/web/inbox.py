@@ -23,10 +23,12 @@ from vaglio_server.lifecycle.queries import (
     asked_of,
     in_work,
     inbox,
+    inbox_count,
     lacks_step,
     may_undo_accept,
     postponed,
     queue,
+    queue_count,
     waits_for,
     wants,
 )
@@ -37,6 +39,7 @@ from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.model_compare import line_words
 from vaglio_server.web.time_left import left
 from vaglio_server.web.tried import Said, tried
+from vaglio_server.web.waiting_count import how_many
 from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import near_signed
 from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day
@@ -65,11 +68,8 @@ def inbox_list(request: Signed) -> HttpResponse:
     told: dict[str, Any] = {
         "rows": _rows(waiting.rows, scores),
         "nobodys": _rows(nobodys.rows, scores),
-        "waiting": waiting.count,
-        "of_nobody": nobodys.count,
-        "is_full": waiting.count == PAGE,
-        "is_full_of_nobody": nobodys.count == PAGE_NOBODYS,
-        "late": waiting.late,
+        "waiting": how_many(waiting, PAGE, lambda most: inbox_count(request.user, now, most)),
+        "of_nobody": how_many(nobodys, PAGE_NOBODYS, lambda most: queue_count(request.user, most)),
         "in_work": _working(request, now),
         "opinions": _opinions(request),
         "postponed": postponed(request.user, now, PAGE),

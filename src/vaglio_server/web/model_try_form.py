@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from vaglio.terms import InputType
+from vaglio_server.crm.logic.countries import COUNTRY, country
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.scoring.logic.given import Given, GivenActivity
@@ -153,7 +154,11 @@ def checked(form: TryForm, now: datetime) -> tuple[TryForm, Given]:
 
 
 def _values(boxes: list[Box]) -> dict[str, str | None]:
-    return {box.name.partition(".")[2]: box.value or None for box in boxes}
+    """Return what was typed, a country as one that comes in is kept: ``IT`` for Italy and Italia."""
+    found = {box.name.partition(".")[2]: box.value or None for box in boxes}
+    if typed := found.get(COUNTRY):
+        found[COUNTRY] = str(country(typed))
+    return found
 
 
 def _on(form: TryForm, whose: str) -> list[str]:

@@ -106,8 +106,19 @@ def suspicious_decide(request: Signed) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(back)
-    messages.success(request, ngettext("%(n)s lead is decided on.", "%(n)s leads are decided on.", count) % {"n": count})
+    messages.success(request, _decided(verdict, count))
     return redirect(back)
+
+
+def _decided(verdict: str, count: int) -> str:
+    """Return as what leads are decided on now."""
+    if verdict == Verdict.SPAM:
+        said = ngettext("{n} lead is spam now.", "{n} leads are spam now.", count)
+    elif verdict == Verdict.GENUINE:
+        said = ngettext("{n} lead is genuine now.", "{n} leads are genuine now.", count)
+    else:
+        said = ngettext("{n} lead is not decided on any more.", "{n} leads are not decided on any more.", count)
+    return said.format(n=count)
 
 
 def _word(request: Signed, name: str, known: Any) -> str:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import LeadStage
-from vaglio_server.lifecycle.queries import Waiting, asked_of, due_until, inbox, lacks_step, postponed
+from vaglio_server.lifecycle.queries import Waiting, asked_of, due_until, inbox, inbox_count, lacks_step, postponed
 from vaglio_server.users.models import User
 from vaglio_server.web.time_left import left
+from vaglio_server.web.waiting_count import HowMany, how_many
 from vaglio_server.web.working import next_working
 
 LOOKED = 30  # at so many that wait; of these the most urgent are shown, the inbox looks further
@@ -31,12 +32,10 @@ class Todo:
 
 @dataclass(frozen=True)
 class Desk:
-    """What a seller came for: the most urgent of what waits, how many do, how many are late, and what is to be done today."""
+    """What a seller came for: the most urgent of what waits, how many do and are late, and what is to be done today."""
 
     waiting: list[tuple[Waiting, str]]
-    count: int
-    is_full: bool
-    late: int
+    count: HowMany
     todos: list[Todo]
     opinions: int
 
@@ -46,9 +45,7 @@ def desk(user: User, now: datetime) -> Desk:
     waits = inbox(user, now, LOOKED, WAITING)
     return Desk(
         waiting=[(each, left(each.due)) for each in waits.rows],
-        count=waits.count,
-        is_full=waits.count == LOOKED,
-        late=waits.late,
+        count=how_many(waits, LOOKED, lambda most: inbox_count(user, now, most)),
         todos=list(_todos(user, now)),
         opinions=len(asked_of(user)),
     )

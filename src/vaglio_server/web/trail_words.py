@@ -266,7 +266,7 @@ def lines(entries: Iterable[AuditEntry]) -> list[Told]:
     """Return entries in words, with one question for each kind of subject."""
     rows = list(entries)
     named = _named({entry.subject for entry in rows})
-    by = writers(entry.by for entry in rows)
+    by = writers((entry.by for entry in rows), as_signed_in=True)  # as it is filtered by
     people = _people(entry.detail for entry in rows)
     return [
         Told(

@@ -21,6 +21,7 @@ from vaglio_server.lifecycle.models import Stage
 
 register = template.Library()
 HEATS = 8
+COUNTS = ("employees", "annual_revenue")  # never a year, which has no separators
 MINUS = "\u2212"
 SYSTEMS = {"salesforce": "Salesforce", "hubspot": "HubSpot", "dynamics": "Dynamics 365", "pipedrive": "Pipedrive"}
 
@@ -126,9 +127,11 @@ def shown(value: Any) -> str:
 
 @register.filter
 def shown_of(value: Any, name: str) -> str:
-    """Return the value of a field by its name: a country by what it is called in the reader's language."""
-    is_country = isinstance(value, str) and name.rpartition(".")[2] == COUNTRY
-    return name_of(value, get_language() or "en") if is_country else shown(value)
+    """Return the value of a field by its name: a country by what it is called in the reader's language, how many with separators."""
+    bare = name.rpartition(".")[2]
+    if isinstance(value, str) and bare == COUNTRY:
+        return name_of(value, get_language() or "en")
+    return count(value) if bare in COUNTS and isinstance(value, int) and not isinstance(value, bool) else shown(value)
 
 
 @register.filter
@@ -142,7 +145,7 @@ def spelled(value: Any) -> str:
 def shown_beside(value: Any, name: str) -> str:
     """Return the value of a field where it is held against what a model asks: a country by its name and its code, ``Italy (IT)``."""
     text = shown_of(value, name)
-    return text if text == shown(value) else f"{text} ({value})"
+    return f"{text} ({value})" if isinstance(value, str) and text != value else text
 
 
 @register.simple_tag

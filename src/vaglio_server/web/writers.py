@@ -1,14 +1,18 @@
-"""By whom something was written, as pages say it: of a file that was brought in by its name, with where it is looked at."""
+"""By whom something was written, as pages say it: people by their names, a file that was brought in by its own, with where it is seen."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django import template
+from django.template import Context
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from vaglio_server.imports.models import Import
+from vaglio_server.users.models import User
 
+register = template.Library()
 _FILE = re.compile(r"import:(\d{1,18})( undo)?", re.ASCII)
 
 
@@ -20,14 +24,33 @@ class Writer:
     address: str | None = None
 
 
-def writers(names: Iterable[str]) -> dict[str, Writer]:
-    """Return how writers are called, with one question for all files among them; who is no file is called as before."""
+def writers(names: Iterable[str], *, as_signed_in: bool = False) -> dict[str, Writer]:
+    """Return how writers are called, with one question for all files among them and one for all users; others are called as before.
+
+    ``as_signed_in``: users are called as they sign in, too.
+    """
     every = set(names)
     files = {name: found for name in every if (found := _FILE.fullmatch(name))}
     rows = Import.objects.only("file_name").in_bulk({int(found[1]) for found in files.values()})
-    told = {name: Writer(name) for name in every}
+    users = {} if as_signed_in else _names_of_users(every - files.keys())
+    told = {name: Writer(users.get(name, name)) for name in every}
     for name, found in files.items():
         if (each := rows.get(int(found[1]))) is not None:
             title = _("{file}, taken back").format(file=each.file_name) if found[2] else each.file_name
             told[name] = Writer(title, reverse("import-detail", args=(each.pk,)))
     return told
+
+
+def _names_of_users(names: Iterable[str] | None = None) -> dict[str, str]:
+    """Return what users are called, by how they sign in: some, or all."""
+    users = User.objects.all() if names is None else User.objects.filter(username__in=set(names))
+    return {user.username: user.called for user in users.only("username", "first_name", "last_name")}
+
+
+@register.simple_tag(takes_context=True)
+def by_name(context: Context, name: str) -> str:
+    """Return what a user is called; all are asked for once a page, and who is none is called as before."""
+    kept = context["request"].__dict__.setdefault("names_of_users", {})
+    if not kept:
+        kept |= _names_of_users()
+    return str(kept.get(name, name))

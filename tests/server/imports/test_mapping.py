@@ -180,7 +180,7 @@ def test_the_first_rows_show_every_column_as_it_will_be_kept(marta: Any) -> None
     assert head[:8] == ["Line", "Lead ID|Id in the other system", "Email|Email", "Country|Country", "No. of Employees|Employees",
                         "Lead Owner|Owner, by name or mail address", "Vaglio: line|left out", "Extra 1|new field: extra 1"]  # fmt: skip
     assert [cell.partition("|")[0] for cell in head[7:]] == names
-    assert anna == ["2", "00Q1", "anna@acme.example", "Italy", "1250", "luca", "7", *(f"{name.lower()} of Anna" for name in names)]
+    assert anna == ["2", "00Q1", "anna@acme.example", "Italy", "1,250", "luca", "7", *(f"{name.lower()} of Anna" for name in names)]
     assert bob[:8] == ["4", "00Q3", "bob@acme.example", "", '<s class="loss">many</s>', "", "", ""]
     assert bob[-1] == "x" * 79 + "…"
 

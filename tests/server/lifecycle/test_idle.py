@@ -75,7 +75,7 @@ def test_they_are_given_to_others_reminded_and_sent_back(people: dict[str, Any])
     leads[1].refresh_from_db()
     assert leads[1].owner == people["luca"]  # rather late than nobody's
     type(leads[0]).objects.update(owner=None)
-    with pytest.raises(Refused, match="nobody can be reminded"):
+    with pytest.raises(Refused, match="Nobody can be reminded"):
         remind(leads=[leads[0].pk], by="marta", at=NOW)
 
 
@@ -260,6 +260,34 @@ def test_pages(people: dict[str, Any]) -> None:
         assert f"?days=365&amp;by={by if by != 'x' else 'rating'}" in page and "3 leads came to sales" in figures and "No need" in figures
     assert {signed_in(luca).get(f"/handed{each}").status_code for each in ("", "/figures")} == {403}
     assert stage(leads[1]) == "recycled"
+
+
+def test_what_comes_first_is_what_can_be_done(people: dict[str, Any]) -> None:
+    from django.test import override_settings
+
+    from tests.server.web.people import signed_in
+    from tests.server.world import HOST
+    from vaglio_server.lifecycle.actions import accept_lead
+    from vaglio_server.lifecycle.models import LeadStage
+
+    luca, marta = people["luca"], signed_in(people["marta"])
+    lead = rated("A1", owner=luca)
+    take(NOW)
+    accept_lead(lead=lead, seller=luca, at=NOW)
+    LeadStage.objects.update(since=NOW - DAY)
+    left = {"why": "left", "lead": lead.pk, "mend": "remind"}
+    with override_settings(CAN_MAIL=True):
+        page = marta.get("/idle").content.decode()
+        assert page.index("left-title") < page.index("nobodys-title") and "Nobody took them on" in page
+        assert 'btn-primary" name="mend" value="remind"' in page and 'btn" name="mend" value="give_to"' in page
+        own = signed_in(luca)
+        assert "Remind the owners" not in (page := own.get("/idle").content.decode()) and "Back to marketing" in page
+        assert "btn-primary" not in page.partition("left-title")[2]  # nothing sends a lead back by the way
+        assert "nobody else would be reminded" in own.post("/idle/mend", left, headers=HOST, follow=True).content.decode()
+        type(lead).objects.update(owner=None)
+        page = marta.get("/idle").content.decode()
+        assert 'btn-primary" name="mend" value="give_to"' in page and "Remind the owners" not in page
+        assert "Nobody can be reminded" in marta.post("/idle/mend", left, headers=HOST, follow=True).content.decode()
 
 
 def test_what_was_ticked_stays_ticked_where_it_is_refused(people: dict[str, Any]) -> None:

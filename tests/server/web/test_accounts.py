@@ -77,6 +77,11 @@ def test_both_teams_keep_the_priority_accounts(company: dict[str, Any]) -> None:
     before = datetime.now(UTC)
     marta.post(f"/companies/{firm().pk}/lists", {"list": "priority_accounts", "priority": ""}, headers=HOST)
     assert names(shown(luca, "/priority")) == ["acme.example"]
+    row = shown(marta, "/priority").split('<tr class="lead">')[1]
+    assert 'data-label="Owner">nobody\'s</td>' in row and "CTO · luca</small>" in row  # the company's, and whom the lead is of
+    type(firm()).objects.filter(pk=firm().pk).update(owner=company["irina"])
+    assert 'data-label="Owner">irina</td>' in shown(marta, "/priority")
+    type(firm()).objects.filter(pk=firm().pk).update(owner=None)
     assert Lead.objects.get(pk=leads()["anna@acme.example"].pk).due_at > before  # rated anew
     assert "priority accounts" in shown(marta, f"/companies/{firm().pk}")
     luca.post(f"/companies/{firm().pk}/lists", {"list": "priority_accounts", "remove": ""}, headers=HOST)

@@ -45,9 +45,10 @@ def test_only_the_audience_goes_from_a_text(file: str) -> None:
 @pytest.mark.parametrize(
     ("audience", "said"),
     [
-        ("{field: country, in: [IT, RO]}", "country is one of IT, RO"),
-        ("{not: {field: country, in: [US, CA]}}", "country is none of US, CA"),
-        ("{not: {field: country, equals: US}}", "not (country is US)"),
+        ("{field: country, in: [IT, RO]}", "country is one of Italy, Romania"),
+        ("{field: account.country, equals: Atlantis}", "the company's country is Atlantis"),
+        ("{not: {field: country, in: [US, CA]}}", "country is none of United States, Canada"),
+        ("{not: {field: country, equals: US}}", "not (country is United States)"),
         ("{all: [{field: country, known: true}, {any: [{field: employees, from: 50}, {field: account.industry, equals: software}]}]}",
          "country is filled in and (employees is at least 50 or the company's industry is software)"),
     ],
@@ -64,7 +65,7 @@ def test_an_audience_is_said_in_words(audience: str, said: str) -> None:
 def test_the_ready_models_say_whom_they_rate_and_everybody_comes_first(tables: Any) -> None:
     page = signed_in(make_people()["marta"]).get("/models").content.decode()
     assert page.count('value="everybody" checked') == 3  # of four: the fourth rates everybody anyway
-    assert "only leads where country is one of IT, RO, DE" in page
+    assert "only leads where country is one of Italy, Romania, Germany" in page
 
 
 @pytest.mark.parametrize(("chosen", "rated"), [("everybody", True), ("named", False)])
@@ -85,11 +86,11 @@ def test_pages_say_why_a_lead_has_no_rating_and_the_way_out(tables: Any) -> None
     anna = leads()["anna@acme.example"]
     assert anna.rating is None
     why = marta.get(f"/leads/{anna.pk}/why").content.decode()
-    assert "rates only leads where <b>country is one of IT, RO, DE</b>" in why
+    assert "rates only leads where <b>country is one of Italy, Romania, Germany</b>" in why
     assert "<dt>country</dt><dd>Spain (ES)</dd>" in why
-    assert "The model rates only leads where country is one of IT, RO, DE." in marta.get("/").content.decode()
+    assert "The model rates only leads where country is one of Italy, Romania, Germany." in marta.get("/").content.decode()
     page = marta.get("/models/enterprise_suite").content.decode()
-    assert "Only leads where <b>country is one of IT, RO, DE</b>" in page
+    assert "Only leads where <b>country is one of Italy, Romania, Germany</b>" in page
     assert "competitor (is on the list competitors), spam (is suspicious: yes)" in page
     assert "Rate everybody" not in luca.get("/models/enterprise_suite").content.decode()
     assert luca.post("/models/enterprise_suite/everybody").status_code == 403
@@ -102,3 +103,13 @@ def test_pages_say_why_a_lead_has_no_rating_and_the_way_out(tables: Any) -> None
     assert "Everybody." in page
     assert "Rate everybody" not in page
     assert "The model rates only leads where" not in marta.get("/").content.decode()
+
+
+@pytest.mark.parametrize(("typed", "is_rated"), [("Italy", True), ("italia", True), ("RO", True), ("Spain", False), ("Atlantis", False)])
+@pytest.mark.usefixtures("tables")
+def test_a_country_that_is_tried_is_read_as_one_that_comes_in(typed: str, is_rated: bool) -> None:
+    marta = signed_in(make_people()["marta"])
+    make_live(ENTERPRISE)
+    page = marta.post("/models/enterprise_suite/try", {"fields.country": typed, "fields.job_title": "CTO"}).content.decode()
+    assert ("rating huge" in page) is is_rated and ("outside of its audience" in page) is not is_rated
+    assert f'value="{typed}"' in page and ("where country is one of Italy, Romania, Germany." in page) is not is_rated

@@ -107,6 +107,28 @@ def test_from_the_inbox_to_an_opportunity_in_under_ten_keystrokes(server: Runnin
     assert said == [] and complaints == []
 
 
+def test_the_name_of_a_sale_follows_the_company_and_a_new_one_needs_a_name(server: Running, browser: Any) -> None:
+    page, said = opened(browser)
+    come_in(page, server, "luca")
+    page.goto(f"{server.address}/inbox")
+    page.wait_for_selector("section.inbox .person a:has-text('Anna')", timeout=60_000)
+    page.click("section.inbox .person a:has-text('Anna')")
+    page.goto(f"{page.url}/convert")
+    company, sale = page.locator("[name=account_name]"), page.locator("[name=name]")
+    assert sale.input_value() == "Acme Italia S.p.A., Anna Rossi"
+    page.check("#account-new")
+    page.click("button:has-text('Convert')")
+    assert page.url.endswith("/convert") and page.evaluate("document.activeElement.name") == "account_name"
+    company.fill("Zeta GmbH")
+    assert sale.input_value() == "Zeta GmbH, Anna Rossi"
+    page.check("[name=account] >> nth=0")
+    assert sale.input_value() == "Acme Italia S.p.A., Anna Rossi"
+    sale.fill("Suite for 90")
+    company.fill("Zeta AG")
+    assert sale.input_value() == "Suite for 90" and page.is_checked("#account-new")
+    assert said == []
+
+
 def fits(page: Any, name: str, scheme: str, width: int) -> None:
     """Keep a screenshot of a page, and see that nothing is beside the screen or keeps anybody from using it."""
     shot(page, f"{name}-{scheme}-{width}", is_whole=True)

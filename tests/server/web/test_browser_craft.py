@@ -42,6 +42,29 @@ BEYOND = """
 """
 
 
+# What can be ticked and does not look like all others, or whose edge is not seen: its contrast with what lies behind it.
+TICKED = ("lead-list", "suspicious-list", "duplicate-list", "routing-rule", "user-detail", "lead-convert", "form-detail", "model-try")
+CONTROLS = """
+() => [...document.querySelectorAll('main input:is([type=checkbox], [type=radio])')].flatMap((its) => {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
+  const light = (colour) => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const shares = [...canvas.getImageData(0, 0, 1, 1).data].map((each) => each / 255);
+    const [r, g, b] = shares.map((c) => (c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4));
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const style = getComputedStyle(its);
+  const behind = getComputedStyle(its.closest('.card, .menu-in, body')).backgroundColor;
+  const [low, high] = [light(style.borderTopColor), light(behind)].sort((a, b) => a - b);
+  const shape = `${style.appearance} ${parseInt(style.width)} ${style.borderTopLeftRadius}`;
+  const seen = (high + .05) / (low + .05);
+  const isRight = shape === (its.type === 'radio' ? 'none 20 50%' : 'none 20 4px') && seen >= 3;
+  return isRight ? [] : [`${its.name} of ${location.pathname}: ${shape}, ${seen.toFixed(2)}`];
+})
+"""
+
+
 @pytest.fixture(scope="module")
 def pages(database: Path) -> dict[str, str]:
     make_everything(300)
@@ -95,6 +118,49 @@ def test_a_page_that_comes_in_parts_is_shown_when_it_is_there(server: Running, b
         arrived = page.evaluate("(([its]) => its.responseEnd - its.responseStart)(performance.getEntriesByType('navigation'))")
         assert arrived > 300, f"{name} came at once: {arrived} ms"
         assert its["shift"] < SHIFT, (name, its)
+    assert complaints == []
+
+
+def test_what_can_be_ticked_looks_alike_and_is_seen_before_it_is(server: Running, browser: Any, pages: dict[str, str]) -> None:
+    page, complaints = opened(browser)
+    enter(page, server, "ada")
+    seen = 0
+    for name in TICKED:
+        page.goto(f"{server.address}{pages[name]}")
+        seen += page.locator("main input:is([type=checkbox], [type=radio])").count()
+        for scheme in ("light", "dark"):
+            show_in(page, scheme)
+            assert page.evaluate(CONTROLS) == [], scheme
+    assert seen > 40 and complaints == []
+
+
+def test_on_a_phone_no_column_is_lost_and_none_is_too_narrow(server: Running, browser: Any, pages: dict[str, str]) -> None:
+    page, complaints = opened(browser, width=390, height=844)
+    enter(page, server, "ada")
+
+    def go(name: str, asked: str = "") -> None:
+        page.goto(f"{server.address}{pages[name]}{asked}")
+        page.wait_for_selector(".skeleton", state="detached", timeout=30_000)
+
+    def widths(selector: str) -> list[float]:
+        """Return how wide things are that are on the screen."""
+        seen = "(all) => all.map((its) => its.getBoundingClientRect()).filter((its) => its.width && its.right <= innerWidth)"
+        return [round(each) for each in page.eval_on_selector_all(selector, f"(all) => ({seen})(all).map((its) => its.width)")]
+
+    go("pipeline-list")
+    assert min(widths("input[name=label]")) > 180
+    go("contact-list", "?q=nobody-is-called-so")
+    assert len(heads := widths("table.people-list th")) == 3 and min(heads) > 80
+    go("audit-list")
+    assert widths("select[name=subject]")[0] > 180
+    for name, table, count in (("handed-list", ".shares", 6), ("idle-list", ".idle-rows", 5)):
+        go(name)
+        selector = f"{table} tbody tr:first-child td"
+        its = page.locator(selector)
+        assert len(widths(selector)) >= count and its.evaluate_all("(all) => all.filter((its) => its.dataset.of).length") >= 3, name
+    go("machine-list")
+    told = page.locator(".by-day th.num")
+    assert told.count() == 0 or len(widths(".by-day th.num")) == told.count()
     assert complaints == []
 
 

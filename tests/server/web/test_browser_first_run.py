@@ -52,7 +52,7 @@ def test_from_nothing_to_ranked_leads_by_the_keyboard(empty: tuple[Running, str]
         to_content(page)
         press(page, "Start with this one: Industrial equipment")
         page.wait_for_selector("text=The model is live, and no lead is here yet")
-        tab_to(page, "Bring in a file")
+        tab_to(page, "Import a file")
         page.keyboard.press("Enter")
         page.wait_for_selector("#file")
         tab_to(page, "Drop a file here")

@@ -60,7 +60,7 @@ def test_all_are_chosen_and_decided_on(server: Running, browser: Any) -> None:
     page.uncheck("input[aria-label='Rosa Conti']")
     assert page.inner_text("[data-chosen-count]") == str(there - 1)
     page.click("button[value=spam]")
-    page.wait_for_selector(f"text={there - 1} leads are decided on.")
+    page.wait_for_selector(f"text={there - 1} leads are spam now.")
     assert page.locator(".chooser tbody tr").count() == 1
     page.goto(f"{server.address}/machines")
     page.check("[data-choose-all] >> nth=0")

@@ -180,5 +180,5 @@ def test_it_asks_a_bounded_number_of_times(people: dict[str, Any], django_assert
     for name in ("A", "B", "C"):
         link(contact, name=name)
     client = signed_in(people["marta"])
-    with django_assert_max(15):
+    with django_assert_max(17):
         page_of(client, contact)

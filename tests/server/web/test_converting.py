@@ -93,6 +93,32 @@ def test_an_opportunity_that_is_none_of_those_offered_is_not_taken_for_none(peop
     assert answer.status_code == 422 and "Choose a new opportunity" in answer.content.decode() and not lead.conversions.exists()
 
 
+def test_it_rejects_a_new_company_without_a_name(people: dict[str, Any]) -> None:
+    lead = named(people["luca"], account=(acme := make_account()), company=acme.name)
+    luca = signed_in(people["luca"])
+    page = luca.get(f"/leads/{lead.pk}/convert").content.decode()
+    assert f'placeholder="{lead}"' not in page and 'placeholder="Name of the company"' in page and form(page)["account_name"] == ""
+    sent = form(page) | {"account": "another", "account_name": " ", "amount": "900"}
+    answer = luca.post(f"/leads/{lead.pk}/convert", sent, headers=HOST)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and 'aria-describedby="account-fault" autofocus' in page and not lead.conversions.exists()
+    assert "Write the name of the new company" in page and form(page)["account"] == "another" and 'value="900"' in page
+    luca.post(f"/leads/{lead.pk}/convert", sent | {"account_name": "Zeta GmbH"}, headers=HOST)
+    assert lead.conversions.get().account.name == "Zeta GmbH"
+
+
+def test_a_new_company_is_proposed_by_the_domain_and_never_called_as_the_person(people: dict[str, Any]) -> None:
+    luca = signed_in(people["luca"])
+    by_mail = named(people["luca"], company="", email="anna@nova.example")
+    assert form(luca.get(f"/leads/{by_mail.pk}/convert").content.decode())["account_name"] == "nova.example"
+    nowhere = named(people["luca"], company="", email="anna@gmail.com")
+    sent = form(luca.get(f"/leads/{nowhere.pk}/convert").content.decode())
+    assert sent["account_name"] == "" and luca.post(f"/leads/{nowhere.pk}/convert", sent, headers=HOST).status_code == 422
+    sale = make_opportunity(make_account(), people["luca"])
+    luca.post(f"/leads/{nowhere.pk}/convert", sent | {"opportunity": str(sale.pk)}, headers=HOST)
+    assert nowhere.conversions.get().account == sale.account
+
+
 def test_it_requires_a_role(people: dict[str, Any]) -> None:
     lead = named(people["luca"])
     for name, status in (("marta", 403), ("vera", 403), ("jonas", 404), ("irina", 200), ("ada", 200)):

@@ -39,6 +39,36 @@ def test_whom_sales_has_answered_is_neither_counted_nor_called_first(people: dic
     assert stands() == (2, False)
 
 
+def test_what_is_rated_for_sales_and_what_is_for_sales_now_have_two_names(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import LeadStage, Stage
+
+    lead = rated("A1", owner=people["luca"])
+    rated("A1")
+    type(lead).objects.update(rank=[1])  # as scoring writes it
+    marta = signed_in(people["marta"])
+    assert "sales has answered" not in marta.get("/").content.decode()
+    LeadStage.objects.create(lead=lead, stage=Stage.SALES_ACCEPTED, since=datetime.now(UTC))
+    page = marta.get("/").content.decode()
+    assert "<h1>1 lead is for sales now</h1>" in page and re.search(
+        r'2 leads are <a href="(/leads\?rating=A1&amp;[^"]*)">rated for sales</a>; sales has answered 1 of them\.', page
+    )
+    assert "Rated for sales</a>" in (listed := marta.get("/leads").content.decode()) and "For sales now" not in listed
+
+
+def test_more_than_are_looked_at_are_counted_as_far_as_that_is_quick(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from vaglio_server.web import waiting_count
+
+    for _number in range(31):
+        rated("A1", owner=people["luca"])
+    take(datetime.now(UTC) - timedelta(days=30))
+    luca = signed_in(people["luca"])
+    page = luca.get("/").content.decode()
+    assert "<h1>31 leads wait for your answer</h1>" in page and "At least 30 are late." in page
+    assert '<b class="loss">31 are late.</b>' in luca.get("/inbox").content.decode()
+    monkeypatch.setattr(waiting_count, "MOST", 31)
+    assert "<h1>At least 31 leads wait for your answer</h1>" in luca.get("/").content.decode()
+
+
 def part(page: str, title: str) -> str:
     """Return the section of a page with a heading."""
     return next(section for section in page.split("<section") if f'id="{title}"' in section)
@@ -69,7 +99,9 @@ def test_a_seller_comes_first_to_what_waits_and_is_to_be_done_today(people: dict
     waiting, todo = part(page, "waiting-title"), part(page, "today-title")
     assert "<h1>1 lead waits for your answer</h1>" in page
     assert re.findall(r'id="waits-(\d+)"', waiting) == [str(new.pk)] != [str(theirs.pk)]
-    assert re.search("(1 h|59 minutes) left<small>by ", waiting)  # its clock runs only while somebody works
+    assert re.search(
+        "(1 h|59 minutes|1 working hour|59 working minutes) left<small>by ", waiting
+    )  # its clock runs only while somebody works
     assert re.findall(r'id="todo-(\d+)"', todo) == [str(lead.pk) for lead in (late, due, stepless, put_off)]
     assert re.findall(r'<b class="loss">([^<]+)<', todo) == ["Ring the CFO", "Ask about budget, authority, need, timeline"]
     assert '<b>Send the offer</b><small class="soft">today<' in todo and "Look at it again" in todo
@@ -123,12 +155,24 @@ def test_the_menu_has_each_group_once_and_contacts(people: dict[str, Any]) -> No
     assert 'href="/companies/contacts"' in signed_in(people["luca"]).get("/").content.decode()
 
 
+def test_a_page_is_called_as_in_the_menu(people: dict[str, Any]) -> None:
+    from vaglio_server.web.menu import groups
+
+    ada = signed_in(people["ada"])
+    named = {line.address: str(line.title) for _title, lines in groups(people["ada"], "/") for line in lines}
+    for address in ("/imports", "/routing"):
+        page, title = ada.get(address).content.decode(), named[address]
+        assert f"<h1>{title}</h1>" in page and re.search(rf"<title>{title} ", page), address
+
+
 def test_a_number_is_called_by_a_link_and_points_in_lists_are_near(people: dict[str, Any]) -> None:
-    from vaglio_server.web.words import near_least_points, near_signed, tel
+    from vaglio_server.web.words import near_least_points, near_signed, shown_beside, shown_of, tel
 
     assert tel("+39 (0)2 1234-56") == "tel:+392123456" and tel("02/123 x") == "tel:02123"
     assert near_signed(63_099) == "+63.1" and near_signed(-5_004) == "\u22125"
     assert near_least_points({"A": Decimal("63.099"), "B": Decimal(50), "C": Decimal("7.50")}) == {"A": "63.1", "B": "50", "C": "7.5"}
+    assert (shown_of(5264, "employees"), shown_of(27555, "account.employees"), shown_of(1998, "founded")) == ("5,264", "27,555", "1998")
+    assert shown_beside(5264, "employees") == "5,264" and shown_beside("IT", "country") == "Italy (IT)"
     lead = rated("A1", owner=people["luca"])
     type(lead).objects.filter(pk=lead.pk).update(fields={"phone": "+39 02 12"})
     assert '<a href="tel:+390212">+39 02 12</a>' in signed_in(people["luca"]).get(f"/leads/{lead.pk}").content.decode()

@@ -31,7 +31,7 @@ def test_it_works(people: dict[str, Any]) -> None:
     page = page_of(people["luca"])
     assert waiting(page) == [str(late.pk), str(soon.pk)] and str(cold.pk) not in waiting(page)
     assert "2 leads wait for your answer" in page and "1 is late." in page
-    assert re.search(r"\d+ h( \d+ min)? late", page) and re.search(r"(1 h|\d+ minutes) left", page)
+    assert re.search(r"\d+ days( \d+ h)? late", page) and re.search(r"(1 h|\d+ minutes|1 working hour|\d+ working minutes) left", page)
     assert set(waiting(page_of(people["marta"]))) == {str(late.pk), str(soon.pk), str(other.pk)}
     assert "3 leads wait for sales" in page_of(people["vera"])
 

@@ -39,6 +39,18 @@ def test_the_list_is_searched_and_narrowed(people: dict[str, Any]) -> None:
     assert "Theirs" in said(signed_in(people["vera"]), "/opportunities?outcome=all")
 
 
+def test_an_amount_is_shown_to_the_cent_and_who_did_something_by_name(people: dict[str, Any]) -> None:
+    acme = make_account()
+    make_opportunity(acme, people["luca"], amount="12500.50", currency="EUR")
+    type(people["luca"]).objects.filter(username="luca").update(first_name="Luca", last_name="Rinaldi")
+    luca = signed_in(people["luca"])
+    assert "12,500.50" in said(luca, "/opportunities") and "12,500.50" in said(luca, f"/companies/{acme.pk}")
+    sale = convert(named(people["luca"]), people["luca"]).opportunity
+    said(luca, f"/opportunities/{sale.pk}/do/note", {"text": "They will call back."})
+    page = said(luca, f"/opportunities/{sale.pk}")
+    assert page.count("by Luca Rinaldi:") == 1 and page.count('<small class="soft">Luca Rinaldi</small>') == 2 and "by luca" not in page
+
+
 def test_it_is_moved_won_lost_and_open_again(people: dict[str, Any]) -> None:
     lead = named(people["luca"])
     sale = convert(lead, people["luca"]).opportunity

@@ -39,11 +39,14 @@ def test_suspicious_leads_are_decided_on(people: Any) -> None:
     only = page(client, "/suspicious?reason=signs")
     assert "asdf@mailinator.com" in only and "rosa@yopmail.com" not in only
     told = client.post("/suspicious/decide", {"chosen": [pk("asdf@mailinator.com")], "verdict": "spam"}, follow=True).content.decode()
-    assert "1 lead is decided on." in told and "asdf@mailinator.com" not in told
-    assert "decided by marta" in page(client, "/suspicious?verdict=spam")
-    client.post("/suspicious/decide", {"chosen": [pk("rosa@yopmail.com")], "verdict": "genuine"})
+    assert "1 lead is spam now." in told and "asdf@mailinator.com" not in told
+    type(people["marta"]).objects.filter(username="marta").update(first_name="Marta", last_name="Ferri")
+    assert "decided by Marta Ferri" in page(client, "/suspicious?verdict=spam")
+    told = client.post("/suspicious/decide", {"chosen": [pk("rosa@yopmail.com")], "verdict": "genuine"}, follow=True).content.decode()
+    assert "1 lead is genuine now." in told
     assert "Nobody is suspicious" in page(client, "/suspicious")
-    client.post("/suspicious/decide", {"chosen": [pk("rosa@yopmail.com")], "verdict": "", "verdict_now": "genuine"})
+    again = {"chosen": [pk("rosa@yopmail.com")], "verdict": "", "verdict_now": "genuine"}
+    assert "1 lead is not decided on any more." in client.post("/suspicious/decide", again, follow=True).content.decode()
     assert "1 lead is suspicious" in page(client, "/suspicious")
 
 
@@ -51,7 +54,8 @@ def test_a_lead_says_why_it_is_suspicious(people: Any) -> None:
     client = signed_in(people["marta"])
     assert "suspicious:" in page(client, f"/leads/{pk('rosa@yopmail.com')}")
     assert "suspicious:" not in page(client, f"/leads/{pk('anna@acme.example')}")
-    client.post("/suspicious/decide", {"chosen": [pk("rosa@yopmail.com")], "verdict": "genuine"})
+    told = client.post("/suspicious/decide", {"chosen": [pk("rosa@yopmail.com")], "verdict": "genuine"}, follow=True).content.decode()
+    assert "1 lead is genuine now." in told
     assert "suspicious:" not in page(client, f"/leads/{pk('rosa@yopmail.com')}")
 
 

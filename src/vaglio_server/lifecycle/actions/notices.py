@@ -102,7 +102,7 @@ def remind(*, leads: Sequence[int], by: str, at: datetime) -> int:
     by_owner: dict[int, list[int]] = {}
     rows = list(owned.order_by("rank", "id").values_list("pk", "owner"))
     if not rows:
-        raise Refused(_("nobody can be reminded: these leads have no owner with a mail address who wants mails"))
+        raise Refused(_("Nobody can be reminded: these leads have no owner with a mail address who wants mails"))
     for lead, owner in rows:
         if (owner, lead) not in told:
             by_owner.setdefault(owner, []).append(lead)

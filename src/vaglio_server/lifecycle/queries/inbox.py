@@ -39,8 +39,26 @@ class Waits:
 
 def inbox(user: User, now: datetime, limit: int, shown: int | None = None) -> Waits:
     """Return what waits for a user: a seller's own, for others all sellers'; of ``limit`` looked at the ``shown`` most urgent, or all."""
-    own = standing_of(user).filter(lead__owner__isnull=False).exclude(postponed_until__gt=now)
-    return _waiting(own, WAITING, now, limit, shown)
+    return _waiting(_given(user, now), WAITING, now, limit, shown)
+
+
+def inbox_count(user: User, now: datetime, most: int) -> int:
+    """Return how many leads wait for a user, counted as far as ``most``."""
+    return _count(_given(user, now), WAITING, most)
+
+
+def queue_count(user: User, most: int) -> int:
+    """Return how many leads are nobody's and a user may take, counted as far as ``most``."""
+    return _count(nobodys_of(user), NOBODYS, most)
+
+
+def _given(user: User, now: datetime) -> QuerySet[LeadStage]:
+    """Return what a seller has, for others what all sellers have, without what is put off."""
+    return standing_of(user).filter(lead__owner__isnull=False).exclude(postponed_until__gt=now)
+
+
+def _count(standing: QuerySet[LeadStage], stages: Iterable[str], most: int) -> int:
+    return present(standing).filter(stage__in=stages)[:most].count()
 
 
 def standing_of(user: User) -> QuerySet[LeadStage]:
