@@ -13,7 +13,7 @@ export VAGLIO_DATA ?= $(abspath ../shared/data)
 # Nothing here talks to anything but the package index while setting up.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup demo demo-stop test check bench oracle drill clean lock
+.PHONY: help setup spark demo demo-stop test check bench oracle drill clean lock
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{printf "%-16s %s\n", $$1, $$2}'
@@ -42,6 +42,8 @@ $(CLIENTS): $(STAMP) tests/clients/package-lock.json
 $(SPARK): $(STAMP) requirements/spark.txt requirements/spark.in
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/spark.txt
 	@touch $@
+
+spark: $(SPARK)  ## what --engine spark needs beside Java, 400 MB
 
 demo: setup  ## make a company of 5,000 leads, score it from files by a written and a learned model, then run a server with it on http://127.0.0.1:$(PORT)
 	$(BIN)/vaglio demo-data $(DEMO) --leads 5000

@@ -63,4 +63,4 @@ def test_the_engine_in_a_database_needs_its_driver(leads: Path, tmp_path: Path) 
 def test_spark_needs_pyspark(leads: Path, tmp_path: Path) -> None:
     done = without(("pyspark",), "score", MODEL, "--leads", leads, "--out", tmp_path / "s.csv", "--engine", "spark")
     assert done.returncode == 2
-    assert done.stderr == "vaglio: the spark engine needs pyspark; install it with: pip install 'vaglio[spark]'\n"
+    assert done.stderr == "vaglio: the spark engine needs pyspark; install it with: pip install 'vaglio[spark]', or make spark in a clone\n"

@@ -266,7 +266,10 @@ def test_tables_and_files_are_not_mixed_and_duckdb_holds_none(company: Path, tmp
     mixed = ("--leads", "table:crm.leads", "--activities", company / "activities.csv", *AS_OF, *out, "--engine", postgres_url())
     told = ["vaglio: --leads name tables and --activities files; give all as tables, or all as files"]
     assert lines(vaglio("score", MODEL, *mixed)) == told
-    told = ["vaglio: --leads names a table, and duckdb holds none; say where it is: --engine postgres or spark"]
+    told = [
+        "vaglio: --leads names a table, and duckdb holds none; "
+        "say where it is: --engine postgres or spark; a command without --engine reads files"
+    ]
     assert lines(vaglio("score", MODEL, "--leads", "table:crm.leads", *AS_OF, *out)) == told
     done = vaglio("score", MODEL, "--leads", company / "leads.csv", *AS_OF, "--out", "table:crm.scores")
     assert lines(done) == ["vaglio: table:crm.scores is a table, and duckdb holds none; say where it is: --engine postgres or spark"]

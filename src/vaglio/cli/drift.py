@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, Leads, Lists, Outcomes, Positive, Report
+from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, LeadFile, Lists, Outcomes, Positive, Report
 from vaglio.paths import Paths
 
 
 def drift(
     model: Annotated[Path, typer.Argument(help="model document")],
     *,
-    leads: Leads,
+    leads: LeadFile,
     since: Annotated[str, typer.Option("--since", help="the day the model was proved or went live, such as 2026-01-31")],
     as_of: AsOf = None,
     window: Annotated[str, typer.Option("--window", help="compare the leads created so long before each day")] = "90d",

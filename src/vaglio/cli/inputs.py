@@ -104,7 +104,11 @@ def _are_tables(given: Given) -> bool:
             "inputs_mixed", f"{', '.join(tables)} name tables and {', '.join(files)} files", "give all as tables, or all as files"
         )
     if tables and given.engine == "duckdb":
-        raise DataError("table_unheld", f"{tables[0]} names a table, and duckdb holds none", "say where it is: --engine postgres or spark")
+        raise DataError(
+            "table_unheld",
+            f"{tables[0]} names a table, and duckdb holds none",
+            "say where it is: --engine postgres or spark; a command without --engine reads files",
+        )
     return bool(tables)
 
 

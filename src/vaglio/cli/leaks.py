@@ -5,13 +5,13 @@ from typing import Any
 from vaglio.cli.options import (
     Accounts,
     Activities,
-    AsOf,
     AtAge,
     Columns,
     FieldChanges,
     Horizon,
     Json,
-    Leads,
+    LeadFile,
+    LookedAt,
     NoValue,
     OutcomeField,
     Outcomes,
@@ -22,13 +22,13 @@ from vaglio.paths import Paths
 
 
 def leaks(
-    leads: Leads,
+    leads: LeadFile,
     outcome_field: OutcomeField = None,
     positive: Positive = None,
     outcomes: Outcomes = None,
     horizon: Horizon = "90d",
     at_age: AtAge = None,
-    as_of: AsOf = None,
+    as_of: LookedAt = None,
     activities: Activities = None,
     accounts: Accounts = None,
     field_changes: FieldChanges = None,

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 Leads = Annotated[Path, typer.Option("--leads", "--contacts", help="CSV or Parquet file of leads, or table:NAME: lead_id and any field")]
+# Of the commands that read files only, not tables of a database.
+LeadFile = Annotated[Path, typer.Option("--leads", "--contacts", help="CSV or Parquet file of leads: lead_id and any field")]
 Accounts = Annotated[Path | None, typer.Option("--accounts", help="file of accounts: account_id and any field")]
 Activities = Annotated[Path | None, typer.Option("--activities", help="file of activities: lead_id, activity_type, occurred_at …")]
 FieldChanges = Annotated[Path | None, typer.Option("--field-changes", help="history of fields: lead_id, field, value, known_at")]
@@ -25,6 +27,9 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON for a program")]
 Memory = Annotated[str | None, typer.Option("--memory", help="most memory the engine may use, such as 4GB")]
 Report = Annotated[Path | None, typer.Option("--report", help="one HTML file to forward")]
 # Of the commands that learn from outcomes.
+LookedAt = Annotated[
+    str | None, typer.Option("--as-of", help="the instant at which leads are looked at (default: --horizon before the last outcome)")
+]
 OutcomeField = Annotated[str | None, typer.Option("--outcome-field", help="column of the leads that says what became of them")]
 Positive = Annotated[str | None, typer.Option("--positive", help="the good outcome (default: 1, yes, true; of --outcomes: won)")]
 Horizon = Annotated[str, typer.Option("--horizon", help="for how long outcomes are waited for")]

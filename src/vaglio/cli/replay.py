@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from vaglio.cli.inputs import Given, facts, instants, say_notes
-from vaglio.cli.options import Accounts, Activities, Columns, EngineName, FieldChanges, Json, KnownAt, Leads, Lists, Strict
+from vaglio.cli.options import Accounts, Activities, Columns, EngineName, FieldChanges, Json, Leads, Lists, Strict
 from vaglio.paths import Paths
 
 MOST_INSTANTS = 2_000
@@ -24,7 +24,7 @@ def replay(
     field_changes: FieldChanges = None,
     lists: Lists = None,
     columns: Columns = None,
-    known_at: KnownAt = None,
+    known_at: Annotated[str | None, typer.Option("--known-at", help="use only what was known then (default: at each instant)")] = None,
     engine: EngineName = "duckdb",
     strict: Strict = False,
     as_json: Json = False,

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, Leads, Lists
+from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, LeadFile, Lists
 from vaglio.paths import Paths
 
 
 def sample(
     model: Annotated[Path, typer.Argument(help="model document")],
     *,
-    leads: Leads,
+    leads: LeadFile,
     out: Annotated[Path | None, typer.Option("--out", help="the sheet to read and mark, CSV or XLSX")] = None,
     marks: Annotated[list[Path] | None, typer.Option("--marks", help="instead: a marked sheet, one for each reviewer (repeat it)")] = None,
     per_stage: Annotated[int, typer.Option("--per-stage", min=1, help="how many leads of each stage, or of each rating")] = 10,

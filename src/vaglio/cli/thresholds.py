@@ -14,7 +14,7 @@ from vaglio.cli.options import (
     FieldChanges,
     Horizon,
     Json,
-    Leads,
+    LeadFile,
     Lists,
     Outcomes,
     Positive,
@@ -26,7 +26,7 @@ from vaglio.paths import Paths
 def thresholds(
     model: Annotated[Path, typer.Argument(help="the model whose letters and digits are to be cut")],
     *,
-    leads: Leads,
+    leads: LeadFile,
     outcomes: Outcomes = None,
     calls: Annotated[float, typer.Option("--calls", min=0.01, help="leads that sellers can call on a working day")],
     call_cost: Annotated[float | None, typer.Option("--call-cost", min=0, help="what a call costs")] = None,

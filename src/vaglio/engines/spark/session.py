@@ -57,7 +57,9 @@ LOCAL = {
 def need_spark() -> None:
     """Raise UnsupportedError unless pyspark and Java are there."""
     if find_spec("pyspark") is None:
-        raise UnsupportedError("library_missing", "the spark engine needs pyspark", "install it with: pip install 'vaglio[spark]'")
+        raise UnsupportedError(
+            "library_missing", "the spark engine needs pyspark", "install it with: pip install 'vaglio[spark]', or make spark in a clone"
+        )
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         hint = "install openjdk-17-jre-headless, or set JAVA_HOME"
         raise UnsupportedError("java_missing", "the spark engine needs Java 17 or later, and there is none", hint)
