@@ -1,8 +1,12 @@
 """A starter model proposed from the columns of files: a commented text to edit, not a verdict."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from vaglio.naming import FIRMS, SELLERS, knows
 
 TITLE_WORDS = ("title", "role", "position", "seniority", "funzione", "functie")
 SIZE_WORDS = ("employee", "company_size", "headcount", "staff", "dipendenti", "angajati")
@@ -19,6 +23,7 @@ ACTIVITY_WORTH: tuple[tuple[tuple[str, ...], str], ...] = (
     (("click", "reply"), "points: 3, half_life: 14d, within: 90d, once_per: day, at_most: 20"),
     (("open",), "points: 1, half_life: 14d, within: 60d, once_per: day, at_most: 5"),
 )
+_DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*")  # a date as some program writes it: no value that leads share
 USUAL_WORTH = "points: 2, half_life: 14d, within: 90d, once_per: day, at_most: 25"
 
 
@@ -31,8 +36,8 @@ class Seen:
     common: tuple[str, ...]
 
 
-def starter(name: str, columns: Sequence[Seen], activities: Mapping[str, int]) -> str:
-    """Return a starter model as YAML text; ``activities`` is how often each type occurs."""
+def starter(name: str, columns: Sequence[Seen], activities: Mapping[str, int], review_by: date) -> str:
+    """Return a starter model as YAML text; ``activities`` is how often each type occurs, ``review_by`` when it is looked at again."""
     usable = [column for column in columns if not any(word in column.name.split("_") for word in PERSONAL)]
     rules = _profile_rules(usable)
     used = {column.name for column, _rule in rules}
@@ -46,7 +51,7 @@ def starter(name: str, columns: Sequence[Seen], activities: Mapping[str, int]) -
         "  # What the model reads. Names, mail addresses and protected traits such as age or gender are left out on purpose.",
         "  fields:",
         *[f"    {column.name}: {column.kind}" for column, _rule in rules],
-        *[f"    # {column.name}: {column.kind}" for column in usable if column.name not in used],
+        *[_unused(column) for column in usable if column.name not in used],
         *_activity_inputs(activities),
         "profile:  # who they are: explicit facts",
         "  rules:",
@@ -56,13 +61,8 @@ def starter(name: str, columns: Sequence[Seen], activities: Mapping[str, int]) -
         "engagement:  # what they do: behaviour",
         *_engagement_rules(activities),
         "  digits: {1: 75, 2: 50, 3: 25}",
-        "temperature: {hot: [A1, A2, B1], warm: [A3, B2, C1], cold: rest}",
-        "ratings:  # where each cell of the matrix leads",
-        "  sales: [A1, A2, B1]",
-        "  nurture: {hot_start: [A3, B2, C1], long_term: [A4, B3, B4, C2, C3, C4, D1, D2]}",
-        "  none: [D3, D4]",
-        "promises:  # what makes it a contract; agree on it with sales",
-        "  first_response: {A1: 4h, A2: 1d, B1: 1d}",
+        *_ratings(is_active=bool(activities)),
+        f"  review_by: {review_by.isoformat()}",
         "",
     ]
     text = "\n".join(lines)
@@ -72,6 +72,30 @@ def starter(name: str, columns: Sequence[Seen], activities: Mapping[str, int]) -
     return text.replace("  fields:\n", "  fields: {}\n", 1).replace(f"  rules:\n{weights}", "  rules: []  # no column to score\n", 1)
 
 
+def _unused(column: Seen) -> str:
+    """Return an input that no rule reads yet, to be taken in."""
+    return f"    # {column.name}: {column.kind}{'  # may know the outcome: ask vaglio leaks' if knows(column.name) else ''}"
+
+
+def _ratings(*, is_active: bool) -> list[str]:
+    """Return where cells lead; where nothing is known of what leads do, all of them are in the last column."""
+    sales, answers = "[A1, A2, B1]", "{A1: 4h, A2: 1d, B1: 1d}"
+    nurture, none = "{hot_start: [A3, B2, C1], long_term: [A4, B3, B4, C2, C3, C4, D1, D2]}", "[D3, D4]"
+    temperature = "{hot: [A1, A2, B1], warm: [A3, B2, C1], cold: rest}"
+    if not is_active:
+        sales, answers, temperature = "[A1, A2, A3, A4]", "{A4: 1d}", "{hot: [A4], warm: [B4], cold: rest}"
+        nurture, none = "{long_term: [B1, B2, B3, B4, C1, C2, C3, C4]}", "[D1, D2, D3, D4]"
+    return [
+        f"temperature: {temperature}",
+        "ratings:  # where each cell of the matrix leads",
+        f"  sales: {sales}",
+        f"  nurture: {nurture}",
+        f"  none: {none}",
+        "promises:  # what makes it a contract; agree on it with sales",
+        f"  first_response: {answers}",
+    ]
+
+
 def _profile_rules(columns: Sequence[Seen]) -> list[tuple[Seen, list[str]]]:
     chosen: list[tuple[Seen, str]] = []
     for words, make in ((TITLE_WORDS, "title"), (SIZE_WORDS, "size"), (SECTOR_WORDS, "sector")):
@@ -79,17 +103,26 @@ def _profile_rules(columns: Sequence[Seen]) -> list[tuple[Seen, list[str]]]:
         if found is not None and (make != "size" or found.kind != "string") and (make == "size" or found.kind == "string"):
             chosen.append((found, make))
     names = {column.name for column, _make in chosen}
-    others = [column for column in columns if column.kind == "string" and column.common and column.name not in names]
+    others = [column for column in columns if column.name not in names and _is_list(column)]
     chosen += [(column, "values") for column in others[: max(0, 3 - len(chosen))]]
     weights = {1: [100], 2: [60, 40], 3: [40, 30, 30]}.get(len(chosen), [])
     return [(column, _rule(column, make, weight)) for (column, make), weight in zip(chosen, weights, strict=False)]
+
+
+def _is_list(column: Seen) -> bool:
+    """Return whether the values of a column are a list to choose the best from: no dates, no names, nothing that knows the outcome."""
+    if column.kind != "string" or not column.common or knows(column.name):
+        return False
+    if column.name in FIRMS or not SELLERS.isdisjoint(column.name.split("_")):
+        return False
+    return not all(_DAY.fullmatch(value) for value in column.common)
 
 
 def _rule(column: Seen, make: str, weight: int) -> list[str]:
     head = f"    - id: {column.name}_fit\n      kind: fields\n      field: {column.name}\n      weight: {weight}\n      bands:"
     if make == "title":
         bands = ["{any_word: [chief, ceo, cto, cfo, cmo, vp, founder, owner], award: 100%}",
-                 "{any_word: [director, head, direttore, director], award: 70%}", "{any_word: [manager, lead], award: 40%}",
+                 "{any_word: [director, head, direttore, direttrice], award: 70%}", "{any_word: [manager, lead], award: 40%}",
                  "{any_word: [student, intern], points: -20}"]  # fmt: skip
     elif make == "size":
         bands = ["{from: 50, below: 1000, award: 100%}", "{from: 1000, award: 60%}", "{from: 10, below: 50, award: 30%}"]

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+REVIEWED = 180  # days until a model is looked at again, unless somebody says otherwise
+
 
 def init(
     leads: Annotated[Path, typer.Argument(help="file of leads")],
@@ -15,6 +17,8 @@ def init(
 
     Example: vaglio init leads.csv activities.csv --out model.yaml
     """
+    from datetime import UTC, datetime, timedelta
+
     from vaglio.cli.outputs import need_place
     from vaglio.document import loads
     from vaglio.errors import DataError
@@ -25,10 +29,13 @@ def init(
         raise DataError("file_exists", f"{out} exists already", "choose another name, or move it away first")
     need_place(out)
     seen = [Seen(*column) for column in columns(leads)]
-    text = starter("starter", seen, activity_types(activities) if activities else {})
+    if {"activity_type", "occurred_at"} <= {each.name for each in seen}:
+        raise DataError("leads_are_activities", f"{leads} is a file of activities", "give the file of leads first, then this one")
+    review_by = (datetime.now(UTC) + timedelta(days=REVIEWED)).date()
+    text = starter("starter", seen, activity_types(activities) if activities else {}, review_by)
     loads(text, source="the starter model")
     if out is None:
         print(text, end="")
     else:
         out.write_text(text, encoding="utf-8")
-        print(f"wrote {out}; next: vaglio check {out}")
+        print(f"wrote {out}; next: vaglio check {out}, and where it is known what became of leads: vaglio leaks and vaglio suggest")

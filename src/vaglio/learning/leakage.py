@@ -19,6 +19,7 @@ from vaglio.learning.known import Known, Labels, known
 from vaglio.learning.lateness import LEAST, ONLY, Evidence, by_dates, by_history, date_bands
 from vaglio.learning.people import refused
 from vaglio.learning.terms import Codes, Floats
+from vaglio.naming import PROCESS
 from vaglio.plan import Facts, Instants
 
 Verdict = Literal["drop", "doubtful", "fine"]
@@ -29,12 +30,6 @@ NEVER = 0.1  # of the usual share of outcomes: where the field is empty, hardly 
 USUAL = 0.8  # of all leads: where at most so many have the outcome, a value that only these have tells it
 FOLDS = 5
 PRIOR = 10.0  # leads, of the usual share, that each band is believed to have besides its own
-# Words of names of fields that the sales process fills in, or that are worked out from what came later.
-PROCESS = frozenset({
-    "accepted", "close", "closed", "closing", "contract", "conversion", "converted", "deal", "deals", "disposition", "index",
-    "invoice", "last", "latest", "lost", "opportunity", "order", "orders", "purchase", "quality", "reason", "rejected", "score",
-    "stage", "status", "tag", "tags", "transaction", "transactions", "verdict", "won",
-})  # fmt: skip
 
 
 @dataclass(frozen=True)
