@@ -59,7 +59,7 @@ def change_shape(source: Source, found: Sequence[Found], needs: Needs, countries
 def _text(subject: str, field: str, text: str, countries: Countries) -> str:
     """Return a value as a text, countries in their one form; the blank id of a company is none."""
     text = f"CASE WHEN {field} = 'account_id' AND {is_blank(text)} THEN NULL ELSE {text} END"
-    here = [f"{subject} = {sql.literal(who)} AND {field} IN {sql.literals(names)}" for who, names in countries.items() if names]
+    here = [f"{subject} = {sql.literal(who)} AND {sql.among(field, names)}" for who, names in countries.items() if names]
     return f"CASE WHEN {' OR '.join(here)} THEN {in_its_form(text)} ELSE {text} END" if here else text
 
 
@@ -69,7 +69,7 @@ def _number(subject: str, field: str, text: str, needs: Needs) -> tuple[str, str
     for who, types in (("lead", needs.fields), ("account", needs.account_fields)):
         for kind, names in _by_kind(types).items():
             made = from_text(text, kind, needs.no_value)
-            here = f"{subject} = {sql.literal(who)} AND {field} IN {sql.literals(names)}"
+            here = f"{subject} = {sql.literal(who)} AND {sql.among(field, names)}"
             values.append(f"WHEN {here} THEN CAST({made.value} AS DOUBLE)")
             dues.append(f"({here} AND {made.bad})")
     if not values:

@@ -46,8 +46,8 @@ def is_no_value(text: str, no_value: tuple[str, ...]) -> str:
     """Return whether a text of a column that is no text means no value."""
     if not no_value:
         return is_blank(text)
-    folded = sql.literals(fold(each.strip()) for each in no_value)
-    return f"CASE WHEN {is_blank(text)} THEN true ELSE lower(strip_accents({_trimmed(text)})) IN {folded} END"
+    means_none = sql.among(f"lower(strip_accents({_trimmed(text)}))", (fold(each.strip()) for each in no_value))
+    return f"CASE WHEN {is_blank(text)} THEN true ELSE {means_none} END"
 
 
 def _trimmed(text: str) -> str:
@@ -108,7 +108,7 @@ def from_text(text: str, kind: str, no_value: tuple[str, ...] = (), format_: str
 def one_of(text: Cell, words: tuple[str, ...]) -> Cell:
     """Return a text column that may hold certain words only."""
     plain = f"lower({_trimmed(text.value)})"
-    return Cell(f"CASE WHEN {plain} IN {sql.literals(words)} THEN {plain} END", f"NOT ({is_blank(text.value)})", text.cheap)
+    return Cell(f"CASE WHEN {sql.among(plain, words)} THEN {plain} END", f"NOT ({is_blank(text.value)})", text.cheap)
 
 
 def _may_parse(text: str, format_: str) -> bool:

@@ -142,8 +142,7 @@ class _Reader:
         judged = ""
         if source.table == "activities":
             of_type = next(place.position for place in found if place.want.name == "activity_type")
-            types = sql.literals(sorted(needs.activity_types)) if needs.activity_types else "('')"
-            judged = f"{source.text(of_type)} IN {types}"
+            judged = sql.among(source.text(of_type), sorted(needs.activity_types))
         return shape(source, found, needs.no_value, unique=_UNIQUE.get(source.table, ""), judged=judged)
 
     def _view_recent(self, source: Source, found: list[Found], made: Shape, name: str) -> str:

@@ -16,7 +16,7 @@ from vaglio.files import sql
 from vaglio.files.open import CSV_ENDINGS, PARQUET_ENDINGS, unknown_ending
 from vaglio.text import FORMULAS, no_formula
 
-_DANGEROUS = ", ".join(f"chr({ord(sign)})" for sign in FORMULAS)
+_DANGEROUS = " || ".join(f"chr({ord(sign)})" for sign in FORMULAS)
 
 
 def write_table(engine: DuckDBEngine, table: ibis.Table, path: Path) -> None:
@@ -107,5 +107,6 @@ def _safe_cell(cell: str, type_: str) -> str:
     if type_.endswith("[]"):
         cell, type_ = f"array_to_string({cell}, ', ')", "VARCHAR"
     if type_ == "VARCHAR":
-        return f"CASE WHEN left({cell}, 1) IN ({_DANGEROUS}) THEN '''' || {cell} ELSE {cell} END"
+        # No IN: of so many values DuckDB makes a join, and rows are written in no order.
+        return f"CASE WHEN {cell} <> '' AND contains({_DANGEROUS}, left({cell}, 1)) THEN '''' || {cell} ELSE {cell} END"
     return cell
