@@ -180,7 +180,8 @@ def typed(holder: str, name: str, kind: InputType) -> str:
     if kind == "string":
         return text
     if kind == "boolean":
-        return f"CASE WHEN {_is(text, YES)} THEN 1 WHEN {_is(text, NO)} THEN 0 END::bigint"
+        words = f"lower({text})"
+        return f"CASE WHEN {_is(words, YES)} THEN 1 WHEN {_is(words, NO)} THEN 0 END::bigint"
     if kind == "date":
         valid = f"{_is(text, INSTANT)} AND pg_input_is_valid({text}, 'timestamptz')"
         return f"CASE WHEN {valid} THEN {text}::timestamptz END"
@@ -194,7 +195,7 @@ def typed(holder: str, name: str, kind: InputType) -> str:
 
 def _is(text: str, pattern: str) -> str:
     """Return whether a text is of a form of :mod:`vaglio.spelling`, as in files."""
-    return f"{text} ~* {_literal(f'^(?:{pattern})$')}"
+    return f"{text} ~ {_literal(f'^(?:{pattern})$')}"
 
 
 def _array(ids: Sequence[int]) -> str:
