@@ -163,6 +163,15 @@ def test_what_files_leave_open_is_said(company: Path, tmp_path: Path) -> None:
     assert [f"note: {each}" for each in told[:3]] == list(said)
 
 
+def test_who_has_no_score_is_counted_and_the_first_stand_in_the_order_that_is_shown(company: Path, tmp_path: Path) -> None:
+    done = vaglio("score", MODEL, *data_options(company), *AS_OF, "--out", tmp_path / "s.csv", "--top", "5")
+    leads, scored = rows(company / "leads.csv"), rows(tmp_path / "s.csv")
+    without = f"{len(leads) - len(scored):,} leads of {len(leads):,} without a score"
+    said = f"note: {without} by enterprise_suite: outside its audience, or created later"
+    assert len(scored) < len(leads) and said in " ".join(done.stderr.split())
+    assert "potential" in done.stdout and f"{float(scored[0]['potential']):,.0f}" in done.stdout
+
+
 def test_a_replay_ends_where_it_was_told_to_and_says_when_there_was_nobody(company: Path) -> None:
     lead = min(rows(company / "leads.csv"), key=lambda row: row["created_at"])
     period = ("--lead", lead["lead_id"], "--from", "2020-01-01", "--to", "2026-10-01", "--every", "400d")

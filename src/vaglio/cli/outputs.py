@@ -204,6 +204,11 @@ def summary_of(engine: Any, documents: Sequence[ModelDocument], loaded: Any, sco
     for row in engine.arrow(counted).to_pylist():
         summary.scored[row["model"]] += row["leads"]
         summary.ratings[row["model"]][row["rating"] or "excluded"] = row["leads"]
+    good = loaded.summary.rows.get("leads", 0) - sum(loaded.summary.rejected.get("leads", {}).values())
+    summary.warnings[:0] = [
+        f"{_counted(good - scored, 'lead')} of {good:,} without a score by {model}: outside its audience, or created later"
+        for model, scored in summary.scored.items() if scored < good
+    ]  # fmt: skip
     return summary
 
 

@@ -49,10 +49,13 @@ def print_top(engine: Any, document: ModelDocument, scored: Scored, loaded: Any,
         reasons = sorted((line for line in found if line["lead_id"] == row["lead_id"]), key=lambda line: -abs(line["millipoints"]))
         said = ", ".join(f"{reason_name(line)} {_short(line['millipoints'])}" for line in reasons[:5])
         cells = [row["lead_id"], names.get(row["lead_id"], ""), row["rating"] or "-", _short(row["profile_millipoints"]).lstrip("+"),
-                 _short(row["engagement_millipoints"]).lstrip("+"), said]  # fmt: skip
-        shown.append([str(row["rank"]), *cells])
-    columns = [("#", "right"), ("lead", "left"), ("who", "left"), ("rating", "left"), ("profile", "right"), ("engagement", "right"),
-               ("why", "left")]  # fmt: skip
+                 _short(row["engagement_millipoints"]).lstrip("+")]  # fmt: skip
+        worth = [f"{row['potential']:,.0f}" if row["potential"] is not None else "-"] if document.potential else []
+        shown.append([str(row["rank"]), *cells, *worth, said])
+    columns = [("#", "right"), ("lead", "left"), ("who", "left"), ("rating", "left"), ("profile", "right"), ("engagement", "right")]
+    if document.potential:
+        columns.append(("potential", "right"))  # leads of a rating stand in its order
+    columns.append(("why", "left"))
     table(f"Top {len(shown)} of {document.title or document.name}", columns, shown)
 
 
