@@ -30,7 +30,7 @@ def explain(
     Example: vaglio explain models/b2b_software.yaml --leads leads.csv --activities activities.csv --lead L000042
     """
     from vaglio.cli.show import stages
-    from vaglio.cli.who import no_score
+    from vaglio.cli.who import need_score
     from vaglio.document import load
     from vaglio.scoring import explain as explain_lead
 
@@ -39,8 +39,7 @@ def explain(
     with stages() as stage, facts(given, [document], stage) as (made, loaded):
         stage("scoring")
         found = explain_lead(made, document, loaded.facts, at, lead)
-        if found is None:
-            raise no_score(made, loaded.facts, lead)
+        need_score(made, loaded.facts, lead, found)
     say_notes([document], given, at.as_of)
     if as_json:
         _print_json(found)

@@ -35,7 +35,7 @@ def replay(
     --from 2026-01-01 --to 2026-06-30 --every 7d
     """
     from vaglio.cli.show import print_json, stages
-    from vaglio.cli.who import is_there, no_score
+    from vaglio.cli.who import need_lead
     from vaglio.document import load
     from vaglio.scoring import replay as replay_lead
 
@@ -45,8 +45,8 @@ def replay(
     with stages() as stage, facts(given, [document], stage) as (made, loaded):
         stage("scoring")
         rows = replay_lead(made, document, loaded.facts, moments, lead)
-        if not rows and not is_there(made, loaded.facts, lead):
-            raise no_score(made, loaded.facts, lead)
+        if not rows:
+            need_lead(made, loaded.facts, lead)
     say_notes([document], given, moments[0].as_of)
     for row in rows:
         row.pop("rank")

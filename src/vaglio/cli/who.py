@@ -5,14 +5,16 @@ from typing import Any
 from vaglio.errors import DataError
 
 
-def is_there(engine: Any, facts: Any, lead: str) -> bool:
-    """Return whether leads have one of this id."""
-    return bool(engine.arrow(facts.leads.filter(facts.leads.lead_id == lead).select("lead_id").limit(1)).num_rows)
-
-
-def no_score(engine: Any, facts: Any, lead: str) -> DataError:
-    """Return what is to be said of a lead without a score."""
-    if is_there(engine, facts, lead):
-        return DataError("lead_unscored", f"{lead} has no score", "it did not exist yet then, or it is outside the model's audience")
+def need_lead(engine: Any, facts: Any, lead: str) -> None:
+    """Refuse an id that no lead has."""
+    if engine.arrow(facts.leads.filter(facts.leads.lead_id == lead).select("lead_id").limit(1)).num_rows:
+        return
     some = engine.arrow(facts.leads.select("lead_id").order_by("lead_id").limit(1)).column("lead_id").to_pylist()
-    return DataError("lead_unknown", f"there is no lead {lead}", f"name one as the leads file does, such as {some[0]}" if some else "")
+    raise DataError("lead_unknown", f"there is no lead {lead}", f"name one as the leads file does, such as {some[0]}" if some else "")
+
+
+def need_score(engine: Any, facts: Any, lead: str, found: Any) -> None:
+    """Refuse a lead of which no score was found, with why."""
+    if found is None:
+        need_lead(engine, facts, lead)
+        raise DataError("lead_unscored", f"{lead} has no score", "it did not exist yet then, or it is outside the model's audience")

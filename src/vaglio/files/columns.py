@@ -171,10 +171,8 @@ def _missing(source: Source, missing: list[Want], taken: set[int]) -> DataError:
 
 def _guess(name: str, free: Sequence[str]) -> str:
     """Return the column that somebody may copy without a look: one called almost so, or for an id the first that is called one."""
-    by_key = {_alike(each): each for each in reversed(free)}
-    close = get_close_matches(_alike(name), by_key, n=1, cutoff=0.8)
-    if close:
-        return by_key[close[0]]
+    if close := _closest(name, free, cutoff=0.8):
+        return close[0]
     ids = [each for each in free if name.endswith("_id") and re.search(r"(?:^|[\W_])[Ii][Dd]$|[a-z]I[Dd]$", each)]
     return ids[0] if ids else f"<column of {name}>"
 
@@ -184,11 +182,11 @@ def _closest_hint(source: Source, name: str) -> str:
     return "the file's columns that look closest: " + ", ".join(repr(each) for each in closest)
 
 
-def _closest(name: str, names: Sequence[str]) -> list[str]:
+def _closest(name: str, names: Sequence[str], cutoff: float = 0.5) -> list[str]:
     by_key: dict[str, str] = {}
     for each in names:
         by_key.setdefault(_alike(each), each)
-    keys = get_close_matches(_alike(name), by_key, n=3, cutoff=0.5)
+    keys = get_close_matches(_alike(name), by_key, n=3, cutoff=cutoff)
     return [by_key[key] for key in keys]
 
 

@@ -83,6 +83,13 @@ def test_what_people_and_programs_write(database: Path, raw: Any, kind: InputTyp
     assert any(each is None for each in found) and sum(each is not None for each in found) >= 6
 
 
+@pytest.mark.parametrize("text", ["true" + " " * 20_000 + "x", "9" * 5_000, "1" + " " * 20_000 + "x"])
+def test_what_is_far_too_long_is_no_value_and_said_as_such(text: str) -> None:
+    for kind in KINDS:
+        with pytest.raises(Misfit, match=r"is no whole number|is no number|is neither true nor false|is no date"):
+            tables_of(document(kind), Given({"n": text}, {}, [], [], []))
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(KINDS), st.text("0123456789.+-eE_xTtZz: \t\ntruefalsno", max_size=24))
 def test_whatever_is_written(database: Path, raw: Any, kind: InputType, text: str) -> None:

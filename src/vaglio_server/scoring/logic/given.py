@@ -14,6 +14,7 @@ from vaglio.terms import InputType
 
 LEAD, ACCOUNT = "1", "1"
 LONGEST = 10_000  # characters of a text
+LONGEST_VALUE = 1_000  # of a text that is a number, a yes or a date, with what spaces are around it
 _LARGEST = 2**63 - 1
 
 
@@ -173,7 +174,7 @@ def _boolean(value: Any) -> int:
 
 def _is(text: str, pattern: str) -> bool:
     """Return whether a text is of a form of :mod:`vaglio.spelling`, as in files."""
-    return re.fullmatch(pattern, text[:LONGEST], re.IGNORECASE | re.ASCII) is not None
+    return len(text) <= LONGEST_VALUE and re.fullmatch(pattern, text, re.IGNORECASE | re.ASCII) is not None
 
 
 def _date(value: Any) -> int:
