@@ -52,12 +52,13 @@ class Parts:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Time the parts of scoring meanwhile."""
-        from vaglio_server.scoring import actions, engine
+        from vaglio_server.scoring import engine
+        from vaglio_server.scoring.actions import scores
 
         with ExitStack() as stack:
             for owner, attribute, name in (
-                (engine.Scorer, "_facts", "facts"), (engine.Scorer, "_answer", "engine"), (actions, "_store", "store scores and crossings"),
-                (actions, "_show", "store leads"),
+                (engine.Scorer, "_facts", "facts"), (engine.Scorer, "_answer", "engine"), (scores, "_store", "store scores and crossings"),
+                (scores, "_show", "store leads"),
             ):  # fmt: skip
                 stack.enter_context(patch.object(owner, attribute, self.timed(name, getattr(owner, attribute))))
             yield

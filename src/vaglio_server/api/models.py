@@ -23,7 +23,7 @@ class VersionOut(Schema):
     created_at: datetime
     live_from: datetime | None
     is_driving: bool
-    is_signed: bool = False
+    is_signed: bool
 
 
 class ModelIn(Schema):
@@ -40,6 +40,7 @@ def _out(version: Any) -> VersionOut:
         created_at=version.created_at,
         live_from=version.live_from,
         is_driving=version.scoring_model.is_driving,
+        is_signed=version.signed_at is not None,
     )
 
 

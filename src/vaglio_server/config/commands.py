@@ -67,7 +67,9 @@ def demo(
 
 def push(
     model: Annotated[Path, typer.Argument(help="a model document (YAML)")],
-    activate: Annotated[bool, typer.Option("--activate", help="make it live at once; it is shown as unsigned")] = False,
+    activate: Annotated[
+        bool, typer.Option("--activate", help="make it live at once; pages show it as unsigned until it is signed")
+    ] = False,
 ) -> None:
     """Upload a model as a new version of the model with its name.
 
@@ -82,7 +84,8 @@ def push(
         version = push_model(text=text, by="command line", at=now)
         if activate:
             activate_version(version=version, by="command line", at=now)
-    print(f"{version}: {'live, unsigned' if activate else 'a draft; --activate makes it live'} (in {store()})")
+    signed = "signed" if version.signed_at else "unsigned"
+    print(f"{version}: {f'live, {signed}' if activate else 'a draft; --activate makes it live'} (in {store()})")
 
 
 def export(

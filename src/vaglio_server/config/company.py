@@ -18,8 +18,9 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions import Hours, Ruling, Sharing, create_rule, keep_calendar, set_queue, take_crossings
 from vaglio_server.lifecycle.logic.stages import Policy
 from vaglio_server.lifecycle.queries import bounds_of, driving_document
-from vaglio_server.scoring.actions import activate_version, push_model, score_due, score_past, score_run
+from vaglio_server.scoring.actions import activate_version, push_model, score_due, score_past, score_run, sign_version
 from vaglio_server.scoring.engine import Scorer
+from vaglio_server.scoring.models import Side
 from vaglio_server.tracking.actions import Done, bring_activities, create_source
 from vaglio_server.tracking.models import Source
 from vaglio_server.users.actions import create_user
@@ -50,9 +51,12 @@ def make_company(*, leads: int, model: str, now: datetime, said: Callable[[str],
     said("making people and a model")
     users = [_user(name, called, role, team, now) for name, called, role, team in PEOPLE]
     sellers = [user for user in users if user.role == Role.SALES]
-    _rule_sales({user.username: user for user in users}, now)
+    called = {user.username: user for user in users}
+    _rule_sales(called, now)
     source = create_source(name="website", by=BY, at=now)
     version = push_model(text=model, by=BY, at=now)
+    for side, name in ((Side.MARKETING, "marta"), (Side.SALES, "irina")):
+        sign_version(version=version, side=side, user=called[name], at=now)
     said(f"making {leads:,} leads and a year of activities")
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder), leads=leads, until=now, format="parquet")

@@ -86,10 +86,10 @@ def _administrator(_now: datetime) -> Finding:
 
 
 def _model(_now: datetime) -> Finding:
-    names = [str(version) for version in live_versions()]
+    names = [f"{version} ({'signed' if version.signed_at else 'unsigned'})" for version in live_versions()]
     if not names:
         return Finding("no model is live, so nobody has a rating", "vaglio push MODEL --activate")
-    return Finding(f"live: {', '.join(names)} (unsigned)")
+    return Finding(f"live: {', '.join(names)}")
 
 
 def _source(_now: datetime) -> Finding:

@@ -4,8 +4,10 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from vaglio_server.crm.models import Lead
+from vaglio_server.users.models import ANSWERERS, MARKETERS, Role
 
 
 class ScoringModel(models.Model):
@@ -26,7 +28,7 @@ class ScoringModel(models.Model):
 
 
 class ModelVersion(models.Model):
-    """One immutable text of a model. Without the signatures of marketing and sales it is shown as unsigned."""
+    """One immutable text of a model. Until marketing and sales have both signed it (``signed_at``) it is shown as unsigned."""
 
     scoring_model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="versions")
     number = models.IntegerField()
@@ -37,6 +39,7 @@ class ModelVersion(models.Model):
     by = models.TextField()
     live_from = models.DateTimeField(null=True)
     live_to = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField(null=True)
 
     class Meta:
         """One live version per model."""
@@ -55,6 +58,37 @@ class ModelVersion(models.Model):
     def is_live(self) -> bool:
         """Whether it scores leads now."""
         return self.live_from is not None and self.live_to is None
+
+
+class Side(models.TextChoices):
+    """The two that a model is a contract between."""
+
+    MARKETING = "marketing", _("marketing")
+    SALES = "sales", _("sales")
+
+
+# Who may sign for a side: an administrator of a small company is the one or the other, never both.
+SIGNERS: dict[Side, tuple[Role, ...]] = {Side.MARKETING: MARKETERS, Side.SALES: ANSWERERS}
+
+
+class ModelSignature(models.Model):
+    """Somebody's word for a side that a version is what was agreed."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="signatures")
+    side = models.CharField(max_length=10, choices=Side)
+    by = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        """One signature a side, and two people for two sides."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "side"], name="one_signature_a_side"),
+            models.UniqueConstraint(fields=["version", "by"], name="one_side_a_signer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} signed for {self.side} by {self.by}"
 
 
 class Run(models.Model):

@@ -17,12 +17,13 @@ from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.studies.actions import compare_versions, stop_study
-from vaglio_server.studies.logic.changes import Change, changes, text_changes
+from vaglio_server.studies.logic.changes import text_changes
 from vaglio_server.studies.logic.moves import EXCLUDED, OUTSIDE
 from vaglio_server.studies.models import Study
 from vaglio_server.studies.queries import all_versions, standing
 from vaglio_server.users.models import MARKETERS, User
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.change_words import told_changes
 from vaglio_server.web.model_figures import title_of
 from vaglio_server.web.models import progress
 from vaglio_server.web.words import plain
@@ -63,7 +64,7 @@ def model_compare(request: Signed, name: str) -> HttpResponse:
     documents = document_of(before.text), document_of(after.text)
     shown = {
         "versions": versions,
-        "changes": [(change, _about(change), _settings(change)) for change in changes(*documents)],
+        "changes": told_changes(*documents),
         "text": text_changes(before.text, after.text),
         "study": stands.done,
     }
@@ -83,28 +84,6 @@ def _pair(given: Mapping[str, str], name: str) -> tuple[ModelVersion, ModelVersi
     if after is None or after == before:
         after = next(version for version in (*its, *versions) if version != before)
     return before, after, versions
-
-
-def _about(change: Change) -> str:
-    """Return what a change is about, in words."""
-    if change.name:
-        return plain(change.name)
-    words = {
-        "profile": _("Fit"), "engagement": _("Engagement"), "audience": _("Who is scored"), "exclude": _("Who is left out"),
-        "inputs": _("What it reads"), "ratings": _("Where ratings lead"), "promises": _("Promises"), "journey": _("Buying stages"),
-        "rank": _("Order of calling"), "minimum_coverage": _("Least evidence"), "title": _("Title"), "description": _("Description"),
-    }  # fmt: skip
-    return words.get(change.section, plain(change.section).capitalize())
-
-
-def _settings(change: Change) -> list[tuple[str, str, str]]:
-    """Return each setting that differs: what it is in words, before and after."""
-    words = {
-        "points": _("points"), "weight": _("weight"), "within": _("window"), "half_life": _("half-life"), "fade": _("fades over"),
-        "at_most": _("cap"), "once_per": _("once per"), "at_least": _("at least"), "letters": _("letter"), "digits": _("digit"),
-        "any_word": _("has one of the words"), "bands": _("band"), "award": _("share of the points"), "group": _("group"),
-    }  # fmt: skip
-    return [(" ".join(words.get(each, plain(each)) for each in part.name), part.before, part.after) for part in change.parts]
 
 
 def _moved(study: Study, user: User) -> dict[str, Any]:

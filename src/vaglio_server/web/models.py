@@ -27,6 +27,7 @@ from vaglio_server.studies.queries import all_versions, standing
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import audience_words, left_out_words, make_live
+from vaglio_server.web.contract import contract_of
 from vaglio_server.web.home import Matrix, matrix
 from vaglio_server.web.model_figures import promises_shown, sides_shown
 
@@ -118,6 +119,7 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
         "versions": versions,
         "is_comparable": len(versions) > 1 or len(all_versions()) > 1,
         "document": document,
+        "contract": contract_of(version, request.user),
         "audience": audience_words(document),
         "left_out": left_out_words(document),
         "sides": sides_shown(document, version.text, study),

@@ -90,6 +90,9 @@ TERMS = {
         "Who somebody is in the decision: the one who pays, who uses it, who recommends or who can say no.")),
     "outlook": Term(gettext_lazy("What comes next"), gettext_lazy(
         "Worked out from today's facts: when the rating falls by itself, and what one activity more would change.")),
+    "contract": Term(gettext_lazy("Agreement"), gettext_lazy(
+        "A model is a contract: marketing says whom it sends, sales says whom it calls and how soon. Somebody from each side signs a "
+        "version; what is changed later is another version, to be signed again.")),
     "promise": Term(gettext_lazy("Promise"), gettext_lazy(
         "What the model says a rating is good for, such as how soon sales calls. It is written down so that it can be checked.")),
 }  # fmt: skip

@@ -27,10 +27,11 @@ def fill(number: int) -> Any:
 
 def test_it_works(scorer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from vaglio_server.scoring import actions
+    from vaglio_server.scoring.actions import scores
     from vaglio_server.scoring.models import Crossing, Score
     from vaglio_server.scoring.queries import backlog_since
 
-    monkeypatch.setattr(actions, "SLICE", 4)
+    monkeypatch.setattr(scores, "SLICE", 4)
     fill(10)
     assert backlog_since(11) is None
     until = backlog_since(10)
@@ -68,7 +69,7 @@ def test_it_leaves_what_became_due_later(scorer: Any) -> None:
 
 
 def test_a_fact_that_comes_in_meanwhile_keeps_its_lead_due(scorer: Any) -> None:
-    from vaglio_server.scoring.actions import _said, _settle, score_due
+    from vaglio_server.scoring.actions.scores import _said, _settle, score_due
     from vaglio_server.scoring.models import Score
 
     source = fill(3)
@@ -84,7 +85,7 @@ def test_a_fact_that_comes_in_meanwhile_keeps_its_lead_due(scorer: Any) -> None:
 
 
 def test_a_new_version_leaves_due_who_became_due_since(scorer: Any) -> None:
-    from vaglio_server.scoring.actions import _make_all_due
+    from vaglio_server.scoring.actions.runs import _make_all_due
 
     fill(3)
     before = leads()["p1@acme1.example"].due_at

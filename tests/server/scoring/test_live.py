@@ -165,14 +165,14 @@ def test_a_score_never_misses_a_fact_that_was_known_by_its_instant(scorer: Any) 
 
 
 def test_a_score_that_fails_leaves_its_leads_due(scorer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vaglio_server.scoring import actions
+    from vaglio_server.scoring.actions import scores as storing
     from vaglio_server.scoring.models import Score
 
     source = make_source()
     make_live()
     send(source, identify("anna"))
     with monkeypatch.context() as broken:
-        broken.setattr(actions, "_show", lambda *_: 1 / 0)
+        broken.setattr(storing, "_show", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             score(scorer)
     assert Score.objects.count() == 0

@@ -17,9 +17,11 @@ NEWER = MODEL.replace("points: 60", "points: 61")
 def begun(scorer: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Ten leads of three companies and one without, all scored; then a newer version that went live. Return their source."""
     from vaglio_server.scoring import actions
+    from vaglio_server.scoring.actions import runs, scores, versions
 
-    monkeypatch.setattr(actions, "FEW", 3)
-    monkeypatch.setattr(actions, "SLICE", 4)
+    monkeypatch.setattr(versions, "FEW", 3)
+    monkeypatch.setattr(scores, "SLICE", 4)
+    monkeypatch.setattr(runs, "SLICE", 4)
     source = fill(10)
     send(source, {"type": "identify", "userId": "nobody", "traits": {"email": "n@gmail.com", "title": "CTO"}})
     while actions.score_run(scorer=scorer, limit=100) or actions.score_due(scorer=scorer, limit=100):
@@ -63,7 +65,7 @@ def test_it_works(begun: Any, scorer: Any) -> None:
 
 def test_workers_take_others_each_and_companies_whole(begun: Any) -> None:
     from vaglio_server.crm.models import Lead
-    from vaglio_server.scoring.actions import _claim
+    from vaglio_server.scoring.actions.scores import _claim
 
     taken = [_claim(1)[1] for _ in range(5)]
     assert sorted(len(each) for each in taken) == [0, 1, 3, 3, 4]
@@ -97,7 +99,7 @@ def test_two_at_once_score_each_lead_once(begun: Any) -> None:
 
 
 def test_what_a_stopped_worker_took_is_due_at_the_end(begun: Any, scorer: Any) -> None:
-    from vaglio_server.scoring.actions import _claim, score_due, score_run
+    from vaglio_server.scoring.actions.scores import _claim, score_due, score_run
     from vaglio_server.scoring.queries import open_run
 
     _run, taken = _claim(1)  # and never comes to store it
@@ -109,7 +111,7 @@ def test_what_a_stopped_worker_took_is_due_at_the_end(begun: Any, scorer: Any) -
 
 
 def test_a_run_does_not_end_while_somebody_is_at_it(begun: Any, scorer: Any) -> None:
-    from vaglio_server.scoring.actions import RUNNING, score_run
+    from vaglio_server.scoring.actions.scores import RUNNING, score_run
     from vaglio_server.scoring.queries import open_run
 
     with elsewhere() as other:
@@ -122,7 +124,7 @@ def test_a_run_does_not_end_while_somebody_is_at_it(begun: Any, scorer: Any) -> 
 
 
 def test_a_lead_that_somebody_writes_to_is_not_waited_for(begun: Any, scorer: Any) -> None:
-    from vaglio_server.scoring.actions import _claim, _score_unheld, score_due, score_run
+    from vaglio_server.scoring.actions.scores import _claim, _score_unheld, score_due, score_run
 
     held = everybody()[0]
     with elsewhere() as other:
@@ -138,7 +140,7 @@ def test_a_lead_that_somebody_writes_to_is_not_waited_for(begun: Any, scorer: An
 
 def test_what_happens_meanwhile_is_scored_after_it(begun: Any, scorer: Any) -> None:
     """A fact between the snapshot and the storing: its lead is due, and scored with it; nothing older is stored afterwards."""
-    from vaglio_server.scoring.actions import _claim, _said, _settle, score_due
+    from vaglio_server.scoring.actions.scores import _claim, _said, _settle, score_due
     from vaglio_server.scoring.models import Score
 
     _run, taken = _claim(100)
@@ -155,7 +157,7 @@ def test_what_happens_meanwhile_is_scored_after_it(begun: Any, scorer: Any) -> N
 
 def test_who_is_merged_meanwhile_stays_without_a_rating(begun: Any, scorer: Any) -> None:
     from vaglio_server.crm.models import Lead
-    from vaglio_server.scoring.actions import _claim, _said, _settle
+    from vaglio_server.scoring.actions.scores import _claim, _said, _settle
     from vaglio_server.tracking.actions import merge_leads
 
     _run, taken = _claim(100)
@@ -181,9 +183,10 @@ def test_a_later_version_takes_over(begun: Any, scorer: Any) -> None:
 
 def test_few_leads_are_due_at_once(begun: Any, scorer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from vaglio_server.scoring import actions
+    from vaglio_server.scoring.actions import versions
     from vaglio_server.scoring.queries import open_run
 
-    monkeypatch.setattr(actions, "FEW", 11)
+    monkeypatch.setattr(versions, "FEW", 11)
     make_live(MODEL.replace("points: 60", "points: 63"))
     assert open_run() is None
     assert actions.score_due(scorer=scorer, limit=100) == 11

@@ -1,38 +1,29 @@
-"""Pushing models, scoring what is due, writing what changed."""
+"""Scoring what is due, and writing what changed."""
 
-import logging
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from vaglio.dates import from_microseconds, to_microseconds
-from vaglio_server.crm.actions import now_known
 from vaglio_server.crm.models import PRESENT, UNKNOWN_LAST, UNRANKED, Lead
 from vaglio_server.refused import Refused
-from vaglio_server.scoring.engine import Instants, Scorer, document_of, fingerprint
-from vaglio_server.scoring.models import ModelVersion, Run, Score, ScoringModel
-from vaglio_server.scoring.queries import last_recheck, leads_at_once, open_run, versions_at
+from vaglio_server.scoring.actions.runs import RUNNING, SLICE, end_run
+from vaglio_server.scoring.engine import Scorer, document_of
+from vaglio_server.scoring.models import ModelVersion, Run, Score
+from vaglio_server.scoring.queries import leads_at_once, open_run, versions_at
 from vaglio_server.scoring.tables import COLUMNS, Rows
 from vaglio_server.users.actions import audit
 
-logger = logging.getLogger(__name__)
-RECHECK = 730_413  # an advisory lock
-RUNNING = 730_440  # another: held, shared, by whoever scores leads of a run
-FEW = 2_000  # leads: so many are due at once when a version goes live, more are a run
-NIGHTLY = 1_000  # scores worked out again each day
-MOST_NAMED = 100
 _NAMES = ", ".join(COLUMNS)
 # Between two looks at a lead that are for nothing but the passing of time. The engine's bound errs on the early side: of a score that lies
 # exactly on a threshold while anything fades, it says "at once", again and again.
 CALM = timedelta(minutes=1)
 # What a score says; two that say the same are one row, whenever they were worked out.
-_SAYS = [name for name in COLUMNS if name not in {"lead_id", "version_id", "as_of", "known_at", "next_change_at"}]
+SAYS = [name for name in COLUMNS if name not in {"lead_id", "version_id", "as_of", "known_at", "next_change_at"}]
 # Who is no longer among those whom a version scores gets a row that says so, or the last score would stand for ever.
 _LEAVE = """INSERT INTO fresh (lead_id, version_id, as_of, known_at, profile_millipoints, engagement_millipoints, lines, is_outside)
     SELECT last.lead_id, last.version_id, %(at)s, %(at)s, 0, 0, '{}', true
@@ -45,7 +36,7 @@ _LEAVE = """INSERT INTO fresh (lead_id, version_id, as_of, known_at, profile_mil
         WHERE s.lead_id = missing.lead_id AND s.version_id = missing.version_id ORDER BY s.as_of DESC LIMIT 1
     ) AS last WHERE NOT is_outside"""
 
-_FRESH, _EARLIER = (", ".join(f"{table}.{name}" for name in [*_SAYS, "is_outside"]) for table in ("fresh", "earlier"))
+_FRESH, _EARLIER = (", ".join(f"{table}.{name}" for name in [*SAYS, "is_outside"]) for table in ("fresh", "earlier"))
 # A crossing is written together with the score that it hangs on: whose rating or flags changed.
 _HISTORY = f"""WITH stored AS (
         INSERT INTO scoring_score ({_NAMES}, is_outside) SELECT {", ".join(f"fresh.{name}" for name in COLUMNS)}, fresh.is_outside
@@ -58,9 +49,6 @@ _HISTORY = f"""WITH stored AS (
     WHERE stored.version_id = %s AND (stored.rating, stored.flags) IS DISTINCT FROM (earlier.rating, earlier.flags)"""
 
 
-SLICE = 4_000  # leads of a backlog whose scores are stored together: so long a fact about one of them waits
-
-
 @dataclass(frozen=True)
 class _Said:
     """What each live version said of some leads at an instant; ``driving``: whose ratings are the leads'."""
@@ -68,92 +56,6 @@ class _Said:
     at: datetime
     scores: dict[int, Rows]
     driving: ModelVersion | None
-
-
-@transaction.atomic
-def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
-    """Keep a text as a new version of its model; the same text again is the same version.
-
-    Raises
-    ------
-    DocumentError
-        It is no model; every fault is named with its line.
-    """
-    document = document_of(text)
-    model, _made = ScoringModel.objects.get_or_create(name=document.name)
-    ScoringModel.objects.select_for_update().get(pk=model.pk)
-    mark = fingerprint(document)
-    last = model.versions.order_by("-number").first()
-    if last is not None and last.fingerprint == mark:
-        return last
-    version = ModelVersion.objects.create(
-        scoring_model=model, number=last.number + 1 if last else 1, text=text, rank_order=list(document.rank_order()), fingerprint=mark,
-        created_at=at, by=by,
-    )  # fmt: skip
-    audit(by=by, verb="push_model", subject=f"model:{model.pk}", at=at, version=version.number, fingerprint=mark)
-    return version
-
-
-def activate_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVersion:
-    """Make a version live, in place of the one before. All leads are scored again: the few there may be are due, many are a run.
-
-    Its ratings are the leads' ratings if its document says that it drives the lifecycle, or if no other model does.
-    """
-    run = _switch(version, by, at)
-    if Lead.objects.present().values("pk")[: FEW + 1].count() <= FEW:
-        _end(run)
-    return version
-
-
-def _end(run: Run) -> None:
-    """Leave the rest of a run to those who score what is due; unless somebody is still at it, who will find that nothing is left."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [RUNNING])
-        if cursor.fetchone()[0]:
-            try:
-                _make_all_due(run.at)
-                Run.objects.filter(pk=run.pk, ended_at=None).update(ended_at=Now())
-            finally:
-                if connection.is_usable():
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [RUNNING])
-
-
-def _make_all_due(live_at: datetime) -> None:
-    """Make all leads due that were not scored since an instant, some at a time so that no fact has to wait for long.
-
-    Who became due after it stays so. Several transactions: nobody may wait for leads while holding the lock on knowledge.
-    """
-    last: int | None = 0
-    while last is not None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                f"""SELECT id FROM crm_lead WHERE id > %s AND {PRESENT}
-                AND (scored_at < %s) IS NOT FALSE ORDER BY id LIMIT %s FOR NO KEY UPDATE""",
-                [last, live_at, SLICE],
-            )
-            ids = [row[0] for row in cursor.fetchall()]
-            cursor.execute(
-                "UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s) AND (due_at BETWEEN %s AND clock_timestamp()) IS NOT TRUE",
-                [live_at, ids, live_at],
-            )
-        last = ids[-1] if ids else None
-
-
-@transaction.atomic
-def _switch(version: ModelVersion, by: str, at: datetime) -> Run:
-    with connection.cursor() as cursor:
-        live_at = now_known(cursor)  # so that every score is by the version that was live at its instant
-    version.scoring_model.versions.filter(live_from__isnull=False, live_to__isnull=True).exclude(pk=version.pk).update(live_to=live_at)
-    if version.live_from is None or version.live_to is not None:
-        version.live_from, version.live_to = live_at, None
-        version.save()
-    others = ScoringModel.objects.filter(is_driving=True).exclude(pk=version.scoring_model_id)
-    if document_of(version.text).drives or not others.exists():
-        others.update(is_driving=False)
-        ScoringModel.objects.filter(pk=version.scoring_model_id).update(is_driving=True)
-    audit(by=by, verb="activate_version", subject=f"model:{version.scoring_model_id}", at=at, version=version.number)
-    Run.objects.filter(ended_at=None).update(ended_at=live_at)  # what it had still to do, this one does
-    return Run.objects.create(at=live_at)
 
 
 @transaction.atomic
@@ -210,7 +112,7 @@ def score_run(*, scorer: Scorer, limit: int | None = None) -> int:
             if connection.is_usable():
                 cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [RUNNING])
     if run is not None and not ids:
-        _end(run)
+        end_run(run)
     return len(ids)
 
 
@@ -350,45 +252,3 @@ def _show(cursor: Any, ids: list[int], said: _Said) -> None:
         WHERE lead.id = asked.id""",
         [said.at, CALM, UNRANKED, order, unknown, ids, said.driving.pk if said.driving else None],
     )
-
-
-@dataclass(frozen=True)
-class Rechecked:
-    """How many stored scores were worked out again from the facts, and the ids of those that came out otherwise."""
-
-    checked: int
-    different: list[int]
-
-
-def recheck(*, scorer: Scorer, sample: int, by: str, at: datetime) -> Rechecked:
-    """Work out a sample of all stored scores again, each from the facts as they were known; every one must come out as it was stored."""
-    newest = Score.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    drawn = random.sample(range(1, newest + 1), min(sample, newest))
-    different = []
-    rows = list(Score.objects.filter(id__in=drawn).select_related("version"))
-    for stored in rows:
-        again = scorer.replay(
-            document_of(stored.version.text), stored.lead_id, Instants(to_microseconds(stored.as_of), to_microseconds(stored.known_at))
-        )
-        if not _is_as_stored(stored, again):
-            logger.error("score %s does not come out again from the facts", stored.pk)
-            different.append(stored.pk)
-    audit(by=by, verb="recheck", subject="scores", at=at, checked=len(rows), different=different[:MOST_NAMED])
-    return Rechecked(len(rows), different)
-
-
-def _is_as_stored(stored: Score, again: dict[str, Any] | None) -> bool:
-    if again is None or stored.is_outside:
-        return again is None and stored.is_outside
-    return all(again[name] == getattr(stored, name) for name in _SAYS)
-
-
-def recheck_nightly(*, scorer: Scorer, at: datetime) -> bool:
-    """Recheck a sample if the last time was a day ago, by one worker only; return whether it was done."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [RECHECK])
-        last = last_recheck()
-        if not cursor.fetchone()[0] or (last is not None and last.at > at - timedelta(days=1)):
-            return False
-        recheck(scorer=scorer, sample=NIGHTLY, by="worker", at=at)
-    return True

@@ -1,0 +1,84 @@
+"""A version is signed by both sides, made live, and brought back."""
+
+from datetime import UTC, datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from vaglio_server.scoring.actions import activate_version, sign_version, unsign_version
+from vaglio_server.scoring.models import ModelVersion, Side
+from vaglio_server.scoring.queries import versions_of
+from vaglio_server.users.models import MARKETERS
+from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.audience import make_live
+from vaglio_server.web.models import version_asked
+from vaglio_server.web.tried import tried
+
+
+def _asked(request: Signed, name: str) -> ModelVersion:
+    """Return the version that a form, or the address to undo by, names."""
+    number = request.POST.get("version") or request.GET.get("version", "")
+    if not number:
+        raise Http404(_("no version was named"))
+    return version_asked(list(versions_of(name)), number, name)
+
+
+def _page(version: ModelVersion) -> str:
+    return f"{reverse('model-detail', args=(version.scoring_model.name,))}?version={version.number}"
+
+
+def _side(request: Signed) -> Side:
+    try:
+        return Side(request.POST.get("side", ""))
+    except ValueError:
+        raise Http404(_("a model is signed for marketing or for sales")) from None
+
+
+@allowed(*EVERYBODY)
+@require_POST
+def model_sign(request: Signed, name: str) -> HttpResponse:
+    """Sign a version for a side."""
+    version, side = _asked(request, name), _side(request)
+    said = _("You have signed {version} for {side}.").format(version=version, side=side.label)
+    return tried(
+        request, lambda: sign_version(version=version, side=side, user=request.user, at=datetime.now(UTC)), said, to=_page(version)
+    )
+
+
+@allowed(*EVERYBODY)
+@require_POST
+def model_unsign(request: Signed, name: str) -> HttpResponse:
+    """Take a signature back."""
+    version, side = _asked(request, name), _side(request)
+    said = _("The signature for {side} is taken back.").format(side=side.label)
+    return tried(
+        request, lambda: unsign_version(version=version, side=side, user=request.user, at=datetime.now(UTC)), said, to=_page(version)
+    )  # fmt: skip
+
+
+@allowed(*MARKETERS)
+@require_POST
+def model_live(request: Signed, name: str) -> HttpResponse:
+    """Make a version live; of one that is over, its text as a new version. Unsigned only where that is meant."""
+    version = _asked(request, name)
+    before = next((each for each in versions_of(name) if each.is_live), None)
+    is_over = version.live_to is not None
+    if not is_over and version.signed_at is None and request.POST.get("unsigned") != "yes":
+        messages.error(request, _("It is not signed by both sides. Tick that it goes live unsigned if that is meant."))
+        return redirect(_page(version))
+
+    def verb() -> ModelVersion:
+        by = request.user.username
+        return make_live(version.text, by) if is_over else activate_version(version=version, by=by, at=datetime.now(UTC))
+
+    def said(made: ModelVersion) -> str:
+        if is_over:
+            return _("{made} is live, with the text of {version}. Leads are being rated by it.").format(made=made, version=version)
+        return _("{made} is live. Leads are being rated by it.").format(made=made)
+
+    undo = f"{reverse('model-live', args=(name,))}?version={before.number}" if before and before != version else ""
+    return tried(request, verb, said, to=lambda made: redirect(_page(made)), back=_page(version), undo=undo)

@@ -1,0 +1,80 @@
+"""The text of a model is written in the browser: checked while it is typed, and kept as a draft."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from csp.constants import NONCE, SELF
+from csp.decorators import csp_update
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from vaglio.errors import DocumentError, Issue
+from vaglio.rule import Rule
+from vaglio.rules import KINDS
+from vaglio_server.scoring.actions import push_model
+from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.models import ModelVersion, ScoringModel
+from vaglio_server.scoring.queries import versions_of
+from vaglio_server.users.models import MARKETERS
+from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.change_words import Told, told_changes
+from vaglio_server.web.models import version_asked
+
+_COMMON = [key for key in Rule.model_fields if key not in ("id", "points")]
+_KINDS = [
+    (name, kind.summary, [key for key in kind.model_fields if key not in ("kind", *Rule.model_fields)]) for name, kind in KINDS.items()
+]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is wrong with a text; or how it differs from the version it was begun with, and by what other name it would be kept."""
+
+    faults: Sequence[Issue] = ()
+    changes: list[Told] = field(default_factory=list)
+    other_name: str = ""
+    is_name_taken: bool = False
+
+
+def checked(text: str, version: ModelVersion) -> Checked:
+    """Return what is to be said of a text while it is written."""
+    try:
+        document = document_of(text)
+    except DocumentError as wrong:
+        return Checked(faults=wrong.issues)
+    name = "" if document.name == version.scoring_model.name else document.name
+    is_taken = bool(name) and ScoringModel.objects.filter(name=name).exists()
+    return Checked(changes=told_changes(document_of(version.text), document), other_name=name, is_name_taken=is_taken)
+
+
+@csp_update({"style-src": [SELF, NONCE]})  # the editor writes its own styles
+@allowed(*MARKETERS)
+@require_http_methods(["GET", "POST"])
+def model_edit(request: Signed, name: str) -> HttpResponse:
+    """Show the text of a version to be changed; say what is wrong with it or what it changes; keep it as a draft."""
+    version = version_asked(list(versions_of(name)), request.GET.get("version", ""), name)
+    text = request.POST.get("text", version.text).replace("\r\n", "\n")
+    found = checked(text, version) if request.method == "POST" else None
+    told = {"version": version, "document": document_of(version.text), "text": text, "checked": found, "kinds": _KINDS, "common": _COMMON}
+    if request.headers.get("HX-Request"):
+        return render(request, "models/_edit_checked.html", told)
+    if found is None or found.faults:
+        return render(request, "models/model_edit.html", told)
+    return _kept(request, text, version)
+
+
+def _kept(request: Signed, text: str, version: ModelVersion) -> HttpResponse:
+    newest = ModelVersion.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    made = push_model(text=text, by=request.user.username, at=datetime.now(UTC))
+    if made.pk <= newest:
+        messages.info(
+            request, _("Nothing is new: {version} says the same. At most comments and the order of keys differ.").format(version=made)
+        )
+    else:
+        messages.success(request, _("{version} is kept as a draft: nothing is rated by it yet.").format(version=made))
+    return redirect(f"{reverse('model-detail', args=(made.scoring_model.name,))}?version={made.number}")

@@ -1,0 +1,115 @@
+"""The page of a model signs it, makes it live and brings it back; each asks who may."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.server.web.people import make_people, signed_in
+from tests.server.web.test_models import text_of
+from tests.server.world import AT, MODEL, make_live, make_source, send
+
+CHANGED = MODEL.replace("points: 60", "points: 55")
+
+
+@pytest.fixture
+def people(tables: Any) -> dict[str, Any]:
+    return make_people()
+
+
+@pytest.fixture
+def draft(people: Any) -> Any:
+    from vaglio_server.scoring.actions import push_model
+
+    make_live()
+    send(make_source(), {"type": "identify", "userId": "anna", "traits": {"email": "anna@acme.example"}})
+    return push_model(text=CHANGED, by="marta", at=AT)
+
+
+def versions() -> list[tuple[int, bool, bool]]:
+    from vaglio_server.scoring.models import ModelVersion
+
+    return [(each.number, each.is_live, each.signed_at is not None) for each in ModelVersion.objects.order_by("number")]
+
+
+def said(answer: Any) -> str:
+    return text_of(answer.content.decode())
+
+
+def test_both_sides_sign_and_the_page_says_who(people: Any, draft: Any) -> None:
+    marta, luca = signed_in(people["marta"]), signed_in(people["luca"])
+    page = said(marta.get("/models/small?version=2"))
+    assert "Before it goes live" in page and "unsigned: marketing and sales have not both agreed" in page
+    assert "Sign for marketing" in page and "Sign for sales" not in page
+    page = said(marta.post("/models/small/sign", {"version": 2, "side": "marketing"}, follow=True))
+    assert "You have signed small version 2 for marketing." in page and "Take back" in page and "Sign for" not in page
+    page = said(luca.get("/models/small?version=2"))
+    assert "Sign for sales" in page and "Take back" not in page and "Make it live" not in page
+    page = said(luca.post("/models/small/sign", {"version": 2, "side": "sales"}, follow=True))
+    assert "signed by marketing and sales" in page and "unsigned" not in page
+    assert versions() == [(1, True, False), (2, False, True)]
+    page = said(luca.post("/models/small/unsign", {"version": 2, "side": "sales"}, follow=True))
+    assert "The signature for sales is taken back." in page
+    assert versions() == [(1, True, False), (2, False, False)]
+
+
+def test_what_may_not_be_is_refused_with_why(people: Any, draft: Any) -> None:
+    marta, vera = signed_in(people["marta"]), signed_in(people["vera"])
+    assert "marta cannot sign for sales" in said(marta.post("/models/small/sign", {"version": 2, "side": "sales"}, follow=True))
+    assert "cannot sign for marketing" in said(vera.post("/models/small/sign", {"version": 2, "side": "marketing"}, follow=True))
+    assert marta.post("/models/small/sign", {"version": 2, "side": "both"}).status_code == 404
+    assert marta.post("/models/small/sign", {"side": "marketing"}).status_code == 404
+    assert marta.post("/models/small/sign", {"version": 9, "side": "marketing"}).status_code == 404
+    for name in ("luca", "vera"):
+        assert signed_in(people[name]).post("/models/small/live", {"version": 2, "unsigned": "yes"}).status_code == 403
+    assert versions() == [(1, True, False), (2, False, False)]
+
+
+def test_unsigned_it_goes_live_only_where_that_is_meant(people: Any, draft: Any) -> None:
+    marta = signed_in(people["marta"])
+    page = said(marta.post("/models/small/live", {"version": 2}, follow=True))
+    assert "It is not signed by both sides." in page and versions()[1] == (2, False, False)
+    page = said(marta.post("/models/small/live", {"version": 2, "unsigned": "yes"}, follow=True))
+    assert "small version 2 is live. Leads are being rated by it." in page and "Undo" in page
+    assert versions() == [(1, False, False), (2, True, False)]
+    assert "unsigned" in said(marta.get("/"))
+
+
+def test_a_signed_version_goes_live_and_no_page_calls_it_unsigned(people: Any, draft: Any) -> None:
+    marta = signed_in(people["marta"])
+    marta.post("/models/small/sign", {"version": 2, "side": "marketing"})
+    signed_in(people["luca"]).post("/models/small/sign", {"version": 2, "side": "sales"})
+    page = said(marta.post("/models/small/live", {"version": 2}, follow=True))
+    assert "small version 2 is live." in page and "unsigned" not in page
+    assert versions() == [(1, False, False), (2, True, True)]
+    assert "unsigned" not in said(marta.get("/"))
+
+
+def test_what_was_live_comes_back_as_a_new_version_with_the_same_text(people: Any, draft: Any) -> None:
+    from vaglio_server.scoring.models import ModelVersion
+
+    marta = signed_in(people["marta"])
+    made = marta.post("/models/small/live", {"version": 2, "unsigned": "yes"}, follow=True).content.decode()
+    assert 'action="/models/small/live?version=1"' in made
+    page = said(marta.post("/models/small/live?version=1", follow=True))
+    assert "small version 3 is live, with the text of small version 1." in page
+    assert versions() == [(1, False, False), (2, False, False), (3, True, False)]
+    first, last = ModelVersion.objects.get(number=1), ModelVersion.objects.get(number=3)
+    assert first.fingerprint == last.fingerprint and first.live_to is not None and first.live_to < last.live_from
+    assert "Bring it back" in said(marta.get("/models/small?version=2"))
+
+
+def test_the_steps_say_what_was_looked_at(people: Any, draft: Any) -> None:
+    from vaglio_server.studies.models import Study, StudyState, Trial
+
+    marta = signed_in(people["marta"])
+    page = said(marta.get("/models/small?version=2"))
+    assert "nobody knows how it would have done" in page and "nobody knows which leads move" in page
+    now, live = datetime.now(UTC), draft.scoring_model.versions.get(number=1)
+    told = {"moved": 12, "sales": {"before": 30, "after": 34}}
+    Study.objects.create(version=live, against=draft, state=StudyState.DONE, by="marta", asked_at=now, as_of=now, told=told)
+    Trial.objects.create(
+        version=draft, good="accepted", horizon_days=90, state=StudyState.DONE, by="marta", asked_at=now, told={"headline": "It held."}
+    )
+    page = said(marta.get("/models/small?version=2"))
+    assert "It held." in page and "12 leads move; 30 are for sales now, 34 would be" in page
