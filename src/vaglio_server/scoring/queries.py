@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from vaglio_server.crm.models import Lead, LeadQuerySet
-from vaglio_server.scoring.models import Crossing, ModelVersion, Run, Score
+from vaglio_server.scoring.models import SIGNERS, Crossing, ModelSignature, ModelVersion, Run, Score, Side
 from vaglio_server.users.models import AuditEntry, User
 
 NEW = 500  # leads, the latest ones: whose first rating is news
@@ -31,6 +31,29 @@ def newest_drafts() -> list[ModelVersion]:
     """Return the newest version of each model where it was never live."""
     newest = ModelVersion.objects.order_by("scoring_model_id", "-number").distinct("scoring_model_id")
     return list(ModelVersion.objects.filter(pk__in=newest.values("pk"), live_from=None))
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """A version that one side has signed, and the other side that has not."""
+
+    version: ModelVersion
+    side: Side
+    signed_by: str
+
+
+def unsigned_beside(user: User) -> list[Unsigned]:
+    """Return the versions that wait for nothing but a signature that a user can give: what is live, and the newest drafts."""
+    own = [side for side in Side if user.role in SIGNERS[side]]
+    if not own:
+        return []
+    newest = ModelVersion.objects.filter(scoring_model=OuterRef("version__scoring_model")).order_by("-number").values("number")[:1]
+    is_asked = Q(version__live_to=None, version__signed_at=None) & (
+        Q(version__live_from__isnull=False) | Q(version__number=Subquery(newest))
+    )
+    signed = ModelSignature.objects.filter(is_asked).exclude(by=user.username).select_related("version__scoring_model").order_by("id")
+    found = [(each, side) for each in signed for side in Side if side != each.side]
+    return [Unsigned(each.version, side, each.by) for each, side in found if side in own]
 
 
 def versions_at(at: datetime) -> QuerySet[ModelVersion]:

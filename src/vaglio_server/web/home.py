@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vaglio.terms import DIGITS, LETTERS
@@ -23,6 +24,7 @@ from vaglio_server.tracking.queries import REFUSED_SEEN_BY, intake
 from vaglio_server.users.models import MARKETERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import audience_words
+from vaglio_server.web.model_waits import model_waits
 from vaglio_server.web.seller_home import desk
 from vaglio_server.web.words import near_least_points, plain
 
@@ -88,11 +90,13 @@ def _cell(document: ModelDocument, rating: str, counts: Mapping[Any, int], addre
 def home(request: Signed) -> HttpResponse:
     """Show how things stand, a seller first what waits for them; the page asks for itself again while it is looked at."""
     now = datetime.now(UTC)
-    version = live_versions().first()
+    live = list(live_versions())
+    version = live[0] if live else None
     counted = leads_by_rating(now, request.user)
     counts = counted.leads
     found: dict[str, Any] = {
         "version": version,
+        "waits": model_waits(request.user, live, timezone.localdate()),
         "matrix": matrix(version, counts) if version else None,
         "audience": audience_words(document_of(version.text)) if version else "",
         "leads": sum(counts.values()),

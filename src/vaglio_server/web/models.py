@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -30,6 +31,7 @@ from vaglio_server.web.audience import audience_words, left_out_words, make_live
 from vaglio_server.web.contract import contract_of
 from vaglio_server.web.home import Matrix, matrix
 from vaglio_server.web.model_figures import promises_shown, sides_shown
+from vaglio_server.web.model_waits import review_by
 
 
 @allowed(*EVERYBODY)
@@ -120,6 +122,8 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
         "is_comparable": len(versions) > 1 or len(all_versions()) > 1,
         "document": document,
         "contract": contract_of(version, request.user),
+        "review_by": (by := review_by(version)),
+        "is_review_late": by is not None and by < timezone.localdate(),
         "audience": audience_words(document),
         "left_out": left_out_words(document),
         "sides": sides_shown(document, version.text, study),

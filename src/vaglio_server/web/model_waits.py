@@ -1,0 +1,56 @@
+"""What a model waits for: a signature of whoever looks, or to be looked at again as its text says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.models import ModelVersion
+from vaglio_server.scoring.queries import Unsigned, unsigned_beside
+from vaglio_server.users.models import MARKETERS, User
+from vaglio_server.web.writers import writers
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A model that waits: what for, why it matters, and where that is done."""
+
+    title: str
+    why: str
+    address: str
+    button: str
+
+
+def model_waits(user: User, live: Sequence[ModelVersion], today: date) -> list[Waits]:
+    """Return what models wait for that a user can do."""
+    found = [_signature(each) for each in unsigned_beside(user)]
+    if user.role in MARKETERS:
+        found += [_review(version, by) for version in live if (by := review_by(version)) is not None and by < today]
+    return found
+
+
+def review_by(version: ModelVersion) -> date | None:
+    """Return until when a model is to be looked at again, as its text says."""
+    promises = document_of(version.text).promises
+    return promises.review_by if promises else None
+
+
+def _page(version: ModelVersion, page: str = "model-detail") -> str:
+    return f"{reverse(page, args=(version.scoring_model.name,))}?version={version.number}"
+
+
+def _signature(each: Unsigned) -> Waits:
+    title = _("{version} waits for the signature of {side}").format(version=each.version, side=each.side.label)
+    signer = writers([each.signed_by])[each.signed_by].name
+    why = _("{called} has signed it for the other side. Read what it says, and sign it or say what is wrong with it.").format(called=signer)
+    return Waits(title, why, f"{_page(each.version)}#contract", _("Read and sign"))
+
+
+def _review(version: ModelVersion, by: date) -> Waits:
+    title = _("{version} was to be looked at again by {day}").format(version=version, day=date_format(by, "j M Y"))
+    why = _("So its text says. Hold it against history; then change it, or agree on another day.")
+    return Waits(title, why, _page(version, "model-evidence"), _("Look at the evidence"))
