@@ -1,6 +1,6 @@
 """A document's text with something else in it, or something less, and all the rest as it was: comments and layout are people's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from ruamel.yaml import YAML
@@ -43,16 +43,23 @@ def without_section(text: str, key: str) -> str:
     place = next((place for place, (name, _value) in enumerate(pairs) if name.value == key), None)
     if place is None:
         return text
-    start, end = pairs[place][0].start_mark.index, end_of(pairs[place][1])
+    spans = [(name.start_mark.index, end_of(value)) for name, value in pairs]
     if root.flow_style:
-        if place + 1 < len(pairs):
-            return text[:start] + text[pairs[place + 1][0].start_mark.index :]
-        return text[: end_of(pairs[place - 1][1])] + text[end:] if place else text[:start] + text[end:]
+        return without_entry(text, spans, place)
+    start, end = spans[place]
     start = text.rfind("\n", 0, start) + 1
     while start and text[text.rfind("\n", 0, start - 1) + 1] == "#":
         start = text.rfind("\n", 0, start - 1) + 1
     line = text.find("\n", end)
     return text[:start] + (text[line + 1 :] if line >= 0 else "")
+
+
+def without_entry(text: str, spans: Sequence[tuple[int, int]], place: int) -> str:
+    """Return the text without one of the entries between two brackets, and without the comma that parted it from the next."""
+    start, end = spans[place]
+    if place + 1 < len(spans):
+        return text[:start] + text[spans[place + 1][0] :]
+    return text[: spans[place - 1][1]] + text[end:] if place else text[:start] + text[end:]
 
 
 def end_of(node: Node) -> int:

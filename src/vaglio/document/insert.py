@@ -13,7 +13,7 @@ from vaglio.document.edit import end_of
 from vaglio.quantities import plain_number
 
 Path = Sequence[str | int]
-_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_/.-]*|[0-9]+[smhdw]")
+_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_/.-]*|[0-9]+[smhdw]|[0-9]+(\.[0-9]+)?%")
 _WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}  # also those that older YAML takes for something else
 
 
@@ -23,7 +23,7 @@ class NoSuchPlace(KeyError):
 
 def with_value(text: str, path: Path, value: Any) -> str:
     """Return the text with another value at a place that has one, or, in a mapping, with one more key."""
-    node = _at(_root(text), path)
+    node = node_at(root_of(text), path)
     if node is None:
         return with_key(text, path[:-1], str(path[-1]), value)
     if isinstance(node, CollectionNode) and not node.flow_style:
@@ -33,7 +33,7 @@ def with_value(text: str, path: Path, value: Any) -> str:
 
 def with_key(text: str, path: Path, key: str, value: Any) -> str:
     """Return the text with one more key at the end of a mapping; mappings that are not there are made."""
-    node = _at(_root(text), path)
+    node = node_at(root_of(text), path)
     if node is None:
         return with_key(text, path[:-1], str(path[-1]), {key: value})
     if not isinstance(node, MappingNode):
@@ -43,7 +43,7 @@ def with_key(text: str, path: Path, key: str, value: Any) -> str:
 
 def with_item(text: str, path: Path, item: Any) -> str:
     """Return the text with one more item at the end of a list; a list that is not there is made."""
-    node = _at(_root(text), path)
+    node = node_at(root_of(text), path)
     if node is None:
         return with_key(text, path[:-1], str(path[-1]), [item])
     if not isinstance(node, SequenceNode):
@@ -66,12 +66,13 @@ def _scalar(text: str) -> str:
     return text if _PLAIN.fullmatch(text) and text.lower() not in _WORDS else json.dumps(text, ensure_ascii=False)
 
 
-def _root(text: str) -> Node:
+def root_of(text: str) -> Node:
+    """Return the node of a whole text."""
     found: Node = YAML(pure=True).compose(text)
     return found
 
 
-def _at(node: Node, path: Path) -> Node | None:
+def node_at(node: Node, path: Path) -> Node | None:
     """Return the node at a path; None where the last step leads nowhere."""
     for number, part in enumerate(path):
         found: Node | None = None

@@ -159,6 +159,7 @@ LANGUAGES = [("en", "English")]
 IN_FORCE = env.in_force()  # for the page of settings
 # The intake has a limit of its own, which answers 413.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the form of a model of many rules has some for each
 APPEND_SLASH = False
 LOGGING = {
     "version": 1,

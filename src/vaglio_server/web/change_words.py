@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.studies.logic.changes import Change, changes
+from vaglio_server.web.sentences import said
 from vaglio_server.web.words import plain
 
 
@@ -16,11 +17,16 @@ class Told:
     change: Change
     about: str
     settings: list[tuple[str, str, str]]
+    before: str
+    after: str
 
 
 def told_changes(before: ModelDocument, after: ModelDocument) -> list[Told]:
     """Return how two documents differ."""
-    return [Told(change, _about(change), _settings(change)) for change in changes(before, after)]
+    return [
+        Told(change, _about(change), _settings(change), said(change.before, before), said(change.after, after))
+        for change in changes(before, after)
+    ]
 
 
 def _about(change: Change) -> str:

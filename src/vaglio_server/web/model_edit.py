@@ -65,10 +65,11 @@ def model_edit(request: Signed, name: str) -> HttpResponse:
         return render(request, "models/_edit_checked.html", told)
     if found is None or found.faults:
         return render(request, "models/model_edit.html", told)
-    return _kept(request, text, version)
+    return kept(request, text, version)
 
 
-def _kept(request: Signed, text: str, version: ModelVersion) -> HttpResponse:
+def kept(request: Signed, text: str, version: ModelVersion) -> HttpResponse:
+    """Keep a text that has no faults as a draft, and go to its page."""
     newest = ModelVersion.objects.order_by("-id").values_list("id", flat=True).first() or 0
     made = push_model(text=text, by=request.user.username, at=datetime.now(UTC))
     if made.pk <= newest:

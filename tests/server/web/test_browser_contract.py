@@ -33,7 +33,8 @@ def test_a_text_is_changed_with_its_faults_in_sight(server: Running, browser: An
     page.set_default_timeout(30_000)
     enter(page, server)
     page.goto(f"{server.address}/models/bounded")
-    page.click("a:has-text('Change the text')")
+    page.click("a:has-text('Change it')")
+    page.click("a:has-text('Change the text instead')")
     page.wait_for_selector(".cm-content")
     line = page.locator(".cm-line:has-text('id: boss')")
     line.click()
@@ -92,4 +93,24 @@ def test_a_draft_is_signed_by_two_and_goes_live(server: Running, browser: Any, s
     page.goto(f"{server.address}/models/bounded?version=1")
     page.click("button:has-text('Bring it back')")
     page.wait_for_selector("text=is live, with the text of bounded version 1")
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
+def test_points_are_changed_in_a_form(server: Running, browser: Any, scheme: str, width: int, height: int) -> None:
+    page, complaints = opened(browser, scheme, width, height)
+    page.set_default_timeout(30_000)
+    enter(page, server)
+    page.goto(f"{server.address}/models/bounded/tune?version=1")
+    page.fill("[name='engagement.rules.0.half_life']", "a week")
+    page.wait_for_selector("#checked .faults li")
+    keep_in_both(page, "model-tune-fault", scheme, width)
+    fits(page, "tuning", width)
+    page.fill("[name='engagement.rules.0.half_life']", "7d")
+    page.fill("[name='profile.rules.0.points']", str(50 + width // 100))
+    page.check("[name='out.profile.4']")
+    page.wait_for_selector("#checked .said h3:has-text('nobody')")
+    keep_in_both(page, "model-tune", scheme, width)
+    page.click("button:has-text('Keep as a draft')")
+    page.wait_for_selector("text=is kept as a draft")
     assert complaints == []

@@ -88,4 +88,4 @@ def test_only_marketing_writes(marta: Any) -> None:
     for name in ("luca", "vera"):
         client = signed_in(User.objects.get(username=name))
         assert client.get(EDIT).status_code == 403 and client.post(EDIT, {"text": MODEL}).status_code == 403
-        assert "Change the text" not in client.get("/models/small").content.decode()
+        assert "Change it" not in client.get("/models/small").content.decode()

@@ -1,0 +1,57 @@
+"""The numbers and times of a model are changed in a form; what is kept is a draft, like one whose text was changed."""
+
+from collections.abc import Iterator
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from vaglio.document.insert import NoSuchPlace
+from vaglio.errors import Issue
+from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.logic.tuning import tuned
+from vaglio_server.scoring.models import ModelVersion
+from vaglio_server.scoring.queries import versions_of
+from vaglio_server.users.models import MARKETERS
+from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.model_edit import Checked, checked, kept
+from vaglio_server.web.model_tune_form import Side, changed, form_of, taken_out
+from vaglio_server.web.models import version_asked
+
+
+@allowed(*MARKETERS)
+@require_http_methods(["GET", "POST"])
+def model_tune(request: Signed, name: str) -> HttpResponse:
+    """Show what can be set; say what is wrong with it or what it changes; keep it as a draft."""
+    version = version_asked(list(versions_of(name)), request.GET.get("version", ""), name)
+    document = document_of(version.text)
+    given = {key: str(value) for key, value in request.POST.items()} if request.method == "POST" else None
+    form = form_of(document, given)
+    text, found = tried_out(form, version) if given is not None else ("", None)
+    told = {"version": version, "document": document, "sides": form, "checked": found}
+    if request.headers.get("HX-Request"):
+        return render(request, "models/_edit_checked.html", told)
+    if found is None or found.faults:
+        return render(request, "models/model_tune.html", told)
+    return kept(request, text, version)
+
+
+def tried_out(form: list[Side], version: ModelVersion) -> tuple[str, Checked]:
+    """Return the text as the form would have it, and what is to be said of that."""
+    if faults := list(_typed_wrong(form)):
+        return "", Checked(faults=faults)
+    try:
+        text = tuned(version.text, changed(form), taken_out(form))
+    except NoSuchPlace:
+        hint = _("change it in the text")
+        return "", Checked(
+            faults=[Issue("not_alone", _("something that was changed stands where other parts of the text mean it, too"), hint)]
+        )
+    return text, checked(text, version)
+
+
+def _typed_wrong(form: list[Side]) -> Iterator[Issue]:
+    for side in form:
+        for row in side.rows:
+            yield from (Issue("typed", place.fault, path=f"{row.title}: {place.title}") for place in row.places if place.fault)

@@ -1,0 +1,54 @@
+"""A key or an item taken out of a text leaves all the rest as somebody wrote it."""
+
+import pytest
+
+from vaglio.document.insert import NoSuchPlace
+from vaglio.document.remove import without
+
+TEXT = """\
+# What counts.
+rules:
+  - {id: a, points: 10, within: 30d}  # the first
+  - id: b  # the second
+    points: 5
+    within: 7d  # a week
+    where: {path: /x}
+  # of the third
+  - {id: c, points: 1}
+letters: {A: 75, B: 50}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "gone", "instead"),
+    [
+        (("rules", 0, "within"), ", within: 30d", ""),
+        (("rules", 0, "points"), "points: 10, ", ""),
+        (("rules", 1, "within"), "    within: 7d  # a week\n", ""),
+        (("rules", 1, "where"), "    where: {path: /x}\n", ""),
+        (("rules", 1, "where", "path"), "path: /x", ""),
+        (("rules", 0), "  - {id: a, points: 10, within: 30d}  # the first\n", ""),
+        (("rules", 2), "  - {id: c, points: 1}\n", ""),
+        (("letters", "B"), ", B: 50", ""),
+        (("letters",), "letters: {A: 75, B: 50}\n", ""),
+    ],
+)
+def test_only_what_is_named_goes(path: tuple[str | int, ...], gone: str, instead: str) -> None:
+    assert gone in TEXT
+    assert without(TEXT, path) == TEXT.replace(gone, instead)
+
+
+def test_an_item_of_several_lines_goes_whole() -> None:
+    whole = "  - id: b  # the second\n    points: 5\n    within: 7d  # a week\n    where: {path: /x}\n"
+    assert without(TEXT, ("rules", 1)) == TEXT.replace(whole, "")
+
+
+@pytest.mark.parametrize("path", [("rules", 1, "id"), ("rules", 0, "cap"), ("rules", 7), ("digits",)])
+def test_what_is_not_there_or_begins_its_item_is_refused(path: tuple[str | int, ...]) -> None:
+    with pytest.raises(NoSuchPlace):
+        without(TEXT, path)
+
+
+def test_what_an_alias_means_too_is_refused() -> None:
+    with pytest.raises(NoSuchPlace):
+        without("a: &x {b: 1, c: 2}\nd: *x\n", ("a", "b"))
