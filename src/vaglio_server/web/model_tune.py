@@ -7,10 +7,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from vaglio.document.insert import NoSuchPlace
 from vaglio.errors import Issue
 from vaglio_server.scoring.engine import document_of
-from vaglio_server.scoring.logic.tuning import tuned
+from vaglio_server.scoring.logic.tuning import NotAlone, tuned
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
@@ -43,7 +42,7 @@ def tried_out(form: list[Side], version: ModelVersion) -> tuple[str, Checked]:
         return "", Checked(faults=faults)
     try:
         text = tuned(version.text, changed(form), taken_out(form))
-    except NoSuchPlace:
+    except NotAlone:
         hint = _("change it in the text")
         return "", Checked(
             faults=[Issue("not_alone", _("something that was changed stands where other parts of the text mean it, too"), hint)]

@@ -57,7 +57,7 @@ NO_PAGES = {
     *("token-revoke", "suspicious-decide", "machine-decide", "machine-mark", "machine-people", "demo-sign-in"),
     *("import-undo", "import-discard", "model-count", "model-everybody", "model-try-activity", "model-try-lead"),
     *("model-compare-start", "model-compare-stop"),
-    *("model-prove", "model-prove-stop", "model-keep"),
+    *("model-prove", "model-prove-stop", "model-keep", "model-sign", "model-unsign", "model-live"),
     *(
         "contact-field",
         "contact-timeline",

@@ -135,5 +135,5 @@ def test_no_page_loads_more_script_than_it_may() -> None:
 
     built = Path(web.__file__).parent / "built"
     sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in built.glob("*.js")}
-    editor = sizes.pop("editor.js")  # on one page, for who writes a model
-    assert "app.js" in sizes and sum(sizes.values()) < 225_000 and editor < 130_000, sizes | {"editor.js": editor}
+    own = {name: sizes.pop(name) for name in ("course.js", "editor.js")}  # each on one page
+    assert sum(sizes.values()) < 60_000 and max(own.values()) < 200_000, sizes | own

@@ -3,10 +3,14 @@
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-from vaglio.document.insert import Path, with_value
+from vaglio.document.insert import NoSuchPlace, Path, with_value
 from vaglio.document.remove import without
 
 Value = Decimal | int | str | None
+
+
+class NotAlone(ValueError):
+    """What stands at a place is meant by other parts of the text, too."""
 
 
 def tuned(text: str, values: Mapping[tuple[str | int, ...], Value], out: Collection[tuple[str, int]]) -> str:
@@ -14,9 +18,16 @@ def tuned(text: str, values: Mapping[tuple[str | int, ...], Value], out: Collect
 
     Raises
     ------
-    NoSuchPlace
+    NotAlone
         Something stands where it cannot be changed by itself.
     """
+    try:
+        return _tuned(text, values, out)
+    except NoSuchPlace as error:
+        raise NotAlone from error
+
+
+def _tuned(text: str, values: Mapping[tuple[str | int, ...], Value], out: Collection[tuple[str, int]]) -> str:
     taken: tuple[Path, ...] = tuple((axis, "rules", position) for axis, position in out)
     for path, value in values.items():
         if path[:3] not in taken:

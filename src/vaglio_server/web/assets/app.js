@@ -1,8 +1,7 @@
-// What pages do beyond HTML: fragments by htmx, the drawing over time, the theme, and the "/" key.
+// What pages do beyond HTML: fragments by htmx, the theme, and the "/" key.
 import htmx from "htmx.org";
 import "./failed.js";
 import "./copy.js";
-import { drawAll } from "./course.js";
 import "./focus.js";
 import "./keys.js";
 import "./quality.js";
@@ -20,7 +19,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-theme-switch]")) {
     root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
     localStorage.setItem("theme", root.dataset.bsTheme);
-    drawAll();
+    document.dispatchEvent(new Event("vaglio:theme"));
   }
 });
 
@@ -79,5 +78,3 @@ function tellChosen(all) {
 }
 document.addEventListener("change", (event) => tellChosen(event.target.closest("[data-leads-all]")));
 tellChosen(); // those that stayed ticked
-
-drawAll();

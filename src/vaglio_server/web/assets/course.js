@@ -1,4 +1,4 @@
-// The score over time: a step per score that was given, and a mark per activity.
+// The score over time: a step per score that was given, and a mark per activity. Loaded by the page that draws it: it is most of all script.
 import { LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
@@ -8,7 +8,7 @@ echarts.use([LineChart, ScatterChart, GridComponent, LegendComponent, TooltipCom
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-export function drawAll() {
+function drawAll() {
   for (const place of document.querySelectorAll("[data-chart]")) draw(place, JSON.parse(document.getElementById(place.dataset.chart).textContent));
 }
 
@@ -35,3 +35,6 @@ function draw(place, { scores, activities, words }) {
   });
   new ResizeObserver(() => chart.resize()).observe(place);
 }
+
+document.addEventListener("vaglio:theme", drawAll);
+drawAll();
