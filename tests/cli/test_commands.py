@@ -1,5 +1,6 @@
 """The other commands, each started once as a stranger would start it."""
 
+import html
 import json
 import subprocess
 import sys
@@ -161,6 +162,9 @@ def test_what_files_leave_open_is_said(company: Path, tmp_path: Path) -> None:
     assert done.returncode == 0 and "nothing is known" not in done.stderr and "as they are now" not in done.stderr
     told = json.loads(vaglio("score", MODEL, *few, "--out", tmp_path / "s.csv", "--json").stdout)["warnings"]
     assert [f"note: {each}" for each in told[:3]] == list(said)
+    vaglio("score", MODEL, *few, "--out", tmp_path / "s.csv", "--report", tmp_path / "report.html")
+    page = html.unescape((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert all(each.removeprefix("note: ") in page for each in said)
 
 
 def test_who_has_no_score_is_counted_and_the_first_stand_in_the_order_that_is_shown(company: Path, tmp_path: Path) -> None:

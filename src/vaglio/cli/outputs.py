@@ -149,9 +149,18 @@ def need_html(report: Path | None) -> None:
 
 
 def run(
-    engine: Any, documents: Sequence[ModelDocument], loaded: Any, at: Instants, wanted: Wanted, stage: Callable[[str], None]
+    engine: Any,
+    documents: Sequence[ModelDocument],
+    loaded: Any,
+    at: Instants,
+    wanted: Wanted,
+    stage: Callable[[str], None],
+    left_open: Sequence[str] = (),
 ) -> Summary:
-    """Score, write every file asked for, and return the summary; ``stage`` is told what is under way."""
+    """Score, write every file asked for, and return the summary; ``stage`` is told what is under way.
+
+    ``left_open``: what the files do not tell, for the summary and the report.
+    """
     stage("scoring")
     need_names_apart(documents)
     deep = wanted.contributions or wanted.report or wanted.top
@@ -162,6 +171,7 @@ def run(
     if wanted.resumable:
         scored = with_digests(engine, documents, loaded.facts, at, scored)
     summary = summary_of(engine, documents, loaded, scored.scores, at, wanted.out)
+    summary.warnings[:0] = left_open
     stage("writing")
     writer = Writer(engine, loaded.reader)
     writer.write(scored.scores, wanted.out, ("model", "rank") if len(documents) > 1 else ("rank",))

@@ -74,12 +74,13 @@ def score(
     at = instants(as_of, known_at)
     given = Given(Paths(leads, accounts, activities, field_changes, lists, outcomes), tuple(columns or ()), strict, engine, memory,
                   since.instant if since else None)  # fmt: skip
+    left_open = notes(documents, given, at.as_of)
     with stages() as stage, facts(given, documents, stage) as (made, loaded):
         if since is None:
-            summary = run(made, documents, loaded, at, wanted, stage)
+            summary = run(made, documents, loaded, at, wanted, stage, left_open)
         else:
             summary = run_since(made, documents, loaded, at, since, out, stage)
-    summary.warnings[:0] = notes(documents, given, at.as_of)
+            summary.warnings[:0] = left_open
     _say(summary, as_json)
 
 
