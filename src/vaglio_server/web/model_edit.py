@@ -17,7 +17,7 @@ from vaglio.errors import DocumentError, Issue
 from vaglio.rule import Rule
 from vaglio.rules import KINDS
 from vaglio_server.scoring.actions import push_model
-from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.engine import document_of, read_document
 from vaglio_server.scoring.models import ModelVersion, ScoringModel
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
@@ -44,7 +44,7 @@ class Checked:
 def checked(text: str, version: ModelVersion) -> Checked:
     """Return what is to be said of a text while it is written."""
     try:
-        document = document_of(text)
+        document = read_document(text)
     except DocumentError as wrong:
         return Checked(faults=wrong.issues)
     name = "" if document.name == version.scoring_model.name else document.name
