@@ -137,6 +137,7 @@ class Fades(Frozen):
         return f", fading to nothing over {format_duration(self.fade)}" if self.fade else ""
 
 
+MOST_VALUES, FIRST_VALUES = 10, 6  # that a sentence names
 _OPERATOR_WORDS = {
     "equals": "is", "in": "is one of", "not_in": "is none of", "from": "is at least", "below": "is below",
     "any_word": "has the word", "contains": "contains", "starts_with": "starts with", "ends_with": "ends with",
@@ -150,8 +151,14 @@ def operator_words(operator: str, value: Any) -> str:
         return "is filled in" if value else "is empty"
     if operator in ("older_than", "newer_than"):
         value = format_duration(value)
-    shown = ", ".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
-    return f"{_OPERATOR_WORDS[operator]} {shown}"
+    return f"{_OPERATOR_WORDS[operator]} {_listed(value) if isinstance(value, tuple) else value}"
+
+
+def _listed(values: tuple[Any, ...]) -> str:
+    """Return values in a row; of very many the first, for a sentence is read, and all of them stand in the text."""
+    first = values if len(values) <= MOST_VALUES else values[:FIRST_VALUES]
+    more = f" and {len(values) - len(first)} more" if len(first) < len(values) else ""
+    return ", ".join(map(str, first)) + more
 
 
 def leaf_words(leaf: Leaf, *, bare: bool = False) -> str:

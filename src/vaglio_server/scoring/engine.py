@@ -18,6 +18,8 @@ from psycopg.conninfo import make_conninfo
 
 from vaglio.condition import ALWAYS
 from vaglio.document import ModelDocument, fingerprint, loads
+from vaglio.document.checks import doubts
+from vaglio.errors import Issue
 from vaglio.rules.engaged_colleagues import EngagedColleagues
 from vaglio.terms import InputType
 from vaglio_server.crm.actions import KNOWLEDGE
@@ -41,7 +43,7 @@ FEW = 12_000  # rows of facts: so many take SQLite as long as DuckDB takes to pl
 _DAY = 86_400_000_000  # microseconds
 LONG = 100 * 365 * 86_400  # seconds: nobody did anything before
 
-__all__ = ["Instants", "ModelDocument", "Outlook", "Scorer", "document_of", "fingerprint", "read_document"]
+__all__ = ["Instants", "ModelDocument", "Outlook", "Scorer", "document_of", "doubts_of", "fingerprint", "read_document"]
 
 
 @lru_cache(maxsize=64)
@@ -59,6 +61,11 @@ def document_of(text: str) -> ModelDocument:
 def read_document(text: str) -> ModelDocument:
     """Return a model that nobody has kept yet, as :func:`document_of` does: each key that is typed would push a version out of that."""
     return loads(text)
+
+
+def doubts_of(text: str) -> list[Issue]:
+    """Return what is doubtful about a text that is a model, as ``vaglio check`` says it."""
+    return doubts(text)
 
 
 @dataclass(frozen=True)

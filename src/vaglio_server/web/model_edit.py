@@ -17,7 +17,7 @@ from vaglio.errors import DocumentError, Issue
 from vaglio.rule import Rule
 from vaglio.rules import KINDS
 from vaglio_server.scoring.actions import push_model
-from vaglio_server.scoring.engine import document_of, read_document
+from vaglio_server.scoring.engine import document_of, doubts_of, read_document
 from vaglio_server.scoring.models import ModelVersion, ScoringModel
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
@@ -33,9 +33,10 @@ _KINDS = [
 
 @dataclass(frozen=True)
 class Checked:
-    """What is wrong with a text; or how it differs from the version it was begun with, and by what other name it would be kept."""
+    """What is wrong with a text; or how it differs from the version it was begun with, what is doubtful, and another name."""
 
     faults: Sequence[Issue] = ()
+    doubts: Sequence[Issue] = ()
     changes: list[Told] = field(default_factory=list)
     other_name: str = ""
     is_name_taken: bool = False
@@ -49,7 +50,9 @@ def checked(text: str, version: ModelVersion) -> Checked:
         return Checked(faults=wrong.issues)
     name = "" if document.name == version.scoring_model.name else document.name
     is_taken = bool(name) and ScoringModel.objects.filter(name=name).exists()
-    return Checked(changes=told_changes(document_of(version.text), document), other_name=name, is_name_taken=is_taken)
+    return Checked(
+        doubts=doubts_of(text), changes=told_changes(document_of(version.text), document), other_name=name, is_name_taken=is_taken
+    )
 
 
 @csp_update({"style-src": [SELF, NONCE]})  # the editor writes its own styles
@@ -60,7 +63,10 @@ def model_edit(request: Signed, name: str) -> HttpResponse:
     version = version_asked(list(versions_of(name)), request.GET.get("version", ""), name)
     text = request.POST.get("text", version.text).replace("\r\n", "\n")
     found = checked(text, version) if request.method == "POST" else None
-    told = {"version": version, "document": document_of(version.text), "text": text, "checked": found, "kinds": _KINDS, "common": _COMMON}
+    told = {
+        "version": version, "document": document_of(version.text), "text": text, "checked": found, "has_lines": True,
+        "kinds": _KINDS, "common": _COMMON,
+    }  # fmt: skip
     if request.headers.get("HX-Request"):
         return render(request, "models/_edit_checked.html", told)
     if found is None or found.faults:

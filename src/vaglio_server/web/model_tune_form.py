@@ -58,10 +58,12 @@ _SETTINGS: dict[str, tuple[str | Promise, Callable[[str], Value]]] = {
     "at_least": (gettext_lazy("At least"), _count),
     "after": (gettext_lazy("After"), _duration),
     "every": (gettext_lazy("Every"), _duration),
-    "within": (gettext_lazy("Counts for"), _duration),
+    "within": (gettext_lazy("Looks back"), _duration),
+    "at_most_age": (gettext_lazy("Counts for"), _duration),
     "half_life": (gettext_lazy("Halves every"), _duration),
     "fade": (gettext_lazy("Fades over"), _duration),
 }
+_BETWEEN = ("velocity", "sequence")  # kinds whose `within` is a time between activities, not one since
 _MAY_COME = ("at_most", "within", "half_life")  # what a rule has not may be set; what it has of these may go
 _UNSETTABLE = ("at_most", "within", "half_life", "fade")
 
@@ -172,7 +174,8 @@ def _places(axis: str, position: int, rule: Rule) -> Iterator[Place]:
     at, dumped = (axis, "rules", position), rule.model_dump(mode="json", by_alias=True)
     for key, (title, _reader) in _SETTINGS.items():
         if key in dumped and (dumped[key] is not None or (key in _MAY_COME and dumped.get("fade") is None)):
-            yield _place((*at, key), str(title), dumped[key], may_be_empty=key in _UNSETTABLE)
+            called = _("Inside") if key == "within" and dumped["kind"] in _BETWEEN else str(title)
+            yield _place((*at, key), called, dumped[key], may_be_empty=key in _UNSETTABLE)
     learned = dumped["kind"] in ("bands", "bands_2d")  # a curve has many, and nobody bends it by hand
     for number, band in enumerate(() if learned else dumped.get("bands") or ()):
         for key in ("points", "award"):

@@ -12,6 +12,7 @@ from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import Unsigned, unsigned_beside
 from vaglio_server.users.models import MARKETERS, User
+from vaglio_server.web.words import plain
 from vaglio_server.web.writers import writers
 
 
@@ -43,14 +44,19 @@ def _page(version: ModelVersion, page: str = "model-detail") -> str:
     return f"{reverse(page, args=(version.scoring_model.name,))}?version={version.number}"
 
 
+def _called(version: ModelVersion) -> str:
+    title = document_of(version.text).title or plain(version.scoring_model.name)
+    return _("{title}, version {n},").format(title=title, n=version.number)
+
+
 def _signature(each: Unsigned) -> Waits:
-    title = _("{version} waits for the signature of {side}").format(version=each.version, side=each.side.label)
+    title = _("{model} waits for the signature of {side}").format(model=_called(each.version), side=each.side.label)
     signer = writers([each.signed_by])[each.signed_by].name
     why = _("{called} has signed it for the other side. Read what it says, and sign it or say what is wrong with it.").format(called=signer)
     return Waits(title, why, f"{_page(each.version)}#contract", _("Read and sign"))
 
 
 def _review(version: ModelVersion, by: date) -> Waits:
-    title = _("{version} was to be looked at again by {day}").format(version=version, day=date_format(by, "j M Y"))
+    title = _("{model} was to be looked at again by {day}").format(model=_called(version), day=date_format(by, "j M Y"))
     why = _("So its text says. Hold it against history; then change it, or agree on another day.")
     return Waits(title, why, _page(version, "model-evidence"), _("Look at the evidence"))

@@ -108,6 +108,15 @@ def test_while_it_is_typed_what_changes_is_said_and_nothing_is_kept(marta: Any) 
     assert newest().number == 1
 
 
+def test_what_is_doubtful_is_said_beside_what_changes(marta: Any) -> None:
+    weighed = MODEL.replace("points: 60", "weight: 60").replace("points: 40", "weight: 40")
+    make_live(weighed)
+    given = as_shown(marta.get(TUNE).content.decode())
+    assert "100" not in text_of(marta.post(TUNE, given, headers=PART).content.decode())
+    part = text_of(marta.post(TUNE, given | {"profile.rules.0.weight": "50"}, headers=PART).content.decode())
+    assert "60 → 50" in part and "doubt" in part and "100" in part
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "said"),
     [

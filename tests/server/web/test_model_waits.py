@@ -40,7 +40,7 @@ def test_whoever_can_give_the_missing_signature_is_told_and_nobody_else(people: 
     draft = push(MODEL.replace("points: 60", "points: 55"))
     assert all("waits for the signature" not in home(user) for user in people.values())  # nobody has signed: nobody asks for it yet
     sign(draft, "marketing", people["marta"])
-    asked = {name for name, user in people.items() if "small version 2 waits for the signature of sales" in home(user)}
+    asked = {name for name, user in people.items() if "small, version 2, waits for the signature of sales" in home(user)}
     assert asked == {"ada", "luca", "irina", "jonas"}
     assert "marta has signed it for the other side" in home(people["luca"])
     sign(draft, "sales", people["luca"])
@@ -49,16 +49,16 @@ def test_whoever_can_give_the_missing_signature_is_told_and_nobody_else(people: 
 
 def test_a_draft_that_a_newer_one_took_the_place_of_asks_no_more(people: Any) -> None:
     sign(push(MODEL.replace("points: 60", "points: 55")), "marketing", people["marta"])
-    assert "small version 2 waits" in home(people["luca"])
+    assert "small, version 2, waits" in home(people["luca"])
     newer = push(MODEL.replace("points: 60", "points: 50"))
     assert "waits for the signature" not in home(people["luca"])
     sign(newer, "sales", people["luca"])
-    assert "small version 3 waits for the signature of marketing" in home(people["marta"])
+    assert "small, version 3, waits for the signature of marketing" in home(people["marta"])
 
 
 def test_marketing_is_told_that_a_model_was_to_be_looked_at_again(people: Any) -> None:
     make_live(REVIEWED)
-    assert "small version 2 was to be looked at again by 3 Feb 2026" in home(people["marta"])
+    assert "small, version 2, was to be looked at again by 3 Feb 2026" in home(people["marta"])
     assert "looked at again" not in home(people["luca"])
     page = text_of(signed_in(people["luca"]).get("/models/small").content.decode())
     assert "by 3 Feb 2026, as its text says (that day is over)" in page
