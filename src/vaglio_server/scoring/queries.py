@@ -30,7 +30,8 @@ def driving_version() -> ModelVersion | None:
 def newest_drafts() -> list[ModelVersion]:
     """Return the newest version of each model where it was never live."""
     newest = ModelVersion.objects.order_by("scoring_model_id", "-number").distinct("scoring_model_id")
-    return list(ModelVersion.objects.filter(pk__in=newest.values("pk"), live_from=None))
+    drafts = ModelVersion.objects.filter(pk__in=newest.values("pk"), live_from=None)
+    return list(drafts.select_related("scoring_model").order_by("scoring_model__name"))
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from vaglio.terms import AXES
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.logic.audience import without_audience
-from vaglio_server.scoring.models import ModelVersion
-from vaglio_server.scoring.queries import live_versions, versions_of
+from vaglio_server.scoring.models import ModelVersion, ScoringModel
+from vaglio_server.scoring.queries import live_versions, newest_drafts, versions_of
 from vaglio_server.studies.actions import count_version
 from vaglio_server.studies.models import Study
 from vaglio_server.studies.queries import all_versions, standing
@@ -36,12 +36,16 @@ from vaglio_server.web.model_waits import review_by
 
 @allowed(*EVERYBODY)
 def model_list(request: Signed) -> HttpResponse:
-    """Show the models; where there is one, go to it."""
-    found = list(live_versions())
-    if len(found) == 1:
-        return redirect("model-detail", name=found[0].scoring_model.name)
-    told = {"versions": [(version, document_of(version.text)) for version in found], "may_choose": request.user.role in MARKETERS}
-    return render(request, "models/model_list.html", told | ({} if found else {"ready": ready_models()}))
+    """Show the models, also those that were never live; where there is one, go to it."""
+    live, drafts = list(live_versions()), {draft.scoring_model_id: draft for draft in newest_drafts()}
+    lived = {version.scoring_model_id for version in live}
+    never = [draft for model, draft in drafts.items() if model not in lived]
+    if len(live) == 1 and not never:
+        return redirect("model-detail", name=live[0].scoring_model.name)
+    rows = [(version, document_of(version.text), drafts.get(version.scoring_model_id)) for version in live]
+    rows += [(draft, document_of(draft.text), None) for draft in never]
+    told = {"rows": rows, "may_choose": request.user.role in MARKETERS}
+    return render(request, "models/model_list.html", told | ({} if live else {"ready": ready_models()}))
 
 
 # The document of the design stays as it is, and says nothing of itself.
@@ -119,6 +123,7 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
     study = stands.done
     shown = {
         "versions": versions,
+        "is_one_of_many": ScoringModel.objects.count() > 1,
         "is_comparable": len(versions) > 1 or len(all_versions()) > 1,
         "document": document,
         "contract": contract_of(version, request.user),

@@ -89,3 +89,15 @@ def test_only_marketing_writes(marta: Any) -> None:
         client = signed_in(User.objects.get(username=name))
         assert client.get(EDIT).status_code == 403 and client.post(EDIT, {"text": MODEL}).status_code == 403
         assert "Change it" not in client.get("/models/small").content.decode()
+
+
+def test_a_model_that_was_never_live_is_found_in_the_list(marta: Any) -> None:
+    assert marta.get("/models")["Location"] == "/models/small"
+    assert ">Models</a>" not in marta.get("/models/small").content.decode()
+    marta.post(EDIT, {"text": MODEL.replace("name: small", "name: other")})
+    marta.post(EDIT, {"text": MODEL.replace("points: 60", "points: 55")})
+    page = marta.get("/models").content.decode()
+    said = text_of(page)
+    assert 'href="/models/other"' in page and "other version 1 draft unsigned" in said
+    assert "small version 1, live since" in said and "version 2 is a draft" in said
+    assert 'href="/models">Models</a>' in marta.get("/models/small").content.decode()
