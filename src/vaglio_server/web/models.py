@@ -123,7 +123,7 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
     study = stands.done
     shown = {
         "versions": versions,
-        "is_one_of_many": ScoringModel.objects.count() > 1,
+        "is_one_of_many": ScoringModel.objects.exclude(pk=version.scoring_model_id).exists(),
         "is_comparable": len(versions) > 1 or len(all_versions()) > 1,
         "document": document,
         "contract": contract_of(version, request.user),
