@@ -67,6 +67,9 @@ def model_live(request: Signed, name: str) -> HttpResponse:
     version = _asked(request, name)
     before = next((each for each in versions_of(name) if each.is_live), None)
     is_over = version.live_to is not None
+    if version.is_live:
+        messages.info(request, _("{version} is live already.").format(version=version))
+        return redirect(_page(version))
     if not is_over and version.signed_at is None and request.POST.get("unsigned") != "yes":
         messages.error(request, _("It is not signed by both sides. Tick that it goes live unsigned if that is meant."))
         return redirect(_page(version))

@@ -99,6 +99,27 @@ def test_what_was_live_comes_back_as_a_new_version_with_the_same_text(people: An
     assert "Bring it back" in said(marta.get("/models/small?version=2"))
 
 
+def test_the_newest_comes_back_too_where_an_older_draft_took_its_place(people: Any, draft: Any) -> None:
+    from vaglio_server.scoring.actions import push_model
+
+    marta = signed_in(people["marta"])
+    push_model(text=MODEL.replace("points: 60", "points: 50"), by="marta", at=AT)
+    for number in (3, 2):
+        marta.post("/models/small/live", {"version": number, "unsigned": "yes"})
+    assert versions() == [(1, False, False), (2, True, False), (3, False, False)]
+    assert "small version 4 is live, with the text of small version 3." in said(marta.post("/models/small/live?version=3", follow=True))
+    assert versions()[2:] == [(3, False, False), (4, True, False)]
+
+
+def test_what_is_live_is_not_made_live_again(people: Any, draft: Any) -> None:
+    from vaglio_server.users.models import AuditEntry
+
+    marta = signed_in(people["marta"])
+    before = AuditEntry.objects.filter(verb="activate_version").count()
+    assert "is live already" in said(marta.post("/models/small/live", {"version": 1}, follow=True))
+    assert AuditEntry.objects.filter(verb="activate_version").count() == before
+
+
 def test_the_steps_say_what_was_looked_at(people: Any, draft: Any) -> None:
     from vaglio_server.studies.models import Study, StudyState, Trial
 
