@@ -124,3 +124,16 @@ def test_what_is_over_is_neither_signed_nor_made_live_again(people: Any) -> None
     assert [version.number for version in versions_at(lived)] == [1]
     again = make_live()
     assert again.number == 3 and [version.number for version in versions_at(again.live_from)] == [3]
+
+
+def test_the_newest_version_comes_back_where_an_older_draft_took_its_place(people: Any) -> None:
+    from vaglio_server.scoring.actions import activate_version, push_model
+
+    older = push_model(text=MODEL, by="marta", at=AT)
+    newest = make_live(MODEL.replace("points: 60", "points: 55"))
+    activate_version(version=older, by="marta", at=AT)
+    newest.refresh_from_db()
+    assert newest.live_to is not None
+    again = make_live(newest.text)
+    assert again.number == 3 and again.is_live and again.fingerprint == newest.fingerprint
+    assert push_model(text=newest.text, by="marta", at=AT) == again

@@ -18,7 +18,7 @@ FEW = 2_000  # leads: so many are due at once when a version goes live, more are
 
 @transaction.atomic
 def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
-    """Keep a text as a new version of its model; the same text again is the same version.
+    """Keep a text as a new version of its model; the same text again is the same version, unless that one is over.
 
     Raises
     ------
@@ -30,7 +30,8 @@ def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
     ScoringModel.objects.select_for_update().get(pk=model.pk)
     mark = fingerprint(document)
     last = model.versions.order_by("-number").first()
-    if last is not None and last.fingerprint == mark:
+    # The newest is over where an older draft went live after it: it cannot live again, but what it says can.
+    if last is not None and last.fingerprint == mark and last.live_to is None:
         return last
     version = ModelVersion.objects.create(
         scoring_model=model, number=last.number + 1 if last else 1, text=text, rank_order=list(document.rank_order()), fingerprint=mark,
