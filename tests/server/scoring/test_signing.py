@@ -1,5 +1,7 @@
 """A model is a contract: two sides sign a version, two people, and what was live is live once."""
 
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -137,3 +139,41 @@ def test_the_newest_version_comes_back_where_an_older_draft_took_its_place(peopl
     again = make_live(newest.text)
     assert again.number == 3 and again.is_live and again.fingerprint == newest.fingerprint
     assert push_model(text=newest.text, by="marta", at=AT) == again
+
+
+def test_two_models_that_go_live_at_once_do_not_wait_for_each_other(people: Any, monkeypatch: Any) -> None:
+    """One takes the driving from the other: each would hold its own model, and one of them what both need next."""
+    from django.db import connection
+
+    from vaglio_server.scoring.actions import activate_version, push_model, versions
+    from vaglio_server.scoring.models import ScoringModel
+
+    make_live()
+    other = push_model(text=MODEL.replace("name: small", "name: other") + "drives: lifecycle\n", by="marta", at=AT)
+    second = push_model(text=MODEL.replace("points: 60", "points: 55"), by="marta", at=AT)
+    asked, failed = threading.Barrier(2, timeout=1), []
+
+    def known_together(cursor: Any) -> Any:
+        with suppress(threading.BrokenBarrierError):  # only one comes so far
+            asked.wait()
+        return known(cursor)
+
+    def work(version: Any) -> None:
+        try:
+            activate_version(version=version, by="marta", at=AT)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    known = versions.now_known
+    monkeypatch.setattr(versions, "now_known", known_together)
+    threads = [threading.Thread(target=work, args=(each,)) for each in (other, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for each in (other, second):
+        each.refresh_from_db()
+    assert not failed and other.is_live and second.is_live
+    assert [model.name for model in ScoringModel.objects.filter(is_driving=True)] == ["other"]

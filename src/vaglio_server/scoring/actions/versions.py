@@ -60,7 +60,8 @@ def activate_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVe
 
 @transaction.atomic
 def _switch(version: ModelVersion, by: str, at: datetime) -> Run:
-    ScoringModel.objects.select_for_update().get(pk=version.scoring_model_id)  # two who make versions of it live come one after the other
+    # All of them, in one order: two who make versions live come one after the other, also where one model takes the driving from another.
+    list(ScoringModel.objects.select_for_update().order_by("pk"))
     version.refresh_from_db(fields=["live_from", "live_to"])
     if version.live_to is not None:
         raise Refused(_("{version} was live and is over; push its text again").format(version=version))
