@@ -101,3 +101,19 @@ def test_a_model_that_was_never_live_is_found_in_the_list(marta: Any) -> None:
     assert 'href="/models/other"' in page and "other version 1 draft unsigned" in said
     assert "small version 1, live since" in said and "version 2 is a draft" in said
     assert 'href="/models">Models</a>' in marta.get("/models/small").content.decode()
+
+
+def test_of_very_many_faults_the_first_are_named(marta: Any) -> None:
+    wrong = MODEL + "".join(f"key{number}: 1\n" for number in range(150))
+    page = marta.post(EDIT, {"text": wrong}, headers=PART).content.decode()
+    assert "150 faults" in text_of(page) and page.count("data-line=") == 100 and "and 50 more" in text_of(page)
+
+
+def test_what_is_typed_does_not_push_out_what_is_live(marta: Any) -> None:
+    from vaglio_server.scoring.engine import document_of
+
+    marta.post(EDIT, {"text": MODEL}, headers=PART)
+    kept = document_of.cache_info().currsize
+    for number in range(3):
+        marta.post(EDIT, {"text": f"{MODEL}# {number}\n"}, headers=PART)
+    assert document_of.cache_info().currsize == kept
