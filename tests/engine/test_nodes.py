@@ -75,8 +75,9 @@ def test_what_both_take_they_take_alike() -> None:
         ("a: " + "[" * 100_000, "nested more than 100 deep"), ("- " * 50_000, "nested more than 100 deep"),
         ("{a: " * 5_000, "nested more than 100 deep"), ("a: 1\n b: 2\n", "line 2: is not YAML"), ("a: 1\n---\nb: 2\n", "is not YAML"),
         ("a: *b\n", "is not YAML"), ("a: \ud800", "is not YAML"), ("a: \x00", "is not YAML"),
+        ("a: é\nb: x\x0cy\n", "line 2: is not YAML"),
     ],
-    ids=["brackets", "dashes", "braces", "indentation", "two documents", "no anchor", "half a character", "no text"],
+    ids=["brackets", "dashes", "braces", "indentation", "two documents", "no anchor", "half a character", "no text", "new page"],
 )  # fmt: skip
 def test_what_is_wrong_is_said(text: str, said: str) -> None:
     with pytest.raises(DocumentError, match=re.escape(said)):

@@ -1,6 +1,7 @@
 """Text → ModelDocument, reporting every fault at once with its line, path and a hint."""
 
 import difflib
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ def _say(detail: Any, path: DocumentPath, data: Any) -> tuple[str, str, str]:
     if kind == "missing":
         return "key_missing", f"{name} is missing", f"add {name}:"
     if kind == "extra_forbidden":
-        return "key_unknown", f"unknown key {name}", _near(name, detail["loc"], data)
+        return "key_unknown", f"unknown key {name}", _near(name)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         known = ", ".join(KINDS)
         found = value.get("kind") if isinstance(value, dict) else None
@@ -160,13 +161,14 @@ def _shown(value: Any) -> str:
     return "no value" if value is None else str(value) if not isinstance(value, str) else repr(value)
 
 
-def _near(name: str, location: tuple[Any, ...], data: Any) -> str:
+@lru_cache(maxsize=1024)  # a key that is misspelt once is misspelt in every rule, and again at every look while a text is written
+def _near(name: str) -> str:
     """Suggest a known key close to a misspelt one."""
-    words = _known_keys()
-    found = difflib.get_close_matches(name, words, n=1, cutoff=0.7)
+    found = difflib.get_close_matches(name, _known_keys(), n=1, cutoff=0.7)
     return f"did you mean {found[0]}?" if found else "remove it; `vaglio schema` lists every key"
 
 
+@cache
 def _known_keys() -> tuple[str, ...]:
     schema = ModelDocument.model_json_schema()
     keys = set(schema["properties"])

@@ -81,6 +81,7 @@ def anew(text: str) -> Any:
     """Return the root as ruamel.yaml has it, or say what is wrong with the text."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
 
     try:
         return YAML(typ="safe", pure=True).compose(text)  # the one for comments marks where lines were folded
@@ -90,7 +91,8 @@ def anew(text: str) -> Any:
                       "check indentation, quotes and colons near this line", line=mark.line + 1 if mark else None)  # fmt: skip
         raise DocumentError((issue,)) from error
     except (ValueError, RecursionError, YAMLError) as error:
-        issue = Issue("yaml_invalid", f"is not YAML: {str(error).splitlines()[0]}", "save the file as UTF-8 text")
+        line = text.count("\n", 0, error.position) + 1 if isinstance(error, ReaderError) else None  # of a sign that YAML has not
+        issue = Issue("yaml_invalid", f"is not YAML: {str(error).splitlines()[0]}", "save the file as UTF-8 text", line=line)
         raise DocumentError((issue,)) from error
 
 

@@ -28,6 +28,7 @@ class Contract:
     live: ModelVersion | None  # of the same model, or else the one that drives
     is_in_its_place: bool  # it is of the same model, and over once this one is live
     will_drive: bool
+    takes_from: ModelVersion | None  # of another model: it moves leads until this one is live, and not after it
     trial: Trial | None
     comparison: Study | None
 
@@ -52,8 +53,14 @@ def contract_of(version: ModelVersion, user: User) -> Contract:
     others = [each for each in live_versions() if each != version]
     own = next((each for each in others if each.scoring_model_id == version.scoring_model_id), None)
     driving = next((each for each in others if each.scoring_model.is_driving), None)
-    live = own or driving
-    drives = document_of(version.text).drives is not None or driving is None or driving == own
-    return Contract(
-        [word(side) for side in Side], live, own is not None, drives, tried(version).done, standing(live, version).done if live else None
-    )
+    live, loser = own or driving, takes_from(version)
+    drives = loser is not None or driving is None or driving == own
+    compared = standing(live, version).done if live else None
+    return Contract([word(side) for side in Side], live, own is not None, drives, loser, tried(version).done, compared)
+
+
+def takes_from(version: ModelVersion) -> ModelVersion | None:
+    """Return the live version of another model that moves leads until a version is live, and not after it."""
+    if document_of(version.text).drives is None:
+        return None
+    return next((each for each in live_versions() if each.scoring_model.is_driving and each.scoring_model != version.scoring_model), None)

@@ -15,6 +15,7 @@ from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import make_live
+from vaglio_server.web.contract import takes_from
 from vaglio_server.web.models import version_asked
 from vaglio_server.web.tried import tried
 
@@ -66,22 +67,34 @@ def model_live(request: Signed, name: str) -> HttpResponse:
     """Make a version live; of one that is over, its text as a new version. Unsigned only where that is meant."""
     version = _asked(request, name)
     before = next((each for each in versions_of(name) if each.is_live), None)
-    is_over = version.live_to is not None
+    is_over, loser = version.live_to is not None, takes_from(version)
     if version.is_live:
         messages.info(request, _("{version} is live already.").format(version=version))
         return redirect(_page(version))
-    if not is_over and version.signed_at is None and request.POST.get("unsigned") != "yes":
-        messages.error(request, _("It is not signed by both sides. Tick that it goes live unsigned if that is meant."))
+    if _is_another(request, before):
+        messages.error(request, _("Meanwhile {version} was made live. Look at what it says first.").format(version=before))
         return redirect(_page(version))
 
     def verb() -> ModelVersion:
-        by = request.user.username
-        return make_live(version.text, by) if is_over else activate_version(version=version, by=by, at=datetime.now(UTC))
+        by, may = request.user.username, request.POST.get("unsigned") == "yes"
+        if is_over:
+            return make_live(version.text, by)
+        return activate_version(version=version, by=by, at=datetime.now(UTC), may_be_unsigned=may)
 
     def said(made: ModelVersion) -> str:
         if is_over:
             return _("{made} is live, with the text of {version}. Leads are being rated by it.").format(made=made, version=version)
         return _("{made} is live. Leads are being rated by it.").format(made=made)
 
-    undo = f"{reverse('model-live', args=(name,))}?version={before.number}" if before and before != version else ""
+    def undo(made: ModelVersion) -> str:
+        if before is None or before == made or loser is not None:  # what moved leads before would not move them again
+            return ""
+        return f"{reverse('model-live', args=(name,))}?version={before.number}&in_place_of={made.number}"
+
     return tried(request, verb, said, to=lambda made: redirect(_page(made)), back=_page(version), undo=undo)
+
+
+def _is_another(request: Signed, live: ModelVersion | None) -> bool:
+    """Whether another version is live than the one that the form, or the address to undo by, says would be over."""
+    meant = request.POST.get("in_place_of") or request.GET.get("in_place_of", "")
+    return live is not None and meant not in ("", str(live.number))

@@ -25,6 +25,7 @@ from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.change_words import Told, told_changes
 from vaglio_server.web.models import version_asked
 
+_SHOWN = 100  # faults: who pastes another text has thousands, and nobody reads them
 _COMMON = [key for key in Rule.model_fields if key not in ("id", "points")]
 _KINDS = [
     (name, kind.summary, [key for key in kind.model_fields if key not in ("kind", *Rule.model_fields)]) for name, kind in KINDS.items()
@@ -40,6 +41,16 @@ class Checked:
     changes: list[Told] = field(default_factory=list)
     other_name: str = ""
     is_name_taken: bool = False
+
+    @property
+    def shown(self) -> Sequence[Issue]:
+        """The faults that are named, the first ones."""
+        return self.faults[:_SHOWN]
+
+    @property
+    def more(self) -> int:
+        """How many faults are not named."""
+        return len(self.faults) - len(self.shown)
 
 
 def checked(text: str, version: ModelVersion) -> Checked:

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from vaglio.condition import FieldInput, condition_expr, leaves
 from vaglio.rule import Rule
 from vaglio.rules.fields import Fields
+from vaglio.rules.list_member import ListMember
 from vaglio.terms import AXES
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.engine import ModelDocument
@@ -28,7 +29,7 @@ def said(sentence: str, document: ModelDocument) -> str:
 def _names(document: ModelDocument) -> re.Pattern[str] | None:
     """Return what finds the names that a document gives to fields, activities, properties and lists."""
     read = document.inputs
-    lists = [str(rule.list) for axis in AXES for rule in document.axis(axis).rules if hasattr(rule, "list")]
+    lists = [str(rule.list) for axis in AXES for rule in document.axis(axis).rules if isinstance(rule, ListMember)]
     found = {*read.fields, *read.account_fields, *read.activities, *read.property_types(), *lists}
     spelled = sorted((name for name in found if "_" in name), key=len, reverse=True)
     return re.compile(rf"(?<![\w/.-])(?:{'|'.join(map(re.escape, spelled))})(?![\w/-])") if spelled else None

@@ -1,5 +1,7 @@
 """A model is a contract: two sides sign a version, two people, and what was live is live once."""
 
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -104,6 +106,22 @@ def test_a_changed_text_is_another_version_to_be_signed_again(people: Any) -> No
     assert signed_at(second) is None and signed_at(first) == LATER
 
 
+def test_a_signature_that_was_taken_back_meanwhile_counts_no_more(people: Any, draft: Any) -> None:
+    """Whoever makes a version live may have looked at it while it was signed."""
+    from vaglio_server.refused import Refused
+    from vaglio_server.scoring.actions import activate_version
+    from vaglio_server.scoring.models import ModelVersion
+
+    sign(draft, "marketing", people["marta"])
+    sign(draft, "sales", people["luca"])
+    looked_at = ModelVersion.objects.get(pk=draft.pk)
+    unsign(draft, "sales", people["luca"])
+    assert looked_at.signed_at is not None
+    with pytest.raises(Refused, match="not signed by both sides"):
+        activate_version(version=looked_at, by="marta", at=LATER, may_be_unsigned=False)
+    assert not ModelVersion.objects.get(pk=draft.pk).is_live
+
+
 def test_what_is_over_is_neither_signed_nor_made_live_again(people: Any) -> None:
     """A version that lived twice would not say when: what it said in its first life could not be replayed."""
     from vaglio_server.refused import Refused
@@ -124,3 +142,54 @@ def test_what_is_over_is_neither_signed_nor_made_live_again(people: Any) -> None
     assert [version.number for version in versions_at(lived)] == [1]
     again = make_live()
     assert again.number == 3 and [version.number for version in versions_at(again.live_from)] == [3]
+
+
+def test_the_newest_version_comes_back_where_an_older_draft_took_its_place(people: Any) -> None:
+    from vaglio_server.scoring.actions import activate_version, push_model
+
+    older = push_model(text=MODEL, by="marta", at=AT)
+    newest = make_live(MODEL.replace("points: 60", "points: 55"))
+    activate_version(version=older, by="marta", at=AT)
+    newest.refresh_from_db()
+    assert newest.live_to is not None
+    again = make_live(newest.text)
+    assert again.number == 3 and again.is_live and again.fingerprint == newest.fingerprint
+    assert push_model(text=newest.text, by="marta", at=AT) == again
+
+
+def test_two_models_that_go_live_at_once_do_not_wait_for_each_other(people: Any, monkeypatch: Any) -> None:
+    """One takes the driving from the other: each would hold its own model, and one of them what both need next."""
+    from django.db import connection
+
+    from vaglio_server.scoring.actions import activate_version, push_model, versions
+    from vaglio_server.scoring.models import ScoringModel
+
+    make_live()
+    other = push_model(text=MODEL.replace("name: small", "name: other") + "drives: lifecycle\n", by="marta", at=AT)
+    second = push_model(text=MODEL.replace("points: 60", "points: 55"), by="marta", at=AT)
+    asked, failed = threading.Barrier(2, timeout=1), []
+
+    def known_together(cursor: Any) -> Any:
+        with suppress(threading.BrokenBarrierError):  # only one comes so far
+            asked.wait()
+        return known(cursor)
+
+    def work(version: Any) -> None:
+        try:
+            activate_version(version=version, by="marta", at=AT)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    known = versions.now_known
+    monkeypatch.setattr(versions, "now_known", known_together)
+    threads = [threading.Thread(target=work, args=(each,)) for each in (other, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for each in (other, second):
+        each.refresh_from_db()
+    assert not failed and other.is_live and second.is_live
+    assert [model.name for model in ScoringModel.objects.filter(is_driving=True)] == ["other"]

@@ -90,8 +90,8 @@ def test_what_was_live_comes_back_as_a_new_version_with_the_same_text(people: An
 
     marta = signed_in(people["marta"])
     made = marta.post("/models/small/live", {"version": 2, "unsigned": "yes"}, follow=True).content.decode()
-    assert 'action="/models/small/live?version=1"' in made
-    page = said(marta.post("/models/small/live?version=1", follow=True))
+    assert 'action="/models/small/live?version=1&amp;in_place_of=2"' in made
+    page = said(marta.post("/models/small/live?version=1&in_place_of=2", follow=True))
     assert "small version 3 is live, with the text of small version 1." in page
     assert versions() == [(1, False, False), (2, False, False), (3, True, False)]
     first, last = ModelVersion.objects.get(number=1), ModelVersion.objects.get(number=3)
@@ -134,3 +134,43 @@ def test_the_steps_say_what_was_looked_at(people: Any, draft: Any) -> None:
     )
     page = said(marta.get("/models/small?version=2"))
     assert "It held." in page and "12 leads move; 30 are for sales now, 34 would be" in page
+
+
+def test_what_another_made_live_meanwhile_is_not_ended_unseen(people: Any, draft: Any) -> None:
+    """Neither by an undo of what was done before it, nor by a page that says that an earlier version would be over."""
+    from vaglio_server.scoring.actions import push_model
+
+    marta, ada = signed_in(people["marta"]), signed_in(people["ada"])
+    assert 'name="in_place_of" value="1"' in marta.get("/models/small?version=2").content.decode()
+    made = marta.post("/models/small/live", {"version": 2, "unsigned": "yes", "in_place_of": 1}, follow=True)
+    undo = "/models/small/live?version=1&in_place_of=2"
+    assert undo.replace("&", "&amp;") in made.content.decode()
+    push_model(text=MODEL.replace("points: 60", "points: 50"), by="ada", at=AT)
+    ada.post("/models/small/live", {"version": 3, "unsigned": "yes", "in_place_of": 2})
+    for address, told in ((undo, {}), ("/models/small/live", {"version": 1, "in_place_of": 2})):
+        assert "Meanwhile small version 3 was made live." in said(marta.post(address, told, follow=True))
+    assert versions() == [(1, False, False), (2, False, False), (3, True, False)]
+    again = marta.post("/models/small/live", {"version": 1, "in_place_of": 3}, follow=True).content.decode()
+    assert "version=3&amp;in_place_of=4" in again and versions()[3] == (4, True, False)
+
+
+def test_what_moved_leads_is_named_and_no_undo_promises_it_back(people: Any, draft: Any) -> None:
+    from vaglio_server.scoring.actions import push_model
+
+    other = MODEL.replace("name: small", "name: other")
+    make_live(other)
+    push_model(text=other + "drives: lifecycle\n", by="marta", at=AT)
+    marta = signed_in(people["marta"])
+    page = said(marta.get("/models/other?version=2"))
+    assert "version 1 is over. Its rating moves leads in place of that of small version 1." in page
+    made = marta.post("/models/other/live", {"version": 2, "unsigned": "yes"}, follow=True).content.decode()
+    assert "other version 2 is live." in text_of(made) and "/models/other/live?" not in made
+    assert "in place of that of" not in said(marta.get("/models/small?version=2"))
+
+
+def test_what_is_live_is_not_brought_back_in_its_own_place(people: Any, draft: Any) -> None:
+    make_live(CHANGED)
+    marta = signed_in(people["marta"])
+    for _twice in range(2):
+        page = marta.post("/models/small/live", {"version": 1}, follow=True).content.decode()
+    assert versions()[-1] == (3, True, False) and "/models/small/live?version=3" not in page

@@ -1,5 +1,6 @@
 """The text of a model is changed in the browser: faults stand with their lines, changes in words, and what is kept is a draft."""
 
+import time
 from typing import Any
 
 import pytest
@@ -101,3 +102,32 @@ def test_a_model_that_was_never_live_is_found_in_the_list(marta: Any) -> None:
     assert 'href="/models/other"' in page and "other version 1 draft unsigned" in said
     assert "small version 1, live since" in said and "version 2 is a draft" in said
     assert 'href="/models">Models</a>' in marta.get("/models/small").content.decode()
+
+
+def test_of_very_many_faults_the_first_are_named(marta: Any) -> None:
+    wrong = MODEL + "".join(f"key{number}: 1\n" for number in range(150))
+    page = marta.post(EDIT, {"text": wrong}, headers=PART).content.decode()
+    assert "150 faults" in text_of(page) and page.count("data-line=") == 100 and "and 50 more" in text_of(page)
+
+
+def test_what_is_typed_does_not_push_out_what_is_live(marta: Any) -> None:
+    from vaglio_server.scoring.engine import document_of
+
+    marta.post(EDIT, {"text": MODEL}, headers=PART)
+    kept = document_of.cache_info().currsize
+    for number in range(3):
+        marta.post(EDIT, {"text": f"{MODEL}# {number}\n"}, headers=PART)
+    assert document_of.cache_info().currsize == kept
+
+
+def test_a_text_of_a_thousand_rules_is_told_at_once(tables: Any) -> None:
+    from vaglio_server.scoring.engine import read_document
+    from vaglio_server.web.change_words import told_changes
+
+    rules = "".join(
+        f"    - {{id: r{n}, kind: fields, field: job_title, points: 6, bands: [{{any_word: [chief], award: 100%}}]}}\n" for n in range(1000)
+    )
+    before, after = read_document(MODEL), read_document(MODEL.replace("  letters:", f"{rules}  letters:"))
+    began = time.process_time()
+    assert len(told_changes(before, after)) == 1000
+    assert time.process_time() - began < 1.5  # 0.3; each rule asked for all others, 4

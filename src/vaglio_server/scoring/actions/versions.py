@@ -18,7 +18,7 @@ FEW = 2_000  # leads: so many are due at once when a version goes live, more are
 
 @transaction.atomic
 def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
-    """Keep a text as a new version of its model; the same text again is the same version, unless that was live and is over.
+    """Keep a text as a new version of its model; the same text again is the same version, unless that one is over.
 
     Raises
     ------
@@ -30,6 +30,7 @@ def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
     ScoringModel.objects.select_for_update().get(pk=model.pk)
     mark = fingerprint(document)
     last = model.versions.order_by("-number").first()
+    # The newest is over where an older draft went live after it: it cannot live again, but what it says can.
     if last is not None and last.fingerprint == mark and last.live_to is None:
         return last
     version = ModelVersion.objects.create(
@@ -40,7 +41,7 @@ def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
     return version
 
 
-def activate_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVersion:
+def activate_version(*, version: ModelVersion, by: str, at: datetime, may_be_unsigned: bool = True) -> ModelVersion:
     """Make a version live, in place of the one before. All leads are scored again: the few there may be are due, many are a run.
 
     Its ratings are the leads' ratings if its document says that it drives the lifecycle, or if no other model does.
@@ -49,20 +50,24 @@ def activate_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVe
     ------
     Refused
         It was live and is over. Its text may be pushed again: a version that lived twice would not say when, and what it said then
-        could not be replayed.
+        could not be replayed. Or not both sides have signed it, and that is not meant.
     """
-    run = _switch(version, by, at)
+    run = _switch(version, by, at, may_be_unsigned)
     if Lead.objects.present().values("pk")[: FEW + 1].count() <= FEW:
         end_run(run)
     return version
 
 
 @transaction.atomic
-def _switch(version: ModelVersion, by: str, at: datetime) -> Run:
-    ScoringModel.objects.select_for_update().get(pk=version.scoring_model_id)  # two who make versions of it live come one after the other
-    version.refresh_from_db(fields=["live_from", "live_to"])
+def _switch(version: ModelVersion, by: str, at: datetime, may_be_unsigned: bool) -> Run:
+    # All of them, in one order: two who make versions live come one after the other, also where one model takes the driving from another.
+    list(ScoringModel.objects.select_for_update().order_by("pk"))
+    held = ModelVersion.objects.select_for_update().get(pk=version.pk)  # nobody takes a signature back meanwhile
+    version.live_from, version.live_to, version.signed_at = held.live_from, held.live_to, held.signed_at
     if version.live_to is not None:
         raise Refused(_("{version} was live and is over; push its text again").format(version=version))
+    if version.signed_at is None and not may_be_unsigned:
+        raise Refused(_("It is not signed by both sides. Tick that it goes live unsigned if that is meant."))
     with connection.cursor() as cursor:
         live_at = now_known(cursor)  # so that every score is by the version that was live at its instant
     version.scoring_model.versions.filter(live_from__isnull=False, live_to__isnull=True).exclude(pk=version.pk).update(live_to=live_at)
