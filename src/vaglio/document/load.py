@@ -1,6 +1,7 @@
 """Text → ModelDocument, reporting every fault at once with its line, path and a hint."""
 
 import difflib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,7 @@ def _near(name: str, location: tuple[Any, ...], data: Any) -> str:
     return f"did you mean {found[0]}?" if found else "remove it; `vaglio schema` lists every key"
 
 
+@cache  # 0.1 s, and a text that is no model at all has a fault on each line
 def _known_keys() -> tuple[str, ...]:
     schema = ModelDocument.model_json_schema()
     keys = set(schema["properties"])
