@@ -60,6 +60,15 @@ def model_unsign(request: Signed, name: str) -> HttpResponse:
     )  # fmt: skip
 
 
+def _number(live: ModelVersion | None) -> str:
+    return str(live.number) if live else "0"
+
+
+def _seen(request: Signed) -> str | None:
+    """Return the number of the version that was live when the form, or the address to undo by, was shown; 0: none was."""
+    return request.POST.get("live") or request.GET.get("live")
+
+
 @allowed(*MARKETERS)
 @require_POST
 def model_live(request: Signed, name: str) -> HttpResponse:
@@ -67,18 +76,24 @@ def model_live(request: Signed, name: str) -> HttpResponse:
     version = _asked(request, name)
     before = next((each for each in versions_of(name) if each.is_live), None)
     is_over = version.live_to is not None
-    if not is_over and version.signed_at is None and request.POST.get("unsigned") != "yes":
-        messages.error(request, _("It is not signed by both sides. Tick that it goes live unsigned if that is meant."))
+    if before != version and _seen(request) not in (None, _number(before)):
+        messages.error(request, _("Meanwhile another version was made live. Look at what is live now, and decide again."))
         return redirect(_page(version))
 
     def verb() -> ModelVersion:
-        by = request.user.username
-        return make_live(version.text, by) if is_over else activate_version(version=version, by=by, at=datetime.now(UTC))
+        by, is_meant = request.user.username, request.POST.get("unsigned") == "yes"
+        if is_over:
+            return make_live(version.text, by)
+        return activate_version(version=version, by=by, at=datetime.now(UTC), only_signed=not is_meant)
 
     def said(made: ModelVersion) -> str:
         if is_over:
             return _("{made} is live, with the text of {version}. Leads are being rated by it.").format(made=made, version=version)
         return _("{made} is live. Leads are being rated by it.").format(made=made)
 
-    undo = f"{reverse('model-live', args=(name,))}?version={before.number}" if before and before != version else ""
+    def undo(made: ModelVersion) -> str:
+        if before is None or before in (version, made):
+            return ""
+        return f"{reverse('model-live', args=(name,))}?version={before.number}&live={made.number}"
+
     return tried(request, verb, said, to=lambda made: redirect(_page(made)), back=_page(version), undo=undo)

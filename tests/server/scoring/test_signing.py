@@ -124,3 +124,28 @@ def test_what_is_over_is_neither_signed_nor_made_live_again(people: Any) -> None
     assert [version.number for version in versions_at(lived)] == [1]
     again = make_live()
     assert again.number == 3 and [version.number for version in versions_at(again.live_from)] == [3]
+
+
+def test_a_text_whose_version_is_over_is_a_new_version(people: Any) -> None:
+    """Versions could live twice once: where the newest one is over, its text could be pushed for ever and was never live again."""
+    from vaglio_server.scoring.models import ModelVersion
+
+    first, second = make_live(), make_live(MODEL.replace("points: 60", "points: 55"))
+    ModelVersion.objects.filter(pk=second.pk).update(live_to=AT)
+    ModelVersion.objects.filter(pk=first.pk).update(live_to=None)
+    again = make_live(second.text)
+    assert again.number == 3 and again.is_live
+
+
+def test_only_what_is_signed_goes_live_where_that_is_asked(people: Any, draft: Any) -> None:
+    from vaglio_server.refused import Refused
+    from vaglio_server.scoring.actions import activate_version
+
+    sign(draft, "marketing", people["marta"])
+    sign(draft, "sales", people["luca"])
+    draft.refresh_from_db()
+    unsign(draft, "sales", people["luca"])
+    assert draft.signed_at is not None, "as a page that was shown before says"
+    with pytest.raises(Refused, match="not signed by both sides"):
+        activate_version(version=draft, by="marta", at=LATER, only_signed=True)
+    assert activate_version(version=draft, by="marta", at=LATER).is_live

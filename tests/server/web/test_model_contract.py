@@ -90,7 +90,7 @@ def test_what_was_live_comes_back_as_a_new_version_with_the_same_text(people: An
 
     marta = signed_in(people["marta"])
     made = marta.post("/models/small/live", {"version": 2, "unsigned": "yes"}, follow=True).content.decode()
-    assert 'action="/models/small/live?version=1"' in made
+    assert 'action="/models/small/live?version=1&amp;live=2"' in made
     page = said(marta.post("/models/small/live?version=1", follow=True))
     assert "small version 3 is live, with the text of small version 1." in page
     assert versions() == [(1, False, False), (2, False, False), (3, True, False)]
@@ -113,3 +113,25 @@ def test_the_steps_say_what_was_looked_at(people: Any, draft: Any) -> None:
     )
     page = said(marta.get("/models/small?version=2"))
     assert "It held." in page and "12 leads move; 30 are for sales now, 34 would be" in page
+
+
+def test_a_page_that_was_shown_before_another_version_went_live_makes_nothing_live(people: Any, draft: Any) -> None:
+    marta = signed_in(people["marta"])
+    page = marta.get("/models/small?version=2").content.decode()
+    assert '<input type="hidden" name="live" value="1">' in page
+    third = make_live(MODEL.replace("points: 60", "points: 50"))
+    given = {"version": 2, "live": 1, "unsigned": "yes"}
+    assert "Meanwhile another version was made live." in said(marta.post("/models/small/live", given, follow=True))
+    assert third.is_live and versions() == [(1, False, False), (2, False, False), (3, True, False)]
+    assert "small version 2 is live." in said(marta.post("/models/small/live", given | {"live": 3}, follow=True))
+    make_live(MODEL.replace("points: 60", "points: 45"))
+    assert "Meanwhile" in said(marta.post("/models/small/live?version=3&live=2", follow=True)) and len(versions()) == 4
+    assert "Meanwhile" in said(marta.post("/models/small/live", given, follow=True)) and len(versions()) == 4
+
+
+def test_a_form_that_is_sent_twice_says_the_same_twice(people: Any, draft: Any) -> None:
+    marta, given = signed_in(people["marta"]), {"version": 2, "live": 1, "unsigned": "yes"}
+    for _time in range(2):
+        page = said(marta.post("/models/small/live", given, follow=True))
+        assert "small version 2 is live." in page
+    assert versions() == [(1, False, False), (2, True, False)]

@@ -18,7 +18,7 @@ FEW = 2_000  # leads: so many are due at once when a version goes live, more are
 
 @transaction.atomic
 def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
-    """Keep a text as a new version of its model; the same text again is the same version.
+    """Keep a text as a new version of its model; the same text again is the same version, unless that one is over.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
     ScoringModel.objects.select_for_update().get(pk=model.pk)
     mark = fingerprint(document)
     last = model.versions.order_by("-number").first()
-    if last is not None and last.fingerprint == mark:
+    if last is not None and last.fingerprint == mark and last.live_to is None:  # one that is over could never be live again
         return last
     version = ModelVersion.objects.create(
         scoring_model=model, number=last.number + 1 if last else 1, text=text, rank_order=list(document.rank_order()), fingerprint=mark,
@@ -40,7 +40,7 @@ def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
     return version
 
 
-def activate_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVersion:
+def activate_version(*, version: ModelVersion, by: str, at: datetime, only_signed: bool = False) -> ModelVersion:
     """Make a version live, in place of the one before. All leads are scored again: the few there may be are due, many are a run.
 
     Its ratings are the leads' ratings if its document says that it drives the lifecycle, or if no other model does.
@@ -49,20 +49,23 @@ def activate_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVe
     ------
     Refused
         It was live and is over. Its text may be pushed again: a version that lived twice would not say when, and what it said then
-        could not be replayed.
+        could not be replayed. Or it is unsigned, and ``only_signed`` asks for a signed one.
     """
-    run = _switch(version, by, at)
+    run = _switch(version, by, at, only_signed)
     if Lead.objects.present().values("pk")[: FEW + 1].count() <= FEW:
         end_run(run)
     return version
 
 
 @transaction.atomic
-def _switch(version: ModelVersion, by: str, at: datetime) -> Run:
+def _switch(version: ModelVersion, by: str, at: datetime, only_signed: bool) -> Run:
     ScoringModel.objects.select_for_update().get(pk=version.scoring_model_id)  # two who make versions of it live come one after the other
-    version.refresh_from_db(fields=["live_from", "live_to"])
+    ModelVersion.objects.select_for_update().get(pk=version.pk)  # whoever takes back a signature comes before or after
+    version.refresh_from_db(fields=["live_from", "live_to", "signed_at"])
     if version.live_to is not None:
         raise Refused(_("{version} was live and is over; push its text again").format(version=version))
+    if only_signed and version.signed_at is None:
+        raise Refused(_("It is not signed by both sides. Tick that it goes live unsigned if that is meant."))
     with connection.cursor() as cursor:
         live_at = now_known(cursor)  # so that every score is by the version that was live at its instant
     version.scoring_model.versions.filter(live_from__isnull=False, live_to__isnull=True).exclude(pk=version.pk).update(live_to=live_at)
