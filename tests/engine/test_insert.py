@@ -61,3 +61,10 @@ def test_values_on_one_line_read_as_they_are() -> None:
     assert (
         flow({"in": ["Working Professional", "x"], "known": True, "m": None}) == '{in: ["Working Professional", x], known: true, m: null}'
     )
+
+
+def test_a_remark_before_the_bracket_stays_one() -> None:
+    text = "a:\n  - {id: one, points: 5,  # agreed\n     within: 3d  # in May\n    }\nb: {c: 1, }\n"
+    made = with_value(text, ("a", 0, "at_most"), 9)
+    assert made == text.replace("within: 3d  #", "within: 3d, at_most: 9  #")
+    assert with_value(text, ("b", "d"), 2) == text.replace("{c: 1, }", "{c: 1, d: 2, }")

@@ -3,7 +3,7 @@
 import pytest
 
 from vaglio.document.insert import NoSuchPlace
-from vaglio.document.remove import without
+from vaglio.document.remove import without, without_items
 
 TEXT = """\
 # What counts.
@@ -52,3 +52,14 @@ def test_what_is_not_there_or_begins_its_item_is_refused(path: tuple[str | int, 
 def test_what_an_alias_means_too_is_refused() -> None:
     with pytest.raises(NoSuchPlace):
         without("a: &x {b: 1, c: 2}\nd: *x\n", ("a", "b"))
+
+
+def test_several_items_go_at_once() -> None:
+    without_both = without(without(TEXT, ("rules", 2)), ("rules", 0))
+    assert without_items(TEXT, ("rules",), [0, 2]) == without_items(TEXT, ("rules",), [2, 0, 2]) == without_both
+    assert without_items("a: [1, 2, 3]\n", ("a",), [0, 2]) == "a: [2]\n"
+
+
+def test_a_list_without_items_is_still_a_list() -> None:
+    assert without("a:\n  - 1\nb: 2\n", ("a", 0)) == "a:\n   []\nb: 2\n"
+    assert without_items("a:\n- {x: 1}  # one\n# of two\n- {x: 2}\n", ("a",), [0, 1]) == "a:\n []\n# of two\n"

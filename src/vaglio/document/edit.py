@@ -1,12 +1,14 @@
 """A document's text with something else in it, or something less, and all the rest as it was: comments and layout are people's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from vaglio.quantities import plain_number
+
+Edit = tuple[int, int, str]  # from where to where, and what stands there instead
 
 
 def with_thresholds(text: str, letters: Mapping[str, Decimal], digits: Mapping[str, Decimal]) -> str:
@@ -18,15 +20,13 @@ def with_thresholds(text: str, letters: Mapping[str, Decimal], digits: Mapping[s
         The text has no letters or no digits; a text that was loaded has both.
     """
     root = YAML(pure=True).compose(text)
-    places: list[tuple[int, int, str]] = []
+    places: list[Edit] = []
     for axis, name, values in (("profile", "letters", letters), ("engagement", "digits", digits)):
         cuts = _value(_value(root, axis), name)
         for key, number in values.items():
             node = _value(cuts, key)
             places.append((node.start_mark.index, node.end_mark.index, str(plain_number(number))))
-    for start, end, number_text in sorted(places, reverse=True):
-        text = text[:start] + number_text + text[end:]
-    return text
+    return edited(text, places)
 
 
 def _value(node: Node, key: str) -> Node:
@@ -45,7 +45,7 @@ def without_section(text: str, key: str) -> str:
         return text
     spans = [(name.start_mark.index, end_of(value)) for name, value in pairs]
     if root.flow_style:
-        return without_entry(text, spans, place)
+        return edited(text, [entry_out(spans, place)])
     start, end = spans[place]
     start = text.rfind("\n", 0, start) + 1
     while start and text[text.rfind("\n", 0, start - 1) + 1] == "#":
@@ -54,12 +54,19 @@ def without_section(text: str, key: str) -> str:
     return text[:start] + (text[line + 1 :] if line >= 0 else "")
 
 
-def without_entry(text: str, spans: Sequence[tuple[int, int]], place: int) -> str:
-    """Return the text without one of the entries between two brackets, and without the comma that parted it from the next."""
+def entry_out(spans: Sequence[tuple[int, int]], place: int) -> Edit:
+    """Return what takes out one of the entries between two brackets, and the comma that parted it from the next."""
     start, end = spans[place]
     if place + 1 < len(spans):
-        return text[:start] + text[spans[place + 1][0] :]
-    return text[: spans[place - 1][1]] + text[end:] if place else text[:start] + text[end:]
+        return start, spans[place + 1][0], ""
+    return (spans[place - 1][1], end, "") if place else (start, end, "")
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """Return the text with its edits, each meant for the text as it is; of two at one place the first stands behind the second."""
+    for start, end, new in sorted(edits, key=lambda edit: edit[0], reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
 
 
 def end_of(node: Node) -> int:

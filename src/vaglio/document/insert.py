@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
 
-from vaglio.document.edit import end_of
+from vaglio.document.edit import Edit, edited, end_of
 from vaglio.quantities import plain_number
 
 Path = Sequence[str | int]
@@ -23,22 +23,31 @@ class NoSuchPlace(KeyError):
 
 def with_value(text: str, path: Path, value: Any) -> str:
     """Return the text with another value at a place that has one, or, in a mapping, with one more key."""
-    node = node_at(root_of(text), path)
+    return edited(text, [value_edit(text, root_of(text), path, value)])
+
+
+def value_edit(text: str, root: Node, path: Path, value: Any) -> Edit:
+    """Return what sets a value, as :func:`with_value` does; ``root``: of the text."""
+    node = node_at(root, path)
     if node is None:
-        return with_key(text, path[:-1], str(path[-1]), value)
+        return _key_edit(text, root, path[:-1], str(path[-1]), value)
     if isinstance(node, CollectionNode) and not node.flow_style:
         raise NoSuchPlace(path)
-    return text[: node.start_mark.index] + flow(value) + text[end_of(node) :]
+    return node.start_mark.index, end_of(node), flow(value)
 
 
 def with_key(text: str, path: Path, key: str, value: Any) -> str:
     """Return the text with one more key at the end of a mapping; mappings that are not there are made."""
-    node = node_at(root_of(text), path)
+    return edited(text, [_key_edit(text, root_of(text), path, key, value)])
+
+
+def _key_edit(text: str, root: Node, path: Path, key: str, value: Any) -> Edit:
+    node = node_at(root, path)
     if node is None:
-        return with_key(text, path[:-1], str(path[-1]), {key: value})
+        return _key_edit(text, root, path[:-1], str(path[-1]), {key: value})
     if not isinstance(node, MappingNode):
         raise NoSuchPlace(path)
-    return _added(text, node, f"{_scalar(key)}: {flow(value)}", "")
+    return _addition(text, node, f"{_scalar(key)}: {flow(value)}", "")
 
 
 def with_item(text: str, path: Path, item: Any) -> str:
@@ -48,7 +57,7 @@ def with_item(text: str, path: Path, item: Any) -> str:
         return with_key(text, path[:-1], str(path[-1]), [item])
     if not isinstance(node, SequenceNode):
         raise NoSuchPlace(path)
-    return _added(text, node, flow(item), "- ")
+    return edited(text, [_addition(text, node, flow(item), "- ")])
 
 
 def flow(value: Any) -> str:
@@ -95,18 +104,26 @@ def node_at(node: Node, path: Path) -> Node | None:
     return node
 
 
-def _added(text: str, node: Any, entry: str, dash: str) -> str:
-    """Return the text with an entry after the last one of a mapping or a list."""
+def _addition(text: str, node: Any, entry: str, dash: str) -> Edit:
+    """Return what adds an entry after the last one of a mapping or a list."""
     if node.flow_style or not node.value:
         if not node.flow_style:
             raise NoSuchPlace(entry)
-        close = node.end_mark.index - 1
-        before = text[:close].rstrip()
-        comma = ", " if node.value and not before.endswith(",") else " " if node.value else ""
-        return text[: len(before)] + comma + entry + text[close:]
+        return _flow_addition(text, node, entry)
     first = node.value[0][0] if isinstance(node, MappingNode) else node.value[0]
     line = text.rfind("\n", 0, first.start_mark.index) + 1
     indent = first.start_mark.index - line if not dash else text.index("-", line) - line
     end = text.find("\n", end_of(node))
     end = len(text) if end < 0 else end
-    return f"{text[:end]}\n{' ' * indent}{dash}{entry}{text[end:]}"
+    return end, end, f"\n{' ' * indent}{dash}{entry}"
+
+
+def _flow_addition(text: str, node: Any, entry: str) -> Edit:
+    last = (node.value[-1][1] if isinstance(node, MappingNode) else node.value[-1]) if node.value else None
+    if last is not None and last.anchor is None:
+        at = end_of(last)  # and not at the bracket: a remark may stand before that
+        return at, at, f", {entry}"
+    close = node.end_mark.index - 1
+    before = len(text[:close].rstrip())
+    comma = "" if last is None else " " if text[before - 1] == "," else ", "
+    return before, close, comma + entry

@@ -1,8 +1,10 @@
 """A document's text with a key or an item less, and all the rest as it was: comments and layout are people's."""
 
+from collections.abc import Collection
+
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from vaglio.document.edit import end_of, without_entry
+from vaglio.document.edit import Edit, edited, end_of, entry_out
 from vaglio.document.insert import NoSuchPlace, Path, node_at, root_of
 
 
@@ -14,18 +16,37 @@ def without(text: str, path: Path) -> str:
     NoSuchPlace
         The text has no such place, an alias means it too, or it stands on the line on which its item begins.
     """
-    if node_at(root_of(text), path) is None:
+    return edited(text, [taking_out(text, root_of(text), path)])
+
+
+def without_items(text: str, path: Path, positions: Collection[int]) -> str:
+    """Return the text without some items of a list; raises NoSuchPlace like :func:`without`."""
+    root = root_of(text)
+    node = node_at(root, path)
+    if isinstance(node, SequenceNode) and not node.flow_style and len(set(positions)) < len(node.value):
+        return edited(text, [taking_out(text, root, (*path, position)) for position in set(positions)])
+    for position in sorted(positions, reverse=True):  # from the last, or the positions of others would be others
+        text = without(text, (*path, position))
+    return text
+
+
+def taking_out(text: str, root: Node, path: Path) -> Edit:
+    """Return what takes out a key or an item, as :func:`without` does; ``root``: of the text."""
+    if node_at(root, path) is None:
         raise NoSuchPlace(path)
-    parent = node_at(root_of(text), path[:-1])
+    parent = node_at(root, path[:-1])
     place, spans = _place(parent, path)
     if isinstance(parent, MappingNode | SequenceNode) and parent.flow_style:
-        return without_entry(text, spans, place)
+        return entry_out(spans, place)
     start, end = spans[place]
     line = text.rfind("\n", 0, start) + 1
     if text[line:start].strip() != ("" if isinstance(parent, MappingNode) else "-"):
         raise NoSuchPlace(path)
     below = text.find("\n", end)
-    return text[:line] + (text[below + 1 :] if below >= 0 else "")
+    last = below + 1 if below >= 0 else len(text)
+    if isinstance(parent, SequenceNode) and len(spans) == 1:  # nothing at all would be no list
+        return line, last, " " * (text.index("-", line) - line + 1) + "[]\n"
+    return line, last, ""
 
 
 def _place(parent: Node | None, path: Path) -> tuple[int, list[tuple[int, int]]]:

@@ -53,4 +53,6 @@ def tried_out(form: list[Side], version: ModelVersion) -> tuple[str, Checked]:
 def _typed_wrong(form: list[Side]) -> Iterator[Issue]:
     for side in form:
         for row in side.rows:
+            if row.is_out:
+                continue
             yield from (Issue("typed", place.fault, path=f"{row.title}: {place.title}") for place in row.places if place.fault)

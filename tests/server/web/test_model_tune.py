@@ -141,6 +141,13 @@ def test_what_cannot_be_is_said_beside_its_box_and_not_lost(marta: Any, name: st
     assert newest().number == 1
 
 
+def test_what_is_typed_in_a_rule_that_is_taken_out_is_no_fault(marta: Any) -> None:
+    make_live()
+    given = as_shown(marta.get(TUNE).content.decode()) | {"profile.rules.1.points": "many", "out.profile.1": "yes"}
+    assert "kept as a draft" in marta.post(TUNE, given, follow=True).content.decode()
+    assert "id: size" not in newest().text and "id: boss" in newest().text
+
+
 def test_what_only_the_whole_shows_to_be_wrong_is_said_as_of_a_text(marta: Any) -> None:
     make_live()
     given = as_shown(marta.get(TUNE).content.decode()) | {"profile.letters.A": "10"}

@@ -66,3 +66,11 @@ def test_marketing_is_told_that_a_model_was_to_be_looked_at_again(people: Any) -
     assert "looked at again" not in home(people["marta"])
     page = text_of(signed_in(people["luca"]).get("/models/small").content.decode())
     assert "by 3 Feb 2999, as its text says" in page and "that day is over" not in page
+
+
+def test_the_first_model_waits_before_it_is_live_and_before_there_are_leads(tables: Any) -> None:
+    people = make_people()
+    sign(push(MODEL), "marketing", people["marta"])
+    assert "small version 1 waits for the signature of sales" in home(people["luca"])
+    people["marta"].delete()
+    assert "marta has signed it for the other side" in home(people["luca"])
