@@ -71,6 +71,6 @@ def test_marketing_is_told_that_a_model_was_to_be_looked_at_again(people: Any) -
 def test_the_first_model_waits_before_it_is_live_and_before_there_are_leads(tables: Any) -> None:
     people = make_people()
     sign(push(MODEL), "marketing", people["marta"])
-    assert "small version 1 waits for the signature of sales" in home(people["luca"])
+    assert "small, version 1, waits for the signature of sales" in home(people["luca"])
     people["marta"].delete()
     assert "marta has signed it for the other side" in home(people["luca"])
