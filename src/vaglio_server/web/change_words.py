@@ -44,8 +44,8 @@ def _about(change: Change) -> str:
 def _settings(change: Change) -> list[tuple[str, str, str]]:
     """Return each setting that differs: what it is in words, before and after."""
     words = {
-        "points": _("points"), "weight": _("weight"), "within": _("window"), "half_life": _("half-life"), "fade": _("fades over"),
-        "at_most": _("cap"), "once_per": _("once per"), "at_least": _("at least"), "letters": _("letter"), "digits": _("digit"),
+        "points": _("points"), "weight": _("weight"), "within": _("looks back"), "half_life": _("halves every"), "fade": _("fades over"),
+        "at_most": _("at most"), "once_per": _("once per"), "at_least": _("at least"), "letters": _("letter"), "digits": _("digit"),
         "any_word": _("has one of the words"), "bands": _("band"), "award": _("share of the points"), "group": _("group"),
     }  # fmt: skip
     return [(" ".join(words.get(each, plain(each)) for each in part.name), part.before, part.after) for part in change.parts]

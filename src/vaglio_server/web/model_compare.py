@@ -64,6 +64,8 @@ def model_compare(request: Signed, name: str) -> HttpResponse:
     documents = document_of(before.text), document_of(after.text)
     shown = {
         "versions": versions,
+        "title": documents[1].title if after.scoring_model.name == name else "",
+        "back": after if after.scoring_model.name == name else None,
         "changes": told_changes(*documents),
         "text": text_changes(before.text, after.text),
         "study": stands.done,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from vaglio_server.scoring.actions import activate_version, sign_version, unsign_version
-from vaglio_server.scoring.models import ModelVersion, Side
+from vaglio_server.scoring.models import ModelSignature, ModelVersion, Side
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
@@ -44,7 +44,14 @@ def _side(request: Signed) -> Side:
 def model_sign(request: Signed, name: str) -> HttpResponse:
     """Sign a version for a side."""
     version, side = _asked(request, name), _side(request)
-    said = _("You have signed {version} for {side}.").format(version=version, side=side.label)
+
+    def said(_made: ModelSignature) -> str:
+        signed = _("You have signed {version} for {side}.").format(version=version, side=side.label)
+        other = next(each for each in Side if each != side)
+        if version.signatures.filter(side=other).exists():
+            return signed
+        return f"{signed} {_('It waits for {side} now, whose Home says so.').format(side=other.label)}"
+
     return tried(
         request, lambda: sign_version(version=version, side=side, user=request.user, at=datetime.now(UTC)), said, to=_page(version)
     )

@@ -66,6 +66,13 @@ _SETTINGS: dict[str, tuple[str | Promise, Callable[[str], Value]]] = {
 _BETWEEN = ("velocity", "sequence")  # kinds whose `within` is a time between activities, not one since
 _MAY_COME = ("at_most", "within", "half_life")  # what a rule has not may be set; what it has of these may go
 _UNSETTABLE = ("at_most", "within", "half_life", "fade")
+# What an empty box means, said in it.
+_EMPTY = {
+    "at_most": gettext_lazy("no limit"),
+    "within": gettext_lazy("always"),
+    "half_life": gettext_lazy("never"),
+    "fade": gettext_lazy("never"),
+}
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,11 @@ class Place:
     def name(self) -> str:
         """What the box is called in the form."""
         return ".".join(map(str, self.path))
+
+    @property
+    def empty(self) -> str:
+        """What it means that nothing stands in the box."""
+        return str(_EMPTY.get(str(self.path[-1]), "")) if self.may_be_empty else ""
 
 
 @dataclass(frozen=True)
@@ -180,7 +192,18 @@ def _places(axis: str, position: int, rule: Rule) -> Iterator[Place]:
     for number, band in enumerate(() if learned else dumped.get("bands") or ()):
         for key in ("points", "award"):
             if band.get(key) is not None:
-                yield _place((*at, "bands", number, key), _("Band {n}").format(n=number + 1), band[key])
+                yield _place((*at, "bands", number, key), _band_title(number + 1, band), band[key])
+
+
+def _band_title(number: int, band: Mapping[str, Any]) -> str:
+    """Return what a band is called, with the first of what it asks for, by which it is found again in the sentence."""
+    for key in ("any_word", "contains", "in", "at_least"):
+        asked = band.get(key)
+        first = asked[0] if isinstance(asked, list) and asked else asked
+        if isinstance(first, str | int | float) and not isinstance(first, bool):
+            what = _("from {least}").format(least=first) if key == "at_least" else f"{first}, …" if asked != [first] else str(first)
+            return _("Band {n}: {what}").format(n=number, what=what)
+    return _("Band {n}").format(n=number)
 
 
 def _place(path: tuple[str | int, ...], title: str, was: Any, *, may_be_empty: bool = False) -> Place:

@@ -51,6 +51,12 @@ def signed(millipoints: int) -> str:
 
 
 @register.filter
+def tenth_signed(millipoints: int) -> str:
+    """Return points of which one has many, with a sign and to the tenth: beside ``+7,362``, ``+15.777`` would be read as thousands."""
+    return signed(int((abs(millipoints) + 50) // 100 * 100) * (-1 if millipoints < 0 else 1))
+
+
+@register.filter
 def whole_points(millipoints: int) -> str:
     """Return a large total in whole points, such as ``+12,340``; what is shown beside is exact."""
     whole = int(abs(millipoints) / 1000 + 0.5)

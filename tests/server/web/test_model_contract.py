@@ -42,11 +42,12 @@ def test_both_sides_sign_and_the_page_says_who(people: Any, draft: Any) -> None:
     assert "Before it goes live" in page and "unsigned: marketing and sales have not both agreed" in page
     assert "Sign for marketing" in page and "Sign for sales" not in page
     page = said(marta.post("/models/small/sign", {"version": 2, "side": "marketing"}, follow=True))
+    assert "It waits for sales now, whose Home says so." in page
     assert "You have signed small version 2 for marketing." in page and "Take back" in page and "Sign for" not in page
     page = said(luca.get("/models/small?version=2"))
     assert "Sign for sales" in page and "Take back" not in page and "Make it live" not in page
     page = said(luca.post("/models/small/sign", {"version": 2, "side": "sales"}, follow=True))
-    assert "signed by marketing and sales" in page and "unsigned" not in page
+    assert "signed by marketing and sales" in page and "unsigned" not in page and "It waits for" not in page
     assert versions() == [(1, True, False), (2, False, True)]
     page = said(luca.post("/models/small/unsign", {"version": 2, "side": "sales"}, follow=True))
     assert "The signature for sales is taken back." in page

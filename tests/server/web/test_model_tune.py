@@ -108,6 +108,20 @@ def test_while_it_is_typed_what_changes_is_said_and_nothing_is_kept(marta: Any) 
     assert newest().number == 1
 
 
+def test_bands_are_called_by_what_they_ask_and_an_empty_box_says_what_it_means(marta: Any) -> None:
+    from django.conf import settings
+
+    from vaglio_server.scoring.engine import document_of
+    from vaglio_server.web.model_tune_form import form_of
+
+    make_live()
+    page = marta.get(TUNE).content.decode()
+    assert 'placeholder="no limit"' in page and 'placeholder="never"' in page
+    text = (settings.READY_MODELS / "b2b_software.yaml").read_text(encoding="utf-8")
+    titles = [place.title for side in form_of(document_of(text)) for row in side.rows for place in row.places]
+    assert "Band 1: chief, …" in titles and "Band 2: administrator" in titles and "Band 1: from 4" in titles
+
+
 def test_what_is_doubtful_is_said_beside_what_changes(marta: Any) -> None:
     weighed = MODEL.replace("points: 60", "weight: 60").replace("points: 40", "weight: 40")
     make_live(weighed)

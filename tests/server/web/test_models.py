@@ -100,7 +100,7 @@ def test_there_is_no_such_version(marta: Any, number: str) -> None:
 def test_two_versions_are_compared_in_words_at_once(house: dict[str, Any], marta: Any) -> None:
     said = text_of(marta.get("/models/bounded/compare").content.decode())
     assert "boss Fit points 60 → 70" in said  # the live version and the draft, without being named
-    assert "group who cap" in said or "groups who cap 60 → 90" in said
+    assert "group who at most" in said or "groups who at most 60 → 90" in said
     assert "What would change for leads has not been worked out yet." in said
     same = marta.get(f"/models/bounded/compare?before={house['draft'].pk}&after={house['live'].pk}").content.decode()
     assert "boss Fit points 70 → 60" in text_of(same)
