@@ -1,4 +1,4 @@
-"""What a model waits for: a signature of whoever looks, or to be looked at again as its text says."""
+"""What a model waits for: a signature of whoever looks, to be made live, or to be looked at again as its text says."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.models import ModelVersion
-from vaglio_server.scoring.queries import Unsigned, unsigned_beside
+from vaglio_server.scoring.queries import Unsigned, newest_drafts, unsigned_beside
 from vaglio_server.users.models import MARKETERS, User
 from vaglio_server.web.words import plain
 from vaglio_server.web.writers import writers
@@ -30,6 +30,7 @@ def model_waits(user: User, live: Sequence[ModelVersion], today: date) -> list[W
     """Return what models wait for that a user can do."""
     found = [_signature(each) for each in unsigned_beside(user)]
     if user.role in MARKETERS:
+        found += [_agreed(draft) for draft in newest_drafts() if draft.signed_at is not None]
         found += [_review(version, by) for version in live if (by := review_by(version)) is not None and by < today]
     return found
 
@@ -52,8 +53,13 @@ def _called(version: ModelVersion) -> str:
 def _signature(each: Unsigned) -> Waits:
     title = _("{model} waits for the signature of {side}").format(model=_called(each.version), side=each.side.label)
     signer = writers([each.signed_by])[each.signed_by].name
-    why = _("{called} has signed it for the other side. Read what it says, and sign it or say what is wrong with it.").format(called=signer)
-    return Waits(title, why, f"{_page(each.version)}#contract", _("Read and sign"))
+    why = _("{called} has signed it for the other side. Read what it changes and sign it, or tell {called} what is wrong with it.")
+    return Waits(title, why.format(called=signer), _page(each.version), _("Read and sign"))
+
+
+def _agreed(draft: ModelVersion) -> Waits:
+    title = _("{model} is signed by both sides and waits to be made live").format(model=_called(draft))
+    return Waits(title, _("Until then leads are rated as before."), _page(draft), _("Look at it"))
 
 
 def _review(version: ModelVersion, by: date) -> Waits:

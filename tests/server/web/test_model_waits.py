@@ -43,8 +43,28 @@ def test_whoever_can_give_the_missing_signature_is_told_and_nobody_else(people: 
     asked = {name for name, user in people.items() if "small, version 2, waits for the signature of sales" in home(user)}
     assert asked == {"ada", "luca", "irina", "jonas"}
     assert "marta has signed it for the other side" in home(people["luca"])
+    assert "or tell marta what is wrong with it" in home(people["luca"])
     sign(draft, "sales", people["luca"])
     assert all("waits for the signature" not in home(user) for user in people.values())
+
+
+def test_marketing_is_told_that_a_draft_is_signed_by_both_until_it_is_live_or_another_took_its_place(people: Any) -> None:
+    from vaglio_server.scoring.actions import activate_version
+
+    says = "small, version 2, is signed by both sides and waits to be made live"
+    draft = push(MODEL.replace("points: 60", "points: 55"))
+    sign(draft, "marketing", people["marta"])
+    assert says not in home(people["marta"])
+    sign(draft, "sales", people["luca"])
+    assert {name for name, user in people.items() if says in home(user)} == {"ada", "marta"}
+    activate_version(version=draft, by="marta", at=AT)
+    assert says not in home(people["marta"])
+    newer = push(MODEL.replace("points: 60", "points: 50"))
+    sign(newer, "marketing", people["marta"])
+    sign(newer, "sales", people["luca"])
+    assert "small, version 3, is signed by both sides" in home(people["marta"])
+    push(MODEL.replace("points: 60", "points: 45"))
+    assert "is signed by both sides" not in home(people["marta"])
 
 
 def test_a_draft_that_a_newer_one_took_the_place_of_asks_no_more(people: Any) -> None:
