@@ -64,8 +64,9 @@ def _shown(request: Signed, page: str, version: ModelVersion, method: str, more:
         return render(request, "models/_trial_state.html", told) if found.is_coming else HttpResponse(headers={"HX-Refresh": "true"})
     document = document_of(version.text)
     promised = document.promises.horizon if document.promises else None
-    days = found.done.horizon_days if found.done else (promised or DAYS * 86_400) // 86_400
-    return render(request, page, told | more | {"document": document, "days": days, "good": found.done.good if found.done else "accepted"})
+    last = found.later or found.done  # also what broke off is asked again as it was
+    days = last.horizon_days if last else (promised or DAYS * 86_400) // 86_400
+    return render(request, page, told | more | {"document": document, "days": days, "good": last.good if last else "accepted"})
 
 
 def _told(request: Signed, version: ModelVersion, method: str, found: Tried) -> dict[str, Any]:
