@@ -28,6 +28,7 @@ from vaglio_server.studies.queries import all_versions, standing
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import audience_words, left_out_words, make_live
+from vaglio_server.web.change_words import told_changes
 from vaglio_server.web.contract import contract_of
 from vaglio_server.web.home import Matrix, matrix
 from vaglio_server.web.model_figures import promises_shown, sides_shown
@@ -121,8 +122,14 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "models/_figures_state.html", told) if stands.is_coming else HttpResponse(headers={"HX-Refresh": "true"})
     study = stands.done
+    live = next((each for each in versions if each.is_live and each != version), None)
+    is_draft = version.live_from is None
     shown = {
         "versions": versions,
+        "live": live,
+        "draft": versions[0] if versions[0].live_from is None and versions[0] != version else None,
+        "is_asked_for": version.is_live or version == versions[0],  # of others Home does not tell who has not signed
+        "changes": told_changes(document_of(live.text), document) if is_draft and live else None,
         "is_one_of_many": ScoringModel.objects.exclude(pk=version.scoring_model_id).exists(),
         "is_comparable": len(versions) > 1 or len(all_versions()) > 1,
         "document": document,

@@ -39,11 +39,12 @@ def said(answer: Any) -> str:
 def test_both_sides_sign_and_the_page_says_who(people: Any, draft: Any) -> None:
     marta, luca = signed_in(people["marta"]), signed_in(people["luca"])
     page = said(marta.get("/models/small?version=2"))
-    assert "Before it goes live" in page and "unsigned: marketing and sales have not both agreed" in page
+    assert "Before it goes live" in page and "not signed by both sides yet" in page and "unsigned:" not in page
     assert "Sign for marketing" in page and "Sign for sales" not in page
     page = said(marta.post("/models/small/sign", {"version": 2, "side": "marketing"}, follow=True))
     assert "It waits for sales now, whose Home says so." in page
     assert "You have signed small version 2 for marketing." in page and "Take back" in page and "Sign for" not in page
+    assert "not yet; sales is told so on Home" in page
     page = said(luca.get("/models/small?version=2"))
     assert "Sign for sales" in page and "Take back" not in page and "Make it live" not in page
     page = said(luca.post("/models/small/sign", {"version": 2, "side": "sales"}, follow=True))
@@ -52,6 +53,15 @@ def test_both_sides_sign_and_the_page_says_who(people: Any, draft: Any) -> None:
     page = said(luca.post("/models/small/unsign", {"version": 2, "side": "sales"}, follow=True))
     assert "The signature for sales is taken back." in page
     assert versions() == [(1, True, False), (2, False, False)]
+
+
+def test_a_draft_says_what_it_changes_and_what_is_live_says_that_there_is_one(people: Any, draft: Any) -> None:
+    luca = signed_in(people["luca"])
+    page = said(luca.get("/models/small"))
+    assert "Version 2 is a draft. See the draft" in page and "What it changes" not in page and "not by this one" not in page
+    page = said(luca.get("/models/small?version=2"))
+    assert "Leads are rated by version 1, not by this one. See what is live" in page and "See the draft" not in page
+    assert "What it changes of version 1" in page and "60 → 55" in page
 
 
 def test_what_may_not_be_is_refused_with_why(people: Any, draft: Any) -> None:
