@@ -119,8 +119,13 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
     version = version_asked(versions, request.GET.get("version", ""), name)
     document, stands = document_of(version.text), standing(version)
     told: dict[str, Any] = {"version": version, "stands": stands, "may_ask": request.user.role in MARKETERS} | progress(stands.later)
+    told["is_expected"] = is_expected = stands.done is None and stands.later is None and (version.is_live or version == versions[0])
     if request.headers.get("HX-Request"):
-        return render(request, "models/_figures_state.html", told) if stands.is_coming else HttpResponse(headers={"HX-Refresh": "true"})
+        return (
+            render(request, "models/_figures_state.html", told)
+            if stands.is_coming or is_expected
+            else HttpResponse(headers={"HX-Refresh": "true"})
+        )
     study = stands.done
     live = next((each for each in versions if each.is_live and each != version), None)
     is_draft = version.live_from is None

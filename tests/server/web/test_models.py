@@ -71,7 +71,10 @@ def test_a_version_nobody_counted_says_so_and_is_counted_when_asked(house: dict[
     from vaglio_server.studies.models import Study
 
     address = "/models/bounded?version=2"
-    assert "Nobody has counted yet" in marta.get(address).content.decode()
+    page = marta.get(address).content.decode()
+    assert "Nobody has counted yet" in page and 'hx-trigger="every 3s"' in page  # a worker will begin by itself
+    part = marta.get(address, headers={"HX-Request": "true"})
+    assert "HX-Refresh" not in part and "Nobody has counted yet" in part.content.decode()
     assert marta.post("/models/bounded/count", {"version": 2})["Location"] == address
     page = marta.get(address).content.decode()
     assert "Waiting for a worker" in page and 'hx-trigger="every 1s"' in page
