@@ -76,6 +76,12 @@ def tried(version: ModelVersion, method: str = "") -> Tried:
     return Tried(done, found[0] if found and found[0] != done else None)
 
 
+def learned_as(version: ModelVersion) -> Trial | None:
+    """Return the trial that a version was learned in, which held it against history, too; None where somebody wrote it."""
+    found = Trial.objects.filter(kept=version, state=StudyState.DONE).select_related("version__scoring_model")
+    return found.order_by("-id").first()
+
+
 def trials_to_do() -> QuerySet[Trial]:
     """Return the trials that workers have still to do with, the oldest first."""
     return Trial.objects.filter(state__in=UNFINISHED).select_related("version__scoring_model").order_by("id")

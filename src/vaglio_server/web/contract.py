@@ -6,7 +6,7 @@ from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.models import SIGNERS, ModelSignature, ModelVersion, Side
 from vaglio_server.scoring.queries import live_versions
 from vaglio_server.studies.models import Study, Trial
-from vaglio_server.studies.queries import standing, tried
+from vaglio_server.studies.queries import learned_as, standing, tried
 from vaglio_server.users.models import Role, User
 
 
@@ -30,6 +30,7 @@ class Contract:
     will_drive: bool
     takes_from: ModelVersion | None  # of another model: it moves leads until this one is live, and not after it
     trial: Trial | None
+    learned: Trial | None  # in which it was learned; only where it was not tried by itself
     comparison: Study | None
 
     @property
@@ -55,8 +56,10 @@ def contract_of(version: ModelVersion, user: User) -> Contract:
     driving = next((each for each in others if each.scoring_model.is_driving), None)
     live, loser = own or driving, takes_from(version)
     drives = loser is not None or driving is None or driving == own
+    trial = tried(version).done
+    learned = learned_as(version) if trial is None and document_of(version.text).learned is not None else None
     compared = standing(live, version).done if live else None
-    return Contract([word(side) for side in Side], live, own is not None, drives, loser, tried(version).done, compared)
+    return Contract([word(side) for side in Side], live, own is not None, drives, loser, trial, learned, compared)
 
 
 def takes_from(version: ModelVersion) -> ModelVersion | None:

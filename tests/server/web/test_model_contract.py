@@ -64,6 +64,22 @@ def test_a_draft_says_what_it_changes_and_what_is_live_says_that_there_is_one(pe
     assert "What it changes of version 1" in page and "60 → 55" in page
 
 
+def test_of_a_draft_that_was_learned_stands_how_it_did_when_it_was_learned(people: Any, draft: Any) -> None:
+    from vaglio_server.scoring.actions import push_model
+    from vaglio_server.scoring.models import ModelVersion
+    from vaglio_server.studies.models import Trial
+
+    made = push_model(text=f"{CHANGED}learned: {{method: logistic, leads: 90, outcomes: 40}}\n", by="marta", at=AT)
+    marta, live = signed_in(people["marta"]), ModelVersion.objects.get(number=1)
+    told = {"headline": "small logistic is no better than small: it may not replace it."}
+    asked = {"version": live, "method": "logistic", "good": "won", "horizon_days": 90, "by": "marta", "asked_at": AT}
+    Trial.objects.create(**asked, state="done", told=told, kept=made)
+    page = marta.get(f"/models/small?version={made.number}").content.decode()
+    assert told["headline"] in page and 'href="/models/small/learn?version=1&amp;method=logistic"' in page
+    assert "nobody knows how it would have done" not in page
+    assert "nobody knows how it would have done" in marta.get("/models/small?version=1").content.decode()
+
+
 def test_what_may_not_be_is_refused_with_why(people: Any, draft: Any) -> None:
     marta, vera = signed_in(people["marta"]), signed_in(people["vera"])
     assert "marta cannot sign for sales" in said(marta.post("/models/small/sign", {"version": 2, "side": "sales"}, follow=True))
