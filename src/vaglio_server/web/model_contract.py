@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from vaglio_server.scoring.actions import activate_version, sign_version, unsign_version
+from vaglio_server.scoring.actions import activate_version, carry_signatures, sign_version, unsign_version
 from vaglio_server.scoring.models import ModelSignature, ModelVersion, Side
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
@@ -85,7 +85,9 @@ def model_live(request: Signed, name: str) -> HttpResponse:
     def verb() -> ModelVersion:
         by, may = request.user.username, request.POST.get("unsigned") == "yes"
         if is_over:
-            return make_live(version.text, by)
+            made = make_live(version.text, by)
+            carry_signatures(before=version, made=made, by=by, at=datetime.now(UTC))
+            return made
         return activate_version(version=version, by=by, at=datetime.now(UTC), may_be_unsigned=may)
 
     def said(made: ModelVersion) -> str:

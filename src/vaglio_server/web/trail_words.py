@@ -53,6 +53,7 @@ VERBS: dict[str, str | Promise] = {
     "bring_activities": gettext_lazy("brought in activities from"),
     "bring_leads": gettext_lazy("brought in"),
     "bring_outcomes": gettext_lazy("brought in what became of"),
+    "carry_signatures": gettext_lazy("brought back with its signatures a version of"),
     "change_field": gettext_lazy("changed a field"),
     "change_user": gettext_lazy("changed role or team of"),
     "change_view": gettext_lazy("renamed or shared a view of leads:"),

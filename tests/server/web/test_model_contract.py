@@ -126,6 +126,22 @@ def test_what_was_live_comes_back_as_a_new_version_with_the_same_text(people: An
     assert "Bring it back" in said(marta.get("/models/small?version=2"))
 
 
+def test_what_both_had_signed_comes_back_signed(people: Any, draft: Any) -> None:
+    from vaglio_server.scoring.models import ModelVersion
+
+    marta, luca = signed_in(people["marta"]), signed_in(people["luca"])
+    for side, client in (("marketing", marta), ("sales", luca)):
+        client.post("/models/small/sign", {"version": 1, "side": side})
+    first = ModelVersion.objects.get(number=1)
+    marta.post("/models/small/live", {"version": 2, "unsigned": "yes"})
+    page = said(marta.post("/models/small/live?version=1&in_place_of=2", follow=True))
+    assert "small version 3 is live" in page and "signed by marketing and sales" in page
+    assert versions() == [(1, False, True), (2, False, False), (3, True, True)]
+    back = ModelVersion.objects.get(number=3)
+    assert back.signed_at == first.signed_at
+    assert sorted(back.signatures.values_list("side", "by", "at")) == sorted(first.signatures.values_list("side", "by", "at"))
+
+
 def test_the_newest_comes_back_too_where_an_older_draft_took_its_place(people: Any, draft: Any) -> None:
     from vaglio_server.scoring.actions import push_model
 

@@ -2,13 +2,14 @@
 
 from vaglio_server.scoring.actions.rechecking import Rechecked, recheck, recheck_nightly
 from vaglio_server.scoring.actions.scores import CALM, score_backlog, score_due, score_past, score_run
-from vaglio_server.scoring.actions.signing import sign_version, unsign_version
+from vaglio_server.scoring.actions.signing import carry_signatures, sign_version, unsign_version
 from vaglio_server.scoring.actions.versions import activate_version, push_model
 
 __all__ = [
     "CALM",
     "Rechecked",
     "activate_version",
+    "carry_signatures",
     "push_model",
     "recheck",
     "recheck_nightly",

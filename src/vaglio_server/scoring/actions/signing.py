@@ -64,3 +64,18 @@ def unsign_version(*, version: ModelVersion, side: Side, user: User, at: datetim
         by=user.username, verb="unsign_version", subject=f"model:{held.scoring_model_id}", at=at, version=held.number, side=side,
         signed_by=signature.by,
     )  # fmt: skip
+
+
+@transaction.atomic
+def carry_signatures(*, before: ModelVersion, made: ModelVersion, by: str, at: datetime) -> None:
+    """Let a version that brings back the very text that both sides had signed be signed as that was: by whom, and when."""
+    held = ModelVersion.objects.select_for_update(of=("self",)).select_related("scoring_model").get(pk=made.pk)
+    if before.signed_at is None or before.fingerprint != held.fingerprint or held.signatures.exists():
+        return
+    signed = before.signatures.all()
+    ModelSignature.objects.bulk_create(ModelSignature(version=held, side=each.side, by=each.by, at=each.at) for each in signed)
+    held.signed_at = made.signed_at = before.signed_at
+    held.save(update_fields=["signed_at"])
+    audit(
+        by=by, verb="carry_signatures", subject=f"model:{held.scoring_model_id}", at=at, version=held.number, signed_as=before.number
+    )  # fmt: skip
