@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-from vaglio.document.edit import Edit, edited, end_of
+from vaglio.document.edit import Edit, edited, end_of, entry_out
 from vaglio.quantities import plain_number
 
 Path = Sequence[str | int]
@@ -23,17 +23,35 @@ class NoSuchPlace(KeyError):
 
 def with_value(text: str, path: Path, value: Any) -> str:
     """Return the text with another value at a place that has one, or, in a mapping, with one more key."""
-    return edited(text, [value_edit(text, root_of(text), path, value)])
+    return edited(text, value_edits(text, root_of(text), path, value))
 
 
-def value_edit(text: str, root: Node, path: Path, value: Any) -> Edit:
-    """Return what sets a value, as :func:`with_value` does; ``root``: of the text."""
+def value_edits(text: str, root: Node, path: Path, value: Any) -> list[Edit]:
+    """Return what sets a value, as :func:`with_value` does; ``root``: of the text.
+
+    Of a list on one line the items that stay are not touched, so that remarks between them stay, too.
+    """
     node = node_at(root, path)
     if node is None:
-        return _key_edit(text, root, path[:-1], str(path[-1]), value)
+        return [_key_edit(text, root, path[:-1], str(path[-1]), value)]
     if isinstance(node, CollectionNode) and not node.flow_style:
         raise NoSuchPlace(path)
-    return node.start_mark.index, end_of(node), flow(value)
+    if isinstance(node, SequenceNode) and isinstance(value, list) and (few := _item_edits(text, node, value)):
+        return few
+    return [(node.start_mark.index, end_of(node), flow(value))]
+
+
+def _item_edits(text: str, node: SequenceNode, items: list[Any]) -> list[Edit]:
+    """Return what takes some items out of a list and puts others behind its last one; none where more than that is another."""
+    was = [item.value if isinstance(item, ScalarNode) and item.anchor is None else None for item in node.value]
+    becomes = [item if isinstance(item, str) else flow(item) for item in items]
+    kept = [item for item in was if item in becomes]
+    if not kept or None in was or was[-1] != kept[-1] or becomes[: len(kept)] != kept:
+        return []
+    spans = [(item.start_mark.index, end_of(item)) for item in node.value]
+    out = [entry_out(spans, place) for place, item in enumerate(was) if item not in becomes]
+    more = ", ".join(map(flow, items[len(kept) :]))
+    return [*out, _addition(text, node, more, "")] if more else out
 
 
 def with_key(text: str, path: Path, key: str, value: Any) -> str:

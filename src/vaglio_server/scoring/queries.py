@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from vaglio_server.crm.models import Lead, LeadQuerySet
+from vaglio_server.crm.models import Account, Lead, LeadQuerySet
 from vaglio_server.scoring.models import SIGNERS, Crossing, ModelSignature, ModelVersion, Run, Score, Side
 from vaglio_server.users.models import AuditEntry, User
 
@@ -237,3 +237,18 @@ def backlog_since(many: int) -> datetime | None:
 def last_recheck() -> AuditEntry | None:
     """Return when stored scores were last worked out again, and with what result."""
     return AuditEntry.objects.filter(verb="recheck", subject="scores").order_by("-at").first()
+
+
+HELD_LATELY = 5_000  # records whose values are offered
+
+
+def values_often(subject: str, field: str, most: int) -> list[str]:
+    """Return the commonest values of a field among the newest leads or accounts, those that several hold."""
+    table = {"lead": Lead, "account": Account}[subject]._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT fields ->> %s FROM {table} WHERE id > (SELECT max(id) FROM {table}) - %s AND fields ->> %s <> ''
+            GROUP BY 1 HAVING count(*) > 1 ORDER BY count(*) DESC, 1 LIMIT %s""",
+            [field, HELD_LATELY, field, most],
+        )
+        return [row[0] for row in cursor.fetchall()]

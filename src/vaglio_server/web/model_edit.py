@@ -1,7 +1,7 @@
 """The text of a model is written in the browser: checked while it is typed, and kept as a draft."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from csp.constants import NONCE, SELF
@@ -64,6 +64,12 @@ def checked(text: str, version: ModelVersion) -> Checked:
     return Checked(
         doubts=doubts_of(text), changes=told_changes(document_of(version.text), document), other_name=name, is_name_taken=is_taken
     )
+
+
+def newly_doubtful(found: Checked, version: ModelVersion) -> Checked:
+    """Return what is to be said without the doubts that the version has already: who changes one rule is not told of others."""
+    known = {(doubt.code, doubt.path, doubt.message) for doubt in doubts_of(version.text)}
+    return replace(found, doubts=[doubt for doubt in found.doubts if (doubt.code, doubt.path, doubt.message) not in known])
 
 
 @csp_update({"style-src": [SELF, NONCE]})  # the editor writes its own styles

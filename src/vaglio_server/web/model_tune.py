@@ -1,4 +1,4 @@
-"""The numbers and times of a model are changed in a form; what is kept is a draft, like one whose text was changed."""
+"""The rules of a model are changed in a form; what is kept is a draft, like one whose text was changed."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.model_edit import Checked, checked, kept
+from vaglio_server.web.model_edit import Checked, checked, kept, newly_doubtful
 from vaglio_server.web.model_tune_form import Side, changed, form_of, taken_out
 from vaglio_server.web.models import version_asked
 
@@ -47,7 +47,7 @@ def tried_out(form: list[Side], version: ModelVersion) -> tuple[str, Checked]:
         return "", Checked(
             faults=[Issue("not_alone", _("something that was changed stands where other parts of the text mean it, too"), hint)]
         )
-    return text, checked(text, version)
+    return text, newly_doubtful(checked(text, version), version)
 
 
 def _typed_wrong(form: list[Side]) -> Iterator[Issue]:
@@ -55,4 +55,4 @@ def _typed_wrong(form: list[Side]) -> Iterator[Issue]:
         for row in side.rows:
             if row.is_out:
                 continue
-            yield from (Issue("typed", place.fault, path=f"{row.title}: {place.title}") for place in row.places if place.fault)
+            yield from (Issue("typed", place.fault, path=f"{row.title}: {place.title}") for place in row.boxes if place.fault)

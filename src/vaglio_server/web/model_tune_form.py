@@ -1,9 +1,7 @@
-"""The form by which a model is tuned: every number and time of its rules and thresholds, and which rules are taken out."""
+"""The form by which a model is changed: numbers, times and words of its rules, its thresholds, and which rules are taken out."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -11,90 +9,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vaglio.rule import Rule
-from vaglio.terms import AXES, parse_duration
+from vaglio.terms import AXES
 from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.scoring.logic.tuning import Value
 from vaglio_server.web.model_figures import title_of
+from vaglio_server.web.model_tune_asks import asked
+from vaglio_server.web.model_tune_place import Place, place, read, typed
+from vaglio_server.web.model_typed import read_count, read_duration, read_points, read_share
 from vaglio_server.web.sentences import said
 from vaglio_server.web.words import plain
 
-_NUMBER = re.compile(r"[-−]?[0-9]{1,7}(\.[0-9]{1,3})?", re.ASCII)
-_SHARE = re.compile(r"([0-9]{1,3}(\.[0-9]{1,4})?) ?%?", re.ASCII)
-_COUNT = re.compile(r"[0-9]{1,6}", re.ASCII)
-
-
-def _points(text: str) -> Value:
-    if not _NUMBER.fullmatch(text):
-        raise ValueError(_("write a number such as 30 or 2.5"))
-    return Decimal(text.replace("−", "-"))
-
-
-def _share(text: str) -> Value:
-    found = _SHARE.fullmatch(text)
-    if not found or Decimal(found[1]) > 100:
-        raise ValueError(_("write a share such as 60%"))
-    return f"{found[1]}%"
-
-
-def _duration(text: str) -> Value:
-    try:
-        parse_duration(text)
-    except ValueError:
-        raise ValueError(_("write a number and a unit, such as 30m, 4h, 14d or 2w")) from None
-    return text
-
-
-def _count(text: str) -> Value:
-    if not _COUNT.fullmatch(text):
-        raise ValueError(_("write a whole number"))
-    return int(text)
-
-
 # What of a rule can be set, in the order of the form, and how what is typed is read.
 _SETTINGS: dict[str, tuple[str | Promise, Callable[[str], Value]]] = {
-    "points": (gettext_lazy("Points"), _points),
-    "weight": (gettext_lazy("Weight"), _points),
-    "at_most": (gettext_lazy("At most"), _points),
-    "at_least": (gettext_lazy("At least"), _count),
-    "after": (gettext_lazy("After"), _duration),
-    "every": (gettext_lazy("Every"), _duration),
-    "within": (gettext_lazy("Looks back"), _duration),
-    "at_most_age": (gettext_lazy("Counts for"), _duration),
-    "half_life": (gettext_lazy("Halves every"), _duration),
-    "fade": (gettext_lazy("Fades over"), _duration),
+    "points": (gettext_lazy("Points"), read_points),
+    "weight": (gettext_lazy("Weight"), read_points),
+    "at_most": (gettext_lazy("At most"), read_points),
+    "at_least": (gettext_lazy("At least"), read_count),
+    "after": (gettext_lazy("After"), read_duration),
+    "every": (gettext_lazy("Every"), read_duration),
+    "within": (gettext_lazy("Looks back"), read_duration),
+    "at_most_age": (gettext_lazy("Counts for"), read_duration),
+    "half_life": (gettext_lazy("Halves every"), read_duration),
+    "fade": (gettext_lazy("Fades over"), read_duration),
 }
 _BETWEEN = ("velocity", "sequence")  # kinds whose `within` is a time between activities, not one since
 _MAY_COME = ("at_most", "within", "half_life")  # what a rule has not may be set; what it has of these may go
 _UNSETTABLE = ("at_most", "within", "half_life", "fade")
-# What an empty box means, said in it.
-_EMPTY = {
-    "at_most": gettext_lazy("no limit"),
-    "within": gettext_lazy("always"),
-    "half_life": gettext_lazy("never"),
-    "fade": gettext_lazy("never"),
-}
-
-
-@dataclass(frozen=True)
-class Place:
-    """A number or a time: where it stands, what it is called, what stands there, what was typed and what is wrong with that."""
-
-    path: tuple[str | int, ...]
-    title: str
-    was: str
-    value: str
-    may_be_empty: bool = False
-    fault: str = ""
-
-    @property
-    def name(self) -> str:
-        """What the box is called in the form."""
-        return ".".join(map(str, self.path))
-
-    @property
-    def empty(self) -> str:
-        """What it means that nothing stands in the box."""
-        return str(_EMPTY.get(str(self.path[-1]), "")) if self.may_be_empty else ""
 
 
 @dataclass(frozen=True)
@@ -104,8 +44,19 @@ class Row:
     title: str
     sentence: str
     places: list[Place]
+    asks: list[Place] = field(default_factory=list)  # what has to be true for it
     out: str = ""  # the name of the tick by which it is taken out; empty: it cannot be
     is_out: bool = False
+
+    @property
+    def boxes(self) -> list[Place]:
+        """All its boxes."""
+        return [*self.places, *self.asks]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something else was typed of what it asks."""
+        return any(place.is_other for place in self.asks)
 
 
 @dataclass(frozen=True)
@@ -125,42 +76,14 @@ def form_of(document: ModelDocument, given: Mapping[str, str] | None = None) -> 
 def _filled(row: Row, given: Mapping[str, str] | None) -> Row:
     if given is None:
         return row
-    return replace(row, places=[_typed(place, given) for place in row.places], is_out=bool(row.out) and row.out in given)
-
-
-def _typed(place: Place, given: Mapping[str, str]) -> Place:
-    value = given.get(place.name, place.was).strip()
-    typed = replace(place, value=value)
-    if value == place.was:
-        return typed
-    try:
-        read(typed)
-    except ValueError as wrong:
-        return replace(typed, fault=str(wrong))
-    return typed
-
-
-def read(place: Place) -> Value:
-    """Return what was typed as the document holds it; None: nothing any more.
-
-    Raises
-    ------
-    ValueError
-        It is not what belongs there; its text says what does.
-    """
-    if not place.value:
-        if place.may_be_empty:
-            return None
-        raise ValueError(_("this cannot be empty; take the rule out, or change it in the text"))
-    key = str(place.path[-1])
-    reader = _share if key == "award" else _SETTINGS[key][1] if key in _SETTINGS else _points
-    return reader(place.value)
+    places, asks = ([typed(each, given) for each in some] for some in (row.places, row.asks))
+    return replace(row, places=places, asks=asks, is_out=bool(row.out) and row.out in given)
 
 
 def changed(form: list[Side]) -> dict[tuple[str | int, ...], Value]:
     """Return the places at which something else was typed, with that."""
-    places = [place for side in form for row in side.rows for place in row.places]
-    return {place.path: read(place) for place in places if place.value != place.was and not place.fault}
+    boxes = [each for side in form for row in side.rows for each in row.boxes]
+    return {each.path: read(each) for each in boxes if each.is_other and not each.fault}
 
 
 def taken_out(form: list[Side]) -> list[tuple[str, int]]:
@@ -173,26 +96,27 @@ def _rows(document: ModelDocument, axis: str) -> Iterator[Row]:
     its = document.axis(axis)  # type: ignore[arg-type]
     dumped = its.model_dump(mode="json", by_alias=True)
     cuts = "letters" if axis == "profile" else "digits"
-    places = [_place((axis, cuts, name), _("{name} from").format(name=name), dumped[cuts][name]) for name in dumped[cuts]]
-    yield Row(_("Thresholds"), "", [*places, _place((axis, "at_most"), _("At most"), dumped["at_most"], may_be_empty=True)])
+    places = [place((axis, cuts, name), _("{name} from").format(name=name), dumped[cuts][name], read_points) for name in dumped[cuts]]
+    yield Row(_("Thresholds"), "", [*places, place((axis, "at_most"), _("At most"), dumped["at_most"], read_points, may_be_empty=True)])
     for name, group in dumped["groups"].items():
         path = (axis, "groups", name, "at_most")
-        yield Row(_("Group {name}").format(name=plain(name)), "", [_place(path, _("At most"), group["at_most"])])
+        yield Row(_("Group {name}").format(name=plain(name)), "", [place(path, _("At most"), group["at_most"], read_points)])
     for position, rule in enumerate(its.rules):
-        yield Row(plain(rule.id), said(rule.sentence(), document), list(_places(axis, position, rule)), f"out.{axis}.{position}")
+        its_places = list(_places(axis, position, rule)), list(asked((axis, "rules", position), rule))
+        yield Row(plain(rule.id), said(rule.sentence(), document), *its_places, f"out.{axis}.{position}")
 
 
 def _places(axis: str, position: int, rule: Rule) -> Iterator[Place]:
     at, dumped = (axis, "rules", position), rule.model_dump(mode="json", by_alias=True)
-    for key, (title, _reader) in _SETTINGS.items():
+    for key, (title, reader) in _SETTINGS.items():
         if key in dumped and (dumped[key] is not None or (key in _MAY_COME and dumped.get("fade") is None)):
             called = _("Inside") if key == "within" and dumped["kind"] in _BETWEEN else str(title)
-            yield _place((*at, key), called, dumped[key], may_be_empty=key in _UNSETTABLE)
+            yield place((*at, key), called, dumped[key], reader, may_be_empty=key in _UNSETTABLE)
     learned = dumped["kind"] in ("bands", "bands_2d")  # a curve has many, and nobody bends it by hand
     for number, band in enumerate(() if learned else dumped.get("bands") or ()):
-        for key in ("points", "award"):
+        for key, reader in (("points", read_points), ("award", read_share)):
             if band.get(key) is not None:
-                yield _place((*at, "bands", number, key), _band_title(number + 1, band), band[key])
+                yield place((*at, "bands", number, key), _band_title(number + 1, band), band[key], reader)
 
 
 def _band_title(number: int, band: Mapping[str, Any]) -> str:
@@ -204,8 +128,3 @@ def _band_title(number: int, band: Mapping[str, Any]) -> str:
             what = _("from {least}").format(least=first) if key == "at_least" else f"{first}, …" if asked != [first] else str(first)
             return _("Band {n}: {what}").format(n=number, what=what)
     return _("Band {n}").format(n=number)
-
-
-def _place(path: tuple[str | int, ...], title: str, was: Any, *, may_be_empty: bool = False) -> Place:
-    text = "" if was is None else str(was)
-    return Place(path, title, text, text, may_be_empty)

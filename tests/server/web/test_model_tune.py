@@ -210,3 +210,91 @@ def test_only_marketing_tunes(marta: Any) -> None:
     make_live()
     for name in ("luca", "vera"):
         assert signed_in(User.objects.get(username=name)).get(TUNE).status_code == 403
+
+
+def test_words_and_numbers_that_a_rule_asks_for_are_changed_and_remarks_between_them_stay(marta: Any) -> None:
+    listed = """[chief, "cto",  # who signs
+             vp]"""
+    text = WRITTEN.replace('[chief, "cto"]', listed).replace(
+        "activity: page_viewed, points", "activity: page_viewed, where: {path: {starts_with: /pricing}}, points"
+    )
+    make_live(text)
+    page = marta.get(TUNE).content.decode()
+    given = as_shown(page)
+    assert given["profile.rules.0.bands.0.any_word"] == "chief, cto, vp" and "Change what it asks" in page
+    given |= {
+        "profile.rules.0.bands.0.any_word": "cto, vp, ceo, titolare",
+        "profile.rules.1.bands.0.from": "80",
+        "engagement.rules.0.where.path.starts_with": "/pricing, /quote",
+    }
+    part = text_of(marta.post(TUNE, given, headers=PART).content.decode())
+    assert "titolare" in part and "fault" not in part
+    marta.post(TUNE, given)
+    after = """["cto",  # who signs
+             vp, ceo, titolare]"""
+    assert newest().text == text.replace(listed, after).replace("{from: 50}", "{from: 80}").replace(
+        "starts_with: /pricing", "starts_with: [/pricing, /quote]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("profile.rules.0.bands.0.any_word", " , ", "write a value"),
+        ("profile.rules.0.bands.0.any_word", "", "this cannot be empty"),
+        ("profile.rules.1.bands.0.from", "5,000", "without separators"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(marta: Any, name: str, typed: str, said: str) -> None:
+    make_live(WRITTEN)
+    given = as_shown(marta.get(TUNE).content.decode()) | {name: typed}
+    assert said in text_of(marta.post(TUNE, given, headers=PART).content.decode())
+    assert f'name="{name}"' in marta.post(TUNE, given).content.decode() and newest().number == 1
+
+
+def test_all_that_is_offered_of_a_model_can_be_changed() -> None:
+    """Every box of the models that ship, and of conditions inside conditions, sets its own value and nothing else."""
+    from django.conf import settings
+
+    from vaglio_server.scoring.engine import document_of
+    from vaglio_server.scoring.logic.tuning import tuned
+    from vaglio_server.web.model_tune_form import form_of
+
+    nested = WRITTEN.replace(
+        "bands: [{from: 50}]",
+        "bands: [{all: [{from: 50}, {not: {any: [{field: job_title, in: [clerk, buyer]}, {field: job_title, matches: 'x|y'}]}}]}]",
+    ).replace("activity: page_viewed, points", "activity: page_viewed, where: {any: [{path: /a}, {not: {path: {ends_with: /b}}}]}, points")
+    texts = [path.read_text(encoding="utf-8") for path in sorted(settings.READY_MODELS.glob("*.yaml"))]
+    several = 0
+    for text in [*texts, nested]:
+        for side in form_of(document_of(text)):
+            for each in (each for row in side.rows for each in row.asks):
+                several += 1
+                typed = (
+                    "7d" if each.was[:-1].isdigit() and each.was[-1] in "smhdw" else "7" if each.was[0].isdigit() else f"{each.was}, other"
+                )
+                before, after = text.split("\n"), tuned(text, {each.path: each.reader(typed)}, []).split("\n")
+                assert sum(one != other for one, other in zip(before, after, strict=True)) == 1, each
+    assert several > 20
+
+
+def test_words_with_commas_and_what_was_learned_are_left_to_the_text() -> None:
+    from vaglio_server.scoring.engine import document_of
+    from vaglio_server.web.model_tune_form import form_of
+
+    text = WRITTEN.replace('any_word: [chief, "cto"]', 'contains: ["head, sales"]').replace("{from: 50}", "{known: true}")
+    profile = form_of(document_of(text))[0]
+    assert [each.name for row in profile.rows for each in row.asks] == ["profile.rules.0.bands.1.any_word"]
+
+
+def test_countries_are_asked_for_by_name() -> None:
+    from vaglio_server.scoring.engine import document_of
+    from vaglio_server.web.model_tune_form import changed, form_of
+
+    text = (
+        WRITTEN.replace("employees: integer", "country: string")
+        .replace("field: employees", "field: country")
+        .replace("{from: 50}", "{in: [IT]}")
+    )
+    name = "profile.rules.1.bands.0.in"
+    assert changed(form_of(document_of(text), {name: "Italy, Germany"})) == {("profile", "rules", 1, "bands", 0, "in"): ["IT", "DE"]}

@@ -1,4 +1,4 @@
-"""The numbers and times of a model's text set to others; all else in it, comments too, stays as somebody wrote it."""
+"""Numbers, times and words of a model's text set to others; all else in it, comments too, stays as somebody wrote it."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -11,12 +11,12 @@ from vaglio.document import ModelDocument, loads
 from vaglio.document.dump import plain
 from vaglio.document.edit import edited
 from vaglio.document.faults import faults
-from vaglio.document.insert import NoSuchPlace, root_of, value_edit
+from vaglio.document.insert import NoSuchPlace, root_of, value_edits
 from vaglio.document.remove import taking_out, without_items
 from vaglio.errors import DocumentError
 
 Place = tuple[str | int, ...]
-Value = Decimal | int | str | None
+Value = Decimal | int | str | list[Decimal | int | str] | None
 
 
 class NotAlone(ValueError):
@@ -37,7 +37,7 @@ def tuned(text: str, values: Mapping[Place, Value], out: Collection[tuple[str, i
         made = _tuned(text, values, out)
     except NoSuchPlace as error:
         raise NotAlone from error
-    if _said(made) != _meant(text, values, out):
+    if said(made) != _meant(text, values, out):
         raise NotAlone  # an alias, a remark or an unusual layout led the edit to another place than the one that was meant
     return made
 
@@ -46,9 +46,8 @@ def _tuned(text: str, values: Mapping[Place, Value], out: Collection[tuple[str, 
     taken: tuple[Place, ...] = tuple((axis, "rules", position) for axis, position in out)
     for together in _rounds({path: value for path, value in values.items() if path[:3] not in taken}):
         root = root_of(text)
-        text = edited(
-            text, [taking_out(text, root, path) if value is None else value_edit(text, root, path, value) for path, value in together]
-        )
+        edits = [[taking_out(text, root, path)] if value is None else value_edits(text, root, path, value) for path, value in together]
+        text = edited(text, [edit for its in edits for edit in its])
     for axis in dict.fromkeys(axis for axis, _position in out):
         text = without_items(text, (axis, "rules"), [position for its, position in out if its == axis])
     return text
@@ -66,25 +65,14 @@ def _rounds(values: Mapping[Place, Value]) -> Iterator[list[tuple[Place, Value]]
             del left[path]
 
 
-def _said(text: str) -> ModelDocument | None:
-    try:
-        return loads(text)
-    except DocumentError:
-        return None
-
-
 def _meant(text: str, values: Mapping[Place, Value], out: Collection[tuple[str, int]]) -> ModelDocument | None:
     """Return the document that is asked for; None where that is no model, so that the text has to be none."""
-    data = json.loads(json.dumps(plain(loads(text))), parse_float=Decimal)
+    data = data_of(text)
     for path, value in values.items():
         _set(data, path, value)
     for axis, position in sorted(out, reverse=True):
         del data[axis]["rules"][position]
-    try:
-        document = ModelDocument.model_validate(data)
-    except ValidationError:
-        return None
-    return None if any(faults(document)) else document
+    return as_document(data)
 
 
 def _set(data: Any, path: Place, value: Value) -> None:
@@ -94,3 +82,26 @@ def _set(data: Any, path: Place, value: Value) -> None:
         data.pop(path[-1], None)
     else:
         data[path[-1]] = value
+
+
+def said(text: str) -> ModelDocument | None:
+    """Return what a text says; None where it is no model."""
+    try:
+        return loads(text)
+    except DocumentError:
+        return None
+
+
+def data_of(text: str) -> dict[str, Any]:
+    """Return what a model's text says as mappings and lists, to be changed."""
+    data: dict[str, Any] = json.loads(json.dumps(plain(loads(text))), parse_float=Decimal)
+    return data
+
+
+def as_document(data: dict[str, Any]) -> ModelDocument | None:
+    """Return what mappings and lists say; None where that is no model."""
+    try:
+        document = ModelDocument.model_validate(data)
+    except ValidationError:
+        return None
+    return None if any(faults(document)) else document

@@ -7,11 +7,13 @@ from vaglio_server.tracking.queries.activities import (
     activities_at,
     activities_of,
     by_week,
+    done_lately,
     feed,
     first_after,
     last_activity,
     page_of_activities,
     types_lately,
+    values_lately,
 )
 from vaglio_server.tracking.queries.deliveries import (
     Intake,
@@ -82,6 +84,7 @@ __all__ = [
     "counted",
     "counts_of",
     "did_by",
+    "done_lately",
     "feed",
     "first_after",
     "identities_of_lead",
@@ -112,6 +115,7 @@ __all__ = [
     "types_lately",
     "undone_by",
     "unnamed_accounts",
+    "values_lately",
     "waiting_deliveries",
     "what_goes_back",
 ]

@@ -165,9 +165,42 @@ LATELY_DONE = 5_000  # activities whose types are offered
 
 def types_lately() -> list[str]:
     """Return the types of what was done lately, by name."""
-    newest = Activity.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    lately = Activity.objects.filter(id__gt=newest - LATELY_DONE, taken_back_at=None)
+    lately = Activity.objects.filter(id__gt=_newest() - LATELY_DONE, taken_back_at=None)
     return sorted(lately.order_by().values_list("activity_type", flat=True).distinct())
+
+
+_DONE_LATELY = """SELECT activity_type, name, (array_agg(kind ORDER BY kinds DESC, kind))[1] FROM (
+        SELECT activity_type, each.key AS name, jsonb_typeof(each.value) AS kind, count(*) AS kinds
+        FROM tracking_activity LEFT JOIN LATERAL jsonb_each(properties) AS each ON each.value <> 'null'
+        WHERE id > %s AND taken_back_at IS NULL GROUP BY 1, 2, 3
+    ) AS counted GROUP BY 1, 2 ORDER BY 1, 2"""
+
+
+def done_lately() -> dict[str, dict[str, str]]:
+    """Return the types of what was done lately, each with its properties and what JSON calls most of their values."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DONE_LATELY, [_newest() - LATELY_DONE])
+        rows = cursor.fetchall()
+    found: dict[str, dict[str, str]] = {activity_type: {} for activity_type, _name, _kind in rows}
+    for activity_type, name, kind in rows:
+        if name is not None:
+            found[activity_type][name] = kind
+    return found
+
+
+def values_lately(activity_type: str, name: str, most: int) -> list[str]:
+    """Return the commonest values of a property among what was done lately."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT properties ->> %s FROM tracking_activity WHERE id > %s AND activity_type = %s AND taken_back_at IS NULL
+            AND properties ->> %s <> '' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %s""",
+            [name, _newest() - LATELY_DONE, activity_type, name, most],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _newest() -> int:
+    return Activity.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def last_activity(leads: list[Lead]) -> dict[int, datetime]:

@@ -1,0 +1,56 @@
+"""A rule is added to a model in a form; what is kept is a draft, like one whose text was changed."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from vaglio.errors import Issue
+from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.logic.adding import with_rule
+from vaglio_server.scoring.logic.tuning import NotAlone
+from vaglio_server.scoring.models import ModelVersion
+from vaglio_server.scoring.queries import versions_of
+from vaglio_server.users.models import MARKETERS
+from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.model_edit import Checked, checked, kept, newly_doubtful
+from vaglio_server.web.model_rule_form import ABOUT, RuleForm, form_of
+from vaglio_server.web.model_rule_known import known_to
+from vaglio_server.web.models import version_asked
+
+
+@allowed(*MARKETERS)
+@require_http_methods(["GET", "POST"])
+def model_add_rule(request: Signed, name: str) -> HttpResponse:
+    """Show the form; say what is wrong in it or what the rule would say; keep the model with it as a draft."""
+    version = version_asked(list(versions_of(name)), request.GET.get("version", ""), name)
+    document = document_of(version.text)
+    about = request.GET.get("about", "field")
+    about = about if about in ABOUT else "field"
+    given = {key: str(value) for key, value in request.POST.items()}
+    is_redrawn = given.get("do") in ("redraw", "case")
+    form = form_of(document, known_to(document), about, given, is_sent=bool(given) and not is_redrawn)
+    address = f"{reverse('model-add-rule', args=(name,))}?version={version.number}&about={about}"
+    told = {"version": version, "document": document, "form": form, "abouts": ABOUT, "address": address}
+    if not given or is_redrawn:
+        return render(request, "models/_rule_form.html" if request.headers.get("HX-Request") else "models/model_add_rule.html", told)
+    text, found = _tried_out(form, version)
+    told["checked"] = found
+    if request.headers.get("HX-Request"):
+        return render(request, "models/_edit_checked.html", told)
+    if found.faults:
+        return render(request, "models/model_add_rule.html", told)
+    return kept(request, text, version)
+
+
+def _tried_out(form: RuleForm, version: ModelVersion) -> tuple[str, Checked]:
+    """Return the text with the rule, and what is to be said of that."""
+    if form.faults:
+        return "", Checked(faults=[Issue("typed", box.fault, path=box.title) for box in form.faults])
+    try:
+        text = with_rule(version.text, form.axis, form.rule, form.reads)
+    except NotAlone:
+        said = _("the text is written in a way in which no rule can be added by this form")
+        return "", Checked(faults=[Issue("not_alone", said, _("add it in the text"))])
+    return text, newly_doubtful(checked(text, version), version)

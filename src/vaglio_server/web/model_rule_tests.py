@@ -1,0 +1,109 @@
+"""What a rule may ask of a value, by the kind of the value, and how what is typed becomes a condition of a document."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vaglio.countries import code_of
+from vaglio.terms import InputType
+from vaglio_server.crm.logic.countries import COUNTRY
+from vaglio_server.web.model_typed import read_duration
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
+_BETWEEN = re.compile(r"(-?[0-9.]+)\s*(?:-|–|…|,|to)\s*(-?[0-9.]+)", re.ASCII)
+_TEXTS = {
+    "any_word": gettext_lazy("has one of the words"), "in": gettext_lazy("is one of"), "not_in": gettext_lazy("is none of"),
+    "contains": gettext_lazy("contains one of"), "starts_with": gettext_lazy("starts with one of"),
+}  # fmt: skip
+_NUMBERS = {
+    "from": gettext_lazy("is at least"), "below": gettext_lazy("is below"), "between": gettext_lazy("is from … to below …"),
+    "in": gettext_lazy("is one of"),
+}  # fmt: skip
+_DATES = {
+    "newer_than": gettext_lazy("is newer than"), "older_than": gettext_lazy("is older than"), "from": gettext_lazy("is at least"),
+    "below": gettext_lazy("is before"),
+}  # fmt: skip
+_KNOWN = {"known": gettext_lazy("is filled in"), "unknown": gettext_lazy("is empty")}
+OPERATORS: dict[InputType, Mapping[str, str | Promise]] = {
+    "string": _TEXTS | _KNOWN,
+    "integer": _NUMBERS | _KNOWN,
+    "number": _NUMBERS | _KNOWN,
+    "boolean": {"yes": gettext_lazy("is yes"), "no": gettext_lazy("is no"), "unknown": gettext_lazy("is not known")},
+    "date": _DATES | _KNOWN,
+}
+# What each operator of a document is called, also those that the form of a new rule leaves to the text.
+TITLES: dict[str, str | Promise] = {
+    "equals": gettext_lazy("is"), "ends_with": gettext_lazy("ends with one of"), "matches": gettext_lazy("matches"),
+    "at_least": gettext_lazy("at least"), "within": gettext_lazy("within"), **_DATES, **_NUMBERS, **_TEXTS,
+}  # fmt: skip
+EXAMPLES: dict[InputType, str] = {"string": "chief, head", "integer": "50", "number": "50", "boolean": "", "date": "90d"}
+ALONE: dict[str, dict[str, Any]] = {  # operators that need no value
+    "yes": {"equals": True}, "no": {"equals": False}, "known": {"known": True}, "unknown": {"known": False},
+}  # fmt: skip
+
+
+def test_of(operator: str, typed: str, kind: InputType, field: str) -> dict[str, Any]:
+    """Return the operators of a condition with their values.
+
+    Raises
+    ------
+    ValueError
+        What is typed is no value of that kind; its text says what to write.
+    """
+    if operator in ALONE:
+        return dict(ALONE[operator])
+    if not typed:
+        raise ValueError(_("write a value"))
+    if operator == "between":
+        found = _BETWEEN.fullmatch(typed)
+        if not found:
+            raise ValueError(_("write two numbers, such as 50 to 5000"))
+        return {"from": _of_kind(found[1], kind), "below": _of_kind(found[2], kind)}
+    if operator in ("newer_than", "older_than"):
+        return {operator: read_duration(typed)}
+    if operator in ("from", "below"):
+        return {operator: _READ[kind](typed, kind)}
+    values = list(dict.fromkeys(_READ[kind](each, kind) for each in _parts(typed)))
+    if field.rpartition(".")[2] == COUNTRY and operator in ("in", "not_in"):
+        values = [code_of(each) or each for each in values]
+    return {operator: values}
+
+
+def _parts(typed: str) -> list[str]:
+    parts = [part.strip() for part in typed.split(",")]
+    if not any(parts):
+        raise ValueError(_("write a value"))
+    return [part for part in parts if part]
+
+
+def read_number(text: str) -> int | Decimal:
+    """Return a number of any size; raises ValueError with what to write instead."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(_("write a number such as 50, without separators"))
+    return Decimal(text) if "." in text else int(text)
+
+
+def _of_kind(text: str, kind: InputType) -> int | Decimal:
+    found = read_number(text)
+    if kind == "integer" and isinstance(found, Decimal):
+        raise ValueError(_("write a whole number"))
+    return found
+
+
+def _day(text: str, _kind: InputType) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(_("write a day as 2026-01-31")) from None
+    return text
+
+
+_READ: dict[InputType, Callable[[str, InputType], Any]] = {
+    "string": lambda text, _kind: text, "integer": _of_kind, "number": _of_kind, "date": _day,
+}  # fmt: skip

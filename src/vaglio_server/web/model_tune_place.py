@@ -1,0 +1,85 @@
+"""A box of the form by which a model is changed: what stands at one place of its text."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vaglio_server.scoring.logic.tuning import Value
+
+# What an empty box means, said in it.
+_EMPTY = {
+    "at_most": gettext_lazy("no limit"),
+    "within": gettext_lazy("always"),
+    "half_life": gettext_lazy("never"),
+    "fade": gettext_lazy("never"),
+}
+LONG = 48  # characters, from which on a box has several lines
+
+
+@dataclass(frozen=True)
+class Place:
+    """A number, a time or words: where they stand, what they are called, what stands there, what was typed, what is wrong with that."""
+
+    path: tuple[str | int, ...]
+    title: str
+    was: str
+    value: str
+    reader: Callable[[str], Value]
+    may_be_empty: bool = False
+    fault: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the box is called in the form."""
+        return ".".join(map(str, self.path))
+
+    @property
+    def empty(self) -> str:
+        """What it means that nothing stands in the box."""
+        return str(_EMPTY.get(str(self.path[-1]), "")) if self.may_be_empty else ""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it takes several lines."""
+        return len(self.value) > LONG
+
+    @property
+    def is_other(self) -> bool:
+        """Whether something else was typed."""
+        return self.value != self.was
+
+
+def place(path: tuple[str | int, ...], title: str, was: Any, reader: Callable[[str], Value], *, may_be_empty: bool = False) -> Place:
+    """Return the box for what stands at a place of the text."""
+    text = "" if was is None else str(was)
+    return Place(path, title, text, text, reader, may_be_empty)
+
+
+def typed(its: Place, given: Mapping[str, str]) -> Place:
+    """Return a box with what was typed in it, and what is wrong with that."""
+    filled = replace(its, value=" ".join(given.get(its.name, its.was).split()))
+    if not filled.is_other:
+        return filled
+    try:
+        read(filled)
+    except ValueError as wrong:
+        return replace(filled, fault=str(wrong))
+    return filled
+
+
+def read(its: Place) -> Value:
+    """Return what was typed as the document holds it; None: nothing any more.
+
+    Raises
+    ------
+    ValueError
+        It is not what belongs there; its text says what does.
+    """
+    if its.value:
+        return its.reader(its.value)
+    if its.may_be_empty:
+        return None
+    raise ValueError(_("this cannot be empty; take the rule out, or change it in the text"))

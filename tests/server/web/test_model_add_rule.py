@@ -1,0 +1,147 @@
+"""A rule is added in a form: what it says is told while it is filled in, and what is kept is a draft with one rule more."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.server.web.people import make_people, signed_in
+from tests.server.web.test_models import text_of
+from tests.server.world import AT, MODEL, make_account, make_field, make_live
+
+RULE = "/models/small/rule?version=1"
+PART = {"HX-Request": "true"}
+TITLE = {"field": "job_title", "operator.0": "any_word", "value.0": "head, director", "points.0": "15"}
+
+
+@pytest.fixture
+def marta(tables: Any) -> Any:
+    people = make_people()
+    make_live()
+    return signed_in(people["marta"])
+
+
+def newest() -> Any:
+    from vaglio_server.scoring.models import ModelVersion
+
+    return ModelVersion.objects.order_by("-id")[0]
+
+
+def added(client: Any, about: str, given: dict[str, str]) -> str:
+    """Return the line of the rule that a form made; all else is as it was, but for declared inputs."""
+    said = text_of(client.post(f"{RULE}&about={about}", given, follow=True).content.decode())
+    assert "small version 2 is kept as a draft" in said
+    before, after = MODEL.strip().splitlines(), newest().text.strip().splitlines()
+    new = [line for line in after if line not in before]
+    return new[-1].strip()
+
+
+def told(client: Any, about: str, given: dict[str, str]) -> str:
+    return text_of(client.post(f"{RULE}&about={about}", given, headers=PART).content.decode())
+
+
+def test_a_rule_about_a_field_is_kept_as_a_draft(marta: Any) -> None:
+    page = text_of(marta.get("/models/small").content.decode())
+    assert "Add a rule" in page
+    assert added(marta, "field", TITLE | {"called": "Heads & directors", "at_most": "20"}) == (
+        "- {id: heads_directors, kind: fields, field: job_title, points: 15, bands: [{any_word: [head, director]}], at_most: 20}"
+    )
+
+
+def test_several_cases_are_bands_with_points_each_and_the_field_is_declared(marta: Any) -> None:
+    make_field("lead", "tier", "choice", ("Gold", "Silver"))
+    given = {
+        "field": "tier", "operator.0": "in", "value.0": "Gold", "points.0": "10",
+        "operator.1": "in", "value.1": "Silver", "points.1": "5", "operator.2": "unknown", "points.2": "-2",
+    }  # fmt: skip
+    line = added(marta, "field", given)
+    assert line == (
+        "- {id: tier, kind: fields, field: tier, bands: [{in: [Gold], points: 10}, {in: [Silver], points: 5}, {known: false, points: -2}]}"
+    )
+    assert "tier: string" in newest().text
+
+
+def test_numbers_days_and_yes_or_no_are_what_they_are(marta: Any) -> None:
+    from vaglio_server.web.model_rule_tests import test_of as made_of
+
+    assert made_of("between", "50 to 5000", "integer", "employees") == {"from": 50, "below": 5000}
+    assert made_of("from", "2.5", "number", "x") == {"from": Decimal("2.5")}
+    assert made_of("newer_than", "30d", "date", "x") == {"newer_than": "30d"}
+    assert made_of("below", "2026-01-31", "date", "x") == {"below": "2026-01-31"}
+    assert made_of("no", "", "boolean", "x") == {"equals": False}
+    assert made_of("in", "Italy, DE, Atlantis", "string", "account.country") == {"in": ["IT", "DE", "Atlantis"]}
+
+
+def test_a_rule_about_an_activity_reads_its_properties(marta: Any) -> None:
+    given = {
+        "activity": "page_viewed", "property": "path", "operator": "starts_with", "value": "/docs, /help", "once": "day",
+        "points": "3", "half_life": "14d", "within": "90d", "called": "docs",
+    }  # fmt: skip
+    assert added(marta, "activity", given) == (
+        "- {id: docs, kind: activity, activity: page_viewed, where: {path: {starts_with: [/docs, /help]}}, points: 3, half_life: 14d,"
+        " once_per: day, within: 90d}"
+    )
+
+
+def test_doing_something_several_times_is_a_rule_of_its_own_kind(marta: Any) -> None:
+    given = {"activity": "form_submitted", "property": "", "once": "count", "points": "8", "at_least": "2", "within": "30d"}
+    assert added(marta, "activity", given) == (
+        "- {id: form_submitted, kind: activity_count, activity: form_submitted, bands: [{at_least: 2, points: 8}], within: 30d}"
+    )
+
+
+def test_a_list_and_silence(marta: Any) -> None:
+    from vaglio_server.crm.models import ListMember
+
+    assert "There is no list yet" in marta.get(f"{RULE}&about=list").content.decode()
+    ListMember.objects.create(list="customers", account=make_account(), known_at=AT)
+    assert (
+        added(marta, "list", {"list": "customers", "points": "-30"}) == "- {id: customers, kind: list_member, list: customers, points: -30}"
+    )
+    part = told(marta, "silence", {"after": "60d", "points": "-10", "every": "30d"})
+    assert "silent" in part and "after 60 days" in part
+
+
+def test_while_it_is_filled_in_what_the_rule_says_is_told_and_nothing_is_kept(marta: Any) -> None:
+    part = told(marta, "field", TITLE)
+    assert "+15" in part and "head, director" in part and "new job title" in part
+    wrong = told(marta, "field", TITLE | {"points.0": "many", "value.0": ""})
+    assert "2 faults" in wrong and "write a number such as 30" in wrong and "write a value" in wrong
+    assert newest().number == 1
+
+
+@pytest.mark.parametrize(
+    ("about", "given", "said"),
+    [
+        ("field", {"field": "employees", "operator.0": "from", "value.0": "5,000", "points.0": "1"}, "without separators"),
+        ("field", {"field": "employees", "operator.0": "between", "value.0": "many", "points.0": "1"}, "two numbers"),
+        ("field", TITLE | {"at_most": "0"}, "at_most"),
+        ("field", TITLE | {"value.0": "vice president"}, "vice president"),
+        ("activity", {"activity": "page_viewed", "points": ""}, "write a value"),
+        ("activity", {"activity": "page_viewed", "points": "1", "within": "soon"}, "write a number and a unit"),
+        ("silence", {"after": "", "points": "-1"}, "write a value"),
+    ],
+)
+def test_what_cannot_be_is_said_and_not_lost(marta: Any, about: str, given: dict[str, str], said: str) -> None:
+    assert said in told(marta, about, given)
+    page = marta.post(f"{RULE}&about={about}", given)
+    assert page.status_code == 200 and said in text_of(page.content.decode()) and newest().number == 1
+    for value in given.values():
+        assert value in page.content.decode()
+
+
+def test_what_is_chosen_decides_which_boxes_there_are(marta: Any) -> None:
+    part = marta.post(f"{RULE}&about=field", {"field": "employees", "do": "redraw"}, headers=PART).content.decode()
+    assert "<html" not in part and "is from … to below …" in part and "has one of the words" not in part
+    more = marta.post(f"{RULE}&about=field", TITLE | {"do": "case"}, headers=PART).content.decode()
+    assert 'name="operator.1"' in more and 'value="head, director"' in more and "fault" not in more
+    whole = marta.post(f"{RULE}&about=activity", {"activity": "page_viewed", "property": "path", "do": "redraw"}).content.decode()
+    assert "<html" in whole and "starts with one of" in whole
+
+
+def test_only_marketers_add_rules(marta: Any) -> None:
+    from vaglio_server.users.models import User
+
+    seller = signed_in(User.objects.get(username="luca"))
+    assert seller.get(RULE).status_code == 403
+    assert "Add a rule" not in seller.get("/models/small").content.decode()
