@@ -40,14 +40,19 @@ class ModelVersion(models.Model):
     live_from = models.DateTimeField(null=True)
     live_to = models.DateTimeField(null=True)
     signed_at = models.DateTimeField(null=True)
+    discarded_at = models.DateTimeField(null=True)
+    discarded_by = models.TextField(null=True)
 
     class Meta:
-        """One live version per model."""
+        """One live version per model; what was live is never discarded."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["scoring_model", "number"], name="version_number"),
             models.UniqueConstraint(
                 fields=["scoring_model"], name="one_live_version", condition=models.Q(live_from__isnull=False, live_to__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="only_drafts_are_discarded", condition=models.Q(discarded_at__isnull=True) | models.Q(live_from__isnull=True)
             ),
         ]
 
@@ -59,6 +64,11 @@ class ModelVersion(models.Model):
         """Whether it scores leads now."""
         return self.live_from is not None and self.live_to is None
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it was never live, and may still be."""
+        return self.live_from is None and self.discarded_at is None
+
 
 class Side(models.TextChoices):
     """The two that a model is a contract between."""
@@ -69,6 +79,7 @@ class Side(models.TextChoices):
 
 # Who may sign for a side: an administrator of a small company is the one or the other, never both.
 SIGNERS: dict[Side, tuple[Role, ...]] = {Side.MARKETING: MARKETERS, Side.SALES: ANSWERERS}
+SPEAKERS = tuple(dict.fromkeys(role for roles in SIGNERS.values() for role in roles))  # who has a say in what is agreed
 
 
 class ModelSignature(models.Model):
@@ -89,6 +100,18 @@ class ModelSignature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} signed for {self.side} by {self.by}"
+
+
+class ModelRemark(models.Model):
+    """What somebody said about a version, for those who change and sign it. It stays: it is part of how a contract came about."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="remarks")
+    text = models.TextField()
+    by = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.by} about {self.version}"
 
 
 class Run(models.Model):

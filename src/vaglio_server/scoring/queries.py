@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from vaglio_server.crm.models import Account, Lead, LeadQuerySet
-from vaglio_server.scoring.models import SIGNERS, Crossing, ModelSignature, ModelVersion, Run, Score, Side
-from vaglio_server.users.models import AuditEntry, User
+from vaglio_server.scoring.models import SIGNERS, Crossing, ModelRemark, ModelSignature, ModelVersion, Run, Score, Side
+from vaglio_server.users.models import MARKETERS, AuditEntry, User
 
 NEW = 500  # leads, the latest ones: whose first rating is news
 DONE_AT_ONCE = 500_000  # activities: so many are read for a batch of a run
@@ -28,8 +28,8 @@ def driving_version() -> ModelVersion | None:
 
 
 def newest_drafts() -> list[ModelVersion]:
-    """Return the newest version of each model where it was never live."""
-    newest = ModelVersion.objects.order_by("scoring_model_id", "-number").distinct("scoring_model_id")
+    """Return the newest version of each model, those discarded left out, where it was never live."""
+    newest = ModelVersion.objects.filter(discarded_at=None).order_by("scoring_model_id", "-number").distinct("scoring_model_id")
     drafts = ModelVersion.objects.filter(pk__in=newest.values("pk"), live_from=None)
     return list(drafts.select_related("scoring_model").order_by("scoring_model__name"))
 
@@ -48,13 +48,25 @@ def unsigned_beside(user: User) -> list[Unsigned]:
     own = [side for side in Side if user.role in SIGNERS[side]]
     if not own:
         return []
-    newest = ModelVersion.objects.filter(scoring_model=OuterRef("version__scoring_model")).order_by("-number").values("number")[:1]
+    kept = ModelVersion.objects.filter(scoring_model=OuterRef("version__scoring_model"), discarded_at=None)
+    newest = kept.order_by("-number").values("number")[:1]
     is_asked = Q(version__live_to=None, version__signed_at=None) & (
         Q(version__live_from__isnull=False) | Q(version__number=Subquery(newest))
     )
     signed = ModelSignature.objects.filter(is_asked).exclude(by=user.username).select_related("version__scoring_model").order_by("id")
     found = [(each, side) for each in signed for side in Side if side != each.side]
     return [Unsigned(each.version, side, each.by) for each, side in found if side in own]
+
+
+def remarks_to_answer(user: User, drafts: Sequence[ModelVersion]) -> list[ModelRemark]:
+    """Return the last word on each of some drafts where it is somebody else's: to whoever changes models, or has had a say in that one."""
+    if not drafts:
+        return []
+    about = Q(version__in=drafts)
+    if user.role not in MARKETERS:
+        about &= Q(version__remarks__by=user.username) | Q(version__signatures__by=user.username)
+    last = ModelRemark.objects.filter(about).order_by("version_id", "-id").distinct("version_id")
+    return [each for each in last.select_related("version__scoring_model") if each.by != user.username]
 
 
 def versions_at(at: datetime) -> QuerySet[ModelVersion]:

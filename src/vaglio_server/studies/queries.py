@@ -125,8 +125,8 @@ def readable(document: ModelDocument) -> dict[str, Any]:
 
 
 def all_versions() -> list[ModelVersion]:
-    """Return the versions of all models, the newest of each model first."""
-    return list(ModelVersion.objects.select_related("scoring_model").order_by("scoring_model__name", "-number"))
+    """Return the versions of all models but those discarded, the newest of each model first."""
+    return list(ModelVersion.objects.filter(discarded_at=None).select_related("scoring_model").order_by("scoring_model__name", "-number"))
 
 
 def newest_score() -> int:

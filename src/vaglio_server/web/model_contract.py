@@ -20,7 +20,7 @@ from vaglio_server.web.models import version_asked
 from vaglio_server.web.tried import tried
 
 
-def _asked(request: Signed, name: str) -> ModelVersion:
+def version_named(request: Signed, name: str) -> ModelVersion:
     """Return the version that a form, or the address to undo by, names."""
     number = request.POST.get("version") or request.GET.get("version", "")
     if not number:
@@ -28,7 +28,8 @@ def _asked(request: Signed, name: str) -> ModelVersion:
     return version_asked(list(versions_of(name)), number, name)
 
 
-def _page(version: ModelVersion) -> str:
+def page_of(version: ModelVersion) -> str:
+    """Return the address of a version's page."""
     return f"{reverse('model-detail', args=(version.scoring_model.name,))}?version={version.number}"
 
 
@@ -43,7 +44,7 @@ def _side(request: Signed) -> Side:
 @require_POST
 def model_sign(request: Signed, name: str) -> HttpResponse:
     """Sign a version for a side."""
-    version, side = _asked(request, name), _side(request)
+    version, side = version_named(request, name), _side(request)
 
     def said(_made: ModelSignature) -> str:
         signed = _("You have signed {version} for {side}.").format(version=version, side=side.label)
@@ -53,7 +54,7 @@ def model_sign(request: Signed, name: str) -> HttpResponse:
         return f"{signed} {_('It waits for {side} now, whose Home says so.').format(side=other.label)}"
 
     return tried(
-        request, lambda: sign_version(version=version, side=side, user=request.user, at=datetime.now(UTC)), said, to=_page(version)
+        request, lambda: sign_version(version=version, side=side, user=request.user, at=datetime.now(UTC)), said, to=page_of(version)
     )
 
 
@@ -61,10 +62,10 @@ def model_sign(request: Signed, name: str) -> HttpResponse:
 @require_POST
 def model_unsign(request: Signed, name: str) -> HttpResponse:
     """Take a signature back."""
-    version, side = _asked(request, name), _side(request)
+    version, side = version_named(request, name), _side(request)
     said = _("The signature for {side} is taken back.").format(side=side.label)
     return tried(
-        request, lambda: unsign_version(version=version, side=side, user=request.user, at=datetime.now(UTC)), said, to=_page(version)
+        request, lambda: unsign_version(version=version, side=side, user=request.user, at=datetime.now(UTC)), said, to=page_of(version)
     )  # fmt: skip
 
 
@@ -72,15 +73,15 @@ def model_unsign(request: Signed, name: str) -> HttpResponse:
 @require_POST
 def model_live(request: Signed, name: str) -> HttpResponse:
     """Make a version live; of one that is over, its text as a new version. Unsigned only where that is meant."""
-    version = _asked(request, name)
+    version = version_named(request, name)
     before = next((each for each in versions_of(name) if each.is_live), None)
     is_over, loser = version.live_to is not None, takes_from(version)
     if version.is_live:
         messages.info(request, _("{version} is live already.").format(version=version))
-        return redirect(_page(version))
+        return redirect(page_of(version))
     if _is_another(request, before):
         messages.error(request, _("Meanwhile {version} was made live. Look at what it says first.").format(version=before))
-        return redirect(_page(version))
+        return redirect(page_of(version))
 
     def verb() -> ModelVersion:
         by, may = request.user.username, request.POST.get("unsigned") == "yes"
@@ -100,7 +101,7 @@ def model_live(request: Signed, name: str) -> HttpResponse:
             return ""
         return f"{reverse('model-live', args=(name,))}?version={before.number}&in_place_of={made.number}"
 
-    return tried(request, verb, said, to=lambda made: redirect(_page(made)), back=_page(version), undo=undo)
+    return tried(request, verb, said, to=lambda made: redirect(page_of(made)), back=page_of(version), undo=undo)
 
 
 def _is_another(request: Signed, live: ModelVersion | None) -> bool:

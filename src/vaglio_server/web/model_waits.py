@@ -6,14 +6,17 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from vaglio_server.scoring.engine import document_of
-from vaglio_server.scoring.models import ModelVersion
-from vaglio_server.scoring.queries import Unsigned, newest_drafts, unsigned_beside
+from vaglio_server.scoring.models import SPEAKERS, ModelRemark, ModelVersion
+from vaglio_server.scoring.queries import Unsigned, newest_drafts, remarks_to_answer, unsigned_beside
 from vaglio_server.users.models import MARKETERS, User
 from vaglio_server.web.words import plain
 from vaglio_server.web.writers import writers
+
+SHOWN = 200  # characters of a remark on Home
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,10 @@ class Waits:
 def model_waits(user: User, live: Sequence[ModelVersion], today: date) -> list[Waits]:
     """Return what models wait for that a user can do."""
     found = [_signature(each) for each in unsigned_beside(user)]
+    drafts = newest_drafts() if user.role in SPEAKERS else []
+    found += [_said(each) for each in remarks_to_answer(user, drafts)]
     if user.role in MARKETERS:
-        found += [_agreed(draft) for draft in newest_drafts() if draft.signed_at is not None]
+        found += [_agreed(draft) for draft in drafts if draft.signed_at is not None]
         found += [_review(version, by) for version in live if (by := review_by(version)) is not None and by < today]
     return found
 
@@ -45,9 +50,12 @@ def _page(version: ModelVersion, page: str = "model-detail") -> str:
     return f"{reverse(page, args=(version.scoring_model.name,))}?version={version.number}"
 
 
+def _title(version: ModelVersion) -> str:
+    return document_of(version.text).title or plain(version.scoring_model.name)
+
+
 def _called(version: ModelVersion) -> str:
-    title = document_of(version.text).title or plain(version.scoring_model.name)
-    return _("{title}, version {n},").format(title=title, n=version.number)
+    return _("{title}, version {n},").format(title=_title(version), n=version.number)
 
 
 def _signature(each: Unsigned) -> Waits:
@@ -55,6 +63,13 @@ def _signature(each: Unsigned) -> Waits:
     signer = writers([each.signed_by])[each.signed_by].name
     why = _("{called} has signed it for the other side. Read what it changes and sign it, or tell {called} what is wrong with it.")
     return Waits(title, why.format(called=signer), _page(each.version), _("Read and sign"))
+
+
+def _said(remark: ModelRemark) -> Waits:
+    speaker, version = writers([remark.by])[remark.by].name, remark.version
+    title = _("{called} has said something of version {n} of {title}").format(called=speaker, n=version.number, title=_title(version))
+    why = _("“{text}”").format(text=Truncator(remark.text).chars(SHOWN))
+    return Waits(title, why, f"{_page(version)}#remarks", _("Read and answer"))
 
 
 def _agreed(draft: ModelVersion) -> Waits:

@@ -20,7 +20,7 @@ from vaglio.terms import AXES
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.logic.audience import without_audience
-from vaglio_server.scoring.models import ModelVersion, ScoringModel
+from vaglio_server.scoring.models import SPEAKERS, ModelVersion, ScoringModel
 from vaglio_server.scoring.queries import live_versions, newest_drafts, versions_of
 from vaglio_server.studies.actions import count_version
 from vaglio_server.studies.models import Study
@@ -106,7 +106,8 @@ def version_asked(versions: list[ModelVersion], number: str, name: str) -> Model
     if number:
         found = next((version for version in versions if str(version.number) == number), None)
     else:
-        found = next((version for version in versions if version.is_live), versions[0] if versions else None)
+        first = next((version for version in versions if version.discarded_at is None), versions[0] if versions else None)
+        found = next((version for version in versions if version.is_live), first)
     if found is None:
         raise Http404(_("there is no version {number} of a model {name}").format(number=number, name=name))
     return found
@@ -117,9 +118,11 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
     """Show a version as sentences with what its rules do; its text is one click away."""
     versions = list(versions_of(name))
     version = version_asked(versions, request.GET.get("version", ""), name)
+    kept = [each for each in versions if each.discarded_at is None]
+    newest = kept[0] if kept else version
     document, stands = document_of(version.text), standing(version)
     told: dict[str, Any] = {"version": version, "stands": stands, "may_ask": request.user.role in MARKETERS} | progress(stands.later)
-    told["is_expected"] = is_expected = stands.done is None and stands.later is None and (version.is_live or version == versions[0])
+    told["is_expected"] = is_expected = stands.done is None and stands.later is None and (version.is_live or version == newest)
     if request.headers.get("HX-Request"):
         return (
             render(request, "models/_figures_state.html", told)
@@ -130,13 +133,16 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
     live = next((each for each in versions if each.is_live and each != version), None)
     is_draft = version.live_from is None
     shown = {
-        "versions": versions,
+        "versions": kept,
+        "discarded": [each for each in versions if each.discarded_at is not None],
         "live": live,
-        "draft": versions[0] if versions[0].live_from is None and versions[0] != version else None,
-        "is_asked_for": version.is_live or version == versions[0],  # of others Home does not tell who has not signed
+        "draft": newest if newest.is_draft and newest != version else None,
+        "remarks": list(version.remarks.order_by("id")),
+        "may_remark": request.user.role in SPEAKERS,
+        "is_asked_for": version.is_live or version == newest,  # of others Home does not tell who has not signed
         "changes": told_changes(document_of(live.text), document) if is_draft and live else None,
         "is_one_of_many": ScoringModel.objects.exclude(pk=version.scoring_model_id).exists(),
-        "is_comparable": len(versions) > 1 or len(all_versions()) > 1,
+        "is_comparable": len(kept) > 1 or len(all_versions()) > 1,
         "document": document,
         "contract": contract_of(version, request.user),
         "review_by": (by := review_by(version)),

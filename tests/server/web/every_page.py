@@ -58,6 +58,7 @@ NO_PAGES = {
     *("import-undo", "import-discard", "model-count", "model-everybody", "model-try-activity", "model-try-lead"),
     *("model-compare-start", "model-compare-stop"),
     *("model-prove", "model-prove-stop", "model-keep", "model-sign", "model-unsign", "model-live"),
+    *("model-discard", "model-restore", "model-remark"),
     *(
         "contact-field",
         "contact-timeline",

@@ -18,11 +18,14 @@ def sign_version(*, version: ModelVersion, side: Side, user: User, at: datetime)
     Raises
     ------
     Refused
-        The user may not sign for that side or has signed for the other, somebody else has signed for it, or the version is over.
+        The user may not sign for that side or has signed for the other, somebody else has signed for it, or the version is over or
+        discarded.
     """
     held = ModelVersion.objects.select_for_update(of=("self",)).select_related("scoring_model").get(pk=version.pk)
     if held.live_to is not None:
         raise Refused(_("{version} is over; sign the one that is in its place").format(version=held))
+    if held.discarded_at is not None:
+        raise Refused(_("{version} was discarded; take it back first").format(version=held))
     if user.role not in SIGNERS[side]:
         raise Refused(_("{called} cannot sign for {side}").format(called=user.called, side=side.label))
     there = {signature.side: signature for signature in held.signatures.all()}

@@ -18,7 +18,7 @@ FEW = 2_000  # leads: so many are due at once when a version goes live, more are
 
 @transaction.atomic
 def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
-    """Keep a text as a new version of its model; the same text again is the same version, unless that one is over.
+    """Keep a text as a new version of its model; the same text again is the same version, unless that one is over or discarded.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
     mark = fingerprint(document)
     last = model.versions.order_by("-number").first()
     # The newest is over where an older draft went live after it: it cannot live again, but what it says can.
-    if last is not None and last.fingerprint == mark and last.live_to is None:
+    if last is not None and last.fingerprint == mark and last.live_to is None and last.discarded_at is None:
         return last
     version = ModelVersion.objects.create(
         scoring_model=model, number=last.number + 1 if last else 1, text=text, rank_order=list(document.rank_order()), fingerprint=mark,
@@ -50,7 +50,7 @@ def activate_version(*, version: ModelVersion, by: str, at: datetime, may_be_uns
     ------
     Refused
         It was live and is over. Its text may be pushed again: a version that lived twice would not say when, and what it said then
-        could not be replayed. Or not both sides have signed it, and that is not meant.
+        could not be replayed. Or it was discarded, or not both sides have signed it, and that is not meant.
     """
     run = _switch(version, by, at, may_be_unsigned)
     if Lead.objects.present().values("pk")[: FEW + 1].count() <= FEW:
@@ -66,6 +66,8 @@ def _switch(version: ModelVersion, by: str, at: datetime, may_be_unsigned: bool)
     version.live_from, version.live_to, version.signed_at = held.live_from, held.live_to, held.signed_at
     if version.live_to is not None:
         raise Refused(_("{version} was live and is over; push its text again").format(version=version))
+    if held.discarded_at is not None:
+        raise Refused(_("{version} was discarded; take it back first").format(version=version))
     if version.signed_at is None and not may_be_unsigned:
         raise Refused(_("It is not signed by both sides. Tick that it goes live unsigned if that is meant."))
     with connection.cursor() as cursor:

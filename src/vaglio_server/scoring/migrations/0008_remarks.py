@@ -1,0 +1,32 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("scoring", "0007_signatures"),
+    ]
+
+    operations = [
+        migrations.AddField(model_name="modelversion", name="discarded_at", field=models.DateTimeField(null=True)),
+        migrations.AddField(model_name="modelversion", name="discarded_by", field=models.TextField(null=True)),
+        migrations.AddConstraint(
+            model_name="modelversion",
+            constraint=models.CheckConstraint(
+                name="only_drafts_are_discarded", condition=models.Q(discarded_at__isnull=True) | models.Q(live_from__isnull=True)
+            ),
+        ),
+        migrations.CreateModel(
+            name="ModelRemark",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField()),
+                ("by", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "version",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="remarks", to="scoring.modelversion"),
+                ),
+            ],
+        ),
+    ]
