@@ -33,6 +33,7 @@ class ModelVersion(models.Model):
     scoring_model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="versions")
     number = models.IntegerField()
     text = models.TextField()
+    title = models.TextField(default="")  # as the text says; empty: none
     rank_order = ArrayField(models.TextField())  # the ratings, first to call first
     fingerprint = models.CharField(max_length=64)
     created_at = models.DateTimeField()
@@ -57,7 +58,7 @@ class ModelVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scoring_model} version {self.number}"
+        return f"{self.title}, version {self.number}" if self.title else f"{self.scoring_model} version {self.number}"
 
     @property
     def is_live(self) -> bool:

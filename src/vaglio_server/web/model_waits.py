@@ -51,7 +51,7 @@ def _page(version: ModelVersion, page: str = "model-detail") -> str:
 
 
 def _title(version: ModelVersion) -> str:
-    return document_of(version.text).title or plain(version.scoring_model.name)
+    return version.title or plain(version.scoring_model.name)
 
 
 def _called(version: ModelVersion) -> str:

@@ -79,3 +79,23 @@ def test_what_is_discarded_is_neither_signed_nor_made_live(people: Any) -> None:
         sign_version(version=draft, side=Side.SALES, user=people["luca"], at=AT)
     with pytest.raises(Refused, match="take it back first"):
         activate_version(version=draft, by="marta", at=AT)
+
+
+def test_a_version_is_called_as_its_text_says_also_one_from_before(people: Any) -> None:
+    from importlib import import_module
+
+    from django.apps import apps
+
+    from vaglio_server.scoring.models import ModelVersion
+
+    titled = push(MODEL.replace("name: small", "name: small\ntitle: Small firms"))
+    assert str(titled) == "Small firms, version 2"
+    ModelVersion.objects.filter(pk=titled.pk).update(title="")
+    broken = push(OTHER)
+    ModelVersion.objects.filter(pk=broken.pk).update(text="no model")
+    import_module("vaglio_server.scoring.migrations.0008_remarks").read_titles(apps, None)
+    assert [str(each) for each in ModelVersion.objects.order_by("number")] == [
+        "small version 1",
+        "Small firms, version 2",
+        "small version 3",
+    ]

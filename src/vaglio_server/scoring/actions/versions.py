@@ -34,8 +34,8 @@ def push_model(*, text: str, by: str, at: datetime) -> ModelVersion:
     if last is not None and last.fingerprint == mark and last.live_to is None and last.discarded_at is None:
         return last
     version = ModelVersion.objects.create(
-        scoring_model=model, number=last.number + 1 if last else 1, text=text, rank_order=list(document.rank_order()), fingerprint=mark,
-        created_at=at, by=by,
+        scoring_model=model, number=last.number + 1 if last else 1, text=text, title=document.title or "",
+        rank_order=list(document.rank_order()), fingerprint=mark, created_at=at, by=by,
     )  # fmt: skip
     audit(by=by, verb="push_model", subject=f"model:{model.pk}", at=at, version=version.number, fingerprint=mark)
     return version
