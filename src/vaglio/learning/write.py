@@ -16,6 +16,9 @@ from vaglio.terms import Axis
 SCALE = DOUBLING / np.log(2)  # points in one of log-odds
 SHARES = (0.9, 0.7, 0.4)  # of the leads learned from are below A, B and C; and below 1, 2 and 3
 STEPS = 64  # rows of the calibration table
+LEAST = Decimal(
+    25
+)  # points from which on a lead is a C, and a 3: where an axis begins means nothing, and people read 25 rather than -38.947
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,18 @@ def write(terms: Terms, codes: Codes, declared: Mapping[str, Any], head: Head, b
     profile, engagement = (part.log_odds(codes) for part in by_axis.values())
     total = profile + engagement
     axes: dict[str, Any] = {}
+    moved = Decimal(0)
     taken = {given.inputs[place].name for place in given.mains}
     for (axis, part), found, names in zip(by_axis.items(), (profile, engagement), ("ABC", "123"), strict=True):
-        axes[axis] = {"rules": _rules(part, taken), "intercept": _decimal(part.intercept), "floor": "none",
-                      "letters" if axis == "profile" else "digits": cuts(found, names)}  # fmt: skip
+        least = cuts(found, names)
+        by = LEAST - least[names[-1]]
+        axes[axis] = {"rules": _rules(part, taken), "intercept": _decimal(part.intercept) + by, "floor": "none",
+                      "letters" if axis == "profile" else "digits": {name: cut + by for name, cut in least.items()}}  # fmt: skip
+        moved += by
     return ModelDocument.model_validate({
         "format": 1, "name": head.name, "title": head.title, "description": head.description,
         "learned": head.made.plain() if head.made else None,
-        "inputs": _of_terms(given, declared), **axes, "calibration": _calibration(total, bend),
+        "inputs": _of_terms(given, declared), **axes, "calibration": _calibration(total, bend, moved),
     })  # fmt: skip
 
 
@@ -143,15 +150,15 @@ def cuts(found: Floats, names: str) -> dict[str, Decimal]:
     return made
 
 
-def _calibration(total: Floats, bend: tuple[float, float]) -> list[dict[str, Any]]:
-    """Return the table from points to probability, evenly over the points there are."""
+def _calibration(total: Floats, bend: tuple[float, float], moved: Decimal) -> list[dict[str, Any]]:
+    """Return the table from points to probability, evenly over the points there are; ``moved``: by how much documents begin higher."""
     low, high = float(total.min()), float(total.max())
     if high - low < 1:
         low, high = low - 1, high + 1
     margin = (high - low) * 0.1
     at = np.linspace(low - margin, high + margin, STEPS)
     chance = np.maximum.accumulate(np.round(probability(bend[0] + bend[1] * at / SCALE), 6))
-    return [{"points": _decimal(round(where, 3)), "probability": _decimal(value)} for where, value in zip(at, chance, strict=True)]
+    return [{"points": _decimal(round(where, 3)) + moved, "probability": _decimal(value)} for where, value in zip(at, chance, strict=True)]
 
 
 def _of_terms(terms: Terms, declared: Mapping[str, Any]) -> dict[str, Any]:

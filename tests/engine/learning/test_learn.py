@@ -3,6 +3,7 @@
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -67,7 +68,10 @@ def test_the_document_is_the_sum_of_its_terms_on_every_lead(way: str, world: Any
     assert len(scores) == len(became)
     terms = rounded(found.terms)
     bands = coded(made_in, DECLARED, terms.inputs, given, AT)
-    expected = np.round(terms.log_odds(bands.codes) * 1000).astype(int)
+    profile, engagement = found.document.profile, found.document.engagement
+    assert profile.letters["C"] == engagement.digits["3"] == 25
+    higher = profile.intercept + engagement.intercept - Decimal(str(terms.intercept))  # where the axes begin
+    expected = np.round(terms.log_odds(bands.codes) * 1000).astype(int) + int(higher * 1000)
     got = [scores[lead]["profile_millipoints"] + scores[lead]["engagement_millipoints"] for lead in bands.lead_ids]
     assert got == expected.tolist()
     assert loads(dump(found.document)) == found.document
