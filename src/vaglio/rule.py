@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from vaglio.ask import Ask, Match
+from vaglio.ask import Ask, Match, Measure
 from vaglio.condition import Every, Expr, Leaf, Never, Test, Where, where_expr
 from vaglio.quantities import Duration, Frozen, Name, Points, Share
 from vaglio.terms import format_duration, to_millipoints
@@ -144,6 +144,8 @@ _OPERATOR_WORDS = {
     "matches": "matches", "older_than": "is older than", "newer_than": "is newer than",
 }  # fmt: skip
 
+_OF_ONE = {"in": "is", "not_in": "is not"}
+
 
 def operator_words(operator: str, value: Any) -> str:
     """Return an operator and its value in words."""
@@ -151,7 +153,9 @@ def operator_words(operator: str, value: Any) -> str:
         return "is filled in" if value else "is empty"
     if operator in ("older_than", "newer_than"):
         value = format_duration(value)
-    return f"{_OPERATOR_WORDS[operator]} {_listed(value) if isinstance(value, tuple) else value}"
+    if isinstance(value, tuple):
+        return f"{_OF_ONE[operator] if len(value) == 1 and operator in _OF_ONE else _OPERATOR_WORDS[operator]} {_listed(value)}"
+    return f"{_OPERATOR_WORDS[operator]} {value}"
 
 
 def _listed(values: tuple[Any, ...]) -> str:
@@ -165,7 +169,23 @@ def leaf_words(leaf: Leaf, *, bare: bool = False) -> str:
     """Return a test in words; ``bare`` leaves out the input's name."""
     test: Test = leaf.test
     said = " and ".join(operator_words(name, value) for name, value in test.operators().items())
-    return said if bare else f"{leaf.input} {said}"
+    return said if bare else f"{input_words(leaf.input)} {said}"
+
+
+_STAT_WORDS = {"count": "number of", "faded": "number of", "days_since": "days since", "distinct_days": "days with", "age": "age of",
+               "colleagues": "colleagues with"}  # fmt: skip
+_MANY_TYPES = 4
+
+
+def input_words(its: Any) -> str:
+    """Return what a test reads in words: a field, or ``number of page_viewed where path starts with /pricing within 30d``."""
+    if not isinstance(its, Measure):
+        return str(its)
+    types, tests = its.match.types, expr_words(its.match.where)
+    names = " or ".join(types) if len(types) <= _MANY_TYPES else f"{len(types)} kinds of activity ({types[0]} and others)"
+    within = f" within {format_duration(its.within_seconds)}" if its.within_seconds else ""
+    fading = f", halving every {format_duration(its.half_life_seconds)}" if its.half_life_seconds else ""
+    return f"{_STAT_WORDS[its.stat]} {names or 'any activity'}{f' where {tests}' if tests else ''}{within}{fading}"
 
 
 def expr_words(expr: Expr, *, is_part: bool = False) -> str:

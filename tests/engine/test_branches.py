@@ -87,7 +87,7 @@ def test_bands_of_activities_and_learned_ones_are_said() -> None:
         "count": "+2 from 1 page_viewed within 30d", "days": "+4 from 2 days with page_viewed",
         "recent": "+5 within 7d of the latest page_viewed",
         "committee": "+6 from 2 people of the account with any activity", "learned": "+4 when revenue is at least 10",
-        "pair": "+4 when employees is at least 50 and count of page_viewed is at least 2",
+        "pair": "+4 when employees is at least 50 and number of page_viewed is at least 2",
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from vaglio.ask import Banded
 from vaglio.condition import Every
 from vaglio.learned import Split
 from vaglio.quantities import Points
-from vaglio.rule import Rule, expr_words, points_words
+from vaglio.rule import Rule, expr_words, input_words, points_words
 from vaglio.terms import to_millipoints
 
 
@@ -46,7 +46,7 @@ class Bands2d(Rule):
     def sentence(self) -> str:
         """Return the grid in words: its best cell."""
         best, cell = max(((points, expr) for expr, points in self.ask().cases), key=lambda pair: pair[0])
-        both = f"{self.first.input.source()} and {self.second.input.source()}"
+        both = f"{input_words(self.first.input.source())} and {input_words(self.second.input.source())}"
         return f"a grid of {both}; at best {points_words(best)} when {expr_words(cell)}"
 
     def attainable(self) -> int:
