@@ -46,7 +46,10 @@ def test_activities_that_do_not_count_are_said_not_to() -> None:
             "sector: nothing when it is retail; +2 when it is bank; -1 when it has any other value",
         ),
         ("input: {field: size}, bands: [{below: 5, points: 0}, {from: 5, points: 3}]", "size: +3 when it is at least 5; otherwise nothing"),
-        ("input: {field: size}, bands: [{below: 5, points: 0}, {below: 9, points: 1}]", "size: nothing when it is below 5; +1 when it is below 9"),
+        (
+            "input: {field: size}, bands: [{below: 5, points: 0}, {below: 9, points: 1}]",
+            "size: nothing when it is below 5; +1 when it is below 9",
+        ),
         ("input: {field: size}, bands: [{known: true, points: 1}]", "size: +1 when it is filled in"),
         (
             "input: {activity: seen, where: {path: /pricing}, within: 30d, count: true}, bands: [{from: 2, points: 1}]",
