@@ -115,3 +115,13 @@ def test_every_sign_of_a_text_and_every_digit_of_a_number_reads_back() -> None:
 
 def test_a_text_is_read_once_while_a_form_over_it_is_filled_in() -> None:
     assert root_of(BLOCK) is root_of(BLOCK)
+
+
+@pytest.mark.parametrize("text", ["a:\n  -\n    b: 1\n", "a:\n-\n  b: 1\n", "-\n  - b: 1\n", "-   - b: 1\n", "a:\r\n  -\r\n    b: 1"])
+def test_a_dash_may_stand_on_a_line_of_its_own(text: str) -> None:
+    from vaglio.document.text import parse
+
+    place: tuple[str | int, ...] = ("a",) if text.startswith("a") else (0,)
+    found = parse(made := with_item(text, place, {"c": 2})).data
+    assert found["a" if place == ("a",) else 0] == [{"b": 1}, {"c": 2}]
+    assert made.count("\r") == made.count("\n") * ("\r" in text)

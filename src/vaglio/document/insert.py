@@ -155,11 +155,11 @@ def _addition(text: str, node: Any, entry: str, dash: str) -> Edit:
         return _flow_addition(text, node, entry)
     first = node.value[0][0] if isinstance(node, MappingNode) else node.value[0]
     line = text.rfind("\n", 0, first.start_mark.index) + 1
-    indent = first.start_mark.index - line if not dash else text.index("-", line) - line
+    indent = node.start_mark.column if dash else first.start_mark.index - line  # a dash may stand on a line of its own
     end = text.find("\n", end_of(node))
     end = len(text) if end < 0 else end
-    ends = "\r\n" if text[end - 1] == "\r" else "\n"  # as the line before it does
-    end -= len(ends) - 1
+    end -= text[end - 1] == "\r"
+    ends = "\r\n" if "\r\n" in text else "\n"
     return end, end, f"{ends}{' ' * indent}{dash}{entry}"
 
 
