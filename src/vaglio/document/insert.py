@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from vaglio.document.edit import Edit, edited, end_of, entry_out
@@ -119,8 +120,11 @@ def _scalar(text: str) -> str:
 
 @lru_cache(maxsize=8)  # nobody changes nodes, and a form is checked at each key that is typed, over the same text
 def root_of(text: str) -> Node:
-    """Return the node of a whole text."""
-    found: Node = YAML(pure=True).compose(text)
+    """Return the node of a whole text; raises NoSuchPlace where an edit before this one left none that can be read."""
+    try:
+        found: Node = YAML(pure=True).compose(text)
+    except YAMLError as error:
+        raise NoSuchPlace(()) from error
     return found
 
 
