@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from vaglio.document.insert import NoSuchPlace, flow, with_item, with_key, with_value
+from vaglio.document.insert import NoSuchPlace, flow, root_of, with_item, with_key, with_value
 
 BLOCK = """# A model.
 inputs:
@@ -68,3 +68,60 @@ def test_a_remark_before_the_bracket_stays_one() -> None:
     made = with_value(text, ("a", 0, "at_most"), 9)
     assert made == text.replace("within: 3d  #", "within: 3d, at_most: 9  #")
     assert with_value(text, ("b", "d"), 2) == text.replace("{c: 1, }", "{c: 1, d: 2, }")
+
+
+WORDS = 'a:\n  any_word:\n    - one  # first\n    # of old\n    - "two"\n    - three  # last\n  b: 1\n'
+
+
+@pytest.mark.parametrize(
+    ("words", "after"),
+    [
+        (["two", "three", "four"], WORDS.replace("    - one  # first\n", "").replace("# last\n", "# last\n    - four\n")),
+        (["one", "two", "on"], WORDS.replace("    - three  # last\n", '    - "on"\n')),
+        (["new"], "a:\n  any_word:\n    - new\n    # of old\n  b: 1\n"),
+        (["one", "two", "three"], WORDS),
+    ],
+)
+def test_of_a_list_with_a_line_for_each_item_only_the_lines_that_change_are_others(words: list[str], after: str) -> None:
+    assert with_value(WORDS, ("a", "any_word"), words) == after
+    assert with_value(WORDS.replace("\n", "\r\n"), ("a", "any_word"), words) == after.replace("\n", "\r\n")
+
+
+def test_items_in_another_order_or_that_others_mean_too_are_left_to_whoever_writes_the_text() -> None:
+    for text, words in ((WORDS, ["two", "one"]), (WORDS.replace("one", "&x one"), ["two"]), (WORDS.replace("one", "[one]"), ["two"])):
+        with pytest.raises(NoSuchPlace):
+            with_value(text, ("a", "any_word"), words)
+
+
+def test_a_list_that_says_the_same_is_not_written_again() -> None:
+    text = "a: [one,  # first\n  two]\n"
+    assert with_value(text, ("a",), ["one", "two"]) == text
+
+
+def test_a_line_more_ends_as_the_others_do() -> None:
+    text = BLOCK.replace("\n", "\r\n")
+    added = BLOCK.replace("points: 3}\n", "points: 3}\n      at_most: 9\n", 1).replace("\n", "\r\n")
+    assert with_value(text, ("profile", "rules", 0, "at_most"), 9) == added
+
+
+def test_every_sign_of_a_text_and_every_digit_of_a_number_reads_back() -> None:
+    from vaglio.document.text import parse
+
+    odd = "a\x7fb\x85c\u2028d\ufeffe\0f\U0001f600\u200d\uffff"
+    numbers = [Decimal("0.000001"), Decimal("123456789012345.123456"), Decimal("100.00")]
+    assert parse(f"a: {flow([odd, *numbers])}\n").data == {"a": [odd, *numbers]}
+    assert flow(numbers) == "[0.000001, 123456789012345.123456, 100]"
+
+
+def test_a_text_is_read_once_while_a_form_over_it_is_filled_in() -> None:
+    assert root_of(BLOCK) is root_of(BLOCK)
+
+
+@pytest.mark.parametrize("text", ["a:\n  -\n    b: 1\n", "a:\n-\n  b: 1\n", "-\n  - b: 1\n", "-   - b: 1\n", "a:\r\n  -\r\n    b: 1"])
+def test_a_dash_may_stand_on_a_line_of_its_own(text: str) -> None:
+    from vaglio.document.text import parse
+
+    place: tuple[str | int, ...] = ("a",) if text.startswith("a") else (0,)
+    found = parse(made := with_item(text, place, {"c": 2})).data
+    assert found["a" if place == ("a",) else 0] == [{"b": 1}, {"c": 2}]
+    assert made.count("\r") == made.count("\n") * ("\r" in text)

@@ -63,3 +63,15 @@ def test_several_items_go_at_once() -> None:
 def test_a_list_without_items_is_still_a_list() -> None:
     assert without("a:\n  - 1\nb: 2\n", ("a", 0)) == "a:\n   []\nb: 2\n"
     assert without_items("a:\n- {x: 1}  # one\n# of two\n- {x: 2}\n", ("a",), [0, 1]) == "a:\n []\n# of two\n"
+    assert without("a:\r\n  - 1\r\nb: 2\r\n", ("a", 0)) == "a:\r\n   []\r\nb: 2\r\n"
+
+
+def test_the_only_item_takes_the_comma_behind_it_along() -> None:
+    assert without("a: [\n  {x: 1}, # one\n ]\n", ("a", 0)) == "a: [\n   # one\n ]\n"
+    assert without("a: {x: 1 , }\nb: [1]\n", ("a", "x")) == "a: { }\nb: [1]\n"
+    assert without("c: [{x: 1}, 2]\n", ("c", 0, "x")) == "c: [{}, 2]\n"
+
+
+def test_a_text_that_cannot_be_read_has_no_places() -> None:
+    with pytest.raises(NoSuchPlace):
+        without("a: [, 1]\nb: {c: 1}\n", ("b", "c"))

@@ -68,6 +68,12 @@ def doubts_of(text: str) -> list[Issue]:
     return doubts(text)
 
 
+@lru_cache(maxsize=16)
+def doubts_kept(text: str) -> tuple[Issue, ...]:
+    """Return what is doubtful about the text of a version, which never changes: it is asked for at each key that is typed."""
+    return tuple(doubts(text))
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """What was known at one instant [microseconds UTC], and nothing that was written later."""

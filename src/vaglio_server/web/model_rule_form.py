@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vaglio.quantities import short_name
-from vaglio.terms import AXES
 from vaglio.text import fold
 from vaglio_server.scoring.engine import ModelDocument
+from vaglio_server.scoring.logic.adding import taken_names
 from vaglio_server.scoring.queries import values_often
 from vaglio_server.tracking.queries import values_lately
 from vaglio_server.web.model_rule_known import Input, Known
-from vaglio_server.web.model_rule_tests import EXAMPLES, OPERATORS, test_of
+from vaglio_server.web.model_rule_tests import ALONE, EXAMPLES, OPERATORS, test_of
 from vaglio_server.web.model_typed import read_count, read_duration, read_points
 from vaglio_server.web.words import plain, shown_of
 
@@ -134,11 +134,16 @@ class Filling:
             return replace(box, fault=str(wrong)), None
 
     def chosen(self, name: str, title: str, options: Sequence[Option], *, redraws: bool = False, default: str = "") -> tuple[Box, str]:
-        """Return a box of choices and the one that was chosen: the first one where none was."""
+        """Return a box of choices and the one that was chosen: the first one where none was.
+
+        What was chosen may be none any more: a rule about something else than what was seen would be kept.
+        """
         values = [option.value for option in options]
         value = self.typed(name, default)
         value = value if value in values else values[0] if values else ""
-        return Box(name, title, value, options, redraws=redraws), value
+        is_gone = self.is_sent and self.given.get(name, value) not in values
+        fault = _("what was chosen is not among the choices any more; choose again") if is_gone else ""
+        return Box(name, title, value, options, fault=fault, redraws=redraws), value
 
 
 def form_of(document: ModelDocument, known: Known, about: str, given: Mapping[str, str], *, is_sent: bool) -> RuleForm:
@@ -164,10 +169,10 @@ def _free_name(title: str, document: ModelDocument) -> str:
     words = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in fold(title)).split()
     name = "_".join(words) or "rule"
     name = short_name(name if name[0].isalpha() else f"rule_{name}")
-    taken = {rule.id for axis in AXES for rule in document.axis(axis).rules}
+    taken = taken_names(document)
     free, number = name, 2
     while free in taken:
-        free, number = f"{name}_{number}", number + 1
+        free, number = short_name(f"{name}_{number}"), number + 1
     return free
 
 
@@ -182,7 +187,7 @@ def _field(its: Filling, form: RuleForm) -> str:
         return ""
     bare = name.removeprefix("account.")
     form.often = list(read.choices) or _often("account" if name != bare else "lead", bare, read)
-    bands = [_case(its, form, read, number) for number in range(_cases(its))]
+    bands = [band for number in range(_cases(its)) if (band := _case(its, form, read, number))]
     if len(bands) == 1:
         points, band = bands[0].pop("points"), bands[0]
         form.rule = {"kind": "fields", "field": name, "points": points, "bands": [band]}
@@ -207,20 +212,24 @@ def _cases(its: Filling) -> int:
 
 
 def _case(its: Filling, form: RuleForm, read: Input, number: int) -> dict[str, Any]:
-    """Add a case to the form and return it as a band of a document."""
+    """Add a case to the form and return it as a band of a document: one after the first in which nothing is typed is none."""
     options = [Option(value, str(title)) for value, title in OPERATORS[read.kind].items()]
     operator, chosen = its.chosen(f"operator.{number}", _("What has to be true"), options)
-    value, test = _asked(its, f"value.{number}", chosen, read)
+    value, test = _asked(its, form, f"value.{number}", chosen, read)
     points, worth = its.box(f"points.{number}", _("Points"), read_points)
+    if number and chosen not in ALONE and not value.value and not points.value:
+        form.cases.append(Case(operator, replace(value, fault=""), replace(points, fault="")))
+        return {}
     form.cases.append(Case(operator, value, points))
     return {**test, "points": worth}
 
 
-def _asked(its: Filling, name: str, operator: str, read: Input) -> tuple[Box, dict[str, Any]]:
+def _asked(its: Filling, form: RuleForm, name: str, operator: str, read: Input) -> tuple[Box, dict[str, Any]]:
     """Return the box of a value, and the operators that it makes with the one that was chosen."""
-    box = Box(name, _("Value"), its.typed(name), empty=EXAMPLES[read.kind])
+    often = ", ".join(form.often[:2]) if read.name != "job_title" else ""  # which people look for by words, not as a whole
+    box = Box(name, _("Value"), its.typed(name), empty=often or EXAMPLES[read.kind])
     try:
-        return box, test_of(operator, box.value, read.kind, read.name)
+        return box, test_of(operator, box.value, read.kind, read.name, form.often)
     except ValueError as wrong:
         return replace(box, fault=str(wrong) if its.is_sent or box.value else ""), {}
 
@@ -229,7 +238,7 @@ def _activity(its: Filling, form: RuleForm) -> str:
     options = [Option(name, plain(name)) for name in its.known.activities]
     box, name = its.chosen("activity", _("Looks at"), options, redraws=True)
     properties = its.known.activities.get(name, {})
-    only = [Option("", _("any of them")), *(Option(each.name, each.title) for each in properties.values())]
+    only = [Option("", _("no condition")), *(Option(each.name, each.title) for each in properties.values())]
     property_box, chosen = its.chosen("property", _("Only where"), only, redraws=True)
     form.first += [box, property_box]
     where, reads = _where(its, form, properties[chosen], name) if chosen else ({}, {})
@@ -257,9 +266,9 @@ def _where(its: Filling, form: RuleForm, read: Input, activity: str) -> tuple[di
     """Add what a property has to be to the form; return it as a test of a document, and what is read."""
     options = [Option(value, str(title)) for value, title in OPERATORS[read.kind].items()]
     operator, chosen = its.chosen("operator", _("What has to be true"), options)
-    value, test = _asked(its, "value", chosen, read)
-    form.first += [operator, value]
     form.often = values_lately(activity, read.name, OFFERED) if read.kind == "string" else []
+    value, test = _asked(its, form, "value", chosen, read)
+    form.first += [operator, value]
     return test, {read.name: read.kind}
 
 

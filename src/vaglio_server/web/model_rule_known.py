@@ -15,6 +15,7 @@ from vaglio_server.web.words import plain
 
 _JSON_KINDS: dict[str, InputType] = {"number": "number", "boolean": "boolean"}
 _NAME = re.compile(NAME)
+_JOINS = ("all", "any", "not")  # what ``where:`` takes for no property
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def _activities(declared: Mapping[str, Mapping[str, InputType]]) -> dict[str, di
     found: dict[str, dict[str, Input]] = {}
     for activity_type, properties in done_lately().items():
         if _is_name(activity_type):
-            seen = {name: kinds.get(name, _JSON_KINDS.get(kind, "string")) for name, kind in properties.items() if _is_name(name)}
+            readable = {name: kind for name, kind in properties.items() if _is_name(name) and name not in _JOINS}
+            seen = {name: kinds.get(name, _JSON_KINDS.get(kind, "string")) for name, kind in readable.items()}
             found[activity_type] = {name: Input(name, plain(name), kind) for name, kind in seen.items()}
     for activity_type, types in declared.items():
         read = {name: Input(name, plain(name), kind) for name, kind in types.items()}

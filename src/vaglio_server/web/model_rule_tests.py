@@ -1,7 +1,7 @@
 """What a rule may ask of a value, by the kind of the value, and how what is typed becomes a condition of a document."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,8 +15,10 @@ from vaglio.terms import InputType
 from vaglio_server.crm.logic.countries import COUNTRY
 from vaglio_server.web.model_typed import read_duration
 
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
-_BETWEEN = re.compile(r"(-?[0-9.]+)\s*(?:-|–|…|,|to)\s*(-?[0-9.]+)", re.ASCII)
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?", re.ASCII)
+_BETWEEN = re.compile(r"(-?[0-9.]+)\s*(?:-|–|…|,\s|to)\s*(-?[0-9.]+)", re.ASCII)
+_THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])", re.ASCII)  # a number as the English write it, or two without a space
+_COMMA = "\ue000"  # stands for one inside a value, a sign that means nothing anywhere
 _TEXTS = {
     "any_word": gettext_lazy("has one of the words"), "in": gettext_lazy("is one of"), "not_in": gettext_lazy("is none of"),
     "contains": gettext_lazy("contains one of"), "starts_with": gettext_lazy("starts with one of"),
@@ -48,8 +50,8 @@ ALONE: dict[str, dict[str, Any]] = {  # operators that need no value
 }  # fmt: skip
 
 
-def test_of(operator: str, typed: str, kind: InputType, field: str) -> dict[str, Any]:
-    """Return the operators of a condition with their values.
+def test_of(operator: str, typed: str, kind: InputType, field: str, offered: Collection[str] = ()) -> dict[str, Any]:
+    """Return the operators of a condition with their values; ``offered``: values that may hold commas themselves.
 
     Raises
     ------
@@ -69,14 +71,19 @@ def test_of(operator: str, typed: str, kind: InputType, field: str) -> dict[str,
         return {operator: read_duration(typed)}
     if operator in ("from", "below"):
         return {operator: _READ[kind](typed, kind)}
-    values = list(dict.fromkeys(_READ[kind](each, kind) for each in _parts(typed)))
+    values = list(dict.fromkeys(_READ[kind](each, kind) for each in parts_of(typed, kind, offered)))
     if field.rpartition(".")[2] == COUNTRY and operator in ("in", "not_in"):
         values = [code_of(each) or each for each in values]
     return {operator: values}
 
 
-def _parts(typed: str) -> list[str]:
-    parts = [part.strip() for part in typed.split(",")]
+def parts_of(typed: str, kind: InputType, offered: Collection[str] = ()) -> list[str]:
+    """Return what stands between commas; raises ValueError with what to write instead."""
+    if kind in ("integer", "number") and _THOUSANDS.search(typed):
+        raise ValueError(_("write numbers without separators, and a space after each comma between two"))
+    for whole in sorted((each for each in offered if "," in each), key=len, reverse=True):
+        typed = re.sub(rf"(?<![^\s,]){re.escape(whole)}(?![^\s,])", lambda found: found[0].replace(",", _COMMA), typed, flags=re.IGNORECASE)
+    parts = [part.strip().replace(_COMMA, ",") for part in typed.split(",")]
     if not any(parts):
         raise ValueError(_("write a value"))
     return [part for part in parts if part]

@@ -43,10 +43,8 @@ def tried_out(form: list[Side], version: ModelVersion) -> tuple[str, Checked]:
     try:
         text = tuned(version.text, changed(form), taken_out(form))
     except NotAlone:
-        hint = _("change it in the text")
-        return "", Checked(
-            faults=[Issue("not_alone", _("something that was changed stands where other parts of the text mean it, too"), hint)]
-        )
+        said = _("something that was changed is written in a way in which this form cannot change it by itself")
+        return "", Checked(faults=[Issue("not_alone", said, _("change it in the text"))])
     return text, newly_doubtful(checked(text, version), version)
 
 

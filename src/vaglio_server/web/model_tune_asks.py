@@ -1,6 +1,7 @@
 """What a rule asks for, as boxes: the words, numbers and times of its conditions, each at its place in the text."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from vaglio.countries import code_of
 from vaglio.rule import Rule
+from vaglio.terms import InputType
 from vaglio_server.crm.logic.countries import COUNTRY
 from vaglio_server.scoring.logic.tuning import Value
-from vaglio_server.web.model_rule_tests import TITLES, read_number
+from vaglio_server.web.model_rule_tests import TITLES, parts_of, read_number
 from vaglio_server.web.model_tune_place import Place, place
 from vaglio_server.web.model_typed import read_count, read_duration
 from vaglio_server.web.words import plain
@@ -69,8 +71,12 @@ def _value(at: _At, operator: str, value: Any, field: str, before: str) -> Itera
     if reader is None:
         return
     what = " ".join(part for part in (plain(field.removeprefix("account.")), str(TITLES[operator])) if part)
-    shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-    yield place(at, f"{before}: {what}" if before else what, shown, reader)
+    shown = ", ".join(map(_shown, value)) if isinstance(value, list) else _shown(value)
+    yield replace(place(at, f"{before}: {what}" if before else what, shown, reader), is_list=isinstance(value, list))
+
+
+def _shown(value: Any) -> str:
+    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)  # 0.000001, and not 1e-06
 
 
 def _reader(operator: str, value: Any, field: str) -> Callable[[str], Value] | None:
@@ -94,10 +100,8 @@ def _reader(operator: str, value: Any, field: str) -> Callable[[str], Value] | N
 
 
 def _several(text: str, read: Callable[[str], Decimal | int | str]) -> list[Decimal | int | str]:
-    found = list(dict.fromkeys(read(part.strip()) for part in text.split(",") if part.strip()))
-    if not found:
-        raise ValueError(_("write a value"))
-    return found
+    kind: InputType = "number" if read is read_number else "string"
+    return list(dict.fromkeys(read(part) for part in parts_of(text, kind)))
 
 
 def _text(text: str) -> str:

@@ -1,5 +1,6 @@
 """A box of the form by which a model is changed: what stands at one place of its text."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,7 @@ _EMPTY = {
     "half_life": gettext_lazy("never"),
     "fade": gettext_lazy("never"),
 }
+_LINES = re.compile(r"[ \t,]*[\r\n]\s*")
 LONG = 48  # characters, from which on a box has several lines
 
 
@@ -30,6 +32,7 @@ class Place:
     reader: Callable[[str], Value]
     may_be_empty: bool = False
     fault: str = ""
+    is_list: bool = False  # several, with commas between them
 
     @property
     def name(self) -> str:
@@ -60,7 +63,10 @@ def place(path: tuple[str | int, ...], title: str, was: Any, reader: Callable[[s
 
 def typed(its: Place, given: Mapping[str, str]) -> Place:
     """Return a box with what was typed in it, and what is wrong with that."""
-    filled = replace(its, value=" ".join(given.get(its.name, its.was).split()))
+    text = given.get(its.name, its.was).strip()
+    if its.is_list:
+        text = _LINES.sub(", ", text)  # who writes each word on a line of its own means as many
+    filled = replace(its, value=" ".join(text.split()))
     if not filled.is_other:
         return filled
     try:

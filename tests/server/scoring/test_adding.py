@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from vaglio_server.scoring.engine import document_of
-from vaglio_server.scoring.logic.adding import with_rule
+from vaglio_server.scoring.logic.adding import taken_names, with_rule
 from vaglio_server.scoring.logic.tuning import NotAlone
 
 HEAD = "format: 1\nname: small\n"
@@ -101,3 +101,8 @@ def test_a_rule_that_makes_it_no_model_is_told_by_the_faults_of_the_text() -> No
     made = with_rule(HEAD + INPUTS + RULES, "profile", CITY | {"id": "boss"}, {"fields": {"city": "string"}})
     with pytest.raises(DocumentError, match="boss"):
         document_of(made)
+
+
+def test_names_of_rules_groups_and_axes_are_taken() -> None:
+    text = HEAD + INPUTS + RULES.replace("engagement:\n", "engagement:\n  groups: {email: {at_most: 9}}\n")
+    assert {"boss", "email", "profile", "engagement", "intercept"} <= taken_names(document_of(text))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.web.people import make_people, signed_in
 from tests.server.web.test_models import text_of
-from tests.server.world import AT, MODEL, make_account, make_field, make_live
+from tests.server.world import AT, MODEL, make_account, make_field, make_live, make_source, send
 
 RULE = "/models/small/rule?version=1"
 PART = {"HX-Request": "true"}
@@ -115,6 +115,8 @@ def test_while_it_is_filled_in_what_the_rule_says_is_told_and_nothing_is_kept(ma
     [
         ("field", {"field": "employees", "operator.0": "from", "value.0": "5,000", "points.0": "1"}, "without separators"),
         ("field", {"field": "employees", "operator.0": "between", "value.0": "many", "points.0": "1"}, "two numbers"),
+        ("field", {"field": "employees", "operator.0": "between", "value.0": "1,500", "points.0": "1"}, "two numbers"),
+        ("field", {"field": "employees", "operator.0": "in", "value.0": "1,500", "points.0": "1"}, "without separators"),
         ("field", TITLE | {"at_most": "0"}, "at_most"),
         ("field", TITLE | {"value.0": "vice president"}, "vice president"),
         ("activity", {"activity": "page_viewed", "points": ""}, "write a value"),
@@ -137,6 +139,70 @@ def test_what_is_chosen_decides_which_boxes_there_are(marta: Any) -> None:
     assert 'name="operator.1"' in more and 'value="head, director"' in more and "fault" not in more
     whole = marta.post(f"{RULE}&about=activity", {"activity": "page_viewed", "property": "path", "do": "redraw"}).content.decode()
     assert "<html" in whole and "starts with one of" in whole
+
+
+@pytest.mark.parametrize(
+    ("called", "made"), [("Profile", "profile_2"), ("e-mail", "e_mail"), ("Boss", "boss_2"), ("関連", "rule"), ("no", "no")]
+)
+def test_a_name_that_is_taken_gets_a_number(marta: Any, called: str, made: str) -> None:
+    added(marta, "field", TITLE | {"called": called})
+    assert f"id: {made}," in newest().text or f'id: "{made}",' in newest().text
+
+
+def test_a_long_name_that_is_taken_stays_one_that_a_document_may_have(marta: Any) -> None:
+    for _time in range(2):
+        marta.post(f"/models/small/rule?version={newest().number}&about=field", TITLE | {"called": "long " * 40})
+    assert newest().number == 3
+
+
+def test_a_case_after_the_first_that_is_left_empty_is_none(marta: Any) -> None:
+    empty = TITLE | {"operator.1": "any_word", "value.1": "", "points.1": ""}
+    assert "fault" not in told(marta, "field", empty)
+    assert (
+        added(marta, "field", empty)
+        == "- {id: job_title, kind: fields, field: job_title, points: 15, bands: [{any_word: [head, director]}]}"
+    )
+    for half in ({"value.1": "clerk"}, {"points.1": "3"}, {"operator.1": "unknown"}):
+        assert "1 fault Case 2" in told(marta, "field", empty | half)
+
+
+@pytest.mark.parametrize(
+    ("about", "given"),
+    [
+        ("field", {"field": "gone", "operator.0": "any_word", "value.0": "x", "points.0": "1"}),
+        ("field", {"field": "employees", "operator.0": "any_word", "value.0": "50", "points.0": "1"}),
+        ("activity", {"activity": "gone", "points": "1"}),
+        ("activity", {"activity": "form_submitted", "property": "path", "points": "1"}),
+    ],
+)
+def test_what_was_chosen_and_is_no_choice_any_more_is_said_and_nothing_else_taken_for_it(
+    marta: Any, about: str, given: dict[str, str]
+) -> None:
+    """Without scripts the boxes are those of what was chosen before; and activities come and go."""
+    assert "choose again" in told(marta, about, given)
+    page = marta.post(f"{RULE}&about={about}", given).content.decode()
+    assert 'aria-describedby="wrong-' in page and newest().number == 1
+
+
+def test_a_value_that_is_offered_may_hold_commas(marta: Any) -> None:
+    make_field("lead", "sector", "choice", ("Leisure, Travel & Tourism", "Software", "Travel"))
+    given = {"field": "sector", "operator.0": "in", "value.0": "Software, leisure, travel & tourism", "points.0": "5"}
+    assert 'bands: [{in: [Software, "leisure, travel & tourism"]}]' in added(marta, "field", given)
+
+
+def test_signs_and_numbers_that_a_document_can_hold_are_held(marta: Any) -> None:
+    added(marta, "field", TITLE | {"operator.0": "contains", "value.0": "a\x85b\u2028c"})
+    make_field("lead", "share", "number")
+    given = {"field": "share", "operator.0": "from", "points.0": "1"}
+    assert "at most 15" in told(marta, "field", given | {"value.0": "123456789012345.123456"})
+    marta.post(f"{RULE}&about=field", given | {"value.0": "0.000001"})
+    assert "{from: 0.000001}" in newest().text
+
+
+def test_a_property_that_no_condition_can_name_is_not_offered(marta: Any) -> None:
+    send(make_source(), {"type": "track", "userId": "u", "event": "Page Viewed", "properties": {"all": "x", "title": "y"}})
+    part = marta.post(f"{RULE}&about=activity", {"activity": "page_viewed", "do": "redraw"}, headers=PART).content.decode()
+    assert 'value="title"' in part and 'value="all"' not in part
 
 
 def test_only_marketers_add_rules(marta: Any) -> None:

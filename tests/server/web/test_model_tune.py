@@ -1,6 +1,7 @@
 """Points, windows and thresholds are changed in a form: the rest of the text stays as it was, and what is kept is a draft."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -298,3 +299,27 @@ def test_countries_are_asked_for_by_name() -> None:
     )
     name = "profile.rules.1.bands.0.in"
     assert changed(form_of(document_of(text), {name: "Italy, Germany"})) == {("profile", "rules", 1, "bands", 0, "in"): ["IT", "DE"]}
+
+
+def test_words_on_lines_of_their_own_are_changed_in_a_text_and_in_a_box(marta: Any) -> None:
+    words = "          - any_word:\n            - chief  # who signs\n            - cto\n            award: 100%\n"
+    lines = f"\n{words}          - {{any_word: [head], award: 50%}}\n"
+    text = WRITTEN.replace(' [{any_word: [chief, "cto"], award: 100%}, {any_word: [head], award: 50%}]\n', lines)
+    make_live(text)
+    given = as_shown(marta.get(TUNE).content.decode()) | {"profile.rules.0.bands.0.any_word": "chief\r\nceo,\r\n\r\ncfo"}
+    marta.post(TUNE, given)
+    assert newest().text == text.replace("            - cto\n", "            - ceo\n            - cfo\n")
+
+
+def test_small_numbers_are_shown_as_people_write_them() -> None:
+    from vaglio_server.scoring.engine import document_of
+    from vaglio_server.web.model_tune_form import changed, form_of
+
+    text = WRITTEN.replace("employees: integer", "employees: number").replace("{from: 50}", "{in: [0.000001, 5]}")
+    name = "profile.rules.1.bands.0.in"
+    assert changed(form_of(document_of(text), {name: "0.000001, 6"})) == {tuple(name_parts(name)): [Decimal("0.000001"), 6]}
+    assert "without separators" in str(form_of(document_of(text), {name: "5,000"}))
+
+
+def name_parts(name: str) -> list[str | int]:
+    return [int(part) if part.isdigit() else part for part in name.split(".")]

@@ -3,10 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from vaglio.document import ModelDocument
+from vaglio.document.faults import RESERVED_RULE_IDS
 from vaglio.document.insert import NoSuchPlace, with_item, with_value
+from vaglio.terms import AXES
 from vaglio_server.scoring.logic.tuning import NotAlone, as_document, data_of, said
 
 Reads = Mapping[str, Mapping[str, Any]]  # as the ``inputs`` of a document: ``fields``, ``account_fields``, ``activities``
+
+
+def taken_names(document: ModelDocument) -> set[str]:
+    """Return the names that no new rule can have: those of rules, groups and axes."""
+    rules = (rule.id for axis in AXES for rule in document.axis(axis).rules)
+    return {*RESERVED_RULE_IDS, *rules, *(group for axis in AXES for group in document.axis(axis).groups)}
 
 
 def with_rule(text: str, axis: str, rule: Mapping[str, Any], reads: Reads) -> str:
