@@ -15,6 +15,7 @@ from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.model_edit import Checked, checked, kept, newly_doubtful
+from vaglio_server.web.model_glimpse import glimpsed, is_glimpse
 from vaglio_server.web.model_rule_form import ABOUT, RuleForm, form_of
 from vaglio_server.web.model_rule_known import known_to
 from vaglio_server.web.models import version_asked
@@ -37,6 +38,8 @@ def model_add_rule(request: Signed, name: str) -> HttpResponse:
         return render(request, "models/_rule_form.html" if request.headers.get("HX-Request") else "models/model_add_rule.html", told)
     text, found = _tried_out(form, version)
     told["checked"] = found
+    if is_glimpse(request) and found is not None and not found.faults:
+        return glimpsed(request, text, version)
     if request.headers.get("HX-Request"):
         return render(request, "models/_edit_checked.html", told)
     if found.faults:

@@ -99,11 +99,16 @@ def _moved(study: Study, user: User) -> dict[str, Any]:
         "rows": [
             (cell, _row(cell, columns, order, told["moves"])) for cell in order if any(each["from"] == cell for each in told["moves"])
         ],
-        "cells": {EXCLUDED: _("left out"), OUTSIDE: _("not scored")},
+        "cells": cell_words(),
         "rules": [(line_words(each["line"]), each["leads"], each["millipoints"]) for each in told["rules"]],
-        "movers": (movers := _movers(told["leads"], user)),
-        "hidden": len(told["leads"]) and not movers,
+        "movers": (seen := movers(told["leads"], user)),
+        "hidden": len(told["leads"]) and not seen,
     }
+
+
+def cell_words() -> dict[str, str]:
+    """Return what the cells of leads without a rating are called."""
+    return {EXCLUDED: _("left out"), OUTSIDE: _("not scored")}
 
 
 def _row(cell: str, columns: list[str], order: tuple[str, ...], moves: Iterable[Mapping[str, Any]]) -> list[Move]:
@@ -117,7 +122,7 @@ def _row(cell: str, columns: list[str], order: tuple[str, ...], moves: Iterable[
     return found
 
 
-def _movers(told: list[dict[str, Any]], user: User) -> list[Mover]:
+def movers(told: list[dict[str, Any]], user: User) -> list[Mover]:
     """Return the leads that move most, of those that a user may see and that were not merged since."""
     seen = Lead.objects.visible_to(user).select_related("account").in_bulk([each["lead"] for each in told])
     found = [each for each in told if each["lead"] in seen][:SHOWN_LEADS]

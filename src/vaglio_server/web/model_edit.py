@@ -23,6 +23,7 @@ from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.change_words import Told, told_changes
+from vaglio_server.web.model_glimpse import glimpsed, is_glimpse
 from vaglio_server.web.models import version_asked
 
 _SHOWN = 100  # faults: who pastes another text has thousands, and nobody reads them
@@ -84,6 +85,8 @@ def model_edit(request: Signed, name: str) -> HttpResponse:
         "version": version, "document": document_of(version.text), "text": text, "checked": found, "has_lines": True,
         "kinds": _KINDS, "common": _COMMON,
     }  # fmt: skip
+    if is_glimpse(request) and found is not None and not found.faults:
+        return glimpsed(request, text, version)
     if request.headers.get("HX-Request"):
         return render(request, "models/_edit_checked.html", told)
     if found is None or found.faults:

@@ -15,6 +15,7 @@ from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.model_edit import Checked, checked, kept, newly_doubtful
+from vaglio_server.web.model_glimpse import glimpsed, is_glimpse
 from vaglio_server.web.model_tune_form import Side, changed, form_of, taken_out
 from vaglio_server.web.models import version_asked
 
@@ -29,6 +30,8 @@ def model_tune(request: Signed, name: str) -> HttpResponse:
     form = form_of(document, given)
     text, found = tried_out(form, version) if given is not None else ("", None)
     told = {"version": version, "document": document, "sides": form, "checked": found}
+    if is_glimpse(request) and found is not None and not found.faults:
+        return glimpsed(request, text, version)
     if request.headers.get("HX-Request"):
         return render(request, "models/_edit_checked.html", told)
     if found is None or found.faults:

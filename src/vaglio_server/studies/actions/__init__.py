@@ -1,5 +1,6 @@
 """Asking for studies and trials, and carrying them out."""
 
+from vaglio_server.studies.actions.glimpse import Glimpse, glimpse
 from vaglio_server.studies.actions.studies import (
     CENSUS,
     ask_due_counts,
@@ -22,6 +23,7 @@ from vaglio_server.studies.actions.trials import (
 
 __all__ = [
     "CENSUS",
+    "Glimpse",
     "ask_due_counts",
     "ask_trial",
     "begin_study",
@@ -32,6 +34,7 @@ __all__ = [
     "count_version",
     "fail_study",
     "fail_trial",
+    "glimpse",
     "keep_learned",
     "stop_study",
     "stop_trial",
