@@ -205,6 +205,12 @@ def test_a_property_that_no_condition_can_name_is_not_offered(marta: Any) -> Non
     assert 'value="title"' in part and 'value="all"' not in part
 
 
+def test_several_cases_are_told_apart_as_the_faults_in_them_are(marta: Any) -> None:
+    assert "Case 1</p>" not in marta.get(RULE).content.decode()
+    more = marta.post(f"{RULE}&about=field", TITLE | {"do": "case"}, headers=PART).content.decode()
+    assert 'role="group" aria-label="Case 2"' in more and "Case 1</p>" in more
+
+
 def test_only_marketers_add_rules(marta: Any) -> None:
     from vaglio_server.users.models import User
 
