@@ -63,14 +63,9 @@ def read_document(text: str) -> ModelDocument:
     return loads(text)
 
 
-def doubts_of(text: str) -> list[Issue]:
+@lru_cache(maxsize=16)  # while a text is typed, the version that it began with is asked for at each key
+def doubts_of(text: str) -> tuple[Issue, ...]:
     """Return what is doubtful about a text that is a model, as ``vaglio check`` says it."""
-    return doubts(text)
-
-
-@lru_cache(maxsize=16)
-def doubts_kept(text: str) -> tuple[Issue, ...]:
-    """Return what is doubtful about the text of a version, which never changes: it is asked for at each key that is typed."""
     return tuple(doubts(text))
 
 

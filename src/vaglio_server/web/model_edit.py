@@ -17,7 +17,7 @@ from vaglio.errors import DocumentError, Issue
 from vaglio.rule import Rule
 from vaglio.rules import KINDS
 from vaglio_server.scoring.actions import push_model
-from vaglio_server.scoring.engine import document_of, doubts_kept, doubts_of, read_document
+from vaglio_server.scoring.engine import document_of, doubts_of, read_document
 from vaglio_server.scoring.models import ModelVersion, ScoringModel
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
@@ -69,7 +69,7 @@ def checked(text: str, version: ModelVersion) -> Checked:
 
 def newly_doubtful(found: Checked, version: ModelVersion) -> Checked:
     """Return what is to be said without the doubts that the version has already: who changes one rule is not told of others."""
-    known = {(doubt.code, doubt.path, doubt.message) for doubt in doubts_kept(version.text)}
+    known = {(doubt.code, doubt.path, doubt.message) for doubt in doubts_of(version.text)}
     return replace(found, doubts=[doubt for doubt in found.doubts if (doubt.code, doubt.path, doubt.message) not in known])
 
 
