@@ -155,14 +155,18 @@ def operator_words(operator: str, value: Any) -> str:
         value = format_duration(value)
     if isinstance(value, tuple):
         return f"{_OF_ONE[operator] if len(value) == 1 and operator in _OF_ONE else _OPERATOR_WORDS[operator]} {_listed(value)}"
-    return f"{_OPERATOR_WORDS[operator]} {value}"
+    return f"{_OPERATOR_WORDS[operator]} {_worded(value)}"
 
 
 def _listed(values: tuple[Any, ...]) -> str:
     """Return values in a row; of very many the first, for a sentence is read, and all of them stand in the text."""
     first = values if len(values) <= MOST_VALUES else values[:FIRST_VALUES]
     more = f" and {len(values) - len(first)} more" if len(first) < len(values) else ""
-    return ", ".join(map(str, first)) + more
+    return ", ".join(map(_worded, first)) + more
+
+
+def _worded(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def leaf_words(leaf: Leaf, *, bare: bool = False) -> str:

@@ -14,7 +14,7 @@ from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.model_edit import Checked, checked, kept, newly_doubtful
+from vaglio_server.web.model_edit import Checked, checked, kept, newer_draft, newly_doubtful
 from vaglio_server.web.model_glimpse import glimpsed, is_glimpse
 from vaglio_server.web.model_rule_form import ABOUT, RuleForm, form_of
 from vaglio_server.web.model_rule_known import known_to
@@ -25,7 +25,8 @@ from vaglio_server.web.models import version_asked
 @require_http_methods(["GET", "POST"])
 def model_add_rule(request: Signed, name: str) -> HttpResponse:
     """Show the form; say what is wrong in it or what the rule would say; keep the model with it as a draft."""
-    version = version_asked(list(versions_of(name)), request.GET.get("version", ""), name)
+    versions = list(versions_of(name))
+    version = version_asked(versions, request.GET.get("version", ""), name)
     document = document_of(version.text)
     about = request.GET.get("about", "field")
     about = about if about in ABOUT else "field"
@@ -34,8 +35,11 @@ def model_add_rule(request: Signed, name: str) -> HttpResponse:
     form = form_of(document, known_to(document), about, given, is_sent=bool(given) and not is_redrawn)
     address = f"{reverse('model-add-rule', args=(name,))}?version={version.number}&about={about}"
     told = {"version": version, "document": document, "form": form, "abouts": ABOUT, "address": address}
+    told["newer"] = newer_draft(versions, version)
     if not given or is_redrawn:
         return render(request, "models/_rule_form.html" if request.headers.get("HX-Request") else "models/model_add_rule.html", told)
+    if request.headers.get("HX-Request") and form.is_begun:
+        return render(request, "models/_edit_checked.html", told)
     text, found = _tried_out(form, version)
     told["checked"] = found
     if is_glimpse(request) and found is not None and not found.faults:

@@ -67,6 +67,12 @@ def checked(text: str, version: ModelVersion) -> Checked:
     )
 
 
+def newer_draft(versions: Sequence[ModelVersion], version: ModelVersion) -> ModelVersion | None:
+    """Return the newest draft where it is newer than the version that a change begins with: what it changes would be left out."""
+    newest = next((each for each in versions if each.discarded_at is None), None)
+    return newest if newest is not None and newest.is_draft and newest.number > version.number else None
+
+
 def newly_doubtful(found: Checked, version: ModelVersion) -> Checked:
     """Return what is to be said without the doubts that the version has already: who changes one rule is not told of others."""
     known = {(doubt.code, doubt.path, doubt.message) for doubt in doubts_of(version.text)}
@@ -78,11 +84,13 @@ def newly_doubtful(found: Checked, version: ModelVersion) -> Checked:
 @require_http_methods(["GET", "POST"])
 def model_edit(request: Signed, name: str) -> HttpResponse:
     """Show the text of a version to be changed; say what is wrong with it or what it changes; keep it as a draft."""
-    version = version_asked(list(versions_of(name)), request.GET.get("version", ""), name)
+    versions = list(versions_of(name))
+    version = version_asked(versions, request.GET.get("version", ""), name)
     text = request.POST.get("text", version.text).replace("\r\n", "\n")
     found = checked(text, version) if request.method == "POST" else None
     told = {
         "version": version, "document": document_of(version.text), "text": text, "checked": found, "has_lines": True,
+        "newer": newer_draft(versions, version),
         "kinds": _KINDS, "common": _COMMON,
     }  # fmt: skip
     if is_glimpse(request) and found is not None and not found.faults:

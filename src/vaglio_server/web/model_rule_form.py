@@ -56,6 +56,11 @@ class Box:
     redraws: bool = False
 
     @property
+    def is_missing(self) -> bool:
+        """Whether what is wrong is that nothing is typed in it."""
+        return bool(self.fault) and not self.value and not self.options
+
+    @property
     def part(self) -> str:
         """What it is of a test: ``operator`` or ``value``; some operators need no value, and then that box is not shown."""
         return self.name.partition(".")[0]
@@ -101,6 +106,11 @@ class RuleForm:
             replace(box, title=_("Case {n}: {what}").format(n=cases[box.name], what=box.title)) if box.name in cases else box
             for box in wrong
         ]
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether nothing is wrong but that something is not typed yet, which nobody needs to be told while typing."""
+        return bool(self.faults) and all(box.is_missing for box in self.faults)
 
     @property
     def may_grow(self) -> bool:

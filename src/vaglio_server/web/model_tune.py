@@ -14,7 +14,7 @@ from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.model_edit import Checked, checked, kept, newly_doubtful
+from vaglio_server.web.model_edit import Checked, checked, kept, newer_draft, newly_doubtful
 from vaglio_server.web.model_glimpse import glimpsed, is_glimpse
 from vaglio_server.web.model_tune_form import Side, changed, form_of, taken_out
 from vaglio_server.web.models import version_asked
@@ -24,12 +24,13 @@ from vaglio_server.web.models import version_asked
 @require_http_methods(["GET", "POST"])
 def model_tune(request: Signed, name: str) -> HttpResponse:
     """Show what can be set; say what is wrong with it or what it changes; keep it as a draft."""
-    version = version_asked(list(versions_of(name)), request.GET.get("version", ""), name)
+    versions = list(versions_of(name))
+    version = version_asked(versions, request.GET.get("version", ""), name)
     document = document_of(version.text)
     given = {key: str(value) for key, value in request.POST.items()} if request.method == "POST" else None
     form = form_of(document, given)
     text, found = tried_out(form, version) if given is not None else ("", None)
-    told = {"version": version, "document": document, "sides": form, "checked": found}
+    told = {"version": version, "document": document, "sides": form, "checked": found, "newer": newer_draft(versions, version)}
     if is_glimpse(request) and found is not None and not found.faults:
         return glimpsed(request, text, version)
     if request.headers.get("HX-Request"):
