@@ -16,7 +16,8 @@ from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.model_edit import Checked, checked, kept, newer_draft, newly_doubtful
 from vaglio_server.web.model_glimpse import glimpsed, is_glimpse
-from vaglio_server.web.model_rule_form import ABOUT, RuleForm, form_of
+from vaglio_server.web.model_rule_boxes import RuleForm
+from vaglio_server.web.model_rule_form import ABOUT, form_of
 from vaglio_server.web.model_rule_known import known_to
 from vaglio_server.web.models import version_asked
 

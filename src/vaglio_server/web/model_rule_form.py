@@ -1,7 +1,7 @@
 """The form of a new rule: what it looks at, what that has to be, and what it is worth; filled in, it is a rule of a document."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -14,8 +14,10 @@ from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.scoring.logic.adding import taken_names
 from vaglio_server.scoring.queries import values_often
 from vaglio_server.tracking.queries import values_lately
+from vaglio_server.web.model_rule_also import also
+from vaglio_server.web.model_rule_boxes import MOST_CASES, Case, Filling, Option, RuleForm
 from vaglio_server.web.model_rule_known import Input, Known
-from vaglio_server.web.model_rule_tests import ALONE, EXAMPLES, OPERATORS, test_of
+from vaglio_server.web.model_rule_tests import ALONE
 from vaglio_server.web.model_typed import read_count, read_duration, read_points
 from vaglio_server.web.words import plain, shown_of
 
@@ -26,134 +28,12 @@ ABOUT: dict[str, str | Promise] = {
     "silence": gettext_lazy("Silence"),
 }
 _AXIS_OF = {"field": "profile", "list": "profile", "activity": "engagement", "silence": "engagement"}
-MOST_CASES, OFFERED = 12, 8
+OFFERED = 8  # values that are often there
 Reader = Callable[[str], Any]  # of what is typed; raises ValueError with what to write instead
 _ONCE: dict[str, str | Promise] = {
     "each": gettext_lazy("each time"), "day": gettext_lazy("once a day"), "week": gettext_lazy("once a week"),
     "ever": gettext_lazy("once ever"), "count": gettext_lazy("when it was done several times"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Option:
-    """A choice of a box; ``group``: the heading under which it stands."""
-
-    value: str
-    title: str
-    group: str = ""
-
-
-@dataclass(frozen=True)
-class Box:
-    """A box of the form; ``redraws``: what is chosen here decides which other boxes there are."""
-
-    name: str
-    title: str
-    value: str = ""
-    options: Sequence[Option] = ()
-    empty: str = ""
-    fault: str = ""
-    redraws: bool = False
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether what is wrong is that nothing is typed in it."""
-        return bool(self.fault) and not self.value and not self.options
-
-    @property
-    def part(self) -> str:
-        """What it is of a test: ``operator`` or ``value``; some operators need no value, and then that box is not shown."""
-        return self.name.partition(".")[0]
-
-
-@dataclass(frozen=True)
-class Case:
-    """What a value has to be, and what that is worth."""
-
-    operator: Box
-    value: Box
-    points: Box
-
-
-@dataclass
-class RuleForm:
-    """The form as it was filled in; ``rule`` and ``reads`` hold what it says once nothing is wrong."""
-
-    about: str
-    first: list[Box] = field(default_factory=list)
-    cases: list[Case] = field(default_factory=list)
-    rest: list[Box] = field(default_factory=list)
-    often: list[str] = field(default_factory=list)
-    axis: str = ""
-    rule: dict[str, Any] = field(default_factory=dict)
-    reads: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def boxes(self) -> Iterable[Box]:
-        """Every box."""
-        yield from self.first
-        for case in self.cases:
-            yield from (case.operator, case.value, case.points)
-        yield from self.rest
-
-    @property
-    def faults(self) -> list[Box]:
-        """The boxes in which something is wrong; of several cases, each says which it is of."""
-        several = self.cases if len(self.cases) > 1 else []
-        cases = {box.name: number for number, case in enumerate(several, 1) for box in (case.operator, case.value, case.points)}
-        wrong = [box for box in self.boxes if box.fault]
-        return [
-            replace(box, title=_("Case {n}: {what}").format(n=cases[box.name], what=box.title)) if box.name in cases else box
-            for box in wrong
-        ]
-
-    @property
-    def is_begun(self) -> bool:
-        """Whether nothing is wrong but that something is not typed yet, which nobody needs to be told while typing."""
-        return bool(self.faults) and all(box.is_missing for box in self.faults)
-
-    @property
-    def may_grow(self) -> bool:
-        """Whether there may be one more case."""
-        return self.about == "field" and len(self.cases) < MOST_CASES
-
-
-@dataclass(frozen=True)
-class Filling:
-    """What the form is made from: the model, what may be read, and what was typed; ``is_sent``: what is wrong is marked."""
-
-    document: ModelDocument
-    known: Known
-    given: Mapping[str, str]
-    is_sent: bool
-
-    def typed(self, name: str, default: str = "") -> str:
-        """Return what was typed or chosen."""
-        return self.given.get(name, default).strip()
-
-    def box(
-        self, name: str, title: str, read: Callable[[str], Any] | None = None, *, empty: str = "", default: str = ""
-    ) -> tuple[Box, Any]:
-        """Return a box and what was typed in it, read; one without ``empty`` needs something."""
-        box = Box(name, title, self.typed(name, default), empty=empty)
-        if not box.value:
-            return (box if empty or not self.is_sent else replace(box, fault=_("write a value"))), None
-        try:
-            return box, read(box.value) if read else box.value
-        except ValueError as wrong:
-            return replace(box, fault=str(wrong)), None
-
-    def chosen(self, name: str, title: str, options: Sequence[Option], *, redraws: bool = False, default: str = "") -> tuple[Box, str]:
-        """Return a box of choices and the one that was chosen: the first one where none was.
-
-        What was chosen may be none any more: a rule about something else than what was seen would be kept.
-        """
-        values = [option.value for option in options]
-        value = self.typed(name, default)
-        value = value if value in values else values[0] if values else ""
-        is_gone = self.is_sent and self.given.get(name, value) not in values
-        fault = _("what was chosen is not among the choices any more; choose again") if is_gone else ""
-        return Box(name, title, value, options, fault=fault, redraws=redraws), value
 
 
 def form_of(document: ModelDocument, known: Known, about: str, given: Mapping[str, str], *, is_sent: bool) -> RuleForm:
@@ -197,14 +77,32 @@ def _field(its: Filling, form: RuleForm) -> str:
         return ""
     bare = name.removeprefix("account.")
     form.often = list(read.choices) or _often("account" if name != bare else "lead", bare, read)
+    besides = also(its, form, options, known.field)
     bands = [band for number in range(_cases(its)) if (band := _case(its, form, read, number))]
     if len(bands) == 1:
         points, band = bands[0].pop("points"), bands[0]
         form.rule = {"kind": "fields", "field": name, "points": points, "bands": [band]}
     else:
         form.rule = {"kind": "fields", "field": name, "bands": bands}
-    form.reads = {"account_fields" if name != bare else "fields": {bare: read.kind}}
+    if besides:
+        more = [{"field": each.name, **test} for each, test in besides]
+        form.rule["bands"] = [_with_all(band, more) for band in form.rule["bands"]]
+    form.reads = _fields_read([read, *(each for each, _test in besides)])
     return bare
+
+
+def _with_all(band: dict[str, Any], more: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a band that holds where other conditions do, too."""
+    worth = {"points": band.pop("points")} if "points" in band else {}
+    return {"all": [band, *more], **worth}
+
+
+def _fields_read(read: Iterable[Input]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {"fields": {}, "account_fields": {}}
+    for each in read:
+        bare = each.name.removeprefix("account.")
+        found["fields" if bare == each.name else "account_fields"][bare] = each.kind
+    return found
 
 
 def _usual(known: Known) -> str:
@@ -223,25 +121,14 @@ def _cases(its: Filling) -> int:
 
 def _case(its: Filling, form: RuleForm, read: Input, number: int) -> dict[str, Any]:
     """Add a case to the form and return it as a band of a document: one after the first in which nothing is typed is none."""
-    options = [Option(value, str(title)) for value, title in OPERATORS[read.kind].items()]
-    operator, chosen = its.chosen(f"operator.{number}", _("What has to be true"), options)
-    value, test = _asked(its, form, f"value.{number}", chosen, read)
+    operator, chosen = its.operator(f"operator.{number}", read)
+    value, test = its.asked(f"value.{number}", chosen, read, form.often)
     points, worth = its.box(f"points.{number}", _("Points"), read_points)
     if number and chosen not in ALONE and not value.value and not points.value:
         form.cases.append(Case(operator, replace(value, fault=""), replace(points, fault="")))
         return {}
     form.cases.append(Case(operator, value, points))
     return {**test, "points": worth}
-
-
-def _asked(its: Filling, form: RuleForm, name: str, operator: str, read: Input) -> tuple[Box, dict[str, Any]]:
-    """Return the box of a value, and the operators that it makes with the one that was chosen."""
-    often = ", ".join(form.often[:2]) if read.name != "job_title" else ""  # which people look for by words, not as a whole
-    box = Box(name, _("Value"), its.typed(name), empty=often or EXAMPLES[read.kind])
-    try:
-        return box, test_of(operator, box.value, read.kind, read.name, form.often)
-    except ValueError as wrong:
-        return replace(box, fault=str(wrong) if its.is_sent or box.value else ""), {}
 
 
 def _activity(its: Filling, form: RuleForm) -> str:
@@ -256,7 +143,12 @@ def _activity(its: Filling, form: RuleForm) -> str:
     points, worth = its.box("points", _("Points"), read_points)
     within, window = its.box("within", _("Looks back"), read_duration, empty=_("always"))
     form.first += [once_box, points]
-    matched = {"activity": name, **({"where": {chosen: where}} if where else {})}
+    tests = [(chosen, where)] if chosen else []
+    if chosen:
+        found = also(its, form, only[1:], properties.get)
+        tests += [(each.name, test) for each, test in found]
+        reads |= {each.name: each.kind for each, _test in found}
+    matched = {"activity": name, **({"where": _joined(tests)} if where else {})}
     if once == "count":
         times, least = its.box("at_least", _("At least so often"), read_count)
         form.first += [times, within]
@@ -272,12 +164,17 @@ def _activity(its: Filling, form: RuleForm) -> str:
     return name
 
 
+def _joined(tests: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Return tests of properties that all have to hold; of one property several cannot stand beside each other."""
+    names = [name for name, _test in tests]
+    return dict(tests) if len(set(names)) == len(names) else {"all": [{name: test} for name, test in tests]}
+
+
 def _where(its: Filling, form: RuleForm, read: Input, activity: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Add what a property has to be to the form; return it as a test of a document, and what is read."""
-    options = [Option(value, str(title)) for value, title in OPERATORS[read.kind].items()]
-    operator, chosen = its.chosen("operator", _("What has to be true"), options)
+    operator, chosen = its.operator("operator", read)
     form.often = values_lately(activity, read.name, OFFERED) if read.kind == "string" else []
-    value, test = _asked(its, form, "value", chosen, read)
+    value, test = its.asked("value", chosen, read, form.often)
     form.first += [operator, value]
     return test, {read.name: read.kind}
 

@@ -245,3 +245,56 @@ def test_who_begins_with_an_older_version_is_told_of_the_newer_draft(marta: Any)
         assert "newer draft" not in marta.get(f"/models/small/{page}?version=2").content.decode()
     discard_version(version=draft, by="marta", at=AT)
     assert "newer draft" not in marta.get("/models/small/tune?version=1").content.decode()
+
+
+def test_conditions_that_have_to_hold_besides_are_joined(marta: Any) -> None:
+    make_field("account", "tier", "choice", ("Gold", "Silver"))
+    given = TITLE | {
+        "also.0": "employees", "also_operator.0": "between", "also_value.0": "50 to 500",
+        "also.1": "account.tier", "also_operator.1": "in", "also_value.1": "Gold", "also.2": "",
+    }  # fmt: skip
+    assert added(marta, "field", given) == (
+        "- {id: job_title, kind: fields, field: job_title, points: 15, bands: [{all: [{any_word: [head, director]}, "
+        "{field: employees, from: 50, below: 500}, {field: account.tier, in: [Gold]}]}]}"
+    )
+    assert "account_fields: {tier: string}" in newest().text
+    said = text_of(marta.get("/models/small?version=2").content.decode())
+    assert (
+        "+15 when job title has the word head, director and (employees is at least 50 and is below 500) and the company's tier is Gold"
+        in said
+    )
+
+
+def test_a_condition_that_is_taken_back_takes_no_other_with_it(marta: Any) -> None:
+    given = TITLE | {
+        "also.0": "",
+        "also_operator.0": "from",
+        "also_value.0": "9",
+        "also.1": "employees",
+        "also_operator.1": "from",
+        "also_value.1": "50",
+    }
+    part = marta.post(f"{RULE}&about=field", given | {"do": "redraw"}, headers=PART).content.decode()
+    assert 'name="also_value.1" value="50"' in part and 'name="also_operator.0"' not in part and 'name="also.0"' in part
+    assert "{field: employees, from: 50}" in added(marta, "field", given)
+
+
+def test_several_properties_of_one_activity(marta: Any) -> None:
+    given = {
+        "activity": "page_viewed", "property": "path", "operator": "starts_with", "value": "/docs", "once": "each", "points": "3",
+        "also.0": "path", "also_operator.0": "contains", "also_value.0": "price",
+    }  # fmt: skip
+    assert "where: {all: [{path: {starts_with: [/docs]}}, {path: {contains: [price]}}]}" in added(marta, "activity", given)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"also.0": "employees", "also_operator.0": "from", "also_value.0": "many"}, "write a number"),
+        ({"also.0": "gone", "also_operator.0": "from", "also_value.0": "1"}, "choose again"),
+        ({"also.0": "employees", "also_operator.0": "from", "also_value.0": ""}, "write a value"),
+    ],
+)
+def test_what_is_wrong_with_another_condition_is_said(marta: Any, more: dict[str, str], said: str) -> None:
+    assert said in text_of(marta.post(f"{RULE}&about=field", TITLE | more).content.decode())
+    assert newest().number == 1
