@@ -72,7 +72,7 @@ class Bands(Rule):
             if not band.points and not all(_is_apart(band, self.bands[later]) for later in given if later > place)
         ]
         cases = [self._case(place) for place in sorted(given + hides)]
-        rest = ["otherwise nothing"] if len(cases) < len(self.bands) else []
+        rest = [] if len(cases) == len(self.bands) else ["otherwise nothing" if cases else "nothing"]
         return f"{input_words(self.input.source())}: {'; '.join([*cases, *rest])}"
 
     def _case(self, place: int) -> str:

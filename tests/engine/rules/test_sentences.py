@@ -51,6 +51,7 @@ def test_activities_that_do_not_count_are_said_not_to() -> None:
             "size: nothing when it is below 5; +1 when it is below 9",
         ),
         ("input: {field: size}, bands: [{known: true, points: 1}]", "size: +1 when it is filled in"),
+        ("input: {field: size}, bands: [{known: true, points: 0}]", "size: nothing"),
         (
             "input: {activity: seen, where: {path: /pricing}, within: 30d, count: true}, bands: [{from: 2, points: 1}]",
             "number of seen where path is /pricing within 30d: +1 when it is at least 2",
