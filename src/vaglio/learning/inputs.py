@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaglio.dates import format_instant
-from vaglio.document.faults import RESERVED_RULE_IDS
-from vaglio.quantities import short_name
+from vaglio.document.names import name_apart
 from vaglio.terms import Axis
 from vaglio.text import fold
 
@@ -173,15 +172,6 @@ def named_apart(found: Sequence[Input]) -> list[Input]:
         taken.add(name)
         named.append(each if name == each.name else replace(each, name=name))
     return named
-
-
-def name_apart(name: str, taken: Collection[str]) -> str:
-    """Return a name for a rule, as near to one as can be: not one of ``taken``, and no longer than documents allow."""
-    found, number = short_name(name), 1
-    while found in taken or found in RESERVED_RULE_IDS:
-        number += 1
-        found = short_name(f"{name}_{number}")
-    return found
 
 
 def plain(value: Any) -> float | int:

@@ -12,10 +12,10 @@ from vaglio.document import ModelDocument, loads
 from vaglio.document.dump import dump
 from vaglio.document.edit import without_section
 from vaglio.document.insert import NoSuchPlace, with_item, with_value
+from vaglio.document.names import name_apart
 from vaglio.errors import DocumentError, Issue
 from vaglio.learning.candidates import fields
 from vaglio.learning.evidence import Evidence
-from vaglio.learning.inputs import name_apart
 from vaglio.learning.origin import Made
 from vaglio.learning.reads import of_any_activity, read_by, shared
 from vaglio.learning.suggest import Proposal, RuleEvidence, SamePoints, as_rule

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from vaglio.document import ModelDocument
-from vaglio.learning.inputs import Input, Test, name_apart
+from vaglio.document.names import name_apart
+from vaglio.learning.inputs import Input, Test
 from vaglio.learning.origin import Made
 from vaglio.learning.terms import DOUBLING, Codes, Floats, Terms, probability
 from vaglio.terms import Axis

@@ -1,5 +1,7 @@
 """A rule is added to a model in a form; what is kept is a draft, like one whose text was changed."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,8 +16,7 @@ from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.model_edit import Checked, checked, kept, newer_draft, newly_doubtful
-from vaglio_server.web.model_glimpse import glimpsed, is_glimpse
+from vaglio_server.web.model_edit import Checked, answered, checked, newer_draft, newly_doubtful
 from vaglio_server.web.model_rule_boxes import RuleForm
 from vaglio_server.web.model_rule_form import ABOUT, form_of
 from vaglio_server.web.model_rule_known import known_to
@@ -35,21 +36,16 @@ def model_add_rule(request: Signed, name: str) -> HttpResponse:
     is_redrawn = given.get("do") in ("redraw", "case")
     form = form_of(document, known_to(document), about, given, is_sent=bool(given) and not is_redrawn)
     address = f"{reverse('model-add-rule', args=(name,))}?version={version.number}&about={about}"
-    told = {"version": version, "document": document, "form": form, "abouts": ABOUT, "address": address}
-    told["newer"] = newer_draft(versions, version)
+    told: dict[str, Any] = {
+        "version": version, "document": document, "form": form, "abouts": ABOUT, "address": address,
+        "newer": newer_draft(versions, version),
+    }  # fmt: skip
     if not given or is_redrawn:
         return render(request, "models/_rule_form.html" if request.headers.get("HX-Request") else "models/model_add_rule.html", told)
     if request.headers.get("HX-Request") and form.is_begun:
         return render(request, "models/_edit_checked.html", told)
-    text, found = _tried_out(form, version)
-    told["checked"] = found
-    if is_glimpse(request) and found is not None and not found.faults:
-        return glimpsed(request, text, version)
-    if request.headers.get("HX-Request"):
-        return render(request, "models/_edit_checked.html", told)
-    if found.faults:
-        return render(request, "models/model_add_rule.html", told)
-    return kept(request, text, version)
+    text, told["checked"] = _tried_out(form, version)
+    return answered(request, "models/model_add_rule.html", told, text)
 
 
 def _tried_out(form: RuleForm, version: ModelVersion) -> tuple[str, Checked]:

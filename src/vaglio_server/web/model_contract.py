@@ -16,6 +16,7 @@ from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import make_live
 from vaglio_server.web.contract import takes_from
+from vaglio_server.web.model_pages import page_of
 from vaglio_server.web.models import version_asked
 from vaglio_server.web.tried import tried
 
@@ -26,11 +27,6 @@ def version_named(request: Signed, name: str) -> ModelVersion:
     if not number:
         raise Http404(_("no version was named"))
     return version_asked(list(versions_of(name)), number, name)
-
-
-def page_of(version: ModelVersion) -> str:
-    """Return the address of a version's page."""
-    return f"{reverse('model-detail', args=(version.scoring_model.name,))}?version={version.number}"
 
 
 def _side(request: Signed) -> Side:

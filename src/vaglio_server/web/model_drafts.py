@@ -11,7 +11,8 @@ from vaglio_server.scoring.actions import discard_version, remark_on, restore_ve
 from vaglio_server.scoring.models import SPEAKERS
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.model_contract import page_of, version_named
+from vaglio_server.web.model_contract import version_named
+from vaglio_server.web.model_pages import page_of
 from vaglio_server.web.tried import tried
 
 

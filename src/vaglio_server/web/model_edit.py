@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from csp.constants import NONCE, SELF
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -24,6 +24,7 @@ from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.change_words import Told, told_changes
 from vaglio_server.web.model_glimpse import glimpsed, is_glimpse
+from vaglio_server.web.model_pages import page_of
 from vaglio_server.web.models import version_asked
 
 _SHOWN = 100  # faults: who pastes another text has thousands, and nobody reads them
@@ -93,16 +94,23 @@ def model_edit(request: Signed, name: str) -> HttpResponse:
         "newer": newer_draft(versions, version),
         "kinds": _KINDS, "common": _COMMON,
     }  # fmt: skip
+    return answered(request, "models/model_edit.html", told, text)
+
+
+def answered(request: Signed, page: str, told: dict[str, Any], text: str) -> HttpResponse:
+    """Return what one of the ways of changing a model answers: what it would change, its page, or, once it is kept, the draft's.
+
+    ``told``: what the page shows, with the version that was begun with and what was ``checked`` of the text; None: nothing was sent.
+    """
+    found: Checked | None = told["checked"]
     if is_glimpse(request) and found is not None and not found.faults:
-        return glimpsed(request, text, version)
+        return glimpsed(request, text, told["version"])
     if request.headers.get("HX-Request"):
         return render(request, "models/_edit_checked.html", told)
-    if found is None or found.faults:
-        return render(request, "models/model_edit.html", told)
-    return kept(request, text, version)
+    return render(request, page, told) if found is None or found.faults else _kept(request, text)
 
 
-def kept(request: Signed, text: str, version: ModelVersion) -> HttpResponse:
+def _kept(request: Signed, text: str) -> HttpResponse:
     """Keep a text that has no faults as a draft, and go to its page."""
     newest = ModelVersion.objects.order_by("-id").values_list("id", flat=True).first() or 0
     made = push_model(text=text, by=request.user.username, at=datetime.now(UTC))
@@ -112,4 +120,4 @@ def kept(request: Signed, text: str, version: ModelVersion) -> HttpResponse:
         )
     else:
         messages.success(request, _("{version} is kept as a draft: nothing is rated by it yet.").format(version=made))
-    return redirect(f"{reverse('model-detail', args=(made.scoring_model.name,))}?version={made.number}")
+    return redirect(page_of(made))

@@ -21,6 +21,7 @@ from vaglio_server.studies.models import Trial
 from vaglio_server.studies.queries import Tried, tried
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.model_pages import page_of
 from vaglio_server.web.models import version_asked
 from vaglio_server.web.whole_number import whole_number
 
@@ -136,4 +137,4 @@ def model_keep(request: Signed, name: str) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(_address(version, method))
     messages.success(request, _("It is a draft now: nothing is rated by it. Compare it, read it with sales, then make it live."))
-    return redirect(f"{reverse('model-detail', args=(kept.scoring_model.name,))}?version={kept.number}")
+    return redirect(page_of(kept))

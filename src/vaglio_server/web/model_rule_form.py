@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from vaglio.quantities import short_name
 from vaglio.text import fold
 from vaglio_server.scoring.engine import ModelDocument
-from vaglio_server.scoring.logic.adding import taken_names
+from vaglio_server.scoring.logic.adding import free_name
 from vaglio_server.scoring.queries import values_often
 from vaglio_server.tracking.queries import values_lately
 from vaglio_server.web.model_rule_also import also
@@ -58,12 +58,7 @@ def _free_name(title: str, document: ModelDocument) -> str:
     """Return a name for the document that no rule has yet."""
     words = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in fold(title)).split()
     name = "_".join(words) or "rule"
-    name = short_name(name if name[0].isalpha() else f"rule_{name}")
-    taken = taken_names(document)
-    free, number = name, 2
-    while free in taken:
-        free, number = short_name(f"{name}_{number}"), number + 1
-    return free
+    return free_name(short_name(name if name[0].isalpha() else f"rule_{name}"), document)
 
 
 def _field(its: Filling, form: RuleForm) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -14,8 +13,7 @@ from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.model_edit import Checked, checked, kept, newer_draft, newly_doubtful
-from vaglio_server.web.model_glimpse import glimpsed, is_glimpse
+from vaglio_server.web.model_edit import Checked, answered, checked, newer_draft, newly_doubtful
 from vaglio_server.web.model_tune_form import Side, changed, form_of, taken_out
 from vaglio_server.web.models import version_asked
 
@@ -31,13 +29,7 @@ def model_tune(request: Signed, name: str) -> HttpResponse:
     form = form_of(document, given)
     text, found = tried_out(form, version) if given is not None else ("", None)
     told = {"version": version, "document": document, "sides": form, "checked": found, "newer": newer_draft(versions, version)}
-    if is_glimpse(request) and found is not None and not found.faults:
-        return glimpsed(request, text, version)
-    if request.headers.get("HX-Request"):
-        return render(request, "models/_edit_checked.html", told)
-    if found is None or found.faults:
-        return render(request, "models/model_tune.html", told)
-    return kept(request, text, version)
+    return answered(request, "models/model_tune.html", told, text)
 
 
 def tried_out(form: list[Side], version: ModelVersion) -> tuple[str, Checked]:

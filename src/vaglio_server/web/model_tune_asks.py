@@ -18,13 +18,13 @@ from vaglio_server.web.model_typed import read_count, read_duration
 from vaglio_server.web.words import plain
 
 _At = tuple[str | int, ...]
-_LEARNED = ("bands", "bands_2d")
+LEARNED = ("bands", "bands_2d")  # kinds of rules that a model learned: a curve has many bands, and nobody bends it by hand
 
 
 def asked(at: _At, rule: Rule) -> Iterator[Place]:
     """Yield what of a rule's conditions can be typed; ``at``: where the rule stands. What a model learned is changed by learning."""
     dumped = rule.model_dump(mode="json", by_alias=True)
-    if dumped["kind"] in _LEARNED:
+    if dumped["kind"] in LEARNED:
         return
     bands = dumped.get("bands") or []
     for number, band in enumerate(bands):

@@ -13,7 +13,7 @@ from vaglio.terms import AXES
 from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.scoring.logic.tuning import Value
 from vaglio_server.web.model_figures import title_of
-from vaglio_server.web.model_tune_asks import asked
+from vaglio_server.web.model_tune_asks import LEARNED, asked
 from vaglio_server.web.model_tune_place import Place, place, read, typed
 from vaglio_server.web.model_typed import read_count, read_duration, read_points, read_share
 from vaglio_server.web.sentences import said
@@ -112,8 +112,7 @@ def _places(axis: str, position: int, rule: Rule) -> Iterator[Place]:
         if key in dumped and (dumped[key] is not None or (key in _MAY_COME and dumped.get("fade") is None)):
             called = _("Inside") if key == "within" and dumped["kind"] in _BETWEEN else str(title)
             yield place((*at, key), called, dumped[key], reader, may_be_empty=key in _UNSETTABLE)
-    learned = dumped["kind"] in ("bands", "bands_2d")  # a curve has many, and nobody bends it by hand
-    for number, band in enumerate(() if learned else dumped.get("bands") or ()):
+    for number, band in enumerate(() if dumped["kind"] in LEARNED else dumped.get("bands") or ()):
         for key, reader in (("points", read_points), ("award", read_share)):
             if band.get(key) is not None:
                 yield place((*at, "bands", number, key), _band_title(number + 1, band), band[key], reader)

@@ -32,6 +32,7 @@ from vaglio_server.web.change_words import told_changes
 from vaglio_server.web.contract import contract_of
 from vaglio_server.web.home import Matrix, matrix
 from vaglio_server.web.model_figures import promises_shown, sides_shown
+from vaglio_server.web.model_pages import page_of
 from vaglio_server.web.model_waits import review_by
 
 
@@ -187,4 +188,4 @@ def model_count(request: Signed, name: str) -> HttpResponse:
         count_version(version=version, by=request.user.username, at=datetime.now(UTC))
     except Refused as refused:
         messages.error(request, str(refused))
-    return redirect(f"{reverse('model-detail', args=(name,))}?version={version.number}")
+    return redirect(page_of(version))

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from vaglio_server.refused import Refused
+from vaglio_server.scoring.actions.holding import held_version
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.users.actions import audit
 
@@ -19,7 +20,7 @@ def discard_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVer
     Refused
         It was live, or somebody has signed it: a signature is taken back first, by whoever gave it.
     """
-    held = _held(version)
+    held = held_version(version)
     if held.live_from is not None:
         raise Refused(_("{version} was live: what it said is replayed by it").format(version=held))
     if held.signatures.exists():
@@ -34,13 +35,9 @@ def discard_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVer
 @transaction.atomic
 def restore_version(*, version: ModelVersion, by: str, at: datetime) -> ModelVersion:
     """Take a discarded draft back."""
-    held = _held(version)
+    held = held_version(version)
     if held.discarded_at is not None:
         held.discarded_at = held.discarded_by = None
         held.save(update_fields=["discarded_at", "discarded_by"])
         audit(by=by, verb="restore_version", subject=f"model:{held.scoring_model_id}", at=at, version=held.number)
     return held
-
-
-def _held(version: ModelVersion) -> ModelVersion:
-    return ModelVersion.objects.select_for_update(of=("self",)).select_related("scoring_model").get(pk=version.pk)

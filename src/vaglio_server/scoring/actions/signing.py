@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from vaglio_server.refused import Refused
+from vaglio_server.scoring.actions.holding import held_version
 from vaglio_server.scoring.models import SIGNERS, ModelSignature, ModelVersion, Side
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import Role, User
@@ -21,7 +22,7 @@ def sign_version(*, version: ModelVersion, side: Side, user: User, at: datetime)
         The user may not sign for that side or has signed for the other, somebody else has signed for it, or the version is over or
         discarded.
     """
-    held = ModelVersion.objects.select_for_update(of=("self",)).select_related("scoring_model").get(pk=version.pk)
+    held = held_version(version)
     if held.live_to is not None:
         raise Refused(_("{version} is over; sign the one that is in its place").format(version=held))
     if held.discarded_at is not None:
@@ -50,7 +51,7 @@ def unsign_version(*, version: ModelVersion, side: Side, user: User, at: datetim
     Refused
         There is no such signature, it is somebody else's, or the version is over.
     """
-    held = ModelVersion.objects.select_for_update(of=("self",)).select_related("scoring_model").get(pk=version.pk)
+    held = held_version(version)
     if held.live_to is not None:
         raise Refused(_("{version} is over: what was agreed then stays as it was").format(version=held))
     signature = held.signatures.filter(side=side).first()
@@ -72,7 +73,7 @@ def unsign_version(*, version: ModelVersion, side: Side, user: User, at: datetim
 @transaction.atomic
 def carry_signatures(*, before: ModelVersion, made: ModelVersion, by: str, at: datetime) -> None:
     """Let a version that brings back the very text that both sides had signed be signed as that was: by whom, and when."""
-    held = ModelVersion.objects.select_for_update(of=("self",)).select_related("scoring_model").get(pk=made.pk)
+    held = held_version(made)
     if before.signed_at is None or before.fingerprint != held.fingerprint or held.signatures.exists():
         return
     signed = before.signatures.all()

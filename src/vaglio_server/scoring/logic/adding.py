@@ -6,6 +6,7 @@ from typing import Any
 from vaglio.document import ModelDocument
 from vaglio.document.faults import RESERVED_RULE_IDS
 from vaglio.document.insert import NoSuchPlace, with_item, with_value
+from vaglio.document.names import name_apart
 from vaglio.terms import AXES
 from vaglio_server.scoring.logic.tuning import NotAlone, as_document, data_of, said
 
@@ -16,6 +17,11 @@ def taken_names(document: ModelDocument) -> set[str]:
     """Return the names that no new rule can have: those of rules, groups and axes."""
     rules = (rule.id for axis in AXES for rule in document.axis(axis).rules)
     return {*RESERVED_RULE_IDS, *rules, *(group for axis in AXES for group in document.axis(axis).groups)}
+
+
+def free_name(name: str, document: ModelDocument) -> str:
+    """Return a name for a new rule that no other has, as near to one as can be."""
+    return name_apart(name, taken_names(document))
 
 
 def with_rule(text: str, axis: str, rule: Mapping[str, Any], reads: Reads) -> str:

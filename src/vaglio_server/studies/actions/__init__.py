@@ -1,6 +1,6 @@
 """Asking for studies and trials, and carrying them out."""
 
-from vaglio_server.studies.actions.glimpse import Glimpse, glimpse
+from vaglio_server.studies.actions.glimpse import glimpse
 from vaglio_server.studies.actions.studies import (
     CENSUS,
     ask_due_counts,
@@ -23,7 +23,6 @@ from vaglio_server.studies.actions.trials import (
 
 __all__ = [
     "CENSUS",
-    "Glimpse",
     "ask_due_counts",
     "ask_trial",
     "begin_study",
