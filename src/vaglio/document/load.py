@@ -45,11 +45,12 @@ def loads(text: str, *, source: str = "") -> ModelDocument:
     except DocumentError as error:
         raise DocumentError(error.issues, source) from error
     if document is None or issues:
-        raise DocumentError(tuple(issues), source)
+        raise DocumentError(issues, source)
     return document
 
 
-def read(text: str) -> tuple[ModelDocument | None, list[Issue], Source]:
+@lru_cache(maxsize=8)  # whoever checks a text reads it for its document, then for its doubts; nobody changes what is read
+def read(text: str) -> tuple[ModelDocument | None, tuple[Issue, ...], Source]:
     """Return the document where it could be built, all faults by line, and the parsed text."""
     parsed = parse(text)
     issues = list(parsed.issues)
@@ -60,7 +61,7 @@ def read(text: str) -> tuple[ModelDocument | None, list[Issue], Source]:
         issues += _issues(error, parsed)
     if document is not None:
         issues += [locate(issue, path, parsed) for path, issue in faults(document)]
-    return document, sorted(set(issues), key=lambda issue: (issue.line or 0, issue.path, issue.message)), parsed
+    return document, tuple(sorted(set(issues), key=lambda issue: (issue.line or 0, issue.path, issue.message))), parsed
 
 
 def locate(issue: Issue, path: DocumentPath, source: Source) -> Issue:

@@ -48,7 +48,7 @@ def doubts(text: str) -> list[Issue]:
     """
     document, issues, source = read(text)
     if document is None or issues:
-        raise DocumentError(tuple(issues))
+        raise DocumentError(issues)
     raised = [pair for check in CHECKS.values() for pair in check(document)]
     found = [locate(issue, _written(path, source.data), source) for path, issue in raised]
     return sorted(found, key=lambda issue: (issue.line or 0, issue.path, issue.code, issue.message))
