@@ -101,6 +101,15 @@ def with_item(text: str, path: Path, item: Any) -> str:
     return edited(text, [_addition(text, node, flow(item), "- ")])
 
 
+def with_all(text: str, path: Path, condition: Mapping[str, Any]) -> str:
+    """Return the text with a condition that has to hold beside the one at a path, which stays as it is written."""
+    node = node_at(root_of(text), path)
+    if not isinstance(node, MappingNode) or not node.flow_style:
+        raise NoSuchPlace(path)
+    end = end_of(node)
+    return edited(text, [(node.start_mark.index, node.start_mark.index, "{all: ["), (end, end, f", {flow(condition)}]}}")])
+
+
 def flow(value: Any) -> str:
     """Return a value as YAML on one line."""
     if isinstance(value, Mapping):

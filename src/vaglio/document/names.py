@@ -1,9 +1,17 @@
-"""Names for new rules, each its own."""
+"""Names for what is new in a document, made of what people call it, each its own."""
 
 from collections.abc import Collection
 
 from vaglio.document.faults import RESERVED_RULE_IDS
 from vaglio.quantities import short_name
+from vaglio.text import fold
+
+
+def name_from(title: str, default: str) -> str:
+    """Return a title as a name of a document: ``Heads & directors`` is ``heads_directors``; ``default``: of a title without letters."""
+    words = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in fold(title)).split()
+    name = "_".join(words) or default
+    return short_name(name if name[0].isalpha() else f"{default}_{name}")
 
 
 def name_apart(name: str, taken: Collection[str]) -> str:

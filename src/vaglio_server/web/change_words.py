@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.studies.logic.changes import Change, changes
+from vaglio_server.web.audience import audience_words, left_out_words
 from vaglio_server.web.sentences import said
 from vaglio_server.web.words import plain
 
@@ -24,7 +25,7 @@ class Told:
 def told_changes(before: ModelDocument, after: ModelDocument) -> list[Told]:
     """Return how two documents differ."""
     return [
-        Told(change, _about(change), _settings(change), said(change.before, before), said(change.after, after))
+        Told(change, _about(change), _settings(change, before, after), said(change.before, before), said(change.after, after))
         for change in changes(before, after)
     ]
 
@@ -41,8 +42,13 @@ def _about(change: Change) -> str:
     return words.get(change.section, plain(change.section).capitalize())
 
 
-def _settings(change: Change) -> list[tuple[str, str, str]]:
+def _settings(change: Change, before: ModelDocument, after: ModelDocument) -> list[tuple[str, str, str]]:
     """Return each setting that differs: what it is in words, before and after."""
+    if change.section == "audience":
+        return [(_("only where"), audience_words(before), audience_words(after))]
+    if change.section == "exclude":
+        old, new = dict(left_out_words(before)), dict(left_out_words(after))
+        return [(name, old.get(name, ""), new.get(name, "")) for name in {**old, **new} if old.get(name) != new.get(name)]
     words = {
         "points": _("points"), "weight": _("weight"), "within": _("looks back"), "half_life": _("halves every"), "fade": _("fades over"),
         "at_most": _("at most"), "once_per": _("once per"), "at_least": _("at least"), "letters": _("letter"), "digits": _("digit"),

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from vaglio.errors import Issue
 from vaglio_server.scoring.engine import document_of
-from vaglio_server.scoring.logic.adding import with_rule
+from vaglio_server.scoring.logic.adding import with_condition, with_rule
 from vaglio_server.scoring.logic.tuning import NotAlone
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.audience import audience_words
 from vaglio_server.web.model_edit import Checked, answered, checked, newer_draft, newly_doubtful
 from vaglio_server.web.model_rule_boxes import RuleForm
 from vaglio_server.web.model_rule_form import ABOUT, form_of
@@ -33,12 +34,12 @@ def model_add_rule(request: Signed, name: str) -> HttpResponse:
     about = request.GET.get("about", "field")
     about = about if about in ABOUT else "field"
     given = {key: str(value) for key, value in request.POST.items()}
-    is_redrawn = given.get("do") in ("redraw", "case")
+    is_redrawn = given.get("do", "").partition(".")[0] in ("redraw", "case", "drop")
     form = form_of(document, known_to(document), about, given, is_sent=bool(given) and not is_redrawn)
     address = f"{reverse('model-add-rule', args=(name,))}?version={version.number}&about={about}"
     told: dict[str, Any] = {
         "version": version, "document": document, "form": form, "abouts": ABOUT, "address": address,
-        "newer": newer_draft(versions, version),
+        "newer": newer_draft(versions, version), "audience": audience_words(document),
     }  # fmt: skip
     if not given or is_redrawn:
         return render(request, "models/_rule_form.html" if request.headers.get("HX-Request") else "models/model_add_rule.html", told)
@@ -48,12 +49,16 @@ def model_add_rule(request: Signed, name: str) -> HttpResponse:
     return answered(request, "models/model_add_rule.html", told, text)
 
 
+def _added(form: RuleForm, text: str) -> str:
+    return with_rule(text, form.path, form.rule, form.reads) if form.path else with_condition(text, form.rule, form.reads)
+
+
 def _tried_out(form: RuleForm, version: ModelVersion) -> tuple[str, Checked]:
     """Return the text with the rule, and what is to be said of that."""
     if form.faults:
         return "", Checked(faults=[Issue("typed", box.fault, path=box.title) for box in form.faults])
     try:
-        text = with_rule(version.text, form.axis, form.rule, form.reads)
+        text = _added(form, version.text)
     except NotAlone:
         said = _("the text is written in a way in which no rule can be added by this form")
         return "", Checked(faults=[Issue("not_alone", said, _("add it in the text"))])

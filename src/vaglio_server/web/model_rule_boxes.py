@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.web.model_rule_known import Input, Known
 from vaglio_server.web.model_rule_tests import EXAMPLES, OPERATORS, test_of
+from vaglio_server.web.words import plain
 
 MOST_CASES = 12
 
@@ -78,7 +79,7 @@ class RuleForm:
     also: list[Also] = field(default_factory=list)
     rest: list[Box] = field(default_factory=list)
     often: list[str] = field(default_factory=list)
-    axis: str = ""
+    path: tuple[str, ...] = ()  # of the list of the document to which it is added; empty: of the condition under ``audience``
     rule: dict[str, Any] = field(default_factory=dict)
     reads: dict[str, Any] = field(default_factory=dict)
 
@@ -150,6 +151,11 @@ class Filling:
         is_gone = self.is_sent and self.given.get(name, value) not in values
         fault = _("what was chosen is not among the choices any more; choose again") if is_gone else ""
         return Box(name, title, value, options, fault=fault, redraws=redraws), value
+
+    def called(self, title: str, named: str) -> tuple[Box, str]:
+        """Return the box of a name, and that; ``named``: what it is called where nothing is typed."""
+        box, typed = self.box("called", title, empty=plain(named) or _("a name"))
+        return box, typed or named
 
     def asked(self, name: str, operator: str, read: Input, often: Sequence[str] = ()) -> tuple[Box, dict[str, Any]]:
         """Return the box of a value, and the operators that it makes with the one that was chosen; ``often``: values to begin with."""

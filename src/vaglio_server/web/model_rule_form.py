@@ -1,6 +1,6 @@
 """The form of a new rule: what it looks at, what that has to be, and what it is worth; filled in, it is a rule of a document."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,27 +8,26 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vaglio.quantities import short_name
-from vaglio.text import fold
 from vaglio_server.scoring.engine import ModelDocument
-from vaglio_server.scoring.logic.adding import free_name
-from vaglio_server.scoring.queries import values_often
+from vaglio_server.scoring.logic.adding import rule_name
 from vaglio_server.tracking.queries import values_lately
 from vaglio_server.web.model_rule_also import also
 from vaglio_server.web.model_rule_boxes import MOST_CASES, Case, Filling, Option, RuleForm
-from vaglio_server.web.model_rule_known import Input, Known
+from vaglio_server.web.model_rule_known import Input, Known, reads_of
 from vaglio_server.web.model_rule_tests import ALONE
+from vaglio_server.web.model_rule_whom import OFFERED, WHOM, field_options, often
 from vaglio_server.web.model_typed import read_count, read_duration, read_points
-from vaglio_server.web.words import plain, shown_of
+from vaglio_server.web.words import plain
 
 ABOUT: dict[str, str | Promise] = {
     "field": gettext_lazy("Who somebody is"),
     "activity": gettext_lazy("What somebody does"),
     "list": gettext_lazy("Being on a list"),
     "silence": gettext_lazy("Silence"),
+    "left_out": gettext_lazy("Who is never rated"),
+    "audience": gettext_lazy("Who is rated at all"),
 }
 _AXIS_OF = {"field": "profile", "list": "profile", "activity": "engagement", "silence": "engagement"}
-OFFERED = 8  # values that are often there
 Reader = Callable[[str], Any]  # of what is typed; raises ValueError with what to write instead
 _ONCE: dict[str, str | Promise] = {
     "each": gettext_lazy("each time"), "day": gettext_lazy("once a day"), "week": gettext_lazy("once a week"),
@@ -39,40 +38,37 @@ _ONCE: dict[str, str | Promise] = {
 def form_of(document: ModelDocument, known: Known, about: str, given: Mapping[str, str], *, is_sent: bool) -> RuleForm:
     """Return the form about one of ``ABOUT``: empty, or as it was filled in."""
     its, form = Filling(document, known, given, is_sent), RuleForm(about)
+    if about in WHOM:
+        WHOM[about](its, form)
+        return form
     named = _KINDS[about](its, form)
     axes = [Option("profile", _("Fit")), Option("engagement", _("Engagement"))]
-    axis, form.axis = its.chosen("axis", _("Counts for"), axes, redraws=True, default=_AXIS_OF[about])
-    called, title = its.box("called", _("Name of the rule"), empty=plain(named) or _("a name"))
+    box, axis = its.chosen("axis", _("Counts for"), axes, redraws=True, default=_AXIS_OF[about])
+    form.path = (axis, "rules")
+    called, name = its.called(_("Name of the rule"), named)
     most, at_most = its.box("at_most", _("At most"), read_points, empty=_("no limit"))
-    form.rest += [axis, called, most]
-    groups = [Option("", _("none")), *(Option(name, plain(name)) for name in document.axis(form.axis).groups)]  # type: ignore[arg-type]
+    form.rest += [box, called, most]
+    groups = [Option("", _("none")), *(Option(group, plain(group)) for group in document.axis(axis).groups)]  # type: ignore[arg-type]
     group, chosen = its.chosen("group", _("Group"), groups)
     if len(groups) > 1:
         form.rest.append(group)
     said = {"at_most": at_most, "group": chosen or None}
-    form.rule = {"id": _free_name(title or named, document)} | form.rule | {key: value for key, value in said.items() if value is not None}
+    form.rule = {"id": rule_name(name, document)} | form.rule | {key: value for key, value in said.items() if value is not None}
     return form
-
-
-def _free_name(title: str, document: ModelDocument) -> str:
-    """Return a name for the document that no rule has yet."""
-    words = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in fold(title)).split()
-    name = "_".join(words) or "rule"
-    return free_name(short_name(name if name[0].isalpha() else f"rule_{name}"), document)
 
 
 def _field(its: Filling, form: RuleForm) -> str:
     known = its.known
-    options = [Option(each.name, each.title, _("The lead")) for each in known.fields.values()]
-    options += [Option(each.name, each.title, _("Its company")) for each in known.account_fields.values()]
+    options = field_options(known)
     box, name = its.chosen("field", _("Looks at"), options, redraws=True, default=_usual(known))
     form.first.append(box)
     read = known.field(name)
     if read is None:
         return ""
     bare = name.removeprefix("account.")
-    form.often = list(read.choices) or _often("account" if name != bare else "lead", bare, read)
+    form.often = often(read)
     besides = also(its, form, options, known.field)
+    its = replace(its, given=_without_case(its.given))
     bands = [band for number in range(_cases(its)) if (band := _case(its, form, read, number))]
     if len(bands) == 1:
         points, band = bands[0].pop("points"), bands[0]
@@ -82,7 +78,7 @@ def _field(its: Filling, form: RuleForm) -> str:
     if besides:
         more = [{"field": each.name, **test} for each, test in besides]
         form.rule["bands"] = [_with_all(band, more) for band in form.rule["bands"]]
-    form.reads = _fields_read([read, *(each for each, _test in besides)])
+    form.reads = reads_of([read, *(each for each, _test in besides)])
     return bare
 
 
@@ -92,26 +88,29 @@ def _with_all(band: dict[str, Any], more: list[dict[str, Any]]) -> dict[str, Any
     return {"all": [band, *more], **worth}
 
 
-def _fields_read(read: Iterable[Input]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {"fields": {}, "account_fields": {}}
-    for each in read:
-        bare = each.name.removeprefix("account.")
-        found["fields" if bare == each.name else "account_fields"][bare] = each.kind
-    return found
-
-
 def _usual(known: Known) -> str:
     return next((name for name in ("job_title", "industry") if name in known.fields), "")
-
-
-def _often(subject: str, bare: str, read: Input) -> list[str]:
-    return [shown_of(value, bare) for value in values_often(subject, bare, OFFERED)] if read.kind == "string" else []
 
 
 def _cases(its: Filling) -> int:
     """Return how many cases there are: as many as were sent, one more where that is asked for, and one at first."""
     sent = len([name for name in its.given if name.startswith("operator.")])
     return max(1, min(MOST_CASES, sent + (its.typed("do") == "case")))
+
+
+def _without_case(given: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what was typed without the case that somebody took out; those below move up."""
+    deed, _dot, number = given.get("do", "").partition(".")
+    if deed != "drop" or not number.isdecimal():
+        return given
+    left: dict[str, str] = {}
+    for key, value in given.items():
+        name, dot, case = key.partition(".")
+        if name not in ("operator", "value", "points") or not case.isdecimal() or int(case) < int(number):
+            left[key] = value
+        elif int(case) > int(number):
+            left[f"{name}{dot}{int(case) - 1}"] = value
+    return left
 
 
 def _case(its: Filling, form: RuleForm, read: Input, number: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a new rule may read: what the model reads already, and what Vaglio knows of leads, their companies and what they do."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,15 @@ class Known:
     def field(self, name: str) -> Input | None:
         """Return a field of a lead or of its company."""
         return self.fields.get(name) or self.account_fields.get(name)
+
+
+def reads_of(inputs: Iterable[Input]) -> dict[str, dict[str, str]]:
+    """Return fields of leads and companies as a document declares them."""
+    found: dict[str, dict[str, str]] = {"fields": {}, "account_fields": {}}
+    for each in inputs:
+        bare = each.name.removeprefix("account.")
+        found["fields" if bare == each.name else "account_fields"][bare] = each.kind
+    return found
 
 
 def known_to(document: ModelDocument) -> Known:

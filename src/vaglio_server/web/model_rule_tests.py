@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from vaglio.countries import code_of
 from vaglio.terms import InputType
 from vaglio_server.crm.logic.countries import COUNTRY
-from vaglio_server.web.model_typed import read_duration
+from vaglio_server.web.model_typed import read_day, read_duration
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?", re.ASCII)
 _BETWEEN = re.compile(r"(-?[0-9.]+)\s*(?:-|–|…|,\s|to)\s*(-?[0-9.]+)", re.ASCII)
@@ -103,14 +102,6 @@ def _of_kind(text: str, kind: InputType) -> int | Decimal:
     return found
 
 
-def _day(text: str, _kind: InputType) -> str:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(_("write a day as 2026-01-31")) from None
-    return text
-
-
 _READ: dict[InputType, Callable[[str, InputType], Any]] = {
-    "string": lambda text, _kind: text, "integer": _of_kind, "number": _of_kind, "date": _day,
+    "string": lambda text, _kind: text, "integer": _of_kind, "number": _of_kind, "date": lambda text, _kind: read_day(text),
 }  # fmt: skip

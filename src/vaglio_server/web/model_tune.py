@@ -14,7 +14,8 @@ from vaglio_server.scoring.queries import versions_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.model_edit import Checked, answered, checked, newer_draft, newly_doubtful
-from vaglio_server.web.model_tune_form import Side, changed, form_of, taken_out
+from vaglio_server.web.model_tune_form import changed, form_of, taken_out
+from vaglio_server.web.model_tune_rows import Side
 from vaglio_server.web.models import version_asked
 
 
@@ -46,6 +47,8 @@ def tried_out(form: list[Side], version: ModelVersion) -> tuple[str, Checked]:
 
 def _typed_wrong(form: list[Side]) -> Iterator[Issue]:
     for side in form:
+        if side.matrix and side.matrix.fault:
+            yield Issue("typed", side.matrix.fault, path=side.title)
         for row in side.rows:
             if row.is_out:
                 continue

@@ -17,11 +17,11 @@ from vaglio_server.web.model_tune_place import Place, place
 from vaglio_server.web.model_typed import read_count, read_duration
 from vaglio_server.web.words import plain
 
-_At = tuple[str | int, ...]
+At = tuple[str | int, ...]
 LEARNED = ("bands", "bands_2d")  # kinds of rules that a model learned: a curve has many bands, and nobody bends it by hand
 
 
-def asked(at: _At, rule: Rule) -> Iterator[Place]:
+def asked(at: At, rule: Rule) -> Iterator[Place]:
     """Yield what of a rule's conditions can be typed; ``at``: where the rule stands. What a model learned is changed by learning."""
     dumped = rule.model_dump(mode="json", by_alias=True)
     if dumped["kind"] in LEARNED:
@@ -29,14 +29,14 @@ def asked(at: _At, rule: Rule) -> Iterator[Place]:
     bands = dumped.get("bands") or []
     for number, band in enumerate(bands):
         before = _("Band {n}").format(n=number + 1) if len(bands) > 1 else ""
-        yield from _condition((*at, "bands", number), band, dumped.get("field") or "", before)
+        yield from of_condition((*at, "bands", number), band, dumped.get("field") or "", before)
     for part in ("where", "first", "then"):
         within = dumped.get(part) or {}
         found = within if part == "where" else within.get("where") or {}
-        yield from _where((*at, "where") if part == "where" else (*at, part, "where"), found)
+        yield from of_where((*at, "where") if part == "where" else (*at, part, "where"), found)
 
 
-def _condition(at: _At, said: Mapping[str, Any], field: str, before: str) -> Iterator[Place]:
+def of_condition(at: At, said: Mapping[str, Any], field: str, before: str) -> Iterator[Place]:
     """Yield the values of a condition on fields; ``field``: what it asks for where it does not say."""
     field = said.get("field") or field
     for key, value in said.items():
@@ -44,19 +44,19 @@ def _condition(at: _At, said: Mapping[str, Any], field: str, before: str) -> Ite
             yield from _value((*at, key), key, value, field, before)
         elif key in ("all", "any"):
             for number, part in enumerate(value or ()):
-                yield from _condition((*at, key, number), part, field, before)
+                yield from of_condition((*at, key, number), part, field, before)
         elif key == "not" and value:
-            yield from _condition((*at, key), value, field, before)
+            yield from of_condition((*at, key), value, field, before)
 
 
-def _where(at: _At, said: Mapping[str, Any]) -> Iterator[Place]:
+def of_where(at: At, said: Mapping[str, Any]) -> Iterator[Place]:
     """Yield the values of a condition on properties."""
     for key, value in said.items():
         if key in ("all", "any"):
             for number, part in enumerate(value or ()):
-                yield from _where((*at, key, number), part)
+                yield from of_where((*at, key, number), part)
         elif key == "not":
-            yield from _where((*at, key), value or {})
+            yield from of_where((*at, key), value or {})
         elif isinstance(value, Mapping):
             for operator, each in value.items():
                 if operator in TITLES and each is not None:
@@ -65,7 +65,7 @@ def _where(at: _At, said: Mapping[str, Any]) -> Iterator[Place]:
             yield from _value((*at, key), "equals", value, key, "")
 
 
-def _value(at: _At, operator: str, value: Any, field: str, before: str) -> Iterator[Place]:
+def _value(at: At, operator: str, value: Any, field: str, before: str) -> Iterator[Place]:
     """Yield the box for the value of an operator; none for a yes, and for words with commas, between which commas would part."""
     reader = _reader(operator, value, field)
     if reader is None:

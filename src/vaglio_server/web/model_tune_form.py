@@ -1,7 +1,6 @@
-"""The form by which a model is changed: numbers, times and words of its rules, its thresholds, and which rules are taken out."""
+"""The form by which a model is changed: its rules and thresholds, and the terms beside them; which of them are taken out."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -14,7 +13,9 @@ from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.scoring.logic.tuning import Value
 from vaglio_server.web.model_figures import title_of
 from vaglio_server.web.model_tune_asks import LEARNED, asked
-from vaglio_server.web.model_tune_place import Place, place, read, typed
+from vaglio_server.web.model_tune_place import Place, place, read
+from vaglio_server.web.model_tune_rows import Row, Side
+from vaglio_server.web.model_tune_terms import led, said_besides, whom
 from vaglio_server.web.model_typed import read_count, read_duration, read_points, read_share
 from vaglio_server.web.sentences import said
 from vaglio_server.web.words import plain
@@ -37,59 +38,30 @@ _MAY_COME = ("at_most", "within", "half_life")  # what a rule has not may be set
 _UNSETTABLE = ("at_most", "within", "half_life", "fade")
 
 
-@dataclass(frozen=True)
-class Row:
-    """A rule, or what an axis says beside its rules."""
-
-    title: str
-    sentence: str
-    places: list[Place]
-    asks: list[Place] = field(default_factory=list)  # what has to be true for it
-    out: str = ""  # the name of the tick by which it is taken out; empty: it cannot be
-    is_out: bool = False
-
-    @property
-    def boxes(self) -> list[Place]:
-        """All its boxes."""
-        return [*self.places, *self.asks]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something else was typed of what it asks."""
-        return any(place.is_other for place in self.asks)
-
-
-@dataclass(frozen=True)
-class Side:
-    """An axis of the form."""
-
-    axis: str
-    title: str
-    rows: list[Row]
-
-
 def form_of(document: ModelDocument, given: Mapping[str, str] | None = None) -> list[Side]:
     """Return the form: as the document is, or as it was filled in."""
-    return [Side(axis, title_of(axis), [_filled(row, given) for row in _rows(document, axis)]) for axis in AXES]
-
-
-def _filled(row: Row, given: Mapping[str, str] | None) -> Row:
-    if given is None:
-        return row
-    places, asks = ([typed(each, given) for each in some] for some in (row.places, row.asks))
-    return replace(row, places=places, asks=asks, is_out=bool(row.out) and row.out in given)
+    about = {"profile": ("fit", "field"), "engagement": ("engagement", "activity")}
+    axes = [Side(axis, title_of(axis), list(_rows(document, axis)), *about[axis]) for axis in AXES]
+    sides = [side for side in (*axes, led(document), whom(document), *said_besides(document)) if side.rows or side.matrix or side.about]
+    return sides if given is None else [side.filled(given) for side in sides]
 
 
 def changed(form: list[Side]) -> dict[tuple[str | int, ...], Value]:
     """Return the places at which something else was typed, with that."""
     boxes = [each for side in form for row in side.rows for each in row.boxes]
-    return {each.path: read(each) for each in boxes if each.is_other and not each.fault}
+    found: dict[tuple[str | int, ...], Value] = {}
+    for each in boxes:
+        if each.is_other and not each.fault:
+            value = read(each)
+            found[each.path if value is not None else each.gone] = value
+    for side in form:
+        found |= side.matrix.changed() if side.matrix else {}
+    return found
 
 
-def taken_out(form: list[Side]) -> list[tuple[str, int]]:
-    """Return the rules that are taken out, by axis and position."""
-    names = [row.out.split(".") for side in form for row in side.rows if row.is_out]
-    return [(axis, int(position)) for _out, axis, position in names]
+def taken_out(form: list[Side]) -> list[tuple[str | int, ...]]:
+    """Return where what is taken out stands."""
+    return [row.at for side in form for row in side.rows if row.is_out]
 
 
 def _rows(document: ModelDocument, axis: str) -> Iterator[Row]:
@@ -103,7 +75,7 @@ def _rows(document: ModelDocument, axis: str) -> Iterator[Row]:
         yield Row(_("Group {name}").format(name=plain(name)), "", [place(path, _("At most"), group["at_most"], read_points)])
     for position, rule in enumerate(its.rules):
         its_places = list(_places(axis, position, rule)), list(asked((axis, "rules", position), rule))
-        yield Row(plain(rule.id), said(rule.sentence(), document), *its_places, f"out.{axis}.{position}")
+        yield Row(plain(rule.id), said(rule.sentence(), document), *its_places, (axis, "rules", position))
 
 
 def _places(axis: str, position: int, rule: Rule) -> Iterator[Place]:

@@ -33,6 +33,7 @@ class Place:
     may_be_empty: bool = False
     fault: str = ""
     is_list: bool = False  # several, with commas between them
+    holder: int = 0  # how many steps above it stands what goes with it when nothing is typed any more
 
     @property
     def name(self) -> str:
@@ -40,9 +41,16 @@ class Place:
         return ".".join(map(str, self.path))
 
     @property
+    def gone(self) -> tuple[str | int, ...]:
+        """What is taken out of the text where nothing is typed any more."""
+        return self.path[: len(self.path) - self.holder]
+
+    @property
     def empty(self) -> str:
         """What it means that nothing stands in the box."""
-        return str(_EMPTY.get(str(self.path[-1]), "")) if self.may_be_empty else ""
+        if not self.may_be_empty:
+            return ""
+        return _("not promised") if self.path[0] == "promises" else str(_EMPTY.get(str(self.path[-1]), ""))
 
     @property
     def is_long(self) -> bool:

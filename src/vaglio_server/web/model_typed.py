@@ -1,6 +1,7 @@
 """Numbers and times of a model as people type them into a form."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -42,3 +43,11 @@ def read_count(text: str) -> Value:
     if not _COUNT.fullmatch(text):
         raise ValueError(_("write a whole number"))
     return int(text)
+
+
+def read_day(text: str) -> Value:
+    """Return a day as a document writes it; raises ValueError with what to write instead."""
+    try:
+        return str(date.fromisoformat(text))
+    except ValueError:
+        raise ValueError(_("write a day as 2026-01-31")) from None

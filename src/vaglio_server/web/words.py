@@ -1,5 +1,6 @@
 """Numbers, names and instants as pages show them."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +22,7 @@ from vaglio_server.lifecycle.models import Stage
 
 register = template.Library()
 HEATS = 8
+_PLACE = re.compile(r"(?:(?:profile|engagement)\.rules|exclude)\[\d+\] \((?P<name>\w+)\)(?:\.bands\[(?P<band>\d+)\])?(?:\.\w+)*")
 COUNTS = ("employees", "annual_revenue")  # never a year, which has no separators
 MINUS = "\u2212"
 SYSTEMS = {"salesforce": "Salesforce", "hubspot": "HubSpot", "dynamics": "Dynamics 365", "pipedrive": "Pipedrive"}
@@ -67,6 +69,16 @@ def whole_points(millipoints: int) -> str:
 def plain(name: str | None) -> str:
     """Return a name of a document as words: ``hot_start`` becomes ``hot start``."""
     return (name or "").replace("_", " ")
+
+
+@register.filter
+def place_named(path: str) -> str:
+    """Return a place of a document as words: ``profile.rules[1] (size).bands[0]`` becomes ``size, band 1``; other places stay."""
+    found = _PLACE.fullmatch(path)
+    if not found:
+        return path
+    band = found["band"]
+    return _("{name}, band {n}").format(name=plain(found["name"]), n=int(band) + 1) if band else plain(found["name"])
 
 
 def near_least_points(thresholds: Mapping[str, Decimal]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from vaglio_server.scoring.engine import document_of
-from vaglio_server.scoring.logic.adding import taken_names, with_rule
+from vaglio_server.scoring.logic.adding import exclusion_name, rule_name, with_condition, with_rule
 from vaglio_server.scoring.logic.tuning import NotAlone
 
 HEAD = "format: 1\nname: small\n"
@@ -39,7 +39,7 @@ CALL = {"id": "call", "kind": "activity", "activity": "called", "where": {"minut
 
 def added(text: str, axis: str, rule: dict[str, Any], reads: dict[str, Any]) -> list[str]:
     """Return the lines that are new or another, after asking that the rest is as it was."""
-    made = with_rule(text, axis, rule, reads)
+    made = with_rule(text, (axis, "rules"), rule, reads)
     before, after = text.splitlines(), made.splitlines()
     assert len([line for line in before if line not in after]) <= 1, made
     assert document_of(made).axis(axis).rules[-1].id == rule["id"]  # type: ignore[arg-type]
@@ -77,7 +77,7 @@ def test_what_is_declared_already_stays_as_it_is_written() -> None:
 def test_the_company_s_fields_are_declared_apart_and_inputs_may_be_missing() -> None:
     bare = "profile: {letters: {A: 75, B: 50, C: 25}}\nengagement: {digits: {1: 75, 2: 50, 3: 25}}\n"
     rule = CITY | {"field": "account.city"}
-    made = with_rule(HEAD + bare, "profile", rule, {"account_fields": {"city": "string"}})
+    made = with_rule(HEAD + bare, ("profile", "rules"), rule, {"account_fields": {"city": "string"}})
     assert document_of(made).inputs.account_fields == {"city": "string"}
     assert made.startswith(HEAD + bare.replace("C: 25}}", "C: 25}, rules: [{id: city,", 1).split("rules")[0])
 
@@ -92,17 +92,33 @@ def test_the_company_s_fields_are_declared_apart_and_inputs_may_be_missing() -> 
 def test_where_something_else_could_mean_it_nothing_is_added(text: str) -> None:
     document_of(text)
     with pytest.raises(NotAlone):
-        with_rule(text, "profile", CITY, {"fields": {"city": "string"}})
+        with_rule(text, ("profile", "rules"), CITY, {"fields": {"city": "string"}})
 
 
 def test_a_rule_that_makes_it_no_model_is_told_by_the_faults_of_the_text() -> None:
     from vaglio.errors import DocumentError
 
-    made = with_rule(HEAD + INPUTS + RULES, "profile", CITY | {"id": "boss"}, {"fields": {"city": "string"}})
+    made = with_rule(HEAD + INPUTS + RULES, ("profile", "rules"), CITY | {"id": "boss"}, {"fields": {"city": "string"}})
     with pytest.raises(DocumentError, match="boss"):
         document_of(made)
 
 
 def test_names_of_rules_groups_and_axes_are_taken() -> None:
     text = HEAD + INPUTS + RULES.replace("engagement:\n", "engagement:\n  groups: {email: {at_most: 9}}\n")
-    assert {"boss", "email", "profile", "engagement", "intercept"} <= taken_names(document_of(text))
+    for name in ("boss", "email", "profile", "engagement", "intercept"):
+        assert rule_name(name, document_of(text)) == f"{name}_2"
+    assert rule_name("Heads & directors", document_of(text)) == "heads_directors" and rule_name("…", document_of(text)) == "rule"
+    assert rule_name("3rd of May", document_of(text)) == "rule_3rd_of_may"
+
+
+def test_an_exclusion_and_a_condition_of_the_audience_declare_what_they_read() -> None:
+    text = HEAD + BLOCK + RULES
+    reads = {"fields": {"city": "string"}}
+    made = with_rule(text, ("exclude",), {"id": "there", "when": {"field": "city", "in": ["Torino"]}}, reads)
+    document = document_of(made)
+    assert made.endswith("exclude: [{id: there, when: {field: city, in: [Torino]}}]\n") and document.inputs.fields["city"] == "string"
+    assert exclusion_name("There", document) == "there_2" and exclusion_name("boss", document) == "boss"
+    made = with_condition(made, {"field": "city", "known": True}, reads)
+    again = with_condition(made, {"field": "job_title", "known": True}, {"fields": {"job_title": "string"}})
+    assert again.splitlines()[-1] == "audience: {all: [{field: city, known: true}, {field: job_title, known: true}]}"
+    assert with_condition(again, {"field": "city", "in": ["Bari"]}, reads).splitlines()[-1].endswith(", {field: city, in: [Bari]}]}")

@@ -70,7 +70,7 @@ def test_what_would_change_something_else_is_refused(rules: str, position: int, 
     with pytest.raises(NotAlone):
         tuned(TEXT + rules, {("engagement", "rules", position, key): value}, [])
     with pytest.raises(NotAlone):
-        tuned(TEXT + SHARED_BLOCK, {}, [("engagement", 1)])
+        tuned(TEXT + SHARED_BLOCK, {}, [("engagement", "rules", 1)])
 
 
 def test_what_is_no_model_afterwards_is_told_by_its_faults() -> None:
@@ -79,7 +79,7 @@ def test_what_is_no_model_afterwards_is_told_by_its_faults() -> None:
 
 
 def test_the_only_rule_of_an_axis_is_taken_out() -> None:
-    made = tuned(TEXT + SHARED, {("profile", "rules", 0, "points"): Decimal(1)}, [("profile", 0)])
+    made = tuned(TEXT + SHARED, {("profile", "rules", 0, "points"): Decimal(1)}, [("profile", "rules", 0)])
     assert document_of(made).profile.rules == () and len(document_of(made).engagement.rules) == 3
 
 
@@ -88,7 +88,7 @@ def test_many_are_set_as_soon_as_one() -> None:
     text = TEXT + "".join(rule % number for number in range(200))
     values = {("engagement", "rules", number, key): value for number in range(200) for key, value in (("points", 2), ("within", "9d"))}
     before = monotonic()
-    made = tuned(text, values | {("engagement", "at_most"): 90}, [("engagement", number) for number in range(100, 150)])
+    made = tuned(text, values | {("engagement", "at_most"): 90}, [("engagement", "rules", number) for number in range(100, 150)])
     assert monotonic() - before < 30, "it took a minute and more where each value reads the text again"
     rules = document_of(made).engagement.rules
     assert len(rules) == 150 and {(rule.points, rule.within) for rule in rules} == {(2, 9 * 86_400)}  # type: ignore[attr-defined]

@@ -108,7 +108,7 @@ def test_points_are_changed_in_a_form(server: Running, browser: Any, scheme: str
     fits(page, "tuning", width)
     page.fill("[name='engagement.rules.0.half_life']", "7d")
     page.fill("[name='profile.rules.0.points']", str(50 + width // 100))
-    page.check("[name='out.profile.4']")
+    page.check("[name='out.profile.rules.4']")
     page.wait_for_selector("#checked .said h3:has-text('nobody')")
     keep_in_both(page, "model-tune", scheme, width)
     page.click("button:has-text('Keep as a draft')")

@@ -90,8 +90,8 @@ def test_only_what_is_set_is_another_in_the_text(marta: Any) -> None:
 def test_rules_are_taken_out(marta: Any) -> None:
     make_live(WRITTEN)
     given = as_shown(marta.get(TUNE).content.decode()) | {
-        "out.profile.1": "yes",
-        "out.engagement.1": "yes",
+        "out.profile.rules.1": "yes",
+        "out.engagement.rules.1": "yes",
         "engagement.rules.1.points": "7",
     }
     marta.post(TUNE, given)
@@ -158,7 +158,7 @@ def test_what_cannot_be_is_said_beside_its_box_and_not_lost(marta: Any, name: st
 
 def test_what_is_typed_in_a_rule_that_is_taken_out_is_no_fault(marta: Any) -> None:
     make_live()
-    given = as_shown(marta.get(TUNE).content.decode()) | {"profile.rules.1.points": "many", "out.profile.1": "yes"}
+    given = as_shown(marta.get(TUNE).content.decode()) | {"profile.rules.1.points": "many", "out.profile.rules.1": "yes"}
     assert "kept as a draft" in marta.post(TUNE, given, follow=True).content.decode()
     assert "id: size" not in newest().text and "id: boss" in newest().text
 

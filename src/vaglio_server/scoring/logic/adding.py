@@ -1,31 +1,35 @@
-"""A model's text with one rule more, and with what that reads where the text does not declare it; all else stays as somebody wrote it."""
+"""A model's text with a rule, an exclusion or a condition of its audience more, and with what that reads where the text declares it not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vaglio.document import ModelDocument
-from vaglio.document.faults import RESERVED_RULE_IDS
-from vaglio.document.insert import NoSuchPlace, with_item, with_value
-from vaglio.document.names import name_apart
+from vaglio.document.insert import NoSuchPlace, with_all, with_item, with_value
+from vaglio.document.names import name_apart, name_from
 from vaglio.terms import AXES
-from vaglio_server.scoring.logic.tuning import NotAlone, as_document, data_of, said
+from vaglio_server.scoring.logic.tuning import NotAlone, as_document, data_of, inside, said
 
 Reads = Mapping[str, Mapping[str, Any]]  # as the ``inputs`` of a document: ``fields``, ``account_fields``, ``activities``
 
 
-def taken_names(document: ModelDocument) -> set[str]:
-    """Return the names that no new rule can have: those of rules, groups and axes."""
+def rule_name(title: str, document: ModelDocument) -> str:
+    """Return a name for a new rule that no rule, group or axis has, as near to a title as can be."""
     rules = (rule.id for axis in AXES for rule in document.axis(axis).rules)
-    return {*RESERVED_RULE_IDS, *rules, *(group for axis in AXES for group in document.axis(axis).groups)}
+    return name_apart(name_from(title, "rule"), {*rules, *(group for axis in AXES for group in document.axis(axis).groups)})
 
 
-def free_name(name: str, document: ModelDocument) -> str:
-    """Return a name for a new rule that no other has, as near to one as can be."""
-    return name_apart(name, taken_names(document))
+def exclusion_name(title: str, document: ModelDocument) -> str:
+    """Return a name for a new exclusion, as near to a title as can be."""
+    return name_apart(name_from(title, "left_out"), {each.id for each in document.exclude})
 
 
-def with_rule(text: str, axis: str, rule: Mapping[str, Any], reads: Reads) -> str:
-    """Return a text with one more rule at the end of an axis; ``reads``: every input that the rule reads, with its type.
+def track_name(title: str) -> str:
+    """Return what a nurture track of a title is called in a document."""
+    return name_from(title, "track")
+
+
+def with_rule(text: str, path: Sequence[str], rule: Mapping[str, Any], reads: Reads) -> str:
+    """Return a text with one more rule, or exclusion, at the end of a list; ``reads``: every input that it reads, with its type.
 
     What the text declares already keeps its type.
 
@@ -36,18 +40,43 @@ def with_rule(text: str, axis: str, rule: Mapping[str, Any], reads: Reads) -> st
     DocumentError
         The text is no model.
     """
-    data, made = data_of(text), text
+    data = data_of(text)
     try:
-        for path, value in _undeclared(data.get("inputs", {}), reads):
-            made = with_value(made, ("inputs", *path), value)
-            _declare(data.setdefault("inputs", {}), path, value)
-        made = with_item(made, (axis, "rules"), rule)
+        made = with_item(_declared(text, data, reads), path, rule)
     except NoSuchPlace as error:
         raise NotAlone from error
-    data[axis].setdefault("rules", []).append(rule)
+    *above, last = path
+    inside(data, above).setdefault(last, []).append(rule)
+    return _as_meant(made, data)
+
+
+def with_condition(text: str, condition: Mapping[str, Any], reads: Reads) -> str:
+    """Return a text whose model rates only whom a condition holds of, besides what it asks already; raises like :func:`with_rule`."""
+    data = data_of(text)
+    before = data.get("audience")
+    if before is not None and "all" in before:
+        return with_rule(text, ("audience", "all"), condition, reads)
+    try:
+        made = _declared(text, data, reads)
+        made = with_value(made, ("audience",), condition) if before is None else with_all(made, ("audience",), condition)
+    except NoSuchPlace as error:
+        raise NotAlone from error
+    data["audience"] = condition if before is None else {"all": [before, condition]}
+    return _as_meant(made, data)
+
+
+def _as_meant(made: str, data: dict[str, Any]) -> str:
     if said(made) != as_document(data):
         raise NotAlone  # an unusual layout led the addition to another place than the one that was meant
     return made
+
+
+def _declared(text: str, data: dict[str, Any], reads: Reads) -> str:
+    """Return the text with what is read and not declared yet; ``data`` gets it, too."""
+    for path, value in list(_undeclared(data.get("inputs", {}), reads)):
+        text = with_value(text, ("inputs", *path), value)
+        _declare(data.setdefault("inputs", {}), path, value)
+    return text
 
 
 def _undeclared(inputs: Mapping[str, Any], reads: Reads) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -1,7 +1,7 @@
 """Numbers, times and words of a model's text set to others; all else in it, comments too, stays as somebody wrote it."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,22 +9,22 @@ from pydantic import ValidationError
 
 from vaglio.document import ModelDocument, loads
 from vaglio.document.dump import plain
-from vaglio.document.edit import edited
+from vaglio.document.edit import edited, without_section
 from vaglio.document.faults import faults
-from vaglio.document.insert import NoSuchPlace, root_of, value_edits
+from vaglio.document.insert import NoSuchPlace, node_at, root_of, value_edits, with_value
 from vaglio.document.remove import taking_out, without_items
 from vaglio.errors import DocumentError
 
 Place = tuple[str | int, ...]
-Value = Decimal | int | str | list[Decimal | int | str] | None
+Value = Decimal | int | str | list[Decimal | int | str] | dict[str, Any] | None
 
 
 class NotAlone(ValueError):
     """What stands at a place is meant by other parts of the text, too, or is written in a way that cannot be changed by itself."""
 
 
-def tuned(text: str, values: Mapping[Place, Value], out: Collection[tuple[str, int]]) -> str:
-    """Return a text with other values at some places (None: with none) and without some rules (axis, position).
+def tuned(text: str, values: Mapping[Place, Value], out: Collection[Place]) -> str:
+    """Return a text with other values at some places (None: with none), and without some items of lists or whole sections.
 
     Raises
     ------
@@ -42,14 +42,21 @@ def tuned(text: str, values: Mapping[Place, Value], out: Collection[tuple[str, i
     return made
 
 
-def _tuned(text: str, values: Mapping[Place, Value], out: Collection[tuple[str, int]]) -> str:
-    taken: tuple[Place, ...] = tuple((axis, "rules", position) for axis, position in out)
-    for together in _rounds({path: value for path, value in values.items() if path[:3] not in taken}):
+def _tuned(text: str, values: Mapping[Place, Value], out: Collection[Place]) -> str:
+    stay = {path: value for path, value in values.items() if not any(path[: len(each)] == each for each in out)}
+    root = root_of(text)
+    homeless = [path for path in stay if node_at(root, path[:-1]) is None]
+    for together in _rounds({path: value for path, value in stay.items() if path not in homeless}):
         root = root_of(text)
         edits = [[taking_out(text, root, path)] if value is None else value_edits(text, root, path, value) for path, value in together]
         text = edited(text, [edit for its in edits for edit in its])
-    for axis in dict.fromkeys(axis for axis, _position in out):
-        text = without_items(text, (axis, "rules"), [position for its, position in out if its == axis])
+    for path in homeless:  # one by one: the first may make the mapping in which the next has its place
+        if stay[path] is not None:
+            text = with_value(text, path, stay[path])
+    for items in dict.fromkeys(path[:-1] for path in out if len(path) > 1):
+        text = without_items(text, items, [int(path[-1]) for path in out if path[:-1] == items])
+    for section in (path[0] for path in out if len(path) == 1):
+        text = without_section(text, str(section))
     return text
 
 
@@ -65,23 +72,29 @@ def _rounds(values: Mapping[Place, Value]) -> Iterator[list[tuple[Place, Value]]
             del left[path]
 
 
-def _meant(text: str, values: Mapping[Place, Value], out: Collection[tuple[str, int]]) -> ModelDocument | None:
+def _meant(text: str, values: Mapping[Place, Value], out: Collection[Place]) -> ModelDocument | None:
     """Return the document that is asked for; None where that is no model, so that the text has to be none."""
     data = data_of(text)
     for path, value in values.items():
         _set(data, path, value)
-    for axis, position in sorted(out, reverse=True):
-        del data[axis]["rules"][position]
+    for *above, last in sorted(out, key=lambda path: (path[:-1], path[-1]), reverse=True):
+        del inside(data, above)[last]
     return as_document(data)
 
 
 def _set(data: Any, path: Place, value: Value) -> None:
-    for part in path[:-1]:
-        data = data[part]
+    above = inside(data, path[:-1])
     if value is None:
-        data.pop(path[-1], None)
+        above.pop(path[-1], None)
     else:
-        data[path[-1]] = value
+        above[path[-1]] = value
+
+
+def inside(data: Any, path: Sequence[str | int]) -> Any:
+    """Return the mapping or the list at a path; mappings that are not there are made."""
+    for part in path:
+        data = data.setdefault(part, {}) if isinstance(data, dict) else data[part]
+    return data
 
 
 def said(text: str) -> ModelDocument | None:

@@ -9,6 +9,7 @@ import "./duplicates.js";
 import "./inbox.js";
 import "./menus.js";
 import "./convert.js";
+import "./often.js";
 import "./unsaved.js";
 
 htmx.config.morphIgnore.push("open"); // what somebody opened stays open when its part of the page comes anew
