@@ -1,29 +1,96 @@
-"""Work in a process of its own, watched by a thread of the worker: nobody waits for it, its memory comes back, and it can be ended."""
+"""Work in a process of its own, watched by a thread of the worker: nobody waits for it, its memory comes back, and it can be ended.
 
+The process stays for a while after its work: starting one and loading what it needs takes longer than most of what it is asked for.
+"""
+
+import os
+import select
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.db import connection
+
+from vaglio_server.config.lingering import DONE, TAKEN
 
 WATCHED_SECONDS = 0.3
 
 
-def apart(module: str, key: int, is_off: Callable[[], bool], stop: threading.Event) -> int | None:
-    """Run ``python -m module key`` until it ends, or end it when it is off or the worker stops; return its code, None if it was ended."""
-    python = [sys.executable, "-m", "vaglio_server.config.child", sys.executable]
-    process = subprocess.Popen([*python, "-m", module, str(key)])
-    try:
-        while process.poll() is None and not stop.wait(WATCHED_SECONDS):
-            if is_off():
-                return None
-    finally:
-        was_running = process.poll() is None
-        if was_running:
-            process.terminate()
-            process.wait()
-    return None if was_running or stop.is_set() else process.returncode
+class _LeftError(Exception):
+    """The process ended before it took up what it was asked."""
+
+
+class Apart:
+    """A process for one piece of work after the other; used by one thread."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answers, self._has_worked = -1, False
+
+    def run(self, module: str, key: int, is_off: Callable[[], bool]) -> int | None:
+        """Have ``main(key)`` of a module of this package run, or end it when it is off or the worker stops.
+
+        Returns 0, or the code with which the process broke off; None if it was ended.
+        """
+        question = f"{module} {key}\n".encode()
+        if self._has_worked:
+            try:
+                return self._asked(question, is_off)
+            except _LeftError:
+                pass  # in peace, or killed, before it took this up: another does it
+        return self._asked(question, is_off)
+
+    def _asked(self, question: bytes, is_off: Callable[[], bool]) -> int | None:
+        process, had_worked, taken = self._running(), self._has_worked, False
+        assert process.stdin is not None
+        with suppress(BrokenPipeError):  # it has ended, and so have its answers
+            process.stdin.write(question)
+            process.stdin.flush()
+        while True:
+            if not select.select([self._answers], [], [], WATCHED_SECONDS)[0]:
+                if self._stop.is_set() or is_off():
+                    self.close()
+                    return None
+                continue
+            said = os.read(self._answers, 1)
+            if said == DONE:
+                self._has_worked = True
+                return 0
+            if said == TAKEN:
+                taken = True
+                continue
+            code = self._forget()
+            if had_worked and not taken:
+                raise _LeftError
+            return code or 1
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._answers, told = os.pipe()
+            python = [sys.executable, "-m", "vaglio_server.config.child", sys.executable]
+            command = [*python, "-m", "vaglio_server.config.lingering", str(told)]
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[told])
+            os.close(told)
+        return self._process
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self._process is not None:
+            self._process.terminate()
+            self._forget()
+
+    def _forget(self) -> int:
+        """Return the code with which the process ended."""
+        assert self._process is not None and self._process.stdin is not None
+        code = self._process.wait()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        os.close(self._answers)
+        self._process, self._answers, self._has_worked = None, -1, False
+        return code
 
 
 def alone(lock: int, work: Callable[[], int]) -> int:

@@ -4,7 +4,7 @@ import logging
 import threading
 from datetime import UTC, datetime
 
-from vaglio_server.config.apart import alone, apart
+from vaglio_server.config.apart import Apart, alone
 from vaglio_server.duplicates.actions import ask_nightly, do_next, fail_search
 from vaglio_server.duplicates.models import Search, SearchState
 
@@ -26,7 +26,8 @@ class Looking:
     """Carries out the search that runs; used by one thread."""
 
     def __init__(self, stop: threading.Event) -> None:
-        self._stop = stop
+        self._apart = Apart(stop)
+        self.close = self._apart.close
 
     def step(self) -> int:
         """Carry out the search that runs, if any; one that a killed worker left is begun again."""
@@ -42,7 +43,7 @@ class Looking:
             search.refresh_from_db(fields=["state"])
             return search.state == SearchState.STOPPED
 
-        if code := apart("vaglio_server.config.looking", search.pk, is_off, self._stop):
+        if code := self._apart.run("looking", search.pk, is_off):
             logger.error("looking for duplicates broke off with code %d", code)
             fail_search(search=search, at=datetime.now(UTC))
         return 1

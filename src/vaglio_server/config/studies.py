@@ -1,4 +1,4 @@
-"""What the worker does about studies and trials: one at a time, each in a process of its own."""
+"""What the worker does about studies and trials: one at a time, in a process of their own."""
 
 import logging
 import signal
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
-from vaglio_server.config.apart import alone, apart
+from vaglio_server.config.apart import Apart, alone
 from vaglio_server.studies.actions import ask_due_counts, begin_study, begin_trial, fail_study, fail_trial
 from vaglio_server.studies.models import Study, Trial
 from vaglio_server.studies.queries import trials_to_do, unfinished
@@ -29,7 +29,8 @@ class Studying:
     """Carries out the oldest study that somebody waits for, or else the oldest trial; used by one thread."""
 
     def __init__(self, stop: threading.Event) -> None:
-        self._stop = stop
+        self._apart = Apart(stop)
+        self.close = self._apart.close
 
     def step(self) -> int:
         """Carry out the next one, if any; what a killed worker left is begun again."""
@@ -47,7 +48,7 @@ class Studying:
         if not is_there:
             return 1
         module = "studying" if isinstance(asked, Study) else "proving"
-        if code := apart(f"vaglio_server.config.{module}", asked.pk, is_off, self._stop):
+        if code := self._apart.run(module, asked.pk, is_off):
             logger.error("%s broke off with code %d", asked, code)
             if isinstance(asked, Study):
                 fail_study(study=asked, at=datetime.now(UTC))

@@ -58,7 +58,7 @@ def work(stop: threading.Event) -> None:
     """Work until told to stop."""
     # Read by every connection of this process: by its name the page of jobs knows who works.
     os.environ["PGAPPNAME"] = f"{WORKER} {socket.gethostname()[:40]} {os.getpid()}"
-    scores, sending = _Scores(), sender()
+    scores, sending, looking, studying = _Scores(), sender(), Looking(stop), Studying(stop)
     bell = Bell()
     # Who waits for whom within the process: rows of files are taken once those before are leads, leads are scored once events are taken,
     # and move once they are scored. Everybody else, and they too, are woken by the bell.
@@ -82,17 +82,17 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(hand_out, stop, bell.event(), (told,)), name="happenings"),
         threading.Thread(target=_loop, args=(sending.step, stop, told), name="webhooks"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),
-        threading.Thread(target=_loop, args=(Looking(stop).step, stop), name="duplicates"),
+        threading.Thread(target=_loop, args=(looking.step, stop), name="duplicates"),
         threading.Thread(target=_loop, args=(_census, stop), name="census"),
-        threading.Thread(target=_loop, args=(Studying(stop).step, stop), name="studies"),
+        threading.Thread(target=_loop, args=(studying.step, stop), name="studies"),
         threading.Thread(target=_loop, args=(merge_next, stop), name="merges"),
     ]
     for loop in loops:
         loop.start()
     for loop in loops:
         loop.join()
-    scores.close()
-    sending.close()
+    for each in (scores, sending, looking, studying):
+        each.close()
 
 
 def _now(step: Callable[[datetime], int]) -> Callable[[], int]:
