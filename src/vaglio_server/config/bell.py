@@ -9,6 +9,7 @@ import threading
 from django.db import DatabaseError, InterfaceError, connection
 
 EVERY_SECONDS = 0.1
+QUIET = 5
 REACHED = "SELECT pg_current_wal_flush_lsn()"
 
 
@@ -17,6 +18,7 @@ class Bell:
 
     def __init__(self) -> None:
         self._woken: list[threading.Event] = []
+        self.rung = 0  # how often
         self._before: str | None = None
         self._again = False
 
@@ -35,8 +37,15 @@ class Bell:
 
     def ring(self) -> None:
         """Wake every loop."""
+        self.rung += 1
         for each in self._woken:
             each.set()
+
+    def rest(self, stop: threading.Event, seconds: float, heard: int) -> None:
+        """Wait for a while; as long as it has rung no more often than ``heard``, ``QUIET`` times as long. For who need not come at once."""
+        for _ in range(QUIET):
+            if stop.wait(seconds) or self.rung != heard:
+                return
 
     def _has_moved(self) -> bool:
         """Return whether anything was written since it was asked last, or just before: it is seen a moment after it is on disk."""

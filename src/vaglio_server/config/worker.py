@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -45,6 +46,7 @@ from vaglio_server.tracking.logic.colleagues import Counted
 
 logger = logging.getLogger(__name__)
 RARELY_SECONDS = 1.0  # between looks for what time alone brings about, or somebody asks for now and then
+SELDOM_SECONDS = 5.0  # between looks for what nothing but something that is written brings about
 AFTER_FAILURE_SECONDS = 1.0
 SWEEP_SECONDS = 2.0  # between looks back for machines and suspicious leads
 DELIVERIES = 500
@@ -63,29 +65,34 @@ def work(stop: threading.Event) -> None:
     # Who waits for whom within the process: rows of files are taken once those before are leads, leads are scored once events are taken,
     # and move once they are scored. Everybody else, and they too, are woken by the bell.
     brought, taken, news, scored, told = (bell.event() for _ in range(5))
+    # Of some it is enough that they look once a second, and more rarely while nothing is written at all.
+    seldom: dict[str, Any] = {"pause": SELDOM_SECONDS}
+    calm: dict[str, Any] = {"bell": bell}
     loops = [
         threading.Thread(target=bell.watch, args=(stop,), name="bell"),
-        threading.Thread(target=_loop, args=(take, stop, brought, (taken, news)), name="deliveries"),
+        threading.Thread(target=_loop, args=(take, stop, brought, (taken, news)), kwargs=seldom, name="deliveries"),
         threading.Thread(target=_loop, args=(scores.news, stop, news, (scored,)), name="scores"),
         threading.Thread(target=_loop, args=(move_on, stop, scored), name="lifecycle"),
-        threading.Thread(target=_loop, args=(look_at_everybody, stop), kwargs={"rest": 1.0}, name="looks"),
+        threading.Thread(target=_loop, args=(look_at_everybody, stop), kwargs=calm | {"rest": 1.0}, name="looks"),
         threading.Thread(target=_loop, args=(take_off, stop), kwargs={"pause": BREACHES_SECONDS}, name="gone"),
         threading.Thread(target=_loop, args=(Looks().note_late, stop), kwargs={"pause": BREACHES_SECONDS}, name="breaches"),
-        threading.Thread(target=_loop, args=(scores.backlog, stop, bell.event()), name="backlog"),
-        threading.Thread(target=_loop, args=(scores.run, stop, bell.event()), name="run"),
-        threading.Thread(target=_loop, args=(_now(Importer().step), stop, taken, (brought,)), name="imports"),
-        threading.Thread(target=_loop, args=(_now(Undoer().step), stop), name="undos"),
-        threading.Thread(target=_loop, args=(_now(Sweeper().step), stop), kwargs={"pause": SWEEP_SECONDS, "rest": 1.0}, name="sweeps"),
+        threading.Thread(target=_loop, args=(scores.backlog, stop, bell.event()), kwargs=seldom, name="backlog"),
+        threading.Thread(target=_loop, args=(scores.run, stop, bell.event()), kwargs=seldom, name="run"),
+        threading.Thread(target=_loop, args=(_now(Importer().step), stop, taken, (brought,)), kwargs=seldom, name="imports"),
+        threading.Thread(target=_loop, args=(_now(Undoer().step), stop), kwargs=calm, name="undos"),
+        threading.Thread(
+            target=_loop, args=(_now(Sweeper().step), stop), kwargs={"pause": SWEEP_SECONDS, "rest": 1.0, **calm}, name="sweeps"
+        ),
         threading.Thread(target=_loop, args=(_mails, stop, bell.event()), name="mails"),
-        threading.Thread(target=_loop, args=(tell_sellers, stop), name="notices"),
+        threading.Thread(target=_loop, args=(tell_sellers, stop), kwargs=calm, name="notices"),
         threading.Thread(target=_loop, args=(begin_days, stop), kwargs={"pause": SUMMARIES_SECONDS}, name="summaries"),
-        threading.Thread(target=_loop, args=(hand_out, stop, bell.event(), (told,)), name="happenings"),
+        threading.Thread(target=_loop, args=(hand_out, stop, bell.event(), (told,)), kwargs=seldom, name="happenings"),
         threading.Thread(target=_loop, args=(sending.step, stop, told), name="webhooks"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),
-        threading.Thread(target=_loop, args=(looking.step, stop), name="duplicates"),
-        threading.Thread(target=_loop, args=(_census, stop), name="census"),
-        threading.Thread(target=_loop, args=(studying.step, stop), name="studies"),
-        threading.Thread(target=_loop, args=(merge_next, stop), name="merges"),
+        threading.Thread(target=_loop, args=(looking.step, stop), kwargs=calm, name="duplicates"),
+        threading.Thread(target=_loop, args=(_census, stop), kwargs=calm, name="census"),
+        threading.Thread(target=_loop, args=(studying.step, stop), kwargs=calm, name="studies"),
+        threading.Thread(target=_loop, args=(merge_next, stop), kwargs=calm, name="merges"),
     ]
     for loop in loops:
         loop.start()
@@ -218,19 +225,23 @@ def _loop(
     wakes: Sequence[threading.Event] = (),
     pause: float = RARELY_SECONDS,
     rest: float = 0.0,
+    bell: Bell | None = None,
 ) -> None:
     """Do one step after the other while there is work; after each, rest that many times as long as it took. A step is one transaction,
     so one that fails left nothing.
 
-    Without work it looks again after a while, or when it is woken; a step that did something wakes other loops.
+    Without work it looks again after a while, or when it is woken; a step that did something wakes other loops. With a ``bell``, which
+    wakes it not, it looks more rarely while that does not ring.
     """
     while not stop.is_set():
-        begun = time.perf_counter()
+        begun, heard = time.perf_counter(), bell.rung if bell else 0
         try:
             if step():
                 for each in wakes:
                     each.set()
                 stop.wait(rest * (time.perf_counter() - begun))
+            elif bell:
+                bell.rest(stop, pause, heard)
             elif (woken_by or stop).wait(pause) and woken_by:
                 woken_by.clear()
         except (DatabaseError, InterfaceError) as error:

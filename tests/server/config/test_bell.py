@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.server.running import wait_for
 from tests.server.world import elsewhere
 from vaglio_server.config import bell as bells
 from vaglio_server.config.bell import Bell
@@ -64,3 +65,31 @@ def test_where_it_is_not_told_loops_look_as_before(monkeypatch: pytest.MonkeyPat
         for _ in range(3):
             assert woken.wait(10)
             woken.clear()
+
+
+def test_who_need_not_come_at_once_looks_more_rarely_while_nothing_is_written() -> None:
+    bell, stop = Bell(), threading.Event()
+    looks: list[float] = []
+
+    def rests() -> None:
+        for _ in range(2):
+            heard = bell.rung
+            begun = time.monotonic()
+            bell.rest(stop, 0.2, heard)
+            looks.append(time.monotonic() - begun)
+
+    thread = threading.Thread(target=rests)
+    thread.start()
+    wait_for(lambda: len(looks) == 1, 10)
+    bell.ring()
+    thread.join()
+    assert looks[0] >= 0.2 * bells.QUIET > looks[1] >= 0.2
+
+
+def test_what_is_written_while_somebody_looks_is_not_slept_through() -> None:
+    bell = Bell()
+    heard = bell.rung
+    bell.ring()  # while its step asks the database
+    begun = time.monotonic()
+    bell.rest(threading.Event(), 0.2, heard)
+    assert time.monotonic() - begun < 0.2 * bells.QUIET
