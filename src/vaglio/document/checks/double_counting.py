@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from vaglio.ask import Ask, Banded, EachActivity, Idle, Listed, Match, Measure, Run
-from vaglio.condition import Every, Expr, leaves
+from vaglio.condition import Expr, leaves
 from vaglio.document.checks.never_fires import matches
-from vaglio.document.checks.reasoning import possible
+from vaglio.document.checks.reasoning import Alternative, together, ways
 from vaglio.document.model import ModelDocument
 from vaglio.document.text import Path
 from vaglio.errors import Issue
@@ -18,29 +18,35 @@ from vaglio.rule import Rule
 from vaglio.terms import AXES
 
 CODE = "double_counting"
+_Asked = tuple[set[Alternative] | None, tuple[str, ...]]  # the ways in which an activity is what is asked for, and of which types
 
 
 def check(document: ModelDocument) -> Iterator[tuple[Path, Issue]]:
     """Yield the later one of each two rules that pay for the same activity."""
     declared = tuple(document.inputs.activities)
     for axis in AXES:
-        paying = [(place, rule) for place, rule in enumerate(document.axis(axis).rules) if _pays_for_one(rule)]
-        for (_, first), (place, second) in combinations(paying, 2):
-            shared = [] if first.group and first.group == second.group else _shared(first, second, declared)
+        paying = [
+            (place, rule, [(ways(match.where), _types(match, declared)) for match in matches(rule.ask())])
+            for place, rule in enumerate(document.axis(axis).rules)
+            if _pays_for_one(rule)
+        ]
+        for (_, first, its), (place, second, others) in combinations(paying, 2):
+            shared = [] if first.group and first.group == second.group else _shared(its, others)
             if shared:
                 message = f"pays for the same {' or '.join(shared)} as {first.id}"
                 hint = "let where: tell them apart, or put both into one group with at_most"
                 yield (axis, "rules", place), Issue(CODE, message, hint)
 
 
-def _shared(first: Rule, second: Rule, declared: tuple[str, ...]) -> list[str]:
-    """Return the activity types that both rules can match in one activity."""
+def _shared(its: list[_Asked], others: list[_Asked]) -> list[str]:
+    """Return the activity types that both of two rules can match in one activity."""
     found: list[str] = []
-    for one in matches(first.ask()):
-        for other in matches(second.ask()):
-            if possible(Every((one.where, other.where))):
-                found += [name for name in _types(one, declared) if name in _types(other, declared)]
-    return list(dict.fromkeys(found))
+    for asked, types in its:
+        for other, other_types in others:
+            both = [name for name in types if name in other_types and name not in found]
+            if both and together(asked, other):
+                found += both
+    return found
 
 
 def _types(match: Match, declared: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from vaglio.dates import parse_instant
 from vaglio.text import compile_pattern, fold, words
 
 MOST_ALTERNATIVES = 500
+MOST_PAIRS = 10_000  # that are looked at
 _NEVER_EMPTY = ("count", "distinct_days", "faded", "colleagues")
 
 
@@ -35,10 +36,24 @@ class _TooMany(Exception):
 
 def possible(expr: Expr) -> bool:
     """Whether some value could make the expression hold."""
+    return ways(expr) != set()
+
+
+def ways(expr: Expr) -> "set[Alternative] | None":
+    """Return the ways in which an expression can hold; None: they are too many to tell."""
     try:
-        return bool(_alternatives(expr, True))
+        return _alternatives(expr, True)
     except _TooMany:
+        return None
+
+
+def together(one: "set[Alternative] | None", other: "set[Alternative] | None") -> bool:
+    """Whether two expressions could hold at once, by the ways in which each can."""
+    if one is None or other is None:
+        return one != set() and other != set()
+    if len(one) * len(other) > MOST_PAIRS:
         return True
+    return any(not _contradicts(way | another) for way in one for another in other)
 
 
 def covered(expr: Expr, earlier: Iterable[Expr]) -> bool:
