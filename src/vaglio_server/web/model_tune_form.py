@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vaglio.quantities import plain_share
 from vaglio.rule import Rule
 from vaglio.terms import AXES
 from vaglio_server.scoring.engine import ModelDocument
@@ -69,7 +70,11 @@ def _rows(document: ModelDocument, axis: str) -> Iterator[Row]:
     dumped = its.model_dump(mode="json", by_alias=True)
     cuts = "letters" if axis == "profile" else "digits"
     places = [place((axis, cuts, name), _("{name} from").format(name=name), dumped[cuts][name], read_points) for name in dumped[cuts]]
-    yield Row(_("Thresholds"), "", [*places, place((axis, "at_most"), _("At most"), dumped["at_most"], read_points, may_be_empty=True)])
+    places.append(place((axis, "at_most"), _("At most"), dumped["at_most"], read_points, may_be_empty=True))
+    if axis == "profile":  # a rating from little that is known of somebody
+        least = plain_share(document.minimum_coverage) if document.minimum_coverage else None
+        places.append(place(("minimum_coverage",), _("Least evidence"), least, read_share, may_be_empty=True))
+    yield Row(_("Thresholds"), "", places)
     for name, group in dumped["groups"].items():
         path = (axis, "groups", name, "at_most")
         yield Row(_("Group {name}").format(name=plain(name)), "", [place(path, _("At most"), group["at_most"], read_points)])

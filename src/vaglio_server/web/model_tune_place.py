@@ -16,6 +16,7 @@ _EMPTY = {
     "within": gettext_lazy("always"),
     "half_life": gettext_lazy("never"),
     "fade": gettext_lazy("never"),
+    "minimum_coverage": gettext_lazy("none"),
 }
 _LINES = re.compile(r"[ \t,]*[\r\n]\s*")
 LONG = 48  # characters, from which on a box has several lines

@@ -151,6 +151,16 @@ def test_stages_and_worth_are_changed(marta: Any) -> None:
     ]  # fmt: skip
 
 
+def test_the_least_evidence_is_set_and_taken_back(marta: Any) -> None:
+    make_live(TEXT)
+    marta.post(TUNE, as_shown(marta.get(TUNE).content.decode()) | {"minimum_coverage": "40"})
+    assert newest().text == f"{TEXT}minimum_coverage: 40%\n"
+    shown = as_shown(marta.get("/models/small/tune?version=2").content.decode())
+    assert shown["minimum_coverage"] == "40%"
+    marta.post("/models/small/tune?version=2", shown | {"minimum_coverage": ""})
+    assert newest().text == TEXT
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "said"),
     [
