@@ -110,6 +110,10 @@ def test_points_are_changed_in_a_form(server: Running, browser: Any, scheme: str
     page.fill("[name='profile.rules.0.points']", str(50 + width // 100))
     page.check("[name='out.profile.rules.4']")
     page.wait_for_selector("#checked .said h3:has-text('nobody')")
+    page.wait_for_selector("[name=new_track]", state="hidden")
+    page.select_option("[name='leads_to.A4']", "new track")
+    page.fill("[name=new_track]", "Read on")
+    page.wait_for_selector("#checked .said li:has-text('read on')")
     keep_in_both(page, "model-tune", scheme, width)
     page.click("button:has-text('Keep as a draft')")
     page.wait_for_selector("text=is kept as a draft")
@@ -130,4 +134,16 @@ def test_points_are_changed_in_a_form(server: Running, browser: Any, scheme: str
     page.click(".keep-tuned button")
     page.wait_for_selector("text=is kept as a draft")
     page.wait_for_selector(f"text=path starts with /docs-{width}", state="attached")
+    page.goto(f"{server.address}/models/bounded/rule?version=1&about=left_out")
+    page.select_option("[name=field]", "job_title")
+    page.wait_for_selector("[data-often]:has-text('CTO')")
+    page.click("[data-often] >> nth=0")
+    page.click("[data-often] >> nth=1")
+    page.click("[data-often] >> nth=0")  # it stands there already
+    values = page.locator("[data-often]").all_inner_texts()[:2]
+    assert page.input_value("[name=value]") == ", ".join(values)
+    page.wait_for_selector(f"#checked .said ins:has-text('{values[1]}')")
+    page.evaluate("scrollTo(0, 0)")  # what lies half under the menu is no target
+    assert violations(page) == []
+    fits(page, "leaving somebody out", width)
     assert complaints == []
