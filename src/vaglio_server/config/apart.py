@@ -5,6 +5,7 @@ The process stays for a while after its work: starting one and loading what it n
 
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -16,10 +17,7 @@ from django.db import connection
 from vaglio_server.config.lingering import DONE, TAKEN
 
 WATCHED_SECONDS = 0.3
-
-
-class _LeftError(Exception):
-    """The process ended before it took up what it was asked."""
+STOPS_SECONDS = 1.0  # within which the worker hears that it is to stop, where whoever stops it tells all its processes
 
 
 class Apart:
@@ -28,7 +26,7 @@ class Apart:
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
         self._process: subprocess.Popen[bytes] | None = None
-        self._answers, self._has_worked = -1, False
+        self._answers = -1
 
     def run(self, module: str, key: int, is_off: Callable[[], bool]) -> int | None:
         """Have ``main(key)`` of a module of this package run, or end it when it is off or the worker stops.
@@ -36,15 +34,18 @@ class Apart:
         Returns 0, or the code with which the process broke off; None if it was ended.
         """
         question = f"{module} {key}\n".encode()
-        if self._has_worked:
-            try:
-                return self._asked(question, is_off)
-            except _LeftError:
-                pass  # in peace, or killed, before it took this up: another does it
-        return self._asked(question, is_off)
+        try:
+            ended, was_taken = self._asked(question, is_off)
+            if ended and not was_taken:  # in peace, or killed, before it took this up
+                ended, _was_taken = self._asked(question, is_off)
+        except BaseException:
+            self.close()  # or its answer would be taken for that to the next question
+            raise
+        return ended
 
-    def _asked(self, question: bytes, is_off: Callable[[], bool]) -> int | None:
-        process, had_worked, taken = self._running(), self._has_worked, False
+    def _asked(self, question: bytes, is_off: Callable[[], bool]) -> tuple[int | None, bool]:
+        """Return what :meth:`run` does, and whether the process took the question up."""
+        process, was_taken = self._running(), False
         assert process.stdin is not None
         with suppress(BrokenPipeError):  # it has ended, and so have its answers
             process.stdin.write(question)
@@ -53,19 +54,17 @@ class Apart:
             if not select.select([self._answers], [], [], WATCHED_SECONDS)[0]:
                 if self._stop.is_set() or is_off():
                     self.close()
-                    return None
+                    return None, was_taken
                 continue
             said = os.read(self._answers, 1)
             if said == DONE:
-                self._has_worked = True
-                return 0
+                return 0, True
             if said == TAKEN:
-                taken = True
+                was_taken = True
                 continue
             code = self._forget()
-            if had_worked and not taken:
-                raise _LeftError
-            return code or 1
+            is_stopped = self._stop.wait(STOPS_SECONDS if code in (-signal.SIGTERM, -signal.SIGINT) else 0)
+            return None if is_stopped else code or 1, was_taken
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -89,7 +88,7 @@ class Apart:
         with suppress(BrokenPipeError):
             self._process.stdin.close()
         os.close(self._answers)
-        self._process, self._answers, self._has_worked = None, -1, False
+        self._process, self._answers = None, -1
         return code
 
 

@@ -4,13 +4,13 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psutil
-import psycopg
 import pytest
 
-from tests.server.world import AT
+from tests.server.world import AT, elsewhere
 from vaglio_server.config.apart import Apart
 
 
@@ -31,6 +31,14 @@ def search() -> Any:
     from vaglio_server.duplicates.actions import ask_search
 
     return ask_search(by="test", at=AT)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Keep searches from being done: they wait for a row of theirs."""
+    with elsewhere() as other:
+        other.execute("LOCK TABLE duplicates_search IN SHARE MODE")
+        yield
 
 
 def on() -> bool:
@@ -67,8 +75,6 @@ def test_one_that_breaks_off_says_so_and_the_next_has_its_turn(apart: Apart) -> 
 
 
 def test_one_that_is_killed_at_work_is_a_failure_and_not_tried_again(apart: Apart) -> None:
-    from vaglio_server.config import env
-
     assert apart.run("looking", search().pk, on) == 0
     asked, looks = search(), []
 
@@ -78,9 +84,7 @@ def test_one_that_is_killed_at_work_is_a_failure_and_not_tried_again(apart: Apar
             os.kill(mine()[0].pid, signal.SIGKILL)
         return False
 
-    database = env.database()
-    with psycopg.connect(dbname=database["NAME"], host=database["HOST"], user=database["USER"], password=database["PASSWORD"]) as other:
-        other.execute("SELECT FROM duplicates_search WHERE id = %s FOR UPDATE", [asked.pk])  # so that it cannot be done
+    with held():
         assert apart.run("looking", asked.pk, kill) == -signal.SIGKILL
     asked.refresh_from_db()
     assert asked.state == "running" and len(looks) == 3
@@ -89,3 +93,27 @@ def test_one_that_is_killed_at_work_is_a_failure_and_not_tried_again(apart: Apar
 def test_it_ends_when_it_is_off_or_the_worker_stops(apart: Apart) -> None:
     assert apart.run("looking", search().pk, lambda: True) is None
     assert mine() == []
+
+
+def test_where_nobody_can_tell_whether_it_is_off_it_ends(apart: Apart) -> None:
+    def fails() -> bool:
+        raise OSError("the database is away")
+
+    asked = search()
+    with held(), pytest.raises(OSError, match="away"):
+        apart.run("looking", asked.pk, fails)
+    assert mine() == []
+    assert apart.run("looking", 404, on) == 1  # and its answer is nobody else's
+
+
+@pytest.mark.parametrize(("is_told", "code"), [(True, None), (False, -signal.SIGTERM)])
+def test_one_that_is_told_to_end_with_the_worker_is_no_failure(apart: Apart, is_told: bool, code: int | None) -> None:
+    def ends() -> bool:
+        mine()[0].terminate()
+        if is_told:
+            threading.Timer(0.3, apart._stop.set).start()
+        return False
+
+    asked = search()
+    with held():
+        assert apart.run("looking", asked.pk, ends) == code
