@@ -28,7 +28,7 @@ MAX_POINTS = 1_000_000  # keeps every sum of millipoints far inside a signed 64-
 MAX_DURATION_SECONDS = 36_525 * DAY_SECONDS  # a hundred years
 
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": DAY_SECONDS, "w": 7 * DAY_SECONDS}
-_DURATION = re.compile(r"(\d{1,10})([smhdw])")
+_DURATION = re.compile(r"(\d{1,10})([smhdw])", re.ASCII)
 
 
 def to_millipoints(points: Decimal) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from vaglio.document.insert import NoSuchPlace, flow, root_of, with_item, with_key, with_value
+from vaglio.document.insert import NoSuchPlace, flow, root_of, with_all, with_item, with_key, with_value
 
 BLOCK = """# A model.
 inputs:
@@ -87,8 +87,44 @@ def test_of_a_list_with_a_line_for_each_item_only_the_lines_that_change_are_othe
     assert with_value(WORDS.replace("\n", "\r\n"), ("a", "any_word"), words) == after.replace("\n", "\r\n")
 
 
-def test_items_in_another_order_or_that_others_mean_too_are_left_to_whoever_writes_the_text() -> None:
-    for text, words in ((WORDS, ["two", "one"]), (WORDS.replace("one", "&x one"), ["two"]), (WORDS.replace("one", "[one]"), ["two"])):
+def test_items_in_another_order_take_their_remarks_along() -> None:
+    after = 'a:\n  any_word:\n    # of old\n    - "two"\n    - new\n    - one  # first\n  b: 1\n'
+    assert with_value(WORDS, ("a", "any_word"), ["two", "new", "one"]) == after
+    assert with_value("a: ['x y', z, w]\n", ("a",), ["z", "on", "x y"]) == "a: [z, \"on\", 'x y']\n"
+
+
+def test_the_last_items_go_and_the_remarks_of_others_stay() -> None:
+    text = "a: [one, # first\n   two, # second\n   three, # third\n   ]\n"
+    assert with_value(text, ("a",), ["one", "two"]) == text.replace("   three, # third\n", "")
+    assert with_value(text, ("a",), ["one", "four"]) == "a: [one, four, # first\n   ]\n"
+    assert with_value(text, ("a",), ["two", "three"]) == text.replace("one, # first", "")
+    assert with_value("a: [1, 2, 3]\n", ("a",), [2]) == "a: [2]\n"
+    assert with_value("a: [1, 2, 3]\n", ("a",), [1, 5, 6]) == "a: [1, 5, 6]\n"
+    assert with_value("a: [1, 2, 3]\n", ("a",), []) == "a: []\n"
+
+
+def test_a_list_on_lines_may_lose_its_last_item_and_end_the_text() -> None:
+    assert with_value("a:\n  - 1\n  - 2\n", ("a",), []) == "a:\n    []\n"
+    assert with_value("a:\n  - 1\n  - 2", ("a",), [1, 3]) == "a:\n  - 1\n  - 3"
+    assert with_value("a:\n  - 1", ("a",), [5, 1]) == "a:\n  - 5\n  - 1"
+
+
+def test_where_nothing_stands_something_is_put() -> None:
+    assert with_value("a:\nb: 1\n", ("a",), 5) == "a: 5\nb: 1\n"
+    assert with_value("a:  # later\nb: 1\n", ("a", "c"), 5) == "a: {c: 5}  # later\nb: 1\n"
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_condition_on_several_lines_gets_another_beside_it(ends: str) -> None:
+    text = "x: 1\na:\n  field: country  # where\n  # of Europe\n  in:\n    - IT\n\n# b\nb: 2\n".replace("\n", ends)
+    after = (
+        "x: 1\na:\n  all:\n    - field: country  # where\n      # of Europe\n      in:\n        - IT\n    - {field: size}\n\n# b\nb: 2\n"
+    )
+    assert with_all(text, ("a",), {"field": "size"}) == after.replace("\n", ends)
+
+
+def test_items_that_others_mean_too_are_left_to_whoever_writes_the_text() -> None:
+    for text, words in ((WORDS, ["three", "one"]), (WORDS.replace("one", "&x one"), ["two"]), (WORDS.replace("one", "[one]"), ["two"])):
         with pytest.raises(NoSuchPlace):
             with_value(text, ("a", "any_word"), words)
 

@@ -60,6 +60,14 @@ def test_several_items_go_at_once() -> None:
     assert without_items("a: [1, 2, 3]\n", ("a",), [0, 2]) == "a: [2]\n"
 
 
+def test_a_remark_on_a_line_of_its_own_is_about_what_follows() -> None:
+    text = "a: [\n  {x: 1},  # one\n  # about two\n  {x: 2}, {x: 3},\n]\n"
+    assert without(text, ("a", 0)) == text.replace("  {x: 1},  # one\n", "")
+    assert without(text, ("a", 1)) == text.replace("{x: 2}, {x: 3}", "{x: 3}")
+    assert without(text, ("a", 2)) == text.replace("{x: 2}, {x: 3}", "{x: 2}")
+    assert without("a:\n  b:\n    c: 1\nd: 2\n", ("a", "b", "c")) == "a:\n  b:\n    {}\nd: 2\n"
+
+
 def test_a_list_without_items_is_still_a_list() -> None:
     assert without("a:\n  - 1\nb: 2\n", ("a", 0)) == "a:\n   []\nb: 2\n"
     assert without_items("a:\n- {x: 1}  # one\n# of two\n- {x: 2}\n", ("a",), [0, 1]) == "a:\n []\n# of two\n"
@@ -67,7 +75,7 @@ def test_a_list_without_items_is_still_a_list() -> None:
 
 
 def test_the_only_item_takes_the_comma_behind_it_along() -> None:
-    assert without("a: [\n  {x: 1}, # one\n ]\n", ("a", 0)) == "a: [\n   # one\n ]\n"
+    assert without("a: [\n  {x: 1}, # one\n ]\n", ("a", 0)) == "a: [\n ]\n"
     assert without("a: {x: 1 , }\nb: [1]\n", ("a", "x")) == "a: { }\nb: [1]\n"
     assert without("c: [{x: 1}, 2]\n", ("c", 0, "x")) == "c: [{}, 2]\n"
 

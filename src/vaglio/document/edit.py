@@ -1,5 +1,6 @@
 """A document's text with something else in it, or something less, and all the rest as it was: comments and layout are people's."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
@@ -8,6 +9,8 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from vaglio.quantities import plain_number
 
+_COMMA = re.compile(r"(?:[ \t]*,)?")
+_REST = re.compile(r"([ \t]*(?:#[^\n]*)?)(?:\n|\Z)")  # of a line, where there is nothing more on it
 Edit = tuple[int, int, str]  # from where to where, and what stands there instead
 
 
@@ -45,7 +48,7 @@ def without_section(text: str, key: str) -> str:
         return text
     spans = [(name.start_mark.index, end_of(value)) for name, value in pairs]
     if root.flow_style:
-        return edited(text, [entry_out(spans, place)])
+        return edited(text, [entry_out(text, spans, place)])
     start, end = spans[place]
     start = text.rfind("\n", 0, start) + 1
     while start and text[text.rfind("\n", 0, start - 1) + 1] == "#":
@@ -54,12 +57,20 @@ def without_section(text: str, key: str) -> str:
     return text[:start] + (text[line + 1 :] if line >= 0 else "")
 
 
-def entry_out(spans: Sequence[tuple[int, int]], place: int) -> Edit:
-    """Return what takes out one of the entries between two brackets, and the comma that parted it from the next."""
+def entry_out(text: str, spans: Sequence[tuple[int, int]], place: int) -> Edit:
+    """Return what takes out one of the entries between two brackets, with the comma behind it and the remark on its line; remarks on lines
+    of their own are about what follows, and stay."""
     start, end = spans[place]
+    after = end + len(_COMMA.match(text, end)[0])  # type: ignore[index]
+    remark = _REST.match(text, after)
+    line = text.rfind("\n", 0, start) + 1
+    if remark and not text[line:start].strip():  # it has its lines for itself
+        return line, remark.end(), ""
     if place + 1 < len(spans):
-        return start, spans[place + 1][0], ""
-    return (spans[place - 1][1], end, "") if place else (start, end, "")
+        following = spans[place + 1][0]
+        return (start, remark.end(1) if remark else after, "") if "\n" in text[after:following] else (start, following, "")
+    before = spans[place - 1][1] if place else start
+    return (start if "\n" in text[before:start] else before), end, ""
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:

@@ -36,45 +36,88 @@ def value_edits(text: str, root: Node, path: Path, value: Any) -> list[Edit]:
     node = node_at(root, path)
     if node is None:
         return [_key_edit(text, root, path[:-1], str(path[-1]), value)]
-    if isinstance(node, SequenceNode) and isinstance(value, list) and (stay := _staying(node, value)) is not None:
-        few = _item_edits(text, node, stay, value) if node.flow_style else _line_edits(text, node, stay, value)
-        if few is not None:
-            return few
+    if isinstance(node, SequenceNode) and isinstance(value, list) and node.value and all(_is_bare(item) for item in node.value):
+        return [_items_edit(text, node, value) if node.flow_style else _lines_edit(text, node, value)]
     if isinstance(node, CollectionNode) and not node.flow_style:
         raise NoSuchPlace(path)
-    return [(node.start_mark.index, end_of(node), flow(value))]
+    return [_instead(text, root, path, value)]
 
 
-def _staying(node: SequenceNode, items: list[Any]) -> list[bool] | None:
-    """Return which items of a list stay; None where one is no bare value, or where those that stay do not come first, in their order."""
-    was = [item.value if isinstance(item, ScalarNode) and item.anchor is None else None for item in node.value]
-    becomes = [item if isinstance(item, str) else flow(item) for item in items]
+def _instead(text: str, root: Node, path: Path, value: Any) -> Edit:
+    node, parent = node_at(root, path), node_at(root, path[:-1])
+    assert node is not None
+    start, end = node.start_mark.index, end_of(node)
+    if end > start:
+        return start, end, flow(value)
+    if not isinstance(parent, MappingNode):
+        raise NoSuchPlace(path)
+    key = next(key for key, its in parent.value if its is node)  # behind which nothing stands but a colon
+    colon = text.index(":", end_of(key)) + 1
+    return colon, colon, f" {flow(value)}"
+
+
+def _is_bare(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.anchor is None
+
+
+def _written(items: Sequence[Any]) -> list[str]:
+    """Return items as the nodes of a text have them."""
+    return [item if isinstance(item, str) else flow(item) for item in items]
+
+
+def _items_edit(text: str, node: SequenceNode, items: list[Any]) -> Edit:
+    """Return what makes other items of those between two brackets: those that stay are not touched, new ones come behind them."""
+    begin, end, becomes = node.start_mark.index, end_of(node), _written(items)
+    inside = text[begin:end]
+    spans = [(item.start_mark.index - begin, end_of(item) - begin) for item in node.value]
+    was = [item.value for item in node.value]
     kept = [item for item in was if item in becomes]
-    return None if None in was or becomes[: len(kept)] != kept else [item in becomes for item in was]
+    if becomes[: len(kept)] != kept or not kept:
+        if "#" in inside:
+            raise NoSuchPlace(inside)  # the remarks of other items would be lost
+        as_written = {item: inside[start:stop] for item, (start, stop) in zip(was, spans, strict=True)}
+        return begin, end, f"[{', '.join(as_written.get(name, flow(item)) for name, item in zip(becomes, items, strict=True))}]"
+    for place in reversed(range(len(was))):
+        if was[place] not in becomes:
+            start, stop, _nothing = entry_out(inside, spans, place)
+            inside = inside[:start] + inside[stop:]
+            behind = [(one - stop + start, other - stop + start) for one, other in spans[place + 1 :]]
+            spans = [*spans[:place], *behind]
+    more = "".join(f", {flow(item)}" for item in items[len(kept) :])
+    last = spans[-1][1]
+    return begin, end, inside[:last] + more + inside[last:]
 
 
-def _item_edits(text: str, node: SequenceNode, stay: list[bool], items: list[Any]) -> list[Edit] | None:
-    """Return what takes items out from between brackets and puts others behind the last one, which has to stay."""
-    if not stay or not stay[-1]:
-        return None
-    spans = [(item.start_mark.index, end_of(item)) for item in node.value]
-    out = [entry_out(spans, place) for place, stays in enumerate(stay) if not stays]
-    more = ", ".join(map(flow, items[sum(stay) :]))
-    return [*out, _addition(text, node, more, "")] if more else out
-
-
-def _line_edits(text: str, node: SequenceNode, stay: list[bool], items: list[Any]) -> list[Edit] | None:
-    """Return what takes items out, each with its line, and puts others below the last one that stays."""
+def _lines_edit(text: str, node: SequenceNode, items: list[Any]) -> Edit:
+    """Return what makes other items of those on lines of their own; those that stay keep their lines, and remarks between them stay."""
     starts = [text.rfind("\n", 0, item.start_mark.index) + 1 for item in node.value]
-    ends = [text.find("\n", end_of(item)) + 1 for item in node.value]
+    ends = [text.find("\n", end_of(item)) + 1 or len(text) for item in node.value]
     dashes = [text[start : item.start_mark.index] for start, item in zip(starts, node.value, strict=True)]
-    if not all(ends) or any(dash.strip() != "-" for dash in dashes):
-        return None
-    out = [(start, end, "") for start, end, stays in zip(starts, ends, stay, strict=True) if not stays]
-    at = max((end for end, stays in zip(ends, stay, strict=True) if stays), default=starts[0])
-    line = "\r\n" if text[ends[0] - 2] == "\r" else "\n"
-    more = "".join(f"{dashes[0]}{flow(item)}{line}" for item in items[sum(stay) :])
-    return [*out, (at, at, more)] if more else out
+    if any(dash.strip() != "-" for dash in dashes):
+        raise NoSuchPlace(items)
+    whole = text[starts[0] : ends[-1]].rstrip("\r\n")
+    remarks = [text[end:start].rstrip("\r\n") for end, start in zip([starts[0], *ends], starts, strict=False)]
+    lines = [text[start:end].rstrip("\r\n") for start, end in zip(starts, ends, strict=True)]
+    made = _lines_of([item.value for item in node.value], lines, remarks, items, dashes[0])
+    return starts[0], starts[0] + len(whole), ("\r\n" if "\r\n" in text else "\n").join(made)
+
+
+def _lines_of(was: list[str], lines: list[str], remarks: list[str], items: list[Any], dash: str) -> list[str]:
+    """Return the lines of a list: in the order of what stays where new ones come behind, or else in the order that is asked for."""
+    becomes, made = _written(items), []
+    kept = [name for name in was if name in becomes]
+    if becomes[: len(kept)] == kept:
+        for name, line, remark in zip(was, lines, remarks, strict=True):
+            made += [each for each in (remark, line if name in becomes else "") if each]
+            if kept and name == kept[-1]:
+                made += [f"{dash}{flow(item)}" for item in items[len(kept) :]]
+        made[:0] = [] if kept else [f"{dash}{flow(item)}" for item in items]
+    else:
+        if any(remark for name, remark in zip(was, remarks, strict=True) if name not in becomes):
+            raise NoSuchPlace(items)  # nobody knows what it is about, once its place is gone
+        above = {name: [each for each in (remark, line) if each] for name, line, remark in zip(was, lines, remarks, strict=True)}
+        made = [line for name, item in zip(becomes, items, strict=True) for line in above.get(name, [f"{dash}{flow(item)}"])]
+    return made if items else [f"{dash.replace('-', ' ')}[]", *made]
 
 
 def with_key(text: str, path: Path, key: str, value: Any) -> str:
@@ -86,6 +129,8 @@ def _key_edit(text: str, root: Node, path: Path, key: str, value: Any) -> Edit:
     node = node_at(root, path)
     if node is None:
         return _key_edit(text, root, path[:-1], str(path[-1]), {key: value})
+    if isinstance(node, ScalarNode) and not node.value:
+        return _instead(text, root, path, {key: value})
     if not isinstance(node, MappingNode):
         raise NoSuchPlace(path)
     return _addition(text, node, f"{_scalar(key)}: {flow(value)}", "")
@@ -104,10 +149,21 @@ def with_item(text: str, path: Path, item: Any) -> str:
 def with_all(text: str, path: Path, condition: Mapping[str, Any]) -> str:
     """Return the text with a condition that has to hold beside the one at a path, which stays as it is written."""
     node = node_at(root_of(text), path)
-    if not isinstance(node, MappingNode) or not node.flow_style:
+    if not isinstance(node, MappingNode) or not node.value:
         raise NoSuchPlace(path)
     end = end_of(node)
-    return edited(text, [(node.start_mark.index, node.start_mark.index, "{all: ["), (end, end, f", {flow(condition)}]}}")])
+    if node.flow_style:
+        return edited(text, [(node.start_mark.index, node.start_mark.index, "{all: ["), (end, end, f", {flow(condition)}]}}")])
+    start = text.rfind("\n", 0, node.start_mark.index) + 1
+    below = text.find("\n", end)
+    below = len(text) if below < 0 else below
+    below -= text[below - 1] == "\r"
+    indent, line = text[start : node.start_mark.index], "\r\n" if "\r\n" in text else "\n"
+    if indent.strip():
+        raise NoSuchPlace(path)
+    lines = [each.removesuffix("\r") for each in text[node.start_mark.index : below].split("\n")]
+    deeper = [f"{indent}  - {lines[0]}", *(f"    {each}" if each.strip() else each for each in lines[1:])]
+    return edited(text, [(start, below, line.join([f"{indent}all:", *deeper, f"{indent}  - {flow(condition)}"]))])
 
 
 def flow(value: Any) -> str:

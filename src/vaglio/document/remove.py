@@ -37,7 +37,7 @@ def taking_out(text: str, root: Node, path: Path) -> Edit:
     parent = node_at(root, path[:-1])
     place, spans = _place(parent, path)
     if isinstance(parent, MappingNode | SequenceNode) and parent.flow_style:
-        start, end, nothing = entry_out(spans, place)
+        start, end, nothing = entry_out(text, spans, place)
         if len(spans) == 1 and text[end:].lstrip().startswith(","):  # the only one, and a comma that parts it from none
             end = text.index(",", end) + 1
         return start, end, nothing
@@ -47,8 +47,10 @@ def taking_out(text: str, root: Node, path: Path) -> Edit:
         raise NoSuchPlace(path)
     below = text.find("\n", end)
     last = below + 1 if below >= 0 else len(text)
-    if isinstance(parent, SequenceNode) and len(spans) == 1:  # nothing at all would be no list
-        return line, last, " " * (text.index("-", line) - line + 1) + ("[]\r\n" if text[last - 2 : last] == "\r\n" else "[]\n")
+    if len(spans) == 1:  # nothing at all would be no list, and no mapping
+        indent = text.index("-", line) - line + 1 if isinstance(parent, SequenceNode) else start - line
+        ends = "\r\n" if text[last - 2 : last] == "\r\n" else "\n"
+        return line, last, " " * indent + ("[]" if isinstance(parent, SequenceNode) else "{}") + ends
     return line, last, ""
 
 

@@ -101,7 +101,7 @@ def _cases(its: Filling) -> int:
 def _without_case(given: Mapping[str, str]) -> Mapping[str, str]:
     """Return what was typed without the case that somebody took out; those below move up."""
     deed, _dot, number = given.get("do", "").partition(".")
-    if deed != "drop" or not number.isdecimal():
+    if deed != "drop" or not number.isdecimal() or len(number) > 2:
         return given
     left: dict[str, str] = {}
     for key, value in given.items():

@@ -70,6 +70,8 @@ def test_of(operator: str, typed: str, kind: InputType, field: str, offered: Col
         return {operator: read_duration(typed)}
     if operator in ("from", "below"):
         return {operator: _READ[kind](typed, kind)}
+    if operator == "any_word" and any(len(part.split()) > 1 for part in parts_of(typed, kind, offered)):
+        raise ValueError(_("write single words here; several that belong together are for “contains one of”"))
     values = list(dict.fromkeys(_READ[kind](each, kind) for each in parts_of(typed, kind, offered)))
     if field.rpartition(".")[2] == COUNTRY and operator in ("in", "not_in"):
         values = [code_of(each) or each for each in values]
@@ -82,6 +84,8 @@ def parts_of(typed: str, kind: InputType, offered: Collection[str] = ()) -> list
         raise ValueError(_("write numbers without separators, and a space after each comma between two"))
     for whole in sorted((each for each in offered if "," in each), key=len, reverse=True):
         typed = re.sub(rf"(?<![^\s,]){re.escape(whole)}(?![^\s,])", lambda found: found[0].replace(",", _COMMA), typed, flags=re.IGNORECASE)
+    if "\0" in typed:
+        raise ValueError(_("there is a sign in it that cannot be seen; type it anew"))
     parts = [part.strip().replace(_COMMA, ",") for part in typed.split(",")]
     if not any(parts):
         raise ValueError(_("write a value"))
@@ -90,6 +94,8 @@ def parts_of(typed: str, kind: InputType, offered: Collection[str] = ()) -> list
 
 def read_number(text: str) -> int | Decimal:
     """Return a number of any size; raises ValueError with what to write instead."""
+    if re.fullmatch(r"-?[0-9]{1,3}\.[0-9]{3}", text, re.ASCII):
+        raise ValueError(_("write thousands without a point, and 1.5 for one and a half"))
     if not _NUMBER.fullmatch(text):
         raise ValueError(_("write a number such as 50, without separators"))
     return Decimal(text) if "." in text else int(text)

@@ -60,6 +60,16 @@ def changed(form: list[Side]) -> dict[tuple[str | int, ...], Value]:
     return found
 
 
+def called_of(form: list[Side], path: tuple[str | int, ...]) -> str:
+    """Return what the form calls a place of the text."""
+    for side in form:
+        for row in side.rows:
+            for each in row.boxes:
+                if path in (each.path, each.gone):
+                    return f"{row.title}: {each.title}"
+    return next(side.title for side in form if side.matrix)
+
+
 def taken_out(form: list[Side]) -> list[tuple[str | int, ...]]:
     """Return where what is taken out stands."""
     return [row.at for side in form for row in side.rows if row.is_out]

@@ -97,4 +97,4 @@ def read(its: Place) -> Value:
         return its.reader(its.value)
     if its.may_be_empty:
         return None
-    raise ValueError(_("this cannot be empty; take the rule out, or change it in the text"))
+    raise ValueError(_("this cannot be empty"))

@@ -55,7 +55,11 @@ class Matrix:
             return ""
         if not any(sign.isalnum() for sign in self.track):
             return _("write what the new nurture list is called")
-        return _("there is one of this name; choose it in the cells") if track_name(self.track) in self.options else ""
+        return _("there is one of this name; choose it in the cells") if self._called.lower() in map(str.lower, self.options) else ""
+
+    @property
+    def _called(self) -> str:
+        return track_name(self.track, self.options)
 
     @property
     def rows(self) -> list[tuple[str, list[Cell]]]:
@@ -86,7 +90,7 @@ class Matrix:
             becomes = [cell.rating for cell in self.cells if cell.chosen == name]
             becomes.sort(key=lambda rating: was.index(rating) if rating in was else len(was))  # those that stay keep their order
             if set(was) != set(becomes):
-                called = track_name(self.track) if name == NEW else name
+                called = self._called if name == NEW else name
                 yield ((called,) if name in _FIXED else ("nurture", called)), becomes
 
 

@@ -52,7 +52,8 @@ def whom(document: ModelDocument) -> Side:
 
 def led(document: ModelDocument) -> Side:
     """Return where each rating leads."""
-    return Side("ratings", _("Where ratings lead"), [], "rating", matrix=matrix_of(document))
+    odd = {"sales", "none"} & set(document.ratings.nurture if document.ratings else ())  # lists of these names are for the text
+    return Side("ratings", _("Where ratings lead"), [], "rating", matrix=None if odd else matrix_of(document))
 
 
 def said_besides(document: ModelDocument) -> list[Side]:

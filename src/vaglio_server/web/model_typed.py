@@ -16,7 +16,7 @@ _COUNT = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 def read_points(text: str) -> Value:
     """Return points, such as 30 or 2.5; raises ValueError with what to write instead."""
-    if not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(text) or text.endswith(".000"):  # which a thousand is where points part thousands
         raise ValueError(_("write a number such as 30 or 2.5"))
     return Decimal(text.replace("−", "-"))
 

@@ -22,7 +22,7 @@ from vaglio_server.lifecycle.models import Stage
 
 register = template.Library()
 HEATS = 8
-_PLACE = re.compile(r"(?:(?:profile|engagement)\.rules|exclude)\[\d+\] \((?P<name>\w+)\)(?:\.bands\[(?P<band>\d+)\])?(?:\.\w+)*")
+_PLACE = re.compile(r"(?:(?:profile|engagement)\.rules|exclude)\[\d+\] \((?P<name>\w+)\)(?:\.bands\[(?P<band>\d+)\])?(?:\.(?P<key>\w+))*")
 COUNTS = ("employees", "annual_revenue")  # never a year, which has no separators
 MINUS = "\u2212"
 SYSTEMS = {"salesforce": "Salesforce", "hubspot": "HubSpot", "dynamics": "Dynamics 365", "pipedrive": "Pipedrive"}
@@ -77,8 +77,10 @@ def place_named(path: str) -> str:
     found = _PLACE.fullmatch(path)
     if not found:
         return path
-    band = found["band"]
-    return _("{name}, band {n}").format(name=plain(found["name"]), n=int(band) + 1) if band else plain(found["name"])
+    name, band, key = plain(found["name"]), found["band"], found["key"]
+    if band:
+        return _("{name}, band {n}").format(name=name, n=int(band) + 1)
+    return f"{name}, {plain(key)}" if key and key != "when" else name
 
 
 def near_least_points(thresholds: Mapping[str, Decimal]) -> dict[str, str]:

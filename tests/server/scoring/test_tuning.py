@@ -59,10 +59,8 @@ EMPTY = """\
 @pytest.mark.parametrize(
     ("rules", "position", "key", "value"),
     [
-        (SHARED, 2, "within", None),  # the entry before it is written elsewhere: all between was taken out
         (SHARED_BLOCK, 1, "at_most", Decimal(17)),  # it would have been a cap of the first rule
         (KEPT, 0, "at_most", Decimal(17)),  # the description would have been another
-        (EMPTY, 0, "within", "30d"),  # nothing stands there that could be replaced
     ],
 )
 def test_what_would_change_something_else_is_refused(rules: str, position: int, key: str, value: Decimal | str | None) -> None:
@@ -71,6 +69,13 @@ def test_what_would_change_something_else_is_refused(rules: str, position: int, 
         tuned(TEXT + rules, {("engagement", "rules", position, key): value}, [])
     with pytest.raises(NotAlone):
         tuned(TEXT + SHARED_BLOCK, {}, [("engagement", "rules", 1)])
+
+
+def test_where_nothing_stands_or_something_else_does_before_it_only_that_is_changed() -> None:
+    made = tuned(TEXT + EMPTY, {("engagement", "rules", 0, "within"): "30d"}, [])
+    assert made == (TEXT + EMPTY).replace("within:", "within: 30d")
+    made = tuned(TEXT + SHARED, {("engagement", "rules", 2, "within"): None}, [])
+    assert made == (TEXT + SHARED).replace("*where, within: 60d", "*where, ")
 
 
 def test_what_is_no_model_afterwards_is_told_by_its_faults() -> None:

@@ -68,10 +68,9 @@ def test_who_is_rated_already_has_to_be_more(marta: Any, before: str, after: str
     assert kept(marta, "audience", FIRMS, f"{MODEL}{before}\n") == [after]
 
 
-def test_an_audience_over_several_lines_is_left_to_the_text(marta: Any) -> None:
-    make_live(f"{MODEL}audience:\n  not: {{field: job_title, known: false}}\n")
-    said = text_of(marta.post(f"{RULE}&about=audience", FIRMS).content.decode())
-    assert "add it in the text" in said and newest().number == 1
+def test_an_audience_over_several_lines_is_set_in(marta: Any) -> None:
+    found = kept(marta, "audience", FIRMS, f"{MODEL}audience:\n  not: {{field: job_title, known: false}}\n")
+    assert found == ["  all:", "    - not: {field: job_title, known: false}", f"    - {FEW}"]
 
 
 @pytest.mark.parametrize("about", ["left_out", "audience"])

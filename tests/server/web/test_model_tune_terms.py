@@ -48,6 +48,83 @@ def changed(client: Any, given: dict[str, str], text: str = TEXT) -> list[tuple[
     return [(old.strip(), new.strip()) for old, new in zip(before, after, strict=True) if old != new]
 
 
+ON_LINES = """\
+audience:
+  field: country
+  in:
+    - IT   # since May
+    - RO
+ratings:
+  sales:
+    # whom sales has hours for
+    - A1
+    - A2
+  nurture:
+    hot:
+      - B1
+      - C2
+promises:
+  first_response:
+    A1: 1h
+  share:
+    A1:
+      at_most: 7%
+"""
+
+
+def test_terms_on_lines_of_their_own_are_changed_as_those_in_brackets_are(marta: Any) -> None:
+    make_live(TEXT.split("audience:")[0] + ON_LINES)
+    given = {"leads_to.A1": "none", "leads_to.A2": "none", "leads_to.A3": "hot", "promises.first_response.A1": "",
+             "promises.share.A1.at_most": "", "audience.in": "Germany, Romania"}  # fmt: skip
+    part = marta.post(TUNE, as_shown(marta.get(TUNE).content.decode()) | given, headers=PART).content.decode()
+    assert "fault" not in text_of(part)
+    marta.post(TUNE, as_shown(marta.get(TUNE).content.decode()) | given)
+    assert (
+        newest().text.split("audience:")[1]
+        == """
+  field: country
+  in:
+    - DE
+    - RO
+ratings:
+  sales:
+    # whom sales has hours for
+      []
+  nurture:
+    hot:
+      - B1
+      - C2
+      - A3
+  none: [A1, A2]
+promises:
+  first_response:
+    {}
+  share:
+    {}
+"""
+    )
+
+
+def test_what_this_form_cannot_change_is_named(marta: Any) -> None:
+    make_live(TEXT.replace("A1: 1h", "A1: &soon 1h").replace("A2: 4h", "A2: *soon"))
+    given = {"promises.first_response.A1": "2h", "promises.horizon": "60d", "leads_to.A3": "sales"}
+    part = text_of(marta.post(TUNE, as_shown(marta.get(TUNE).content.decode()) | given, headers=PART).content.decode())
+    assert "1 fault A1: Answered within it is written in a way in which this form cannot change it by itself change it in the text" in part
+
+
+def test_lists_that_only_the_text_can_tell_from_sales_are_left_to_it(marta: Any) -> None:
+    make_live(f"{BARE}ratings: {{nurture: {{sales: [B1]}}}}\n")
+    assert "leads_to." not in marta.get(TUNE).content.decode()
+
+
+@pytest.mark.parametrize(("track", "name"), [("日本", "track"), ("Клиенты", "track_2")])
+def test_a_list_in_other_letters_has_a_name_of_its_own(marta: Any, track: str, name: str) -> None:
+    text = TEXT.replace("hot_start", "track") if name != "track" else TEXT
+    make_live(text)
+    marta.post(TUNE, as_shown(marta.get(TUNE).content.decode()) | {"leads_to.A4": "new track", "new_track": track})
+    assert f"{name}: [A4]}}" in newest().text
+
+
 def test_where_ratings_lead_is_chosen(marta: Any) -> None:
     given = {"leads_to.A3": "sales", "leads_to.B1": "hot_start", "leads_to.D3": "long_term"}
     assert changed(marta, given) == [
@@ -168,6 +245,10 @@ def test_the_least_evidence_is_set_and_taken_back(marta: Any) -> None:
         ("promises.expect.A1.accepted", "sixty", "write a share"),
         ("promises.first_response.A1", "1 hour", "write a number and a unit"),
         ("exclude.1.when.below", "few", "write a number"),
+        ("exclude.1.when.below", "5.000", "write thousands without a point"),
+        ("profile.rules.0.points", "5.000", "write a number such as 30 or 2.5"),
+        ("promises.horizon", "٣d", "write a number and a unit"),
+        ("audience.in", "I\0T", "a sign in it that cannot be seen"),
     ],
 )
 def test_what_cannot_be_promised_or_asked_is_said(marta: Any, name: str, typed: str, said: str) -> None:

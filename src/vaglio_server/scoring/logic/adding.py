@@ -1,6 +1,6 @@
 """A model's text with a rule, an exclusion or a condition of its audience more, and with what that reads where the text declares it not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from vaglio.document import ModelDocument
@@ -23,9 +23,10 @@ def exclusion_name(title: str, document: ModelDocument) -> str:
     return name_apart(name_from(title, "left_out"), {each.id for each in document.exclude})
 
 
-def track_name(title: str) -> str:
-    """Return what a nurture track of a title is called in a document."""
-    return name_from(title, "track")
+def track_name(title: str, taken: Collection[str]) -> str:
+    """Return what a nurture track of a title is called in a document; one whose letters no name can have gets a number."""
+    name = name_from(title, "track")
+    return name_apart(name, taken) if name == "track" else name
 
 
 def with_rule(text: str, path: Sequence[str], rule: Mapping[str, Any], reads: Reads) -> str:

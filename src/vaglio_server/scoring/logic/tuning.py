@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
+from ruamel.yaml.error import YAMLError
 
 from vaglio.document import ModelDocument, loads
 from vaglio.document.dump import plain
@@ -35,7 +36,7 @@ def tuned(text: str, values: Mapping[Place, Value], out: Collection[Place]) -> s
     """
     try:
         made = _tuned(text, values, out)
-    except NoSuchPlace as error:
+    except (NoSuchPlace, YAMLError) as error:
         raise NotAlone from error
     if said(made) != _meant(text, values, out):
         raise NotAlone  # an alias, a remark or an unusual layout led the edit to another place than the one that was meant
