@@ -75,6 +75,11 @@ class Apart:
             os.close(told)
         return self._process
 
+    def tidy(self) -> None:
+        """Let go of the process where it has ended in peace."""
+        if self._process is not None and self._process.poll() is not None:
+            self._forget()
+
     def close(self) -> None:
         """End the process, if there is one."""
         if self._process is not None:

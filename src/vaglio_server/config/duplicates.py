@@ -31,6 +31,7 @@ class Looking:
 
     def step(self) -> int:
         """Carry out the search that runs, if any; one that a killed worker left is begun again."""
+        self._apart.tidy()
         search = Search.objects.filter(state=SearchState.RUNNING).first()
         if search is None:
             return 0

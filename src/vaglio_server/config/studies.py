@@ -34,6 +34,7 @@ class Studying:
 
     def step(self) -> int:
         """Carry out the next one, if any; what a killed worker left is begun again."""
+        self._apart.tidy()
         ask_due_counts(at=datetime.now(UTC))
         asked = unfinished().first() or trials_to_do().first()
         return alone(ONE_STUDIES, lambda: self._carry_out(asked)) if asked is not None else 0

@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.server.running import wait_for
 from tests.server.world import AT, elsewhere
 from vaglio_server.config.apart import Apart
 
@@ -65,6 +66,18 @@ def test_one_that_was_killed_in_peace_is_no_failure(apart: Apart) -> None:
     assert apart.run("looking", its.pk, on) == 0
     its.refresh_from_db()
     assert its.state == "done"
+
+
+def test_one_that_has_ended_is_let_go(apart: Apart) -> None:
+    assert apart.run("looking", search().pk, on) == 0
+    open_files = psutil.Process().num_fds()
+    apart.tidy()
+    (process,) = mine()
+    process.terminate()
+    wait_for(lambda: process.status() == psutil.STATUS_ZOMBIE, 20)
+    apart.tidy()
+    assert not process.is_running() and psutil.Process().num_fds() == open_files - 2
+    assert apart.run("looking", search().pk, on) == 0
 
 
 def test_one_that_breaks_off_says_so_and_the_next_has_its_turn(apart: Apart) -> None:
