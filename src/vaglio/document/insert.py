@@ -99,7 +99,7 @@ def _lines_edit(text: str, node: SequenceNode, items: list[Any]) -> Edit:
     remarks = [text[end:start].rstrip("\r\n") for end, start in zip([starts[0], *ends], starts, strict=False)]
     lines = [text[start:end].rstrip("\r\n") for start, end in zip(starts, ends, strict=True)]
     made = _lines_of([item.value for item in node.value], lines, remarks, items, dashes[0])
-    return starts[0], starts[0] + len(whole), ("\r\n" if "\r\n" in text else "\n").join(made)
+    return starts[0], starts[0] + len(whole), _line_break(text).join(made)
 
 
 def _lines_of(was: list[str], lines: list[str], remarks: list[str], items: list[Any], dash: str) -> list[str]:
@@ -155,15 +155,12 @@ def with_all(text: str, path: Path, condition: Mapping[str, Any]) -> str:
     if node.flow_style:
         return edited(text, [(node.start_mark.index, node.start_mark.index, "{all: ["), (end, end, f", {flow(condition)}]}}")])
     start = text.rfind("\n", 0, node.start_mark.index) + 1
-    below = text.find("\n", end)
-    below = len(text) if below < 0 else below
-    below -= text[below - 1] == "\r"
-    indent, line = text[start : node.start_mark.index], "\r\n" if "\r\n" in text else "\n"
+    below, indent = _line_end(text, end), text[start : node.start_mark.index]
     if indent.strip():
         raise NoSuchPlace(path)
     lines = [each.removesuffix("\r") for each in text[node.start_mark.index : below].split("\n")]
     deeper = [f"{indent}  - {lines[0]}", *(f"    {each}" if each.strip() else each for each in lines[1:])]
-    return edited(text, [(start, below, line.join([f"{indent}all:", *deeper, f"{indent}  - {flow(condition)}"]))])
+    return edited(text, [(start, below, _line_break(text).join([f"{indent}all:", *deeper, f"{indent}  - {flow(condition)}"]))])
 
 
 def flow(value: Any) -> str:
@@ -225,11 +222,20 @@ def _addition(text: str, node: Any, entry: str, dash: str) -> Edit:
     first = node.value[0][0] if isinstance(node, MappingNode) else node.value[0]
     line = text.rfind("\n", 0, first.start_mark.index) + 1
     indent = node.start_mark.column if dash else first.start_mark.index - line  # a dash may stand on a line of its own
-    end = text.find("\n", end_of(node))
+    end = _line_end(text, end_of(node))
+    return end, end, f"{_line_break(text)}{' ' * indent}{dash}{entry}"
+
+
+def _line_end(text: str, at: int) -> int:
+    """Return where the line ends in which something stands, before what parts it from the next."""
+    end = text.find("\n", at)
     end = len(text) if end < 0 else end
-    end -= text[end - 1] == "\r"
-    ends = "\r\n" if "\r\n" in text else "\n"
-    return end, end, f"{ends}{' ' * indent}{dash}{entry}"
+    return end - (text[end - 1] == "\r")
+
+
+def _line_break(text: str) -> str:
+    """Return what parts the lines of a text."""
+    return "\r\n" if "\r\n" in text else "\n"
 
 
 def _flow_addition(text: str, node: Any, entry: str) -> Edit:

@@ -9,7 +9,7 @@ import threading
 from django.db import DatabaseError, InterfaceError, connection
 
 EVERY_SECONDS = 0.1
-QUIET = 5
+QUIET = 5  # times as long is waited while nothing is written
 REACHED = "SELECT pg_current_wal_flush_lsn()"
 
 

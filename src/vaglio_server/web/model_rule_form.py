@@ -15,7 +15,7 @@ from vaglio_server.web.model_rule_also import also
 from vaglio_server.web.model_rule_boxes import MOST_CASES, Case, Filling, Option, RuleForm
 from vaglio_server.web.model_rule_known import Input, Known, reads_of
 from vaglio_server.web.model_rule_tests import ALONE
-from vaglio_server.web.model_rule_whom import OFFERED, WHOM, field_options, often
+from vaglio_server.web.model_rule_whom import OFFERED, WHOM, field_options, often, tested
 from vaglio_server.web.model_typed import read_count, read_duration, read_points
 from vaglio_server.web.words import plain
 
@@ -28,7 +28,6 @@ ABOUT: dict[str, str | Promise] = {
     "audience": gettext_lazy("Who is rated at all"),
 }
 _AXIS_OF = {"field": "profile", "list": "profile", "activity": "engagement", "silence": "engagement"}
-Reader = Callable[[str], Any]  # of what is typed; raises ValueError with what to write instead
 _ONCE: dict[str, str | Promise] = {
     "each": gettext_lazy("each time"), "day": gettext_lazy("once a day"), "week": gettext_lazy("once a week"),
     "ever": gettext_lazy("once ever"), "count": gettext_lazy("when it was done several times"),
@@ -166,11 +165,8 @@ def _joined(tests: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
 
 def _where(its: Filling, form: RuleForm, read: Input, activity: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Add what a property has to be to the form; return it as a test of a document, and what is read."""
-    operator, chosen = its.operator("operator", read)
-    form.often = values_lately(activity, read.name, OFFERED) if read.kind == "string" else []
-    value, test = its.asked("value", chosen, read, form.often)
-    form.first += [operator, value]
-    return test, {read.name: read.kind}
+    often_done = values_lately(activity, read.name, OFFERED) if read.kind == "string" else []
+    return tested(its, form, read, often_done), {read.name: read.kind}
 
 
 def _list(its: Filling, form: RuleForm) -> str:

@@ -70,9 +70,10 @@ def test_of(operator: str, typed: str, kind: InputType, field: str, offered: Col
         return {operator: read_duration(typed)}
     if operator in ("from", "below"):
         return {operator: _READ[kind](typed, kind)}
-    if operator == "any_word" and any(len(part.split()) > 1 for part in parts_of(typed, kind, offered)):
+    parts = parts_of(typed, kind, offered)
+    if operator == "any_word" and any(len(part.split()) > 1 for part in parts):
         raise ValueError(_("write single words here; several that belong together are for “contains one of”"))
-    values = list(dict.fromkeys(_READ[kind](each, kind) for each in parts_of(typed, kind, offered)))
+    values = list(dict.fromkeys(_READ[kind](each, kind) for each in parts))
     if field.rpartition(".")[2] == COUNTRY and operator in ("in", "not_in"):
         values = [code_of(each) or each for each in values]
     return {operator: values}

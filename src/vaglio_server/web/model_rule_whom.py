@@ -32,9 +32,18 @@ def often(read: Input) -> list[str]:
     return list({fold(each): each for each in reversed(found)}.values())[::-1]  # of two spellings the one that is there more often
 
 
+def tested(its: Filling, form: RuleForm, read: Input, offered: list[str]) -> dict[str, Any]:
+    """Add what a value has to be to the form; return it as a test of a document. ``offered``: values that are often there."""
+    form.often = offered
+    operator, chosen = its.operator("operator", read)
+    value, test = its.asked("value", chosen, read, offered)
+    form.first += [operator, value]
+    return test
+
+
 def _left_out(its: Filling, form: RuleForm) -> None:
     lists = [Option(f"{_LIST}{name}", plain(name), _("On a list")) for name in its.known.lists]
-    named, condition = _condition(its, form, [*lists, *field_options(its.known)])
+    named, condition = _condition(its, form, lists)
     form.path = ("exclude",)
     called, name = its.called(_("Name of the reason"), named)
     form.rest.append(called)
@@ -43,23 +52,22 @@ def _left_out(its: Filling, form: RuleForm) -> None:
 
 
 def _audience(its: Filling, form: RuleForm) -> None:
-    _named, form.rule = _condition(its, form, field_options(its.known))  # type: ignore[assignment]
+    _named, form.rule = _condition(its, form, [])  # type: ignore[assignment]
 
 
-def _condition(its: Filling, form: RuleForm, options: Sequence[Option]) -> tuple[str, dict[str, Any] | None]:
-    """Add what is looked at and what that has to be to the form; return its bare name and the condition: None of a list."""
-    box, name = its.chosen("field", _("Looks at"), options, redraws=True)
+def _condition(its: Filling, form: RuleForm, lists: Sequence[Option]) -> tuple[str, dict[str, Any] | None]:
+    """Add what is looked at, a field or one of some lists, and what that has to be to the form; return its bare name and the condition:
+    None of a list."""
+    fields = field_options(its.known)
+    box, name = its.chosen("field", _("Looks at"), [*lists, *fields], redraws=True)
     form.first.append(box)
     if name.startswith(_LIST):
         return name.removeprefix(_LIST), None
     read = its.known.field(name)
     if read is None:
         return "", {}
-    form.often = often(read)
-    operator, chosen = its.operator("operator", read)
-    value, test = its.asked("value", chosen, read, form.often)
-    form.first += [operator, value]
-    besides = also(its, form, [option for option in options if not option.value.startswith(_LIST)], its.known.field)
+    test = tested(its, form, read, often(read))
+    besides = also(its, form, fields, its.known.field)
     form.reads = reads_of([read, *(each for each, _test in besides)])
     conditions = [{"field": name, **test}, *({"field": each.name, **more} for each, more in besides)]
     return name.removeprefix("account."), {"all": conditions} if besides else conditions[0]

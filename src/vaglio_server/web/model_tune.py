@@ -1,6 +1,6 @@
 """The rules of a model are changed in a form; what is kept is a draft, like one whose text was changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -44,15 +44,14 @@ def tried_out(form: list[Side], version: ModelVersion) -> tuple[str, Checked]:
         text = tuned(version.text, values, out)
     except NotAlone:
         said = _("it is written in a way in which this form cannot change it by itself")
-        names = _not_alone(form, version.text) or [""]
+        names = _not_alone(form, version.text, values) or [""]
         return "", Checked(faults=[Issue("not_alone", said, _("change it in the text"), path=name) for name in names])
     return text, newly_doubtful(checked(text, version), version)
 
 
-def _not_alone(form: list[Side], text: str) -> list[str]:
+def _not_alone(form: list[Side], text: str, values: Mapping[tuple[str | int, ...], Value]) -> list[str]:
     """Return what of that which was changed cannot be changed by itself, as the form calls it."""
-    values = list(changed(form).items())[:_TRIED]
-    names = [called_of(form, path) for path, value in values if not _is_alone(text, {path: value}, [])]
+    names = [called_of(form, path) for path, value in [*values.items()][:_TRIED] if not _is_alone(text, {path: value}, [])]
     return names + [row.title for side in form for row in side.rows if row.is_out and not _is_alone(text, {}, [row.at])]
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy
 
 from vaglio.quantities import plain_share
 from vaglio.rule import Rule
-from vaglio.terms import AXES
 from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.scoring.logic.tuning import Value
 from vaglio_server.web.model_figures import title_of
@@ -41,9 +40,10 @@ _UNSETTABLE = ("at_most", "within", "half_life", "fade")
 
 def form_of(document: ModelDocument, given: Mapping[str, str] | None = None) -> list[Side]:
     """Return the form: as the document is, or as it was filled in."""
-    about = {"profile": ("fit", "field"), "engagement": ("engagement", "activity")}
-    axes = [Side(axis, title_of(axis), list(_rows(document, axis)), *about[axis]) for axis in AXES]
-    sides = [side for side in (*axes, led(document), whom(document), *said_besides(document)) if side.rows or side.matrix or side.about]
+    add = _("Add a rule")
+    about = {"profile": ("fit", (("field", add),)), "engagement": ("engagement", (("activity", add),))}
+    axes = [Side(axis, title_of(axis), list(_rows(document, axis)), *rest) for axis, rest in about.items()]
+    sides = [side for side in (*axes, led(document), whom(document), *said_besides(document)) if side.rows or side.matrix or side.links]
     return sides if given is None else [side.filled(given) for side in sides]
 
 

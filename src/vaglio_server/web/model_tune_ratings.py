@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from vaglio.terms import DIGITS, LETTERS
+from vaglio.terms import LETTERS, RATINGS
 from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.scoring.logic.adding import track_name
 from vaglio_server.web.words import plain
@@ -74,7 +74,7 @@ class Matrix:
 
     def changed(self) -> dict[tuple[str | int, ...], Any]:
         """Return the places of the text at which something else has to stand, with that."""
-        if self.fault or all(cell.chosen == cell.was for cell in self.cells):
+        if self.fault or not any(cell.is_other for cell in self.cells):
             return {}
         values = dict(self._lists())
         if self.lists is not None:
@@ -96,7 +96,7 @@ class Matrix:
 
 def matrix_of(document: ModelDocument) -> Matrix:
     """Return the matrix as a document has it."""
-    led = {letter + digit: document.destination(letter + digit) or "" for letter in LETTERS for digit in DIGITS}
+    led = {rating: document.destination(rating) or "" for rating in RATINGS}
     tracks = document.ratings.nurture if document.ratings else {}
     lists = {name: plain(name).capitalize() for name in tracks}
     options = {"sales": _("Sales"), **lists, NEW: _("a new list"), "none": _("No action")}

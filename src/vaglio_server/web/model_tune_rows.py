@@ -41,13 +41,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Side:
-    """A part of the form: an axis, or what else a model says; ``about``: what can be added to it, as the form of a new rule names it."""
+    """A part of the form: an axis, or what else a model says; ``links``: what can be added, by ``about`` of the form of a rule."""
 
     name: str
     title: str
     rows: list[Row]
     term: str = ""
-    about: str = ""
+    links: tuple[tuple[str, str], ...] = ()
     matrix: Matrix | None = None
 
     def filled(self, given: Mapping[str, str]) -> "Side":

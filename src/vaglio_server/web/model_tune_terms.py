@@ -40,14 +40,15 @@ _PROMISED = (
 
 def whom(document: ModelDocument) -> Side:
     """Return whom a model rates and whom it never rates."""
-    dumped, rows = _dumped(document), []
+    dumped, rows = _dumped(document, "audience", "exclude"), []
     if document.audience is not None:
         asks = list(of_condition(("audience",), dumped["audience"], "", ""))
         rows.append(Row(_("Only these"), audience_words(document), [], asks, ("audience",)))
     for position, (name, words) in enumerate(left_out_words(document)):
         at, when = ("exclude", position), dumped["exclude"][position]["when"] or {}
         rows.append(Row(_("Never: {name}").format(name=name), words, [], list(of_condition((*at, "when"), when, "", "")), at))
-    return Side("audience", _("Whom it rates"), rows, "audience", "left_out")
+    links = (("left_out", _("Leave somebody out")), ("audience", _("Rate only some")))
+    return Side("audience", _("Whom it rates"), rows, "audience", links)
 
 
 def led(document: ModelDocument) -> Side:
@@ -58,14 +59,14 @@ def led(document: ModelDocument) -> Side:
 
 def said_besides(document: ModelDocument) -> list[Side]:
     """Return what a model promises, its buying stages, and what a customer is worth."""
-    dumped = _dumped(document)
+    dumped = _dumped(document, "promises", "journey", "potential")
     rest = [*_stages(dumped["journey"]), *_worth(dumped["potential"] or {})]
     promises = Side("promises", _("Promises"), list(_promises(document, dumped)), "promise")
     return [promises, Side("journey", _("Buying stages and worth"), rest, "buying_stage")]
 
 
-def _dumped(document: ModelDocument) -> dict[str, Any]:
-    return document.model_dump(mode="json", by_alias=True)
+def _dumped(document: ModelDocument, *parts: str) -> dict[str, Any]:
+    return document.model_dump(mode="json", by_alias=True, include=set(parts))
 
 
 def _promises(document: ModelDocument, dumped: Mapping[str, Any]) -> Iterator[Row]:

@@ -1,5 +1,5 @@
 // A value that is often there goes into the box that was typed in last, behind what stands there already.
-const boxes = "#rule :is(.rule-boxes:not(.also)) .of-value input";
+const boxes = "#rule .rule-boxes:not(.also) .of-value input";
 let last = null;
 
 document.addEventListener("focusin", (event) => event.target.matches?.(boxes) && (last = event.target));
