@@ -91,13 +91,14 @@ class DuckDBEngine:
 
     def load(self, name: str, rows: pa.Table) -> ibis.Table:
         """Return rows in memory as a table."""
-        vaglio_incoming = rows  # found by its name: a millisecond less than registering it, of a mapping's two or three
-        self.raw.execute("SET python_enable_replacements = true")
-        try:
-            self.raw.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM vaglio_incoming')
-        finally:
-            self.raw.execute("SET python_enable_replacements = false")
-        return self.known(name, ibis.Schema.from_pyarrow(vaglio_incoming.schema))
+        with self._set_to("true", "python_enable_replacements"):
+            self.take(name, rows)
+        return self.known(name, ibis.Schema.from_pyarrow(rows.schema))
+
+    def take(self, name: str, rows: pa.Table) -> None:
+        """Take rows in memory as a table of this name, which :meth:`load` and :meth:`carrying_out` let it find."""
+        vaglio_incoming = rows  # noqa: F841 - found by its name: a millisecond less than registering it, of a mapping's two or three
+        self.raw.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM vaglio_incoming')
 
     def known(self, name: str, schema: ibis.Schema) -> ibis.Table:
         """Return a table whose columns are known, without asking DuckDB for them again."""
@@ -135,13 +136,18 @@ class DuckDBEngine:
             return self.raw.sql(self.typed_sql(table)).to_arrow_table()
 
     @contextmanager
-    def in_any_order(self) -> Iterator[None]:
-        """Let rows be kept in whatever order they are ready, where no order is asked for."""
-        self.raw.execute("SET preserve_insertion_order = false")
+    def carrying_out(self) -> Iterator[None]:
+        """Let steps take rows in memory, and keep rows in whatever order they are ready, where no order is asked for."""
+        with self._set_to("true", "python_enable_replacements"), self._set_to("false", "preserve_insertion_order"):
+            yield
+
+    @contextmanager
+    def _set_to(self, value: str, setting: str) -> Iterator[None]:
+        self.raw.execute(f"SET {setting} = {value}")
         try:
             yield
         finally:
-            self.raw.execute("SET preserve_insertion_order = true")
+            self.raw.execute(f"SET {setting} = {'false' if value == 'true' else 'true'}")
 
     @contextmanager
     def failing(self) -> Iterator[None]:
@@ -189,16 +195,17 @@ class DuckDBRun(Run):
 
     def carry_out(self, plan: Plan) -> None:
         """Do the steps; of a plan that is new, the texts of later steps are written while DuckDB works on earlier ones."""
-        if plan.texts:
-            super().carry_out(plan)
-            return
-        enough = Event()
-        with ThreadPoolExecutor(max_workers=1) as ahead:
-            ahead.submit(self._write_ahead, plan, enough)  # should it fail, whoever needs that text fails alike
-            try:
+        with self._engine.carrying_out():
+            if plan.texts:
                 super().carry_out(plan)
-            finally:
-                enough.set()
+                return
+            enough = Event()
+            with ThreadPoolExecutor(max_workers=1) as ahead:
+                ahead.submit(self._write_ahead, plan, enough)  # should it fail, whoever needs that text fails alike
+                try:
+                    super().carry_out(plan)
+                finally:
+                    enough.set()
 
     def _write_ahead(self, plan: Plan, enough: Event) -> None:
         for text, table in plan.tables():
@@ -211,8 +218,7 @@ class DuckDBRun(Run):
         keys = ", ".join(f'"{each.column}" {"DESC" if each.down else "ASC"}' for each in step.order)
         self._tables.append(step.name)
         sql = self._text(plan, text, step.table)
-        with self._engine.in_any_order():
-            self._execute(f'CREATE TEMP TABLE "{self._prefix}{step.name}" AS {sql}{f" ORDER BY {keys}" if keys else ""}')
+        self._execute(f'CREATE TEMP TABLE "{self._prefix}{step.name}" AS {sql}{f" ORDER BY {keys}" if keys else ""}')
 
     def forget(self, name: str) -> None:
         """Drop a table."""
@@ -229,7 +235,7 @@ class DuckDBRun(Run):
         """Take a mapping as a temporary table."""
         self._tables.append(name)
         with self._engine.failing():
-            self._engine.load(self._prefix + name, rows)
+            self._engine.take(self._prefix + name, rows)
 
     def table(self, plan: Plan, result: str) -> ibis.Table:
         """Return a result as a view."""

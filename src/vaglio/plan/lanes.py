@@ -7,9 +7,9 @@ Sums are added up as doubles, which engines do faster than with 64-bit integers.
 activities of a million points each, for one lead and one sum.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import ibis
 import pyarrow as pa
@@ -23,6 +23,7 @@ from vaglio.plan.steps import Found, Steps
 from vaglio.terms import DAY_SECONDS, EPOCH_DAYS, MICROSECONDS
 
 MAX_COLUMNS = 48  # sums in one pass: with a million leads, 1.5 GB of them are open at once
+KNOWN = 4_096  # sets of readers whose amounts are kept between runs
 ROOMS = (2_048, 65_536)  # activities of one lead that packed sums have room for; more are not packed
 
 
@@ -119,6 +120,9 @@ def _one_pass(signatures: Signatures, wanted: list[Wanted], expected: Judged, nu
     def rows(found: Found) -> list[tuple[int, dict[str, int]]]:
         return lanes.rows(found.concluded(signatures.rows))
 
+    def largest(found: Found) -> dict[str, int]:
+        return lanes.largest(found.concluded(signatures.rows))
+
     table = signatures.joined(f"lanes_{number}", kinds | marks, rows)
     table = table.select("lead_id", "occurred_us", *kinds, *marks, age=age_double(table.occurred_us, signatures.steps.now.as_of))
     shares = {lane.share for lane in lanes.names} | {Share(within=each.within) for each in wanted if isinstance(each, Days)}
@@ -129,9 +133,6 @@ def _one_pass(signatures: Signatures, wanted: list[Wanted], expected: Judged, nu
         column: _value([(_amount(table, lane, lanes.names[lane], by_row=by_row), lane.negative) for lane in its])
         for column, its in lanes.by_column().items()
     }
-
-    def largest(found: Found) -> dict[str, int]:
-        return lanes.largest(row for _place, row in found.concluded(rows))
 
     others = {each.column: _other(table, each) for each in wanted if not isinstance(each, Sum)}
     return _summed(signatures.steps, f"sums_{number}", table, values, Room(lanes.expected_largest(expected), largest), others)
@@ -208,6 +209,10 @@ class Lanes:
                 for place in range(len(amounts)):
                     self._add(kind, place)
         self._alone = {column: max(abs(each.amount) for each in its) for column, its in _columns(wanted).items()}
+        self._lanes = {column: [self.names[lane] for lane in its] for column, its in self.by_column().items()}
+        # Many signatures have the same readers, and the runs of a plan mostly the same signatures.
+        self._rows = lru_cache(KNOWN)(self._rows_of)
+        self._largest = lru_cache(KNOWN)(self._largest_of)
 
     def _add(self, kind: Kind, place: int) -> None:
         self.names.setdefault(Lane(*kind, place), f"m_{len(self.names)}")
@@ -223,19 +228,19 @@ class Lanes:
 
     def rows(self, judged: Judged) -> list[tuple[int, dict[str, int]]]:
         """Return each signature's place with its amounts and marks by name."""
-        found = []
-        for place, (_key, numbers) in enumerate(judged):
-            rows: list[dict[str, int]] = [{_mark(each): 1 for number in numbers for each in self._by_reader.get(number, ())
-                                           if not isinstance(each, Sum)}]  # fmt: skip
-            for kind, amounts in self._amounts(numbers).items():
-                names = [self.names[lane] for n in range(len(amounts)) if (lane := Lane(*kind, n)) in self.names]
-                for n, amount in enumerate(amounts):
-                    row, lane_number = divmod(n, len(names))
-                    if row == len(rows):
-                        rows.append({})
-                    rows[row][names[lane_number]] = amount
-            found += [(place, row) for row in rows if row]
-        return found
+        return [(place, row) for place, (_key, numbers) in enumerate(judged) for row in self._rows(numbers)]
+
+    def _rows_of(self, numbers: tuple[int, ...]) -> list[dict[str, int]]:
+        rows: list[dict[str, int]] = [{_mark(each): 1 for number in numbers for each in self._by_reader.get(number, ())
+                                       if not isinstance(each, Sum)}]  # fmt: skip
+        for kind, amounts in self._amounts(numbers).items():
+            names = [self.names[lane] for n in range(len(amounts)) if (lane := Lane(*kind, n)) in self.names]
+            for n, amount in enumerate(amounts):
+                row, lane_number = divmod(n, len(names))
+                if row == len(rows):
+                    rows.append({})
+                rows[row][names[lane_number]] = amount
+        return [row for row in rows if row]
 
     def by_column(self) -> dict[str, list[Lane]]:
         """Return the lanes of each column."""
@@ -244,19 +249,25 @@ class Lanes:
             found.setdefault(lane.column, []).append(lane)
         return found
 
-    def largest(self, rows: Iterable[dict[str, int]]) -> dict[str, int]:
+    def largest(self, judged: Judged) -> dict[str, int]:
         """Return the largest absolute value that one row adds to each column."""
-        by_column = {column: [self.names[lane] for lane in its] for column, its in self.by_column().items()}
-        found = dict.fromkeys(by_column, 0)
-        for row in rows:
-            for column, names in by_column.items():
-                found[column] = max(found[column], sum(abs(row.get(name, 0)) for name in names))
+        found = dict.fromkeys(self._lanes, 0)
+        for numbers in {numbers for _key, numbers in judged}:
+            for column, value in self._largest(numbers).items():
+                found[column] = max(found[column], value)
         return found
+
+    def _largest_of(self, numbers: tuple[int, ...]) -> dict[str, int]:
+        rows = self._rows(numbers)
+        return {
+            column: value
+            for column, names in self._lanes.items()
+            if (value := max((sum(abs(row.get(name, 0)) for name in names) for row in rows), default=0))
+        }
 
     def expected_largest(self, expected: Judged) -> dict[str, int]:
         """Return what one row of the expected signatures adds at most, and never less than one reader gives."""
-        found = self.largest(row for _place, row in self.rows(expected))
-        return {column: max(value, self._alone[column], 1) for column, value in found.items()}
+        return {column: max(value, self._alone[column], 1) for column, value in self.largest(expected).items()}
 
 
 def _columns(wanted: list[Wanted]) -> dict[str, list[Sum]]:

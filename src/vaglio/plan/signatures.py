@@ -81,7 +81,7 @@ class Signatures:
         """Return the matched activities joined to a mapping from signature to ``columns``; a column missing from a row is 0."""
 
         def table(found: Found) -> pa.Table:
-            made = rows(found)
+            made = found.concluded(rows)
             arrays = [pa.array([row.get(column, 0) for _place, row in made], kind) for column, kind in columns.items()]
             return pa.table([pa.array([place for place, _row in made], pa.int32()), *arrays], schema=schema)
 
