@@ -15,7 +15,7 @@ from vaglio_server.web.model_figures import title_of
 from vaglio_server.web.model_tune_asks import LEARNED, asked
 from vaglio_server.web.model_tune_place import Place, place, read
 from vaglio_server.web.model_tune_rows import Row, Side
-from vaglio_server.web.model_tune_terms import led, said_besides, whom
+from vaglio_server.web.model_tune_terms import heat, led, said_besides, whom
 from vaglio_server.web.model_typed import read_count, read_duration, read_points, read_share
 from vaglio_server.web.sentences import said
 from vaglio_server.web.words import plain
@@ -43,7 +43,8 @@ def form_of(document: ModelDocument, given: Mapping[str, str] | None = None) -> 
     add = _("Add a rule")
     about = {"profile": ("fit", (("field", add),)), "engagement": ("engagement", (("activity", add),))}
     axes = [Side(axis, title_of(axis), list(_rows(document, axis)), *rest) for axis, rest in about.items()]
-    sides = [side for side in (*axes, led(document), whom(document), *said_besides(document)) if side.rows or side.matrix or side.links]
+    every = (*axes, led(document), whom(document), *said_besides(document), heat(document))
+    sides = [side for side in every if side.rows or side.matrix or side.links]
     return sides if given is None else [side.filled(given) for side in sides]
 
 
@@ -67,7 +68,7 @@ def called_of(form: list[Side], path: tuple[str | int, ...]) -> str:
             for each in row.boxes:
                 if path in (each.path, each.gone):
                     return f"{row.title}: {each.title}"
-    return next(side.title for side in form if side.matrix)
+    return next(side.title for side in form if side.matrix and path in side.matrix.changed())
 
 
 def taken_out(form: list[Side]) -> list[tuple[str | int, ...]]:

@@ -17,6 +17,7 @@ _EMPTY = {
     "half_life": gettext_lazy("never"),
     "fade": gettext_lazy("never"),
     "minimum_coverage": gettext_lazy("none"),
+    "rank": gettext_lazy("the usual order"),
 }
 _LINES = re.compile(r"[ \t,]*[\r\n]\s*")
 LONG = 48  # characters, from which on a box has several lines

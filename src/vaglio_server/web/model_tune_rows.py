@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from vaglio_server.web.model_tune_cells import Cells
 from vaglio_server.web.model_tune_place import Place, typed
-from vaglio_server.web.model_tune_ratings import Matrix
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Side:
     rows: list[Row]
     term: str = ""
     links: tuple[tuple[str, str], ...] = ()
-    matrix: Matrix | None = None
+    matrix: Cells | None = None
 
     def filled(self, given: Mapping[str, str]) -> "Side":
         """Return it as it was filled in."""

@@ -13,10 +13,11 @@ from vaglio_server.scoring.logic.tuning import Value
 from vaglio_server.web.audience import audience_words, left_out_words
 from vaglio_server.web.model_rule_tests import read_number
 from vaglio_server.web.model_tune_asks import of_condition, of_where
+from vaglio_server.web.model_tune_heat import temperatures_of
 from vaglio_server.web.model_tune_place import Place, place
 from vaglio_server.web.model_tune_ratings import matrix_of
 from vaglio_server.web.model_tune_rows import Row, Side
-from vaglio_server.web.model_typed import read_count, read_day, read_duration, read_share
+from vaglio_server.web.model_typed import read_count, read_day, read_duration, read_ratings, read_share
 from vaglio_server.web.words import plain
 
 
@@ -52,9 +53,17 @@ def whom(document: ModelDocument) -> Side:
 
 
 def led(document: ModelDocument) -> Side:
-    """Return where each rating leads."""
+    """Return where each rating leads, and in which order they are called."""
     odd = {"sales", "none"} & set(document.ratings.nurture if document.ratings else ())  # lists of these names are for the text
-    return Side("ratings", _("Where ratings lead"), [], "rating", matrix=None if odd else matrix_of(document))
+    said = _("Whom sales calls first, from the best; ratings that are not named follow in the usual order.")
+    box = replace(place(("rank",), _("Called first"), ", ".join(document.rank), read_ratings, may_be_empty=True), is_list=True)
+    order = Row(_("Order of calling"), said, [box])
+    return Side("ratings", _("Where ratings lead"), [order], "rating", matrix=None if odd else matrix_of(document))
+
+
+def heat(document: ModelDocument) -> Side:
+    """Return how hot each rating is."""
+    return Side("temperature", _("Temperature"), [], "temperature", matrix=temperatures_of(document))
 
 
 def said_besides(document: ModelDocument) -> list[Side]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from vaglio.terms import parse_duration
+from vaglio.terms import RATINGS, parse_duration
 from vaglio_server.scoring.logic.tuning import Value
 
 _NUMBER = re.compile(r"[-−]?[0-9]{1,7}(\.[0-9]{1,3})?", re.ASCII)
@@ -51,3 +51,11 @@ def read_day(text: str) -> Value:
         return str(date.fromisoformat(text))
     except ValueError:
         raise ValueError(_("write a day as 2026-01-31")) from None
+
+
+def read_ratings(text: str) -> Value:
+    """Return ratings, such as A1, B1, each once; raises ValueError with what to write instead."""
+    found = text.upper().replace(",", " ").split()
+    if not set(found) <= set(RATINGS) or len(found) != len(set(found)):
+        raise ValueError(_("write ratings such as A1, B1, A2, each once"))
+    return list(found)

@@ -8,6 +8,8 @@ from tests.server.web.people import make_people, signed_in
 from tests.server.web.test_model_tune import PART, TUNE, as_shown, newest
 from tests.server.web.test_models import text_of
 from tests.server.world import MODEL, make_live
+from vaglio.document import loads as document_of
+from vaglio.terms import RATINGS
 
 BARE = MODEL.split("ratings:")[0].split("promises:")[0]
 TERMS = """\
@@ -172,6 +174,51 @@ def test_nothing_is_another_where_nothing_was_chosen_and_what_is_no_choice_is_no
     assert "They say the same" in text_of(marta.post(TUNE, given, headers=PART).content.decode())
 
 
+HOT = "temperature: {hot: [A1, A2, B1], warm: [A3, B2, C1], cold: rest}"
+
+
+def test_how_hot_a_rating_is_is_chosen_and_what_takes_the_rest_goes_on_doing_so(marta: Any) -> None:
+    given = {"temperature.A2": "warm", "temperature.C1": "cold", "temperature.D1": "hot"}
+    assert changed(marta, given, f"{TEXT}{HOT}   # agreed in May\n") == [
+        (f"{HOT}   # agreed in May", "temperature: {hot: [A1, B1, D1], warm: [A3, B2, A2], cold: rest}   # agreed in May")
+    ]
+
+
+def test_a_model_that_says_nothing_of_temperatures_says_it_of_those_chosen_alone(marta: Any) -> None:
+    make_live(TEXT)
+    assert "not said" in marta.get(TUNE).content.decode()
+    marta.post(TUNE, as_shown(marta.get(TUNE).content.decode()) | {"temperature.A1": "hot", "temperature.B1": "warm"})
+    assert newest().text == f"{TEXT}temperature: {{hot: [A1], warm: [B1], cold: []}}\n"
+    assert document_of(newest().text).temperature.of("D4") is None
+    shown = marta.get("/models/small/tune?version=2").content.decode()
+    marta.post("/models/small/tune?version=2", as_shown(shown) | {f"temperature.{rating}": "cold" for rating in RATINGS})
+    assert newest().text == f"{TEXT}temperature: {{hot: [], warm: [], cold: [{', '.join(RATINGS)}]}}\n"
+
+
+def test_a_temperature_that_was_not_written_is(marta: Any) -> None:
+    make_live(f"{TEXT}temperature: {{hot: [A1]}}\n")  # the others are cold
+    marta.post(TUNE, as_shown(marta.get(TUNE).content.decode()) | {"temperature.A2": "warm", "temperature.A1": "cold"})
+    assert newest().text == f"{TEXT}temperature: {{hot: [], warm: [A2]}}\n"
+
+
+def test_what_changes_in_temperatures_and_the_order_of_calling_is_said(marta: Any) -> None:
+    make_live(TEXT)
+    given = as_shown(marta.get(TUNE).content.decode()) | {"temperature.A1": "hot", "rank": "b1 a1, A2"}
+    part = text_of(marta.post(TUNE, given, headers=PART).content.decode())
+    assert "Order of calling" in part and "Temperature" in part and "fault" not in part, part
+
+
+def test_whom_sales_calls_first_is_changed_and_forgotten(marta: Any) -> None:
+    make_live(TEXT)
+    given = as_shown(marta.get(TUNE).content.decode())
+    marta.post(TUNE, given | {"rank": "b1 A1,  a2"})
+    assert newest().text == f"{TEXT}rank: [B1, A1, A2]\n"
+    shown = as_shown(marta.get("/models/small/tune?version=2").content.decode())
+    assert shown["rank"] == "B1, A1, A2"
+    marta.post("/models/small/tune?version=2", shown | {"rank": ""})
+    assert newest().text == TEXT
+
+
 def test_whom_it_rates_is_changed_and_who_was_left_out_comes_back(marta: Any) -> None:
     given = {"audience.in": "Italy, Romania, Germany", "exclude.1.when.below": "10"}
     assert changed(marta, given) == [
@@ -248,6 +295,8 @@ def test_the_least_evidence_is_set_and_taken_back(marta: Any) -> None:
         ("exclude.1.when.below", "5.000", "write thousands without a point"),
         ("profile.rules.0.points", "5.000", "write a number such as 30 or 2.5"),
         ("promises.horizon", "٣d", "write a number and a unit"),
+        ("rank", "A1, E1", "write ratings such as A1, B1, A2, each once"),
+        ("rank", "A1 A1", "each once"),
         ("audience.in", "I\0T", "a sign in it that cannot be seen"),
     ],
 )
@@ -260,7 +309,6 @@ def test_what_cannot_be_promised_or_asked_is_said(marta: Any, name: str, typed: 
 def test_every_term_of_the_ready_models_can_be_changed() -> None:
     from django.conf import settings
 
-    from vaglio_server.scoring.engine import document_of
     from vaglio_server.scoring.logic.tuning import tuned
     from vaglio_server.web.model_tune_form import form_of
 
@@ -269,7 +317,7 @@ def test_every_term_of_the_ready_models_can_be_changed() -> None:
         text = path.read_text(encoding="utf-8")
         document = document_of(text)
         for each in (box for side in form_of(document)[2:] for row in side.rows for box in row.boxes):
-            value = next(found for typed in ("2031-01-31", "13d", "13%", "13", "word") if (found := _read(each, typed)) is not None)
+            value = next(found for typed in ("2031-01-31", "13d", "13%", "13", "D4", "word") if (found := _read(each, typed)) is not None)
             assert document_of(tuned(text, {each.path: value}, [])) != document, each
             done += 1
     assert done > 60
