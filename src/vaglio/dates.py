@@ -9,6 +9,8 @@ _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s?(Z|z|[+-]\d{2}(:?\d{2})?)?)?",
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Of which years instants are, written in four digits: what lies outside was read in a wrong unit or with a wrong format.
+FIRST_US, LAST_US = -30_610_224_000_000_000, 253_402_300_799_999_999
 
 
 def parse_instant(text: str) -> int:

@@ -97,12 +97,47 @@ def test_values_that_do_not_fit(engine, tmp_path):
     bad = ["n,5.5,1,1,2026-01-01", "x,5,nan,1,2026-01-01", "i,5,inf,1,2026-01-01", "b,5,1,maybe,2026-01-01", "d,5,1,1,01/02/2026",
            "h,5,1,1,2026-02-30", "e,5,1e999,1,2026-01-01", "l,99999999999999999999,1,1,2026-01-01", "s,Select,,Select,Select"]  # fmt: skip
     ids, rejected = set_aside(engine, write(tmp_path, text + "\n".join(bad)), TYPED)
-    date = "is not a date; write 2026-01-31 or 2026-01-31T09:30:00Z, or name the format in --columns"
     assert ids == ["ok", "s"]
     assert rejected == [
         (3, "n", "is not a whole number"), (4, "x", "is not a number"), (5, "x", "is not a number"), (6, "b", "is neither yes nor no"),
-        (7, "d", date), (8, "d", date), (9, "x", "is not a number"), (10, "n", "is not a whole number"),
+        (7, "d", DATE), (8, "d", DATE), (9, "x", "is not a number"), (10, "n", "is not a whole number"),
     ]  # fmt: skip
+
+
+DATE = "is not a date of the years 1000 to 9999; write 2026-01-31 or 2026-01-31T09:30:00Z, or name the format in --columns"
+
+
+@pytest.mark.parametrize(
+    ("dates", "format_"),
+    [
+        (("1790000000", "1790000000000", "-99999999999", "1e18"), ":unix"),
+        (("1790000000000", "1790000000000000", "-99999999999999", "1e300"), ":unix_ms"),
+        (("14/05/2026", "14/05/26", "14/05/0999", "14/05/0"), ":%d/%m/%Y"),
+        (("9999-12-31T23:59Z", "9999-12-31T23:59-01:00", "1000-01-01T00:00+01:00", "0001-01-01"), ""),
+    ],
+)
+def test_a_date_in_a_wrong_unit_or_format_is_none(engine, tmp_path, dates, format_):
+    path = write(tmp_path, "lead_id,when\n" + "".join(f"{n},{date}\n" for n, date in enumerate(dates, 1)))
+    ids, rejected = set_aside(engine, path, Needs(fields={"when": "date"}), [f"leads.when=when{format_}"])
+    assert ids == ["1"]
+    assert rejected == [(row, "when", DATE) for row in (3, 4, 5)]
+
+
+@pytest.mark.parametrize("kind", ["TIMESTAMP", "TIMESTAMPTZ", "DATE", "TIMESTAMP_S", "TIMESTAMP_MS"])
+@pytest.mark.parametrize("statistics", [True, False])
+def test_a_column_of_dates_may_hold_what_is_none(engine, tmp_path, kind, statistics):
+    dates = ["2026-05-14", "0026-05-14", "20260-05-14", "infinity", "-infinity", "44-03-15 (BC)"]
+    for name, column in (("leads", "created_at"), ("activities", "occurred_at")):
+        rows = ", ".join(f"('1', 'a', '{date}'::{kind})" for date in dates)
+        path = tmp_path / f"{name}.parquet"
+        made = f"SELECT row_number() OVER ()::VARCHAR AS lead_id, col1 AS activity_type, col2 AS {column} FROM (VALUES {rows})"
+        engine.raw.execute(f"COPY ({made}) TO '{path}' (FORMAT parquet)")
+        pq.write_table(pq.read_table(path), path, write_statistics=statistics)
+    paths = Paths(tmp_path / "leads.parquet", activities=tmp_path / "activities.parquet")
+    loaded = read_facts(engine, paths, Needs(activity_types=frozenset({"a"})))
+    told = [(row["column"], row["row"], row["reason"]) for row in loaded.rejected.to_pylist()]
+    assert told == [(column, row, DATE) for column in ("created_at", "occurred_at") for row in (2, 3, 4, 5, 6)]
+    assert engine.raw.execute(engine.typed_sql(loaded.facts.activities)).fetchall() == [("1", "a", 1_778_716_800_000_000)]
 
 
 def test_ids_and_malformed_rows_keep_their_numbers(engine, tmp_path):

@@ -27,7 +27,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEEDS = Needs(activity_types=frozenset({"a"}))
 # Among them what is blank in one way of looking and not in another, and what a footer spells in its own way.
 TEXTS = st.sampled_from([None, "", " ", "\t", "\x01", "\x1f ", "!", "a", "é", "\u00a0", "\\x20", "~"])
-INSTANTS = st.one_of(st.none(), st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(lambda each: each.replace(microsecond=0)))
+INSTANTS = st.one_of(
+    st.none(),
+    st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(lambda each: each.replace(microsecond=0)),
+    st.sampled_from([datetime(26, 8, 18), datetime(999, 12, 31, 23, 59, 59), datetime(1000, 1, 1), datetime(9999, 12, 31, 23, 59, 59)]),
+)
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, INSTANTS, INSTANTS), min_size=1, max_size=12)
 
 
@@ -37,6 +41,8 @@ def test_the_same_rows_are_good_with_a_footer_and_without(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Any], texts_too: bool, group: int, unit: str
 ) -> None:
     folder = tmp_path_factory.mktemp("footer")
+    if unit == "ns":  # which holds three centuries
+        rows = [(*row[:2], *(at if at and 1700 < at.year < 2200 else None for at in row[2:])) for row in rows]
     rows = [("a", "a", datetime(2020, 1, 1), None), *rows]
     said = _read(folder, rows, unit, row_group_size=group, write_statistics=True if texts_too else ["occurred_at", "received_at"])
     silent = _read(folder, rows, unit, row_group_size=group, write_statistics=False)

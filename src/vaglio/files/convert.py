@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import duckdb
 
 from vaglio.connections import connect
+from vaglio.dates import FIRST_US, LAST_US
 from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.columns import Found
@@ -24,17 +25,21 @@ REASONS = {
     "number": "is not a number",
     "boolean": "is neither yes nor no",
     "flag": "is neither yes nor no",
-    "date": "is not a date; write 2026-01-31 or 2026-01-31T09:30:00Z, or name the format in --columns",
+    "date": "is not a date of the years 1000 to 9999; write 2026-01-31 or 2026-01-31T09:30:00Z, or name the format in --columns",
 }
 
 
 @dataclass(frozen=True)
 class Cell:
-    """``value`` of a column, ``bad`` when a row is bad by it (empty when it cannot be), and whether both cost next to nothing."""
+    """``value`` of a column, ``bad`` when a row is bad by it (empty when it cannot be), and whether both cost next to nothing.
+
+    ``unchecked`` is the value of a column all of whose values are known to be good, where that costs less.
+    """
 
     value: str
     bad: str = ""
     cheap: bool = True
+    unchecked: str = ""
 
 
 def is_blank(text: str) -> str:
@@ -143,15 +148,21 @@ def _instant(text: str, format_: str) -> str:
     if format_:
         _check_format(format_)
         format_ = sql.literal(format_)
-        return f"epoch_us(coalesce(TRY_STRPTIME({text}, {format_}), TRY_STRPTIME({_trimmed(text)}, {format_})))"
+        return _in_time(f"epoch_us(coalesce(TRY_STRPTIME({text}, {format_}), TRY_STRPTIME({_trimmed(text)}, {format_})))")
     # DuckDB takes no space before the zone and no small z.
     tidied = f"upper(regexp_replace({text}, '\\s*([Zz]|[+-]\\d\\d(:?\\d\\d)?)?\\s*$', '\\1'))"
     moment = f"coalesce(TRY_CAST({text} AS TIMESTAMPTZ), TRY_CAST({tidied} AS TIMESTAMPTZ))"
-    return f"CASE WHEN {_is(text, INSTANT)} THEN epoch_us({moment}) END"
+    return _in_time(f"CASE WHEN {_is(text, INSTANT)} THEN epoch_us({moment}) END")
 
 
 def _from_number(number: str, format_: str) -> str:
-    return f"TRY_CAST({number} * {1_000_000 if format_ == 'unix' else 1_000} AS BIGINT)"
+    return _in_time(f"TRY_CAST({number} * {1_000_000 if format_ == 'unix' else 1_000} AS BIGINT)")
+
+
+def _in_time(microseconds: str) -> str:
+    """Return an instant, null where it is before or after all that a date may be; ``least`` and ``greatest`` pass over nulls."""
+    before, after = FIRST_US - 1, LAST_US + 1
+    return f"nullif(nullif(greatest(least({microseconds}, {after}), {before}), {after}), {before})"
 
 
 def _check_format(format_: str) -> None:
@@ -184,7 +195,9 @@ def _text(reference: str, type_: str) -> Cell:
 
 def _date(reference: str, type_: str, format_: str) -> Cell | None:
     if type_ in _INSTANTS:
-        return Cell(f"epoch_us({reference})")
+        at = f"epoch_us({reference})"
+        sound = at if type_ in ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE") else f"TRY({at})"  # of others some are no microseconds
+        return Cell(_in_time(sound), f"{reference} IS NOT NULL", unchecked=at)
     if format_ in ("unix", "unix_ms") and (type_ in (*_INTEGERS, *_REALS) or type_.startswith("DECIMAL")):
         number = reference if type_ in _INTEGERS else f"TRY_CAST({reference} AS DECIMAL(28, 6))"
         return Cell(_from_number(f"CAST({number} AS HUGEINT)" if type_ in _INTEGERS else number, format_), f"{reference} IS NOT NULL")

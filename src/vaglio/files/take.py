@@ -1,8 +1,8 @@
 """Take the rows of a file: good ones into a table or a view of canonical columns, bad ones aside with the reason."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import duckdb
@@ -32,12 +32,16 @@ class Check:
 
 @dataclass(frozen=True)
 class Shape:
-    """What is made of a file: canonical columns (name → SQL), checks in the order they are reported, and the unique column."""
+    """What is made of a file: canonical columns (name → SQL), checks in the order they are reported, and the unique column.
+
+    ``unchecked``: columns that cost less where their checks are known to hold.
+    """
 
     columns: dict[str, str]
     checks: tuple[Check, ...]
     unique: str = ""
     cheap: bool = False
+    unchecked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Taken:
 def shape(source: Source, found: Sequence[Found], no_value: tuple[str, ...], *, unique: str = "", judged: str = "") -> Shape:
     """Return what is made of a file's columns; optional ones are judged only in rows where ``judged`` holds."""
     columns: dict[str, str] = {}
+    unchecked: dict[str, str] = {}
     checks: list[Check] = []
     cheap = source.kind == "parquet"
     for place in found:
@@ -60,6 +65,8 @@ def shape(source: Source, found: Sequence[Found], no_value: tuple[str, ...], *, 
         if want.among:
             made = one_of(made, want.among)
         columns[want.target] = made.value
+        if made.unchecked:
+            unchecked[want.target] = made.unchecked
         if want.among:
             checks.append(Check(want.name, f"is none of {', '.join(want.among)}", made.bad, want.target))
         elif made.bad:
@@ -67,7 +74,7 @@ def shape(source: Source, found: Sequence[Found], no_value: tuple[str, ...], *, 
             checks.append(Check(want.name, REASONS[want.kind], raw, want.target))
         if want.filled:
             checks.append(Check(want.name, "is empty", "", want.target, blank=want.kind == "string"))
-    return Shape(columns, tuple(checks), unique, cheap)
+    return Shape(columns, tuple(checks), unique, cheap, unchecked)
 
 
 def take_rows(engine: DuckDBEngine, source: Source, made: Shape, name: str, *, strict: bool = False) -> Taken:

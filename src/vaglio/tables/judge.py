@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import ibis
 import ibis.expr.datatypes as dt
 
+from vaglio.dates import FIRST_US, LAST_US
 from vaglio.engine import Engine
 from vaglio.errors import DataError
 from vaglio.files.columns import ColumnMap, Found
@@ -98,7 +99,8 @@ def _cell(engine: Holder, named: Named, place: Found, raw: ibis.Value) -> ibis.V
         said = f"{named.name}: the column {raw.get_name()!r} is {named.types[raw.get_name()]}, but {want.name} must be {SHOWN[want.kind]}"
         raise DataError("column_type", said, "cast it in a view, and name that", table=named.what, column=want.name)
     if want.kind == "date":
-        return engine.microseconds(raw)
+        at = engine.microseconds(raw)
+        return ibis.ifelse(at.between(FIRST_US, LAST_US), at, ibis.null("int64"))
     if want.among:
         return raw.cast("string").strip().lower()
     if want.blank_is_none:
@@ -125,7 +127,7 @@ def _faults(place: Found, raw: ibis.Value, value: ibis.Value) -> list[tuple[tupl
         empty = value.isnull() | (value.strip() == "") if want.kind == "string" else raw.isnull()
         found.append(((want.name, "is empty"), empty))
     if want.kind == "date":
-        found.append(((want.name, "is without end"), raw.notnull() & value.isnull()))
+        found.append(((want.name, "is not a date of the years 1000 to 9999"), raw.notnull() & value.isnull()))
     if want.kind == "number" and (raw.type().is_floating() or raw.type().is_decimal()):  # PostgreSQL's numeric may be NaN, too
         found.append(((want.name, "is not a number"), raw.notnull() & (value.isnan() | value.isinf())))
     if want.among:
