@@ -1,5 +1,6 @@
 """The other commands, each started once as a stranger would start it."""
 
+import csv
 import html
 import json
 import subprocess
@@ -165,6 +166,23 @@ def test_what_files_leave_open_is_said(company: Path, tmp_path: Path) -> None:
     vaglio("score", MODEL, *few, "--out", tmp_path / "s.csv", "--report", tmp_path / "report.html")
     page = html.unescape((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert all(each.removeprefix("note: ") in page for each in said)
+
+
+def test_activities_that_count_for_nobody_are_said(company: Path, tmp_path: Path) -> None:
+    """Whose lead was set aside is not of no lead, and what comes after the scoring instant is not forgotten."""
+    bad = rows(company / "leads.csv")
+    bad[0]["employees"] = "many"
+    with (tmp_path / "leads.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, bad[0])
+        writer.writeheader()
+        writer.writerows(bad)
+    files = ("--leads", tmp_path / "leads.csv", "--activities", company / "activities.csv", "--out", tmp_path / "s.csv")
+    said = " ".join(vaglio("score", MODEL, *files, *AS_OF).stderr.split())
+    assert "of no lead in the file, or of one that was set aside" in said and "is of after the scoring instant" not in said
+    early = " ".join(vaglio("score", MODEL, "--leads", company / "leads.csv", *files[2:], "--as-of", "2001-01-01").stderr.split())
+    first = min(row["occurred_at"] for row in rows(company / "activities.csv"))[:10]
+    assert f"every activity is of after the scoring instant, the first of {first}, and counts for nothing" in early
+    assert "or of one that was set aside" not in early
 
 
 def test_who_has_no_score_is_counted_and_the_first_stand_in_the_order_that_is_shown(company: Path, tmp_path: Path) -> None:

@@ -203,7 +203,8 @@ def test_bad_rows_are_set_aside_with_their_reason(small: Path, sales: str, datab
     told = [(each["file"], each["row"], each["column"], each["reason"]) for each in rows(tmp_path / "s.csv.rejected.csv")]
     assert told == [
         ("sales.leads", "", "lead_id", "is empty"), ("sales.activities", "", "activity_type", "is empty"),
-        ("sales.activities", "", "occurred_at", "is empty"), ("sales.activities", "", "occurred_at", "is not a date of the years 1000 to 9999"),
+        ("sales.activities", "", "occurred_at", "is empty"),
+        ("sales.activities", "", "occurred_at", "is not a date of the years 1000 to 9999"),
     ]  # fmt: skip
     assert '"rows": {' in done.stdout and '"orphan_activities": 1' in done.stdout and '"left": 1' in done.stdout
 

@@ -98,12 +98,14 @@ def test_values_that_do_not_fit(engine, tmp_path):
            "h,5,1,1,2026-02-30", "e,5,1e999,1,2026-01-01", "l,99999999999999999999,1,1,2026-01-01", "s,Select,,Select,Select"]  # fmt: skip
     ids, rejected = set_aside(engine, write(tmp_path, text + "\n".join(bad)), TYPED)
     assert ids == ["ok", "s"]
+    number = "is not a number; write 1234.56, or name the format in --columns, as :1.234,56"
     assert rejected == [
-        (3, "n", "is not a whole number"), (4, "x", "is not a number"), (5, "x", "is not a number"), (6, "b", "is neither yes nor no"),
-        (7, "d", DATE), (8, "d", DATE), (9, "x", "is not a number"), (10, "n", "is not a whole number"),
+        (3, "n", WHOLE), (4, "x", number), (5, "x", number), (6, "b", "is neither yes nor no"), (7, "d", DATE), (8, "d", DATE),
+        (9, "x", number), (10, "n", WHOLE),
     ]  # fmt: skip
 
 
+WHOLE = "is not a whole number; write 1234, or name the format in --columns, as :1.234,56"
 DATE = "is not a date of the years 1000 to 9999; write 2026-01-31 or 2026-01-31T09:30:00Z, or name the format in --columns"
 
 
@@ -140,6 +142,89 @@ def test_a_column_of_dates_may_hold_what_is_none(engine, tmp_path, kind, statist
     assert engine.raw.execute(engine.typed_sql(loaded.facts.activities)).fetchall() == [("1", "a", 1_778_716_800_000_000)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "format_", "good", "bad"),
+    [
+        ("number", "1.234,56", {"1.234,56": 1234.56, " -1.234.567 ": -1234567.0, "12,5": 12.5, "1234,": 1234.0, "7": 7.0},
+         ["1,234.56", "1.23", "12.34,5", "1.234.5", "1e3", "€ 5", ",5", "1,2,3"]),
+        ("number", "1,234.56", {"1,234.56": 1234.56, "+12.5": 12.5, "1234": 1234.0}, ["1.234,56", "1,23", "1.2.3"]),
+        ("integer", "1.234,56", {"1.234": 1234, "12,00": 12, "-5": -5}, ["1,5", "1.23", "99.999.999.999.999.999.999"]),
+        ("integer", "1,234.56", {"1,234": 1234, "12.0": 12}, ["1.234", "1,2345"]),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_they_are_said_to_be_written(engine, tmp_path, kind, format_, good, bad):
+    cells = [*good, *bad, "", "Select"]
+    path = write(tmp_path, "lead_id;n\n" + "".join(f"{place};{text}\n" for place, text in enumerate(cells)))
+    columns = ColumnMap.parse([f"leads.n=n:{format_}"])
+    loaded = read_facts(engine, Paths(path), Needs(fields={"n": kind}, no_value=("Select",)), columns)
+    read = engine.raw.execute(engine.typed_sql(loaded.facts.leads.select("lead_id", "f_n"))).fetchall()
+    assert [number for _lead, number in read] == [*good.values(), None, None]
+    assert [row["row"] for row in loaded.rejected.to_pylist()] == [2 + len(good) + place for place in range(len(bad))]
+
+
+def test_the_history_of_a_number_is_written_as_it_is_said_to_be(engine, tmp_path):
+    path = write(tmp_path, "lead_id;n;t\n1;1;a\n")
+    changes = write(
+        tmp_path, "lead_id;field;value;known_at\n1;n;1.234,5;2026-01-01\n1;t;1.234,5;2026-01-01\n1;n;1,234.5;2026-01-01\n", "c.csv"
+    )
+    needs = Needs(fields={"n": "number", "t": "string"})
+    columns = ColumnMap.parse(["field_changes.value=value:1.234,56"])
+    loaded = read_facts(engine, Paths(path, field_changes=changes), needs, columns)
+    read = engine.raw.execute(engine.typed_sql(loaded.facts.field_changes.select("field", "text", "number"))).fetchall()
+    assert read == [("n", "1.234,5", 1234.5), ("t", "1.234,5", None)]
+    assert [row["row"] for row in loaded.rejected.to_pylist()] == [4]
+
+
+def test_only_a_number_is_written_as_one(engine, tmp_path):
+    path = write(tmp_path, "lead_id,t\n1,a\n")
+    found = error(engine, path, columns=["t=t:1.234,56"])
+    assert (found.code, found.message) == ("columns_invalid", "t is declared string; only a number can be written 1.234,56")
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [
+        ("lead.created_at=When", "is of a table 'lead', and the tables are leads, accounts,"),
+        ("leads.created_att=When", "says what 'created_att' is, which nothing reads; the column of leads is called 'created_at'"),
+        ("create_at=When", "which nothing reads; the column of leads is called 'created_at'"),
+    ],
+)
+def test_what_is_said_of_no_column_is_refused(engine, tmp_path, mapping, said):
+    path = write(tmp_path, "lead_id,t,When\n1,a,2026-01-01\n")
+    found = error(engine, path, columns=[mapping])
+    assert found.code == "columns_invalid" and said in found.message, found.message
+
+
+def test_a_table_that_is_none_is_refused_in_a_file_too(engine, tmp_path):
+    mapping = write(tmp_path, "leeds:\n  created_at: When\n", "columns.yaml")
+    found = error(engine, write(tmp_path, "lead_id,t,When\n1,a,2026-01-01\n"), columns=[str(mapping)])
+    assert "is of a table 'leeds'" in found.message
+
+
+def test_what_other_models_read_may_be_said_of_their_columns(engine, tmp_path):
+    path = write(tmp_path, "lead_id,t,When,Region 2\n1,a,2026-01-01,x\n")
+    columns = ["created_at=When", "region_2=Region 2", "accounts.industry=Sector", "activities.lead_id=who"]
+    assert set_aside(engine, path, columns=columns) == (["1"], [])
+
+
+def test_a_column_is_said_in_other_letters(engine, tmp_path):
+    path = write(tmp_path, "lead_id,t,When\n1,a,2026-01-31\n2,a,never\n")
+    ids, rejected = set_aside(engine, path, columns=["leads.Created_At=When"])
+    assert (ids, rejected) == (["1"], [(3, "created_at", DATE)])
+
+
+def test_two_columns_that_are_both_said_to_be_one_are_refused(engine, tmp_path):
+    path = write(tmp_path, "id,key,t\n1,2,a\n")
+    found = error(engine, path, columns=["lead_id=id", "lead_id=key"])
+    assert found.message == f"{path} has both columns that --columns says are 'lead_id': 'lead_id=id' and 'lead_id=key'"
+
+
+def test_where_every_column_is_something_else_too_the_closest_are_shown(engine, tmp_path):
+    path = write(tmp_path, "lead_id,n,x\n1,2,3\n")
+    found = error(engine, path, Needs(fields={"n": "integer", "x": "number", "nn": "integer"}))
+    assert found.hint.startswith("columns that look closest: 'n'") and "<column of nn>" in found.hint
+
+
 def test_ids_and_malformed_rows_keep_their_numbers(engine, tmp_path):
     path = write(tmp_path, b'lead_id,t\n1,"a\nb"\n2\n1,again\n3,x,y\n4,caf\xe9\n  ,blank\n5,n\0l\n6,"q"x\n7,ok\n')
     ids, rejected = set_aside(engine, path)
@@ -166,7 +251,7 @@ def test_strict_stops_at_the_first(engine, tmp_path):
     path = write(tmp_path, "lead_id,n\n1,2\n2,two\n3,three\n")
     found = error(engine, path, Needs(fields={"n": "integer"}), strict=True)
     assert (found.code, found.row, found.column) == ("row_bad", 3, "n")
-    assert found.message == f"{path}, row 3, column 'n': is not a whole number (2,two)"
+    assert found.message == f"{path}, row 3, column 'n': {WHOLE} (2,two)"
 
 
 def test_when_every_row_is_bad_the_commonest_reason_is_named(engine, tmp_path):
@@ -260,7 +345,7 @@ def test_rejected_rows_are_written_safely(engine, tmp_path):
     loaded = read_facts(engine, Paths(path), Needs(fields={"n": "integer"}))
     written = write_rejected(loaded.rejected, tmp_path / "out.csv")
     assert written == tmp_path / "out.csv.rejected.csv"
-    assert written.read_text() == f'file,row,column,reason,text\n{path},2,n,is not a whole number,"\'=cmd(),x"\n'
+    assert written.read_text() == f'file,row,column,reason,text\n{path},2,n,"{WHOLE}","\'=cmd(),x"\n'
     assert write_rejected(loaded.rejected.slice(0, 0), tmp_path / "out.csv") is None
     assert not written.exists()
 

@@ -247,8 +247,11 @@ def _left_out(read: Any, at: Instants, out: Path) -> list[str]:
         shown = ", ".join(f"{name} ({times:,})" for name, times in list(read.ignored_activity_types.items())[:8])
         said.append(f"{_counted(len(read.ignored_activity_types), 'activity type')} read by no rule: {shown}")
     if read.orphan_activities:
-        said.append(f"{_counted(read.orphan_activities, 'activity', 'activities')} of no lead in the file")
-    newest = read.newest_activity_us
+        or_bad = ", or of one that was set aside" if read.rejected.get("leads") else ""
+        said.append(f"{_counted(read.orphan_activities, 'activity', 'activities')} of no lead in the file{or_bad}")
+    oldest, newest = read.oldest_activity_us, read.newest_activity_us
+    if oldest is not None and oldest > at.as_of:
+        said.append(f"every activity is of after the scoring instant, the first of {format_instant(oldest)[:10]}, and counts for nothing")
     if newest is not None and at.as_of - newest > STALE_DAYS * 86_400 * MICROSECONDS:
         day = format_instant(newest)[:10]
         said.append(f"the newest activity is of {day}, long before the scoring instant; --as-of {day} scores as of then")

@@ -1,10 +1,11 @@
 """The history of fields: one column of values, each of the type of its field."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from vaglio.errors import DataError
 from vaglio.files import sql
-from vaglio.files.columns import Found
+from vaglio.files.columns import NUMBERS, Found
 from vaglio.files.convert import REASONS, cell, from_text, is_blank
 from vaglio.files.countries import in_its_form
 from vaglio.files.needs import Needs, Types
@@ -22,7 +23,9 @@ def change_shape(source: Source, found: Sequence[Found], needs: Needs, countries
     DataError
         ``column_missing``: neither leads nor accounts are named.
     """
-    cells = {place.want.name: cell(source, place, needs.no_value) for place in found}
+    written = next((place.format for place in found if place.want.name == "value" and place.format in NUMBERS), "")
+    plain_texts = [replace(place, format="") if place.want.name == "value" and written else place for place in found]
+    cells = {place.want.name: cell(source, place, needs.no_value) for place in plain_texts}
     if "lead_id" not in cells and "account_id" not in cells:
         raise DataError("column_missing", f"{source.path} has neither a column 'lead_id' nor 'account_id'",
                         '--columns "field_changes.lead_id=<its column>"', table=source.table, column="lead_id")  # fmt: skip
@@ -32,7 +35,7 @@ def change_shape(source: Source, found: Sequence[Found], needs: Needs, countries
     subject = f"CASE WHEN {of_lead} THEN 'lead' WHEN {of_account} THEN 'account' END"
     field, text = cells["field"].value, cells["value"].value
     plain = f"CASE WHEN {of_account} AND starts_with({field}, 'account.') THEN substr({field}, 9) ELSE {field} END"
-    number, bad = _number(f"({subject})", f"({plain})", text, needs)
+    number, bad = _number(f"({subject})", f"({plain})", text, needs, written)
     known = cells["known_at"]
     checks = [
         Check("lead_id", "and account_id are both empty", f"NOT ({of_lead}) AND NOT ({of_account})"),
@@ -62,12 +65,12 @@ def _text(subject: str, field: str, text: str, countries: Countries) -> str:
     return f"CASE WHEN {' OR '.join(here)} THEN {in_its_form(text)} ELSE {text} END" if here else text
 
 
-def _number(subject: str, field: str, text: str, needs: Needs) -> tuple[str, str]:
-    """Return the value as a number where the field is one, and when that is due but fails."""
+def _number(subject: str, field: str, text: str, needs: Needs, written: str) -> tuple[str, str]:
+    """Return the value as a number where the field is one, and when that is due but fails; ``written``: how numbers are."""
     values, dues = [], []
     for who, types in (("lead", needs.fields), ("account", needs.account_fields)):
         for kind, names in _by_kind(types).items():
-            made = from_text(text, kind, needs.no_value)
+            made = from_text(text, kind, needs.no_value, written if kind in ("integer", "number") else "")
             here = f"{subject} = {sql.literal(who)} AND {sql.among(field, names)}"
             values.append(f"WHEN {here} THEN CAST({made.value} AS DOUBLE)")
             dues.append(f"({here} AND {made.bad})")

@@ -1,7 +1,7 @@
 """Which column of a file is meant: the file's own name, a name alike, or what ``--columns`` says."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,14 +13,15 @@ from vaglio.files.want import Want
 from vaglio.paths import TABLES
 from vaglio.text import fold
 
-_FORMAT = re.compile(r"(?P<column>.+?):(?P<format>%.*|unix|unix_ms|country)", re.DOTALL)
+NUMBERS = ("1.234,56", "1,234.56")  # how numbers may be written, beside 1234.56
+_FORMAT = re.compile(rf"(?P<column>.+?):(?P<format>%.*|unix|unix_ms|country|{'|'.join(map(re.escape, NUMBERS))})", re.DOTALL)
 
 _SHOWN = 12
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """One line of ``--columns``: which column of which table (empty for any) is in truth another, and how its dates are written.
+    """One line of ``--columns``: which column of which table (empty for any) is in truth another, and how its dates or numbers are written.
 
     In the place of that ``country`` says that it holds countries.
     """
@@ -37,7 +38,7 @@ class Mapping:
 
 @dataclass(frozen=True)
 class Found:
-    """A wanted column, where it is in the file, and its date format if one was said."""
+    """A wanted column, where it is in the file, and how its values are written if that was said."""
 
     want: Want
     position: int
@@ -54,8 +55,8 @@ class ColumnMap:
     def parse(cls, texts: Sequence[str]) -> "ColumnMap":
         """Read ``name=Column``, ``table.name=Column:format`` and names of YAML files that hold the same.
 
-        A format is one of strptime (``%d-%m-%Y %H:%M``), ``unix``, ``unix_ms``, or of a text ``country``. In YAML: ``lead_id: Prospect ID``
-        or, under the name of a table, the same.
+        A format is one of strptime (``%d-%m-%Y %H:%M``), ``unix``, ``unix_ms``, of a number ``1.234,56`` or ``1,234.56``, or of a text
+        ``country``. In YAML: ``lead_id: Prospect ID`` or, under the name of a table, the same.
 
         Raises
         ------
@@ -73,10 +74,14 @@ class ColumnMap:
                 raise _invalid(f"--columns {text!r} is no mapping")
         return cls(tuple(mappings))
 
-    def of(self, table: str, name: str) -> tuple[Mapping, ...]:
-        """Return what was said of a column, the table's own first."""
-        own = tuple(mapping for mapping in self.mappings if mapping.name == name and mapping.table == table)
-        return own + tuple(mapping for mapping in self.mappings if mapping.name == name and not mapping.table)
+    def of(self, table: str, name: str, names: Collection[str] = ()) -> tuple[Mapping, ...]:
+        """Return what was said of a column, the table's own first. A name that is none of ``names`` may be one of them written alike."""
+
+        def is_meant(mapping: Mapping) -> bool:
+            return mapping.name == name or (mapping.name not in names and _alike(mapping.name) == _alike(name))
+
+        own = tuple(mapping for mapping in self.mappings if mapping.table == table and is_meant(mapping))
+        return own + tuple(mapping for mapping in self.mappings if not mapping.table and is_meant(mapping))
 
     def says(self, format_: str) -> bool:
         """Whether a column is said to be written so."""
@@ -90,15 +95,16 @@ class ColumnMap:
         DataError
             ``column_missing`` with every missing column at once; ``column_ambiguous``.
         """
-        found, missing = [], []
+        found, missing, names = [], [], {want.name for want in wants}
         for want in wants:
-            place = self._find(source, want)
+            place = self._find(source, want, names)
             if place is not None:
                 found.append(place)
             elif want.needed:
                 missing.append(want)
         if missing:
             raise _missing(source, missing, {place.position for place in found})
+        self._check_spelling(source, names, names - {place.want.name for place in found})
         return found
 
     def check_used(self, names: Sequence[str]) -> None:
@@ -116,22 +122,38 @@ class ColumnMap:
                 raise DataError("column_missing", f"no file has the column {mapping.column!r}, which --columns {str(mapping)!r} names",
                                 f"columns that look closest: {closest}", column=mapping.name)  # fmt: skip
 
-    def _find(self, source: Source, want: Want) -> Found | None:
-        mappings = self.of(source.table, want.name)
-        for mapping in mappings:
-            position = _position(source, mapping.column, want)
-            if position is not None:
-                return Found(want, position, mapping.format)
-            if mapping.table:
-                raise DataError(
-                    "column_missing", f"{source.path} has no column {mapping.column!r}, which --columns {str(mapping)!r} names",
-                    _closest_hint(source, mapping.column), table=source.table, column=want.name,
-                )  # fmt: skip
+    def _check_spelling(self, source: Source, names: Collection[str], absent: Collection[str]) -> None:
+        """Refuse what is almost the name of a column that was not found: nothing else would say that it was not read."""
+        known = {_alike(name) for name in names}
+        for mapping in self.mappings:
+            is_here = mapping.table in ("", source.table) and _alike(mapping.name) not in known
+            if is_here and (meant := _closest(mapping.name, [*absent], cutoff=0.85)):
+                raise _invalid(f"--columns {str(mapping)!r} says what {mapping.name!r} is, which nothing reads; "
+                               f"the column of {source.table.replace('_', ' ')} is called {meant[0]!r}")  # fmt: skip
+
+    def _find(self, source: Source, want: Want, names: Collection[str]) -> Found | None:
+        found = [(mapping, position) for mapping in self.of(source.table, want.name, names)
+                 if (position := self._place(source, mapping, want)) is not None]  # fmt: skip
+        if found:
+            (first, position), *others = found
+            also = next((mapping for mapping, other in others if mapping.table == first.table and other != position), None)
+            if also is not None:
+                raise _invalid(f"{source.path} has both columns that --columns says are {want.name!r}: {str(first)!r} and {str(also)!r}")
+            return Found(want, position, first.format)
         for name in (want.name, *want.aliases):
-            position = _position(source, name, want)
-            if position is not None:
-                return Found(want, position)
+            place = _position(source, name, want)
+            if place is not None:
+                return Found(want, place)
         return None
+
+    def _place(self, source: Source, mapping: Mapping, want: Want) -> int | None:
+        position = _position(source, mapping.column, want)
+        if position is None and mapping.table:
+            raise DataError(
+                "column_missing", f"{source.path} has no column {mapping.column!r}, which --columns {str(mapping)!r} names",
+                _closest_hint(source, mapping.column), table=source.table, column=want.name,
+            )  # fmt: skip
+        return position
 
 
 def _alike(text: str) -> str:
@@ -156,15 +178,18 @@ def _position(source: Source, name: str, want: Want) -> int | None:
 
 def _missing(source: Source, missing: list[Want], taken: set[int]) -> DataError:
     names = ", ".join(repr(want.name) for want in missing)
+    every = [name for name in source.names if name]
     free = [name for position, name in enumerate(source.names) if position not in taken and name]
     written = []
     for want in missing:
         written.append(f"--columns {_quoted(f'{source.table}.{want.name}={_guess(want.name, free)}')}")
-    shown = ", ".join(repr(name) for name in free[:_SHOWN]) + (", …" if len(free) > _SHOWN else "")
+    listed = free or _closest(missing[0].name, every) or every  # where each of them is something else, too
+    shown = ", ".join(repr(name) for name in listed[:_SHOWN]) + (", …" if len(listed) > _SHOWN else "")
     noun = "the column" if len(missing) == 1 else "the columns"
+    its = "its other columns are" if free else "columns that look closest:"
     return DataError(
         "column_missing", f"{source.path} has not {noun} {names}",
-        f"its other columns are {shown or 'none'}; name the right ones: {' '.join(written)}",
+        f"{its} {shown or 'none'}; name the right ones: {' '.join(written)}",
         table=source.table, column=missing[0].name,
     )  # fmt: skip
 
@@ -198,7 +223,9 @@ def _mapping(name: str, column: str) -> Mapping:
     table, dot, rest = name.partition(".")
     if dot and table == "account":
         table = "accounts"
-    if not dot or table not in TABLES:
+    if dot and table not in TABLES:
+        raise _invalid(f"--columns {name!r} is of a table {table!r}, and the tables are {', '.join(TABLES)}")
+    if not dot:
         table, rest = "", name
     found = _FORMAT.fullmatch(column)
     return Mapping(table, rest, found["column"], found["format"]) if found else Mapping(table, rest, column)

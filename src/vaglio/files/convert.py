@@ -1,5 +1,6 @@
 """A column's SQL: what a cell becomes, and when it is bad."""
 
+import re
 from dataclasses import dataclass
 
 import duckdb
@@ -8,10 +9,10 @@ from vaglio.connections import connect
 from vaglio.dates import FIRST_US, LAST_US
 from vaglio.errors import DataError
 from vaglio.files import sql
-from vaglio.files.columns import Found
+from vaglio.files.columns import NUMBERS, Found
 from vaglio.files.countries import COUNTRY, in_its_form
 from vaglio.files.source import BYTES, Source
-from vaglio.spelling import INSTANT, INTEGER, NO, NUMBER, YES
+from vaglio.spelling import INSTANT, INTEGER, NO, NUMBER, SPACE, YES
 from vaglio.text import fold
 
 SPACES = "' ' || chr(9) || chr(10) || chr(13)"
@@ -21,8 +22,8 @@ _INSTANTS = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS",
 _TARGETS = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BIGINT", "date": "BIGINT", "flag": "BOOLEAN", "string": "VARCHAR"}
 REASONS = {
     "string": "is not text in UTF-8",
-    "integer": "is not a whole number",
-    "number": "is not a number",
+    "integer": "is not a whole number; write 1234, or name the format in --columns, as :1.234,56",
+    "number": "is not a number; write 1234.56, or name the format in --columns, as :1.234,56",
     "boolean": "is neither yes nor no",
     "flag": "is neither yes nor no",
     "date": "is not a date of the years 1000 to 9999; write 2026-01-31 or 2026-01-31T09:30:00Z, or name the format in --columns",
@@ -65,9 +66,12 @@ def cell(source: Source, found: Found, no_value: tuple[str, ...]) -> Cell:
     Raises
     ------
     DataError
-        ``column_type``: a typed column that cannot be what the model says; ``columns_invalid``: no such date format, or a country that
-        is no text.
+        ``column_type``: a typed column that cannot be what the model says; ``columns_invalid``: no such date format, a country that is
+        no text, or a text that is said to be written as a number.
     """
+    if found.format in NUMBERS and found.want.kind not in ("integer", "number"):
+        raise DataError("columns_invalid", f"{found.want.name} is declared {found.want.kind}; only a number can be written {found.format}",
+                        f"leave :{found.format} out of --columns", table=source.table, column=found.want.name)  # fmt: skip
     made = _cell(source, found, no_value)
     if found.want.blank_is_none:
         made = Cell(f"CASE WHEN {is_blank(made.value)} THEN NULL ELSE {made.value} END", made.bad, made.cheap)
@@ -122,6 +126,8 @@ def _may_parse(text: str, format_: str) -> bool:
 
 # No text is named twice in what is costly: DuckDB would compute a part that stands twice for every row, before any CASE.
 def _parsed(text: str, kind: str, format_: str) -> str:
+    if format_ in NUMBERS:
+        return _written(text, kind, thousands=format_[1], comma=format_[-3])
     if kind == "integer":
         return f"CASE WHEN {_is(text, INTEGER)} THEN TRY_CAST(split_part({text}, '.', 1) AS BIGINT) END"
     if kind == "number":
@@ -131,6 +137,15 @@ def _parsed(text: str, kind: str, format_: str) -> str:
         return (f"CASE WHEN {text} = 'true' THEN {yes} WHEN {text} = 'false' THEN {no} "
                 f"WHEN {_is(text, YES)} THEN {yes} WHEN {_is(text, NO)} THEN {no} END")  # fmt: skip
     return _instant(text, format_)
+
+
+def _written(text: str, kind: str, *, thousands: str, comma: str) -> str:
+    """Return a number whose thousands may be parted, and whose fraction stands after ``comma``."""
+    digits, part, point = "0" if kind == "integer" else "[0-9]", re.escape(thousands), re.escape(comma)
+    pattern = rf"{SPACE}[+-]?(?:[0-9]{{1,3}}(?:{part}[0-9]{{3}})+|[0-9]+)(?:{point}{digits}*)?{SPACE}"
+    plain = f"replace({text}, '{thousands}', '')"
+    value = f"split_part({plain}, '{comma}', 1) AS BIGINT" if kind == "integer" else f"replace({plain}, '{comma}', '.') AS DOUBLE"
+    return f"CASE WHEN {_is(text, pattern)} THEN TRY_CAST({value}) END"
 
 
 def _is(text: str, pattern: str) -> str:

@@ -158,7 +158,7 @@ class _Reader:
         """Return the fields of leads and of accounts that hold countries, as ``--columns`` says."""
         needs, said = self.needs, self.columns
         return {
-            who: [name for name in names if any(each.format == COUNTRY for each in said.of(table, name))]
+            who: [name for name in names if any(each.format == COUNTRY for each in said.of(table, name, names))]
             for who, table, names in (("lead", "leads", needs.fields), ("account", "accounts", needs.account_fields))
         }
 
@@ -179,6 +179,8 @@ class _Reader:
         activities, leads = (self.taken[table].relation for table in ("activities", "leads"))
         activities = self.recent or activities
         count_activities(self.summary, self.engine, activities, leads, self.needs)
+        if self.recent:
+            self.summary.oldest_activity_us = None  # those before were not looked at
 
     def summarise(self) -> Summary:
         """Return the summary with all that is counted late."""

@@ -13,8 +13,8 @@ class Summary:
 
     ``rows`` were read, bad ones included; ``rejected`` were set aside, by reason; ``ignored_columns`` are the file's columns no model
     reads; ``ignored_activity_types`` the types no rule reads, with their rows; ``unknown_countries`` what columns of countries hold that is
-    none, with their rows; ``orphan_activities`` are of leads that are not in the leads file;
-    ``newest_activity_us`` is the latest instant [microseconds UTC], None without activities.
+    none, with their rows; ``orphan_activities`` are of leads that are not among the good rows of the leads file;
+    ``oldest_activity_us`` and ``newest_activity_us`` are the first and the last instant [microseconds UTC], None without activities.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
@@ -23,6 +23,7 @@ class Summary:
     ignored_activity_types: dict[str, int] = field(default_factory=dict)
     unknown_countries: dict[str, dict[str, int]] = field(default_factory=dict)
     orphan_activities: int = 0
+    oldest_activity_us: int | None = None
     newest_activity_us: int | None = None
 
     @property
@@ -38,11 +39,12 @@ def count_activities(summary: Summary, engine: DuckDBEngine, activities: str, le
     of a million leads is below one in ten million.
     """
     rows = engine.raw.execute(
-        f"SELECT activity_type, count(*), count(*) FILTER (NOT known), max(occurred_us) FROM ("
+        f"SELECT activity_type, count(*), count(*) FILTER (NOT known), min(occurred_us), max(occurred_us) FROM ("
         f"SELECT activity_type, occurred_us, hash(lead_id) IN (SELECT hash(lead_id) FROM {sql.name(leads)}) AS known "
         f"FROM {sql.name(activities)}) AS seen GROUP BY activity_type ORDER BY count(*) DESC, activity_type"
     ).fetchall()
     summary.rows["activities"] = sum(row[1] for row in rows)
-    summary.ignored_activity_types = {type_: times for type_, times, _, _ in rows if type_ not in needs.activity_types}
+    summary.ignored_activity_types = {type_: times for type_, times, *_ in rows if type_ not in needs.activity_types}
     summary.orphan_activities = sum(row[2] for row in rows)
-    summary.newest_activity_us = max((row[3] for row in rows), default=None)
+    summary.oldest_activity_us = min((row[3] for row in rows), default=None)
+    summary.newest_activity_us = max((row[4] for row in rows), default=None)

@@ -118,9 +118,9 @@ class _Reading:
     def _count_activities(self, good: ibis.Table) -> None:
         leads = self.facts["leads"].select(known_id="lead_id")
         seen = left_join(good.select("lead_id", "activity_type", "occurred_us"), leads, "lead_id", "known_id")
-        counted = seen.group_by("activity_type").aggregate(
-            rows=_.count(), orphans=_.count(where=seen.known_id.isnull()), newest=seen.occurred_us.max()
-        )
+        orphans = _.count(where=seen.known_id.isnull())
+        instants = {"oldest": seen.occurred_us.min(), "newest": seen.occurred_us.max()}
+        counted = seen.group_by("activity_type").aggregate(rows=_.count(), orphans=orphans, **instants)
         rows = self.engine.arrow(counted.order_by(ibis.desc("rows"), "activity_type")).to_pylist()
         summary = self.summary
         summary.rows["activities"] = sum(row["rows"] for row in rows) + self.rejected[-1].num_rows
@@ -128,6 +128,7 @@ class _Reading:
             row["activity_type"]: row["rows"] for row in rows if row["activity_type"] not in self.needs.activity_types
         }
         summary.orphan_activities = sum(row["orphans"] for row in rows)
+        summary.oldest_activity_us = min((row["oldest"] for row in rows), default=None)
         summary.newest_activity_us = max((row["newest"] for row in rows), default=None)
 
     def _read_by_rules(self, good: ibis.Table) -> ibis.Table:
