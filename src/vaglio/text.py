@@ -57,6 +57,12 @@ def snake_case(text: str) -> str:
     return re.sub(r"[^0-9a-z]+", "_", fold(spaced)).strip("_")
 
 
+def event_name(text: str) -> str:
+    """Return what an event is called as an activity: ``Form Submitted`` and ``formSubmitted`` become ``form_submitted``."""
+    parted = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text.strip())
+    return re.sub(r"[^0-9a-z]+", "_", parted.lower()).strip("_")
+
+
 def no_formula(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: with an apostrophe before it where it would."""
     return f"'{text}" if text.startswith(FORMULAS) else text

@@ -102,6 +102,40 @@ def test_unneeded_is_ignored_and_counted(engine, tmp_path):
     assert engine.raw.execute(f'SELECT "shoe size" FROM "{loaded.raw_leads}"').fetchall() == [("43",)]
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_activity_types_in_words_are_read_as_the_service_calls_them(engine, tmp_path, ending):
+    leads = write(tmp_path, "leads.csv", "lead_id\n1\n")
+    activities = write(tmp_path, "activities.csv", (
+        "lead_id,Event,occurred_at,minutes\n1,Page Viewed,2026-01-01,3\n1,pageViewed,2026-01-02,4\n1,page_viewed,2026-01-03,many\n"
+        "1,Signed Out,2026-01-04,many\n1,…,2026-01-05,3\n1,,2026-01-05,3\n"
+    ))  # fmt: skip
+    if ending == "parquet":
+        engine.raw.execute(f"COPY (FROM read_csv('{activities}', all_varchar = true)) TO '{tmp_path}/activities.parquet'")
+    paths = Paths(leads, activities=tmp_path / f"activities.{ending}")
+    needs = Needs(properties={"minutes": "string" if ending == "parquet" else "integer"}, activity_types=frozenset({"page_viewed"}))
+    loaded = read_facts(engine, paths, needs, ColumnMap.parse(["activity_type=Event:name"]))
+    read = [(row["activity_type"], row["occurred_us"]) for row in rows(engine, loaded.facts.activities)]
+    good = [("page_viewed", parse_instant(f"2026-01-0{day}")) for day in ((1, 2, 3) if ending == "parquet" else (1, 2))]
+    assert [row for row in read if row[0] == "page_viewed"] == good
+    assert loaded.summary.ignored_activity_types == {"signed_out": 1} and not loaded.summary.written_in_words
+    told = [(row["column"], row["reason"].partition(";")[0]) for row in loaded.rejected.to_pylist()]
+    bad = [] if ending == "parquet" else [("minutes", "is not a whole number")]
+    assert told == [*bad, ("activity_type", "is empty"), ("activity_type", "is empty")]
+
+
+def test_what_would_be_read_if_types_in_words_were_is_said(engine, tmp_path):
+    leads = write(tmp_path, "leads.csv", "lead_id\n1\n")
+    activities = write(tmp_path, "activities.csv", "lead_id,activity_type,occurred_at\n1,Page Viewed,2026-01-01\n1,Signed Out,2026-01-01\n")
+    loaded = read_facts(engine, Paths(leads, activities=activities), Needs(activity_types=frozenset({"page_viewed"})))
+    assert loaded.summary.written_in_words == {"Page Viewed": "page_viewed"}
+
+
+def test_only_types_of_activities_are_read_as_names(engine, tmp_path):
+    leads = write(tmp_path, "leads.csv", "lead_id,t\n1,Chief Officer\n")
+    with pytest.raises(DataError, match="t is no type of activities; only activity_type is read as a name"):
+        read_facts(engine, Paths(leads), Needs(fields={"t": "string"}), ColumnMap.parse(["t=t:name"]))
+
+
 def test_history_has_numbers_for_number_fields(engine, tmp_path):
     leads = write(tmp_path, "leads.csv", "lead_id,employees\n1,5\n")
     changes = write(tmp_path, "changes.csv", (

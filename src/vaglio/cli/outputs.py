@@ -246,6 +246,9 @@ def _left_out(read: Any, at: Instants, out: Path) -> list[str]:
     if read.ignored_activity_types:
         shown = ", ".join(f"{name} ({times:,})" for name, times in list(read.ignored_activity_types.items())[:8])
         said.append(f"{_counted(len(read.ignored_activity_types), 'activity type')} read by no rule: {shown}")
+    if read.written_in_words:
+        first, name = next(iter(read.written_in_words.items()))
+        said.append(f'{first!r} is read as {name!r} where --columns "activities.activity_type=<its column>:name" says so')
     if read.orphan_activities:
         or_bad = ", or of one that was set aside" if read.rejected.get("leads") else ""
         said.append(f"{_counted(read.orphan_activities, 'activity', 'activities')} of no lead in the file{or_bad}")

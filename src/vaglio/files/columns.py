@@ -14,7 +14,7 @@ from vaglio.paths import TABLES
 from vaglio.text import fold
 
 NUMBERS = ("1.234,56", "1,234.56")  # how numbers may be written, beside 1234.56
-_FORMAT = re.compile(rf"(?P<column>.+?):(?P<format>%.*|unix|unix_ms|country|{'|'.join(map(re.escape, NUMBERS))})", re.DOTALL)
+_FORMAT = re.compile(rf"(?P<column>.+?):(?P<format>%.*|unix|unix_ms|country|name|{'|'.join(map(re.escape, NUMBERS))})", re.DOTALL)
 
 _SHOWN = 12
 
@@ -23,7 +23,7 @@ _SHOWN = 12
 class Mapping:
     """One line of ``--columns``: which column of which table (empty for any) is in truth another, and how its dates or numbers are written.
 
-    In the place of that ``country`` says that it holds countries.
+    In the place of that ``country`` says that it holds countries, ``name`` that it holds activity types in words.
     """
 
     table: str
@@ -56,7 +56,7 @@ class ColumnMap:
         """Read ``name=Column``, ``table.name=Column:format`` and names of YAML files that hold the same.
 
         A format is one of strptime (``%d-%m-%Y %H:%M``), ``unix``, ``unix_ms``, of a number ``1.234,56`` or ``1,234.56``, or of a text
-        ``country``. In YAML: ``lead_id: Prospect ID`` or, under the name of a table, the same.
+        ``country`` or ``name``. In YAML: ``lead_id: Prospect ID`` or, under the name of a table, the same.
 
         Raises
         ------

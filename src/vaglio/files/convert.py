@@ -11,6 +11,7 @@ from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.columns import NUMBERS, Found
 from vaglio.files.countries import COUNTRY, in_its_form
+from vaglio.files.event_names import NAME, as_name
 from vaglio.files.source import BYTES, Source
 from vaglio.spelling import INSTANT, INTEGER, NO, NUMBER, SPACE, YES
 from vaglio.text import fold
@@ -75,12 +76,21 @@ def cell(source: Source, found: Found, no_value: tuple[str, ...]) -> Cell:
     made = _cell(source, found, no_value)
     if found.want.blank_is_none:
         made = Cell(f"CASE WHEN {is_blank(made.value)} THEN NULL ELSE {made.value} END", made.bad, made.cheap)
+    if found.format == NAME:
+        return _named(made, source, found)
     if found.format != COUNTRY:
         return made
     if found.want.kind != "string":
         raise DataError("columns_invalid", f"{found.want.name} is declared {found.want.kind}; only a text can hold a country",
                         f"leave :{COUNTRY} out of --columns", table=source.table, column=found.want.name)  # fmt: skip
     return Cell(in_its_form(made.value), made.bad, cheap=False)
+
+
+def _named(made: Cell, source: Source, found: Found) -> Cell:
+    if found.want.name != "activity_type":
+        raise DataError("columns_invalid", f"{found.want.name} is no type of activities; only activity_type is read as a name",
+                        f"leave :{NAME} out of --columns", table=source.table, column=found.want.name)  # fmt: skip
+    return Cell(as_name(made.value), made.bad, cheap=False)
 
 
 def _cell(source: Source, found: Found, no_value: tuple[str, ...]) -> Cell:

@@ -18,6 +18,7 @@ from vaglio.files.changes import change_shape
 from vaglio.files.columns import ColumnMap, Found
 from vaglio.files.convert import cell
 from vaglio.files.countries import COUNTRY, teach, unknown
+from vaglio.files.event_names import NAME, as_name, teach_names
 from vaglio.files.footer import footer, newest, still_to_check
 from vaglio.files.needs import Needs
 from vaglio.files.open import open_source
@@ -118,6 +119,8 @@ class _Reader:
         found = self.columns.resolve(source, wants(table, self.needs))
         if self.columns.says(COUNTRY):
             teach(self.engine.raw)
+        if self.columns.says(NAME):
+            teach_names(self.engine.raw)
         made = self._shape(source, found)
         is_view = table == "activities" and made.cheap
         if is_view:
@@ -141,8 +144,9 @@ class _Reader:
             return change_shape(source, found, needs, self._countries())
         judged = ""
         if source.table == "activities":
-            of_type = next(place.position for place in found if place.want.name == "activity_type")
-            judged = sql.among(source.text(of_type), sorted(needs.activity_types))
+            of_type = next(place for place in found if place.want.name == "activity_type")
+            text = source.text(of_type.position)
+            judged = sql.among(as_name(text) if of_type.format == NAME else text, sorted(needs.activity_types))
         return shape(source, found, needs.no_value, unique=_UNIQUE.get(source.table, ""), judged=judged)
 
     def _view_recent(self, source: Source, found: list[Found], made: Shape, name: str) -> str:

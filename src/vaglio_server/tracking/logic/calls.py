@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from vaglio.countries import codes
+from vaglio.text import event_name
 from vaglio_server.crm.logic.countries import COUNTRY, country
 from vaglio_server.tracking.logic.moments import occurred
 
@@ -280,15 +281,10 @@ def email_of(found: object) -> str | None:
 
 def snake(name: str) -> str:
     """Return a name as documents spell it: ``Content Type``, ``contentType`` and ``content-type`` are ``content_type``."""
-    return _kept_snake(name) if len(name) <= LONGEST_NAME else _snake(name)  # so that what is kept stays small, whatever is sent
+    return _kept_snake(name) if len(name) <= LONGEST_NAME else event_name(name)  # so that what is kept stays small, whatever is sent
 
 
-def _snake(name: str) -> str:
-    parted = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name.strip())
-    return re.sub(r"[^0-9a-z]+", "_", parted.lower()).strip("_")
-
-
-_kept_snake = lru_cache(maxsize=4096)(_snake)  # the same few names come again and again
+_kept_snake = lru_cache(maxsize=4096)(event_name)  # the same few names come again and again
 
 
 def _flat(found: dict[str, Any]) -> dict[str, Value]:
