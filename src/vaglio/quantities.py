@@ -5,7 +5,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
 
 from vaglio.dates import format_instant, parse_instant
 from vaglio.terms import MAX_POINTS, RATINGS, format_duration, parse_duration
@@ -73,6 +73,13 @@ def read_instant(value: Any) -> int:
     return parse_instant(value)
 
 
+def read_words(value: str) -> str:
+    """Return a text for people, which terminals and pages show as it is."""
+    if any((sign < " " and sign not in "\t\n\r") or "\x7f" <= sign < "\xa0" for sign in value):
+        raise ValueError("holds a control character; write it without")
+    return value
+
+
 def read_rating(value: Any) -> str:
     """Return one of the sixteen ratings."""
     if value not in RATINGS:
@@ -112,3 +119,5 @@ Rating = Annotated[str, BeforeValidator(read_rating), WithJsonSchema({"enum": li
 NAME, LONGEST_NAME = r"[A-Za-z_][A-Za-z0-9_]*", 100
 Name = Annotated[str, StringConstraints(strict=True, pattern=f"^{NAME}$", max_length=LONGEST_NAME)]
 Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]
+Words = Annotated[str, AfterValidator(read_words)]
+Title = Annotated[Text, AfterValidator(read_words)]

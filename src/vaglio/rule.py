@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from vaglio.ask import Ask, Match, Measure
 from vaglio.condition import Every, Expr, Leaf, Never, Test, Where, where_expr
-from vaglio.quantities import Duration, Frozen, Name, Points, Share
+from vaglio.quantities import Duration, Frozen, Name, Points, Share, Words
 from vaglio.terms import format_duration, to_millipoints
 
 
@@ -35,7 +35,7 @@ class Rule(Frozen):
     at_most: Points | None = Field(default=None, gt=0, description="cap on the absolute value of what the rule gives")
     group: Name | None = None
     flag: Name | None = None
-    description: str | None = None
+    description: Words | None = None
 
     @model_validator(mode="after")
     def _has_one_worth(self) -> Self:

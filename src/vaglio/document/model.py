@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, StrictStr, WithJso
 from vaglio.ask import Match
 from vaglio.condition import ALWAYS, Condition, Expr, FieldName, condition_expr
 from vaglio.document.origin import Origin
-from vaglio.quantities import Duration, Frozen, Name, Number, Points, Rating, Share, Text, plain_number, read_points
+from vaglio.quantities import Duration, Frozen, Name, Number, Points, Rating, Share, Title, Words, plain_number, read_points
 from vaglio.rule import Matching, Rule
 from vaglio.rules import AnyRule
 from vaglio.terms import AXES, RANK_ORDER, Axis, InputType
@@ -209,8 +209,8 @@ class ModelDocument(Frozen):
 
     format: Literal[1]
     name: Name
-    title: Text | None = None
-    description: str | None = None
+    title: Title | None = None
+    description: Words | None = None
     learned: Origin | None = None
     subject: Literal["lead", "contact"] = "lead"
     audience: Condition | None = None
