@@ -19,6 +19,7 @@ from vaglio.files.columns import ColumnMap, Found
 from vaglio.files.convert import cell
 from vaglio.files.countries import COUNTRY, teach, unknown
 from vaglio.files.footer import footer, newest, still_to_check
+from vaglio.files.heading import resolve
 from vaglio.files.needs import Needs
 from vaglio.files.open import open_source
 from vaglio.files.prepared import COLUMN, numbered
@@ -115,7 +116,7 @@ class _Reader:
         name = self.prefix + table
         source = open_source(self.engine.raw, table, path, f"{name}_malformed", self.folder)
         self.names += source.names
-        found = self.columns.resolve(source, wants(table, self.needs))
+        found = resolve(self.columns, source, wants(table, self.needs))
         if self.columns.says(COUNTRY):
             teach(self.engine.raw)
         made = self._shape(source, found)
