@@ -286,6 +286,11 @@ def test_rejected_rows_are_written_safely(engine, tmp_path):
     assert not written.exists()
 
 
+def test_a_column_without_a_name_is_told_by_its_place(engine, tmp_path):
+    loaded = read_facts(engine, Paths(write(tmp_path, "lead_id,t,,extra\n1,x,,2\n")), PLAIN)
+    assert loaded.summary.ignored_columns["leads"] == ("column 3 (without a name)", "extra")
+
+
 def test_a_list_member_is_a_lead_or_an_account(engine, tmp_path):
     (tmp_path / "leads.csv").write_text("lead_id\nL1\n")
     (tmp_path / "lists.csv").write_text("list,member_type,member_id\nvip,Lead,L1\nvip,contact,L1\nvip,,L1\nvip, account ,A1\n")
