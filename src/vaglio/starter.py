@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from vaglio.naming import FIRMS, SELLERS, knows
+from vaglio.quantities import short_name
 
 TITLE_WORDS = ("title", "role", "position", "seniority", "funzione", "functie")
 SIZE_WORDS = ("employee", "company_size", "headcount", "staff", "dipendenti", "angajati")
@@ -36,8 +37,11 @@ class Seen:
     common: tuple[str, ...]
 
 
-def starter(name: str, columns: Sequence[Seen], activities: Mapping[str, int], review_by: date) -> str:
-    """Return a starter model as YAML text; ``activities`` is how often each type occurs, ``review_by`` when it is looked at again."""
+def starter(name: str, columns: Sequence[Seen], activities: Mapping[str, int] | None, review_by: date) -> str:
+    """Return a starter model as YAML text.
+
+    ``activities`` is how often each type occurs, None where no file of them was given; ``review_by`` when the model is looked at again.
+    """
     usable = [column for column in columns if not any(word in column.name.split("_") for word in PERSONAL)]
     rules = _profile_rules(usable)
     used = {column.name for column, _rule in rules}
@@ -50,7 +54,7 @@ def starter(name: str, columns: Sequence[Seen], activities: Mapping[str, int], r
         "inputs:",
         "  # What the model reads. Names, mail addresses and protected traits such as age or gender are left out on purpose.",
         "  fields:",
-        *[f"    {column.name}: {column.kind}" for column, _rule in rules],
+        *[f"    {_key(column.name)}: {column.kind}" for column, _rule in rules],
         *[_unused(column) for column in usable if column.name not in used],
         *_activity_inputs(activities),
         "profile:  # who they are: explicit facts",
@@ -119,7 +123,7 @@ def _is_list(column: Seen) -> bool:
 
 
 def _rule(column: Seen, make: str, weight: int) -> list[str]:
-    head = f"    - id: {column.name}_fit\n      kind: fields\n      field: {column.name}\n      weight: {weight}\n      bands:"
+    head = f"    - id: {column.name}_fit\n      kind: fields\n      field: {_key(column.name)}\n      weight: {weight}\n      bands:"
     if make == "title":
         bands = ["{any_word: [chief, ceo, cto, cfo, cmo, vp, founder, owner], award: 100%}",
                  "{any_word: [director, head, direttore, direttrice], award: 70%}", "{any_word: [manager, lead], award: 40%}",
@@ -133,22 +137,34 @@ def _rule(column: Seen, make: str, weight: int) -> list[str]:
     return [*head.split("\n"), *(f"        - {band}" for band in bands)]
 
 
+def _key(name: str) -> str:
+    """Return a name as a document spells it: in quotes where YAML has another meaning for the word."""
+    return json.dumps(name) if name.lower() in ("null", "true", "false") else name
+
+
 def _list(values: Sequence[str]) -> str:
     return "[" + ", ".join(json.dumps(value, ensure_ascii=False) for value in values) + "]"
 
 
-def _activity_inputs(activities: Mapping[str, int]) -> list[str]:
+def _activity_inputs(activities: Mapping[str, int] | None) -> list[str]:
     if not activities:
         return ["  activities: {}"]
-    return ["  activities:  # add a property as {path: string} to use it in a rule's where:", *(f"    {name}: {{}}" for name in activities)]
+    return [
+        "  activities:  # add a property as {path: string} to use it in a rule's where:",
+        *(f"    {_key(name)}: {{}}" for name in activities),
+    ]
 
 
-def _engagement_rules(activities: Mapping[str, int]) -> list[str]:
-    if not activities:
+def _engagement_rules(activities: Mapping[str, int] | None) -> list[str]:
+    if activities is not None and not activities:
+        return ["  rules: []  # the file of activities has no type that a model can name, as page_viewed"]
+    if activities is None:
         return ["  rules: []  # give `vaglio init` a file of activities to fill this"]
     made = ["  rules:"]
     for name, count in activities.items():
         worth = next((worth for words, worth in ACTIVITY_WORTH if any(word in name.lower() for word in words)), USUAL_WORTH)
-        made.append(f"    - {{id: {name}_rule, kind: activity, activity: {name}, {worth}}}  # {count:,} in your file")
+        made.append(
+            f"    - {{id: {short_name(f'{name}_rule')}, kind: activity, activity: {_key(name)}, {worth}}}  # {count:,} in your file"
+        )
     made.append("    - {id: silent, kind: inactivity, after: 60d, points: -10, every: 30d, at_most: 40}")
     return made

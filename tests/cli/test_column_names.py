@@ -40,3 +40,13 @@ def test_outcomes_are_learned_from(files: Path, command: tuple[str, ...]) -> Non
     done = vaglio(*command, "--leads", "leads.parquet", "--activities", "activities.parquet", "--outcome-field", "won", cwd=files)
     assert done.returncode == 0, done.stderr
     assert "job_title" in done.stdout + "".join(path.read_text(encoding="utf-8") for path in files.glob("*.yaml"))
+
+
+def test_a_name_too_long_for_a_document_is_left_out(tmp_path: Path) -> None:
+    long = "What do you hope to achieve " * 4
+    lines = [f"L{n},{'cd'[n % 3 > 0]},x{n % 2},{int(n * 7919 % 100 < 30)}" for n in range(400)]
+    (tmp_path / "leads.csv").write_text(f"lead_id,job,{long},won\n" + "\n".join(lines), encoding="utf-8")
+    for command in (("init", "leads.csv"), ("learn", "--method", "logistic", "--leads", "leads.csv", "--outcome-field", "won")):
+        done = vaglio(*command, "--out", f"{command[0]}.yaml", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert set(load(tmp_path / f"{command[0]}.yaml").inputs.fields) <= {"job", "won"}

@@ -10,6 +10,15 @@ import pytest
 
 from tests.cli.company import AS_OF, MODEL, ROOT, data_options, rows, vaglio
 
+SMALL = """format: 1
+name: small
+inputs: {fields: {title: string}}
+profile:
+  rules: [{id: title, kind: fields, field: title, weight: 100, bands: [{any_word: [ceo], award: 100%}]}]
+  letters: {A: 75, B: 50, C: 25}
+engagement: {rules: [], digits: {1: 75, 2: 50, 3: 25}}
+"""
+
 
 def test_it_works_and_every_line_sums_to_the_score(scored: tuple[subprocess.CompletedProcess[str], Path]) -> None:
     done, out = scored
@@ -77,3 +86,14 @@ def test_it_rejects_what_it_cannot_do_in_one_line(company: Path, tmp_path: Path,
     assert done.returncode == 2
     assert said in done.stderr and "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_ids_with_spaces_around_them_are_told(tmp_path: Path) -> None:
+    """They are other leads than those without, which no eye sees; an unnamed column is named by its place."""
+    (tmp_path / "m.yaml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "l.csv").write_text('lead_id,title,\n" a1 ",CEO,\na1,CTO,\n\u00a0a2,CTO,\n', encoding="utf-8")
+    done = vaglio("score", tmp_path / "m.yaml", "--leads", tmp_path / "l.csv", "--out", tmp_path / "s.csv")
+    assert done.returncode == 0, done.stderr
+    assert "note: 2 ids of leads have spaces at an end, as ' a1 ': with them it is another id than without\n" in done.stderr
+    assert "note: 1 column of leads read by no model: column 3 (without a name)\n" in done.stderr
+    assert [row["lead_id"] for row in rows(tmp_path / "s.csv")] == [" a1 ", "a1", "\u00a0a2"]

@@ -242,6 +242,9 @@ DOUBTFUL: list[tuple[str, str, str, str, str]] = [
     ("promise_without_rating", "hot: [A1, A2]", "hot: [A1, D1]", "temperature.hot", "D1 is hot"),
     ("missing_destination", "none: [D1, D2, D3, D4]", "none: [D2, D3, D4]", "ratings", "D1 leads nowhere"),
     ("stale_review", "  review_by: 2027-03-31\n", "", "promises", "no date"),
+    ("control_character", "name: sound\n", 'name: sound\ntitle: "a\\0b"\n', "title", "control character"),
+    ("control_character", "name: sound\n", 'name: sound\ndescription: "line\\tone\\n\\e[2J"\n', "description", "control character"),
+    ("control_character", "weight: 40", 'weight: 40, description: "\\x9b2J"', "profile.rules[1] (staff).description", "control character"),
 ]
 
 

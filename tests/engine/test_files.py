@@ -341,7 +341,7 @@ def test_texts_that_a_parquet_file_holds_as_bytes_are_texts(engine, tmp_path):
     assert [row["text"] for row in rows(engine, loaded.facts.field_changes)] == ["Bürohilfe"]
     assert [(row["row"], row["reason"]) for row in loaded.rejected.to_pylist()] == [(2, "is not text in UTF-8")]
     assert [row["title"] for row in rows(engine, engine.table(loaded.raw_leads))] == ["Geschäftsführer", ""]
-    assert look.activity_types(tmp_path / "activities.parquet") == {"page_viewed": 1}
+    assert look.activity_types(tmp_path / "activities.parquet").named == {"page_viewed": 1}
     assert look.columns(tmp_path / "leads.parquet")[-1][0] == "title"
 
 

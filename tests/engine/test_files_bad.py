@@ -52,6 +52,8 @@ NOT_FILES = {
     "cut.parquet": (b"PAR1" + b"x" * 99, "file_damaged", "is a damaged Parquet file: its end is missing or unreadable"),
     "lies.parquet": (b"PAR1" + b"x" * 99 + b"PAR1", "file_damaged", "is a damaged Parquet file: its end is missing or unreadable"),
     "latin.csv": ("lead_id,città\n1,2\n".encode("latin-1"), "file_encoding", ": row 1, the column names, is not UTF-8"),
+    "blank.csv": (b"\n\nlead_id\n1\n", "file_empty", "has no column names: its first row is blank"),
+    "mark.csv": (b"\xef\xbb\xbf", "file_empty", "has no column names: its first row is blank"),
     "quote.csv": (b'lead_id,"t\n1,2\n', "file_quote_open", ": a quote opened in row 1 is never closed"),
 }
 
@@ -247,6 +249,60 @@ def test_an_open_quote_stops(engine, tmp_path):
     assert found.message == f"{path}: a quote opened in row 3 is not closed where its cell ends"
 
 
+@pytest.mark.parametrize("row", ['1,"CE"O"', '1,"5" disk"', '1," ""a"" b" c', '1,"a"b,"c"d"'])
+def test_a_quote_inside_a_cell_costs_its_row_only(engine, tmp_path, row):
+    ids, rejected = set_aside(engine, write(tmp_path, f'lead_id,t\n0,x\n{row}\n2,"b"\n3,c\n4,"d"\n'))
+    assert ids == ["0", "2", "3", "4"]
+    assert rejected == [(3, "", "has text after a closing quote")]
+
+
+@pytest.mark.parametrize("row", ['1,"CE"O,"10', '1,"" a","x', '1,"a" b, "10', '1,"CE,10\n5,"x"'])
+def test_a_quote_that_takes_in_later_rows_stops(engine, tmp_path, row):
+    """DuckDB shows the row before it as the one that is bad, and says nothing of the rows that are gone."""
+    found = error(engine, write(tmp_path, f'lead_id,t,n\n0,x,1\n{row}\n2,"b",2\n3,c,3\n4,"d",4\n'))
+    assert (found.code, found.row) == ("file_quote_open", 3)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"], ids=["plain", "mark"])
+def test_rows_set_aside_are_shown_as_the_file_has_them(engine, tmp_path, start, delimiter):
+    content = ('lead_id,n,t\na1,"1,5",x\na2,"say ""no""","a\r\nb"\na3,1,CEO \xe8,10\na4,\xe9,2\na5,2,x\n'
+               .replace(",", delimiter).encode("latin-1"))  # fmt: skip
+    loaded = read_facts(engine, Paths(write(tmp_path, start + content)), Needs(fields={"n": "integer", "t": "string"}))
+    texts = [row["text"] for row in loaded.rejected.to_pylist()]
+    wanted = ['a1,"1,5",x', 'a2,"say ""no""","a\r\nb"', r"a3,1,CEO \xe8,10", r"a4,\xe9,2"]
+    assert texts == [each.replace(",", delimiter) for each in wanted]
+
+
+@pytest.mark.parametrize("said", ["sep=;", "SEP=;"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_excels_own_mark_of_the_delimiter_is_read(engine, tmp_path, said, end, encoding):
+    lines = (said, "lead_id;n", "1;5", "2;x", "3;4;5", "4;6", ";1", "")
+    ids, rejected = set_aside(engine, write(tmp_path, end.join(lines).encode(encoding)), Needs(fields={"n": "integer"}))
+    assert ids == ["1", "4"]
+    assert rejected == [(4, "n", WHOLE), (5, "", "has too many cells"), (7, "lead_id", "is empty")]
+
+
+def test_a_mark_says_a_delimiter_that_the_names_have_less_of(engine, tmp_path):
+    ids, _rejected = set_aside(engine, write(tmp_path, "sep=^\nlead_id^a,b,c^t\n1^x^y\n"))
+    assert ids == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("above", "row"),
+    [("Export of leads 2026\n", 2), ("Export of leads 2026\n\n", 3), ("Leads;;\n;;\n", 3), ("Leads, of all\nmade today\n\n", 4)],
+)
+@pytest.mark.parametrize("names", ["lead_id;t;n", "Prospect ID;t;n"])
+def test_names_below_a_title_are_pointed_at(engine, tmp_path, above, row, names):
+    found = error(engine, path := write(tmp_path, f"{above}{names}\n1;CEO;\n"))
+    if names.startswith("lead_id") or not above.startswith("Leads, "):
+        assert found.message == f"{path} has not the columns 'lead_id', 't'"
+        assert (found.row, found.hint) == (row, f"its column names seem to be in row {row}, not in the first: delete the rows above them")
+    else:
+        assert "its other columns are" in found.hint  # nothing says that these are no names
+
+
 def test_strict_stops_at_the_first(engine, tmp_path):
     path = write(tmp_path, "lead_id,n\n1,2\n2,two\n3,three\n")
     found = error(engine, path, Needs(fields={"n": "integer"}), strict=True)
@@ -348,6 +404,11 @@ def test_rejected_rows_are_written_safely(engine, tmp_path):
     assert written.read_text() == f'file,row,column,reason,text\n{path},2,n,"{WHOLE}","\'=cmd(),x"\n'
     assert write_rejected(loaded.rejected.slice(0, 0), tmp_path / "out.csv") is None
     assert not written.exists()
+
+
+def test_a_column_without_a_name_is_told_by_its_place(engine, tmp_path):
+    loaded = read_facts(engine, Paths(write(tmp_path, "lead_id,t,,extra\n1,x,,2\n")), PLAIN)
+    assert loaded.summary.ignored_columns["leads"] == ("column 3 (without a name)", "extra")
 
 
 def test_a_list_member_is_a_lead_or_an_account(engine, tmp_path):

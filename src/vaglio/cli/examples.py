@@ -210,7 +210,8 @@ def declared(wanted: Wanted) -> dict[str, Any]:
     from vaglio.files.look import activity_types, columns, texts_of_activities
     from vaglio.text import snake_case
 
-    taken = {snake_case(mapping.column) for mapping in ColumnMap.parse(list(wanted.columns)).mappings}
+    called = ColumnMap.parse(list(wanted.columns))
+    taken = {snake_case(mapping.column) for mapping in called.mappings}
     taken.add(snake_case(wanted.outcome_field or ""))
     found: dict[str, Any] = {"fields": {}, "account_fields": {}, "activities": {}}
     nothing = {text.lower() for text in wanted.no_value} | set(SAID_AS_NOTHING)
@@ -222,7 +223,7 @@ def declared(wanted: Wanted) -> dict[str, Any]:
             spelled |= dict.fromkeys(value for value in common if value.lower() in nothing)
     if wanted.paths.activities is not None:
         said = {name: "string" for name in texts_of_activities(wanted.paths.activities) if name not in taken}
-        found["activities"] = {name: dict(said) for name in activity_types(wanted.paths.activities)}
+        found["activities"] = {name: dict(said) for name in activity_types(wanted.paths.activities, called).named}
     return found | {"no_value": list(spelled)}
 
 
@@ -295,7 +296,7 @@ def types_left_out(summary: Any) -> tuple[str, ...]:
     common = sorted(ignored, key=lambda name: (-ignored[name], name))
     shown = ", ".join(f"{name!r} ({ignored[name]:,})" for name in common[:SHOWN]) + (" and others" if len(common) > SHOWN else "")
     are = "1 activity type is" if len(common) == 1 else f"{len(common):,} activity types are"
-    return (f"{are} not looked at, {sum(ignored.values()):,} activities: {shown}; those named as page_viewed are, the 50 commonest",)
+    return (f"{are} not looked at, {sum(ignored.values()):,} activities: {shown}; those of letters, digits and _ are, the 50 commonest",)
 
 
 def _of_companies(wanted: Wanted, documents: Sequence[Any], aging: dict[str, Any]) -> tuple[str, ...]:

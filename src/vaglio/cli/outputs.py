@@ -214,6 +214,7 @@ def summary_of(engine: Any, documents: Sequence[ModelDocument], loaded: Any, sco
     for row in engine.arrow(counted).to_pylist():
         summary.scored[row["model"]] += row["leads"]
         summary.ratings[row["model"]][row["rating"] or "excluded"] = row["leads"]
+    summary.warnings += [_spaced(table, times, one) for table, (times, one) in loaded.spaced.items()]
     good = loaded.summary.rows.get("leads", 0) - sum(loaded.summary.rejected.get("leads", {}).values())
     summary.warnings[:0] = [
         f"{_counted(good - scored, 'lead')} of {good:,} without a score by {model}: outside its audience, or created later"
@@ -264,6 +265,11 @@ def _left_out(read: Any, at: Instants, out: Path) -> list[str]:
 def _unknown(table: str, rows: Mapping[str, int]) -> str:
     shown = ", ".join(f"{text!r} ({times:,})" for text, times in list(rows.items())[:8])
     return f"{_counted(sum(rows.values()), 'row')} of {table} name a country that is not known, and keep it as it is: {shown}"
+
+
+def _spaced(table: str, times: int, one: str) -> str:
+    have = f"{_counted(times, 'id')} of {table} {'has' if times == 1 else 'have'}"
+    return f"{have} spaces at an end, as {one!r}: with them it is another id than without"
 
 
 def _counted(count: int, one: str, many: str = "") -> str:

@@ -14,6 +14,9 @@ from vaglio.document.text import Source, parse
 from vaglio.errors import DocumentError, Issue
 from vaglio.rules import KINDS
 
+_KEYS = ("keys with values", "write lines of the form key: value")
+_FORMS = {"model_type": _KEYS, "model_attributes_type": _KEYS, "dict_type": _KEYS, "tuple_type": ("a list", "write it as [a, b]")}
+
 
 def load(path: str | Path) -> ModelDocument:
     """Return the model document in a file.
@@ -76,7 +79,9 @@ def _issues(error: ValidationError, source: Source) -> list[Issue]:
         if detail["type"] == "too_short" and detail["input"] and len(details) > 1:
             continue  # its items are faulty, and are reported themselves
         path = _real_path(detail["loc"], source.data)
-        code, message, hint = _say(detail, path, source.data)
+        if path in source.merging:
+            continue  # what it lacks is what it was to take from elsewhere
+        code, message, hint = _say(detail)
         found.append(locate(Issue(code, message, hint), path, source))
     return _without_union_noise(found)
 
@@ -124,18 +129,14 @@ def readable(path: DocumentPath, data: Any) -> str:
     return text
 
 
-def _say(detail: Any, path: DocumentPath, data: Any) -> tuple[str, str, str]:
+def _say(detail: Any) -> tuple[str, str, str]:
     kind, context, value = detail["type"], detail.get("ctx", {}), detail.get("input")
-    name = str(detail["loc"][-1]) if detail["loc"] else "the document"
-    if kind == "missing":
-        return "key_missing", f"{name} is missing", f"add {name}:"
-    if kind == "extra_forbidden":
-        return "key_unknown", f"unknown key {name}", _near(name)
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        known = ", ".join(KINDS)
-        found = value.get("kind") if isinstance(value, dict) else None
-        message = f"unknown rule kind {found}" if found else "the rule says no kind"
-        return "kind_unknown", message, f"use one of {known}"
+    if kind in ("missing", "extra_forbidden", "union_tag_invalid", "union_tag_not_found"):
+        return _say_of_keys(detail)
+    if kind in _FORMS:
+        return _say_of_form(detail)
+    if kind in ("too_short", "string_too_short"):
+        return "value_invalid", "is empty", "write what belongs there, or leave it out"
     if kind == "literal_error":
         return "value_unknown", f"{_shown(value)} is not allowed here", f"use {context['expected']}"
     if kind == "string_pattern_mismatch":
@@ -143,9 +144,33 @@ def _say(detail: Any, path: DocumentPath, data: Any) -> tuple[str, str, str]:
     if kind == "value_error":
         message, _, hint = str(context["error"]).partition("; ")
         return "value_invalid", f"{_lead(detail, value)}{message}", hint
-    if kind.endswith(("_type", "_parsing", "dict_type", "is_instance_of")):
+    if kind.endswith(("_type", "_parsing", "is_instance_of")):
         return "type_wrong", f"{_shown(value)} is of the wrong kind: {detail['msg'].lower()}", _type_hint(value)
     return "value_invalid", f"{_shown(value)}: {detail['msg'].lower()}", ""
+
+
+def _say_of_keys(detail: Any) -> tuple[str, str, str]:
+    value, name = detail.get("input"), str(detail["loc"][-1]) if detail["loc"] else "the document"
+    if detail["type"] == "missing":
+        return "key_missing", f"{name} is missing", f"add {name}:"
+    if detail["type"] == "extra_forbidden":
+        return "key_unknown", f"unknown key {name}", _near(name)
+    found = value.get("kind") if isinstance(value, dict) else None
+    message = f"unknown rule kind {found}" if found else "the rule says no kind"
+    return "kind_unknown", message, f"use one of {', '.join(KINDS)}"
+
+
+def _say_of_form(detail: Any) -> tuple[str, str, str]:
+    value, (form, hint) = detail.get("input"), _FORMS[detail["type"]]
+    if not detail["loc"]:
+        return "type_wrong", f"the document is {_form(value)}, not {form}", "begin with format: 1, as `vaglio init` does"
+    return "type_wrong", f"is {_form(value)}, not {form}", hint
+
+
+def _form(value: Any) -> str:
+    if value is None:
+        return "empty"
+    return "a list" if isinstance(value, list) else "keys with values" if isinstance(value, dict) else f"the single value {_shown(value)}"
 
 
 def _lead(detail: Any, value: Any) -> str:

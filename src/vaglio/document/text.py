@@ -20,12 +20,16 @@ Path = tuple[str | int, ...]
 
 @dataclass
 class Source:
-    """A parsed text: ``data`` as plain values, ``lines`` of each path (counted from 1), and faults of form."""
+    """A parsed text: ``data`` as plain values, ``lines`` of each path (counted from 1), and faults of form.
+
+    ``merging`` are the parts that were to take keys from another part by ``<<``, which YAML 1.2 has not.
+    """
 
     data: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     nodes: int = 0
+    merging: set[Path] = field(default_factory=set)
 
     def line(self, path: Path) -> int | None:
         """Return the line of a path, or of its nearest parent."""
@@ -71,6 +75,11 @@ def _mapping(node: Node, path: Path, source: Source) -> dict[Any, Any]:
             issue = Issue("yaml_invalid", f"is no key: a {key_node.id}", "put it in quotes", path=".".join(map(str, path)),
                           line=key_node.line)  # fmt: skip
             source.issues.append(issue)
+            continue
+        if key_node.value == "<<" and not key_node.style:
+            source.issues.append(Issue("yaml_invalid", "merge keys (<<) are not read: YAML 1.2 has none", "write the keys out",
+                                       path=".".join(map(str, path)), line=key_node.line))  # fmt: skip
+            source.merging.add(path)
             continue
         key = _scalar(key_node)
         here: Path = (*path, key if isinstance(key, int) and not isinstance(key, bool) else str(key))

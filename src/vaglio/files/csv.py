@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from vaglio.files import sql
 from vaglio.files.source import Source
 
 MAX_COLUMNS = 5_000
-_DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|")
 _HEAD_BYTES = 1 << 20
 _MAX_LINE_BYTES = 16 << 20
 _MARK = b"\xef\xbb\xbf"  # of UTF-8
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_SAYS_DELIMITER = re.compile(rb'sep=([^\w"\r\n\x80-\xff])(?:\r\n|\n|\r)', re.IGNORECASE)
 _OTHER_FORMATS = {
     b"PAR1": ("a Parquet file", "rename it to .parquet"),
     b"PK\x03\x04": ("a spreadsheet or an archive (ZIP)", "open it and save the sheet as CSV"),
@@ -31,7 +33,7 @@ def open_csv(table: str, path: Path, rejects: str, folder: Callable[[], Path]) -
     Raises
     ------
     DataError
-        ``file_not_csv``, ``file_binary``, ``file_too_wide``, ``file_encoding``, ``file_quote_open``.
+        ``file_not_csv``, ``file_binary``, ``file_too_wide``, ``file_encoding``, ``file_quote_open``, ``file_empty``.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
@@ -41,17 +43,19 @@ def open_csv(table: str, path: Path, rejects: str, folder: Callable[[], Path]) -
         with read_from.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     _refuse_other_formats(table, path, head)
-    delimiter, names = _header(table, path, head, whole=len(head) < _HEAD_BYTES)
+    marked, text = _marked(head)
+    delimiter, names = _header(table, path, text, marked, whole=len(head) < _HEAD_BYTES)
     references = tuple(f"c{position}" for position in range(len(names)))
     columns = ", ".join(f"{sql.literal(reference)}: 'VARCHAR'" for reference in references)
     options = (
         f"{sql.path(read_from)}, auto_detect = false, header = true, delim = {sql.literal(delimiter)}, quote = '\"', "
-        f"escape = '\"', columns = {{{columns}}}, max_line_size = {_MAX_LINE_BYTES}{_line_end(head)}"
+        f"escape = '\"', columns = {{{columns}}}, max_line_size = {_MAX_LINE_BYTES}{_line_end(text)}{', skip = 1' if marked else ''}"
     )
     rejecting = f"store_rejects = true, rejects_table = {sql.literal(rejects)}, rejects_scan = {sql.literal(rejects + '_scans')}"
     types = ("VARCHAR",) * len(names)
     return Source(table, path, "csv", names, references, types, f"read_csv({options}, {rejecting})",
-                  f"read_csv({options}, ignore_errors = true)", rejects, delimiter, _is_clean(read_from))  # fmt: skip
+                  f"read_csv({options}, ignore_errors = true)", rejects, delimiter, _is_clean(read_from),
+                  None if read_from == path else read_from, int(bool(marked)))  # fmt: skip
 
 
 def _as_utf8(table: str, path: Path, copy: Path) -> Path:
@@ -76,9 +80,16 @@ def _refuse_other_formats(table: str, path: Path, head: bytes) -> None:
                         "export the table as CSV in UTF-8, or as Parquet", table=table)  # fmt: skip
 
 
-def _header(table: str, path: Path, head: bytes, *, whole: bool) -> tuple[str, tuple[str, ...]]:
-    line, complete = _first_record(head.removeprefix(_MARK))
-    counts = {delimiter: _count_outside_quotes(line, delimiter) for delimiter in _DELIMITERS}
+def _marked(head: bytes) -> tuple[str, bytes]:
+    """Return the delimiter that a first row such as ``sep=;`` says, as Excel's own, else nothing, and the text from the column names on."""
+    text = head.removeprefix(_MARK)
+    said = _SAYS_DELIMITER.match(text)
+    return (said[1].decode(), text[said.end() :]) if said else ("", text)
+
+
+def _header(table: str, path: Path, text: bytes, said: str, *, whole: bool) -> tuple[str, tuple[str, ...]]:
+    line, complete = _first_record(text)
+    counts = {delimiter: _count_outside_quotes(line, delimiter) for delimiter in ((said,) if said else DELIMITERS)}
     delimiter = max(counts, key=lambda each: counts[each])
     if counts[delimiter] >= MAX_COLUMNS:
         raise DataError("file_too_wide", f"{path} has more than {MAX_COLUMNS:,} columns",
@@ -90,12 +101,15 @@ def _header(table: str, path: Path, head: bytes, *, whole: bool) -> tuple[str, t
         raise DataError("file_quote_open", f"{path}: a quote opened in row 1 is never closed",
                         "close the quote, or double it inside a quoted cell", table=table, row=1)  # fmt: skip
     try:
-        text = line.decode("utf-8")
+        names = line.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DataError("file_encoding", f"{path}: row 1, the column names, is not UTF-8",
                         "save the file as UTF-8", table=table, row=1) from error  # fmt: skip
-    cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-    return delimiter, tuple(cell.strip() for cell in cells)
+    cells = tuple(cell.strip() for cell in next(csv.reader(io.StringIO(names, newline=""), delimiter=delimiter), []))
+    if not any(cells):
+        raise DataError("file_empty", f"{path} has no column names: its first row is blank",
+                        "write them into its first row", table=table, row=1)  # fmt: skip
+    return delimiter, cells
 
 
 def _first_record(head: bytes) -> tuple[bytes, bool]:
@@ -109,9 +123,8 @@ def _first_record(head: bytes) -> tuple[bytes, bool]:
     return head, False
 
 
-def _line_end(head: bytes) -> str:
+def _line_end(text: bytes) -> str:
     """Return the option that says how lines end, where a column name holds a line end: DuckDB would take that one, and may find no rows."""
-    text = head.removeprefix(_MARK)
     names, _complete = _first_record(text)
     if b"\r" not in names and b"\n" not in names:
         return ""

@@ -16,10 +16,11 @@ from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.files import sql
 from vaglio.files.changes import change_shape
 from vaglio.files.columns import ColumnMap, Found
-from vaglio.files.convert import cell
+from vaglio.files.convert import SPACES, cell
 from vaglio.files.countries import COUNTRY, teach, unknown
 from vaglio.files.event_names import NAME, as_name, teach_names
 from vaglio.files.footer import footer, newest, still_to_check
+from vaglio.files.heading import resolve
 from vaglio.files.needs import Needs
 from vaglio.files.open import open_source
 from vaglio.files.prepared import COLUMN, numbered
@@ -74,6 +75,11 @@ class Loaded:
         """The engine that read the files, and that writes files."""
         return self._reader.engine
 
+    @property
+    def spaced(self) -> dict[str, tuple[int, str]]:
+        """Return, of leads and of accounts, how many ids have spaces around them, if any, with one of them."""
+        return self._reader.spaced
+
     @cached_property
     def rejected(self) -> pa.Table:
         """Return the rows set aside; for Parquet activities this takes a pass over the file, so ask after scoring."""
@@ -102,6 +108,7 @@ class _Reader:
         self.taken: dict[str, Taken] = {}
         self.names: list[str] = []
         self.raw_leads = ""
+        self.spaced: dict[str, tuple[int, str]] = {}
         self.is_counted = False
 
     def folder(self) -> Path:
@@ -116,7 +123,7 @@ class _Reader:
         name = self.prefix + table
         source = open_source(self.engine.raw, table, path, f"{name}_malformed", self.folder)
         self.names += source.names
-        found = self.columns.resolve(source, wants(table, self.needs))
+        found = resolve(self.columns, source, wants(table, self.needs))
         if self.columns.says(COUNTRY):
             teach(self.engine.raw)
         if self.columns.says(NAME):
@@ -169,14 +176,26 @@ class _Reader:
     def _count(self, source: Source, found: list[Found], taken: Taken, *, is_view: bool) -> None:
         used = {place.position for place in found} | {n for n, name in enumerate(source.names) if name == COLUMN}
         summary = self.summary
-        summary.ignored_columns[source.table] = tuple(name for n, name in enumerate(source.names) if n not in used)
+        summary.ignored_columns[source.table] = tuple(
+            name or f"column {n + 1} (without a name)" for n, name in enumerate(source.names) if n not in used
+        )
         if held := [place.want.target for place in found if place.format == COUNTRY]:
             summary.unknown_countries[source.table] = dict(unknown(self.engine, taken.relation, held))
         if source.table != "activities":
             total = self.engine.raw.execute(f"SELECT count(*) FROM {sql.name(taken.relation)}").fetchall()[0][0]
             summary.rows[source.table] = total
+            if source.table in _UNIQUE:
+                self._count_spaced(source.table, taken.relation)
         elif not is_view:
             self._count_activities()
+
+    def _count_spaced(self, table: str, relation: str) -> None:
+        """Count ids with spaces around them: to an eye they are ids without."""
+        own = _UNIQUE[table]
+        spaced = f"{own} <> trim({own}, {SPACES} || chr(160))"
+        times, one = self.engine.raw.execute(f"SELECT count(*), min({own}) FROM {sql.name(relation)} WHERE {spaced}").fetchall()[0]
+        if times:
+            self.spaced[table] = (times, one)
 
     def _count_activities(self) -> None:
         self.is_counted = True

@@ -16,7 +16,8 @@ class Source:
     ``names`` are the columns as the file spells them, ``references`` how SQL names them, ``types`` their DuckDB types (CSV: all
     VARCHAR), ``relation`` the FROM clause. ``again`` reads the same rows a second
     time. ``rejects`` names the table that takes the malformed rows of a CSV. A CSV is not clean when it holds bytes that are not UTF-8,
-    or NUL: DuckDB sees the former only in columns that are read.
+    or NUL: DuckDB sees the former only in columns that are read. ``copy`` is what is read in the place of a CSV that is not UTF-8,
+    ``skipped`` how many rows stand above its column names.
     """
 
     table: str
@@ -30,11 +31,13 @@ class Source:
     rejects: str = ""
     delimiter: str = ","
     is_clean: bool = True
+    copy: Path | None = None
+    skipped: int = 0
 
     @property
     def first_row(self) -> int:
         """Return the number people give the first row: a spreadsheet's header is row 1, Parquet has none."""
-        return 2 if self.kind == "csv" else 1
+        return 2 + self.skipped if self.kind == "csv" else 1
 
     def reference(self, position: int) -> str:
         """Return a column as quoted SQL."""

@@ -1,5 +1,6 @@
 """Take the rows of a file: good ones into a table or a view of canonical columns, bad ones aside with the reason."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -243,11 +244,10 @@ def _explained(engine: DuckDBEngine, source: Source, bad: pa.Table, checks: Sequ
         return SCHEMA.empty_table()
     places = range(len(source.names))
     cells = ", ".join(f"coalesce({source.text(place)}, CAST({source.reference(place)} AS VARCHAR), '')" for place in places)
-    text = f"replace(array_to_string([{cells}], {sql.literal(source.delimiter)}), chr(0), '\\0')"
-    numbered = f"SELECT row_number() OVER () - 1 AS position, {text} AS text FROM {source.again}"
+    numbered = f"SELECT row_number() OVER () - 1 AS position, [{cells}] AS cells FROM {source.again}"
     engine.raw.register("vaglio_bad_rows", bad)
     try:
-        query = f"SELECT text FROM ({numbered}) AS rows SEMI JOIN vaglio_bad_rows USING (position) ORDER BY position"
+        query = f"SELECT {_as_line(source)} AS text FROM ({numbered}) AS rows SEMI JOIN vaglio_bad_rows USING (position) ORDER BY position"
         texts = _fetch(engine, source, query)
     finally:
         engine.raw.unregister("vaglio_bad_rows")
@@ -256,3 +256,11 @@ def _explained(engine: DuckDBEngine, source: Source, bad: pa.Table, checks: Sequ
     rows = [(line, check.column, check.reason, text)
             for line, check, text in zip(lines, faults, texts.column("text").to_pylist(), strict=True)]  # fmt: skip
     return rejected_rows(source, rows)
+
+
+def _as_line(source: Source) -> str:
+    """Return the SQL of ``cells`` as a line of CSV, with quotes where a cell would else look like several."""
+    awkward = sql.literal(f'[{re.escape(source.delimiter)}"\r\n]')
+    quoted = """'"' || replace(cell, '"', '""') || '"'"""
+    written = f"list_transform(cells, lambda cell: CASE WHEN regexp_matches(cell, {awkward}) THEN {quoted} ELSE cell END)"
+    return f"replace(array_to_string({written}, {sql.literal(source.delimiter)}), chr(0), '\\0')"

@@ -39,6 +39,7 @@ class Loaded:
     rejected: pa.Table
     summary: Summary
     raw_leads: str = ""
+    spaced: dict[str, tuple[int, str]] = field(default_factory=dict)  # of tables nobody looks for them
     recent: None = None  # databases have ways of their own to find what became known lately
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from vaglio.document.checks import (
     cap_below_rule,
+    control_character,
     country_name,
     double_counting,
     missing_destination,
@@ -35,6 +36,7 @@ CHECKS: dict[str, Check] = {
     "missing_destination": missing_destination.check,
     "no_half_life": no_half_life.check,
     "stale_review": stale_review.check,
+    "control_character": control_character.check,
 }
 
 
