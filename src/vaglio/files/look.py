@@ -67,7 +67,8 @@ def need_rows(table: str, path: Path, said: ColumnMap) -> tuple[str, ...]:
 def columns(path: Path, said: ColumnMap = AS_READ, table: str = "leads") -> list[tuple[str, str, tuple[str, ...]]]:
     """Return name, type and commonest values of each column; names are made fit for a document.
 
-    Ids, dates of creation and what has a name too long for a document are left out. A column that ``said`` names otherwise has that name, and is a date where it says how dates are written.
+    Ids, dates of creation and what has a name too long for a document are left out. A column that ``said`` names otherwise has that
+    name, and is a date where it says how dates are written.
     """
     with _opened(table, path) as (raw, source):
         found: list[tuple[str, str, tuple[str, ...]]] = []
