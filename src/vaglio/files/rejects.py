@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -42,17 +42,20 @@ def malformed(engine: DuckDBEngine, source: Source) -> pa.Table:
         "SELECT line, min_by(error_type, byte_position), min_by(csv_line, byte_position), min(line_byte_position), "
         f"min(byte_position) FILTER (error_type = 'UNQUOTED VALUE') FROM {sql.name(source.rejects)} GROUP BY line ORDER BY line"
     ).fetchall()
+    if not found:
+        return SCHEMA.empty_table()
     rows = []
-    for line, type_, said, start, cut in found:
-        text = (said if start is None else _as_written(source, type_, said, start - 1, cut and cut - 1)).strip("\r\n")
-        if (cut and not _ends(source, text)) or (type_ == "LINE SIZE OVER MAXIMUM" and text.count('"') % 2):
-            raise DataError("file_quote_open", f"{source.path}: a quote opened in row {line} is not closed where its cell ends",
-                            "close the quote, or double it inside a quoted cell", table=source.table, row=line)  # fmt: skip
-        rows.append((line, "", _MALFORMED.get(type_, "cannot be read"), text))
+    with (source.copy or source.path).open("rb") as file:
+        for line, type_, said, start, cut in found:
+            text = (said if start is None else _as_written(file, type_, said, start - 1, cut and cut - 1)).strip("\r\n")
+            if (cut and not _ends(source, text)) or (type_ == "LINE SIZE OVER MAXIMUM" and text.count('"') % 2):
+                raise DataError("file_quote_open", f"{source.path}: a quote opened in row {line} is not closed where its cell ends",
+                                "close the quote, or double it inside a quoted cell", table=source.table, row=line)  # fmt: skip
+            rows.append((line, "", _MALFORMED.get(type_, "cannot be read"), text))
     return rejected_rows(source, rows)
 
 
-def _as_written(source: Source, type_: str, said: str, start: int, cut: int | None) -> str:
+def _as_written(file: BinaryIO, type_: str, said: str, start: int, cut: int | None) -> str:
     """Return a row that begins at a byte as the file has it, where DuckDB's copy of it is none.
 
     DuckDB puts two question marks for a byte that is not UTF-8 and the one after it, and sometimes shows the row before the one that was
@@ -62,12 +65,11 @@ def _as_written(source: Source, type_: str, said: str, start: int, cut: int | No
     is_other = cut is not None and start + length < cut
     if type_ != "INVALID ENCODING" and not is_other:
         return said
-    with (source.copy or source.path).open("rb") as file:
-        file.seek(start)
-        if cut is None or not is_other:
-            return file.read(length).decode(errors="backslashreplace")
-        before = re.split(rb"[\r\n]", file.read(cut - start))[-1]
-        return (before + re.split(rb"[\r\n]", file.readline(), maxsplit=1)[0]).decode(errors="backslashreplace")
+    file.seek(start)
+    if cut is None or not is_other:
+        return file.read(length).decode(errors="backslashreplace")
+    before = re.split(rb"[\r\n]", file.read(cut - start))[-1]
+    return (before + re.split(rb"[\r\n]", file.readline(), maxsplit=1)[0]).decode(errors="backslashreplace")
 
 
 def _ends(source: Source, text: str) -> bool:
