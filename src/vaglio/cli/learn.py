@@ -50,7 +50,7 @@ def learn(
     *,
     prior: Annotated[Path | None, typer.Option("--prior", help="model by hand to start from while outcomes are few (logistic)")] = None,
     full: Annotated[bool, typer.Option("--full", help="without limits on inputs, bands and pairs (predictive)")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="the same seed learns the same document")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="the same seed learns the same document")] = 1,
     report: Report = None,
     as_json: Json = False,
 ) -> None:

@@ -17,7 +17,7 @@ def sample(
     out: Annotated[Path | None, typer.Option("--out", help="the sheet to read and mark, CSV or XLSX")] = None,
     marks: Annotated[list[Path] | None, typer.Option("--marks", help="instead: a marked sheet, one for each reviewer (repeat it)")] = None,
     per_stage: Annotated[int, typer.Option("--per-stage", min=1, help="how many leads of each stage, or of each rating")] = 10,
-    seed: Annotated[int, typer.Option("--seed", help="the same seed draws the same leads")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="the same seed draws the same leads")] = 1,
     show: Annotated[bool, typer.Option("--open", help="show what the model says; else readers judge without it")] = False,
     as_of: AsOf = None,
     activities: Activities = None,
@@ -127,7 +127,7 @@ def _compare(document: Any, given: Any, asked: tuple[list[Path], str | None, int
 
     paths, as_of, seed = asked
     found = marked(paths)
-    at = instants(as_of or found.looked_at, None)
+    at = instants(as_of if as_of is not None else found.looked_at, None)
     with stages() as stage, facts(given, [document], stage) as (engine, loaded):
         stage("scoring")
         leads = sorted({lead for each in found.marks for lead in each.of})

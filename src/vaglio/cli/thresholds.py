@@ -44,7 +44,7 @@ def thresholds(
     columns: Columns = None,
     out: Annotated[Path | None, typer.Option("--out", help="write the model with these letters and digits")] = None,
     report: Report = None,
-    seed: Annotated[int, typer.Option("--seed", help="the same seed parts the leads in the same halves")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="the same seed parts the leads in the same halves")] = 1,
     as_json: Json = False,
 ) -> None:
     """Cut letters, digits and the sales line so that sales gets as many leads as it can call, and say what that brings.
