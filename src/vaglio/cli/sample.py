@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vaglio.aside import together
 from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, LeadFile, Lists
 from vaglio.paths import Paths
 
@@ -69,11 +70,12 @@ def _draw(
         drawn = drawn_of(document, scored, per_part, seed)
         people = shown(engine, loaded, document, [each.lead for each in drawn.leads], at)
     said = {each.lead: (scored[each.lead].rating or "excluded", each.drawn_from) for each in drawn.leads} if is_open else {}
-    _write(out, people, field_names(document), said, format_instant(at.as_of))
-    if report is not None:
-        from vaglio.report.sample import write_sheet_report
+    with together():
+        _write(out, people, field_names(document), said, format_instant(at.as_of))
+        if report is not None:
+            from vaglio.report.sample import write_sheet_report
 
-        write_sheet_report(report, document, people, said, at.as_of)
+            write_sheet_report(report, document, people, said, at.as_of)
     if as_json:
         print_json({"sheet": str(out), "leads": len(people), "parts": dict(drawn.parts), "as_of": format_instant(at.as_of), "seed": seed})
         return

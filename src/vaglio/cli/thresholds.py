@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vaglio.aside import together
 from vaglio.cli.options import (
     Accounts,
     Activities,
@@ -83,12 +84,13 @@ def thresholds(
         called = found.said[0].called()
         asked = Capacity(calls, costs, cells, seed)
         made = cut_for(coming, None if called is None else called[found.said[0].is_judged], asked)
-    if out is not None:
-        _write(model, out, made.cuts)
-    if report is not None:
-        from vaglio.report.thresholds import write_thresholds
+    with together():
+        if out is not None:
+            _write(model, out, made.cuts)
+        if report is not None:
+            from vaglio.report.thresholds import write_thresholds
 
-        write_thresholds(report, made, asked, document, found.looked_at, found.notes)
+            write_thresholds(report, made, asked, document, found.looked_at, found.notes)
     _say(made, asked, found, (out, report), as_json)
 
 
