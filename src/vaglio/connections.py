@@ -1,4 +1,4 @@
-"""Connections to DuckDB that are opened here, so that whoever is told to stop can interrupt what they are doing."""
+"""Connections to DuckDB, and to whatever else is told of here, so that whoever is told to stop can interrupt what they are doing."""
 
 from contextlib import suppress
 from threading import Lock
@@ -14,9 +14,14 @@ def connect() -> Any:
     import duckdb
 
     raw = duckdb.connect()
-    with _OPENING:
-        _OPEN.add(raw)
+    keep(raw)
     return raw
+
+
+def keep(connection: Any) -> None:
+    """Let a connection be interrupted with the others, by its ``interrupt()``, as long as there is one."""
+    with _OPENING:
+        _OPEN.add(connection)
 
 
 def interrupt() -> None:

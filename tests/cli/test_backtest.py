@@ -151,6 +151,12 @@ def test_models_that_were_learned_on_the_way_say_what_they_found(tmp_path: Path)
         ((MODEL, "--positive", "accepted", "--gate"), "--gate holds further models against the first"),
         ((MODEL, MODEL, "--positive", "accepted"), "two models are called enterprise_suite"),
         ((MODEL, "--learn", "magic", "--positive", "accepted"), "logistic or predictive"),
+        (
+            (MODEL, "--positive", "accepted", "--horizon", "-5d"),
+            "--horizon: '-5d' is not a duration; write a whole number and a unit, such as 30m, 4h, 14d or 2w\n",
+        ),
+        ((MODEL, "--positive", "accepted", "--until", "x"), "--until: 'x' is not a date"),
+        ((MODEL, "--positive", "accepted", "--until", "0001-01-01"), "looks at a day before the year 1; name a day that lies nearer"),
         ((MODEL, "--positive", "accepted", "--report", "proof.pdf"), "end it in .htm or .html"),
         ((MODEL, "--positive", "accepted", "--instants", "1", "--until", "2001-06-01"), "no lead with a known outcome"),
     ],

@@ -202,3 +202,28 @@ def test_a_replay_ends_where_it_was_told_to_and_says_when_there_was_nobody(compa
     assert "2026-10-01T00:00:00Z" in told.stdout and " of 8 instants: it did not exist yet" in " ".join(told.stdout.split())
     missing = vaglio("replay", MODEL, *data_options(company), "--lead", "NOPE", *period[2:])
     assert missing.returncode == 2 and "there is no lead NOPE" in missing.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--from", "'x' is not a date"),
+        ("--to", "'x' is not a date"),
+        ("--known-at", "'x' is not a date"),
+        ("--every", "'x' is not a duration"),
+    ],
+)
+def test_a_replay_names_the_option_that_is_wrong(company: Path, option: str, said: str) -> None:
+    given = {"--from": "2026-01-01", "--to": "2026-02-01"} | {option: "x"}
+    done = vaglio("replay", MODEL, *data_options(company), "--lead", "L000001", *(part for pair in given.items() for part in pair))
+    assert done.returncode == 2 and done.stderr.startswith(f"vaglio: {option}: {said}") and len(done.stderr.splitlines()) == 1
+    assert done.stderr.count("write ") == 1
+
+
+def test_a_company_of_more_leads_than_can_be_made_is_refused(tmp_path: Path) -> None:
+    from vaglio.cli.demo_data import MOST_LEADS
+    from vaglio.demo import recipe
+
+    assert recipe.MOST_LEADS == MOST_LEADS
+    done = vaglio("demo-data", tmp_path / "made", "--leads", MOST_LEADS + 1)
+    assert done.returncode == 2 and "--leads" in done.stderr and not (tmp_path / "made").exists()

@@ -88,6 +88,8 @@ def test_a_broken_promise_alone_is_enough(company: Path, model: Path) -> None:
         (("--since", "2026-08-01", "--as-of", "2026-09-01"), "are partly the same"),
         (("--since", "2001-03-01", "--as-of", "2026-09-01"), "0 leads of the audience were created"),
         (("--since", "someday"), "--since: "),
+        (("--since", "0001-01-01", "--every", "36500d"), "looks at a day before the year 1; name a day that lies nearer"),
+        ((*DAYS, "--every", "1h"), "the chart would have 2,256 steps between both days; 400 are the most; use a longer --every"),
         ((*DAYS, "--window", "long"), "--window"),
         ((*DAYS, "--report", "drift.pdf"), "end it in .htm or .html"),
     ],
@@ -96,3 +98,8 @@ def test_what_cannot_be_compared_is_said_in_one_line(company: Path, model: Path,
     done = vaglio("drift", model, "--leads", company / "leads.csv", *options)
     assert done.returncode == 2 and said in done.stderr, done.stderr
     assert "Traceback" not in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_seed_is_no_negative_number(company: Path, model: Path) -> None:
+    done = vaglio("drift", model, "--leads", company / "leads.csv", *DAYS, "--seed", "-1")
+    assert done.returncode == 2 and "--seed" in done.stderr and "Traceback" not in done.stderr

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.company import AS_OF, MODEL, data_options, started, vaglio
 
 
-@pytest.mark.parametrize("amount", ["lots", "", "5XB", "1e400GB"])
+@pytest.mark.parametrize("amount", ["lots", "", "5XB", "1e400GB", "-4GB", "-1"])
 def test_what_is_no_amount_is_one_line(company: Path, tmp_path: Path, amount: str) -> None:
     done = vaglio("score", MODEL, *data_options(company), *AS_OF, "--out", tmp_path / "s.csv", "--memory", amount)
     assert done.returncode == 2

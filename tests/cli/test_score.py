@@ -77,6 +77,13 @@ def test_bad_rows_are_set_aside_and_counted(company: Path, tmp_path: Path) -> No
         (["--leads", "{leads}", "--out", "s.xls"], ".xls"),
         (["--leads", "{leads}", "--out", "missing/s.csv"], "no folder"),
         (["--leads", "{leads}", "--out", "s.csv", "--as-of", "31/12/2026"], "--as-of"),
+        (["--leads", "{leads}", "--out", "s.csv", "--as-of", ""], "--as-of: '' is not a date; write it as 2026-01-31"),
+        (["--leads", "{leads}", "--out", "s.csv", "--known-at", ""], "--known-at: '' is not a date; write it as 2026-01-31"),
+        (["--leads", "{leads}", "--out", "s.csv", "--as-of", "2026-02-30"], "--as-of: '2026-02-30' is not a date, as no calendar has"),
+        (["--leads", "{leads}", "--out", "s.csv", "--as-of", "2026-01-01T00:00+99:00"], "'2026-01-01T00:00+99:00' is not a date, as no"),
+        (["--leads", "{leads}", "--out", "s.csv", "--as-of", "0001-01-01T00:00+05:00"], "'0001-01-01T00:00+05:00' is not a date, as no"),
+        (["--leads", "{leads}", "--out", "s.csv", "--as-of", "9999-12-31T23:00-05:00"], "'9999-12-31T23:00-05:00' is not a date, as no"),
+        (["--leads", "{leads}", "--out", "s.csv", "--top", "99999999999999999999"], "--top"),
         (["--leads", "{leads}", "--out", "s.csv", "--engine", "oracle"], "no engine oracle"),
     ],
 )
@@ -84,7 +91,7 @@ def test_it_rejects_what_it_cannot_do_in_one_line(company: Path, tmp_path: Path,
     given = [argument.format(leads=company / "leads.csv") for argument in arguments]
     done = vaglio("score", MODEL, *given, cwd=tmp_path)
     assert done.returncode == 2
-    assert said in done.stderr and "Traceback" not in done.stderr
+    assert said in done.stderr and "Traceback" not in done.stderr and "INT128" not in done.stderr
     assert not list(tmp_path.iterdir())
 
 

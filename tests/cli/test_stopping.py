@@ -1,14 +1,18 @@
-"""Ctrl-C in the middle of a query is a command that somebody stopped, and no fault of the library that says so in its own words."""
+"""Ctrl-C, or SIGTERM, is a command that somebody stopped, and no fault of the library that says so in its own words."""
 
+import os
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
+from tests.cli.company import ROOT
 from tests.engine.engines import postgres_url
 
 BEGUN = """
-import os, signal, threading
+import os, signal, tempfile, threading
 from vaglio.cli import main
 from vaglio.connections import connect
 from vaglio.errors import EngineError
@@ -18,6 +22,10 @@ def interrupted():
     raw.execute("SET threads = 2")  # now this thread works, now it waits for the other
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     raw.execute("SELECT sum(range) FROM range(1_000_000_000_000)")
+
+def in_a_folder():
+    with tempfile.TemporaryDirectory(prefix="vaglio-"):
+        interrupted()
 
 def told_otherwise():
     try:
@@ -42,6 +50,34 @@ def test_what_an_interrupt_raises_is_that_somebody_stopped_it(command: str, code
     assert ("Traceback" in done.stderr) is (code == 1)
 
 
+@pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_whoever_is_told_to_end_leaves_no_temporary_folder(tmp_path: Path, sent: str, code: int) -> None:
+    text = f"{BEGUN.replace('SIGINT', sent)}\nmain.app.command('now')(in_a_folder)\nmain.main()"
+    env = os.environ | {"TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", text, "now"], capture_output=True, text=True, check=False, timeout=60, env=env)
+    assert (done.returncode, done.stderr) == (code, "vaglio: stopped; what was not finished is not written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_while_it_is_loading_is_one_line_too() -> None:
+    text = """
+import signal, sys
+
+class Stop:
+    def find_spec(self, name, *others):
+        if name == "typer":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Stop())
+from vaglio.cli.start import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "vaglio: stopped; what was not finished is not written\n")
+    script = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]["vaglio"]
+    assert script == "vaglio.cli.start:main"
+
+
 IN_POSTGRES = """
 import os, signal, threading
 from vaglio.cli import main
@@ -63,6 +99,11 @@ main.main()
         (
             "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()",
             130,
+            "vaglio: stopped; what was not finished is not written",
+        ),
+        (
+            "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()",
+            143,
             "vaglio: stopped; what was not finished is not written",
         ),
         ("engine.session.execute('SET statement_timeout = 100')", 2, "vaglio: postgres: canceling statement due to statement timeout"),

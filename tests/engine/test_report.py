@@ -339,7 +339,7 @@ def test_a_failure_leaves_the_old_report(engine: DuckDBEngine, tmp_path: Path, m
     def refuse(*_names: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("vaglio.report.write.os.replace", refuse)
+    monkeypatch.setattr("vaglio.aside.os.replace", refuse)
     with pytest.raises(OSError, match="disk full"):
         write_report(target, inputs)
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]

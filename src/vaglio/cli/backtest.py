@@ -55,7 +55,7 @@ def backtest(
     share: Annotated[float | None, typer.Option("--share", min=0, max=1, help="call this share of leads, whatever models say")] = None,
     gate: Annotated[bool, typer.Option("--gate", help="exit with 1 unless every further model may replace the first")] = False,
     report: Report = None,
-    seed: Annotated[int, typer.Option("--seed", help="the same seed gives the same intervals")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="the same seed gives the same intervals")] = 1,
     as_json: Json = False,
 ) -> None:
     """Prove models on history: score leads at past instants, seeing only what was known then, and look at what became of them.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vaglio.aside import together
 from vaglio.cli.inputs import instant
 from vaglio.cli.outputs import Summary, Wanted, need_names_apart, summary_of
 from vaglio.cli.writer import Writer
@@ -62,8 +63,9 @@ def run_since(engine: Any, documents: Sequence[ModelDocument], loaded: Any, at: 
     summary = summary_of(loaded.reader, documents, loaded, whole, at, out)
     summary.warnings += forward.notes
     summary.carried_over = {name: summary.scored[name] - number for name, number in forward.scored.items()}
-    writer.write_brought(whole, out)
-    writer.write_rejected(loaded.rejected, out)
+    with together():
+        writer.write_brought(whole, out)
+        writer.write_rejected(loaded.rejected, out)
     summary.files = [str(out)]
     stage("")
     return summary

@@ -11,12 +11,13 @@ import typer
 from vaglio.paths import TABLES
 
 TRUTH = "truth.json"
+MOST_LEADS = 134_217_727  # as vaglio.demo.recipe can make, which is not loaded for --help
 MARK = ".vaglio-demo-data"  # says of a folder that what lies in it under the names of a made company was made
 
 
 def demo_data(
     directory: Annotated[Path, typer.Argument(help="folder to write into")],
-    leads: Annotated[int, typer.Option("--leads", min=1, help="how many leads")] = 5_000,
+    leads: Annotated[int, typer.Option("--leads", min=1, max=MOST_LEADS, help="how many leads")] = 5_000,
     activities: Annotated[int | None, typer.Option("--activities", min=0, help="how many activities (default: about 12 a lead)")] = None,
     seed: Annotated[int, typer.Option("--seed", help="another seed makes another company")] = 1,
     parquet: Annotated[bool, typer.Option("--parquet", help="write Parquet instead of CSV")] = False,

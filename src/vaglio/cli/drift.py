@@ -27,7 +27,7 @@ def drift(
     lists: Lists = None,
     columns: Columns = None,
     report: Report = None,
-    seed: Annotated[int, typer.Option("--seed", help="the same seed gives the same bounds of chance")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="the same seed gives the same bounds of chance")] = 1,
     as_json: Json = False,
 ) -> None:
     """Say whether leads have changed since a model went live: exit code 0 if not, 1 if they did or a promise is broken, 2 for an error.
@@ -39,12 +39,13 @@ def drift(
     from vaglio.cli.outputs import need_html
     from vaglio.cli.show import stages
     from vaglio.document import load
-    from vaglio.evaluation.drift import Asked
+    from vaglio.evaluation.drift import Asked, need_comparable
     from vaglio.evaluation.drift import drift as compared
 
     need_html(report)
     document = load(model)
     asked = Asked(instant("--since", since), instants(as_of, None).as_of, duration("--window", window), duration("--every", every), seed)
+    need_comparable(asked)
     given = Given(Paths(leads, accounts, activities, field_changes, lists, outcomes), tuple(columns or ()))
     with stages() as stage, facts(given, [document], stage) as (engine, loaded):
         came = None

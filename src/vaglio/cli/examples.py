@@ -147,7 +147,7 @@ def _when(engine: Any, loaded: Any, labels: Any, wanted: Wanted, at: Any) -> Any
     horizon = duration("--horizon", wanted.horizon) if wanted.paths.outcomes is not None else None
     if age is not None:
         watermark = born[-1] + age if born else None
-    elif wanted.as_of or wanted.outcome_field is None:
+    elif wanted.as_of is not None or wanted.outcome_field is None:
         watermark = at.known_at
     else:
         newest = [each for each in (born[-1] if born else None, loaded.summary.newest_activity_us) if each is not None]
@@ -258,7 +258,7 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted, aging: dict[str, Any]) 
         labels = told_early(by_outcomes(outcomes, created, good, Moment(0, horizon, age)), early)
         return facts, aged, labels, f"Each was looked at {wanted.at_age} after it was created, {waited}."
     dated = [occurred for _lead, _kind, occurred in outcomes if occurred is not None]
-    at = instants(wanted.as_of, None).as_of if wanted.as_of else max(dated, default=0) - horizon
+    at = instants(wanted.as_of, None).as_of if wanted.as_of is not None else max(dated, default=0) - horizon
     labels = told_early(by_outcomes(outcomes, created, good, Moment(at, horizon)), early)
     return loaded.facts, Instants(at, at), labels, f"They were looked at on {format_instant(at)[:10]}, {waited}."
 

@@ -24,7 +24,7 @@ def init(
     """
     from datetime import UTC, datetime, timedelta
 
-    from vaglio.cli.outputs import need_place
+    from vaglio.cli.outputs import need_place, write_model
     from vaglio.cli.show import note
     from vaglio.document import loads
     from vaglio.errors import DataError
@@ -42,7 +42,7 @@ def init(
     if out is None:
         print(text, end="")
     else:
-        out.write_text(text, encoding="utf-8")
+        write_model(out, text)
         print(f"wrote {out}; next: vaglio check {out}, and where it is known what became of leads: vaglio leaks and vaglio suggest")
 
 

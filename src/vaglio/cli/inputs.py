@@ -30,8 +30,8 @@ def instants(as_of: str | None, known_at: str | None) -> Any:
     """Return the two instants of a score from their options; now where nothing was said."""
     from vaglio.plan import Instants
 
-    at = instant("--as-of", as_of) if as_of else to_microseconds(datetime.now(UTC))
-    return Instants(at, instant("--known-at", known_at) if known_at else at)
+    at = instant("--as-of", as_of) if as_of is not None else to_microseconds(datetime.now(UTC))
+    return Instants(at, instant("--known-at", known_at) if known_at is not None else at)
 
 
 def notes(documents: Sequence[Any], given: Given, at: int) -> list[str]:

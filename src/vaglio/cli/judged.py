@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vaglio.cli.examples import Wanted, chosen, declared, doubts, everything, need_outcomes, types_left_out
-from vaglio.cli.inputs import Given, instants, read
+from vaglio.cli.inputs import Given, instant, read
 from vaglio.cli.outcomes import ahead, by_column, come, dated_outcomes, duration
 from vaglio.dates import format_instant
 
@@ -142,7 +142,7 @@ def _parts(
         facts, _at = at_age(loaded.facts, age, dates=dates)
         parts = by_cohorts(known, age, horizon, when.number, training=training)
         return facts, parts, f"Each lead is looked at {wanted.at_age} after it was created, and {waited}."
-    last = instants(when.last, None).as_of if when.last else known.end() - horizon
+    last = instant("--until", when.last) if when.last is not None else known.end() - horizon
     at = spaced(last, duration("--every", when.every), when.number)
     words = f"Leads are looked at {when.number} times from {format_instant(at[0])[:10]} to {format_instant(last)[:10]}, and {waited}."
     return loaded.facts, at_instants(known, at, horizon, training=training), words

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vaglio.aside import together
 from vaglio.cli.options import (
     Accounts,
     Activities,
@@ -50,7 +51,7 @@ def learn(
     *,
     prior: Annotated[Path | None, typer.Option("--prior", help="model by hand to start from while outcomes are few (logistic)")] = None,
     full: Annotated[bool, typer.Option("--full", help="without limits on inputs, bands and pairs (predictive)")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="the same seed learns the same document")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="the same seed learns the same document")] = 1,
     report: Report = None,
     as_json: Json = False,
 ) -> None:
@@ -90,9 +91,10 @@ def learn(
             stage("learning without limits, to see what being readable costs")
             without = replace(asked, full=True)
             in_full = learned_from(found.engine, found.declared, found.facts, found.at, found.labels.array, without, stage).auc
-    notes = (*learned.notes, *found.doubts, *_write(learned, found, out))
-    if report is not None:
-        write_study(report, learned_study(learned, found.looked_at, notes, in_full))
+    with together():
+        notes = (*learned.notes, *found.doubts, *_write(learned, found, out))
+        if report is not None:
+            write_study(report, learned_study(learned, found.looked_at, notes, in_full))
     _say(learned, found, notes, out, as_json)
 
 

@@ -25,7 +25,7 @@ from vaglio.cli.sample import sample
 from vaglio.cli.schema import schema
 from vaglio.cli.score import score
 from vaglio.cli.sql import sql
-from vaglio.cli.stopping import STOPPED, stopped_by_hand
+from vaglio.cli.stopping import CODES, SAID, STOPPED, stopped_by_hand
 from vaglio.cli.suggest import suggest
 from vaglio.cli.thresholds import thresholds
 from vaglio.errors import DocumentError, VaglioError
@@ -53,7 +53,7 @@ def run() -> None:
         _run()
     except SystemExit as ending:
         error = not_printed()
-        if error is not None and ending.code not in (2, STOPPED):  # what was told before, of an error or a stop, is what to look at
+        if error is not None and ending.code not in (2, *CODES.values()):  # what was told before, of an error or a stop, is what to look at
             print(no_room(error), file=sys.stderr)
             raise SystemExit(2) from None
         raise
@@ -80,9 +80,9 @@ def _run() -> None:
         else:
             raise
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        print("vaglio: stopped; what was not finished is not written", file=sys.stderr)
-        raise SystemExit(STOPPED) from None
+    except KeyboardInterrupt as stop:
+        print(SAID, file=sys.stderr)
+        raise SystemExit(stop.args[0] if stop.args else STOPPED) from None
 
 
 def main() -> None:

@@ -118,4 +118,4 @@ def duration(option: str, text: str) -> int:
     try:
         return parse_duration(text) * MICROSECONDS
     except ValueError as error:
-        raise DataError("duration_invalid", f"{option}: {error}", "write it as 7d, 90d or 24h") from None
+        raise DataError("duration_invalid", f"{option}: {text!r} {error}") from None

@@ -8,6 +8,7 @@ from typing import Any
 
 import ibis
 
+from vaglio.aside import together, try_place
 from vaglio.cli.writer import Writer
 from vaglio.dates import format_instant
 from vaglio.document import ModelDocument
@@ -80,13 +81,20 @@ def check_ending(path: Path, allowed: set[str]) -> None:
 
 
 def need_place(path: Path | None) -> None:
-    """Refuse a file that is to be written where there is no folder, or where a folder is."""
+    """Refuse a file that is to be written where there is no folder, where a folder is, or where none can be written."""
     if path is None:
         return
     if not path.parent.is_dir():
         raise DataError("folder_missing", f"there is no folder {path.parent} to write {path.name} into", "make it first")
     if path.is_dir():
         raise DataError("folder_there", f"{path} is a folder", "name a file in it")
+    if path.exists() and not path.is_file():  # /dev/stdout, say
+        return
+    try:
+        try_place(path)
+    except OSError as error:
+        said = f"{path} cannot be written: {error.strerror}"
+        raise DataError("file_not_written", said, "check the folder's permissions and the free space") from error
 
 
 def need_learned(path: Path | None) -> None:
@@ -174,18 +182,19 @@ def run(
     summary.warnings[:0] = left_open
     stage("writing")
     writer = Writer(engine, loaded.reader)
-    writer.write(scored.scores, wanted.out, ("model", "rank") if len(documents) > 1 else ("rank",))
-    if wanted.contributions and scored.contributions is not None:
-        writer.write(scored.contributions, wanted.contributions, ("model", "lead_id", "axis", "rule_id", "part"))
-    if wanted.detail and scored.detail is not None:
-        writer.write(scored.detail, wanted.detail)
-    writer.write_rejected(loaded.rejected, wanted.out)
-    if wanted.report or wanted.top:
-        scored = writer.brought(scored)
-        engine = loaded.reader
-    if wanted.report:
-        stage("writing the report")
-        _report(engine, documents[0], loaded, scored, at, summary, wanted.report)
+    with together():
+        writer.write(scored.scores, wanted.out, ("model", "rank") if len(documents) > 1 else ("rank",))
+        if wanted.contributions and scored.contributions is not None:
+            writer.write(scored.contributions, wanted.contributions, ("model", "lead_id", "axis", "rule_id", "part"))
+        if wanted.detail and scored.detail is not None:
+            writer.write(scored.detail, wanted.detail)
+        writer.write_rejected(loaded.rejected, wanted.out)
+        if wanted.report or wanted.top:
+            scored = writer.brought(scored)
+            engine = loaded.reader
+        if wanted.report:
+            stage("writing the report")
+            _report(engine, documents[0], loaded, scored, at, summary, wanted.report)
     summary.files = [str(path) for path in wanted.files()]
     stage("")
     if wanted.top:

@@ -26,11 +26,13 @@ def prepare(
     """
     from dataclasses import asdict
 
+    from vaglio.cli.outputs import need_place
     from vaglio.cli.show import print_json, stages
     from vaglio.engines.duckdb import DuckDBEngine, within_memory
     from vaglio.files import ColumnMap
     from vaglio.files.prepared import prepare as prepared
 
+    need_place(out)
     with tempfile.TemporaryDirectory(prefix="vaglio-") as spill, stages() as stage, within_memory():
         engine = DuckDBEngine(spill=Path(spill), memory_limit=memory)
         try:

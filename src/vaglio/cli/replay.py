@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vaglio.cli.inputs import Given, facts, instants, say_notes
+from vaglio.cli.inputs import Given, facts, instant, say_notes
 from vaglio.cli.options import Accounts, Activities, Columns, EngineName, FieldChanges, Json, Leads, Lists, Strict
 from vaglio.paths import Paths
 
@@ -57,21 +57,18 @@ def replay(
 
 
 def _moments(start: str, end: str, every: str, known_at: str | None) -> list[Any]:
+    from vaglio.cli.outcomes import duration
     from vaglio.errors import DataError
     from vaglio.plan import Instants
-    from vaglio.terms import MICROSECONDS, parse_duration
 
-    first, last = instants(start, known_at), instants(end, known_at)
-    try:
-        step = parse_duration(every) * MICROSECONDS
-    except ValueError as error:
-        raise DataError("duration_invalid", f"--every: {every!r} {error}") from None
-    if last.as_of < first.as_of:
+    first, last, step = instant("--from", start), instant("--to", end), duration("--every", every)
+    known = instant("--known-at", known_at) if known_at is not None else None
+    if last < first:
         raise DataError("period_empty", "--to is before --from", "swap them")
-    if (last.as_of - first.as_of) // step >= MOST_INSTANTS:
+    if (last - first) // step >= MOST_INSTANTS:
         raise DataError("period_long", f"that is more than {MOST_INSTANTS:,} instants", "use a longer --every")
-    found = list(dict.fromkeys([*range(first.as_of, last.as_of, step), last.as_of]))  # also the last, wherever the steps fall
-    return [Instants(at, first.known_at if known_at else at) for at in found]
+    found = list(dict.fromkeys([*range(first, last, step), last]))  # also the last, wherever the steps fall
+    return [Instants(at, at if known is None else known) for at in found]
 
 
 def _print(lead: str, rows: list[dict[str, Any]], moments: list[Any]) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vaglio.aside import together
 from vaglio.cli.options import Accounts, Activities, AsOf, Columns, FieldChanges, Json, LeadFile, Lists
 from vaglio.paths import Paths
 
@@ -17,7 +18,7 @@ def sample(
     out: Annotated[Path | None, typer.Option("--out", help="the sheet to read and mark, CSV or XLSX")] = None,
     marks: Annotated[list[Path] | None, typer.Option("--marks", help="instead: a marked sheet, one for each reviewer (repeat it)")] = None,
     per_stage: Annotated[int, typer.Option("--per-stage", min=1, help="how many leads of each stage, or of each rating")] = 10,
-    seed: Annotated[int, typer.Option("--seed", help="the same seed draws the same leads")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="the same seed draws the same leads")] = 1,
     show: Annotated[bool, typer.Option("--open", help="show what the model says; else readers judge without it")] = False,
     as_of: AsOf = None,
     activities: Activities = None,
@@ -69,11 +70,12 @@ def _draw(
         drawn = drawn_of(document, scored, per_part, seed)
         people = shown(engine, loaded, document, [each.lead for each in drawn.leads], at)
     said = {each.lead: (scored[each.lead].rating or "excluded", each.drawn_from) for each in drawn.leads} if is_open else {}
-    _write(out, people, field_names(document), said, format_instant(at.as_of))
-    if report is not None:
-        from vaglio.report.sample import write_sheet_report
+    with together():
+        _write(out, people, field_names(document), said, format_instant(at.as_of))
+        if report is not None:
+            from vaglio.report.sample import write_sheet_report
 
-        write_sheet_report(report, document, people, said, at.as_of)
+            write_sheet_report(report, document, people, said, at.as_of)
     if as_json:
         print_json({"sheet": str(out), "leads": len(people), "parts": dict(drawn.parts), "as_of": format_instant(at.as_of), "seed": seed})
         return
@@ -127,7 +129,7 @@ def _compare(document: Any, given: Any, asked: tuple[list[Path], str | None, int
 
     paths, as_of, seed = asked
     found = marked(paths)
-    at = instants(as_of or found.looked_at, None)
+    at = instants(as_of if as_of is not None else found.looked_at, None)
     with stages() as stage, facts(given, [document], stage) as (engine, loaded):
         stage("scoring")
         leads = sorted({lead for each in found.marks for lead in each.of})

@@ -42,7 +42,7 @@ def score(
     contributions: Annotated[Path | None, typer.Option("--contributions", help="file with a line per lead and rule")] = None,
     activities_detail: Annotated[Path | None, typer.Option("--activities-detail", help="file with a row per activity")] = None,
     report: Annotated[Path | None, typer.Option("--report", help="one HTML file to forward")] = None,
-    top: Annotated[int, typer.Option("--top", min=0, help="how many leads to print with reasons")] = 0,
+    top: Annotated[int, typer.Option("--top", min=0, max=1_000_000, help="how many leads to print with reasons")] = 0,
     next_change: Annotated[bool, typer.Option("--next-change", help="add next_change_at: until when each rating surely holds")] = False,
     resumable: Annotated[bool, typer.Option("--resumable", help="add what a later run with --previous starts from")] = False,
     changed_since: Annotated[

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vaglio.aside import together
 from vaglio.cli.options import (
     Accounts,
     Activities,
@@ -84,12 +85,15 @@ def suggest(
             _propose(found, (listed(drop), listed(allow)), (out, report), as_json)
         else:
             told = rule_evidence(found.engine, document, found.facts, found.at, found.labels.array)
-            if report is not None:
-                _report_rules(report, document, told, found)
-            if out is None:
-                _say_rules(told, as_json)
-            else:
-                _revise(found, (listed(drop), listed(allow)), (model, out), told, as_json)
+            with together():
+                if report is not None:
+                    _report_rules(report, document, told, found)
+                if out is None:
+                    _say_rules(told, as_json)
+                else:
+                    set_aside = _revise(found, (listed(drop), listed(allow)), (model, out), told, as_json)
+            if out is not None:
+                _say_written(set_aside, out, as_json)
         for text in found.doubts:
             note(f"note: {text}")
 
@@ -121,6 +125,7 @@ def _report_rules(path: Path, document: Any, told: Any, found: Any) -> None:
 def _propose(
     found: Any, choice: tuple[frozenset[str], frozenset[str]], files: tuple[Path | None, Path | None], as_json: bool
 ) -> None:  # fmt: skip
+    from vaglio.cli.examples import keep_rejected
     from vaglio.cli.outputs import model_name, write_model
     from vaglio.document import dump
     from vaglio.learning.origin import recorded
@@ -129,14 +134,18 @@ def _propose(
     from vaglio.report.study import write_study
 
     (out, report), (made, notes) = files, _proposals(found, choice)
-    if report is not None:
-        write_study(report, proposals_study(made, found.looked_at, (*found.doubts, *notes)))
-    _say_proposals(made, notes, as_json)
+    set_aside: tuple[str, ...] = ()
+    with together():
+        if report is not None:
+            write_study(report, proposals_study(made, found.looked_at, (*found.doubts, *notes)))
+        _say_proposals(made, notes, as_json)
+        if out is not None:
+            document = proposed(found.engine, found.declared, found.facts, found.at, found.labels.array, made, model_name(out))
+            _need_rules(document, len(made))
+            write_model(out, dump(recorded(document, _made(found))))
+            set_aside = keep_rejected(found, out)
     if out is not None:
-        document = proposed(found.engine, found.declared, found.facts, found.at, found.labels.array, made, model_name(out))
-        _need_rules(document, len(made))
-        write_model(out, dump(recorded(document, _made(found))))
-        _say_written(found, out, as_json)
+        _say_written(set_aside, out, as_json)
 
 
 def _need_rules(document: Any, looked_at: int) -> None:
@@ -174,10 +183,11 @@ def _made(found: Any) -> Any:
 
 def _revise(
     found: Any, choice: tuple[frozenset[str], frozenset[str]], files: tuple[Any, Path], told: Any, as_json: bool
-) -> None:  # fmt: skip
-    """Write a model that somebody wrote with what outcomes say of it, and say what is different."""
+) -> tuple[str, ...]:  # fmt: skip
+    """Write a model that somebody wrote with what outcomes say of it, and say what is different; return what is to be said of bad rows."""
     from dataclasses import asdict
 
+    from vaglio.cli.examples import keep_rejected
     from vaglio.cli.outputs import write_model
     from vaglio.cli.show import note, print_json, table
     from vaglio.document.load import read_text
@@ -195,7 +205,7 @@ def _revise(
         print(f"{len(told)} rules: those not named here stay as they are, for outcomes say nothing surely against them")
     for text in notes:
         note(f"note: {text}")
-    _say_written(found, out, as_json)
+    return keep_rejected(found, out)
 
 
 def _first(why: str) -> str:
@@ -214,12 +224,11 @@ def _points(points: Sequence[float]) -> str:
     return ", ".join(f"{each:+.1f}" for each in points[:BANDS]) + (" …" if len(points) > BANDS else "")
 
 
-def _say_written(found: Any, out: Path, as_json: bool) -> None:
+def _say_written(set_aside: Sequence[str], out: Path, as_json: bool) -> None:
     """Say what was written, and what of the files was set aside."""
-    from vaglio.cli.examples import keep_rejected
     from vaglio.cli.show import note
 
-    for text in keep_rejected(found, out):
+    for text in set_aside:
         note(f"note: {text}")
     if not as_json:
         print(f"wrote {out}; read it with sales, and next: vaglio check {out}")

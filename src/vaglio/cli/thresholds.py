@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vaglio.aside import together
 from vaglio.cli.options import (
     Accounts,
     Activities,
@@ -44,7 +45,7 @@ def thresholds(
     columns: Columns = None,
     out: Annotated[Path | None, typer.Option("--out", help="write the model with these letters and digits")] = None,
     report: Report = None,
-    seed: Annotated[int, typer.Option("--seed", help="the same seed parts the leads in the same halves")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="the same seed parts the leads in the same halves")] = 1,
     as_json: Json = False,
 ) -> None:
     """Cut letters, digits and the sales line so that sales gets as many leads as it can call, and say what that brings.
@@ -83,12 +84,13 @@ def thresholds(
         called = found.said[0].called()
         asked = Capacity(calls, costs, cells, seed)
         made = cut_for(coming, None if called is None else called[found.said[0].is_judged], asked)
-    if out is not None:
-        _write(model, out, made.cuts)
-    if report is not None:
-        from vaglio.report.thresholds import write_thresholds
+    with together():
+        if out is not None:
+            _write(model, out, made.cuts)
+        if report is not None:
+            from vaglio.report.thresholds import write_thresholds
 
-        write_thresholds(report, made, asked, document, found.looked_at, found.notes)
+            write_thresholds(report, made, asked, document, found.looked_at, found.notes)
     _say(made, asked, found, (out, report), as_json)
 
 

@@ -80,8 +80,10 @@ class DuckDBEngine:
 
     def _limit(self, memory: str) -> None:
         try:
+            if not memory.strip()[:1].isdigit():  # DuckDB takes less than nothing for no limit
+                raise ValueError(memory)
             self._set("memory_limit", memory)
-        except duckdb.Error as error:
+        except (ValueError, duckdb.Error) as error:
             self.raw.close()
             raise DataError("memory_invalid", f"the limit of memory, {memory!r}, is no amount to work with", "write it as 4GB") from error
 

@@ -22,6 +22,7 @@ from vaglio.proportion import ENOUGH, Proportion
 from vaglio.terms import DIGITS, LETTERS, RATINGS
 
 GAP = 0.05  # of leads: so many more or fewer without a value, or outside the audience, are worth a word
+MOST_STEPS = 400  # of the chart, each a look at all leads: daily for a year, weekly for seven
 GROWN = 0.25  # of what it was: a rating that holds so much more, or less, is worth a word
 Moved = Literal["steady", "moved", "large"]
 Outcomes = Mapping[str, Mapping[str, Proportion]]  # of a kind, by rating
@@ -42,8 +43,11 @@ class Asked:
 
     def steps(self) -> list[int]:
         """Return the instants between both at which nobody of the earlier leads is looked at again."""
-        number = (self.at - self.since - self.window) // self.every
-        return [self.at - place * self.every for place in range(number, 0, -1)]
+        return [self.at - place * self.every for place in range(self.number_of_steps(), 0, -1)]
+
+    def number_of_steps(self) -> int:
+        """Return how many instants that are."""
+        return max(0, (self.at - self.since - self.window) // self.every)
 
 
 @dataclass(frozen=True)
@@ -173,11 +177,11 @@ def drift(
     Raises
     ------
     DataError
-        The windows overlap, or hold too few leads to say anything.
+        As :func:`need_comparable`; the windows hold too few leads to say anything.
     EngineError
         The engine failed.
     """
-    _apart(asked)
+    need_comparable(asked)
     reads = reading(engine, document, facts, Instants(asked.since, asked.since))
 
     def looked(at: int) -> Cohort:
@@ -216,13 +220,23 @@ def compared(
     )  # fmt: skip
 
 
-def _apart(asked: Asked) -> None:
+def need_comparable(asked: Asked) -> None:
+    """Refuse what cannot be compared, before anything is read.
+
+    Raises
+    ------
+    DataError
+        ``windows_overlap``; ``period_long``: the chart would have more steps than anybody waits for.
+    """
     if asked.at - asked.since < asked.window:
         before, after = (format_instant(at)[:10] for at in (asked.since, asked.at))
         raise DataError(
             "windows_overlap", f"the leads before {after} and those before {before} are partly the same",
             "choose an earlier --since, a later --as-of, or a shorter --window",
         )  # fmt: skip
+    if (number := asked.number_of_steps()) > MOST_STEPS:
+        said = f"the chart would have {number:,} steps between both days; {MOST_STEPS} are the most"
+        raise DataError("period_long", said, "use a longer --every")
 
 
 def _enough(found: Cohort, asked: Asked) -> None:

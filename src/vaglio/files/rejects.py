@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from vaglio.aside import gone
 from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.errors import DataError
 from vaglio.files import sql
@@ -133,7 +134,7 @@ def write_rejected(rejected: pa.Table, out: Path) -> Path | None:
     """
     path = rejected_path(out)
     if not rejected.num_rows:
-        path.unlink(missing_ok=True)
+        gone(path)
         return None
     write_arrow(rejected, path)
     return path

@@ -2,13 +2,13 @@
 
 import csv
 import io
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from vaglio.aside import aside
 from vaglio.errors import DataError
 from vaglio.files.open import CSV_ENDINGS
 from vaglio.files.write import write_arrow
@@ -33,14 +33,11 @@ def write_sheet(path: Path, heading: Sequence[str], rows: Sequence[Sequence[str]
         return
     if path.suffix.lower() not in WORKBOOKS:
         raise DataError("file_ending_unknown", f"{path} ends in neither .csv nor .xlsx", "name it .csv or .xlsx")
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        _book(heading, rows, wide).save(aside)
-        os.replace(aside, path)
+        with aside(path) as hidden:
+            _book(heading, rows, wide).save(hidden)
     except OSError as error:
         raise DataError("file_not_written", f"{path} cannot be written: {error.strerror or error}", "check the folder") from error
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _book(heading: Sequence[str], rows: Sequence[Sequence[str]], wide: Sequence[str]) -> Any:

@@ -1,7 +1,7 @@
 """Write a table as CSV or Parquet: aside, then renamed, so that no half a file is ever seen."""
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
+from vaglio.aside import aside
 from vaglio.connections import connect
 from vaglio.engines.duckdb import DuckDBEngine, within_memory
 from vaglio.errors import DataError, EngineError
@@ -75,18 +76,23 @@ def copied(raw: Any, query: str, options: str, path: Path) -> None:
         The engine failed while computing the rows.
     """
     _need_folder(path)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with within_memory():
-            raw.execute(f"COPY ({query}) TO {sql.literal(str(aside.absolute()))} ({options})")
-        os.replace(aside, path)
-    except (duckdb.IOException, OSError) as error:
-        raise DataError("file_not_written", f"{path} cannot be written: {str(error).splitlines()[0]}",
+        with aside(path) as hidden, within_memory(), _not_hidden(hidden, path):
+            raw.execute(f"COPY ({query}) TO {sql.literal(str(hidden.absolute()))} ({options}, USE_TMP_FILE false)")
+    except OSError as error:
+        raise DataError("file_not_written", f"{path} cannot be written: {error.strerror or error}",
                         "check the folder's permissions and the free space") from error  # fmt: skip
     except duckdb.Error as error:
         raise EngineError("duckdb", str(error).splitlines()[0], "this is what DuckDB says") from error
-    finally:
-        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _not_hidden(hidden: Path, path: Path) -> Iterator[None]:
+    """Let what DuckDB says of a file it cannot write be said of the one that was asked for."""
+    try:
+        yield
+    except duckdb.IOException as error:
+        raise OSError(str(error).splitlines()[0].replace(str(hidden.absolute()), str(path))) from error
 
 
 def _delimiter(ending: str) -> str:

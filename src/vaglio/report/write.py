@@ -1,9 +1,8 @@
 """Write the report to a file: aside first, then renamed, so that no half report is ever seen."""
 
-import os
-import tempfile
 from pathlib import Path
 
+from vaglio.aside import aside
 from vaglio.report.figures import figures
 from vaglio.report.inputs import ReportInputs
 from vaglio.report.page import page
@@ -33,14 +32,5 @@ def write_text(path: Path, text: str) -> None:
     OSError
         The file cannot be written.
     """
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(aside, 0o666 & ~umask)  # mkstemp makes files only their owner reads; a report is to be passed on
-        os.replace(aside, path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
+    with aside(path) as hidden:
+        hidden.write_text(text, encoding="utf-8", newline="\n")

@@ -9,6 +9,8 @@ import typer
 from vaglio_server.config.env import USUAL_PORT, store
 from vaglio_server.config.session import opened
 
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="port to listen on")]
+
 user = typer.Typer(help="People who sign in.", no_args_is_help=True)
 source = typer.Typer(help="Sites, apps and programs that send events.", no_args_is_help=True)
 token = typer.Typer(help="Keys for programs that use the API.", no_args_is_help=True)
@@ -33,8 +35,8 @@ def register(app: typer.Typer) -> None:
 def serve(
     role: Annotated[str, typer.Option(help="web, worker, or both together")] = "all",
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port to listen on")] = USUAL_PORT,
-    workers: Annotated[int, typer.Option(help="web processes")] = 2,
+    port: Port = USUAL_PORT,
+    workers: Annotated[int, typer.Option(min=1, max=1_000, help="web processes")] = 2,
 ) -> None:
     """Run the server: web and worker together, or one of them.
 
@@ -46,8 +48,8 @@ def serve(
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="port to listen on")] = USUAL_PORT,
-    leads: Annotated[int, typer.Option(min=50, help="how many leads the company has")] = 5_000,
+    port: Port = USUAL_PORT,
+    leads: Annotated[int, typer.Option(min=50, max=1_000_000, help="how many leads the company has")] = 5_000,
     background: Annotated[bool, typer.Option("--background", help="come back when it is up")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="stop the one in the background")] = False,
 ) -> None:
@@ -129,7 +131,7 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-def recheck(sample: Annotated[int, typer.Option(min=1, help="how many scores")] = 1000) -> None:
+def recheck(sample: Annotated[int, typer.Option(min=1, max=1_000_000, help="how many scores")] = 1000) -> None:
     """Work out stored scores again from the facts as they were known; exit code 1 where one comes out otherwise.
 
     Example: vaglio recheck --sample 1000

@@ -9,6 +9,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 
+from vaglio.connections import keep
 from vaglio.engines.postgres.compiler import FUNCTIONS, short
 from vaglio.errors import DataError, EngineError
 
@@ -47,6 +48,7 @@ class Session:
         except adbc_driver_manager.Error as error:
             raise _unreachable(error) from error
         self._cursor = self._connection.cursor()
+        keep(self)
         self.schema = OWN + secrets.token_hex(6)
         try:
             for name, value in SETTINGS.items():
@@ -79,6 +81,10 @@ class Session:
             self.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
         self._cursor.close()
         self._connection.close()
+
+    def interrupt(self) -> None:
+        """Let the statement that runs be cancelled, from any thread: the driver hears of Ctrl-C by itself, of SIGTERM it does not."""
+        self._cursor.adbc_cancel()
 
     def hold(self) -> None:
         """See one instant of all tables until :meth:`let_go`; who comes while somebody holds it sees the same."""
