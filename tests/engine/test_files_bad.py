@@ -205,7 +205,7 @@ def test_a_table_that_is_none_is_refused_in_a_file_too(engine, tmp_path):
 
 def test_what_other_models_read_may_be_said_of_their_columns(engine, tmp_path):
     path = write(tmp_path, "lead_id,t,When,Region 2\n1,a,2026-01-01,x\n")
-    columns = ["created_at=When", "region_2=Region 2", "accounts.industry=Sector", "activities.lead_id=who"]
+    columns = ["created_at=When", "region_2=Region 2", "account=t", "accounts.industry=Sector", "activities.lead_id=who"]
     assert set_aside(engine, path, columns=columns) == (["1"], [])
 
 

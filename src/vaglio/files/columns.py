@@ -17,6 +17,7 @@ NUMBERS = ("1.234,56", "1,234.56")  # how numbers may be written, beside 1234.56
 _FORMAT = re.compile(rf"(?P<column>.+?):(?P<format>%.*|unix|unix_ms|country|name|{'|'.join(map(re.escape, NUMBERS))})", re.DOTALL)
 
 _SHOWN = 12
+_SAME = 0.9  # how alike names are that one meant for the other: a letter too many, not account for account_id
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class ColumnMap:
         known = {_alike(name) for name in names}
         for mapping in self.mappings:
             is_here = mapping.table in ("", source.table) and _alike(mapping.name) not in known
-            if is_here and (meant := _closest(mapping.name, [*absent], cutoff=0.85)):
+            if is_here and (meant := _closest(mapping.name, [*absent], cutoff=_SAME)):
                 raise _invalid(f"--columns {str(mapping)!r} says what {mapping.name!r} is, which nothing reads; "
                                f"the column of {source.table.replace('_', ' ')} is called {meant[0]!r}")  # fmt: skip
 
