@@ -19,7 +19,8 @@ def init(
     """
     from datetime import UTC, datetime, timedelta
 
-    from vaglio.cli.outputs import need_place, write_model
+    from vaglio.aside import need_place
+    from vaglio.cli.outputs import write_model
     from vaglio.document import loads
     from vaglio.errors import DataError
     from vaglio.files.look import activity_types, columns
