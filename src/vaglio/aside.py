@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
+from vaglio.errors import DataError
+
 NAMED = 40  # signs of a file's name that its hidden one begins with: the whole of a long one would leave no room for more
 
 _waiting: ContextVar[list[tuple[Path | None, Path]] | None] = ContextVar("files that are whole, and the names they will get", default=None)
@@ -62,15 +64,27 @@ def together() -> Iterator[None]:
                 hidden.unlink(missing_ok=True)
 
 
-def try_place(path: Path) -> None:
-    """Make a file beside ``path`` and take it away again: what else would say so may say yes where nothing can be written.
+def need_place(path: Path | None) -> None:
+    """Refuse a file that is to be written where there is no folder, where a folder is, or where none can be written.
 
     Raises
     ------
-    OSError
-        It cannot be written; the error names ``path``.
+    DataError
+        ``folder_missing``, ``folder_there``, ``file_not_written``.
     """
-    _made(path).unlink()
+    if path is None:
+        return
+    if not path.parent.is_dir():
+        raise DataError("folder_missing", f"there is no folder {path.parent} to write {path.name} into", "make it first")
+    if path.is_dir():
+        raise DataError("folder_there", f"{path} is a folder", "name a file in it")
+    if path.exists() and not path.is_file():  # /dev/stdout, say
+        return
+    try:
+        _made(path).unlink()  # rights may say yes where nothing can be written all the same
+    except OSError as error:
+        said = f"{path} cannot be written: {error.strerror}"
+        raise DataError("file_not_written", said, "check the folder's permissions and the free space") from error
 
 
 def _made(path: Path) -> Path:

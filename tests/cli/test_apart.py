@@ -79,6 +79,31 @@ def test_it_rejects_a_file_that_is_read_or_written_twice(here: Path, line: tuple
     assert held(here) == before
 
 
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ((*READ, "--out", ""), "--out"),
+        ((*READ, "--out", "s.csv", "--contributions", ""), "--contributions"),
+        ((*READ, "--out", "s.csv", "--report="), "--report"),
+        (("score", "m.yaml", "--leads", "", "--out", "s.csv"), "--leads"),
+        (("score", "m.yaml", "", "--leads", "l.csv", "--out", "s.csv"), "MODEL"),
+        (("learn", *WON, "--out", ""), "--out"),
+        (("leaks", *WON, "--activities", ""), "--activities"),
+        (("sample", "m.yaml", "--leads", "l.csv", "--marks", "a.csv", "--marks", ""), "--marks"),
+        (("demo-data", ""), "DIRECTORY"),
+        (("push", ""), "MODEL"),
+    ],
+)
+def test_it_rejects_a_file_that_is_named_by_nothing(here: Path, line: tuple[str, ...], named: str) -> None:
+    before = held(here)
+    done = vaglio(*line, cwd=here)
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"vaglio: {named} is empty, and names no file; name one; is a variable of the shell not set?\n",
+    )
+    assert held(here) == before
+
+
 def test_it_rejects_the_leads_as_the_place_of_scores(here: Path) -> None:
     done = started("score", "m.yaml", "--leads", "l.csv", "--out", "l.csv", cwd=here)
     assert done.returncode == 2

@@ -104,6 +104,12 @@ def test_a_database_that_cannot_be_reached_is_one_line(company: Path, tmp_path: 
     assert line.startswith("vaglio: the database cannot be reached: ") and "Connection refused" in line and "--engine postgresql://" in line
 
 
+def test_a_database_that_is_named_by_an_empty_variable_is_one_line(company: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    done = vaglio("score", MODEL, *data_options(company), *AS_OF, "--out", tmp_path / "s.csv", "--engine", "postgres")
+    assert done.returncode == 2 and done.stderr.startswith("vaglio: DATABASE_URL is set and empty; ") and not list(tmp_path.iterdir())
+
+
 def test_an_engine_that_is_none_is_one_line(company: Path, tmp_path: Path) -> None:
     done = vaglio("score", MODEL, *data_options(company), *AS_OF, "--out", tmp_path / "s.csv", "--engine", "oracle")
     assert (done.returncode, done.stderr.splitlines()) == (2, ["vaglio: there is no engine oracle; use one of duckdb, postgres, spark"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.company import ROOT
-from tests.engine.engines import postgres_url
+from tests.engine.engines import needs_spark, postgres_url
 
 BEGUN = """
 import os, signal, tempfile, threading
@@ -115,6 +115,30 @@ def test_a_query_in_postgres_is_stopped_alike(before: str, code: int, told: str)
     done = subprocess.run([sys.executable, "-c", text, "now"], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == code, done.stderr
     assert done.stderr.startswith(told) and len(done.stderr.splitlines()) == 1
+
+
+IN_SPARK = """
+import os, signal, sys, threading
+from vaglio.cli import main
+from vaglio.engines import make
+
+def heard(event, given):
+    if event == "subprocess.Popen" and "spark-submit" in str(given):
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.{sent})).start()
+
+sys.addaudithook(heard)
+main.app.command("now")(lambda: make("spark", master=""))
+main.main()
+"""
+
+
+@needs_spark
+@pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_java_that_only_begins_ends_too(sent: str, code: int) -> None:
+    """As long as it lives, what it prints into stays open, and nobody comes back from here."""
+    command = [sys.executable, "-c", IN_SPARK.format(sent=sent), "now"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (code, "vaglio: stopped; what was not finished is not written\n")
 
 
 ELSEWHERE = """

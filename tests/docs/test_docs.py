@@ -184,6 +184,18 @@ def test_every_command_has_a_heading_and_an_example() -> None:
             assert option.opts[0] in text, f"docs/reference/commands.md does not name {option.opts[0]}"
 
 
+@pytest.mark.parametrize("name", ["leaks", "suggest"])
+def test_a_command_that_takes_options_of_another_takes_those_that_are_said(name: str) -> None:
+    from typer.main import get_command
+
+    from vaglio.cli.main import app
+
+    commands: Any = get_command(app)
+    text = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+    said = set(re.findall(r"--[a-z-]+", text.split(f"## `vaglio {name}`")[1].split("\n## ")[0]))
+    assert said == {each.opts[0] for each in commands.commands[name].params if each.param_type_name == "option"} - {"--help"}
+
+
 def test_every_setting_is_listed_and_none_that_is_gone() -> None:
     from vaglio_server.config.env import SETTINGS
 

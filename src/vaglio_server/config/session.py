@@ -42,7 +42,8 @@ def _ready() -> None:
             call_command("createcachetable", verbosity=0)
             cursor.execute("SELECT pg_advisory_unlock(730412)")
     except OperationalError as error:
-        raise VaglioError("database_unreachable", f"the database cannot be reached: {error}", "see DATABASE_URL") from error
+        said = " ".join(str(error).partition("\n")[0].split())
+        raise VaglioError("database_unreachable", f"the database cannot be reached: {said}", "see DATABASE_URL") from error
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.company import vaglio as in_process
 from tests.server.world import leads, make_live, make_source, post, take
 
 
@@ -100,7 +101,26 @@ print(json.dumps(found))
 
 def test_a_backup_that_cannot_be_written_leaves_nothing(tables: Path, tmp_path: Path) -> None:
     told = vaglio(tables, "backup", str(tmp_path / "no-such-folder" / "vaglio.dump"))
-    assert told.returncode == 2 and "cannot be written" in told.stderr
-    (tmp_path / "text").write_text("no backup")
+    assert told.returncode == 2 and "there is no folder" in told.stderr
+    (tmp_path / "text").write_bytes(b"PGDMP and no more")
     told = vaglio(tables, "restore", str(tmp_path / "text"))
-    assert told.returncode == 2 and told.stderr.count("\n") < 6
+    assert told.returncode == 2 and told.stderr.count("\n") == 1 and "pg_restore failed: pg_restore: error" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (("restore", "nofile"), "there is no file nofile; name what vaglio backup wrote"),
+        (("restore", "text"), "text is no backup; name what vaglio backup wrote"),
+        (("restore", ""), "FILE is empty, and names no file; name one; is a variable of the shell not set?"),
+        (("backup", "nofolder/b.vb"), "there is no folder nofolder to write b.vb into; make it first"),
+        (("backup", ""), "FILE is empty, and names no file; name one; is a variable of the shell not set?"),
+    ],
+)
+def test_what_somebody_can_see_is_wrong_is_said_before_the_database_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    (tmp_path / "text").write_text("no backup")
+    told = in_process(*line, cwd=tmp_path)
+    assert (told.returncode, told.stderr) == (2, f"vaglio: {said}\n")

@@ -71,3 +71,24 @@ def test_what_would_have_no_effect_is_refused(monkeypatch: pytest.MonkeyPatch, a
     monkeypatch.setenv("DATABASE_URL", address)
     with pytest.raises(VaglioError, match=said):
         env.database()
+
+
+def test_a_database_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
+    named = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "VAGLIO_HOME": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-m", "vaglio.cli.main", "doctor"], env=os.environ | named, capture_output=True, text=True, check=False
+    )
+    (line,) = told.stderr.splitlines()
+    assert told.returncode == 2 and line.startswith("vaglio: the database cannot be reached: ")
+    assert "Connection refused" in line and line.endswith("; see DATABASE_URL")
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "VAGLIO_HOME", "VAGLIO_SECRET_KEY"])
+def test_an_empty_variable_is_not_taken_for_none(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv(name, "")
+    asking = {"DATABASE_URL": env.private_folder, "VAGLIO_HOME": env.private_folder, "VAGLIO_SECRET_KEY": env.secret_key}[name]
+    with pytest.raises(VaglioError, match=f"^{name} is set and empty; give it its value, or unset {name}"):
+        asking()
+    monkeypatch.setenv("VAGLIO_HOSTS", "")
+    assert env.VAGLIO_HOSTS.read() == env.VAGLIO_HOSTS.default

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -142,7 +143,7 @@ def _started(master: str, options: Mapping[str, str]) -> Any:
     is_local = master.startswith("local")
     for name, value in (OPTIONS | (LOCAL if is_local else {}) | dict(options) | java_options(given, is_local=is_local)).items():
         builder = builder.config(name, value)
-    with _quiet() as log:
+    with _quiet() as log, _java_ends_with_us():
         try:
             return builder.getOrCreate()
         except (PySparkException, Py4JError) as error:
@@ -174,6 +175,28 @@ def java_options(given: Mapping[str, str], *, is_local: bool) -> dict[str, str]:
         is_chosen = re.search(r"-XX:\+Use\w+GC\b", f"{default['driver']} {given.get('spark.driver.extraJavaOptions', '')}")
         told["driver"] = f"{_COMPILED} {'' if is_chosen else '-XX:+UseParallelGC '}{default['driver']}"
     return {f"spark.{who}.defaultJavaOptions": options.strip() for who, options in told.items()}
+
+
+@contextmanager
+def _java_ends_with_us() -> Iterator[None]:
+    """End the Java that begins meanwhile where we are stopped: it would wait for ever for a word of us."""
+    from pyspark import java_gateway
+
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def begin(*given: Any, **named: Any) -> subprocess.Popen[bytes]:
+        begun.append(subprocess.Popen(*given, **named))
+        return begun[-1]
+
+    before, java_gateway.Popen = java_gateway.Popen, begin
+    try:
+        yield
+    except KeyboardInterrupt:
+        for process in begun:
+            process.terminate()
+        raise
+    finally:
+        java_gateway.Popen = before
 
 
 @contextmanager
