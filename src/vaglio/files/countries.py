@@ -7,21 +7,20 @@ import duckdb
 from vaglio.countries import code_of, in_one_form
 from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.files import sql
+from vaglio.files.functions import teach
 
 COUNTRY = "country"  # stands where a date's format would
 _FUNCTION = "vaglio_country"
 
 
 def in_its_form(text: str) -> str:
-    """Return the SQL of a text as a country in its one form; :func:`teach` comes before."""
+    """Return the SQL of a text as a country in its one form; :func:`teach_countries` comes before."""
     return f"{_FUNCTION}({text})"
 
 
-def teach(raw: duckdb.DuckDBPyConnection) -> None:
-    """Let a connection know the function, once."""
-    known = raw.execute("SELECT 1 FROM duckdb_functions() WHERE function_name = ?", [_FUNCTION]).fetchall()
-    if not known:
-        raw.create_function(_FUNCTION, in_one_form, ["VARCHAR"], "VARCHAR")
+def teach_countries(raw: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection know the function."""
+    teach(raw, _FUNCTION, in_one_form)
 
 
 def unknown(engine: DuckDBEngine, relation: str, targets: Sequence[str]) -> Mapping[str, int]:

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import duckdb
 
+from vaglio.files.functions import teach
 from vaglio.text import event_name
 
 NAME = "name"  # stands where a date's format would
@@ -16,7 +17,5 @@ def as_name(text: str) -> str:
 
 
 def teach_names(raw: duckdb.DuckDBPyConnection) -> None:
-    """Let a connection know the function, once."""
-    known = raw.execute("SELECT 1 FROM duckdb_functions() WHERE function_name = ?", [_FUNCTION]).fetchall()
-    if not known:
-        raw.create_function(_FUNCTION, lru_cache(4096)(event_name), ["VARCHAR"], "VARCHAR")
+    """Let a connection know the function."""
+    teach(raw, _FUNCTION, lru_cache(4096)(event_name))

@@ -17,7 +17,7 @@ from vaglio.files import sql
 from vaglio.files.changes import change_shape
 from vaglio.files.columns import ColumnMap, Found
 from vaglio.files.convert import SPACES, cell
-from vaglio.files.countries import COUNTRY, teach, unknown
+from vaglio.files.countries import COUNTRY, teach_countries, unknown
 from vaglio.files.event_names import NAME, as_name, teach_names
 from vaglio.files.footer import footer, newest, still_to_check
 from vaglio.files.heading import resolve
@@ -125,7 +125,7 @@ class _Reader:
         self.names += source.names
         found = resolve(self.columns, source, wants(table, self.needs))
         if self.columns.says(COUNTRY):
-            teach(self.engine.raw)
+            teach_countries(self.engine.raw)
         if self.columns.says(NAME):
             teach_names(self.engine.raw)
         made = self._shape(source, found)
