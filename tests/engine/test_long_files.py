@@ -9,6 +9,7 @@ import pytest
 
 from vaglio.engines.duckdb import DuckDBEngine
 from vaglio.files import ColumnMap, Needs, Paths, read_facts, write_table
+from vaglio.files.convert import REASONS
 from vaglio.files.write import write_arrow
 
 ROWS = 400_000  # of which threads take 122,880 at a time
@@ -49,8 +50,8 @@ def test_bad_rows_have_their_numbers_and_of_two_alike_the_first_counts(engine: D
     by_file: dict[str, dict[str, list[int]]] = {}
     for row in loaded.rejected.to_pylist():
         by_file.setdefault(Path(row["file"]).name, {}).setdefault(row["reason"], []).append(row["row"])
-    assert by_file["leads.csv"]["is not a whole number"] == [n + 1 for n in sorted(bad)]
-    assert by_file["activities.csv"] == {"is not a whole number": [n + 2 for n in sorted(bad) if n % 2]}
+    assert by_file["leads.csv"][REASONS["integer"]] == [n + 1 for n in sorted(bad)]
+    assert by_file["activities.csv"] == {REASONS["integer"]: [n + 2 for n in sorted(bad) if n % 2]}
     first = {f"L{min(n, ROWS - n)}": n for n in range(ROWS - 1, 0, -1) if n not in bad}
     found = engine.arrow(loaded.facts.leads.select("lead_id", "f_employees")).to_pydict()
     assert dict(zip(found["lead_id"], found["f_employees"], strict=True)) == {lead: n % 7 for lead, n in first.items()}

@@ -50,6 +50,7 @@ def test_a_backup_under_load_comes_back_whole(tables: Path, elsewhere: Path, tmp
     file = tmp_path / "vaglio.dump"
     try:
         while len(kept) < 50:
+            assert sender.is_alive(), "whoever sends events has ended; its thread says why"
             stop.wait(0.01)
         before = list(kept)
         told = vaglio(tables, "backup", str(file))
