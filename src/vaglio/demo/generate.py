@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from vaglio.aside import aside
 from vaglio.demo.activities import activity_tables
 from vaglio.demo.columns import fixed_text_column
 from vaglio.demo.company import Accounts, accounts_table, lists_table, make_accounts
@@ -168,9 +168,8 @@ class _Company:
             "counts": counts,
             **formula_document(),
         }
-        aside = self.directory / ".truth.json.part"
-        aside.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(aside, self.directory / "truth.json")
+        with aside(self.directory / "truth.json") as hidden:
+            hidden.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def _pieces(self, rows: int) -> list[Ints]:
         step = min(self.recipe.chunk_rows, _MOST_LEADS_AT_ONCE)

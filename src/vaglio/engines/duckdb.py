@@ -93,7 +93,7 @@ class DuckDBEngine:
 
     def load(self, name: str, rows: pa.Table) -> ibis.Table:
         """Return rows in memory as a table."""
-        with self._set_to("true", "python_enable_replacements"):
+        with self._turned("python_enable_replacements", on=True):
             self.take(name, rows)
         return self.known(name, ibis.Schema.from_pyarrow(rows.schema))
 
@@ -140,16 +140,16 @@ class DuckDBEngine:
     @contextmanager
     def carrying_out(self) -> Iterator[None]:
         """Let steps take rows in memory, and keep rows in whatever order they are ready, where no order is asked for."""
-        with self._set_to("true", "python_enable_replacements"), self._set_to("false", "preserve_insertion_order"):
+        with self._turned("python_enable_replacements", on=True), self._turned("preserve_insertion_order", on=False):
             yield
 
     @contextmanager
-    def _set_to(self, value: str, setting: str) -> Iterator[None]:
-        self.raw.execute(f"SET {setting} = {value}")
+    def _turned(self, setting: str, *, on: bool) -> Iterator[None]:
+        self._set(setting, str(on))
         try:
             yield
         finally:
-            self.raw.execute(f"SET {setting} = {'false' if value == 'true' else 'true'}")
+            self._set(setting, str(not on))
 
     @contextmanager
     def failing(self) -> Iterator[None]:

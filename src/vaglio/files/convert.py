@@ -71,26 +71,24 @@ def cell(source: Source, found: Found, no_value: tuple[str, ...]) -> Cell:
         no text, or a text that is said to be written as a number.
     """
     if found.format in NUMBERS and found.want.kind not in ("integer", "number"):
-        raise DataError("columns_invalid", f"{found.want.name} is declared {found.want.kind}; only a number can be written {found.format}",
-                        f"leave :{found.format} out of --columns", table=source.table, column=found.want.name)  # fmt: skip
+        raise _unfit(source, found, f"is declared {found.want.kind}; only a number can be written {found.format}")
     made = _cell(source, found, no_value)
     if found.want.blank_is_none:
         made = Cell(f"CASE WHEN {is_blank(made.value)} THEN NULL ELSE {made.value} END", made.bad, made.cheap)
     if found.format == NAME:
-        return _named(made, source, found)
+        if found.want.name != "activity_type":
+            raise _unfit(source, found, "is no type of activities; only activity_type is read as a name")
+        return Cell(as_name(made.value), made.bad, cheap=False)
     if found.format != COUNTRY:
         return made
     if found.want.kind != "string":
-        raise DataError("columns_invalid", f"{found.want.name} is declared {found.want.kind}; only a text can hold a country",
-                        f"leave :{COUNTRY} out of --columns", table=source.table, column=found.want.name)  # fmt: skip
+        raise _unfit(source, found, f"is declared {found.want.kind}; only a text can hold a country")
     return Cell(in_its_form(made.value), made.bad, cheap=False)
 
 
-def _named(made: Cell, source: Source, found: Found) -> Cell:
-    if found.want.name != "activity_type":
-        raise DataError("columns_invalid", f"{found.want.name} is no type of activities; only activity_type is read as a name",
-                        f"leave :{NAME} out of --columns", table=source.table, column=found.want.name)  # fmt: skip
-    return Cell(as_name(made.value), made.bad, cheap=False)
+def _unfit(source: Source, found: Found, why: str) -> DataError:
+    hint = f"leave :{found.format} out of --columns"
+    return DataError("columns_invalid", f"{found.want.name} {why}", hint, table=source.table, column=found.want.name)
 
 
 def _cell(source: Source, found: Found, no_value: tuple[str, ...]) -> Cell:

@@ -17,7 +17,7 @@ SELECT name, bool_and(coalesce(nulls = 0, false)), bool_and(coalesce(least >= '!
   bool_and(latest IS NOT NULL OR coalesce(nulls = num_values, false)), max(latest),
   bool_and(coalesce(nulls = num_values, false) OR coalesce(first >= {first} AND latest <= {last}, false))
 FROM (SELECT path_in_schema AS name, num_values, stats_null_count AS nulls, stats_min_value AS least,
-    TRY_CAST(stats_min_value AS TIMESTAMPTZ) AS moment_1, CASE WHEN isfinite(moment_1) THEN epoch_us(moment_1) END AS first,
+    TRY_CAST(stats_min_value AS TIMESTAMPTZ) AS first_moment, CASE WHEN isfinite(first_moment) THEN epoch_us(first_moment) END AS first,
     TRY_CAST(stats_max_value AS TIMESTAMPTZ) AS moment, CASE WHEN isfinite(moment) THEN epoch_us(moment) END AS latest
   FROM parquet_metadata({path}) WHERE row_group_num_rows > 0) AS parts
 GROUP BY name

@@ -75,10 +75,10 @@ class Loaded:
         """The engine that read the files, and that writes files."""
         return self._reader.engine
 
-    @property
+    @cached_property
     def spaced(self) -> dict[str, tuple[int, str]]:
-        """Return, of leads and of accounts, how many ids have spaces around them, if any, with one of them."""
-        return self._reader.spaced
+        """Return, of leads and of accounts, how many ids have spaces around them, if any, with one of them; takes a pass over both."""
+        return self._reader.spaced()
 
     @cached_property
     def rejected(self) -> pa.Table:
@@ -108,7 +108,6 @@ class _Reader:
         self.taken: dict[str, Taken] = {}
         self.names: list[str] = []
         self.raw_leads = ""
-        self.spaced: dict[str, tuple[int, str]] = {}
         self.is_counted = False
 
     def folder(self) -> Path:
@@ -184,18 +183,19 @@ class _Reader:
         if source.table != "activities":
             total = self.engine.raw.execute(f"SELECT count(*) FROM {sql.name(taken.relation)}").fetchall()[0][0]
             summary.rows[source.table] = total
-            if source.table in _UNIQUE:
-                self._count_spaced(source.table, taken.relation)
         elif not is_view:
             self._count_activities()
 
-    def _count_spaced(self, table: str, relation: str) -> None:
+    def spaced(self) -> dict[str, tuple[int, str]]:
         """Count ids with spaces around them: to an eye they are ids without."""
-        own = _UNIQUE[table]
-        spaced = f"{own} <> trim({own}, {SPACES} || chr(160))"
-        times, one = self.engine.raw.execute(f"SELECT count(*), min({own}) FROM {sql.name(relation)} WHERE {spaced}").fetchall()[0]
-        if times:
-            self.spaced[table] = (times, one)
+        found: dict[str, tuple[int, str]] = {}
+        for table, own in _UNIQUE.items():
+            if table in self.taken:
+                is_spaced = " OR ".join(f"contains({SPACES} || chr(160), {end}({own}, 1))" for end in ("left", "right"))
+                query = f"SELECT count(*), min({own}) FROM {sql.name(self.taken[table].relation)} WHERE {is_spaced}"
+                times, one = self.engine.raw.execute(query).fetchall()[0]
+                found |= {table: (times, one)} if times else {}
+        return found
 
     def _count_activities(self) -> None:
         self.is_counted = True

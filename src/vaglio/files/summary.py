@@ -15,8 +15,8 @@ class Summary:
 
     ``rows`` were read, bad ones included; ``rejected`` were set aside, by reason; ``ignored_columns`` are the file's columns no model
     reads; ``ignored_activity_types`` the types no rule reads, with their rows, and ``written_in_words`` those of them that some rule would
-    read by the names that follow; ``unknown_countries`` what columns of countries hold that is
-    none, with their rows; ``orphan_activities`` are of leads that are not among the good rows of the leads file;
+    read by the names that follow; ``unknown_countries`` what columns of countries hold that is none, with their rows;
+    ``orphan_activities`` are of leads that are not among the good rows of the leads file;
     ``oldest_activity_us`` and ``newest_activity_us`` are the first and the last instant [microseconds UTC], None without activities.
     """
 

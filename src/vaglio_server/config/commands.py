@@ -20,15 +20,8 @@ token = typer.Typer(help="Keys for programs that use the API.", no_args_is_help=
 
 def register(app: typer.Typer) -> None:
     """Add the server's commands."""
-    app.command(cls=Heeding)(serve)
-    app.command(cls=Heeding)(demo)
-    app.command(cls=Heeding)(push)
-    app.command(cls=Heeding)(export)
-    app.command(cls=Heeding)(doctor)
-    app.command(cls=Heeding)(recheck)
-    app.command(cls=Heeding)(countries)
-    app.command(cls=Heeding)(backup)
-    app.command(cls=Heeding)(restore)
+    for command in (serve, demo, push, export, doctor, recheck, countries, backup, restore):
+        app.command(cls=Heeding)(command)
     app.add_typer(user, name="user")
     app.add_typer(source, name="source")
     app.add_typer(token, name="token")
