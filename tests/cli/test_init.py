@@ -114,3 +114,15 @@ def test_activities_of_another_name_are_learned_from(tmp_path: Path) -> None:
     done = vaglio("suggest", "--leads", files[0], "--activities", files[1], "--outcome-field", "won",
                   "--columns", "activity_type=what", "--columns", "occurred_at=when")  # fmt: skip
     assert done.returncode == 0 and "Demo" in done.stdout, done.stderr
+
+
+def test_columns_that_are_one_name_in_a_model_are_told(tmp_path: Path) -> None:
+    leads, _did = written(tmp_path, DID, "lead_id,C,C++,job_title\na1,yes,no,CEO\na2,no,yes,CTO\n")
+    done = vaglio("init", leads)
+    assert done.returncode == 0 and done.stdout.count("# c: boolean") == 1
+    assert done.stderr == (
+        f"note: columns 'C', 'C++' of {leads} are all 'c' in a model: the first is taken; "
+        '--columns "leads.c_2=C++" gives another a name of its own, here and to score\n'
+    )
+    named = vaglio("init", leads, "--columns", "leads.c_2=C++")
+    assert (named.returncode, named.stderr) == (0, "") and "# c: boolean\n    # c_2: boolean" in named.stdout

@@ -84,10 +84,8 @@ def as_if_new(*tables: str) -> None:
 
 @pytest.fixture
 def scorer(tables: Path) -> Iterator[Any]:
-    """Give what scores, with a connection of its own."""
-    from vaglio_server.config import env
-    from vaglio_server.scoring.engine import Scorer
+    """Give what scores."""
+    from vaglio_server.scoring.scorers import a_scorer
 
-    made = Scorer(env.database())
-    yield made
-    made.close()
+    with a_scorer() as lent:
+        yield lent

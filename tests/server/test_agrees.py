@@ -6,7 +6,6 @@ and 1,000).
 
 import os
 import random
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,8 +33,8 @@ DRAW = random.Random(8)
 @pytest.fixture(scope="module")
 def company(database: Path) -> Any:
     """A company with two models, after a day on which everything happened that can happen to a lead."""
-    from vaglio_server.config import company, env
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.config import company
+    from vaglio_server.scoring.scorers import a_scorer
 
     empty_tables()
     with pytest.MonkeyPatch.context() as patch:
@@ -46,7 +45,7 @@ def company(database: Path) -> Any:
             leads=LEADS, model=(MODELS / "b2b_software.yaml").read_text(encoding="utf-8"), now=datetime.now(UTC), said=lambda text: None
         )
     make_live((MODELS / "manufacturing.yaml").read_text(encoding="utf-8"))
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         _score(scorer)
         for happens in (_events, _merges, _events, _parts, _lists, _events):
             happens(source)

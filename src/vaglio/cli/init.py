@@ -34,11 +34,11 @@ def init(
     if out is not None and out.exists():
         raise DataError("file_exists", f"{out} exists already", "choose another name, or move it away first")
     need_place(out)
-    seen, types = _looked_at(leads, activities, columns or ())
+    seen, types, alike = _looked_at(leads, activities, columns or ())
     review_by = (datetime.now(UTC) + timedelta(days=REVIEWED)).date()
     text = starter("starter", seen, types.named if types else None, review_by)
     loads(text, source="the starter model")
-    for each in _left_out(types, activities) if types else ():
+    for each in [*alike, *(_left_out(types, activities) if types else ())]:
         note(f"note: {each}")
     if out is None:
         print(text, end="")
@@ -47,21 +47,37 @@ def init(
         print(f"wrote {out}; next: vaglio check {out}, and where it is known what became of leads: vaglio leaks and vaglio suggest")
 
 
-def _looked_at(leads: Path, activities: Path | None, columns: Sequence[str]) -> tuple[list[Any], Any]:
-    """Return the columns of the leads and, if there is a file of them, the types of activities."""
+def _looked_at(leads: Path, activities: Path | None, columns: Sequence[str]) -> tuple[list[Any], Any, list[str]]:
+    """Return the columns of the leads, the types of activities where there is a file of them, and what is said of columns left out."""
     from vaglio.errors import DataError
     from vaglio.files import ColumnMap, look
     from vaglio.starter import Seen
 
     said = ColumnMap.parse(list(columns))
     names = list(look.need_rows("leads", leads, said))
+    alike = _alike(leads, [name for name in names if name not in {each.column for each in said.mappings}])
     seen = [Seen(*column) for column in look.columns(leads, said)]
     if {"activity_type", "occurred_at"} <= {each.name for each in seen}:
         raise DataError("leads_are_activities", f"{leads} is a file of activities", "give the file of leads first, then this one")
     if activities is not None:
         names += look.need_rows("activities", activities, said)
     said.check_used(names)
-    return seen, look.activity_types(activities, said) if activities is not None else None
+    return seen, look.activity_types(activities, said) if activities is not None else None, alike
+
+
+def _alike(path: Path, names: Sequence[str]) -> list[str]:
+    """Return what is to be said of columns whose names are one name in a document, as ``C`` and ``C++``: the first alone is taken."""
+    from vaglio.text import snake_case
+
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(snake_case(name), []).append(name)
+    return [
+        f"columns {', '.join(map(repr, those))} of {path} are all {plain!r} in a model: the first is taken; "
+        f'--columns "leads.{plain}_2={those[1]}" gives another a name of its own, here and to score'
+        for plain, those in found.items()
+        if plain and len(those) > 1
+    ]
 
 
 def _left_out(types: Any, path: Path | None) -> list[str]:

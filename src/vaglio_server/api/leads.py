@@ -1,11 +1,9 @@
 """Leads: the list, one lead, its score over time, at a past instant, and why."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from django.conf import settings
 from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema, Status
@@ -21,9 +19,10 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import page_of_leads
 from vaglio_server.lifecycle.actions import assign_by_hand, put_lead
 from vaglio_server.lifecycle.models import Stage
-from vaglio_server.scoring.engine import Instants, Scorer, document_of
+from vaglio_server.scoring.engine import Instants, document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import history, latest_scores, version_at, with_ratings
+from vaglio_server.scoring.scorers import a_scorer
 from vaglio_server.tracking.actions import edit_lead
 from vaglio_server.tracking.queries import merge_in_force
 from vaglio_server.users.models import Role
@@ -159,11 +158,6 @@ def _instants(lead: Lead, as_of: datetime | None, known_at: datetime | None) -> 
     return at, Instants(to_microseconds(at), to_microseconds(known_at or at))
 
 
-def scorer() -> AbstractContextManager[Scorer]:
-    """Give a door to the engine for one question."""
-    return closing(Scorer(settings.DATABASES["default"]))
-
-
 @router.get("", response=LeadPage, operation_id="leads_list")
 def leads_list(request: Any, rating: str | None = None, cursor: str | None = None, limit: int = 50) -> LeadPage:
     """Return leads, the first to call first."""
@@ -249,8 +243,8 @@ def leads_replay(request: HttpRequest, lead_id: int, as_of: Instant = None, know
     lead = lead_once(request, lead_id)
     at, instants = _instants(lead, as_of, known_at)
     version = _version(model, at)
-    with scorer() as engine:
-        row = engine.replay(document_of(version.text), lead.pk, instants)
+    with a_scorer() as scorer:
+        row = scorer.replay(document_of(version.text), lead.pk, instants)
     if row is None:
         raise Http404(f"lead {lead_id} had no score by {version} at {at.isoformat()}")
     return _score(version, row)
@@ -264,8 +258,8 @@ def leads_explanation(
     lead = lead_once(request, lead_id)
     at, instants = _instants(lead, as_of, known_at)
     version = _version(model, at)
-    with scorer() as engine:
-        found = engine.explanation(document_of(version.text), lead.pk, instants)
+    with a_scorer() as scorer:
+        found = scorer.explanation(document_of(version.text), lead.pk, instants)
     if found is None:
         raise Http404(f"lead {lead_id} had no score by {version} at {at.isoformat()}")
     return ExplanationOut(score=_score(version, found.row), lines=[line_out(line, found.row["lead_id"]) for line in found.lines])

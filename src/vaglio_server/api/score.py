@@ -9,11 +9,12 @@ from pydantic import Field
 
 from vaglio.dates import to_microseconds
 from vaglio_server.api.exact import Moment
-from vaglio_server.api.leads import LineOut, ScoreOut, line_out, scorer
+from vaglio_server.api.leads import LineOut, ScoreOut, line_out
 from vaglio_server.api.problems import problem
 from vaglio_server.scoring.engine import Instants, ModelDocument, document_of
 from vaglio_server.scoring.logic.given import Given, GivenActivity, Misfit
 from vaglio_server.scoring.queries import version_at, versions_of
+from vaglio_server.scoring.scorers import a_scorer
 
 router = Router(tags=["score"])
 Scalar = str | int | float | bool | None
@@ -67,8 +68,8 @@ def score_body(request: HttpRequest, body: ScoreIn) -> Any:
         created_at=body.created_at,
     )
     try:
-        with scorer() as engine:
-            found, ignored = engine.given(document, given, Instants(to_microseconds(at), to_microseconds(at)))
+        with a_scorer() as scorer:
+            found, ignored = scorer.given(document, given, Instants(to_microseconds(at), to_microseconds(at)))
     except Misfit as misfit:
         return _unfit(misfit)
     if found is None:

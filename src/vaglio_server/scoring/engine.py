@@ -6,7 +6,7 @@ The engine takes two seconds to import, so that is left to the first score: a we
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -14,18 +14,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from psycopg.conninfo import make_conninfo
-
 from vaglio.condition import ALWAYS
 from vaglio.document import ModelDocument, fingerprint, loads
 from vaglio.document.checks import doubts
 from vaglio.errors import Issue
 from vaglio.rules.engaged_colleagues import EngagedColleagues
 from vaglio.terms import InputType
-from vaglio_server.crm.actions import KNOWLEDGE
 from vaglio_server.scoring import tables
 from vaglio_server.scoring.logic.given import LEAD, Given, tables_of
 from vaglio_server.scoring.logic.outlook import Act, Change, Effect, acts, best, changes
+from vaglio_server.scoring.snapshots import Snapshot, Snapshots
 from vaglio_server.scoring.tables import Asked, Instants
 from vaglio_server.tracking.logic.colleagues import Counted
 
@@ -69,63 +67,27 @@ def doubts_of(text: str) -> tuple[Issue, ...]:
     return tuple(doubts(text))
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """What was known at one instant [microseconds UTC], and nothing that was written later."""
-
-    cursor: Any
-    at_us: int
-
-
 class Scorer:
     """Engines with a connection of their own to the facts; kept open by whoever scores often, and used by one thread at a time."""
 
     def __init__(self, database: dict[str, Any]) -> None:
-        self._address = make_conninfo(
-            host=database["HOST"],
-            port=database["PORT"] or 5432,
-            dbname=database["NAME"],
-            user=database["USER"],
-            password=database["PASSWORD"],
-            **database["OPTIONS"],
-        )
-        self._connection: Any = None
+        self._snapshots = Snapshots(database)
         self._engines: dict[str, Engine] = {}
         self._too_much: list[ModelDocument] = []
 
     def close(self) -> None:
-        """Let go of the connection and the engine."""
-        self._drop()
+        """Let go of the connection and the engines."""
+        self._snapshots.close()
         for engine in self._engines.values():
             engine.close()
 
-    def _drop(self) -> None:
-        if self._connection is not None:
-            with suppress(Exception):  # it was lost: that is why it is dropped
-                self._connection.close()
-            self._connection = None
+    def check(self) -> None:
+        """Let go of a connection that was lost since it was last used; the next question opens another."""
+        self._snapshots.check()
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
-        """Give a snapshot of the facts and its instant; see :mod:`vaglio_server.crm.actions` for why the lock makes it exact."""
-        import adbc_driver_postgresql.dbapi as adbc
-
-        if self._connection is None:
-            self._connection = adbc.connect(self._address, autocommit=True)
-        try:
-            with self._connection.cursor() as cursor:
-                cursor.execute(f"SELECT pg_advisory_lock_shared({KNOWLEDGE})::text").fetchall()
-                try:
-                    cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    asked = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
-                    at_us = cursor.execute(asked).fetchall()[0][0]
-                finally:
-                    cursor.execute(f"SELECT pg_advisory_unlock_shared({KNOWLEDGE})").fetchall()
-                yield Snapshot(cursor, at_us)
-                cursor.execute("COMMIT")
-        except BaseException:
-            self._drop()
-            raise
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Give a snapshot of the facts and its instant."""
+        return self._snapshots.take()
 
     def _facts(self, snapshot: Snapshot, document: ModelDocument, asked: Asked) -> "Rows":
         """Fetch the facts of some leads for a model."""

@@ -1,13 +1,11 @@
 """One lead: who it is, where it stands and why, its score over time, and what happened."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import chain, groupby
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,9 +17,10 @@ from vaglio_server.crm.actions import OWNER
 from vaglio_server.crm.models import Contact, FieldChange, Lead, LeadOutcome
 from vaglio_server.crm.queries import history_of, notes_on
 from vaglio_server.forms.queries import agreed_to_by
-from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of, looked_back
+from vaglio_server.scoring.engine import Instants, ModelDocument, document_of, looked_back
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
+from vaglio_server.scoring.scorers import a_scorer
 from vaglio_server.tracking.queries import activities_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
@@ -144,7 +143,7 @@ def lead_why(request: Signed, lead_id: int) -> HttpResponse:
         return render(request, "leads/_lead_why.html", told)
     at = to_microseconds(past or now)
     document = document_of(version.text)
-    with closing(Scorer(settings.DATABASES["default"])) as scorer:
+    with a_scorer() as scorer:
         found = scorer.explanation(document, lead.pk, Instants(at, at))
     if found is None:
         told |= {"document": document, "audience": audience_words(document), "asked": what_is_asked(document, lead)}
@@ -179,7 +178,7 @@ def lead_outlook(request: Signed, lead_id: int) -> HttpResponse:
     version, at = version_at(None, now), to_microseconds(now)
     found = None
     if version is not None:
-        with closing(Scorer(settings.DATABASES["default"])) as scorer:
+        with a_scorer() as scorer:
             found = scorer.outlook(document_of(version.text), lead.pk, Instants(at, at))
     changes = [(each, now + timedelta(days=each.days)) for each in found.changes] if found else []
     effects = [(each, _act(each.act)) for each in found.effects[:SHOWN_EFFECTS]] if found else []

@@ -1,10 +1,8 @@
 """Trying a version, also a draft: on a lead, or on values typed in. Nothing is stored."""
 
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,10 +10,11 @@ from django.views.decorators.http import require_http_methods
 
 from vaglio.dates import to_microseconds
 from vaglio_server.crm.models import Lead, ListMember
-from vaglio_server.scoring.engine import Instants, ModelDocument, Scorer, document_of
+from vaglio_server.scoring.engine import Instants, ModelDocument, document_of
 from vaglio_server.scoring.logic.given import Misfit
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import versions_of
+from vaglio_server.scoring.scorers import a_scorer
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import audience_words
 from vaglio_server.web.joining import lead_now
@@ -73,7 +72,7 @@ def _tried(document: ModelDocument, form: TryForm) -> tuple[TryForm, dict[str, A
     form, given = checked(form, now)
     at = to_microseconds(now)
     try:
-        with closing(Scorer(settings.DATABASES["default"])) as scorer:
+        with a_scorer() as scorer:
             found, _ignored = scorer.given(document, given, Instants(at, at))
     except Misfit as misfit:
         return blamed(form, given, misfit.faults), {}
@@ -96,7 +95,7 @@ def model_try_lead(request: Signed, name: str, lead_id: int) -> HttpResponse:
     version, document, _versions = _asked(request, name)
     lead = lead_now(request, lead_id)
     at = to_microseconds(datetime.now(UTC))
-    with closing(Scorer(settings.DATABASES["default"])) as scorer:
+    with a_scorer() as scorer:
         found = scorer.explanation(document, lead.pk, Instants(at, at))
     return render(request, "models/_try_result.html", {"version": version, "document": document, "lead": lead, **_said(document, found)})
 

@@ -7,13 +7,12 @@ import atexit
 import gc
 import logging
 import threading
-from contextlib import closing
 
-from django.conf import settings
 from django.db import connection
 
-from vaglio_server.scoring.engine import Scorer, document_of
+from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.queries import live_versions
+from vaglio_server.scoring.scorers import a_scorer
 
 logger = logging.getLogger(__name__)
 SOON_SECONDS = 0.3  # after the page that began it: that one is not to wait
@@ -44,7 +43,7 @@ def warm() -> None:
     try:
         for version in live_versions():
             if version.scoring_model.is_driving:
-                with closing(Scorer(settings.DATABASES["default"])) as scorer:
+                with a_scorer() as scorer:
                     scorer.warm_why(document_of(version.text))
     except Exception:
         logger.warning("the plans that explain leads could not be written ahead; the first page that asks for them waits", exc_info=True)

@@ -16,9 +16,8 @@ pytestmark = pytest.mark.usefixtures("tables")
 @pytest.fixture
 def scored(tables: Any) -> Iterator[None]:
     """Anna, an A1, and twelve leads without rating."""
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
     source = make_source()
     make_live()
@@ -26,9 +25,8 @@ def scored(tables: Any) -> Iterator[None]:
     demo = {"type": "track", "userId": "anna", "event": "Form Submitted", "properties": {"form": "demo"}}
     page = {"type": "page", "userId": "anna", "properties": {"path": "/pricing"}}
     send(source, anna, demo, page)
-    scorer = Scorer(env.database())
-    score_due(scorer=scorer, limit=100)
-    scorer.close()
+    with a_scorer() as scorer:
+        score_due(scorer=scorer, limit=100)
     send(source, *({"type": "identify", "userId": f"u{number}", "traits": {"email": f"u{number}@acme.example"}} for number in range(12)))
     yield
 

@@ -1,7 +1,6 @@
 """Leads written, accounts and lists by the API."""
 
 import json
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -35,11 +34,10 @@ def ask(method: str, path: str, body: Any = None, role: str = Role.MARKETING, sc
 
 
 def score() -> None:
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         score_due(scorer=scorer, limit=100)
 
 

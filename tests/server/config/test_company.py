@@ -1,7 +1,6 @@
 """The made company: brought in with its past, scored as if it had been there, and visited."""
 
 import random
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -59,12 +58,12 @@ def test_postgresql_knows_how_much_there_is(made: Any) -> None:
 
 def test_each_stored_score_replays(made: Any) -> None:
     from vaglio.dates import to_microseconds
-    from vaglio_server.config import env
-    from vaglio_server.scoring.engine import Instants, Scorer, document_of
+    from vaglio_server.scoring.engine import Instants, document_of
     from vaglio_server.scoring.models import Score
+    from vaglio_server.scoring.scorers import a_scorer
 
     stored = list(Score.objects.select_related("version").order_by("id"))
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         for score in random.Random(5).sample(stored, 6):
             at = Instants(to_microseconds(score.as_of), to_microseconds(score.known_at))
             again = scorer.replay(document_of(score.version.text), score.lead_id, at)

@@ -61,17 +61,16 @@ def test_a_lead_stays_with_its_account() -> None:
 
 @pytest.mark.usefixtures("tables")
 def test_what_a_colleague_does_moves_a_score_and_its_past_replays() -> None:
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.scoring.engine import Instants, Scorer, document_of
+    from vaglio_server.scoring.engine import Instants, document_of
     from vaglio_server.scoring.models import Score
+    from vaglio_server.scoring.scorers import a_scorer
 
     committee = "- {id: committee, kind: engaged_colleagues, at_least: 2, within: 30d, points: 15}"
     version = make_live(MODEL.replace("  digits: {1", f"    {committee}\n  digits: {{1"))
     source = make_source()
-    scorer = Scorer(env.database())
     page = {"type": "page", "properties": {"path": "/home"}}
-    try:
+    with a_scorer() as scorer:
         send(source, identify("anna", "anna@acme.example"), page | {"userId": "anna"})
         score_due(scorer=scorer, limit=100)
         assert leads()["anna@acme.example"].engagement_millipoints == 0
@@ -84,5 +83,3 @@ def test_what_a_colleague_does_moves_a_score_and_its_past_replays() -> None:
             us = to_microseconds(stored.as_of)
             again = scorer.replay(document_of(version.text), anna.pk, Instants(us, us))
             assert again["engagement_millipoints"] == stored.engagement_millipoints
-    finally:
-        scorer.close()

@@ -1,6 +1,5 @@
 """A country is kept as its two letters, however it came in, with how it was written in its history; shown by its name."""
 
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -149,11 +148,10 @@ engagement: {rules: [{id: any, kind: activity, activity: page_viewed, points: 30
 
 
 def test_a_score_of_before_replays_and_the_next_one_knows_better(tables: Any) -> None:
-    from vaglio_server.config import env
     from vaglio_server.config.unifying import found, unify
     from vaglio_server.scoring.actions import recheck
-    from vaglio_server.scoring.engine import Scorer
     from vaglio_server.scoring.models import Score
+    from vaglio_server.scoring.scorers import a_scorer
 
     hold_of_old()
     make_live(MODEL)
@@ -164,6 +162,6 @@ def test_a_score_of_before_replays_and_the_next_one_knows_better(tables: Any) ->
     score()
     assert leads()["anna@anna.example"].profile_millipoints == 60_000
     assert Score.objects.filter(lead=lead).count() == 2
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         checked = recheck(scorer=scorer, sample=100, by="test", at=datetime.now(UTC))
     assert checked.checked >= 4 and not checked.different

@@ -1,7 +1,6 @@
 """Accounts are made and edited; leads who work there follow."""
 
 import threading
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -84,14 +83,14 @@ def test_it_rejects_the_domain_of_another_account() -> None:
 
 
 def test_leads_are_scored_again_and_their_past_replays() -> None:
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.scoring.engine import Instants, Scorer, document_of
+    from vaglio_server.scoring.engine import Instants, document_of
     from vaglio_server.scoring.models import Score
+    from vaglio_server.scoring.scorers import a_scorer
 
     version = make_live(TIERED)
     send(make_source(), identify("anna", "anna@acme.example"), identify("cat", "cat@beta.example"))
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         score_due(scorer=scorer, limit=100)
         assert leads()["anna@acme.example"].profile_millipoints == 50_000
         acme = Account.objects.get(domain="acme.example")

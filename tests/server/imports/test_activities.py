@@ -1,6 +1,5 @@
 """A file of activities: of people who are leads, each once in however many files, and taken back so that past scores replay."""
 
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,10 +73,9 @@ def test_people_are_known_by_the_other_systems_id(marta: Any, heading: str) -> N
 
 
 def test_taken_back_they_are_worth_nothing_and_past_scores_replay(marta: Any) -> None:  # noqa: F811
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import recheck
-    from vaglio_server.scoring.engine import Scorer
     from vaglio_server.scoring.models import Score
+    from vaglio_server.scoring.scorers import a_scorer
 
     world()
     make_live()
@@ -96,7 +94,7 @@ def test_taken_back_they_are_worth_nothing_and_past_scores_replay(marta: Any) ->
     assert "form submitted" not in marta.get("/activities").content.decode()
     made.refresh_from_db()
     assert (made.state, made.activities_back) == ("undone", 1)
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         assert recheck(scorer=scorer, sample=100, by="test", at=datetime.now(UTC)).different == []
     assert Score.objects.filter(lead=anna()).count() == 3
     again = brought(marta, f"Email,Event,Date,Form\nanna@acme.example,Form Submitted,{day},demo\n")

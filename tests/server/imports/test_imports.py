@@ -61,11 +61,9 @@ FILE = """Lead ID;First Name;Last Name;Title;Company / Account;Email;No. of Empl
 
 
 def test_a_file_becomes_rated_leads(marta: Any) -> None:
-    from contextlib import closing
 
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
     make_live()
     made = upload(marta, FILE)
@@ -78,7 +76,7 @@ def test_a_file_becomes_rated_leads(marta: Any) -> None:
     assert mapped(marta, made).status_code == 302
     run()
     assert state(made) == ("done", 5, 2, 1, 2)
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         score_due(scorer=scorer, limit=100)
     anna, dan = leads()["anna@acme.example"], leads()["dan@zeta.example"]
     assert (anna.rating, anna.account.domain) == ("A4", "acme.example")
@@ -312,13 +310,11 @@ def test_a_name_cannot_smuggle_in_markup(marta: Any) -> None:
 
 
 def test_the_real_file_of_x_education_needs_no_mapping(marta: Any) -> None:
-    from contextlib import closing
 
-    from vaglio_server.config import env
     from vaglio_server.crm.models import Lead
     from vaglio_server.imports.models import RefusedRow
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
     make_live((Path(__file__).parents[3] / "models" / "education.yaml").read_text(encoding="utf-8"))
     made = upload(marta, real("xeducation/Leads.csv").read_bytes(), "Leads.csv")
@@ -326,7 +322,7 @@ def test_the_real_file_of_x_education_needs_no_mapping(marta: Any) -> None:
     mapped(marta, made)
     run()
     assert (state(made), RefusedRow.objects.count()) == (("done", 9_240, 9_240, 0, 0), 0)
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         assert score_due(scorer=scorer, limit=10_000) == 9_240
     assert Lead.objects.exclude(rating=None).count() == 9_240
     assert len(set(Lead.objects.values_list("rating", flat=True))) >= 4

@@ -76,13 +76,11 @@ def test_headings_tell_a_list_of_people(heading: str) -> None:
 
 
 def test_taken_back_they_are_off_and_past_scores_replay(marta: Any, people: Any) -> None:  # noqa: F811
-    from contextlib import closing
 
-    from vaglio_server.config import env
     from vaglio_server.crm.models import ListMember
     from vaglio_server.scoring.actions import recheck
-    from vaglio_server.scoring.engine import Scorer
     from vaglio_server.scoring.models import Score
+    from vaglio_server.scoring.scorers import a_scorer
 
     make_live(ON_A_LIST)
     score()
@@ -95,7 +93,7 @@ def test_taken_back_they_are_off_and_past_scores_replay(marta: Any, people: Any)
     assert on() == set()
     assert ListMember.objects.count() == 2  # that they were on it stays known
     assert [each.profile_millipoints for each in Score.objects.filter(lead=people["anna@acme.example"]).order_by("pk")] == [0, 25_000, 0]
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         assert recheck(scorer=scorer, by="test", at=datetime.now(UTC), sample=100).different == []
     again = brought(marta, "Email,List\nanna@acme.example,Customers\n")
     assert state(again) == ("done", 1, 1, 0, 0)

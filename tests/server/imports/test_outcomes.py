@@ -87,13 +87,11 @@ def test_a_file_without_a_time_or_an_outcome_does_not_start(marta: Any, people: 
 
 
 def test_taken_back_they_hold_no_more_and_nothing_past_changes(marta: Any, people: Any) -> None:  # noqa: F811
-    from contextlib import closing
 
-    from vaglio_server.config import env
     from vaglio_server.crm.actions import Became, record_outcome
     from vaglio_server.crm.models import LeadOutcome
     from vaglio_server.scoring.actions import recheck
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
     make_live()
     record_outcome(lead=people["anna@acme.example"], became=Became("lost", datetime(2026, 4, 14, tzinfo=UTC)), by="luca", at=AT)
@@ -107,7 +105,7 @@ def test_taken_back_they_hold_no_more_and_nothing_past_changes(marta: Any, peopl
     assert (made.state, known()) == ("undone", [("anna@acme.example", "lost", "2026-04-14", None, None)])
     kept = LeadOutcome.objects.exclude(taken_back_at=None).get()
     assert kept.known_at < kept.taken_back_at  # what was believed meanwhile stays known
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         checked = recheck(scorer=scorer, sample=100, by="test", at=datetime.now(UTC))
     assert (checked.checked > 0, checked.different) == (True, [])
     assert state(brought(marta, FILE)) == ("done", 7, 1, 2, 4)

@@ -142,12 +142,10 @@ def test_who_was_given_to_somebody_later_stays_and_is_listed(marta: Any) -> None
 
 
 def test_past_scores_replay(marta: Any) -> None:  # noqa: F811
-    from contextlib import closing
     from datetime import UTC, datetime
 
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import recheck
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
     make_live()
     send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example", "title": "Clerk"}})
@@ -156,7 +154,7 @@ def test_past_scores_replay(marta: Any) -> None:  # noqa: F811
     score()
     undo(made)
     score()
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         checked = recheck(scorer=scorer, sample=100, by="test", at=datetime.now(UTC))
     assert (checked.different, checked.checked >= 6) == ([], True)
 

@@ -1,6 +1,5 @@
 """Taking a file back: what it brought is gone, what others wrote stays, past scores replay, each lead once whatever dies."""
 
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,11 +40,10 @@ def present() -> dict[str, dict[str, Any]]:
 
 
 def score() -> None:
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         while score_due(scorer=scorer, limit=100):
             pass
 
@@ -74,10 +72,9 @@ def test_what_a_file_made_is_gone_and_what_it_changed_is_as_before(marta: Any) -
 
 
 def test_past_scores_replay(marta: Any) -> None:  # noqa: F811
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import recheck
-    from vaglio_server.scoring.engine import Scorer
     from vaglio_server.scoring.models import Score
+    from vaglio_server.scoring.scorers import a_scorer
 
     make_live()
     send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example", "title": "Clerk"}})
@@ -90,7 +87,7 @@ def test_past_scores_replay(marta: Any) -> None:  # noqa: F811
     anna, dan = leads()["anna@acme.example"], leads()["dan@zeta.example"]
     assert (anna.rating, dan.rating, dan.due_at) == ("D4", None, None)
     assert Score.objects.filter(lead=anna).count() == 3
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         checked = recheck(scorer=scorer, sample=100, by="test", at=datetime.now(UTC))
     assert (checked.checked, checked.different) == (4, [])
 

@@ -1,6 +1,5 @@
 """When a lead is looked at again by time alone."""
 
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,16 +24,15 @@ engagement:
 
 
 def test_a_score_on_a_threshold_does_not_keep_a_lead_due_for_ever(tables: Any) -> None:
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import CALM, score_due
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
     source = make_source()
     make_live(MODEL)
     form = {"type": "track", "userId": "anna", "event": "Form Submitted", "properties": {"form": "demo"}}
     page = {"type": "page", "userId": "anna", "properties": {"path": "/"}}
     send(source, {"type": "identify", "userId": "anna", "traits": {"email": "anna@acme.example"}}, form, page)
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         before = datetime.now(UTC)
         assert score_due(scorer=scorer, limit=10) == 1
         anna = leads()["anna@acme.example"]

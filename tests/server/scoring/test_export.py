@@ -10,11 +10,10 @@ from typer.testing import CliRunner
 
 from tests.server.world import MODEL, make_live, make_source, send
 from vaglio.cli.main import app
-from vaglio_server.config import env
 from vaglio_server.crm.models import Account, FieldChange, ListMember
 from vaglio_server.scoring.actions import score_due
-from vaglio_server.scoring.engine import Scorer
 from vaglio_server.scoring.models import Score
+from vaglio_server.scoring.scorers import a_scorer
 
 WIDE = (
     MODEL.replace("employees: integer}", "employees: integer, newsletter: boolean, since: date, ratio: number}")
@@ -57,11 +56,10 @@ def test_stored_scores_equal_the_command_line_on_an_export(tmp_path: Path) -> No
     draw = random.Random(3)
     source = make_source()
     make_live(WIDE)
-    scorer = Scorer(env.database())
     for _ in range(6):
         send(source, *(something(draw, draw.randrange(6)) for _ in range(8)))
-        score_due(scorer=scorer, limit=100)
-    scorer.close()
+        with a_scorer() as scorer:
+            score_due(scorer=scorer, limit=100)
     told = CliRunner().invoke(app, ["export", "small", str(tmp_path)])
     assert told.exit_code == 0, told.output
     stored = list(Score.objects.all())

@@ -1,6 +1,5 @@
 """Stored scores come out again from the facts; one that was tampered with is found."""
 
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,16 +15,15 @@ OF_ACCOUNTS = {
 
 
 def test_every_score_comes_out_again_and_a_changed_one_is_named(tables: Any) -> None:
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import recheck, recheck_nightly, score_due
-    from vaglio_server.scoring.engine import Scorer
     from vaglio_server.scoring.models import Score
     from vaglio_server.scoring.queries import last_recheck
+    from vaglio_server.scoring.scorers import a_scorer
 
     source = make_source()
     make_live()
     now = datetime.now(UTC)
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         for number, title in enumerate(("CTO", "Clerk")):
             send(
                 source,
@@ -47,12 +45,11 @@ def test_every_score_comes_out_again_and_a_changed_one_is_named(tables: Any) -> 
 @pytest.mark.parametrize("rule", OF_ACCOUNTS)
 def test_scores_come_out_again_when_a_lead_has_gone_to_another_company(tables: Any, rule: str) -> None:
     """Its own, that of the colleague who stayed, and what both are scored then."""
-    from vaglio_server.config import env
     from vaglio_server.crm.actions import add_list_member, set_account
     from vaglio_server.crm.models import Account, Lead
     from vaglio_server.scoring.actions import recheck, score_due
-    from vaglio_server.scoring.engine import Scorer
     from vaglio_server.scoring.models import Score
+    from vaglio_server.scoring.scorers import a_scorer
 
     source = make_source()
     make_live(MODEL.replace("inputs:\n", "inputs:\n  account_fields: {size: integer}\n").replace(*OF_ACCOUNTS[rule]))
@@ -63,7 +60,7 @@ def test_scores_come_out_again_when_a_lead_has_gone_to_another_company(tables: A
     anna = Lead.objects.get(fields__email="anna@acme.example")
     add_list_member(name="targets", account=anna.account, by="test", at=datetime.now(UTC))
     other = Account.objects.exclude(pk=anna.account_id).get()
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         score_due(scorer=scorer, limit=10)
         before = Score.objects.get(lead=anna)
         set_account(lead=anna, account=other, by="test", at=datetime.now(UTC))

@@ -75,17 +75,15 @@ def test_workers_take_others_each_and_companies_whole(begun: Any) -> None:
 
 
 def test_two_at_once_score_each_lead_once(begun: Any) -> None:
-    from contextlib import closing
 
     from django.db import connection
 
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import score_run
-    from vaglio_server.scoring.engine import Scorer
     from vaglio_server.scoring.queries import open_run
+    from vaglio_server.scoring.scorers import a_scorer
 
     def work() -> None:
-        with closing(Scorer(env.database())) as own:
+        with a_scorer() as own:
             while open_run() is not None:
                 score_run(scorer=own, limit=1)
         connection.close()

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,15 +24,15 @@ LEADS = 1_800
 @pytest.fixture(scope="module")
 def company(database: Path) -> Iterator[Any]:
     """A company of 1,800 leads with a year behind it, and what scores it."""
-    from vaglio_server.config import company, env
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.config import company
+    from vaglio_server.scoring.scorers import a_scorer
 
     empty_tables()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(company, "EVERY", timedelta(days=300))
         patch.setattr(company, "LATELY", ())
         company.make_company(leads=LEADS, model=MODEL, now=datetime.now(UTC), said=lambda text: None)
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         yield scorer
 
 

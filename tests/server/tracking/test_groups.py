@@ -1,6 +1,5 @@
 """Group calls: which company somebody belongs to, and what is said of it."""
 
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -36,15 +35,14 @@ def accounts() -> dict[str, Any]:
 
 
 def test_what_is_said_of_a_company_scores_everybody_there() -> None:
-    from vaglio_server.config import env
     from vaglio_server.crm.models import FieldChange
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
     source = make_source()
     make_live(MODEL)
     send(source, identify("anna", "anna@acme.com"), identify("bob", "bob@acme.com"))
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         assert score_due(scorer=scorer, limit=10) == 2
         send(source, group(traits={"name": "Acme Inc", "employees": 90, "address": {"country": "IT"}}, userId="anna"))
         (acme,) = accounts().values()

@@ -233,14 +233,12 @@ def test_conditions_join(drawn: list[dict[str, Any]]) -> None:
 
 
 def test_what_the_model_says_is_asked(drawn: list[dict[str, Any]]) -> None:
-    from contextlib import closing
 
-    from vaglio_server.config import env
     from vaglio_server.crm.models import Lead
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         score_due(scorer=scorer, limit=1000)
     rating = Lead.objects.exclude(rating=None).values_list("rating", flat=True).first()
     assert found(f"model.small:is:{rating}") == set(Lead.objects.filter(rating=rating).values_list("pk", flat=True)) != set()

@@ -1,7 +1,6 @@
 """People of every role, and some leads with ratings."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,10 +32,9 @@ def windows_closed(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def company(database: Any) -> Iterator[dict[str, Any]]:
     """Six users; Anna (an A1 of Luca's), Bruno (of Jonas', another team), and two of nobody's; scored once for a module."""
-    from vaglio_server.config import env
     from vaglio_server.crm.actions import assign_leads
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
     empty_tables()
     people = make_people(PASSWORD)
@@ -56,7 +54,7 @@ def company(database: Any) -> Iterator[dict[str, Any]]:
         who | {"userId": "carla", "traits": {"email": "carla@zeta.example", "firstName": "<script>alert(1)</script>"}},
         {"type": "page", "userId": "dora", "properties": {"path": "/"}},
     )
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         score_due(scorer=scorer, limit=100)
     at = datetime.now(UTC)
     for mail, owner in (("anna@acme.example", "luca"), ("bruno@acme.example", "jonas")):

@@ -1,6 +1,5 @@
 """A small company whose leads have a past, for journeys through all pages: two versions of a model, a list, a file, twins, a contact."""
 
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,10 +15,9 @@ DONE = (("page_viewed", {"path": "/pricing"}), ("form_submitted", {"form": "demo
 
 def make_office() -> dict[str, Any]:
     """Make it, scored, and return its users."""
-    from vaglio_server.config import env
     from vaglio_server.crm.actions import assign_leads
     from vaglio_server.scoring.actions import push_model, score_due, score_past
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
     empty_tables()
     now = datetime.now(UTC)
@@ -27,7 +25,7 @@ def make_office() -> dict[str, Any]:
     source = make_source()
     version = make_live(BOUNDED)
     _bring(source, now)
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         score_past(version=version, instants=[now - timedelta(days=days) for days in (20, 9, 4)], scorer=scorer, by="test", at=now)
         # Of the same name at the same company, and one has done what the other is said to have done.
         send(source, *({"type": "identify", "userId": f"kim-{n}", "traits": {"firstName": "Kim", "lastName": n}} for n in ("One", "Two")),

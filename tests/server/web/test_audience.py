@@ -1,6 +1,5 @@
 """Whom a model rates: said where leads have no rating for it, and widened to everybody without touching the rest of its text."""
 
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,10 @@ ANNA = {
 
 
 def score() -> None:
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import score_due
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         while score_due(scorer=scorer, limit=1000):
             pass
 

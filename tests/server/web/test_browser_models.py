@@ -1,7 +1,6 @@
 """The pages of models in Chromium: what rules do, two versions side by side, a model tried; screenshots stay in build/screenshots."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -21,15 +20,14 @@ DRAFT = BOUNDED.replace("points: 60, group: who", "points: 70, group: who").repl
 
 @pytest.fixture(scope="module")
 def server(company: Any, database: Any) -> Iterator[Running]:
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import push_model, score_due
-    from vaglio_server.scoring.engine import Scorer
     from vaglio_server.scoring.models import ScoringModel
+    from vaglio_server.scoring.scorers import a_scorer
 
     ScoringModel.objects.update(is_driving=False)
     make_live(BOUNDED)
     bring(make_source("crowd"), calls(120))
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         while score_due(scorer=scorer, limit=1000):
             pass
     push_model(text=DRAFT, by="marta", at=AT)

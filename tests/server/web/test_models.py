@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,15 +18,14 @@ DRAFT = BOUNDED.replace("points: 60, group: who", "points: 70, group: who").repl
 @pytest.fixture(scope="module")
 def house(database: Any) -> Iterator[dict[str, Any]]:
     """People, a crowd of 60 scored by a live version, a draft, and what scores."""
-    from vaglio_server.config import env
     from vaglio_server.scoring.actions import push_model, score_due
-    from vaglio_server.scoring.engine import Scorer
+    from vaglio_server.scoring.scorers import a_scorer
 
     empty_tables()
     people = make_people()
     live = make_live(BOUNDED)
     bring(make_source(), calls(60))
-    with closing(Scorer(env.database())) as scorer:
+    with a_scorer() as scorer:
         while score_due(scorer=scorer, limit=1000):
             pass
         draft = push_model(text=DRAFT, by="marta", at=datetime.now(UTC))
