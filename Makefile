@@ -29,7 +29,7 @@ $(STAMP): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@touch $(STAMP)
 
 # Where the machine has no npm of its own, the one in .venv comes in.
-$(PAGES): $(STAMP) $(wildcard $(WEB)/assets/*)
+$(PAGES): $(STAMP) $(wildcard $(WEB)/assets/* $(WEB)/assets/styles/*)
 	cd $(WEB)/assets && PATH="$$PATH:$(abspath $(BIN))" npm ci --no-progress --loglevel error && PATH="$$PATH:$(abspath $(BIN))" npm run --silent build
 	VAGLIO_SECRET_KEY="nothing is signed here" $(BIN)/python manage.py collectstatic --noinput --clear -v0
 

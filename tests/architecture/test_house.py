@@ -11,6 +11,17 @@ def test_no_module_is_longer_than_400_lines() -> None:
     assert [str(path) for path in MODULES if len(path.read_text(encoding="utf-8").splitlines()) > 400] == []
 
 
+def test_a_stylesheet_is_short_and_says_one_thing_a_line() -> None:
+    assets = ROOT / "src/vaglio_server/web/assets"
+    found = {path: path.read_text(encoding="utf-8") for path in (*assets.glob("*.css"), *assets.glob("styles/*.css"))}
+    assert len(found) > 30 and [str(path) for path, text in found.items() if len(text.splitlines()) > 400] == []
+    crowded = re.compile(r"[{;}] *\w.*[;{]|\}.*\{")
+    assert [f"{path.name}: {line}" for path, text in found.items() for line in text.splitlines() if crowded.search(line)] == []
+    # One that is not brought in would be read by people and by no browser.
+    brought = set(re.findall(r'@import "\./styles/(\w+)\.css"', found[assets / "app.css"]))
+    assert brought == {path.stem for path in found if path.parent.name == "styles"}
+
+
 def test_no_drawer_of_odds_and_ends() -> None:
     assert [str(path) for path in MODULES if path.stem in {"utils", "helpers", "common", "misc"}] == []
 

@@ -8,7 +8,8 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   const box = last?.isConnected ? last : document.querySelector(boxes);
   const there = box.value.trim().replace(/,$/, "");
-  if (`, ${there}, `.includes(`, ${button.textContent}, `)) return;
-  box.value = there ? `${there}, ${button.textContent}` : button.textContent;
+  const value = button.textContent.trim();
+  if (`, ${there}, `.includes(`, ${value}, `)) return;
+  box.value = there ? `${there}, ${value}` : value;
   box.dispatchEvent(new Event("input", { bubbles: true }));
 });
