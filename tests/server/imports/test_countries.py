@@ -6,6 +6,7 @@ from typing import Any
 from tests.server.imports.test_contacts import SALESFORCE
 from tests.server.imports.test_imports import mapped, marta, run, state, upload  # noqa: F401
 from tests.server.imports.test_undo import brought, undo
+from tests.server.web.reading import read
 from tests.server.world import audited, leads, make_source, send
 
 FILE = "Email,Country\n" + "".join(
@@ -32,7 +33,7 @@ def test_a_file_needs_nothing_done_to_its_countries(marta: Any) -> None:  # noqa
     from vaglio_server.tracking.models import Delivery
 
     made = upload(marta, FILE)
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert "Countries that are not known" in page
     assert '>Itlay</span><small class="soft">2 rows</small>' in page and '>Atlantis</span><small class="soft">1 row</small>' in page
     assert '<optgroup label="Perhaps"><option value="IT">Italy</option></optgroup>' in page
@@ -46,9 +47,9 @@ def test_a_file_needs_nothing_done_to_its_countries(marta: Any) -> None:  # noqa
         "gaia": "Itlay", "hugo": "Itlay", "ida": "Congo", "jan": "Atlantis", "kim": None,
     }  # fmt: skip
     assert made.unknown_countries == {"Itlay": [2, 0], "Congo": [1, 0], "Atlantis": [1, 0]}
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert "where=lead.country:is:Itlay" in page and "2 rows" in page
-    assert "gaia@acme.example" in marta.get("/leads?where=lead.country:is:Itlay").content.decode()
+    assert "gaia@acme.example" in read(marta.get("/leads?where=lead.country:is:Itlay"))
     assert told("dan@acme.example") == [("IT", "Italy (IT)")] and told("gaia@acme.example") == [("Itlay", None)]
     sent = json.loads(bytes(Delivery.objects.get().body))["batch"]
     assert [call["traits"].get("country") for call in sent] == [line.partition(",")[2].strip() or None for line in FILE.splitlines()[1:]]
@@ -58,7 +59,7 @@ def test_somebody_says_what_an_unknown_one_means(marta: Any) -> None:  # noqa: F
     made = upload(marta, FILE)
     says = {"column0": "email", "column1": "country", "country_text": ["Itlay", "Congo", "Atlantis"], "country_code": ["IT", "CG", ""]}
     marta.post(f"/imports/{made.pk}/columns", says | {"look": ""})
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert '<option value="IT" selected>Italy</option>' in page and '<option value="CG" selected>Congo - Brazzaville</option>' in page
     marta.post(f"/imports/{made.pk}/columns", says | {"country_code": ["IT", "XX", ""], "start": ""})
     assert state(made)[0] == "ready"  # XX is no country
@@ -88,7 +89,7 @@ def test_companies_and_contacts_too(marta: Any) -> None:  # noqa: F811
     brought(marta, "Account Name,Website,Billing Country\nAcme,acme.example,România\nZeta,zeta.example,Atlantis\n")
     assert {each.name: each.fields["country"] for each in Account.objects.all()} == {"Acme": "RO", "Zeta": "Atlantis"}
     made = upload(marta, SALESFORCE.replace('"Italy"', '"Itlay"'))
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert "Countries that are not known" in page
     mapped(marta, made)
     run()

@@ -11,6 +11,7 @@ import pytest
 
 from tests.real import real
 from tests.server.web.people import make_people, signed_in
+from tests.server.web.reading import read
 from tests.server.world import AT, leads, make_live, make_source, send, take
 
 
@@ -68,7 +69,7 @@ def test_a_file_becomes_rated_leads(marta: Any) -> None:
     make_live()
     made = upload(marta, FILE)
     assert (made.system, made.rows, made.delimiter) == ("salesforce", 5, ";")
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert "not a mail address" in page
     assert "names nobody" in page
     assert "an export of Salesforce" in page
@@ -84,13 +85,13 @@ def test_a_file_becomes_rated_leads(marta: Any) -> None:
                            "employees": 90, "favourite_colour": "red"}  # fmt: skip
     assert (dan.fields["job_title"], dan.fields["employees"], dan.fields["favourite_colour"]) == ("Clerk", 1250, "blue")
     assert len(leads()) == 2
-    assert "2 new leads" in marta.get(f"/imports/{made.pk}").content.decode()
+    assert "2 new leads" in read(marta.get(f"/imports/{made.pk}"))
 
 
 def test_who_is_known_already_is_not_doubled(marta: Any) -> None:
     send(make_source(), {"type": "identify", "userId": "a7", "traits": {"email": "anna@acme.example", "phone": "1"}})
     made = upload(marta, "Email,Phone,City\nAnna@acme.example,,Forlì\n")
-    assert (made.encoding, "1" in marta.get(f"/imports/{made.pk}").content.decode()) == ("utf-8-sig", True)
+    assert (made.encoding, "1" in read(marta.get(f"/imports/{made.pk}"))) == ("utf-8-sig", True)
     mapped(marta, made)
     run()
     assert state(made) == ("done", 1, 0, 1, 0)
@@ -136,14 +137,14 @@ def test_a_cell_that_cannot_be_read_is_left_out_and_seen_and_its_row_is_taken(ma
 
     body = "Email;Title;No. of Employees\nanna@acme.example;CTO;many\nbob@acme.example;Clerk;90\n;Nobody;few\n"
     made = upload(marta, body)
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert "Bring in 2 rows" in page and "Rows that come in without some cells" in page and "&quot;many&quot; is not a whole number" in page
     mapped(marta, made)
     run()
     assert (state(made), made.rows_partly) == (("done", 3, 2, 0, 1), 1)
     assert leads()["anna@acme.example"].fields == {"email": "anna@acme.example", "job_title": "CTO"}
     assert list(RefusedRow.objects.order_by("line").values_list("line", "is_taken")) == [(2, True), (4, False)]
-    assert "Taken without some cells" in marta.get(f"/imports/{made.pk}").content.decode()
+    assert "Taken without some cells" in read(marta.get(f"/imports/{made.pk}"))
     text = b"".join(marta.get(f"/imports/{made.pk}/refused.csv").streaming_content).decode("utf-8-sig")
     assert "taken without: " in text and "names nobody" in text and "bob@" not in text
     mapped(marta, again := upload(marta, text.replace("many", "120")))
@@ -264,7 +265,7 @@ def test_what_is_no_table_says_so_and_nothing_is_kept(marta: Any, body: str | by
     from vaglio_server.imports.models import Import
 
     assert upload(marta, body) is None
-    assert says in marta.get("/imports").content.decode()
+    assert says in read(marta.get("/imports"))
     assert Import.objects.count() == 0
 
 
@@ -273,40 +274,40 @@ def test_a_file_that_is_too_large_says_so(marta: Any, monkeypatch: pytest.Monkey
 
     monkeypatch.setitem(actions.MOST_BYTES, "csv", 10)
     assert upload(marta, "Email\na@b.example\n") is None
-    assert "Cut it into several" in marta.get("/imports").content.decode()
+    assert "Cut it into several" in read(marta.get("/imports"))
 
 
 def test_columns_are_mapped_by_hand(marta: Any) -> None:
     made = upload(marta, "Wer,Was\nanna@acme.example,CTO\n")
     answer = mapped(marta, made)
-    assert "no column says who a person is" in marta.get(answer["Location"]).content.decode()
+    assert "no column says who a person is" in read(marta.get(answer["Location"]))
     twice = {"column0": "email", "column1": "email"}
     taken, odd = {"column1": "rating"}, {"column1": "No Name!"}
     for wrong, says in ((twice, "two columns are email"), (taken, "means something else"), (odd, "is no name")):
         mapped(marta, made, **wrong)
-        assert says in marta.get(f"/imports/{made.pk}").content.decode(), wrong
+        assert says in read(marta.get(f"/imports/{made.pk}")), wrong
         assert state(made)[0] == "ready"
     mapped(marta, made, column0="email", column1="job_title")
     run()
     assert leads()["anna@acme.example"].fields == {"email": "anna@acme.example", "job_title": "CTO"}
     mapped(marta, made, column0="email")
-    assert "was started already" in marta.get(f"/imports/{made.pk}").content.decode()
+    assert "was started already" in read(marta.get(f"/imports/{made.pk}"))
 
 
 @pytest.mark.parametrize(("name", "status"), [("ada", 200), ("marta", 200), ("luca", 403), ("vera", 403)])
 def test_it_requires_a_role_that_may_import(tables: Any, name: str, status: int) -> None:
     client = signed_in(make_people()[name])
     assert client.get("/imports").status_code == status
-    assert ("/imports" in client.get("/").content.decode()) is (status == 200)
+    assert ("/imports" in read(client.get("/"))) is (status == 200)
 
 
 def test_a_name_cannot_smuggle_in_markup(marta: Any) -> None:
     script = "<script>alert(1)</script>"
     made = upload(marta, f"Email,{script}\n{script},x\nanna@acme.example,{script}\n", "<script>.csv")
-    assert "<script>alert" not in marta.get(f"/imports/{made.pk}").content.decode()
+    assert "<script>alert" not in read(marta.get(f"/imports/{made.pk}"))
     mapped(marta, made)
     run()
-    assert "<script>alert" not in marta.get(f"/imports/{made.pk}").content.decode() + marta.get("/imports").content.decode()
+    assert "<script>alert" not in read(marta.get(f"/imports/{made.pk}")) + read(marta.get("/imports"))
 
 
 def test_the_real_file_of_x_education_needs_no_mapping(marta: Any) -> None:
@@ -330,14 +331,14 @@ def test_the_real_file_of_x_education_needs_no_mapping(marta: Any) -> None:
 
 def test_only_rows_that_can_be_taken_are_offered(marta: Any) -> None:
     made = upload(marta, FILE)
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     fits = int(re.search(r"Bring in (\d+) rows?<", page)[1])  # type: ignore[index]
     mapped(marta, made)
     run()
-    _state, read, new, known, refused = state(made)
-    assert fits == new + known == read - refused < read
+    _state, rows, new, known, refused = state(made)
+    assert fits == new + known == rows - refused < rows
     none = upload(marta, "Colour;Size;Shape\nred;1;round\n")
-    page = marta.get(f"/imports/{none.pk}").content.decode()
+    page = read(marta.get(f"/imports/{none.pk}"))
     assert "No row can be taken like this" in page and 'name="start" disabled' in page and "Bring in 1" not in page
 
 
@@ -346,7 +347,7 @@ def test_a_file_of_people_known_already_says_that_they_were_written_to(marta: An
         made = upload(marta, f"Email;Title\nanna@acme.example;{title}\nbob@acme.example;{title}\n")
         mapped(marta, made)
         run()
-    assert "Nobody new, 2 brought up to date" in marta.get(f"/imports/{made.pk}").content.decode()
+    assert "Nobody new, 2 brought up to date" in read(marta.get(f"/imports/{made.pk}"))
     mapped(marta, made := upload(marta, "Email;Title\nanna@acme.example;CIO\n"), known="skip")
     run()
-    assert "0 new leads" in marta.get(f"/imports/{made.pk}").content.decode()
+    assert "0 new leads" in read(marta.get(f"/imports/{made.pk}"))

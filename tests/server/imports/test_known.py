@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.server.imports.test_imports import mapped, marta, run, state, upload  # noqa: F401
+from tests.server.web.reading import read
 from tests.server.world import leads, make_source, send
 
 FILE = """Email,First name,Last name,Company,City
@@ -33,7 +34,7 @@ def test_the_preview_says_who_is_known_twice_or_alike(marta: Any, world: None) -
     made = upload(marta, FILE)
     found = preview(made)
     assert (found.new, found.known, found.again, found.alike) == (2, 2, [(4, 3)], 1)
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert "1 of them of people whom an earlier row names" in page and "<b>line 4</b> names the same person as line 3" in page
     assert "called like a lead" in page
 
@@ -53,7 +54,7 @@ def test_they_are_skipped_where_somebody_says_so(marta: Any, world: None) -> Non
     assert state(made) == ("done", 4, 1, 2, 0)
     assert made.rows_alike == 1
     assert {mail: lead.fields["city"] for mail, lead in leads().items()} == {"anna@acme.example": "Forlì", "dan@zeta.example": "Roma"}
-    assert "Known already, skipped" in marta.get(f"/imports/{made.pk}").content.decode()
+    assert "Known already, skipped" in read(marta.get(f"/imports/{made.pk}"))
 
 
 def test_who_was_taken_back_is_nobody_to_be_like(marta: Any) -> None:  # noqa: F811
@@ -95,7 +96,7 @@ def test_rows_that_name_somebody_again_are_told_by_line_however_many_are_taken_t
     run()
     assert (state(made), made.rows_again) == (("done", 6, 2, 4, 0), 3)  # Anna is a lead already
     assert rows_again(made, 10) == [(4, 2), (6, 3), (7, 3)]
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert "<b>line 4</b> names the same person as line 2" in page and "<b>lines 6, 7</b> name the same person as line 3" in page
     assert "What a later row says is written over what the earlier one said." in page
 
@@ -107,7 +108,7 @@ def test_a_row_that_was_skipped_is_no_earlier_row(marta: Any, world: None) -> No
     mapped(marta, made, known="skip")
     run()
     assert (state(made), rows_again(made, 10)) == (("done", 6, 2, 4, 0), [(6, 3), (7, 3)])  # Anna's rows both met a lead
-    assert "Of each the first row counts, and the others are skipped." in marta.get(f"/imports/{made.pk}").content.decode()
+    assert "Of each the first row counts, and the others are skipped." in read(marta.get(f"/imports/{made.pk}"))
     twice = upload(marta, "Email,First name,Last name,Company\n" + "a.rossi@web.example,Anna,Rossi,Acme\n" * 2)
     mapped(marta, twice, alike="skip")
     run()
@@ -137,10 +138,10 @@ def test_the_result_says_why_rows_were_not_taken_and_of_how_many(marta: Any, mon
     mapped(marta, made)
     run()
     assert (state(made), made.rows_partly) == (("done", 20, 3, 0, 17), 3)
-    page = marta.get(f"/imports/{made.pk}").content.decode().replace("&quot;", '"')
+    page = read(marta.get(f"/imports/{made.pk}")).replace("&quot;", '"')
     refused, partly = (page[page.index(f'id="{name}-title"') :].partition("</section>")[0] for name in ("refused", "partly"))
     lines = ", ".join(map(str, range(5, 17)))
-    assert '<b>15 rows</b> <span>Email: "…" is no mail address; it names nobody' in refused and f"lines {lines} and 3 more" in refused
+    assert '<b>15 rows</b><span>Email: "…" is no mail address; it names nobody' in refused and f"lines {lines} and 3 more" in refused
     assert refused.index("<b>15 rows") < refused.index("<b>1 row</b> <span>it names nobody") < refused.index("it has 4 cells where the")
     assert '<b>3 rows</b> <span>No. of Employees: "…" is not a whole number' in partly and "lines 2, 3, 4<" in partly
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.server.imports.test_imports import mapped, marta, run, state, upload  # noqa: F401
+from tests.server.web.reading import read
 from tests.server.world import leads
 
 LEADS = "Email;Title;Contract ends;Seats;Code;Wants news;Tier;Remarks\n" + "".join(
@@ -18,7 +19,7 @@ def test_a_column_that_is_no_field_becomes_one_of_the_kind_that_its_values_look_
     from vaglio_server.crm.models import FieldDefinition
 
     made = upload(marta, LEADS)
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert re.search(r'<select name="kind2".*?<option value="date" selected>', page, re.DOTALL)
     assert "Day, as its values look" in page and "Whole number, as its values look" in page and "Choice of its 2 values" in page
     assert re.search(r'<select name="kind5".*?<option value="string" selected>Text<.*?>Yes or no<', page, re.DOTALL)
@@ -42,9 +43,9 @@ def test_a_text_of_leads_is_a_field_among_filters_and_columns_of_the_list(marta:
     made = upload(marta, LEADS)
     mapped(marta, made)
     run()
-    page = marta.get("/leads").content.decode()
+    page = read(marta.get("/leads"))
     assert page.count("Remarks") > 1
-    answer = marta.get("/leads?where=lead.remarks:is:xxx").content.decode()
+    answer = read(marta.get("/leads?where=lead.remarks:is:xxx"))
     assert "p3@acme.example" in answer and "p2@acme.example" not in answer
 
 
@@ -54,7 +55,7 @@ def test_contacts_too_get_a_field_for_a_column_and_none_where_the_start_is_refus
     made = upload(marta, "Contact ID,Last Name,Mailing Street,Shoe size\n1,Rossi,Via Roma,37\n")
     assert made.columns[3] is None
     mapped(marta, made, column0="", column3="shoe_size")
-    assert "no column says who a person is" in marta.get(f"/imports/{made.pk}").content.decode()
+    assert "no column says who a person is" in read(marta.get(f"/imports/{made.pk}"))
     assert FieldDefinition.objects.count() == 0
     mapped(marta, made, column3="shoe_size", kind3="string")
     run()
@@ -64,7 +65,7 @@ def test_contacts_too_get_a_field_for_a_column_and_none_where_the_start_is_refus
 
 def chosen(client: Any, made: Any) -> dict[int, str]:
     """Return what the page says each column is."""
-    page = client.get(f"/imports/{made.pk}").content.decode()
+    page = read(client.get(f"/imports/{made.pk}"))
     found = re.findall(r'<select name="column(\d+)".*?</select>', page, re.DOTALL)
     parts = re.split(r'<select name="column\d+"', page)[1:]
     picked = [re.search(r'value="([^"]*)" selected', part.partition("</select>")[0]) for part in parts]
@@ -86,7 +87,7 @@ def test_what_was_said_of_columns_is_kept_where_something_is_refused_and_where_t
 def test_the_kind_of_a_new_field_is_kept_where_something_is_refused(marta: Any) -> None:  # noqa: F811
     made = upload(marta, LEADS)
     mapped(marta, made, kind5="boolean", column6="job_title")
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert "two columns are job_title" in page and chosen(marta, made)[6] == "job_title"
     assert re.search(r'<select name="kind5".*?</select>', page, re.DOTALL)[0].count("selected") == 1  # type: ignore[index]
     assert re.search(r'<select name="kind5".*?<option value="boolean" selected>', page, re.DOTALL)
@@ -109,7 +110,7 @@ def test_what_was_said_of_a_file_holds_for_the_rows_given_back_and_the_next_one(
     back = upload(marta, body)
     assert (back.delimiter, back.encoding, back.columns) == (";", "cp1252", ["email", "job_title", "wann", "employees", None, None])
     assert (back.orders["2"]["order"], back.as_in) == ("mdy", "leads.csv")
-    assert "is taken over" in marta.get(f"/imports/{back.pk}").content.decode()
+    assert "is taken over" in read(marta.get(f"/imports/{back.pk}"))
     other = upload(marta, "Email;Was\nbob@acme.example;CEO\n")
     assert (other.columns, other.as_in) == (["email", "was"], "")
 
@@ -139,7 +140,7 @@ def test_what_was_said_goes_by_headings_of_which_only_our_own_two_at_the_end_are
 )
 def test_whatever_is_taken_over_from_an_earlier_file_is_said(marta: Any, body: str, said: dict[str, str]) -> None:  # noqa: F811
     first = upload(marta, body, "first.csv")
-    assert "first.csv, a file with the same columns" not in marta.get(f"/imports/{upload(marta, body).pk}").content.decode()
+    assert "first.csv, a file with the same columns" not in read(marta.get(f"/imports/{upload(marta, body).pk}"))
     from vaglio_server.imports.models import Import
 
     Import.objects.exclude(pk=first.pk).delete()
@@ -147,7 +148,7 @@ def test_whatever_is_taken_over_from_an_earlier_file_is_said(marta: Any, body: s
     again = upload(marta, body)
     first.refresh_from_db()
     assert (again.holds, again.orders, again.kinds, again.countries) == (first.holds, first.orders, first.kinds, first.countries)
-    assert "first.csv, a file with the same columns" in marta.get(f"/imports/{again.pk}").content.decode()
+    assert "first.csv, a file with the same columns" in read(marta.get(f"/imports/{again.pk}"))
 
 
 def test_rows_of_a_spreadsheet_are_given_back_as_one(marta: Any) -> None:  # noqa: F811
@@ -163,7 +164,7 @@ def test_rows_of_a_spreadsheet_are_given_back_as_one(marta: Any) -> None:  # noq
 
 def first_rows(client: Any, made: Any) -> list[list[str]]:
     """Return the heading and the first rows as the page of a file shows them, cell by cell."""
-    page = client.get(f"/imports/{made.pk}").content.decode()
+    page = read(client.get(f"/imports/{made.pk}"))
     table = page[page.index("first-rows") : page.index("</table>", page.index("first-rows"))]
     return [[re.sub(r"<small>|</?b>", "|", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)(?:</small>)?</t[hd]>", row)]
             for row in re.findall(r"<tr>(.*?)</tr>", table)]  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 from tests.server.imports.test_imports import mapped, marta, run, state, upload  # noqa: F401
 from tests.server.imports.test_undo import brought, score, undo
 from tests.server.web.people import signed_in
+from tests.server.web.reading import read
 from tests.server.world import AT, history, leads, make_live, make_source, send
 
 FILE = (
@@ -38,7 +39,7 @@ def give(name: str | None, mail: str = "anna@acme.example") -> None:
 def test_leads_have_the_owners_that_a_file_names(marta: Any) -> None:  # noqa: F811
     made = upload(marta, FILE)
     assert made.columns == ["external_id", "first_name", "email", "job_title", "owner"]
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert "Nora Nowhere" in page and "2 rows: nobody here is called so" in page and "1 row: luca's" in page
     mapped(marta, made)
     run()
@@ -48,13 +49,13 @@ def test_leads_have_the_owners_that_a_file_names(marta: Any) -> None:  # noqa: F
     assert "lead_owner" not in leads()["anna@acme.example"].fields
     assert ("owner_id", str(user("luca").pk)) in history(leads()["anna@acme.example"])
     assert made.strangers == {"Nora Nowhere": [2, 0]}
-    page = marta.get(f"/imports/{made.pk}").content.decode()
+    page = read(marta.get(f"/imports/{made.pk}"))
     assert "where=lead.lead_owner:is:Nora%20Nowhere" in page
-    found = marta.get("/leads?where=lead.lead_owner:is:Nora%20Nowhere").content.decode()
+    found = read(marta.get("/leads?where=lead.lead_owner:is:Nora%20Nowhere"))
     assert "Eva" in found and "Ugo" in found and "Anna" not in found
-    mine = signed_in(user("luca")).get("/leads?owner=mine").content.decode()
+    mine = read(signed_in(user("luca")).get("/leads?owner=mine"))
     assert "Anna" in mine and "Dan" in mine and "Eva" not in mine
-    assert "owner luca" in marta.get(f"/leads/{leads()['anna@acme.example'].pk}/timeline").content.decode()
+    assert "owner luca" in read(marta.get(f"/leads/{leads()['anna@acme.example'].pk}/timeline"))
 
 
 def test_a_name_of_two_users_is_nobodys(marta: Any) -> None:  # noqa: F811
@@ -66,7 +67,7 @@ def test_a_name_of_two_users_is_nobodys(marta: Any) -> None:  # noqa: F811
     assert owners()["anna"] is None
     made.refresh_from_db()
     assert made.strangers == {"Luca": [1, 1]}
-    assert "1 row, several users are called so" in marta.get(f"/imports/{made.pk}").content.decode()
+    assert "1 row, several users are called so" in read(marta.get(f"/imports/{made.pk}"))
 
 
 @pytest.mark.parametrize(("replaces", "after"), [("keep", "jonas"), ("replace", "luca")])
@@ -138,7 +139,7 @@ def test_who_was_given_to_somebody_later_stays_and_is_listed(marta: Any) -> None
     assert owners() == {"anna": "jonas", "dan": "jonas"}
     left = {row.lead.fields["email"]: row.left for row in BroughtLead.objects.filter(result="left").select_related("lead")}
     assert left == {"anna@acme.example": ["owner_id"], "dan@zeta.example": ["owner"]}
-    assert "its owner was chosen later" in marta.get(f"/imports/{made.pk}").content.decode()
+    assert "its owner was chosen later" in read(marta.get(f"/imports/{made.pk}"))
 
 
 def test_past_scores_replay(marta: Any) -> None:  # noqa: F811
@@ -180,7 +181,7 @@ def test_the_text_of_an_unknown_owner_goes_once_the_lead_has_one(marta: Any) -> 
     give("jonas", "eva@zeta.example")
     assert text_of("eva@zeta.example") is None
     assert history(leads()["eva@zeta.example"])[-1] == ("lead_owner", None)
-    found = marta.get("/leads?where=lead.lead_owner:is:Nora%20Nowhere").content.decode()
+    found = read(marta.get("/leads?where=lead.lead_owner:is:Nora%20Nowhere"))
     assert "Ugo" in found and "Eva" not in found
     give(None, "eva@zeta.example")
     assert text_of("eva@zeta.example") is None

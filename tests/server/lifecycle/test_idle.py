@@ -7,6 +7,7 @@ import pytest
 
 from tests.server.lifecycle.world import LEADS_TO, NOW, live, rated, stage, take
 from tests.server.web.people import make_people
+from tests.server.web.reading import read
 from tests.server.world import MODEL, audited, make_live
 from vaglio_server.refused import Refused
 
@@ -170,11 +171,11 @@ def test_leads_of_no_source_stay_without_one_further_down(people: dict[str, Any]
         rated("A1", owner=people["luca"])
     take()
     marta = signed_in(people["marta"])
-    page = marta.get("/handed?days=365&source=&stage=marketing_qualified").content.decode()
+    page = read(marta.get("/handed?days=365&source=&stage=marketing_qualified"))
     assert 'hx-get="?days=365&amp;by=rating&amp;stage=marketing_qualified&amp;source=&amp;before=' in page
     assert 'hx-get="/handed/figures?days=365&amp;by=rating"' in page
     assert '<input type="hidden" name="source" value="">' in page and "From not known" in page
-    page = marta.get("/handed?days=365").content.decode()
+    page = read(marta.get("/handed?days=365"))
     assert "source=" not in page.split("<main")[1].split('hx-get="')[2].split('"')[0] and 'name="source"' not in page
 
 
@@ -227,36 +228,35 @@ def test_pages(people: dict[str, Any]) -> None:
     type(leads[0]).objects.filter(pk=leads[0].pk).update(owner=None)
     reject_lead(lead=leads[1], why=Why("no_need", "has one"), seller=luca, at=NOW)
     marta = signed_in(people["marta"])
-    page = marta.get("/idle").content.decode()
+    page = read(marta.get("/idle"))
     assert "They reached sales, and nobody has them." in page and f"/leads/{leads[0].pk}" in page
     told = {"why": "nobodys", "mend": "give", "lead": leads[0].pk}
-    assert "1 lead was given away." in marta.post("/idle/mend", told, headers=HOST, follow=True).content.decode()
-    assert "lies idle still" in marta.post("/idle/mend", told, headers=HOST, follow=True).content.decode()
-    assert "Choose what to do" in marta.post("/idle/mend", told | {"mend": "x"}, headers=HOST, follow=True).content.decode()
+    assert "1 lead was given away." in read(marta.post("/idle/mend", told, headers=HOST, follow=True))
+    assert "lies idle still" in read(marta.post("/idle/mend", told, headers=HOST, follow=True))
+    assert "Choose what to do" in read(marta.post("/idle/mend", told | {"mend": "x"}, headers=HOST, follow=True))
     assert marta.post("/idle/mend", told | {"why": "x"}, headers=HOST, follow=True).status_code == 200
     assert signed_in(people["vera"]).post("/idle/mend", told, headers=HOST).status_code == 403
     accept_lead(lead=leads[2], seller=luca, at=NOW)
     left = {"why": "left", "lead": leads[2].pk}
-    mended = lambda client, mend: client.post("/idle/mend", left | {"mend": mend}, headers=HOST, follow=True).content.decode()  # noqa: E731
-    assert "Back to marketing" not in marta.get("/idle").content.decode() and "Remind the owners" not in marta.get("/idle").content.decode()
+    mended = lambda client, mend: read(client.post("/idle/mend", left | {"mend": mend}, headers=HOST, follow=True))  # noqa: E731
+    assert "Back to marketing" not in read(marta.get("/idle")) and "Remind the owners" not in read(marta.get("/idle"))
     assert "That is for sales to say." in mended(marta, "recycle") and "sends no mail yet" in mended(marta, "remind")
-    assert "Back to marketing" in signed_in(luca).get("/idle").content.decode()
-    assert (
-        "tick some in the list first"
-        in marta.post("/idle/mend", {"why": "left", "mend": "give_to", "owner": luca.pk}, headers=HOST, follow=True).content.decode()
+    assert "Back to marketing" in read(signed_in(luca).get("/idle"))
+    assert "tick some in the list first" in read(
+        marta.post("/idle/mend", {"why": "left", "mend": "give_to", "owner": luca.pk}, headers=HOST, follow=True)
     )
     type(leads[2]).objects.filter(pk=leads[2].pk).update(owner=None)
     assert "Choose a seller." in mended(marta, "give_to")
-    said = marta.post("/idle/mend", left | {"mend": "give_to", "owner": luca.pk}, headers=HOST, follow=True).content.decode()
+    said = read(marta.post("/idle/mend", left | {"mend": "give_to", "owner": luca.pk}, headers=HOST, follow=True))
     leads[2].refresh_from_db()
     assert "1 lead is luca" in said and leads[2].owner == luca
     with override_settings(CAN_MAIL=True):
         assert "1 owner is reminded by mail." in mended(marta, "remind")
     assert "1 lead went back to marketing." in mended(signed_in(luca), "recycle") and stage(leads[2]) == "recycled"
     for by in ("rating", "source", "seller", "rule", "x"):
-        page = marta.get(f"/handed?days=365&by={by}").content.decode()
+        page = read(marta.get(f"/handed?days=365&by={by}"))
         assert "handed back (luca): No need" in page and "has one" in page
-        figures = marta.get(f"/handed/figures?days=365&by={by}").content.decode()
+        figures = read(marta.get(f"/handed/figures?days=365&by={by}"))
         assert f"?days=365&amp;by={by if by != 'x' else 'rating'}" in page and "3 leads came to sales" in figures and "No need" in figures
     assert {signed_in(luca).get(f"/handed{each}").status_code for each in ("", "/figures")} == {403}
     assert stage(leads[1]) == "recycled"
@@ -277,17 +277,17 @@ def test_what_comes_first_is_what_can_be_done(people: dict[str, Any]) -> None:
     LeadStage.objects.update(since=NOW - DAY)
     left = {"why": "left", "lead": lead.pk, "mend": "remind"}
     with override_settings(CAN_MAIL=True):
-        page = marta.get("/idle").content.decode()
+        page = read(marta.get("/idle"))
         assert page.index("left-title") < page.index("nobodys-title") and "Nobody took them on" in page
         assert 'btn-primary" name="mend" value="remind"' in page and 'btn" name="mend" value="give_to"' in page
         own = signed_in(luca)
-        assert "Remind the owners" not in (page := own.get("/idle").content.decode()) and "Back to marketing" in page
+        assert "Remind the owners" not in (page := read(own.get("/idle"))) and "Back to marketing" in page
         assert "btn-primary" not in page.partition("left-title")[2]  # nothing sends a lead back by the way
-        assert "nobody else would be reminded" in own.post("/idle/mend", left, headers=HOST, follow=True).content.decode()
+        assert "nobody else would be reminded" in read(own.post("/idle/mend", left, headers=HOST, follow=True))
         type(lead).objects.update(owner=None)
-        page = marta.get("/idle").content.decode()
+        page = read(marta.get("/idle"))
         assert 'btn-primary" name="mend" value="give_to"' in page and "Remind the owners" not in page
-        assert "Nobody can be reminded" in marta.post("/idle/mend", left, headers=HOST, follow=True).content.decode()
+        assert "Nobody can be reminded" in read(marta.post("/idle/mend", left, headers=HOST, follow=True))
 
 
 def test_what_was_ticked_stays_ticked_where_it_is_refused(people: dict[str, Any]) -> None:
@@ -298,7 +298,7 @@ def test_what_was_ticked_stays_ticked_where_it_is_refused(people: dict[str, Any]
     take(NOW)
     type(lead).objects.filter(pk=lead.pk).update(owner=None)
     box = f'name="lead" value="{lead.pk}"'
-    page = marta.post("/idle/mend", {"why": "nobodys", "lead": [lead.pk], "mend": "x"}, headers=HOST, follow=True).content.decode()
+    page = read(marta.post("/idle/mend", {"why": "nobodys", "lead": [lead.pk], "mend": "x"}, headers=HOST, follow=True))
     assert "Choose what to do" in page and f"{box} checked" in page
-    page = marta.get("/idle", headers=HOST).content.decode()
+    page = read(marta.get("/idle", headers=HOST))
     assert box in page and f"{box} checked" not in page

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.server.web.people import signed_in
+from tests.server.web.reading import read
 from tests.server.web.test_pages import shown
 from tests.server.world import HOST, audited, leads
 
@@ -44,7 +45,7 @@ def test_they_come_in_pages(company: dict[str, Any], monkeypatch: pytest.MonkeyP
 def test_they_are_found_by_name_also_with_a_slip(company: dict[str, Any]) -> None:
     client = signed_in(company["marta"])
     for text, found in (("acme", ["acme.example"]), ("zet", ["zeta.example"]), ("zetta", ["zeta.example"]), ("nobody", []), ("\x00'", [])):
-        assert names(client.get("/companies", {"q": text}, headers=HOST).content.decode()) == found, text
+        assert names(read(client.get("/companies", {"q": text}, headers=HOST))) == found, text
 
 
 def test_a_company_shows_its_people_and_what_they_did(company: dict[str, Any]) -> None:
@@ -104,7 +105,7 @@ def test_priority_accounts_come_in_parts(company: dict[str, Any], monkeypatch: p
     ListMember.objects.create(list="priority_accounts", account=firm(), from_at=now, known_at=now)
     client, seen, address = signed_in(company["marta"]), [], "/priority"
     for length in (2, 2, 1):
-        page = client.get(address, headers=HOST | ({"HX-Request": "true"} if seen else {})).content.decode()
+        page = read(client.get(address, headers=HOST | ({"HX-Request": "true"} if seen else {})))
         assert len(names(page)) == length
         seen += names(page)
         address = f"/priority{more[1]}" if (more := re.search(r'hx-get="/priority([^"]*)"', page)) else ""
@@ -115,9 +116,9 @@ def test_priority_accounts_come_in_parts(company: dict[str, Any], monkeypatch: p
 def test_it_rejects_what_is_no_list(company: dict[str, Any]) -> None:
     client = signed_in(company["marta"])
     for name in ("", "x" * 101, "a\x00b", "a:b"):
-        page = client.post(f"/companies/{firm().pk}/lists", {"list": name}, headers=HOST, follow=True).content.decode()
+        page = read(client.post(f"/companies/{firm().pk}/lists", {"list": name}, headers=HOST, follow=True))
         assert "Give the name of a list" in page, name
-    page = client.post(f"/companies/{firm().pk}/lists", {"list": "vip", "remove": ""}, headers=HOST, follow=True).content.decode()
+    page = read(client.post(f"/companies/{firm().pk}/lists", {"list": "vip", "remove": ""}, headers=HOST, follow=True))
     assert "is not on the list" in page
 
 

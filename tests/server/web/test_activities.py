@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.server.web.people import make_people, signed_in
+from tests.server.web.reading import read
 from tests.server.world import AT, HOST, leads, make_source, send
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -23,7 +24,7 @@ def shown(client: Any, address: str = "/activities", **headers: str) -> list[tup
     """Return who did what, in order."""
     answer = client.get(address, headers=HOST | headers)
     assert answer.status_code == 200, address
-    found = re.findall(r'<li id="activity.*?class="who"><a[^>]*>([^<]*)</a>.*?class="what">([^<]*)', answer.content.decode(), re.DOTALL)
+    found = re.findall(r'<li id="activity.*?class="who"><a[^>]*>([^<]*)</a>.*?class="what">([^<]*)', read(answer), re.DOTALL)
     return [(who, what.strip()) for who, what in found]
 
 
@@ -43,11 +44,11 @@ def world() -> dict[str, Any]:
 def test_it_works() -> None:
     marta = signed_in(world()["marta"])
     assert shown(marta) == [("Carla", "form submitted"), ("Bruno", "video seen"), ("Anna", "form submitted")]
-    page = marta.get("/activities").content.decode()
+    page = read(marta.get("/activities"))
     assert "form demo" in page and "seconds 90" in page and 'hx-trigger="every 3s"' in page
     assert shown(marta, "/activities?type=form_submitted") == [("Carla", "form submitted"), ("Anna", "form submitted")]
     assert '<option value="video_seen">video seen</option>' in page
-    part = marta.get("/activities?type=video_seen", headers=HOST | {"HX-Request": "true"}).content.decode()
+    part = read(marta.get("/activities?type=video_seen", headers=HOST | {"HX-Request": "true"}))
     assert "<html" not in part and "Bruno" in part and "Anna" not in part
 
 
@@ -76,11 +77,11 @@ def test_all_ways_of_asking_agree_and_pages_join_without_gap(monkeypatch: pytest
         client, found, address = signed_in(people[name]), list[tuple[str, str]](), "/activities"
         for _turn in range(40):
             found += shown(client, address)
-            more = re.search(r'class="further"><a class="btn btn-sm" href="([^"]*)"', client.get(address).content.decode())
+            more = re.search(r'class="further"><a class="btn btn-sm" href="([^"]*)"', read(client.get(address)))
             if more is None:
                 break
             address = more[1].replace("&amp;", "&")
-            assert "every 3s" not in client.get(address).content.decode()  # what is earlier does not move
+            assert "every 3s" not in read(client.get(address))  # what is earlier does not move
         numbers = [int(what.removeprefix("did ")) for _who, what in found if what.startswith("did ")]
         assert numbers == [n for n in range(29, -1, -1) if who is None or n % 2 == (who == "Bruno")]
         assert {each for each, _what in found} == ({who} if who else {"Anna", "Bruno", "Carla"})
@@ -97,7 +98,7 @@ def test_what_machines_do_is_marked_and_the_merged_are_one() -> None:
     merge_leads(lead=found["anna@example.com"], other=found["bruno@example.com"], by="test", at=AT)
     marta = signed_in(people["marta"])
     assert shown(marta)[1:] == [("Anna", "video seen"), ("Anna", "form submitted")]
-    assert marta.get("/activities").content.decode().count("by a machine") == 1
+    assert read(marta.get("/activities")).count("by a machine") == 1
     assert [who for who, _what in shown(signed_in(people["luca"]))] == ["Anna", "Anna"]
     assert shown(signed_in(people["jonas"])) == []
 
@@ -118,13 +119,13 @@ def test_it_rejects_nothing_that_is_asked() -> None:
             "cursor=%C2%B2",
         ):
             assert client.get(f"/activities?{asked}").status_code == 200, asked
-    assert "Nothing yet" in signed_in(people["marta"]).get("/activities?type=none").content.decode()
+    assert "Nothing yet" in read(signed_in(people["marta"]).get("/activities?type=none"))
 
 
 def test_properties_cannot_smuggle_in_markup_nor_fill_the_page() -> None:
     people = make_people()
     send(make_source(), told("anna", "<b>x</b>"), done("anna", "<script>", a="<script>", b="y" * 5_000, c=[1], d={"e": 1}, f=None))
-    page = signed_in(people["marta"]).get("/activities").content.decode()
+    page = read(signed_in(people["marta"]).get("/activities"))
     assert "<script>" not in page.replace('<script src="', "") and "y" * 61 not in page and "<b>x" not in page
 
 

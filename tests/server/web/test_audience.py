@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.server.web.people import make_people, signed_in
+from tests.server.web.reading import read
 from tests.server.world import leads, make_live, make_source, send
 
 READY = Path(__file__).parents[3] / "models"
@@ -61,7 +62,7 @@ def test_an_audience_is_said_in_words(audience: str, said: str) -> None:
 
 
 def test_the_ready_models_say_whom_they_rate_and_everybody_comes_first(tables: Any) -> None:
-    page = signed_in(make_people()["marta"]).get("/models").content.decode()
+    page = read(signed_in(make_people()["marta"]).get("/models"))
     assert page.count('value="everybody" checked') == 3  # of four: the fourth rates everybody anyway
     assert "only leads where country is one of Italy, Romania, Germany" in page
 
@@ -83,24 +84,24 @@ def test_pages_say_why_a_lead_has_no_rating_and_the_way_out(tables: Any) -> None
     score()
     anna = leads()["anna@acme.example"]
     assert anna.rating is None
-    why = marta.get(f"/leads/{anna.pk}/why").content.decode()
+    why = read(marta.get(f"/leads/{anna.pk}/why"))
     assert "rates only leads where <b>country is one of Italy, Romania, Germany</b>" in why
     assert "<dt>country</dt><dd>Spain (ES)</dd>" in why
-    assert "The model rates only leads where country is one of Italy, Romania, Germany." in marta.get("/").content.decode()
-    page = marta.get("/models/enterprise_suite").content.decode()
+    assert "The model rates only leads where country is one of Italy, Romania, Germany." in read(marta.get("/"))
+    page = read(marta.get("/models/enterprise_suite"))
     assert "Only leads where <b>country is one of Italy, Romania, Germany</b>" in page
     assert "competitor (is on the list competitors), spam (is suspicious: yes)" in page
-    assert "Rate everybody" not in luca.get("/models/enterprise_suite").content.decode()
+    assert "Rate everybody" not in read(luca.get("/models/enterprise_suite"))
     assert luca.post("/models/enterprise_suite/everybody").status_code == 403
     assert marta.post("/models/nothing/everybody").status_code == 404
 
-    assert "version 2 is live and rates everybody" in marta.post("/models/enterprise_suite/everybody", follow=True).content.decode()
+    assert "version 2 is live and rates everybody" in read(marta.post("/models/enterprise_suite/everybody", follow=True))
     score()
     assert leads()["anna@acme.example"].rating is not None
-    page = marta.get("/models/enterprise_suite").content.decode()
+    page = read(marta.get("/models/enterprise_suite"))
     assert "Everybody." in page
     assert "Rate everybody" not in page
-    assert "The model rates only leads where" not in marta.get("/").content.decode()
+    assert "The model rates only leads where" not in read(marta.get("/"))
 
 
 @pytest.mark.parametrize(("typed", "is_rated"), [("Italy", True), ("italia", True), ("RO", True), ("Spain", False), ("Atlantis", False)])
@@ -108,6 +109,6 @@ def test_pages_say_why_a_lead_has_no_rating_and_the_way_out(tables: Any) -> None
 def test_a_country_that_is_tried_is_read_as_one_that_comes_in(typed: str, is_rated: bool) -> None:
     marta = signed_in(make_people()["marta"])
     make_live(ENTERPRISE)
-    page = marta.post("/models/enterprise_suite/try", {"fields.country": typed, "fields.job_title": "CTO"}).content.decode()
+    page = read(marta.post("/models/enterprise_suite/try", {"fields.country": typed, "fields.job_title": "CTO"}))
     assert ("rating huge" in page) is is_rated and ("outside of its audience" in page) is not is_rated
     assert f'value="{typed}"' in page and ("where country is one of Italy, Romania, Germany." in page) is not is_rated

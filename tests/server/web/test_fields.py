@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.server.web.people import make_people, signed_in
+from tests.server.web.reading import read
 from tests.server.world import make_account, make_field
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -14,7 +15,7 @@ NEW = {"label": "Contract ends", "name": "", "kind": "date", "choices": ""}
 
 def rows(client: Any, subject: str) -> dict[str, tuple[str, str]]:
     """Return kind and how many records hold a value, by label."""
-    page = client.get(f"/fields?of={subject}").content.decode()
+    page = read(client.get(f"/fields?of={subject}"))
     found = re.findall(r'<td class="person">(?:<a[^>]*>)?([^<]*)<.*?</td><td>([^<]*)</td>.*?<td class="num">([^<]*)</td>', page, re.DOTALL)
     return {label: (kind, held) for label, kind, held in found}
 
@@ -34,7 +35,7 @@ def test_it_works() -> None:
     found = rows(marta, "account")
     assert (found["Tier"], found["Contract ends"], found["City"]) == (("Choice", "2"), ("Day", "1"), ("Text", "1"))
     assert "Tier" not in rows(marta, "lead")
-    assert "over all 3 records" in marta.get("/fields?of=account").content.decode()
+    assert "over all 3 records" in read(marta.get("/fields?of=account"))
 
 
 def test_a_field_is_changed_retired_and_brought_back() -> None:
@@ -42,15 +43,15 @@ def test_a_field_is_changed_retired_and_brought_back() -> None:
 
     marta, tier = signed_in(make_people()["marta"]), make_field("lead", "tier", "choice", ("Gold",))
     address = "/fields/lead/tier"
-    assert "Saved" in marta.post(address, {"label": "Our tier", "choices": "Silver"}, follow=True).content.decode()
+    assert "Saved" in read(marta.post(address, {"label": "Our tier", "choices": "Silver"}, follow=True))
     tier.refresh_from_db()
     assert (tier.label, tier.choices) == ("Our tier", ["Gold", "Silver"])
-    page = marta.post(address, {"retire": "1"}, follow=True).content.decode()
-    assert "Use it again" in page and "retired" in marta.get("/fields").content.decode()
+    page = read(marta.post(address, {"retire": "1"}, follow=True))
+    assert "Use it again" in page and "retired" in read(marta.get("/fields"))
     assert FieldDefinition.objects.get().retired_at is not None
-    assert "in use again" in marta.post(address, {"restore": "1"}, follow=True).content.decode()
+    assert "in use again" in read(marta.post(address, {"restore": "1"}, follow=True))
     assert FieldDefinition.objects.get().retired_at is None
-    assert "There is already" in marta.post(address, {"restore": "1"}, follow=True).content.decode().replace("there is", "There is")
+    assert "There is already" in read(marta.post(address, {"restore": "1"}, follow=True)).replace("there is", "There is")
 
 
 def test_it_rejects_what_does_not_fit_and_keeps_what_was_typed() -> None:
@@ -60,15 +61,15 @@ def test_it_rejects_what_does_not_fit_and_keeps_what_was_typed() -> None:
     for wrong, faults in (({"label": ""}, 2), ({"kind": "colour"}, 1), ({"kind": "choice"}, 1), ({"name": "Not So"}, 1),
                           ({"name": "email"}, 1), ({"label": "x" * 101, "kind": "x"}, 3), ({"label": "a\x00"}, 2),
                           ({"choices": "a"}, 1)):  # fmt: skip
-        page = marta.post("/fields?of=lead", NEW | wrong).content.decode()
+        page = read(marta.post("/fields?of=lead", NEW | wrong))
         listed = re.search(r'<ul class="alert.*?</ul>', page, re.DOTALL)
         assert listed is not None and 1 <= listed[0].count("<li>") <= faults, wrong
         if "label" not in wrong:
             assert 'value="Contract ends"' in page
     assert not FieldDefinition.objects.exists()
     make_field("lead", "tier")
-    assert "alert-danger" in marta.post("/fields/lead/tier", {"label": " "}, follow=True).content.decode()
-    assert "alert-danger" in marta.post("/fields/lead/tier", {"label": "x", "choices": "a"}, follow=True).content.decode()
+    assert "alert-danger" in read(marta.post("/fields/lead/tier", {"label": " "}, follow=True))
+    assert "alert-danger" in read(marta.post("/fields/lead/tier", {"label": "x", "choices": "a"}, follow=True))
     for gone in ("/fields/lead/none", "/fields/none/tier", "/fields/lead/%00", "/fields/lead/email"):
         assert marta.get(gone).status_code == 404
     assert marta.get("/fields?of=none").status_code == marta.get("/fields?of=%00").status_code == 200
@@ -101,5 +102,5 @@ def test_where_there_are_many_records_they_are_estimated(monkeypatch: pytest.Mon
     assert some.is_estimate and 500 < some.looked_at < 6_000
     assert abs(some.counts["city"] - 8_000) < 3_000
     assert abs(some.counts["state"] / some.counts["city"] - 0.25) < 0.05
-    page = signed_in(make_people()["marta"]).get("/fields?of=account").content.decode()
+    page = read(signed_in(make_people()["marta"]).get("/fields?of=account"))
     assert "about" in page and "from a sample of" in page

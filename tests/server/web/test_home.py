@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.server.lifecycle.world import rated, take
 from tests.server.web.people import signed_in
+from tests.server.web.reading import read
 from tests.server.world import HOST, make_source, send
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -23,7 +24,7 @@ def test_whom_sales_has_answered_is_neither_counted_nor_called_first(people: dic
     marta = signed_in(people["marta"])
 
     def stands(client: Any = marta) -> tuple[int, bool]:
-        page = client.get("/").content.decode()
+        page = read(client.get("/"))
         number = next(n for n in range(3) if f"<h1>{n} lead" in page)
         return number, f'id="first-{lead.pk}"' in page
 
@@ -34,7 +35,7 @@ def test_whom_sales_has_answered_is_neither_counted_nor_called_first(people: dic
         LeadStage.objects.filter(pk=lead.pk).update(stage=stage)
         waits = stage in (Stage.INQUIRY, Stage.MARKETING_QUALIFIED)
         assert stands() == (1 + waits, waits), stage
-        assert f'id="first-{other.pk}"' in marta.get("/").content.decode()
+        assert f'id="first-{other.pk}"' in read(marta.get("/"))
     LeadStage.objects.filter(pk=lead.pk).update(stage=Stage.MARKETING_QUALIFIED, postponed_until=datetime.now(UTC) + timedelta(days=1))
     assert stands() == (2, False)
 
@@ -46,13 +47,13 @@ def test_what_is_rated_for_sales_and_what_is_for_sales_now_have_two_names(people
     rated("A1")
     type(lead).objects.update(rank=[1])  # as scoring writes it
     marta = signed_in(people["marta"])
-    assert "sales has answered" not in marta.get("/").content.decode()
+    assert "sales has answered" not in read(marta.get("/"))
     LeadStage.objects.create(lead=lead, stage=Stage.SALES_ACCEPTED, since=datetime.now(UTC))
-    page = marta.get("/").content.decode()
+    page = read(marta.get("/"))
     assert "<h1>1 lead is for sales now</h1>" in page and re.search(
         r'2 leads are <a href="(/leads\?rating=A1&amp;[^"]*)">rated for sales</a>; sales has answered 1 of them\.', page
     )
-    assert "Rated for sales</a>" in (listed := marta.get("/leads").content.decode()) and "For sales now" not in listed
+    assert "Rated for sales</a>" in (listed := read(marta.get("/leads"))) and "For sales now" not in listed
 
 
 def test_more_than_are_looked_at_are_counted_as_far_as_that_is_quick(people: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,11 +63,11 @@ def test_more_than_are_looked_at_are_counted_as_far_as_that_is_quick(people: dic
         rated("A1", owner=people["luca"])
     take(datetime.now(UTC) - timedelta(days=30))
     luca = signed_in(people["luca"])
-    page = luca.get("/").content.decode()
+    page = read(luca.get("/"))
     assert "<h1>31 leads wait for your answer</h1>" in page and "At least 30 are late." in page
-    assert '<b class="loss">31 are late.</b>' in luca.get("/inbox").content.decode()
+    assert '<b class="loss">31 are late.</b>' in read(luca.get("/inbox"))
     monkeypatch.setattr(waiting_count, "MOST", 31)
-    assert "<h1>At least 31 leads wait for your answer</h1>" in luca.get("/").content.decode()
+    assert "<h1>At least 31 leads wait for your answer</h1>" in read(luca.get("/"))
 
 
 def part(page: str, title: str) -> str:
@@ -95,7 +96,7 @@ def test_a_seller_comes_first_to_what_waits_and_is_to_be_done_today(people: dict
     ):
         LeadStage.objects.create(lead=lead, **accepted | standing)
 
-    page = signed_in(luca).get("/").content.decode()
+    page = read(signed_in(luca).get("/"))
     waiting, todo = part(page, "waiting-title"), part(page, "today-title")
     assert "<h1>1 lead waits for your answer</h1>" in page
     assert re.findall(r'id="waits-(\d+)"', waiting) == [str(new.pk)] != [str(theirs.pk)]
@@ -107,7 +108,7 @@ def test_a_seller_comes_first_to_what_waits_and_is_to_be_done_today(people: dict
     assert '<b>Send the offer</b><small class="soft">today<' in todo and "Look at it again" in todo
     assert page.index("waiting-title") < page.index("today-title") < page.index("crossings-title") < page.index("matrix-title")
     assert 'id="intake-title"' not in page and "yours" in part(page, "crossings-title")
-    everybody = signed_in(people["marta"]).get("/").content.decode()
+    everybody = read(signed_in(people["marta"]).get("/"))
     assert 'id="intake-title"' in everybody and 'id="today-title"' not in everybody and "yours" not in part(everybody, "crossings-title")
 
 
@@ -127,7 +128,7 @@ def test_a_sellers_home_asks_as_often_for_many_leads_as_for_few(people: dict[str
         for lead in [rated("A1", owner=luca) for _number in range(more)]:
             LeadStage.objects.create(lead=lead, stage=Stage.SALES_ACCEPTED, since=now, next_step="Call", next_step_at=now)
         with CaptureQueriesContext(connection) as asked:
-            page = client.get("/").content.decode()
+            page = read(client.get("/"))
         assert page.count('id="waits-') == min(8, LeadStage.objects.filter(stage=Stage.MARKETING_QUALIFIED).count())
         return len(asked)
 
@@ -138,11 +139,11 @@ def test_a_sellers_home_asks_as_often_for_many_leads_as_for_few(people: dict[str
 
 def test_before_anything_is_known_that_people_did_the_next_step_is_named(people: dict[str, Any]) -> None:
     rated("A4")
-    page = signed_in(people["marta"]).get("/").content.decode()
+    page = read(signed_in(people["marta"]).get("/"))
     assert "1 lead fits best (letter A)" in page and 'href="/sources">Connect a site' in page and 'href="/forms">Make a form' in page
-    assert "Make a form" not in signed_in(people["vera"]).get("/").content.decode()
+    assert "Make a form" not in read(signed_in(people["vera"]).get("/"))
     send(make_source(), {"type": "track", "userId": "anna", "event": "Form Submitted"})
-    assert "(letter A)" not in signed_in(people["marta"]).get("/").content.decode()
+    assert "(letter A)" not in read(signed_in(people["marta"]).get("/"))
 
 
 def test_the_menu_has_each_group_once_and_contacts(people: dict[str, Any]) -> None:
@@ -152,7 +153,7 @@ def test_the_menu_has_each_group_once_and_contacts(people: dict[str, Any]) -> No
     assert len(titles) == len(set(titles)) and any(
         line.address == "/companies/contacts" for _title, lines in groups(people["ada"], "/") for line in lines
     )
-    assert 'href="/companies/contacts"' in signed_in(people["luca"]).get("/").content.decode()
+    assert 'href="/companies/contacts"' in read(signed_in(people["luca"]).get("/"))
 
 
 def test_a_page_is_called_as_in_the_menu(people: dict[str, Any]) -> None:
@@ -161,7 +162,7 @@ def test_a_page_is_called_as_in_the_menu(people: dict[str, Any]) -> None:
     ada = signed_in(people["ada"])
     named = {line.address: str(line.title) for _title, lines in groups(people["ada"], "/") for line in lines}
     for address in ("/imports", "/routing"):
-        page, title = ada.get(address).content.decode(), named[address]
+        page, title = read(ada.get(address)), named[address]
         assert f"<h1>{title}</h1>" in page and re.search(rf"<title>{title} ", page), address
 
 
@@ -175,7 +176,7 @@ def test_a_number_is_called_by_a_link_and_points_in_lists_are_near(people: dict[
     assert shown_beside(5264, "employees") == "5,264" and shown_beside("IT", "country") == "Italy (IT)"
     lead = rated("A1", owner=people["luca"])
     type(lead).objects.filter(pk=lead.pk).update(fields={"phone": "+39 02 12"})
-    assert '<a href="tel:+390212">+39 02 12</a>' in signed_in(people["luca"]).get(f"/leads/{lead.pk}").content.decode()
+    assert '<a href="tel:+390212">+39 02 12</a>' in read(signed_in(people["luca"]).get(f"/leads/{lead.pk}"))
 
 
 def test_a_rule_that_was_just_made_says_one_thing(people: dict[str, Any]) -> None:
@@ -183,10 +184,10 @@ def test_a_rule_that_was_just_made_says_one_thing(people: dict[str, Any]) -> Non
 
     rule = RoutingRule.objects.create(name="new", position=0, conditions=[], user=people["luca"], is_on=False)
     marta = signed_in(people["marta"])
-    page = marta.get(f"/routing/rules/{rule.pk}").content.decode()
+    page = read(marta.get(f"/routing/rules/{rule.pk}"))
     assert "it is on once you save it" in page and "It is off:" not in page
     RoutingRule.objects.update(ratings=["A1"])
-    page = marta.get(f"/routing/rules/{rule.pk}").content.decode()
+    page = read(marta.get(f"/routing/rules/{rule.pk}"))
     assert "it is on once you save it" not in page and "It is off:" in page
 
 
@@ -197,8 +198,8 @@ def test_who_gave_a_lead_is_said_and_whether_its_owner_is_told(people: dict[str,
 
     def given(lead: Any) -> str:
         answer = marta.post(f"/leads/{lead.pk}/do/give", {"owner": people["jonas"].pk}, headers=HOST, follow=True)
-        return str(answer.content.decode())
+        return str(read(answer))
 
     assert "jonas&#x27;s now, among their leads. No mail tells of it" in given(cold)
     assert "jonas&#x27;s now." in given(ready)
-    assert "owner jonas (marta)" in marta.get(f"/leads/{cold.pk}/timeline").content.decode()
+    assert "owner jonas (marta)" in read(marta.get(f"/leads/{cold.pk}/timeline"))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.server.web.people import make_people, signed_in
+from tests.server.web.reading import read
 from tests.server.web.test_models import text_of
 from tests.server.world import AT, MODEL, make_account, make_field, make_live, make_source, send
 
@@ -29,7 +30,7 @@ def newest() -> Any:
 
 def added(client: Any, about: str, given: dict[str, str]) -> str:
     """Return the line of the rule that a form made; all else is as it was, but for declared inputs."""
-    said = text_of(client.post(f"{RULE}&about={about}", given, follow=True).content.decode())
+    said = text_of(read(client.post(f"{RULE}&about={about}", given, follow=True)))
     assert "small version 2 is kept as a draft" in said
     before, after = MODEL.strip().splitlines(), newest().text.strip().splitlines()
     new = [line for line in after if line not in before]
@@ -37,11 +38,11 @@ def added(client: Any, about: str, given: dict[str, str]) -> str:
 
 
 def told(client: Any, about: str, given: dict[str, str]) -> str:
-    return text_of(client.post(f"{RULE}&about={about}", given, headers=PART).content.decode())
+    return text_of(read(client.post(f"{RULE}&about={about}", given, headers=PART)))
 
 
 def test_a_rule_about_a_field_is_kept_as_a_draft(marta: Any) -> None:
-    page = text_of(marta.get("/models/small").content.decode())
+    page = text_of(read(marta.get("/models/small")))
     assert "Add a rule" in page
     assert added(marta, "field", TITLE | {"called": "Heads & directors", "at_most": "20"}) == (
         "- {id: heads_directors, kind: fields, field: job_title, points: 15, bands: [{any_word: [head, director]}], at_most: 20}"
@@ -93,7 +94,7 @@ def test_doing_something_several_times_is_a_rule_of_its_own_kind(marta: Any) -> 
 def test_a_list_and_silence(marta: Any) -> None:
     from vaglio_server.crm.models import ListMember
 
-    assert "There is no list yet" in marta.get(f"{RULE}&about=list").content.decode()
+    assert "There is no list yet" in read(marta.get(f"{RULE}&about=list"))
     ListMember.objects.create(list="customers", account=make_account(), known_at=AT)
     assert (
         added(marta, "list", {"list": "customers", "points": "-30"}) == "- {id: customers, kind: list_member, list: customers, points: -30}"
@@ -125,17 +126,17 @@ def test_while_it_is_filled_in_what_the_rule_says_is_told_and_nothing_is_kept(ma
 def test_what_cannot_be_is_said_and_not_lost(marta: Any, about: str, given: dict[str, str], said: str) -> None:
     assert said in told(marta, about, given)
     page = marta.post(f"{RULE}&about={about}", given)
-    assert page.status_code == 200 and said in text_of(page.content.decode()) and newest().number == 1
+    assert page.status_code == 200 and said in text_of(read(page)) and newest().number == 1
     for value in given.values():
-        assert value in page.content.decode()
+        assert value in read(page)
 
 
 def test_what_is_chosen_decides_which_boxes_there_are(marta: Any) -> None:
-    part = marta.post(f"{RULE}&about=field", {"field": "employees", "do": "redraw"}, headers=PART).content.decode()
+    part = read(marta.post(f"{RULE}&about=field", {"field": "employees", "do": "redraw"}, headers=PART))
     assert "<html" not in part and "is from … to below …" in part and "has one of the words" not in part
-    more = marta.post(f"{RULE}&about=field", TITLE | {"do": "case"}, headers=PART).content.decode()
+    more = read(marta.post(f"{RULE}&about=field", TITLE | {"do": "case"}, headers=PART))
     assert 'name="operator.1"' in more and 'value="head, director"' in more and "fault" not in more
-    whole = marta.post(f"{RULE}&about=activity", {"activity": "page_viewed", "property": "path", "do": "redraw"}).content.decode()
+    whole = read(marta.post(f"{RULE}&about=activity", {"activity": "page_viewed", "property": "path", "do": "redraw"}))
     assert "<html" in whole and "starts with one of" in whole
 
 
@@ -161,7 +162,7 @@ def test_a_case_after_the_first_that_is_left_empty_is_none(marta: Any) -> None:
         == "- {id: job_title, kind: fields, field: job_title, points: 15, bands: [{any_word: [head, director]}]}"
     )
     for half in ({"value.1": "clerk"}, {"points.1": "3"}, {"operator.1": "unknown"}):
-        assert "1 fault Case 2" in text_of(marta.post(f"{RULE}&about=field", empty | half).content.decode())
+        assert "1 fault Case 2" in text_of(read(marta.post(f"{RULE}&about=field", empty | half)))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_what_was_chosen_and_is_no_choice_any_more_is_said_and_nothing_else_take
 ) -> None:
     """Without scripts the boxes are those of what was chosen before; and activities come and go."""
     assert "choose again" in told(marta, about, given)
-    page = marta.post(f"{RULE}&about={about}", given).content.decode()
+    page = read(marta.post(f"{RULE}&about={about}", given))
     assert 'aria-describedby="wrong-' in page and newest().number == 1
 
 
@@ -199,13 +200,13 @@ def test_signs_and_numbers_that_a_document_can_hold_are_held(marta: Any) -> None
 
 def test_a_property_that_no_condition_can_name_is_not_offered(marta: Any) -> None:
     send(make_source(), {"type": "track", "userId": "u", "event": "Page Viewed", "properties": {"all": "x", "title": "y"}})
-    part = marta.post(f"{RULE}&about=activity", {"activity": "page_viewed", "do": "redraw"}, headers=PART).content.decode()
+    part = read(marta.post(f"{RULE}&about=activity", {"activity": "page_viewed", "do": "redraw"}, headers=PART))
     assert 'value="title"' in part and 'value="all"' not in part
 
 
 def test_several_cases_are_told_apart_as_the_faults_in_them_are(marta: Any) -> None:
-    assert "Case 1</p>" not in marta.get(RULE).content.decode()
-    more = marta.post(f"{RULE}&about=field", TITLE | {"do": "case"}, headers=PART).content.decode()
+    assert "Case 1</p>" not in read(marta.get(RULE))
+    more = read(marta.post(f"{RULE}&about=field", TITLE | {"do": "case"}, headers=PART))
     assert 'role="group" aria-label="Case 2"' in more and "Case 1</p>" in more
 
 
@@ -220,7 +221,7 @@ def test_only_marketers_add_rules(marta: Any) -> None:
 
     seller = signed_in(User.objects.get(username="luca"))
     assert seller.get(RULE).status_code == 403
-    assert "Add a rule" not in seller.get("/models/small").content.decode()
+    assert "Add a rule" not in read(seller.get("/models/small"))
 
 
 def test_what_is_not_typed_yet_is_no_fault_before_it_is_kept(marta: Any) -> None:
@@ -231,7 +232,7 @@ def test_what_is_not_typed_yet_is_no_fault_before_it_is_kept(marta: Any) -> None
     ):
         part = told(marta, about, given)
         assert "fault" not in part and "Nothing yet" in part
-        assert "write a value" in text_of(marta.post(f"{RULE}&about={about}", given).content.decode())
+        assert "write a value" in text_of(read(marta.post(f"{RULE}&about={about}", given)))
     assert newest().number == 1
 
 
@@ -240,11 +241,11 @@ def test_who_begins_with_an_older_version_is_told_of_the_newer_draft(marta: Any)
 
     draft = push_model(text=MODEL.replace("points: 60", "points: 55"), by="marta", at=AT)
     for page in ("rule", "tune", "edit"):
-        said = marta.get(f"/models/small/{page}?version=1").content.decode()
+        said = read(marta.get(f"/models/small/{page}?version=1"))
         assert "Version 2 is a newer draft" in said and "Go on from version 2" in said
-        assert "newer draft" not in marta.get(f"/models/small/{page}?version=2").content.decode()
+        assert "newer draft" not in read(marta.get(f"/models/small/{page}?version=2"))
     discard_version(version=draft, by="marta", at=AT)
-    assert "newer draft" not in marta.get("/models/small/tune?version=1").content.decode()
+    assert "newer draft" not in read(marta.get("/models/small/tune?version=1"))
 
 
 def test_conditions_that_have_to_hold_besides_are_joined(marta: Any) -> None:
@@ -258,7 +259,7 @@ def test_conditions_that_have_to_hold_besides_are_joined(marta: Any) -> None:
         "{field: employees, from: 50, below: 500}, {field: account.tier, in: [Gold]}]}]}"
     )
     assert "account_fields: {tier: string}" in newest().text
-    said = text_of(marta.get("/models/small?version=2").content.decode())
+    said = text_of(read(marta.get("/models/small?version=2")))
     asked = said[said.index("+15 when") :][:160]
     assert "job title has the word head, director and (employees is at least 50 and is below 500) and the company" in asked, asked
     assert "tier is Gold" in asked
@@ -273,7 +274,7 @@ def test_a_condition_that_is_taken_back_takes_no_other_with_it(marta: Any) -> No
         "also_operator.1": "from",
         "also_value.1": "50",
     }
-    part = marta.post(f"{RULE}&about=field", given | {"do": "redraw"}, headers=PART).content.decode()
+    part = read(marta.post(f"{RULE}&about=field", given | {"do": "redraw"}, headers=PART))
     assert 'name="also_value.1" value="50"' in part and 'name="also_operator.0"' not in part and 'name="also.0"' in part
     assert "{field: employees, from: 50}" in added(marta, "field", given)
 
@@ -295,5 +296,5 @@ def test_several_properties_of_one_activity(marta: Any) -> None:
     ],
 )
 def test_what_is_wrong_with_another_condition_is_said(marta: Any, more: dict[str, str], said: str) -> None:
-    assert said in text_of(marta.post(f"{RULE}&about=field", TITLE | more).content.decode())
+    assert said in text_of(read(marta.post(f"{RULE}&about=field", TITLE | more)))
     assert newest().number == 1

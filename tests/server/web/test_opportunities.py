@@ -10,6 +10,7 @@ import pytest
 from tests.server.lifecycle.test_convert import convert, named
 from tests.server.lifecycle.world import stage
 from tests.server.web.people import signed_in
+from tests.server.web.reading import read
 from tests.server.world import HOST, make_account, make_contact, make_field, make_opportunity
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("tables")
 def said(client: Any, path: str, body: Any = None) -> str:
     """Return a page, or the one that comes after something was sent."""
     answer = client.get(path, headers=HOST, follow=True) if body is None else client.post(path, body, headers=HOST, follow=True)
-    return html.unescape(answer.content.decode())
+    return html.unescape(read(answer))
 
 
 def test_the_list_is_searched_and_narrowed(people: dict[str, Any]) -> None:

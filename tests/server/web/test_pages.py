@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from tests.server.web.people import signed_in
+from tests.server.web.reading import read
 from tests.server.world import HOST, leads
 
 
 def shown(client: Any, address: str, **headers: str) -> str:
     answer = client.get(address, headers=HOST | headers)
     assert answer.status_code == 200
-    return str(answer.content.decode())
+    return str(read(answer))
 
 
 def test_home_counts_ratings_and_names_what_changed(company: dict[str, Any]) -> None:
@@ -43,7 +44,7 @@ def test_the_list_is_ranked_filtered_and_searched(company: dict[str, Any]) -> No
 
 
 def rows(client: Any, address: str, **asked: str) -> list[str]:
-    page = client.get(address, asked or None, headers=HOST).content.decode()
+    page = read(client.get(address, asked or None, headers=HOST))
     return re.findall(r'class="person"><a href="/leads/\d+">([^<]*)</a>', page)
 
 
@@ -54,7 +55,7 @@ def test_the_list_comes_in_pages_that_join_without_gap(company: dict[str, Any], 
     client = signed_in(company["marta"])
     address, found = "/leads", []
     while True:
-        text = client.get(address, headers=HOST).content.decode()
+        text = read(client.get(address, headers=HOST))
         found += re.findall(r'class="person"><a href="/leads/(\d+)"', text)
         more = re.search(r'href="(\?[^"]*cursor[^"]*)"', text)
         if more is None:

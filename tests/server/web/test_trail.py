@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.server.web.people import make_hours, make_people, signed_in
+from tests.server.web.reading import read
 from tests.server.world import AT, HOST, make_field, make_live, make_source, send
 from vaglio_server.lifecycle.logic.stages import GOES_BACK, TRANSITIONS
 from vaglio_server.users.actions import audit
@@ -21,7 +22,7 @@ def said(client: Any, address: str = "/audit") -> list[str]:
     """Return the lines of the trail as somebody reads them."""
     answer = client.get(address)
     assert answer.status_code == 200, address
-    shown = re.findall(r'<li><time.*?<span class="grow">(.*?)</span></li>', answer.content.decode(), re.DOTALL)
+    shown = re.findall(r'<li><time.*?<span class="grow">(.*?)</span></li>', read(answer), re.DOTALL)
     return [re.sub(r"<small>", " | ", line) and re.sub(r"<[^>]+>", "", re.sub(r"<small>", " | ", line)) for line in shown]
 
 
@@ -48,7 +49,7 @@ def test_it_works() -> None:
     ]
     assert "test defined a field Tier | kind: string" in lines
     assert "test made a source site | name: site" in lines
-    page = signed_in(people["ada"]).get("/audit").content.decode()
+    page = read(signed_in(people["ada"]).get("/audit"))
     for address in ("/leads/1", f"/users/{people['luca'].pk}", "/fields/lead/tier", "/models/small", "/sources/1"):
         assert f'href="{address}"' in page, address
 
@@ -62,14 +63,14 @@ def test_it_is_filtered_and_turned_over() -> None:
     found, address = [], "/audit?by=ada&verb=edit_lead&subject=lead&number=1"
     while True:
         found += said(ada, address)
-        more = re.search(r'hx-get="(\?[^"]*cursor[^"]*)"', ada.get(address).content.decode())
+        more = re.search(r'hx-get="(\?[^"]*cursor[^"]*)"', read(ada.get(address)))
         if more is None:
             break
         address = "/audit" + more[1].replace("&amp;", "&")
     assert found == [f"ada changed a lead Lead 1 | fields: f{number}" for number in range(119, -1, -1) if number % 2 and number % 3 == 1]
     assert len(said(ada, f"/audit?day={AT.date()}&verb=create_user")) == 6
     assert said(ada, "/audit?day=2020-01-01") == []
-    part = ada.get("/audit?by=ada", headers=HOST | {"HX-Request": "true"}).content.decode()
+    part = read(ada.get("/audit?by=ada", headers=HOST | {"HX-Request": "true"}))
     assert "<html" not in part and "<time" in part
 
 
@@ -96,10 +97,10 @@ def test_hours_of_a_week_and_numbers_of_people_are_told_in_words() -> None:
 
 def test_days_and_times_are_those_of_the_zone_it_names() -> None:
     ada = signed_in(make_people()["ada"])
-    assert "Days and times are those of UTC." in ada.get("/audit").content.decode()
+    assert "Days and times are those of UTC." in read(ada.get("/audit"))
     make_hours("Asia/Tokyo")
     audit(by="ada", verb="edit_lead", subject="lead:1", at=datetime(2026, 6, 5, 20, 30, tzinfo=UTC))
-    page = ada.get("/audit?day=2026-06-06&verb=edit_lead").content.decode()
+    page = read(ada.get("/audit?day=2026-06-06&verb=edit_lead"))
     assert "Days and times are those of Asia/Tokyo." in page and "6 Jun 2026, 05:30:00" in page
     assert said(ada, "/audit?day=2026-06-05&verb=edit_lead") == []
     for day in ("0001-01-01", "9999-12-30", "9999-12-31"):
@@ -115,7 +116,7 @@ def test_it_requires_an_administrator() -> None:
 def test_what_stands_there_cannot_smuggle_in_markup() -> None:
     ada = signed_in(make_people()["ada"])
     audit(by="<script>x</script>", verb="<script>", subject="<script>:1", at=AT, **{"<script>": "<script>"})
-    assert "<script>x" not in ada.get("/audit").content.decode()
+    assert "<script>x" not in read(ada.get("/audit"))
     assert len(said(ada)) == 7
 
 

@@ -11,6 +11,7 @@ from tests.server.connectors.world import Clock, allowing, deliveries, hand_out,
 from tests.server.lifecycle.world import NOW, crosses, live, rated
 from tests.server.lifecycle.world import take as take_crossings
 from tests.server.web.people import make_people, signed_in
+from tests.server.web.reading import read
 from tests.server.world import audited
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -29,12 +30,12 @@ def test_it_is_made_and_its_secret_is_shown_once(ada: Any) -> None:
     told = {"name": "CRM", "address": "https://hooks.example.com/vaglio", "kinds": KINDS}
     answer = ada.post("/webhooks", told)
     assert "no-store" in answer["Cache-Control"]
-    secret = re.search(r'id="secret">(whsec_[^<]+)<', answer.content.decode())[1]  # type: ignore[index]
+    secret = re.search(r'id="secret">(whsec_[^<]+)<', read(answer))[1]  # type: ignore[index]
     endpoint = Endpoint.objects.get()
     assert (endpoint.name, endpoint.kinds, endpoint.has_email, endpoint.by) == ("CRM", KINDS, False, "ada")
     for page in ("/webhooks", f"/webhooks/{endpoint.pk}"):
-        assert secret not in ada.get(page).content.decode()
-    assert "is a receiver called CRM already" in ada.post("/webhooks", told).content.decode()
+        assert secret not in read(ada.get(page))
+    assert "is a receiver called CRM already" in read(ada.post("/webhooks", told))
     assert audited("make_endpoint") == [("ada", f"endpoint:{endpoint.pk}")]
 
 
@@ -54,7 +55,7 @@ def test_what_does_not_fit_is_said_at_once_and_what_was_typed_stays(ada: Any, to
 
     given = {"name": "mine", "address": "https://hooks.example.com/", "kinds": KINDS} | told
     answer = ada.post("/webhooks", given)
-    page = answer.content.decode().replace("&#x27;", "'")
+    page = read(answer).replace("&#x27;", "'")
     assert answer.status_code == 422 and said.lower() in page.lower() and f'value="{given["address"]}"' in page
     assert not Endpoint.objects.exists()
 
@@ -65,19 +66,19 @@ def test_what_was_sent_is_seen_with_its_body_and_sent_again(ada: Any) -> None:
     with receiving(lambda _came: answers[0]) as receiver, sending(receiver, clock) as send:
         endpoint, _secret = make_endpoint(receiver)
         here = f"/webhooks/{endpoint.pk}"
-        assert "Nothing yet" in ada.get(here).content.decode()
+        assert "Nothing yet" in read(ada.get(here))
         (happening,) = happen(1, to="customer")
         hand_out()
         for _ in range(8):
             send()
             clock.move(hours=10)
-        page = ada.get(f"{here}?state=failed").content.decode()
+        page = read(ada.get(f"{here}?state=failed"))
         for told in (str(happening.key), "&quot;to&quot;:&quot;customer&quot;", "&lt;b&gt;out of order&lt;/b&gt;", "500", "1 failed"):
             assert told in page
-        assert "Nothing such" in ada.get(f"{here}?state=delivered&kind=ping").content.decode()
+        assert "Nothing such" in read(ada.get(f"{here}?state=delivered&kind=ping"))
         answers[0] = Say()
         (sent,) = deliveries()
-        assert "with the id it had" in ada.post(f"{here}/deliveries/{sent.pk}/replay", follow=True).content.decode()
+        assert "with the id it had" in read(ada.post(f"{here}/deliveries/{sent.pk}/replay", follow=True))
         clock.now = sent_at()
         send()
     assert [each.state for each in deliveries()] == ["delivered"] and len({came.key for came in receiver.came}) == 1
@@ -94,9 +95,9 @@ def test_the_page_waits_for_what_was_taken_after_it_looked_at_the_clock(ada: Any
         sender = Sender(clock=Clock(datetime.now(UTC) + timedelta(seconds=30)), allowed=receiver.allowed)
         hand_out(datetime.now(UTC))
         assert sender.step() == 1  # it is on its way
-        assert WAITS in ada.get(here).content.decode()
+        assert WAITS in read(ada.get(here))
         sender.close()
-        assert WAITS not in ada.get(here).content.decode()
+        assert WAITS not in read(ada.get(here))
 
 
 def sent_at() -> Any:
@@ -124,7 +125,7 @@ def test_the_list_asks_once_for_all_receivers(ada: Any) -> None:
         with sending(receiver, Clock(datetime.now(UTC))) as send:
             send()
         assert asked() == few
-        page = ada.get("/webhooks").content.decode()
+        page = read(ada.get("/webhooks"))
     rows = {name: row for row in page.split("<li>") for name in ("one", "gone", "late") if f'class="name">{name}<' in row}
     assert "took one" in rows["one"] and "waiting" not in rows["one"] and "failed" not in rows["one"]
     assert ">off<" in rows["gone"] and "3 failed" in rows["gone"]
@@ -149,11 +150,11 @@ def test_all_that_failed_or_was_missed_is_sent_again(ada: Any) -> None:
         Happening.objects.exclude(pk=old[0].pk).update(at=now)
         type(deliveries()[0]).objects.exclude(happening=old[0]).update(at=now)
         Happening.objects.filter(pk=old[0].pk).update(at=now - timedelta(days=10))
-        assert "is switched off; switch it on first" in ada.post(f"{here}/do/replay", {"days": "7"}, follow=True).content.decode()
-        assert "told again" in ada.post(f"{here}/do/on", follow=True).content.decode()
+        assert "is switched off; switch it on first" in read(ada.post(f"{here}/do/replay", {"days": "7"}, follow=True))
+        assert "told again" in read(ada.post(f"{here}/do/on", follow=True))
         receiver.says = lambda _came: Say()
         came = len(receiver.came)
-        assert "Choose since when" in ada.post(f"{here}/do/replay", {"days": "9999"}, follow=True).content.decode()
+        assert "Choose since when" in read(ada.post(f"{here}/do/replay", {"days": "9999"}, follow=True))
         ada.post(f"{here}/do/replay", {"days": "7"})
         clock.now = datetime.now(UTC)
         send()
@@ -164,13 +165,13 @@ def test_all_that_failed_or_was_missed_is_sent_again(ada: Any) -> None:
 def test_a_test_is_sent_once_whatever_it_answers(ada: Any) -> None:
     with receiving(Say(503)) as receiver:
         endpoint, _secret = make_endpoint(receiver)
-        assert "A test is on its way" in ada.post(f"/webhooks/{endpoint.pk}/do/test", follow=True).content.decode()
+        assert "A test is on its way" in read(ada.post(f"/webhooks/{endpoint.pk}/do/test", follow=True))
         with sending(receiver, Clock(datetime.now(UTC))) as send:
             send()
     (sent,) = deliveries()
     assert (sent.kind, sent.state, sent.status, sent.attempts, len(receiver.came)) == ("ping", "failed", 503, 1, 1)
     assert b'"type":"ping"' in receiver.came[0].body and b'"data":{}' in receiver.came[0].body
-    assert ">503<" in ada.get(f"/webhooks/{endpoint.pk}?kind=ping").content.decode()
+    assert ">503<" in read(ada.get(f"/webhooks/{endpoint.pk}?kind=ping"))
 
 
 def test_another_secret_and_for_a_day_both_sign(ada: Any) -> None:
@@ -178,7 +179,7 @@ def test_another_secret_and_for_a_day_both_sign(ada: Any) -> None:
 
     with receiving() as receiver:
         endpoint, old = make_endpoint(receiver)
-        answer = ada.post(f"/webhooks/{endpoint.pk}/do/secret").content.decode()
+        answer = read(ada.post(f"/webhooks/{endpoint.pk}/do/secret"))
         new = re.search(r'id="secret">(whsec_[^<]+)<', answer)[1]  # type: ignore[index]
         for at in (datetime.now(UTC), None):
             happen()
@@ -199,13 +200,13 @@ def test_a_second_click_leaves_the_secret_that_the_receiver_knows(ada: Any) -> N
     from standardwebhooks import Webhook
 
     def shown(page: Any) -> str:
-        return re.search(r'id="secret">(whsec_[^<]+)<', page.content.decode())[1]  # type: ignore[index]
+        return re.search(r'id="secret">(whsec_[^<]+)<', read(page))[1]  # type: ignore[index]
 
     with receiving() as receiver:
         endpoint, old = make_endpoint(receiver)
         here = f"/webhooks/{endpoint.pk}/do/secret"
         new = shown(ada.post(here))
-        again = ada.post(here, follow=True).content.decode()
+        again = read(ada.post(here, follow=True))
         assert (
             "crm was given another secret within the last day" in again and 'id="secret"' not in again and "Was the new one lost?" in again
         )
@@ -240,11 +241,11 @@ def test_it_is_changed_switched_and_removed(ada: Any) -> None:
         happen()
         hand_out()
         told = {"name": "new name", "address": receiver.url("/new"), "kinds": ["lead.converted"], "email": "1"}
-        assert "It is changed" in ada.post(here, told, follow=True).content.decode()
+        assert "It is changed" in read(ada.post(here, told, follow=True))
         endpoint.refresh_from_db()
         assert (endpoint.name, endpoint.kinds, endpoint.has_email) == ("new name", ["lead.converted"], True)
-        assert "switched off by hand" in ada.post(f"{here}/do/off", follow=True).content.decode()
-        assert "Choose what to do" in ada.post(f"{here}/do/dance", follow=True).content.decode()
+        assert "switched off by hand" in read(ada.post(f"{here}/do/off", follow=True))
+        assert "Choose what to do" in read(ada.post(f"{here}/do/dance", follow=True))
         assert ada.post(here, told | {"address": "https://10.0.0.1/"}).status_code == 422
     assert ada.post(f"{here}/do/remove").status_code == 302
     assert not Endpoint.objects.exists() and not WebhookDelivery.objects.exists()
@@ -261,21 +262,21 @@ def test_only_administrators_see_webhooks_and_no_seller_whole_lists(tables: Any)
 
 def test_who_is_on_a_list_is_seen_counted_filtered_and_taken_away(tables: Any) -> None:
     marta = signed_in(make_people()["marta"])
-    assert "The model names none" in marta.get("/nurture").content.decode()
+    assert "The model names none" in read(marta.get("/nurture"))
     live()
     first, second, left = rated("B2"), rated("C1"), rated("A3")
     type(first).objects.filter(pk=first.pk).update(fields={"first_name": "=1+1", "last_name": "Rossi", "email": "anna@acme.example"})
     take_crossings()
     crosses(left, "D4")
     take_crossings()
-    assert re.search(r"newsletter.*?>2</b> <small>leads", marta.get("/nurture").content.decode(), re.S | re.I)
-    page = marta.get("/nurture/newsletter").content.decode()
+    assert re.search(r"newsletter.*?>2</b><small>leads", read(marta.get("/nurture")), re.S | re.I)
+    page = read(marta.get("/nurture/newsletter"))
     assert "2 leads are on this list now" in page and f"/leads/{left.pk}" not in page
     assert page.index(f"/leads/{second.pk}") < page.index(f"/leads/{first.pk}")
-    only = marta.get("/nurture/newsletter?rating=C1").content.decode()
+    only = read(marta.get("/nurture/newsletter?rating=C1"))
     assert f"/leads/{second.pk}" in only and f"/leads/{first.pk}" not in only
-    assert "Nobody such" in marta.get("/nurture/newsletter?q=nobody").content.decode()
-    was = marta.get("/nurture/newsletter?left=1").content.decode()
+    assert "Nobody such" in read(marta.get("/nurture/newsletter?q=nobody"))
+    was = read(marta.get("/nurture/newsletter?left=1"))
     assert f"/leads/{left.pk}" in was and "its rating" in was and f"/leads/{first.pk}" not in was
     file = b"".join(marta.post("/nurture/newsletter/export.csv").streaming_content).decode("utf-8-sig")
     lines = file.splitlines()
@@ -289,9 +290,9 @@ def test_a_lead_says_which_list_it_is_on_and_was(tables: Any) -> None:
     live()
     lead = rated("B2")
     take_crossings()
-    assert "put on the list newsletter" in marta.get(f"/leads/{lead.pk}").content.decode()
+    assert "put on the list newsletter" in read(marta.get(f"/leads/{lead.pk}"))
     crosses(lead, "D4")
     take_crossings()
-    page = marta.get(f"/leads/{lead.pk}").content.decode()
+    page = read(marta.get(f"/leads/{lead.pk}"))
     assert "put on the list newsletter" not in page
     assert "Entered the list newsletter" in page and "Left the list newsletter" in page
