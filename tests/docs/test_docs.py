@@ -153,20 +153,23 @@ def test_every_issue_code_is_listed() -> None:
     assert not [code for code in CHECKS if code not in listed]
 
 
-def error_codes() -> set[str]:
-    """Return the codes of the errors raised anywhere in the package."""
-    found = {"engine_failed", "internal"}
-    for path in (ROOT / "src" / "vaglio").rglob("*.py"):
+def error_codes(where: str, *classes: str) -> set[str]:
+    """Return the codes of errors of some classes that are raised in a package."""
+    found = set()
+    for path in (ROOT / "src" / where).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("DataError", "UnsupportedError")
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in classes
             if called and isinstance(node.args[0], ast.Constant):  # type: ignore[attr-defined]
                 found.add(node.args[0].value)  # type: ignore[attr-defined]
     return found
 
 
 def test_every_error_code_is_listed_and_none_that_is_gone() -> None:
-    text = (DOCS / "reference" / "errors.md").read_text(encoding="utf-8").split("## Data")[1]
-    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == error_codes()
+    data, service = (DOCS / "reference" / "errors.md").read_text(encoding="utf-8").split("## Data")[1].split("## The service")
+    codes = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
+    assert set(codes.findall(data)) == error_codes("vaglio", "DataError", "UnsupportedError") | {"engine_failed", "internal"}
+    of_service = error_codes("vaglio/private", "VaglioError") | error_codes("vaglio_server", "VaglioError")
+    assert set(codes.findall(service)) == of_service and len(of_service) > 10
 
 
 def test_every_command_has_a_heading_and_an_example() -> None:

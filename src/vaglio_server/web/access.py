@@ -16,6 +16,7 @@ from vaglio_server.lifecycle.queries import zone_of
 from vaglio_server.users.actions import note_seen
 from vaglio_server.users.models import Role, User
 from vaglio_server.web import warming
+from vaglio_server.web.not_done import signed_out
 
 View = Callable[..., HttpResponseBase]
 EVERYBODY = tuple(Role.values)
@@ -47,6 +48,8 @@ def allowed(*roles: str) -> Callable[[View], View]:
         def page(request: Signed, *arguments: Any, **named: Any) -> HttpResponseBase:
             if "HX-Request" in request.headers and not request.user.is_authenticated:
                 return HttpResponse(status=401)  # a part of a page is no place for the page to sign in
+            if request.method == "POST" and not request.user.is_authenticated:
+                return signed_out(request)  # and not back to an address that only takes what is pressed
             answer = signed_in(request, *arguments, **named)
             patch_vary_headers(answer, ("HX-Request",))  # or a browser that goes back shows the part it has of that address as the page
             return answer

@@ -142,8 +142,8 @@ def test_the_result_says_why_rows_were_not_taken_and_of_how_many(marta: Any, mon
     refused, partly = (page[page.index(f'id="{name}-title"') :].partition("</section>")[0] for name in ("refused", "partly"))
     lines = ", ".join(map(str, range(5, 17)))
     assert '<b>15 rows</b><span>Email: "…" is no mail address; it names nobody' in refused and f"lines {lines} and 3 more" in refused
-    assert refused.index("<b>15 rows") < refused.index("<b>1 row</b> <span>it names nobody") < refused.index("it has 4 cells where the")
-    assert '<b>3 rows</b> <span>No. of Employees: "…" is not a whole number' in partly and "lines 2, 3, 4<" in partly
+    assert refused.index("<b>15 rows") < refused.index("<b>1 row</b><span>it names nobody") < refused.index("it has 4 cells where the")
+    assert '<b>3 rows</b><span>No. of Employees: "…" is not a whole number' in partly and "lines 2, 3, 4<" in partly
 
 
 def test_reasons_of_a_file_of_nonsense_are_bounded() -> None:
