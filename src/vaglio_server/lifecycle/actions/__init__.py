@@ -19,7 +19,7 @@ from vaglio_server.lifecycle.actions.notices import (
 )
 from vaglio_server.lifecycle.actions.nurture import leave_gone
 from vaglio_server.lifecycle.actions.opinions import give_opinion
-from vaglio_server.lifecycle.actions.putting import put_lead, tell_owners
+from vaglio_server.lifecycle.actions.putting import make_lead, put_lead, tell_owners
 from vaglio_server.lifecycle.actions.routing import assign_by_hand, give_to_others, give_waiting, hand_on
 from vaglio_server.lifecycle.actions.routing_rules import Ruling, change_rule, create_rule, move_rule, remove_rule
 from vaglio_server.lifecycle.actions.sales import add_to_opportunity, change_opportunity, open_opportunity, remove_from_opportunity
@@ -70,6 +70,7 @@ __all__ = [
     "let_time_pass",
     "look_again",
     "look_at_all",
+    "make_lead",
     "mend_idle",
     "move_lead",
     "move_many",

@@ -21,7 +21,16 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
     Refused
         It names nobody, holds what no event may hold, or is a lead that the seller does not see.
     """
-    made = tracking.put_lead(user_id=user_id, fields=fields, by=by, at=at, seller=seller)
+    return _told(tracking.put_lead(user_id=user_id, fields=fields, by=by, at=at, seller=seller), by, at, seller)
+
+
+@transaction.atomic
+def make_lead(*, fields: Mapping[str, Any], by: User, at: datetime, seller: User | None = None) -> int:
+    """Make a lead of whom nothing was known, and return its id; that a seller owns it is told. It refuses as in tracking."""
+    return _told(tracking.make_lead(fields=fields, by=by, at=at, seller=seller), by.username, at, seller)
+
+
+def _told(made: tracking.Put, by: str, at: datetime, seller: User | None) -> int:
     if seller is not None and made.is_theirs_now:
         tell(given_by_hand([made.lead], seller.pk, by, at))
     return made.lead

@@ -9,9 +9,10 @@ from vaglio_server.tracking.actions.deliveries import (
     take_deliveries,
 )
 from vaglio_server.tracking.actions.identities import dismiss_match, join_identity, part_identity
-from vaglio_server.tracking.actions.leads import edit_lead, put_lead
+from vaglio_server.tracking.actions.leads import Put, edit_lead, put_lead
 from vaglio_server.tracking.actions.marks import confirm_marks, mark_bursts, mark_pattern, undo_marks, undo_name
 from vaglio_server.tracking.actions.merging import merge_leads, undo_merge
+from vaglio_server.tracking.actions.new_leads import Known, make_lead
 from vaglio_server.tracking.actions.refused import (
     bring_back_refused,
     mend_refused,
@@ -27,6 +28,8 @@ from vaglio_server.tracking.actions.taking_back import take_back
 __all__ = [
     "SPAM",
     "Done",
+    "Known",
+    "Put",
     "Sweeper",
     "bring_activities",
     "bring_back_refused",
@@ -36,6 +39,7 @@ __all__ = [
     "dismiss_match",
     "edit_lead",
     "join_identity",
+    "make_lead",
     "mark_bursts",
     "mark_pattern",
     "mend_refused",
