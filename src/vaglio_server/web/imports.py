@@ -128,13 +128,15 @@ _OWN_TITLES = {
 
 
 def _orders(each: Import) -> list[dict[str, Any]]:
-    """Return the columns with days such as 03/04/2026 that are not left out, with how they are read and why."""
+    """Return the columns with days such as 03/04/2026 that are read as days, with how they are read and why."""
+    fields = fields_in(each) if each.holds in SUBJECT_OF else {}
     whys = {
         BY_VALUES: _("its values tell: some can be read one way only"),
         BY_USE: _("its values do not tell; the day is first in Europe"),
         BY_HAND: _("you said so"),
     }
-    rows = [(int(place), found) for place, found in each.orders.items() if each.columns[int(place)] is not None]
+    columns = [(int(place), each.columns[int(place)], found) for place, found in each.orders.items()]
+    rows = [(place, found) for place, name, found in columns if name is not None and (name not in fields or fields[name].kind == "date")]
     return [
         {"place": place, "heading": each.heading[place], "order": found["order"],
          "why": _("some values can be read one way only, some the other; those that do not fit are refused") if found.get("is_mixed")

@@ -202,3 +202,12 @@ def test_the_first_rows_are_whole_whatever_the_file_holds(marta: Any, body: str,
     run()
     shown = first_rows(marta, upload(marta, body))
     assert (shown[0][-1], shown[1]) == (head, first)
+
+
+def test_how_days_are_read_is_asked_of_what_is_kept_as_a_day_alone(marta: Any) -> None:  # noqa: F811
+    made = upload(marta, "Email;Birthday\nanna@acme.example;03/04/1975\nbob@acme.example;13/04/1980\n")
+    assert 'name="order1"' in read(marta.get(f"/imports/{made.pk}"))
+    columns = {f"column{place}": column or "" for place, column in enumerate(made.columns)}
+    marta.post(f"/imports/{made.pk}/columns", columns | {"kind1": "string"})
+    page = read(marta.get(f"/imports/{made.pk}"))
+    assert 'name="kind1"' in page and 'name="order1"' not in page
