@@ -16,6 +16,7 @@ from vaglio_server.lifecycle.queries import offer_of_lists
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.users.models import MARKETERS, Role
 from vaglio_server.views.logic.asked import MINE, NOBODY, SORTS, Asked
+from vaglio_server.views.logic.conditions import Condition
 from vaglio_server.views.models import SavedView
 from vaglio_server.views.queries import COUNTED, Choice, Offer, TooSlow, count_on, in_time, leads_of, nearly, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
@@ -145,12 +146,25 @@ def _around(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
         "sorts": _sorts(),
         "filter_groups": has.groups,
         "column_groups": [(title, [(each, each.name in asked.columns) for each in group]) for title, group in has.columns.items()],
-        "chips": [(worded(each, has.choices), address_of(asked.without(each))) for each in asked.conditions],
+        "chips": _chips(asked, has),
         "may_change": request.user.role in KEEPERS,
         "sellers": sellers,
         "files": [("csv", _("CSV")), ("xlsx", _("Excel"))],
         "lists": [each.name.removeprefix("list.") for each in has.groups.get(_("List"), [])],
     }
+
+
+def _chips(asked: Asked, has: Offer) -> list[tuple[str, str]]:
+    """Return each condition in words with the address without it; those of which one is enough stand beside each other."""
+    beside: dict[str, list[Condition]] = {}
+    for each in asked.conditions:
+        beside.setdefault(each.asks, []).append(each)
+    return [
+        (_("or {condition}").format(condition=words) if place else words, address_of(asked.without(each)))
+        for those in beside.values()
+        for place, each in enumerate(those)
+        for words in [worded(each, has.choices)]
+    ]
 
 
 def _sorts() -> list[tuple[str, str]]:

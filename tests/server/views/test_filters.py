@@ -212,7 +212,30 @@ JOINED = [
 
 @pytest.mark.parametrize(("way", "first", "second"), JOINED, indirect=["way"])
 def test_two_conditions_join(drawn: list[dict[str, Any]], way: None, first: Any, second: Any) -> None:
-    assert found(first[0], second[0]) == {one["id"] for one in drawn if first[1](one) and second[1](one)}
+    is_either = first[0].split(":")[:2] == second[0].split(":")[:2] and first[0].split(":")[1] in ("is", "starts")
+    join = any if is_either else all
+    assert found(first[0], second[0]) == {one["id"] for one in drawn if join((first[1](one), second[1](one)))}
+
+
+@pytest.mark.usefixtures("way")
+def test_of_what_a_value_is_one_is_enough(drawn: list[dict[str, Any]]) -> None:
+    """No value is two at once: whoever asks for leads in Italy and for leads in Oslo means both."""
+
+    def of(*cities: str, **more: Callable[[dict[str, Any]], bool]) -> set[int]:
+        return {one["id"] for one in drawn if any(same(one["city"], city) for city in cities) and all(each(one) for each in more.values())}
+
+    one, other = "Italy", next(city.strip() for city in CITIES if city and not same(city, "italy"))
+    assert found(f"lead.city:is:{one}", f"lead.city:is:{other}") == of(one, other) > of(one)
+    third = found(f"lead.city:is:{one}", "lead.is_partner:is:true", f"lead.city:is:{other}")
+    assert third == of(one, other, partner=lambda lead: lead["is_partner"] is True)
+    assert found("lead.is_partner:is:true", "lead.is_partner:is:false") == {lead["id"] for lead in drawn if lead["is_partner"] is not None}
+    both = found("account.domain:is:acme.example", "account.domain:is:zeta.example", f"lead.city:is:{one}")
+    assert both == of(one, firm=lambda lead: lead["email"].endswith(("acme.example", "zeta.example")))
+    stages = found("record.stage:is:customer", "record.stage:is:inquiry")
+    assert stages == {lead["id"] for lead in drawn if lead["stage"] in ("customer", None, "inquiry")}
+    # What narrows goes on narrowing.
+    assert found("lead.worth:least:12.5", "lead.worth:least:50") == {lead["id"] for lead in drawn if (number(lead["worth"]) or 0) >= 50}
+    assert not found(f"lead.city:is_not:{one}", f"lead.city:is_not:{other}") & of(one, other)
 
 
 @pytest.mark.usefixtures("way")

@@ -215,6 +215,13 @@ def test_the_list_is_taken_away_as_a_file(company: dict[str, Any], marta: Any) -
     assert marta.get("/leads/export.csv", headers=HOST).status_code == 405
 
 
+def test_filters_of_which_one_is_enough_stand_beside_each_other(marta: Any) -> None:
+    page = shown(marta, "/leads?where=lead.job_title:is:cto&where=lead.country:is:IT&where=lead.job_title:is:cfo")
+    chips = [words.strip() for words in re.findall(r'class="chip">([^<]*)<a', page)]
+    assert chips == ["Job title is cto", "or Job title is cfo", "Country is Italy"]
+    assert rows(marta, "/leads?where=lead.job_title:is:cto&where=lead.job_title:is:nothing") == ["Anna Tărușă"]
+
+
 def test_who_writes_from_a_free_provider_works_where_they_say(marta: Any) -> None:
     from tests.server.world import make_source, send
     from vaglio_server.crm.models import Lead

@@ -48,6 +48,11 @@ class Condition:
         """The whole numbers of a value such as ``30`` or ``3/30``."""
         return tuple(int(part) for part in self.value.split("/"))
 
+    @property
+    def asks(self) -> str:
+        """What it asks of what: of conditions that ask a value what it is, or how it starts, one is enough, as it is only one."""
+        return f"{self.subject}.{self.name}:{self.how}" if self.how in ("is", "starts") else str(self)
+
 
 class Unclear(Exception):
     """Why a condition is none, as half a sentence, and what to do."""

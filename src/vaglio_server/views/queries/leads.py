@@ -139,17 +139,58 @@ def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> Found:
     live = live_of(offer, now)
     checks = [_named_like(words, now)] if (words := prefixes(asked.search)) else []
     is_few = False
-    for _asked, condition, kind in conditions:
-        ask = _BY_INDEX.get((condition.subject, condition.how))
-        is_quick = (condition.subject, condition.how) in _QUICK
-        key = f"{condition} {kind}"
-        few = _unless_many(key, partial(ask, condition, kind, live), now) if ask and is_quick else None
+    for those in _side_by_side(conditions):
+        ask = _index(those, live)
+        is_quick = all((condition.subject, condition.how) in _QUICK for condition, _kind in those)
+        key = " ".join(f"{condition} {kind}" for condition, kind in those)
+        few = _unless_many(key, ask, now) if ask and is_quick else None
         if few is not None:
             found, is_few = found.filter(among(few)), True
         else:
-            later = partial(_unless_many, key, partial(ask, condition, kind, live), now) if ask and not is_quick else None
-            checks.append(Check(sql.clause(condition, kind, live), later, _facet(condition, kind)))
+            later = partial(_unless_many, key, ask, now) if ask and not is_quick else None
+            fits = sql.either([sql.clause(condition, kind, live) for condition, kind in those])
+            checks.append(Check(fits, later, _facets(those)))
     return Found(found, parts, tuple(checks), (*asked.faults, *faults), is_few)
+
+
+Those = list[tuple[Condition, str]]  # conditions of which one is enough, each with the kind of what it asks
+
+
+def _side_by_side(conditions: "Understood") -> list[Those]:
+    found: dict[str, Those] = {}
+    for _asked, condition, kind in conditions:
+        found.setdefault(condition.asks, []).append((condition, kind))
+    return list(found.values())
+
+
+def _index(those: Those, live: sql.Live) -> Callable[[], Collection[int] | None] | None:
+    """Return how an index is asked for the leads of which one of some conditions holds; None where there is no such index."""
+    asks = [
+        partial(_BY_INDEX[condition.subject, condition.how], condition, kind, live)
+        for condition, kind in those
+        if (condition.subject, condition.how) in _BY_INDEX
+    ]
+    if len(asks) < len(those):
+        return None
+    return asks[0] if len(asks) == 1 else partial(_together, asks)
+
+
+def _together(asks: list[partial[list[int] | None]]) -> list[int] | None:
+    found: set[int] = set()
+    for ask in asks:
+        few = ask()
+        if few is None:
+            return None
+        found.update(few)
+    return sorted(found) if len(found) <= RARE else None
+
+
+def _facets(those: Those) -> str:
+    """Return how the index of values is asked for any of some conditions; nothing where it cannot be."""
+    words = [_facet(condition, kind) for condition, kind in those]
+    if not all(words):
+        return ""
+    return words[0] if len(words) == 1 else f"({' | '.join(words)})"
 
 
 def _soon(few: Callable[[], Collection[int] | None]) -> Collection[int] | None:

@@ -1,6 +1,6 @@
 """Conditions as SQL on ``crm_lead``: each a text that is true or false of a lead, with its parameters."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,6 +49,14 @@ _DID = (
     "SELECT FROM tracking_identitylink AS link JOIN tracking_activity AS act USING (identity_id) "
     "WHERE link.lead_id = crm_lead.id AND link.ended_at IS NULL AND NOT act.is_machine AND act.occurred_at >= %s"
 )
+
+
+def either(clauses: Sequence[Clause]) -> Clause:
+    """Return what is true where one of some is."""
+    if len(clauses) == 1:
+        return clauses[0]
+    given = tuple(value for each in clauses for value in each.given)
+    return Clause(f"({' OR '.join(each.text for each in clauses)})", given, cost=sum(each.cost for each in clauses))
 
 
 def clause(condition: Condition, kind: str, live: Live) -> Clause:
