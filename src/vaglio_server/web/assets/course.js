@@ -18,6 +18,7 @@ function draw(place, { scores, activities, words }) {
   const now = new Date().toISOString();
   const line = (column) => [...scores.map((row) => [row[0], row[column], row[3]]), [now, scores.at(-1)[column], scores.at(-1)[3]]];
   const soft = colour("--soft");
+  const dots = { showSymbol: scores.length < 60, symbol: "circle", symbolSize: 4 };
   chart.setOption({
     animation: false,
     textStyle: { fontFamily: "inherit", color: soft },
@@ -28,8 +29,8 @@ function draw(place, { scores, activities, words }) {
     xAxis: { type: "time", axisLine: { lineStyle: { color: colour("--line") } }, axisLabel: { color: soft, hideOverlap: true } },
     yAxis: { type: "value", splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { color: soft } },
     series: [
-      { name: words.fit, type: "line", step: "end", showSymbol: false, data: line(1), color: colour("--fit"), lineStyle: { width: 2, type: "dashed" } },
-      { name: words.engagement, type: "line", step: "end", showSymbol: false, data: line(2), color: colour("--accent"), lineStyle: { width: 2 }, areaStyle: { opacity: 0.08 } },
+      { name: words.fit, type: "line", step: "end", ...dots, data: line(1), color: colour("--fit"), lineStyle: { width: 2, type: "dashed" } },
+      { name: words.engagement, type: "line", step: "end", ...dots, data: line(2), color: colour("--accent"), lineStyle: { width: 2 }, areaStyle: { opacity: 0.08 } },
       { name: words.activity, type: "scatter", symbol: "rect", symbolSize: [1.5, 9], data: activities.map(([at, title]) => [at, 0, title]), color: soft },
     ],
   });
