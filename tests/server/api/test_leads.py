@@ -143,6 +143,27 @@ def push(text: str, key: str) -> Any:
     )
 
 
+def test_a_name_in_other_letters_is_no_field_to_write_nor_one_to_make() -> None:
+    from django.test import Client
+
+    from vaglio_server.crm.models import Lead
+
+    def ask(method: str, path: str, fields: Any) -> Any:
+        headers = HOST | {"authorization": f"Bearer {token(scope=Scope.WRITE)}"}
+        body = {"user_id": "anna", "fields": fields} if method == "post" else {"fields": fields}
+        return getattr(Client(), method)(f"/api/{path}", body, content_type="application/json", headers=headers)
+
+    made = ask("post", "leads", {"jobTitle": "CEO"})
+    assert made.status_code == 201
+    assert made.json()["fields"] == {"job_title": "CEO"}
+    for path, method in (("leads", "post"), (f"leads/{made.json()['id']}", "patch")):
+        for name in ("должность", "Città"):
+            answer = ask(method, path, {name: "CEO"})
+            assert answer.status_code == 422
+            assert name in answer.json()["errors"][0]
+    assert [each.fields for each in Lead.objects.all()] == [{"job_title": "CEO"}]
+
+
 def test_a_pushed_model_is_a_draft_and_unsigned() -> None:
     make_live()
     key = token(scope=Scope.WRITE)

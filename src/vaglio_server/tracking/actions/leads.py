@@ -11,13 +11,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known, refuse_gone, write_owners
-from vaglio_server.crm.logic.fields import check_all, shown
+from vaglio_server.crm.logic.fields import check_all, name_fault, shown
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import Taken, derive, identities_of, link
 from vaglio_server.tracking.actions.identities import one_at_a_time
-from vaglio_server.tracking.logic.calls import Call, Refusal, calls, email_of
+from vaglio_server.tracking.logic.calls import Call, Refusal, calls, email_of, snake
 from vaglio_server.tracking.logic.people import keys
 from vaglio_server.tracking.models import Delivery, IdentityLink, Source
 from vaglio_server.users.actions import audit
@@ -42,9 +42,13 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
 
     Raises
     ------
+    FaultyValues
+        A name of a field is none, as letters beyond those of ASCII make it.
     Refused
         It names nobody, holds what no event may hold, or is a lead that the seller does not see.
     """
+    if faults := [fault for name in fields if not (name.isascii() and snake(name)) and (fault := name_fault("field", name, "job_title"))]:
+        raise FaultyValues(faults)
     body = json.dumps({"userId": user_id, "traits": dict(fields)}).encode()
     source, _made = Source.objects.get_or_create(name=API_SOURCE, defaults={"created_at": at})
     call = next(iter(calls(body, "identify", at)))
