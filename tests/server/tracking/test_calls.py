@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vaglio.quantities import NAME
 from vaglio.text import snake_case
-from vaglio_server.tracking.logic.calls import DEEPEST, Call, Refusal, calls, elements, snake
+from vaglio_server.tracking.logic.calls import DEEPEST, Call, Refusal, call_text, calls, elements, snake
 from vaglio_server.tracking.logic.mending import editable, mended
 from vaglio_server.tracking.logic.moments import occurred
 
@@ -114,6 +114,26 @@ def test_a_call_says_who_what_and_when() -> None:
     assert call.activity_type == "page_viewed"
     assert call.properties == {"path": "/pricing", "name": "Pricing", "content_type": "x", "deep_inner_name": 1}
     assert call.traits == {"email": " Jo@Acme.example ", "employees": 90}
+
+
+def test_what_a_batch_says_of_its_calls_holds_where_they_say_nothing_else() -> None:
+    item = {"type": "track", "userId": "u", "event": "Asked"}
+    own = item | {"context": {"userAgent": "Mine/1", "traits": {"city": "Milano"}}}
+    context = {"userAgent": "Theirs/1", "ip": "192.0.2.1", "traits": {"city": "Roma", "employees": 9}}
+    body = {"context": context, "batch": [item, own, item | {"context": None}]}
+    found = [each for each in read(body) if isinstance(each, Call)]
+    assert [(each.user_agent, each.address) for each in found] == [(name, "192.0.2.1") for name in ("Theirs/1", "Mine/1", "Theirs/1")]
+    assert [each.traits["city"] for each in found] == ["Roma", "Milano", "Roma"]
+    assert {each.traits["employees"] for each in found} == {9}
+    shown = json.loads(call_text(json.dumps(body).encode(), 1))["context"]  # what is mended is what was read
+    assert shown == {"userAgent": "Mine/1", "ip": "192.0.2.1", "traits": {"city": "Milano", "employees": 9}}
+
+
+def test_a_batch_whose_context_is_unfit_is_refused_with_the_reason() -> None:
+    for context, reason in (({"ip": "\x00"}, "in the context of the batch a text holds"), ({"ip": "x" * 400_000}, "too large for so many")):
+        found = read({"context": context, "batch": [GOOD] * 50})
+        assert len(found) == 50
+        assert all(isinstance(each, Refusal) and reason in each.reason for each in found)
 
 
 @pytest.mark.parametrize(
