@@ -1,7 +1,7 @@
 """Leads as people and programs write them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,16 +71,21 @@ def _refuse_unseen(call: Call, seller: User) -> bool:
     for kind, value in keys(call):
         named |= Q(identity__kind=kind, identity__value=value)
     known = set(IdentityLink.objects.filter(named, ended_at=None).values_list("lead_id", flat=True))
-    if known - set(Lead.objects.visible_to(seller).filter(pk__in=known).values_list("pk", flat=True)):
-        raise Refused(_("a lead with this user id or mail address is there, and not yours to see: ask whoever gives leads away for it"))
+    _refuse_among(known, seller)
     return bool(known)
 
 
+def _refuse_among(leads: Collection[int], seller: User) -> None:
+    """Say no more of a lead that a seller does not see than that it is there."""
+    if set(leads) - set(Lead.objects.visible_to(seller).filter(pk__in=leads).values_list("pk", flat=True)):
+        raise Refused(_("a lead with this user id or mail address is there, and not yours to see: ask whoever gives leads away for it"))
+
+
 @transaction.atomic
-def edit_lead(*, lead: Lead, fields: Mapping[str, Any], by: str, at: datetime) -> list[str]:
+def edit_lead(*, lead: Lead, fields: Mapping[str, Any], by: str, at: datetime, seller: User | None = None) -> list[str]:
     """Write what somebody knows of a lead, and return the fields that changed; None takes a value away.
 
-    A new mail address is one more identity.
+    A new mail address is one more identity. A ``seller`` is not told which lead has it already, where they do not see that lead.
 
     Raises
     ------
@@ -92,7 +97,7 @@ def edit_lead(*, lead: Lead, fields: Mapping[str, Any], by: str, at: datetime) -
     values = _fitting(lead, fields)
     with connection.cursor() as cursor:
         one_at_a_time(cursor)
-        address = _new_address(cursor, lead, values.get("email"))
+        address = _new_address(cursor, lead, values.get("email"), seller)
         held = lock_leads(cursor, [lead.pk], [values["email"]] if values.get("email") else [])
         refuse_gone(lead.pk)
         before = Lead.objects.get(pk=lead.pk).fields
@@ -119,12 +124,14 @@ def _fitting(lead: Lead, fields: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _new_address(cursor: Any, lead: Lead, email: str | None) -> list[int]:
+def _new_address(cursor: Any, lead: Lead, email: str | None, seller: User | None) -> list[int]:
     """Return the identity of a mail address where it is yet to be joined to the lead."""
     if email is None:
         return []
     (identity,) = identities_of(cursor, [("email", email)]).values()
     held = IdentityLink.objects.filter(identity=identity, ended_at=None).first()
     if held is not None and held.lead_id != lead.pk:
+        if seller is not None:
+            _refuse_among([held.lead_id], seller)
         raise Refused(_("{email} is lead {lead_id}; merge the two leads if they are one person").format(email=email, lead_id=held.lead_id))
     return [] if held else [identity]
