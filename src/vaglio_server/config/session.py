@@ -32,7 +32,9 @@ def _ready() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaglio_server.config.settings")
     import django
     from django.core.management import call_command
-    from django.db import OperationalError, connection
+    from django.db import DatabaseError, InterfaceError, OperationalError, connection
+
+    from vaglio_server.database import is_away
 
     django.setup()
     try:
@@ -41,9 +43,12 @@ def _ready() -> None:
             call_command("migrate", verbosity=0)
             call_command("createcachetable", verbosity=0)
             cursor.execute("SELECT pg_advisory_unlock(730412)")
-    except OperationalError as error:
+    except (DatabaseError, InterfaceError) as error:
+        if not is_away(error):
+            raise
+        what = "reached" if isinstance(error, OperationalError | InterfaceError) else "written"
         said = " ".join(str(error).partition("\n")[0].split())
-        raise VaglioError("database_unreachable", f"the database cannot be reached: {said}", "see DATABASE_URL") from error
+        raise VaglioError("database_unreachable", f"the database cannot be {what}: {said}", "see DATABASE_URL") from error
 
 
 @contextmanager
