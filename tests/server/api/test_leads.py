@@ -1,6 +1,7 @@
 """The API over leads and models."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.server.world import AT, HOST, MODEL, leads, make_live, make_source, send
+from vaglio_server.cursors import cursor_of
 from vaglio_server.users.models import Role, Scope
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -128,6 +130,20 @@ def test_it_requires_a_token(path: str) -> None:
 @pytest.mark.parametrize("cursor", ["x", "A1.", "A1.x", "A1.²", "\x00.1", "A1.99999999999999999999"])
 def test_it_rejects_a_cursor_that_is_none(cursor: str) -> None:
     assert get("leads", cursor=cursor).status_code == 422
+    assert get("leads", cursor=cursor_of(cursor)).status_code == 422
+
+
+@pytest.mark.usefixtures("scored")
+def test_a_cursor_is_put_into_an_address_as_it_comes_and_one_cut_off_is_refused() -> None:
+    from django.test import Client
+
+    cursor = get("leads", limit=5).json()["next_cursor"]
+    assert re.fullmatch("[A-Za-z0-9_-]+", cursor)
+    client = Client(headers=HOST | {"authorization": f"Bearer {token()}"})
+    assert client.get(f"/api/leads?cursor={cursor}").json()["leads"][0] == get("leads", limit=6).json()["leads"][5]
+    for cut in (cursor[:-1], cursor[:-4], cursor[4:], cursor[:1]):
+        answer = client.get(f"/api/leads?cursor={cut}")
+        assert answer.status_code == 422 and "take next_cursor of its last page as it is" in answer.json()["title"]
 
 
 @pytest.mark.parametrize("path", [f"leads/{2**63}", f"leads/{10**30}", "leads/0"])
