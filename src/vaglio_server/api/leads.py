@@ -21,7 +21,7 @@ from vaglio_server.lifecycle.actions import assign_by_hand, put_lead
 from vaglio_server.lifecycle.models import Stage
 from vaglio_server.scoring.engine import Instants, document_of
 from vaglio_server.scoring.models import ModelVersion
-from vaglio_server.scoring.queries import history, latest_scores, version_at, with_ratings
+from vaglio_server.scoring.queries import latest_scores, page_of_history, version_at, with_ratings
 from vaglio_server.scoring.scorers import a_scorer
 from vaglio_server.tracking.actions import edit_lead
 from vaglio_server.tracking.queries import merge_in_force
@@ -83,6 +83,13 @@ class PastScoreOut(ScoreOut):
 
     is_outside: bool
     lines: dict[str, int]
+
+
+class PastScorePage(Schema):
+    """Some scores, newest first; ``next_cursor`` asks for those before them, None before the first."""
+
+    scores: list[PastScoreOut]
+    next_cursor: str | None
 
 
 class LeadDetail(LeadOut):
@@ -233,13 +240,17 @@ def leads_get(request: HttpRequest, lead_id: int) -> LeadDetail:
     return LeadDetail(**LeadOut.from_orm(lead).model_dump(), scores=scores)
 
 
-@router.get("/{int:lead_id}/history", response=list[PastScoreOut], operation_id="leads_history")
-def leads_history(request: HttpRequest, lead_id: int, model: str | None = None) -> list[PastScoreOut]:
+@router.get("/{int:lead_id}/history", response=PastScorePage, operation_id="leads_history")
+def leads_history(
+    request: HttpRequest, lead_id: int, model: str | None = None, cursor: str | None = None, limit: int = 50
+) -> PastScorePage:
     """Return the scores a lead had, newest first; a row stands until the next. Outside: the model scored it no more."""
-    return [
-        PastScoreOut(**_score(score.version, score).model_dump(), is_outside=score.is_outside, lines=score.lines)
-        for score in history(lead_once(request, lead_id), model)[:1000]
-    ]
+    try:
+        page = page_of_history(lead_once(request, lead_id), model, cursor=cursor, limit=max(1, min(limit, 500)))
+    except ValueError as error:
+        raise HttpError(422, str(error)) from error
+    scores = [PastScoreOut(**_score(each.version, each).model_dump(), is_outside=each.is_outside, lines=each.lines) for each in page.scores]
+    return PastScorePage(scores=scores, next_cursor=page.next_cursor)
 
 
 @router.get("/{int:lead_id}/replay", response=ScoreOut, operation_id="leads_replay")

@@ -74,7 +74,7 @@ def test_one_lead_with_its_scores() -> None:
         100_000,
         80_000,
     )
-    assert [each["as_of"] for each in get(f"leads/{anna.pk}/history").json()] == [score["as_of"]]
+    assert [each["as_of"] for each in get(f"leads/{anna.pk}/history").json()["scores"]] == [score["as_of"]]
 
 
 @pytest.mark.usefixtures("scored")
@@ -100,6 +100,27 @@ def test_a_replay_gives_what_was_stored() -> None:
     before = (stored.lead.created_at - timedelta(microseconds=1)).isoformat()
     assert get(f"leads/{stored.lead_id}/replay", as_of=before).status_code == 404
     assert get(f"leads/{stored.lead_id}/replay", as_of="2100-01-01T00:00:00Z").status_code == 422
+
+
+@pytest.mark.usefixtures("scored")
+def test_the_history_of_a_lead_comes_in_pages_to_its_end() -> None:
+    from vaglio_server.scoring.models import Score
+
+    stored = Score.objects.filter(lead=leads()["anna@acme.example"]).get()
+    for minutes in (1, 2, 3, 4):
+        stored.pk, stored.as_of = None, stored.as_of + timedelta(minutes=minutes)
+        stored.save(force_insert=True)
+    found: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = get(f"leads/{stored.lead_id}/history", limit=2, **cursor).json()
+        assert len(page["scores"]) <= 2
+        found += [each["as_of"] for each in page["scores"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert len(found) == 5 and found == sorted(found, reverse=True)
+    assert get(f"leads/{stored.lead_id}/history", cursor="x").status_code == 422
 
 
 @pytest.mark.usefixtures("scored")
