@@ -15,6 +15,10 @@ _QUIET.log_errors = False
 # and so does what is read back.
 FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\0")
 
+# Latin letters that are no others with an accent, as those who have no such keys write them.
+_LATIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+_LONGEST_WORD = 256  # characters of one in other letters that its name is made from: the time goes by their square
+
 
 @lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
@@ -54,13 +58,29 @@ def compile_pattern(pattern: str) -> Callable[[str], Any]:
 def snake_case(text: str) -> str:
     """Return a heading as a name: ``TotalVisits`` and ``Total Visits`` become ``total_visits``."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
-    return re.sub(r"[^0-9a-z]+", "_", fold(spaced)).strip("_")
+    return re.sub(r"[^0-9a-z]+", "_", fold(spaced).translate(_LATIN)).strip("_")
 
 
 def event_name(text: str) -> str:
-    """Return what an event is called as an activity: ``Form Submitted`` and ``formSubmitted`` become ``form_submitted``."""
+    """Return what an event is called as an activity: ``Form Submitted`` and ``formSubmitted`` become ``form_submitted``.
+
+    Accents go (``Città`` is ``citta``); a word in other letters is spelled as domain names spell it, so that no two are one: ``会社`` is
+    ``xn_6oq404h``.
+    """
     parted = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text.strip())
-    return re.sub(r"[^0-9a-z]+", "_", parted.lower()).strip("_")
+    if parted.isascii():
+        return re.sub(r"[^0-9a-z]+", "_", parted.lower()).strip("_")
+    whole = unicodedata.normalize("NFKC", parted)
+    found = "".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in whole).split()
+    found = found or [char for char in whole if unicodedata.category(char) == "So"]  # all that some name a thing by is an emoji
+    return "_".join(filter(None, map(_in_ascii, found)))
+
+
+def _in_ascii(word: str) -> str:
+    plain = fold(word).translate(_LATIN)
+    if plain.isascii():
+        return plain
+    return f"xn_{word.casefold()[:_LONGEST_WORD].encode('punycode').decode().replace('-', '_')}"
 
 
 def no_formula(text: str) -> str:

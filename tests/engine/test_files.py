@@ -107,7 +107,7 @@ def test_activity_types_in_words_are_read_as_the_service_calls_them(engine, tmp_
     leads = write(tmp_path, "leads.csv", "lead_id\n1\n")
     activities = write(tmp_path, "activities.csv", (
         "lead_id,Event,occurred_at,minutes\n1,Page Viewed,2026-01-01,3\n1,pageViewed,2026-01-02,4\n1,page_viewed,2026-01-03,many\n"
-        "1,Signed Out,2026-01-04,many\n1,…,2026-01-05,3\n1,,2026-01-05,3\n"
+        "1,Signed Out,2026-01-04,many\n1,Città,2026-01-04,3\n1,会社,2026-01-04,3\n1,…,2026-01-05,3\n1,,2026-01-05,3\n"
     ))  # fmt: skip
     if ending == "parquet":
         engine.raw.execute(f"COPY (FROM read_csv('{activities}', all_varchar = true)) TO '{tmp_path}/activities.parquet'")
@@ -117,7 +117,7 @@ def test_activity_types_in_words_are_read_as_the_service_calls_them(engine, tmp_
     read = [(row["activity_type"], row["occurred_us"]) for row in rows(engine, loaded.facts.activities)]
     good = [("page_viewed", parse_instant(f"2026-01-0{day}")) for day in ((1, 2, 3) if ending == "parquet" else (1, 2))]
     assert [row for row in read if row[0] == "page_viewed"] == good
-    assert loaded.summary.ignored_activity_types == {"signed_out": 1} and not loaded.summary.written_in_words
+    assert loaded.summary.ignored_activity_types == {"signed_out": 1, "citta": 1, "xn_6oq404h": 1} and not loaded.summary.written_in_words
     told = [(row["column"], row["reason"].partition(";")[0]) for row in loaded.rejected.to_pylist()]
     bad = [] if ending == "parquet" else [("minutes", "is not a whole number")]
     assert told == [*bad, ("activity_type", "is empty"), ("activity_type", "is empty")]

@@ -1,7 +1,5 @@
 """The API: its resources, one router each."""
 
-from ninja import NinjaAPI
-
 from vaglio_server.api import (
     accounts,
     activities,
@@ -31,10 +29,11 @@ from vaglio_server.api import (
     stages,
     webhooks,
 )
+from vaglio_server.api.described import DescribedAPI
 from vaglio_server.api.exact import ExactRenderer
 from vaglio_server.api.tokens import READING
 
-api = NinjaAPI(title="Vaglio", version="1", auth=READING, renderer=ExactRenderer(), urls_namespace="api", docs_url=None)
+api = DescribedAPI(title="Vaglio", version="1", auth=READING, renderer=ExactRenderer(), urls_namespace="api", docs_url=None)
 api.add_router("/leads", leads.router)
 api.add_router("/leads", joining.router)
 api.add_router("/leads", activities.router)

@@ -21,11 +21,11 @@ from vaglio_server.lifecycle.actions import assign_by_hand, put_lead
 from vaglio_server.lifecycle.models import Stage
 from vaglio_server.scoring.engine import Instants, document_of
 from vaglio_server.scoring.models import ModelVersion
-from vaglio_server.scoring.queries import history, latest_scores, version_at, with_ratings
+from vaglio_server.scoring.queries import latest_scores, page_of_history, version_at, with_ratings
 from vaglio_server.scoring.scorers import a_scorer
 from vaglio_server.tracking.actions import edit_lead
 from vaglio_server.tracking.queries import merge_in_force
-from vaglio_server.users.models import Role
+from vaglio_server.users.models import Role, User
 
 router = Router(tags=["leads"])
 Instant = Annotated[Moment | None, Query()]
@@ -83,6 +83,13 @@ class PastScoreOut(ScoreOut):
 
     is_outside: bool
     lines: dict[str, int]
+
+
+class PastScorePage(Schema):
+    """Some scores, newest first; ``next_cursor`` asks for those before them, None before the first."""
+
+    scores: list[PastScoreOut]
+    next_cursor: str | None
 
 
 class LeadDetail(LeadOut):
@@ -184,10 +191,15 @@ def leads_put(request: Any, body: LeadIn) -> Any:
     Sellers own what they make, and write to leads that they see: 409 where it is another's.
     """
     fields = {name: value for name, value in body.fields.items() if value is not None}
-    by, user = writer(request), request.auth.user
-    seller = user if user.role == Role.SALES else None
-    lead = Lead.objects.get(pk=put_lead(user_id=body.user_id, fields=fields, by=by, at=datetime.now(UTC), seller=seller))
+    lead = Lead.objects.get(
+        pk=put_lead(user_id=body.user_id, fields=fields, by=writer(request), at=datetime.now(UTC), seller=_seller(request))
+    )
     return Status(201, LeadOut.from_orm(lead))
+
+
+def _seller(request: Any) -> User | None:
+    user: User = request.auth.user
+    return user if user.role == Role.SALES else None
 
 
 class LeadEdit(Schema):
@@ -200,7 +212,7 @@ class LeadEdit(Schema):
 def leads_edit(request: Any, lead_id: int, body: LeadEdit) -> Any:
     """Write fields of one lead. Its rating follows within a moment; a new mail address is one more by which it is known."""
     lead = lead_now(request, lead_id)
-    edit_lead(lead=lead, fields=body.fields, by=writer(request), at=datetime.now(UTC))
+    edit_lead(lead=lead, fields=body.fields, by=writer(request), at=datetime.now(UTC), seller=_seller(request))
     lead.refresh_from_db()
     return LeadOut.from_orm(lead)
 
@@ -228,13 +240,17 @@ def leads_get(request: HttpRequest, lead_id: int) -> LeadDetail:
     return LeadDetail(**LeadOut.from_orm(lead).model_dump(), scores=scores)
 
 
-@router.get("/{int:lead_id}/history", response=list[PastScoreOut], operation_id="leads_history")
-def leads_history(request: HttpRequest, lead_id: int, model: str | None = None) -> list[PastScoreOut]:
+@router.get("/{int:lead_id}/history", response=PastScorePage, operation_id="leads_history")
+def leads_history(
+    request: HttpRequest, lead_id: int, model: str | None = None, cursor: str | None = None, limit: int = 50
+) -> PastScorePage:
     """Return the scores a lead had, newest first; a row stands until the next. Outside: the model scored it no more."""
-    return [
-        PastScoreOut(**_score(score.version, score).model_dump(), is_outside=score.is_outside, lines=score.lines)
-        for score in history(lead_once(request, lead_id), model)[:1000]
-    ]
+    try:
+        page = page_of_history(lead_once(request, lead_id), model, cursor=cursor, limit=max(1, min(limit, 500)))
+    except ValueError as error:
+        raise HttpError(422, str(error)) from error
+    scores = [PastScoreOut(**_score(each.version, each).model_dump(), is_outside=each.is_outside, lines=each.lines) for each in page.scores]
+    return PastScorePage(scores=scores, next_cursor=page.next_cursor)
 
 
 @router.get("/{int:lead_id}/replay", response=ScoreOut, operation_id="leads_replay")

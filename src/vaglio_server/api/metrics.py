@@ -12,6 +12,7 @@ from vaglio_server.api.tokens import READING
 from vaglio_server.scoring.queries import backlog
 from vaglio_server.studies.queries import leads_by_rating
 from vaglio_server.tracking.queries import intake
+from vaglio_server.users.models import SEES_ALL
 
 
 class Figures:
@@ -42,10 +43,15 @@ class Figures:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer Prometheus, who comes with a token for reading: how many leads a company has is its own affair."""
-    if READING(request) is None:
+    """Answer Prometheus, who comes with a token for reading of somebody who sees all leads: how many there are is its own affair."""
+    token = READING(request)
+    if token is None:
         return HttpResponse(
             "a token for reading is needed\n", status=401, content_type="text/plain", headers={"WWW-Authenticate": "Bearer"}
+        )
+    if token.user.role not in SEES_ALL:
+        return HttpResponse(
+            "sellers see their own leads; use a token of somebody who sees all of them\n", status=403, content_type="text/plain"
         )
     registry = CollectorRegistry()
     registry.register(Figures(datetime.now(UTC)))

@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from vaglio.errors import DocumentError, VaglioError
 from vaglio_server.crm.actions import FaultyValues, NotYours
+from vaglio_server.database import is_away
 from vaglio_server.refused import Refused
 
 NO_TOKEN = "no token came with the request; send the header Authorization: Bearer TOKEN, with one made on the page API tokens"
@@ -25,6 +26,7 @@ def problem(status: int, title: str, **more: Any) -> HttpResponse:
 def register(api: NinjaAPI) -> None:
     """Answer every error of an API with a problem."""
     _register_records(api)
+    _register_database(api)
 
     @api.exception_handler(HttpError)
     def _http(_request: HttpRequest, error: HttpError) -> HttpResponse:
@@ -52,18 +54,9 @@ def register(api: NinjaAPI) -> None:
     def _expected(_request: HttpRequest, error: VaglioError) -> HttpResponse:
         return problem(422, str(error), code=error.code)
 
-    @api.exception_handler(DataError)
-    def _unfit(_request: HttpRequest, _error: DataError) -> HttpResponse:
-        return problem(422, "a parameter or the body holds what no database does, such as the character NUL")
-
     @api.exception_handler(Refused)
     def _refused(_request: HttpRequest, error: Refused) -> HttpResponse:
         return problem(409, str(error))
-
-    @api.exception_handler(OperationalError)
-    @api.exception_handler(InterfaceError)
-    def _away(_request: HttpRequest, _error: Exception) -> HttpResponse:
-        return problem(503, "the database does not answer; try again")
 
 
 def _register_records(api: NinjaAPI) -> None:
@@ -74,3 +67,17 @@ def _register_records(api: NinjaAPI) -> None:
     @api.exception_handler(NotYours)
     def _forbidden(_request: HttpRequest, error: NotYours) -> HttpResponse:
         return problem(403, str(error))
+
+
+def _register_database(api: NinjaAPI) -> None:
+    @api.exception_handler(DataError)
+    def _unfit(_request: HttpRequest, _error: DataError) -> HttpResponse:
+        return problem(422, "a parameter or the body holds what no database does, such as the character NUL")
+
+    @api.exception_handler(OperationalError)
+    @api.exception_handler(InterfaceError)
+    @api.exception_handler(InternalError)
+    def _away(_request: HttpRequest, error: Exception) -> HttpResponse:
+        if not is_away(error):
+            raise error
+        return problem(503, "the database does not answer, or takes nothing; try again")

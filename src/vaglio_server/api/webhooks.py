@@ -147,8 +147,7 @@ def webhooks_get(request: Any, endpoint_id: int) -> Any:
 def webhooks_change(request: Any, endpoint_id: int, body: EndpointIn) -> Any:
     """Change a receiver; what waits for it goes to the new address."""
     endpoint, by = _endpoint(request, endpoint_id)
-    change_endpoint(endpoint=endpoint, told=body.told(), by=by, at=datetime.now(UTC))
-    return endpoint
+    return change_endpoint(endpoint=endpoint, told=body.told(), by=by, at=datetime.now(UTC))
 
 
 @router.delete("/{int:endpoint_id}", response={204: None}, operation_id="webhooks_remove", auth=WRITING)

@@ -9,7 +9,9 @@ from django.db import connection
 from vaglio.errors import VaglioError
 from vaglio.private.postgres import installed
 from vaglio_server.config import env
+from vaglio_server.config.session import SERVER, STARTING, refuse_newer
 from vaglio_server.config.statistics import look_at_tables
+from vaglio_server.scoring.queries import WORKER
 
 
 def backup(file: Path) -> int:
@@ -43,21 +45,43 @@ def backup(file: Path) -> int:
 
 
 def restore(file: Path, *, replace: bool = False) -> None:
-    """Bring a backup into an empty installation, in one transaction.
+    """Bring a backup into an empty installation, in one transaction; no server starts meanwhile.
 
     Raises
     ------
     VaglioError
-        There is something already, or the file cannot be restored.
+        There is something already, a server or worker runs, a newer version wrote the file, or it cannot be restored.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [STARTING])
+    if _is_served():
+        raise VaglioError("restore", "a server or a worker runs on this installation", "stop it first: what it works on would be dropped")
     if not replace and _is_used():
         raise VaglioError(
             "restore", "this installation is not empty", "restore into a new VAGLIO_HOME, or use --replace to drop what is there"
         )
-    connection.close()
+    refuse_newer(_applied(file))
     _run("pg_restore", "--single-transaction", "--clean", "--if-exists", "--no-owner", "--no-privileges", "--exit-on-error",
          f"--dbname={env.database()['NAME']}", str(file.resolve()))  # fmt: skip
     look_at_tables()
+    connection.close()
+
+
+def _is_served() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND (application_name = %s"
+            " OR application_name LIKE %s))",
+            [SERVER, f"{WORKER} %"],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _applied(file: Path) -> list[tuple[str, str]]:
+    """Return the migrations that were applied to what a backup holds, each with its app."""
+    told = _run("pg_restore", "--data-only", "--table=django_migrations", "--file=-", str(file.resolve()))
+    rows = [line.split("\t") for line in told.splitlines()]
+    return [(row[1], row[2]) for row in rows if len(row) == 4]
 
 
 def _is_used() -> bool:
@@ -69,8 +93,11 @@ def _is_used() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _run(program: str, *arguments: str, into: int | None = None) -> None:
-    """Run one of PostgreSQL's programs against the database; the password goes by the environment, where no other user sees it."""
+def _run(program: str, *arguments: str, into: int = subprocess.PIPE) -> str:
+    """Run one of PostgreSQL's programs against the database, and return what it printed.
+
+    The password goes by the environment, where no other user sees it.
+    """
     database = env.database()
     named = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"], "PGPASSWORD": database["PASSWORD"]}
     named |= {env.PARAMETERS[name]: value for name, value in database["OPTIONS"].items()}
@@ -79,6 +106,7 @@ def _run(program: str, *arguments: str, into: int | None = None) -> None:
         env=os.environ | {"PGDATABASE": database["NAME"]} | {name: value for name, value in named.items() if value},
     )  # fmt: skip
     if told.returncode:
-        raise VaglioError(
-            "backup", f"{program} failed: {' '.join(told.stderr.strip().splitlines()[-1:]) or told.returncode}", "PostgreSQL says so"
-        )
+        lines = told.stderr.strip().splitlines()
+        said = next((line for line in lines if "error:" in line), lines[-1] if lines else str(told.returncode))  # after it: what it did
+        raise VaglioError("backup", f"{program} failed: {said}", "PostgreSQL says so")
+    return told.stdout or ""

@@ -10,6 +10,7 @@ from django.db import connection
 
 from vaglio_server.config import env
 from vaglio_server.connectors.queries import troubled
+from vaglio_server.database import is_read_only
 from vaglio_server.lifecycle.queries import unsent
 from vaglio_server.scoring.queries import due_now, last_recheck, live_versions
 from vaglio_server.tracking.models import Delivery, Source
@@ -65,6 +66,9 @@ def _demo(_now: datetime) -> Finding:
 def _durable(_now: datetime) -> Finding:
     weak = [name for name in ("synchronous_commit", "fsync", "full_page_writes") if _setting(name) in {"off", "local"}]
     where = "private" if env.private_folder() else "your own"
+    if is_read_only():
+        why = "a standby, or default_transaction_read_only is on: see that DATABASE_URL names the one that is written to"
+        return Finding(f"PostgreSQL ({where}) takes nothing: it is read-only", why)
     if weak:
         return Finding(f"PostgreSQL ({where}) may lose what was acknowledged", f"switch {', '.join(weak)} on")
     return Finding(f"PostgreSQL {_setting('server_version')} ({where}) keeps what it acknowledges")

@@ -14,7 +14,7 @@ from types import FrameType
 
 from vaglio.errors import VaglioError
 from vaglio_server.config import env
-from vaglio_server.config.session import database_up
+from vaglio_server.config.session import SERVER, database_up
 from vaglio_server.config.watch import watched
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[lis
     def stopping(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
+    os.environ["PGAPPNAME"] = SERVER  # by which a restore sees that it is not alone
     for number in ENDS:  # a long recovery is not waited for
         signal.signal(number, signal.default_int_handler)
     with database_up() as server, watched(server):

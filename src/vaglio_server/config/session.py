@@ -1,7 +1,7 @@
 """A command's use of the application: the database up and migrated, Django ready, errors in one line."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,6 +10,10 @@ from vaglio.errors import VaglioError
 
 if TYPE_CHECKING:
     from vaglio.private.postgres import PrivatePostgres
+
+STARTING = 730_412  # an advisory lock: who brings the tables up to date, or restores them, does it alone
+SERVER = "vaglio server"  # how connections of servers are called
+MOST_NAMED = 5  # migrations in a message
 
 
 @contextmanager
@@ -32,18 +36,41 @@ def _ready() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaglio_server.config.settings")
     import django
     from django.core.management import call_command
-    from django.db import OperationalError, connection
+    from django.db import DatabaseError, InterfaceError, OperationalError, connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    from vaglio_server.database import is_away
 
     django.setup()
     try:
         with connection.cursor() as cursor:  # two processes that start together migrate one after the other
-            cursor.execute("SELECT pg_advisory_lock(730412)")
+            cursor.execute("SELECT pg_advisory_lock(%s)", [STARTING])
+            refuse_newer(MigrationRecorder(connection).applied_migrations())
             call_command("migrate", verbosity=0)
             call_command("createcachetable", verbosity=0)
-            cursor.execute("SELECT pg_advisory_unlock(730412)")
-    except OperationalError as error:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [STARTING])
+    except (DatabaseError, InterfaceError) as error:
+        if not is_away(error):
+            raise
+        what = "reached" if isinstance(error, OperationalError | InterfaceError) else "written"
         said = " ".join(str(error).partition("\n")[0].split())
-        raise VaglioError("database_unreachable", f"the database cannot be reached: {said}", "see DATABASE_URL") from error
+        raise VaglioError("database_unreachable", f"the database cannot be {what}: {said}", "see DATABASE_URL") from error
+
+
+def refuse_newer(applied: Iterable[tuple[str, str]]) -> None:
+    """Refuse tables that a newer version made: what is written by this one may not be what that one reads.
+
+    Raises
+    ------
+    VaglioError
+        Of the migrations that were ``applied``, each an app and a name, this version does not know some.
+    """
+    from django.db.migrations.loader import MigrationLoader
+
+    known = MigrationLoader(None).disk_migrations or {}
+    if unknown := sorted(f"{app}.{name}" for app, name in set(applied) - set(known)):
+        named = ", ".join(unknown[:MOST_NAMED]) + (f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else "")
+        raise VaglioError("newer", f"a newer version of Vaglio made these tables ({named})", "install that version, or a later one")
 
 
 @contextmanager

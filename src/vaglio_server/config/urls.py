@@ -10,6 +10,7 @@ from vaglio_server.api.api import api
 from vaglio_server.api.metrics import metrics
 from vaglio_server.api.problems import problem
 from vaglio_server.api.segment import intake, source_config
+from vaglio_server.database import is_read_only
 
 CALLS = "identify|track|page|screen|group|alias|batch|import|i|t|p|s|g|a|b"
 
@@ -33,10 +34,10 @@ def alive(_request: HttpRequest) -> JsonResponse:
 
 
 def ready(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 while the database answers, else 503: send nobody here now."""
+    """Answer 200 while the database answers and can be written, else 503: send nobody here now."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        if is_read_only():
+            return JsonResponse({"status": "the database takes nothing: it is read-only"}, status=503)
     except (DatabaseError, InterfaceError):
         connection.close()
         return JsonResponse({"status": "the database does not answer"}, status=503)

@@ -34,6 +34,7 @@ from vaglio_server.crm.models import (
     OpportunityContact,
     among,
 )
+from vaglio_server.cursors import cursor_of, place_of, unknown
 from vaglio_server.users.models import Role, User
 
 _LAST = [float("inf")]  # a rank after all others
@@ -78,7 +79,6 @@ class LeadPage:
 
 # What a list can be sorted by other than rank, both ways; down with a minus before.
 SORTS = {"name": "order__name", "company": "order__company", "created": "order__created_at"}
-LONGEST_CURSOR = 2_000
 
 
 def page_of_leads(found: QuerySet[Lead], *, cursor: str | None, limit: int, sort: str = "", parts: Sequence[Q] = (Q(),)) -> LeadPage:
@@ -154,29 +154,29 @@ def cursor_after(lead: Lead, sort: str) -> str:
 def cursor_at(value: Any, last: int) -> str:
     """Return the place after a lead by what leads are sorted by, and its number."""
     if isinstance(value, list):
-        return f"{','.join(f'{part:.17g}' for part in value)}~{last}"
-    return json.dumps([value.isoformat() if isinstance(value, datetime) else value, last])
+        return cursor_of(f"{','.join(f'{part:.17g}' for part in value)}~{last}")
+    return cursor_of(json.dumps([value.isoformat() if isinstance(value, datetime) else value, last]))
 
 
 def _read_sorted(cursor: str, *, is_instant: bool) -> tuple[str | datetime, int]:
     try:
-        text, last = json.loads(cursor[:LONGEST_CURSOR])
+        text, last = json.loads(place_of(cursor))
         if isinstance(text, str) and "\x00" not in text and type(last) is int and 0 <= last <= LARGEST_ID:
             text.encode()  # or it holds half a character
             return datetime.fromisoformat(text).astimezone(UTC) if is_instant else text, last
     except (ValueError, TypeError, OverflowError, RecursionError):
         pass
-    raise ValueError("cursor is none that this list gave")
+    raise unknown()
 
 
 def _read(cursor: str) -> tuple[list[float], int]:
-    found = _CURSOR.fullmatch(cursor)
+    found = _CURSOR.fullmatch(place_of(cursor))
     if found is None:
-        raise ValueError("cursor is none that this list gave")
+        raise unknown()
     try:
         return [float(part) for part in found[1].split(",")], int(found[2])
     except ValueError as error:
-        raise ValueError("cursor is none that this list gave") from error
+        raise unknown() from error
 
 
 def owners(user: User) -> list[User]:

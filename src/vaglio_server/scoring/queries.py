@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from vaglio_server.crm.models import Account, Lead, LeadQuerySet
+from vaglio_server.cursors import cursor_of_instant, instant_of
 from vaglio_server.scoring.models import SIGNERS, Crossing, ModelRemark, ModelSignature, ModelVersion, Run, Score, Side
 from vaglio_server.users.models import MARKETERS, AuditEntry, User
 
@@ -123,7 +124,31 @@ def newest_scores(leads: list[Lead], version: ModelVersion) -> dict[int, Score]:
 def history(lead: Lead, name: str | None) -> QuerySet[Score]:
     """Return every score of a lead by a model (without a name: by the driving one), newest first."""
     of_model = Q(version__scoring_model__name=name) if name else Q(version__scoring_model__is_driving=True)
-    return Score.objects.filter(of_model, lead=lead).select_related("version__scoring_model").order_by("-as_of")
+    return Score.objects.filter(of_model, lead=lead).select_related("version__scoring_model").order_by("-as_of", "-id")
+
+
+@dataclass(frozen=True)
+class PastPage:
+    """Some scores, newest first; ``next_cursor`` asks for those before them, None before the first."""
+
+    scores: list[Score]
+    next_cursor: str | None
+
+
+def page_of_history(lead: Lead, name: str | None, *, cursor: str | None, limit: int) -> PastPage:
+    """Return a page of the scores of a lead by a model (without a name: by the driving one), from where the page before ended.
+
+    Raises
+    ------
+    ValueError
+        The cursor is none that a page gave.
+    """
+    found = history(lead, name)
+    if cursor:
+        at, last = instant_of(cursor)
+        found = found.filter(as_of__lte=at).filter(Q(as_of__lt=at) | Q(pk__lt=last))
+    rows = list(found[: limit + 1])
+    return PastPage(rows[:limit], cursor_of_instant(rows[limit - 1].as_of, rows[limit - 1].pk) if len(rows) > limit else None)
 
 
 def newest_crossings(user: User, limit: int) -> list[Crossing]:

@@ -1,6 +1,5 @@
 """Finding users, their tokens, and what was done."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -9,7 +8,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from vaglio.dates import from_microseconds, to_microseconds
+from vaglio_server.cursors import cursor_of_instant, instant_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import ApiToken, AuditEntry, Role, Team, User
 
@@ -106,18 +105,8 @@ def trail(asked: Asked, *, cursor: str | None, limit: int) -> TrailPage:
     """
     found = AuditEntry.objects.filter(asked.condition()).order_by("-at", "-id")
     if cursor:
-        at, last = _read(cursor)
+        at, last = instant_of(cursor)
         found = found.filter(at__lte=at).filter(Q(at__lt=at) | Q(id__lt=last))
     rows = list(found[: limit + 1])
-    end = f"{to_microseconds(rows[limit - 1].at)}~{rows[limit - 1].pk}" if len(rows) > limit else None
+    end = cursor_of_instant(rows[limit - 1].at, rows[limit - 1].pk) if len(rows) > limit else None
     return TrailPage(rows[:limit], end)
-
-
-def _read(cursor: str) -> tuple[datetime, int]:
-    found = re.fullmatch(r"([0-9]{1,17})~([0-9]{1,18})", cursor, re.ASCII)
-    try:
-        if found is not None:
-            return from_microseconds(int(found[1])), int(found[2])
-    except (ValueError, OverflowError, OSError):
-        pass
-    raise ValueError("cursor is none that this list gave")

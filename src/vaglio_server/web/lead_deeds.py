@@ -150,7 +150,8 @@ def _change(request: Signed, lead: Lead) -> str:
     value = request.POST.get("value", "").strip() or None
     if field.kind in {"integer", "number"}:
         value = typed_number(value)
-    changed = edit_lead(lead=lead, fields={field.name: value}, by=request.user.username, at=datetime.now(UTC))
+    seller = request.user if request.user.role == Role.SALES else None
+    changed = edit_lead(lead=lead, fields={field.name: value}, by=request.user.username, at=datetime.now(UTC), seller=seller)
     if not changed:
         return _("{field} was so already.").format(field=plain(field.name))
     return _("{field} is changed; the lead is rated anew.").format(field=plain(field.name))

@@ -12,7 +12,7 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.signing import BadSignature, Signer
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from vaglio_server.crm.queries import fields_of
+from vaglio_server.database import is_away
 from vaglio_server.forms.actions import Sent, confirm_submission, count_view, take_submission
 from vaglio_server.forms.actions.mails import SIGNER as LINKS
 from vaglio_server.forms.logic.answers import LARGEST, read_answers
@@ -97,7 +98,9 @@ def form_page(request: HttpRequest, public_id: str) -> HttpResponse:
         return _no_form(request)
     except RequestDataTooBig:
         return _too_large(request, public_id)
-    except (OperationalError, InterfaceError):
+    except (DatabaseError, InterfaceError) as error:
+        if not is_away(error):
+            raise
         connection.close()
         if request.method != "POST":
             raise

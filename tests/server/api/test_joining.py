@@ -44,7 +44,7 @@ def test_a_merge_is_made_and_undone_and_the_past_stays_to_be_asked(two: tuple[in
     assert get(f"leads/{bob}/explanation", as_of=before["as_of"]).status_code == 200
     now = get(f"leads/{bob}/replay")
     assert (now.status_code, f"was merged into lead {anna}" in now.json()["title"]) == (404, True)
-    assert [each["as_of"] for each in get(f"leads/{bob}/history").json()] == [before["as_of"]]
+    assert [each["as_of"] for each in get(f"leads/{bob}/history").json()["scores"]] == [before["as_of"]]
     undone = ask("DELETE", f"leads/{anna}/merges/{made.json()['id']}")
     assert (undone.status_code, undone.json()["id"]) == (200, bob)
     (kept,) = get(f"leads/{anna}/merges").json()

@@ -1,6 +1,7 @@
 """The API over leads and models."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.server.world import AT, HOST, MODEL, leads, make_live, make_source, send
+from vaglio_server.cursors import cursor_of
 from vaglio_server.users.models import Role, Scope
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -72,7 +74,7 @@ def test_one_lead_with_its_scores() -> None:
         100_000,
         80_000,
     )
-    assert [each["as_of"] for each in get(f"leads/{anna.pk}/history").json()] == [score["as_of"]]
+    assert [each["as_of"] for each in get(f"leads/{anna.pk}/history").json()["scores"]] == [score["as_of"]]
 
 
 @pytest.mark.usefixtures("scored")
@@ -98,6 +100,27 @@ def test_a_replay_gives_what_was_stored() -> None:
     before = (stored.lead.created_at - timedelta(microseconds=1)).isoformat()
     assert get(f"leads/{stored.lead_id}/replay", as_of=before).status_code == 404
     assert get(f"leads/{stored.lead_id}/replay", as_of="2100-01-01T00:00:00Z").status_code == 422
+
+
+@pytest.mark.usefixtures("scored")
+def test_the_history_of_a_lead_comes_in_pages_to_its_end() -> None:
+    from vaglio_server.scoring.models import Score
+
+    stored = Score.objects.filter(lead=leads()["anna@acme.example"]).get()
+    for minutes in (1, 2, 3, 4):
+        stored.pk, stored.as_of = None, stored.as_of + timedelta(minutes=minutes)
+        stored.save(force_insert=True)
+    found: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = get(f"leads/{stored.lead_id}/history", limit=2, **cursor).json()
+        assert len(page["scores"]) <= 2
+        found += [each["as_of"] for each in page["scores"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert len(found) == 5 and found == sorted(found, reverse=True)
+    assert get(f"leads/{stored.lead_id}/history", cursor="x").status_code == 422
 
 
 @pytest.mark.usefixtures("scored")
@@ -128,6 +151,20 @@ def test_it_requires_a_token(path: str) -> None:
 @pytest.mark.parametrize("cursor", ["x", "A1.", "A1.x", "A1.²", "\x00.1", "A1.99999999999999999999"])
 def test_it_rejects_a_cursor_that_is_none(cursor: str) -> None:
     assert get("leads", cursor=cursor).status_code == 422
+    assert get("leads", cursor=cursor_of(cursor)).status_code == 422
+
+
+@pytest.mark.usefixtures("scored")
+def test_a_cursor_is_put_into_an_address_as_it_comes_and_one_cut_off_is_refused() -> None:
+    from django.test import Client
+
+    cursor = get("leads", limit=5).json()["next_cursor"]
+    assert re.fullmatch("[A-Za-z0-9_-]+", cursor)
+    client = Client(headers=HOST | {"authorization": f"Bearer {token()}"})
+    assert client.get(f"/api/leads?cursor={cursor}").json()["leads"][0] == get("leads", limit=6).json()["leads"][5]
+    for cut in (cursor[:-1], cursor[:-4], cursor[4:], cursor[:1]):
+        answer = client.get(f"/api/leads?cursor={cut}")
+        assert answer.status_code == 422 and "take next_cursor of its last page as it is" in answer.json()["title"]
 
 
 @pytest.mark.parametrize("path", [f"leads/{2**63}", f"leads/{10**30}", "leads/0"])
@@ -141,6 +178,27 @@ def push(text: str, key: str) -> Any:
     return Client().post(
         "/api/models", json.dumps({"text": text}), content_type="application/json", headers=HOST | {"authorization": f"Bearer {key}"}
     )
+
+
+def test_a_name_in_other_letters_is_no_field_to_write_nor_one_to_make() -> None:
+    from django.test import Client
+
+    from vaglio_server.crm.models import Lead
+
+    def ask(method: str, path: str, fields: Any) -> Any:
+        headers = HOST | {"authorization": f"Bearer {token(scope=Scope.WRITE)}"}
+        body = {"user_id": "anna", "fields": fields} if method == "post" else {"fields": fields}
+        return getattr(Client(), method)(f"/api/{path}", body, content_type="application/json", headers=headers)
+
+    made = ask("post", "leads", {"jobTitle": "CEO"})
+    assert made.status_code == 201
+    assert made.json()["fields"] == {"job_title": "CEO"}
+    for path, method in (("leads", "post"), (f"leads/{made.json()['id']}", "patch")):
+        for name in ("должность", "Città"):
+            answer = ask(method, path, {name: "CEO"})
+            assert answer.status_code == 422
+            assert name in answer.json()["errors"][0]
+    assert [each.fields for each in Lead.objects.all()] == [{"job_title": "CEO"}]
 
 
 def test_a_pushed_model_is_a_draft_and_unsigned() -> None:

@@ -8,8 +8,8 @@ import pytest
 from tests.server.api.test_leads import get
 from tests.server.api.test_stages import call, token_of
 from tests.server.lifecycle.world import live, rated, take
-from tests.server.web.people import make_people
-from tests.server.world import audited, make_account
+from tests.server.web.people import make_people, signed_in
+from tests.server.world import HOST, audited, make_account
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -53,6 +53,24 @@ def test_a_lead_says_whose_it_is_and_where_it_stands_for_many_at_once(people: di
         rated("A2", owner=people["jonas"], account=account)
     take()
     assert [count_of_queries(path, key) for path in paths] == few
+
+
+def test_a_seller_is_not_told_which_lead_that_they_do_not_see_has_an_address(people: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Lead
+
+    hers, mine = ({"email": f"{name}@x.example"} for name in ("hers", "mine"))
+    assert call("post", "leads", {"fields": hers}, key=token_of(people["marta"])).status_code == 201
+    luca = token_of(people["luca"])
+    own = call("post", "leads", {"fields": mine}, key=luca).json()["id"]
+    made = call("post", "leads", {"fields": hers}, key=luca)
+    edited = call("patch", f"leads/{own}", {"fields": hers}, key=luca)
+    assert made.status_code == edited.status_code == 409
+    assert edited.json() == made.json()
+    other = Lead.objects.exclude(pk=own).get()
+    assert f"is lead {other.pk};" in call("patch", f"leads/{own}", {"fields": hers}, key=token_of(people["marta"])).json()["title"]
+    told = {"field": "email", "value": hers["email"]}
+    page = signed_in(people["luca"]).post(f"/leads/{own}/do/change", told, headers=HOST | {"HX-Request": "true"})
+    assert "not yours to see" in page.content.decode()
 
 
 def test_a_lead_is_given_to_a_seller_and_to_nobody(people: dict[str, Any]) -> None:

@@ -6,10 +6,12 @@ import sys
 import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.cli.company import vaglio as in_process
 from tests.server.world import leads, make_live, make_source, post, take
+from vaglio.private.postgres import installed
 
 
 def vaglio(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -70,6 +72,46 @@ def test_a_backup_under_load_comes_back_whole(tables: Path, elsewhere: Path, tmp
     assert vaglio(elsewhere, "restore", str(file), "--replace").returncode == 0
     assert question(elsewhere) == found
     assert leads()
+    # Nor does it take away what a server works on.
+    with psycopg.connect(host=str(tables / "postgres"), user="vaglio", dbname="vaglio", application_name="vaglio server"):
+        beside = vaglio(tables, "restore", str(file), "--replace")
+    assert beside.returncode == 2 and "a server or a worker runs on this installation; stop it first" in beside.stderr
+
+
+def test_a_version_that_does_not_know_all_migrations_touches_nothing(tables: Path, elsewhere: Path, tmp_path: Path) -> None:
+    from django.db import connection
+
+    file = tmp_path / "vaglio.dump"
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('crm', '0099_future', now())")
+        try:
+            told = [vaglio(tables, *line) for line in (("serve", "--role", "worker"), ("doctor",))]
+            dump = [installed() / "pg_dump", "--format=custom", f"--file={file}", f"--host={tables / 'postgres'}", "--username=vaglio"]
+            subprocess.run([*dump, "vaglio"], check=True)
+        finally:
+            cursor.execute("DELETE FROM django_migrations WHERE name = '0099_future'")
+    told.append(vaglio(elsewhere, "restore", str(file)))
+    line = "vaglio: a newer version of Vaglio made these tables (crm.0099_future); install that version, or a later one\n"
+    assert [(each.returncode, each.stderr) for each in told] == [(2, line)] * 3
+    assert question(elsewhere)["deliveries"] == 0
+
+
+def test_what_is_wrong_is_said_and_not_what_was_being_done(tables: Path, elsewhere: Path, tmp_path: Path) -> None:
+    file = tmp_path / "vaglio.dump"
+    assert vaglio(tables, "backup", str(file)).returncode == 0
+    # Somebody's own table refers to one that is to be dropped.
+    script = """
+from vaglio_server.config.session import database_up
+with database_up():
+    from django.db import connection
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE VIEW mine AS SELECT id FROM crm_lead")
+    connection.close()
+"""
+    subprocess.run([sys.executable, "-c", script], env=os.environ | {"VAGLIO_HOME": str(elsewhere)}, check=True)
+    told = vaglio(elsewhere, "restore", str(file))
+    assert told.returncode == 2 and told.stderr.count("\n") == 1
+    assert "pg_restore: error: could not execute query: ERROR:  cannot drop table" in told.stderr
 
 
 def question(home: Path) -> dict[str, int]:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.server.conftest import as_if_new, empty_tables
 from tests.server.world import AT, leads, make_source, send
+from vaglio_server.cursors import cursor_of
 
 SORTS = ("name", "-name", "company", "-company", "created", "-created")
 WHO = (
@@ -131,9 +132,9 @@ def test_it_rejects_a_cursor_that_no_page_gave(tables: Any, cursor: str) -> None
 
     for sort in ("name", "created"):
         with pytest.raises(ValueError, match="none that this list gave"):
-            page_of_leads(Lead.objects.all(), cursor=cursor, limit=5, sort=sort)
+            page_of_leads(Lead.objects.all(), cursor=cursor_of(cursor), limit=5, sort=sort)
     with pytest.raises(ValueError, match="none that this list gave"):
-        page_of_leads(Lead.objects.all(), cursor='["yesterday", 1]', limit=5, sort="-created")
+        page_of_leads(Lead.objects.all(), cursor=cursor_of('["yesterday", 1]'), limit=5, sort="-created")
 
 
 def test_the_list_is_sorted_in_the_address_and_in_files(tables: Any) -> None:

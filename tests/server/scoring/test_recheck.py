@@ -38,8 +38,12 @@ def test_every_score_comes_out_again_and_a_changed_one_is_named(tables: Any) -> 
         changed = Score.objects.order_by("id").first()
         Score.objects.filter(pk=changed.pk).update(engagement_millipoints=1)
         assert recheck_nightly(scorer=scorer, at=now + timedelta(hours=25))
-    last = last_recheck()
-    assert last is not None and last.by == "worker" and last.detail == {"checked": 2, "different": [changed.pk]}
+        last = last_recheck()
+        assert last is not None and last.by == "worker" and last.detail == {"checked": 2, "different": [changed.pk]}
+        assert recheck(scorer=scorer, sample=0, by="test", at=now + timedelta(hours=26)).different == [changed.pk]  # whatever is drawn
+        Score.objects.filter(pk=changed.pk).update(engagement_millipoints=changed.engagement_millipoints)
+        mended, after = (recheck(scorer=scorer, sample=0, by="test", at=now + timedelta(hours=hours)) for hours in (27, 28))
+        assert ((mended.checked, mended.different), after.checked) == ((1, []), 0)
 
 
 @pytest.mark.parametrize("rule", OF_ACCOUNTS)

@@ -1,14 +1,18 @@
 """What a delivery holds: each call is taken or refused by itself."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vaglio_server.tracking.logic.calls import DEEPEST, Call, Refusal, calls, elements, snake
+from vaglio.quantities import NAME
+from vaglio.text import snake_case
+from vaglio_server.tracking.logic.calls import DEEPEST, Call, Refusal, call_text, calls, elements, snake
 from vaglio_server.tracking.logic.mending import editable, mended
 from vaglio_server.tracking.logic.moments import occurred
 
@@ -112,11 +116,62 @@ def test_a_call_says_who_what_and_when() -> None:
     assert call.traits == {"email": " Jo@Acme.example ", "employees": 90}
 
 
+def test_what_a_batch_says_of_its_calls_holds_where_they_say_nothing_else() -> None:
+    item = {"type": "track", "userId": "u", "event": "Asked"}
+    own = item | {"context": {"userAgent": "Mine/1", "traits": {"city": "Milano"}}}
+    context = {"userAgent": "Theirs/1", "ip": "192.0.2.1", "traits": {"city": "Roma", "employees": 9}}
+    body = {"context": context, "batch": [item, own, item | {"context": None}]}
+    found = [each for each in read(body) if isinstance(each, Call)]
+    assert [(each.user_agent, each.address) for each in found] == [(name, "192.0.2.1") for name in ("Theirs/1", "Mine/1", "Theirs/1")]
+    assert [each.traits["city"] for each in found] == ["Roma", "Milano", "Roma"]
+    assert {each.traits["employees"] for each in found} == {9}
+    shown = json.loads(call_text(json.dumps(body).encode(), 1))["context"]  # what is mended is what was read
+    assert shown == {"userAgent": "Mine/1", "ip": "192.0.2.1", "traits": {"city": "Milano", "employees": 9}}
+
+
+def test_a_batch_whose_context_is_unfit_is_refused_with_the_reason() -> None:
+    for context, reason in (({"ip": "\x00"}, "in the context of the batch a text holds"), ({"ip": "x" * 400_000}, "too large for so many")):
+        found = read({"context": context, "batch": [GOOD] * 50})
+        assert len(found) == 50
+        assert all(isinstance(each, Refusal) and reason in each.reason for each in found)
+
+
 @pytest.mark.parametrize(
     ("name", "wanted"), [("Content Type", "content_type"), ("contentType", "content_type"), ("Demo-asked!", "demo_asked")]
 )
 def test_names_are_spelled_as_in_documents(name: str, wanted: str) -> None:
     assert snake(name) == wanted
+
+
+@pytest.mark.parametrize("name", ["Città", "Größe (cm)", "Størrelse", "Łódź", "Œuvre", "№ lead", "Ｃｉｔｙ"])
+def test_letters_with_accents_are_named_as_files_name_them(name: str) -> None:
+    assert snake(name) == snake_case(name)
+    assert "_" not in snake(name.split(maxsplit=1)[0])
+
+
+def test_names_in_other_letters_stay_apart_and_are_names_as_models_have_them() -> None:
+    names = ["должность", "страница", "Имя 1", "Фамилия 1", "имя1", "имя2", "会社", "की", "का", "🎉"]
+    spelled = [snake(name) for name in names]
+    assert len({*spelled}) == len(names)
+    assert all(re.fullmatch(NAME, each) for each in spelled)
+    assert snake("会社") == snake(" 会社!") == "xn_6oq404h"
+
+
+def test_no_value_is_lost_for_the_letters_of_its_name() -> None:
+    told = {"Città": "Milano", "должность": "CEO", "会社": "Acme", "адрес": {"город": "Минск"}}
+    (call,) = read({"type": "identify", "userId": "a", "traits": told}, "identify")
+    assert isinstance(call, Call)
+    assert set(call.traits.values()) == {"Milano", "CEO", "Acme", "Минск"}
+    (call,) = read({"type": "track", "userId": "a", "event": "страница", "properties": {"страница": "цены"}}, "track")
+    assert isinstance(call, Call)
+    assert call.properties == {call.activity_type: "цены"}
+
+
+def test_a_name_without_end_takes_no_time() -> None:
+    start = monotonic()
+    (refused,) = read({"type": "identify", "userId": "a", "traits": {"".join(map(chr, range(0x4E00, 0x4E00 + 9000))): 1}}, "identify")
+    assert isinstance(refused, Refusal)
+    assert monotonic() - start < 1
 
 
 @pytest.mark.parametrize(

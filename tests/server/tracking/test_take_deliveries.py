@@ -1,5 +1,7 @@
 """Deliveries become leads, identities and activities, each event once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -147,23 +149,47 @@ def test_a_request_that_cannot_be_read_keeps_nobody_waiting() -> None:
     assert "report it" in RefusedEvent.objects.get().reason
 
 
-def test_what_the_database_refuses_is_kept_as_refused_and_keeps_nobody_waiting() -> None:
+@contextmanager
+def odd_is_refused() -> Iterator[None]:
+    """Have the database refuse activities called odd."""
     from django.db import connection
 
-    from vaglio_server.tracking.models import Activity, Delivery, RefusedEvent
-
-    source = make_source()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tracking_activity ADD CONSTRAINT odd CHECK (activity_type <> 'odd')")
     try:
-        for event in ("Fine", "Odd", "Fine"):
-            assert post(source, "track", track(event, userId="anna")).status_code == 200
-        take()
+        yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE tracking_activity DROP CONSTRAINT odd")
+
+
+def test_what_the_database_refuses_is_kept_as_refused_and_keeps_nobody_waiting() -> None:
+    from vaglio_server.tracking.models import Activity, Delivery, RefusedEvent
+
+    source = make_source()
+    with odd_is_refused():
+        for event in ("Fine", "Odd", "Fine"):
+            assert post(source, "track", track(event, userId="anna")).status_code == 200
+        take()
     assert (Activity.objects.count(), Delivery.objects.filter(is_open=True).count()) == (2, 0)
     assert "odd" in RefusedEvent.objects.get().reason
+
+
+@pytest.mark.parametrize("place", [0, 1, 43, 63])
+def test_one_that_the_database_refuses_is_found_by_halves_wherever_it_is(place: int) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from vaglio_server.tracking.actions import take_deliveries
+    from vaglio_server.tracking.models import Activity, RefusedEvent
+
+    source = make_source()
+    for number in range(64):
+        assert post(source, "track", track("Odd" if number == place else "Fine", userId="anna")).status_code == 200
+    with odd_is_refused(), CaptureQueriesContext(connection) as asked:
+        assert sum(take_deliveries(limit=64) for _ in range(2)) == 64
+    assert sum("FROM tracking_delivery WHERE is_open" in each["sql"] for each in asked) <= 3 + 6  # all, six halves, it alone, and the rest
+    assert (Activity.objects.count(), RefusedEvent.objects.count()) == (63, 1)
 
 
 def test_large_requests_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.server.conftest import as_if_new
 from tests.server.world import AT
+from vaglio_server.cursors import cursor_of
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import AuditEntry
 from vaglio_server.users.queries import Asked, trail
@@ -48,10 +49,11 @@ def test_it_is_filtered() -> None:
     assert numbers(Asked(day=date.max)) == numbers(Asked(day=date.min)) == []
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "1~", "~1", "1~9999999999999999999", "-1~1"])
+@pytest.mark.parametrize("cursor", ["nonsense", "1~", "~1", "1~9999999999999999999", "-1~-1"])
 def test_it_rejects_a_cursor_that_is_none(cursor: str) -> None:
-    with pytest.raises(ValueError, match="cursor is none"):
-        trail(Asked(), cursor=cursor, limit=2)
+    for asked in (cursor, cursor_of(cursor)):
+        with pytest.raises(ValueError, match="cursor is none"):
+            trail(Asked(), cursor=asked, limit=2)
 
 
 def test_it_requires_no_reading_of_everything() -> None:

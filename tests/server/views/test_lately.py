@@ -10,6 +10,7 @@ import pytest
 from tests.server.conftest import empty_tables
 from tests.server.web.people import make_people, signed_in
 from tests.server.world import make_live
+from vaglio_server.cursors import cursor_of
 
 SORTS = ("-active", "-changed")
 LEADS = 120
@@ -137,7 +138,7 @@ def test_it_rejects_a_cursor_that_no_page_gave(latest: Latest, sort: str, cursor
     from vaglio_server.views.queries import Found, page_sorted
 
     with pytest.raises(ValueError, match="none that this list gave"):
-        page_sorted(Found(Lead.objects.all()), cursor=cursor, limit=5, sort=sort)
+        page_sorted(Found(Lead.objects.all()), cursor=cursor_of(cursor), limit=5, sort=sort)
 
 
 @pytest.mark.parametrize("sort", SORTS)

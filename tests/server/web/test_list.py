@@ -6,7 +6,6 @@ import re
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +14,7 @@ from tests.server.web.people import make_hours, signed_in
 from tests.server.web.reading import read
 from tests.server.web.test_pages import rows, shown
 from tests.server.world import HOST, audited, leads
+from vaglio_server.cursors import cursor_of
 
 
 @pytest.fixture
@@ -388,7 +388,7 @@ def test_a_list_says_how_far_it_looked_and_looks_on(marta: Any) -> None:
     assert "No further lead fits" in pieces[-1] or "No further lead fits" in pieces[-2]
     none = further(marta, "/leads?where=lead.job_title:contains:astronaut")
     assert "No lead fits these filters" in none[-1] and "No lead fits" not in "".join(none[:-1])
-    later = further(marta, f"/leads?where=lead.job_title:contains:astronaut&cursor={quote('0~0')}")
+    later = further(marta, f"/leads?where=lead.job_title:contains:astronaut&cursor={cursor_of('0~0')}")
     assert "No further lead fits" in later[-1] and "No lead fits these" not in "".join(later)  # some may have fitted before
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from vaglio_server.connectors.actions.switching import switch_off
@@ -21,6 +21,7 @@ from vaglio_server.users.actions import audit
 BOTH = timedelta(days=1)  # for which what is sent is signed with the secret before, too
 MOST = 25  # of them, so that what is sent to each at once is never too much together
 LONGEST_NAME = 100
+RECEIVERS = 730_463  # an advisory lock: receivers are named, and counted, one at a time
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ def make_endpoint(*, told: NewEndpoint, by: str, at: datetime) -> tuple[Endpoint
         Nothing is sent to such an address, a kind is none, or the name is taken.
     """
     name, address, kinds = _checked(told)
+    _refuse_taken(name)
     if Endpoint.objects.count() >= MOST:
         raise Refused(_("there are {n} receivers already; remove one first").format(n=MOST))
-    _refuse_taken(name)
     secret = secrets.token_bytes(signing.BYTES)
     made = Endpoint.objects.create(
         name=name, address=address, kinds=kinds, has_email=told.has_email, secret=seal(secret, settings.SECRET_KEY), created_at=at, by=by
@@ -55,8 +56,8 @@ def make_endpoint(*, told: NewEndpoint, by: str, at: datetime) -> tuple[Endpoint
 
 
 @transaction.atomic
-def change_endpoint(*, endpoint: Endpoint, told: NewEndpoint, by: str, at: datetime) -> None:
-    """Change a receiver's name, address, or of what it is told; what waits for it goes to the new address.
+def change_endpoint(*, endpoint: Endpoint, told: NewEndpoint, by: str, at: datetime) -> Endpoint:
+    """Change a receiver's name, address, or of what it is told, and return it; what waits for it goes to the new address.
 
     Raises
     ------
@@ -65,15 +66,19 @@ def change_endpoint(*, endpoint: Endpoint, told: NewEndpoint, by: str, at: datet
     """
     name, address, kinds = _checked(told)
     _refuse_taken(name, endpoint.pk)
+    held = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
     # What happened before a kind was chosen was never to be told, and so is not missed.
-    since = {kind: endpoint.told_since.get(kind) if kind in endpoint.kinds else at.isoformat() for kind in kinds}
-    endpoint.name, endpoint.address, endpoint.kinds, endpoint.has_email = name, address, kinds, told.has_email
-    endpoint.told_since = {kind: chosen for kind, chosen in since.items() if chosen}
-    endpoint.save(update_fields=["name", "address", "kinds", "has_email", "told_since"])
-    audit(by=by, verb="change_endpoint", subject=f"endpoint:{endpoint.pk}", at=at, name=name, address=address)
+    since = {kind: held.told_since.get(kind) if kind in held.kinds else at.isoformat() for kind in kinds}
+    held.name, held.address, held.kinds, held.has_email = name, address, kinds, told.has_email
+    held.told_since = {kind: chosen for kind, chosen in since.items() if chosen}
+    held.save(update_fields=["name", "address", "kinds", "has_email", "told_since"])
+    audit(by=by, verb="change_endpoint", subject=f"endpoint:{held.pk}", at=at, name=name, address=address)
+    return held
 
 
 def _refuse_taken(name: str, own: int | None = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RECEIVERS])
     taken = Endpoint.objects.filter(name=name).first()
     if taken is not None and taken.pk != own:
         raise Refused(_("there is a receiver called {name} already").format(name=name))

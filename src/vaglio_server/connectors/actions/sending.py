@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from vaglio_server.connectors.actions.endpoints import MOST
 from vaglio_server.connectors.actions.outcomes import record, unreadable
 from vaglio_server.connectors.client import Client
 from vaglio_server.connectors.logic.addresses import Allowed, target_of
@@ -130,7 +129,7 @@ def _taken(flying: Counter[int], patience: Patience, now: datetime) -> Sequence[
 def _rooms(flying: Counter[int], now: datetime) -> dict[int, int]:
     """Return how many more may be on their way to each receiver."""
     rooms = {}
-    for each in Endpoint.objects.filter(is_on=True).order_by("pk")[:MOST]:
+    for each in Endpoint.objects.filter(is_on=True):
         if each.paused_until is not None and each.paused_until > now:
             continue
         is_troubled = each.failing_since is not None and each.failing_since <= now - TROUBLED_AFTER

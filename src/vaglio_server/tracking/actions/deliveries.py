@@ -76,17 +76,24 @@ def switch_page_tracking(*, source: Source, on: bool, by: str, at: datetime) -> 
 def take_deliveries(*, limit: int, rules: Rules | None = None) -> int:
     """Take up to ``limit`` open deliveries, and return how many there were; ``rules`` as for :func:`derive`.
 
-    What the database refuses because of what it holds is kept as refused, so that it keeps nobody waiting.
+    What the database refuses because of what it holds is kept as refused, so that it keeps nobody waiting. It is found by halves: one that
+    is bad costs as many more transactions as halves make one of all.
     """
-    tried: list[int] = []
-    try:
-        return _take(limit, tried, rules)
-    except (DatabaseError, psycopg.Error) as error:  # what fails inside a COPY is not wrapped by Django
-        if not _is_of_values(error):
-            raise
-        if len(tried) > 1:
-            return take_deliveries(limit=1, rules=rules)
-        return _refuse(tried[0], f"the database does not take it: {str(error).strip().splitlines()[0]}")
+    taken, suspects = 0, 0  # the next so many hold one that is bad
+    while True:
+        tried: list[int] = []
+        try:
+            done = _take(max(1, suspects // 2) if suspects else limit, tried, rules)
+        except (DatabaseError, psycopg.Error) as error:  # what fails inside a COPY is not wrapped by Django
+            if not _is_of_values(error):
+                raise
+            if len(tried) == 1:
+                return taken + _refuse(tried[0], f"the database does not take it: {str(error).strip().splitlines()[0]}")
+            suspects = len(tried)
+            continue
+        taken, suspects = taken + done, suspects - done
+        if suspects <= 0 or not done:
+            return taken
 
 
 def _is_of_values(error: Exception) -> bool:

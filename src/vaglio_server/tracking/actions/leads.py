@@ -1,7 +1,7 @@
 """Leads as people and programs write them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known, refuse_gone, write_owners
-from vaglio_server.crm.logic.fields import check_all, shown
+from vaglio_server.crm.logic.fields import check_all, name_fault, shown
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import Taken, derive, identities_of, link
 from vaglio_server.tracking.actions.identities import one_at_a_time
-from vaglio_server.tracking.logic.calls import Call, Refusal, calls, email_of
+from vaglio_server.tracking.logic.calls import Call, Refusal, calls, email_of, snake
 from vaglio_server.tracking.logic.people import keys
 from vaglio_server.tracking.models import Delivery, IdentityLink, Source
 from vaglio_server.users.actions import audit
@@ -42,9 +42,13 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
 
     Raises
     ------
+    FaultyValues
+        A name of a field is none, as letters beyond those of ASCII make it.
     Refused
         It names nobody, holds what no event may hold, or is a lead that the seller does not see.
     """
+    if faults := [fault for name in fields if not (name.isascii() and snake(name)) and (fault := name_fault("field", name, "job_title"))]:
+        raise FaultyValues(faults)
     body = json.dumps({"userId": user_id, "traits": dict(fields)}).encode()
     source, _made = Source.objects.get_or_create(name=API_SOURCE, defaults={"created_at": at})
     call = next(iter(calls(body, "identify", at)))
@@ -67,16 +71,21 @@ def _refuse_unseen(call: Call, seller: User) -> bool:
     for kind, value in keys(call):
         named |= Q(identity__kind=kind, identity__value=value)
     known = set(IdentityLink.objects.filter(named, ended_at=None).values_list("lead_id", flat=True))
-    if known - set(Lead.objects.visible_to(seller).filter(pk__in=known).values_list("pk", flat=True)):
-        raise Refused(_("a lead with this user id or mail address is there, and not yours to see: ask whoever gives leads away for it"))
+    _refuse_among(known, seller)
     return bool(known)
 
 
+def _refuse_among(leads: Collection[int], seller: User) -> None:
+    """Say no more of a lead that a seller does not see than that it is there."""
+    if set(leads) - set(Lead.objects.visible_to(seller).filter(pk__in=leads).values_list("pk", flat=True)):
+        raise Refused(_("a lead with this user id or mail address is there, and not yours to see: ask whoever gives leads away for it"))
+
+
 @transaction.atomic
-def edit_lead(*, lead: Lead, fields: Mapping[str, Any], by: str, at: datetime) -> list[str]:
+def edit_lead(*, lead: Lead, fields: Mapping[str, Any], by: str, at: datetime, seller: User | None = None) -> list[str]:
     """Write what somebody knows of a lead, and return the fields that changed; None takes a value away.
 
-    A new mail address is one more identity.
+    A new mail address is one more identity. A ``seller`` is not told which lead has it already, where they do not see that lead.
 
     Raises
     ------
@@ -88,7 +97,7 @@ def edit_lead(*, lead: Lead, fields: Mapping[str, Any], by: str, at: datetime) -
     values = _fitting(lead, fields)
     with connection.cursor() as cursor:
         one_at_a_time(cursor)
-        address = _new_address(cursor, lead, values.get("email"))
+        address = _new_address(cursor, lead, values.get("email"), seller)
         held = lock_leads(cursor, [lead.pk], [values["email"]] if values.get("email") else [])
         refuse_gone(lead.pk)
         before = Lead.objects.get(pk=lead.pk).fields
@@ -115,12 +124,14 @@ def _fitting(lead: Lead, fields: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _new_address(cursor: Any, lead: Lead, email: str | None) -> list[int]:
+def _new_address(cursor: Any, lead: Lead, email: str | None, seller: User | None) -> list[int]:
     """Return the identity of a mail address where it is yet to be joined to the lead."""
     if email is None:
         return []
     (identity,) = identities_of(cursor, [("email", email)]).values()
     held = IdentityLink.objects.filter(identity=identity, ended_at=None).first()
     if held is not None and held.lead_id != lead.pk:
+        if seller is not None:
+            _refuse_among([held.lead_id], seller)
         raise Refused(_("{email} is lead {lead_id}; merge the two leads if they are one person").format(email=email, lead_id=held.lead_id))
     return [] if held else [identity]

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,7 @@ KINDS = ("identify", "track", "page", "screen", "group", "alias")
 LONGEST_ID = 255  # characters
 LONGEST_NAME = 100  # characters; inside objects names are joined
 LARGEST = 32 * 1024  # bytes of one event
+MOST_CONTEXT = 16 * 1024**2  # bytes of a batch's context, times its calls
 DEEPEST = 16  # objects and lists inside each other
 # Segment's reserved traits by the names that fields have here.
 STANDARD = {
@@ -98,6 +99,17 @@ class _Unfit(Exception):
     """Why a call cannot be taken."""
 
 
+@dataclass(frozen=True)
+class _Around:
+    """What the request around a call says of it."""
+
+    kind: str
+    received_at: datetime
+    sent_at: Any = None
+    context: dict[str, Any] = field(default_factory=dict)
+    is_small: bool = True
+
+
 class LongNumber(float):
     """A whole number of more digits than a double holds, as which everybody works with it; an id is what its ``digits`` say."""
 
@@ -128,24 +140,44 @@ def parse_json(text: str, *, exact: bool = False) -> Any:
 def calls(body: bytes, kind: str, received_at: datetime) -> Iterator[Call | Refusal]:
     """Return every call of a delivery, in order; one that cannot be read does not touch its neighbours."""
     text = body.decode("utf-8", "surrogatepass")
-    sent_at: Any = None
+    around = _Around(kind, received_at, is_small=len(body) <= LARGEST)
     raws: list[Any]
     try:
         whole = parse_json(text)
         raws = [whole]
         if isinstance(whole, dict) and (kind == "batch" or "batch" in whole):
-            sent_at, batch = whole.get("sentAt"), whole.get("batch")
+            batch = whole.get("batch")
             raws = batch if isinstance(batch, list) else [_Unfit("batch is no list")]
+            around = replace(around, sent_at=whole.get("sentAt"), context=_object(whole, "context"))
         elif isinstance(whole, list):
             raws = whole
     except RecursionError:
         raws = [_alone(part) for part in (elements(text) if kind == "batch" else [text])]
-    small = len(body) <= LARGEST
+    fault = _context_fault(around.context, len(raws))
     for place, raw in enumerate(raws):
         try:
-            yield _call(raw, place, kind, sent_at, received_at, small=small)
+            yield _call(fault or raw, place, around)
         except _Unfit as error:
             yield Refusal(place, str(error))
+
+
+def _context_fault(context: dict[str, Any], count: int) -> _Unfit | None:
+    try:
+        _check(context, 1)
+    except _Unfit as fault:
+        return _Unfit(f"in the context of the batch {fault}")
+    if context and len(json.dumps(context)) * count > MOST_CONTEXT:  # it is read with every call
+        return _Unfit("the context of the batch is too large for so many calls; send it with fewer, or leave out what is not needed")
+    return None
+
+
+def _with_context(shared: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
+    """Return the context of a call: what its batch says, where it says nothing of its own, and so in each of the objects in it."""
+    own = _object(raw, "context")
+    if not shared:
+        return own
+    both = {name: {**_object(shared, name), **value} if isinstance(value, dict) else value for name, value in own.items()}
+    return {**shared, **both}
 
 
 def elements(text: str) -> list[str]:
@@ -176,18 +208,18 @@ def _alone(text: str) -> Any:
         return _Unfit("it is no JSON")
 
 
-def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, *, small: bool) -> Call:
+def _call(raw: Any, place: int, around: _Around) -> Call:
     if isinstance(raw, _Unfit):
         raise raw
     if not isinstance(raw, dict):
         raise _Unfit("it is no object")
     _check(raw, 0)
-    if not small and len(json.dumps(raw, ensure_ascii=False).encode()) > LARGEST:
+    if not around.is_small and len(json.dumps(raw, ensure_ascii=False).encode()) > LARGEST:
         raise _Unfit(f"it is larger than {LARGEST // 1024} KB")
-    own = raw.get("type") if kind == "batch" or raw.get("type") in KINDS else kind
+    own = raw.get("type") if around.kind == "batch" or raw.get("type") in KINDS else around.kind
     if own not in KINDS:
         raise _Unfit(f"its type {own!r} is none of {', '.join(KINDS)}")
-    context = _object(raw, "context")
+    context = _with_context(around.context, raw)
     meant = _meant(_object(raw, "countries"))
     traits = _traits(_object(context, "traits"), meant)
     if own == "identify":
@@ -206,7 +238,7 @@ def _call(raw: Any, place: int, kind: str, sent_at: Any, received_at: datetime, 
         place=place,
         kind=own,
         message_id=_identifier(raw, "messageId"),
-        occurred_at=occurred(raw.get("originalTimestamp") or raw.get("timestamp"), raw.get("sentAt") or sent_at, received_at),
+        occurred_at=occurred(raw.get("originalTimestamp") or raw.get("timestamp"), raw.get("sentAt") or around.sent_at, around.received_at),
         user_id=user_id,
         anonymous_id=anonymous_id,
         previous_id=_somebody(raw, "previousId"),
@@ -338,7 +370,7 @@ def _properties(kind: str, raw: dict[str, Any], properties: dict[str, Any], cont
 
 
 def call_text(body: bytes, place: int) -> str:
-    """Return one call of a delivery as text for people, without the write key; what cannot be read, as it came."""
+    """Return one call of a delivery as text for people, as it is read, without the write key; what cannot be read, as it came."""
     text = body.decode("utf-8", "replace")
     try:
         whole = parse_json(text, exact=True)
@@ -346,5 +378,10 @@ def call_text(body: bytes, place: int) -> str:
         return text
     batch = whole.get("batch") if isinstance(whole, dict) else whole
     if isinstance(batch, list) and place < len(batch):
-        return json.dumps(batch[place])
+        return json.dumps(_whole_call(whole, batch[place]))
     return json.dumps({name: value for name, value in whole.items() if name != "writeKey"}) if isinstance(whole, dict) else text
+
+
+def _whole_call(whole: Any, raw: Any) -> Any:
+    shared = _object(whole, "context") if isinstance(whole, dict) else {}
+    return {**raw, "context": _with_context(shared, raw)} if shared and isinstance(raw, dict) else raw

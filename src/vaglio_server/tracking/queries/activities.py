@@ -1,7 +1,6 @@
 """What leads did: of one, of some, and of all as a feed."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,8 +9,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from vaglio.dates import from_microseconds, to_microseconds
 from vaglio_server.crm.models import Lead
+from vaglio_server.cursors import cursor_of_instant, instant_of
 from vaglio_server.tracking.logic.bursts import DONE, MAIL
 from vaglio_server.tracking.models import (
     Activity,
@@ -46,21 +45,11 @@ def page_of_activities(lead: Lead, *, cursor: str | None, limit: int) -> Activit
     """
     found = activities_of(lead)
     if cursor:
-        at, last = _read(cursor)
+        at, last = instant_of(cursor)
         found = found.filter(occurred_at__lte=at).filter(Q(occurred_at__lt=at) | Q(id__lt=last))
     rows = list(found[: limit + 1])
-    end = f"{to_microseconds(rows[limit - 1].occurred_at)}~{rows[limit - 1].pk}" if len(rows) > limit else None
+    end = cursor_of_instant(rows[limit - 1].occurred_at, rows[limit - 1].pk) if len(rows) > limit else None
     return ActivityPage(rows[:limit], end)
-
-
-def _read(cursor: str) -> tuple[datetime, int]:
-    found = re.fullmatch(r"(-?[0-9]{1,17})~([0-9]{1,18})", cursor, re.ASCII)
-    try:
-        if found is not None:
-            return from_microseconds(int(found[1])), int(found[2])
-    except (ValueError, OverflowError, OSError):
-        pass
-    raise ValueError("cursor is none that this list gave")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from django.db.models.expressions import RawSQL
 from psycopg.sql import Literal
 
 from vaglio_server.crm.models import RARE, Lead, among
-from vaglio_server.crm.queries import LARGEST_ID, LONGEST_CURSOR, LeadPage
+from vaglio_server.crm.queries import LARGEST_ID, LeadPage
+from vaglio_server.cursors import cursor_of, place_of, unknown
 from vaglio_server.views.queries.leads import Found
 from vaglio_server.views.queries.walk import page_in_order
 
@@ -213,14 +214,14 @@ class _Walk:
 
 
 def _cursor(place: _Place) -> str:
-    return json.dumps([place.at.isoformat() if place.at else None, place.number])
+    return cursor_of(json.dumps([place.at.isoformat() if place.at else None, place.number]))
 
 
 def _read(cursor: str) -> _Place:
     try:
-        text, number = json.loads(cursor[:LONGEST_CURSOR])
+        text, number = json.loads(place_of(cursor))
         if type(number) is int and -1 <= number <= LARGEST_ID and (text is None or isinstance(text, str)):
             return _Place(datetime.fromisoformat(text).astimezone(UTC) if text is not None else None, number)
     except (ValueError, TypeError, OverflowError, RecursionError):
         pass
-    raise ValueError("cursor is none that this list gave")
+    raise unknown()
