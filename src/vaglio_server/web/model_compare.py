@@ -134,9 +134,15 @@ def movers(told: list[dict[str, Any]], user: User) -> list[Mover]:
 
 def line_words(key: str) -> str:
     """Return a stored line's name in words: the rule, or the bound and of what."""
-    axis, rule, part = key.split(".")
+    axis, rule, part = stored_line(key)
     name = title_of(axis) if rule == axis else plain(rule)
     return {"cap": _("cap of {name}"), "floor": _("floor of {name}")}.get(part, "{name}").format(name=name)
+
+
+def stored_line(key: str) -> tuple[str, str, str]:
+    """Return the axis, the name and the part that a stored line's key is made of."""
+    axis, name, part = key.split(".")
+    return axis, name, part
 
 
 def _address(name: str, before: ModelVersion, after: ModelVersion) -> str:

@@ -36,6 +36,16 @@ def test_it_works(people: dict[str, Any]) -> None:
     assert "3 leads wait for sales" in page_of(people["vera"])
 
 
+def test_reasons_are_what_counted_after_caps_the_most_first(people: dict[str, Any]) -> None:
+    from vaglio_server.scoring.models import Score
+
+    lead = rated("A1", owner=people["luca"])
+    given = {"pricing.rule": 214_090, "pricing.cap": -174_090, "demo.rule": 50_000, "webinar.rule": 20_000, "engagement.cap": -10_000}
+    Score.objects.filter(lead=lead).update(lines={f"engagement.{name}": points for name, points in given.items()})
+    take()
+    assert "demo +50 · pricing +40 · webinar +20<" in page_of(people["luca"])
+
+
 def test_what_is_nobodys_is_seen_by_all_and_taken_by_one(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.models import Seller
 
