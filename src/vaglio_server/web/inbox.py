@@ -33,6 +33,7 @@ from vaglio_server.lifecycle.queries import (
     waits_for,
     wants,
 )
+from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import driving_version, newest_scores
@@ -210,4 +211,12 @@ def _answered(request: Signed, lead_id: int, answer: Answer, said: str, *, undo:
     lead = waits_for(request.user, lead_id)
     if lead is None:
         raise Http404(f"lead {lead_id} is not to be seen")
-    return tried(request, lambda: answer(lead, datetime.now(UTC)), said.format(lead=lead), to="inbox", undo=undo)
+    return tried(request, lambda: _of(lead, answer), said.format(lead=lead), to="inbox", undo=undo)
+
+
+def _of(lead: Lead, answer: Answer) -> object:
+    """Answer; where that is refused, say of whom: the inbox that comes again has many."""
+    try:
+        return answer(lead, datetime.now(UTC))
+    except Refused as refused:
+        raise Refused(f"{lead}: {refused}") from refused

@@ -68,6 +68,8 @@ def test_it_is_handed_back_with_a_reason(people: dict[str, Any]) -> None:
     luca = signed_in(people["luca"])
     said = luca.post(f"/inbox/{lead.pk}/reject", {"reason": ""}, headers=HOST, follow=True).content.decode()
     assert "say why" in said and stage(lead) == "marketing_qualified"
+    said = luca.post(f"/inbox/{lead.pk}/reject", {"reason": "other", "note": " "}, headers=HOST, follow=True).content.decode()
+    assert f"{lead}: say in a few words what else it is" in said and stage(lead) == "marketing_qualified"
     said = luca.post(f"/inbox/{lead.pk}/reject", {"reason": "no_budget", "note": "in spring"}, headers=HOST, follow=True).content.decode()
     assert "is handed back." in said and "Nothing waits." in said and stage(lead) == "recycled"
 
