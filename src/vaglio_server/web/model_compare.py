@@ -93,6 +93,7 @@ def _moved(study: Study, user: User) -> dict[str, Any]:
     order = (*document_of((study.against or study.version).text).rank_order(), EXCLUDED, OUTSIDE)
     return {
         "told": told,
+        **_rated_by_both(told["moves"]),
         "sales_change": (change := told["sales"]["after"] - told["sales"]["before"]),
         "sales_fewer": -change,
         "columns": (columns := [cell for cell in order if any(each["to"] == cell for each in told["moves"])]),
@@ -104,6 +105,18 @@ def _moved(study: Study, user: User) -> dict[str, Any]:
         "movers": (seen := movers(told["leads"], user)),
         "hidden": len(told["leads"]) and not seen,
     }
+
+
+def _rated_by_both(moves: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many leads both versions rate, how many of those move, and how many begin to be rated or cease to be."""
+    found = {"both": 0, "changed": 0, "begin": 0, "cease": 0}
+    for each in moves:
+        was, becomes = (each[end] not in cell_words() for end in ("from", "to"))
+        found["both"] += each["leads"] * (was and becomes)
+        found["changed"] += each["leads"] * (was and becomes and each["from"] != each["to"])
+        found["begin"] += each["leads"] * (becomes and not was)
+        found["cease"] += each["leads"] * (was and not becomes)
+    return found
 
 
 def cell_words() -> dict[str, str]:

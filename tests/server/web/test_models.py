@@ -116,7 +116,11 @@ def test_what_changes_for_leads_is_shown_to_those_who_may_see_them(house: dict[s
     assert answer["Location"] == "/models/bounded/compare?before={before}&after={after}".format(**pair)
     study = done(Study.objects.get(against=house["draft"]), house["scorer"])
     page = marta.get(answer["Location"]).content.decode()
-    assert f"Leads that move {study.told['moved']} of 60" in text_of(page) and study.told["moved"] >= 5
+    ends = [(each["from"], each["to"], each["leads"]) for each in study.told["moves"]]
+    both = sum(leads for was, becomes, leads in ends if len(was) == len(becomes) == 2)
+    moved = sum(leads for was, becomes, leads in ends if len(was) == len(becomes) == 2 and was != becomes)
+    assert f"Both versions rate {both} of 60 leads" in text_of(page) and moved >= 5 and both < 60
+    assert f"Leads that move {moved} of {both} that both rate" in text_of(page)
     assert page.count('<p class="by">') == min(12, study.told["moved"])
     seller = signed_in(house["luca"]).get(answer["Location"]).content.decode()
     assert "None of them is yours" in seller and '<p class="by">' not in seller  # crowd leads are nobody's
