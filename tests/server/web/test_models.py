@@ -128,6 +128,20 @@ def test_what_changes_for_leads_is_shown_to_those_who_may_see_them(house: dict[s
     assert part["HX-Refresh"] == "true"
 
 
+def test_what_became_of_a_promise_says_what_is_counted() -> None:
+    from tests.server.world import MODEL
+    from vaglio_server.scoring.engine import document_of
+    from vaglio_server.studies.models import Study
+    from vaglio_server.web.model_figures import promises_shown
+
+    promises = "ratings: {sales: [A1]}\npromises: {horizon: 30d, review_by: '2030-01-31', expect: {A1: {accepted: 60%}}}\n"
+    study = Study(told={"scored": 40, "cells": {}, "kept": {"A1": {"leads": 24, "accepted": 4, "won": 0}}})
+    (promise,) = promises_shown(document_of(MODEL + promises), study)
+    assert promise.found.startswith(
+        "so far 17%: 4 of all 24 that got it in the last 30d, whether they came to sales and were answered or not"
+    )
+
+
 def test_it_requires_a_role_to_compare_and_two_versions(house: dict[str, Any], marta: Any) -> None:
     from vaglio_server.studies.models import Study
 
