@@ -1,6 +1,7 @@
 """Rules of the house that import-linter cannot see."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -9,6 +10,15 @@ MODULES = sorted(path for part in ("src", "benchmarks") for path in (ROOT / part
 
 def test_no_module_is_longer_than_400_lines() -> None:
     assert [str(path) for path in MODULES if len(path.read_text(encoding="utf-8").splitlines()) > 400] == []
+
+
+def test_a_class_alone_means_one_thing() -> None:
+    styles = ROOT / "src" / "vaglio_server" / "web" / "assets" / "styles"
+    told = [
+        (name, path.name) for path in styles.glob("*.css") for name in set(re.findall(r"^(\.?[a-z-]+) {$", path.read_text(), re.MULTILINE))
+    ]
+    twice = Counter(name for name, _path in told)
+    assert [each for each in sorted(told) if twice[each[0]] > 1] == []
 
 
 def test_a_stylesheet_is_short_and_says_one_thing_a_line() -> None:

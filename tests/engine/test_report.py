@@ -239,6 +239,7 @@ def test_reasons_sum_to_the_scores_exactly(engine: DuckDBEngine, tmp_path: Path)
             assert sum(reason.millipoints for reason in axis.reasons) == axis.millipoints
     capped = [reason for lead in leads for axis in lead.axes for reason in axis.reasons if reason.is_bound]
     assert any(reason.title == "cap of visits" and reason.millipoints < 0 for reason in capped)
+    assert all(points <= 40_000 for lead in leads for name, points in lead.best if name == "visits")  # its cap
     shown = parsed(text_of(tmp_path, inputs)).text
     for reason in leads[0].axes[1].reasons:
         assert points(reason.millipoints) in shown

@@ -158,7 +158,7 @@ def _say(document: Any, made: Any, notes: tuple[str, ...], report: Path | None, 
     if made.disputed:
         rows = [
             [each.lead, each.model or "excluded", ", ".join(f"{who} {mark}" for who, mark in each.marks.items()),
-             "; ".join(f"{title} {points}" for title, points, _sentence in reasons(document, each)[:4])]
+             "; ".join(f"{title} {points}" for title, points in reasons(document, each)[:4])]
             for each in made.disputed
         ]  # fmt: skip
         table("Disputed", [("lead", "left"), ("model", "left"), ("marks", "left"), ("why the model says so", "left")], rows)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from vaglio.counted import Name, counted
 from vaglio.document import ModelDocument
 from vaglio.scoring import Scored
 from vaglio.terms import format_points
@@ -35,7 +36,7 @@ def _spaced(ibis: Any, raw: Any, columns: list[str], between: str) -> Any:
 
 
 def print_top(engine: Any, document: ModelDocument, scored: Scored, loaded: Any, count: int) -> None:
-    """Print the first leads by rank, each with what gave the most points."""
+    """Print the first leads by rank, each with what gave the most points, after caps."""
     from vaglio.cli.show import table
 
     scores = scored.scores.filter(scored.scores.model == document.name)
@@ -43,11 +44,13 @@ def print_top(engine: Any, document: ModelDocument, scored: Scored, loaded: Any,
     ids = [row["lead_id"] for row in rows]
     lines: Any = scored.contributions
     found = engine.arrow(lines.filter(lines.lead_id.isin(ids), lines.model == document.name)).to_pylist()
+    lines_of = {lead: [line for line in found if line["lead_id"] == lead] for lead in ids}
     names = _names(engine, loaded, ids)
     shown = []
     for row in rows:
-        reasons = sorted((line for line in found if line["lead_id"] == row["lead_id"]), key=lambda line: -abs(line["millipoints"]))
-        said = ", ".join(f"{reason_name(line)} {_short(line['millipoints'])}" for line in reasons[:5])
+        gave = counted(document, {(line["axis"], line["rule_id"], line["part"]): line["millipoints"] for line in lines_of[row["lead_id"]]})
+        reasons = sorted(gave.items(), key=lambda reason: -abs(reason[1]))
+        said = ", ".join(f"{reason_name(name)} {_short(points)}" for name, points in reasons[:5])
         cells = [row["lead_id"], names.get(row["lead_id"], ""), row["rating"] or "-", _short(row["profile_millipoints"]).lstrip("+"),
                  _short(row["engagement_millipoints"]).lstrip("+")]  # fmt: skip
         worth = [f"{row['potential']:,.0f}" if row["potential"] is not None else "-"] if document.potential else []
@@ -59,9 +62,10 @@ def print_top(engine: Any, document: ModelDocument, scored: Scored, loaded: Any,
     table(f"Top {len(shown)} of {document.title or document.name}", columns, shown)
 
 
-def reason_name(line: dict[str, Any]) -> str:
-    """Return a short name of a line: its rule, or what a bound took."""
-    return str(line["rule_id"]) if line["part"] == "rule" else f"{line['part']} of {line['rule_id']}"
+def reason_name(name: Name) -> str:
+    """Return a short name of a reason: its rule or group, or which bound of the axis it is."""
+    axis, rule_id, part = name
+    return rule_id if part == "rule" else f"{part} of {axis}"
 
 
 def _short(millipoints: int) -> str:

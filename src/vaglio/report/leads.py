@@ -1,15 +1,18 @@
 """The first leads to call, with every point accounted for."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import ibis
 
+from vaglio.counted import Name, counted
+from vaglio.document import ModelDocument
 from vaglio.report.inputs import ReportInputs
 from vaglio.report.lines import Explainer, shown_names
 from vaglio.terms import AXES, Axis
 
-TOP = 50
+TOP, BEST = 50, 3
 REASONS = 9  # an axis with more lines shows its largest ones, and the rest as one sum
 
 
@@ -52,11 +55,7 @@ class TopLead:
     coverage: float
     has_evidence: bool
     axes: tuple[AxisReasons, ...]
-
-    def best(self) -> tuple[Reason, ...]:
-        """Return the three largest gains, for a first look."""
-        gains = (reason for axis in self.axes for reason in axis.reasons if reason.millipoints > 0 and not reason.is_bound)
-        return tuple(sorted(gains, key=lambda reason: -reason.millipoints)[:3])
+    best: tuple[tuple[str, int], ...]  # the rules and capped groups that gave most after caps, for a first look
 
 
 def top_leads(inputs: ReportInputs) -> tuple[TopLead, ...]:
@@ -68,8 +67,8 @@ def top_leads(inputs: ReportInputs) -> tuple[TopLead, ...]:
     if not ids:
         return ()
     names = _names(inputs, ids)
-    lines = _lines(inputs, ids)
-    return tuple(_lead(row, names, lines[str(row["lead_id"])]) for row in rows)
+    lines, explainer = _lines(inputs, ids), Explainer(inputs.document)
+    return tuple(_lead(row, names, lines[str(row["lead_id"])], explainer) for row in rows)
 
 
 def _names(inputs: ReportInputs, ids: list[str]) -> dict[str, tuple[str, str]]:
@@ -79,23 +78,33 @@ def _names(inputs: ReportInputs, ids: list[str]) -> dict[str, tuple[str, str]]:
     return {str(row["lead_id"]): (str(row["name"] or ""), str(row["detail"] or "")) for row in rows}
 
 
-def _lines(inputs: ReportInputs, ids: list[str]) -> dict[str, dict[str, list[Reason]]]:
-    explainer = Explainer(inputs.document)
+def _lines(inputs: ReportInputs, ids: list[str]) -> dict[str, dict[Name, int]]:
     table: ibis.Table = inputs.contributions
-    found: dict[str, dict[str, list[Reason]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[str, dict[Name, int]] = defaultdict(dict)
     for row in inputs.rows(table.filter(table.lead_id.isin(ids)).select("lead_id", "axis", "rule_id", "part", "millipoints")):
-        axis, rule_id, part = str(row["axis"]), str(row["rule_id"]), str(row["part"])
-        millipoints = int(str(row["millipoints"]))
-        title, sentence = explainer.title(axis, rule_id, part), explainer.sentence(axis, rule_id, part, millipoints)
-        found[str(row["lead_id"])][axis].append(Reason(title, sentence, millipoints, part != "rule"))
+        name = str(row["axis"]), str(row["rule_id"]), str(row["part"])
+        found[str(row["lead_id"])][name] = int(str(row["millipoints"]))
     return found
 
 
-def _lead(row: dict[str, object], names: dict[str, tuple[str, str]], lines: dict[str, list[Reason]]) -> TopLead:
+def _reasons(explainer: Explainer, lines: Mapping[Name, int], axis: Axis) -> list[Reason]:
+    return [
+        Reason(explainer.title(*name), explainer.sentence(*name, millipoints), millipoints, name[2] != "rule")
+        for name, millipoints in lines.items()
+        if name[0] == axis
+    ]
+
+
+def _best(document: ModelDocument, lines: Mapping[Name, int]) -> tuple[tuple[str, int], ...]:
+    gains = [(name, points) for (_axis, name, part), points in counted(document, lines).items() if part == "rule" and points > 0]
+    return tuple(sorted(gains, key=lambda gain: -gain[1])[:BEST])
+
+
+def _lead(row: dict[str, object], names: dict[str, tuple[str, str]], lines: Mapping[Name, int], explainer: Explainer) -> TopLead:
     lead_id = str(row["lead_id"])
     name, detail = names.get(lead_id, ("", ""))
     axes = tuple(
-        AxisReasons(axis, int(str(row[f"{axis}_millipoints"])), str(row[letter]), shortened(lines.get(axis, [])))
+        AxisReasons(axis, int(str(row[f"{axis}_millipoints"])), str(row[letter]), shortened(_reasons(explainer, lines, axis)))
         for axis, letter in zip(AXES, ("letter", "digit"), strict=True)
     )
     return TopLead(
@@ -113,6 +122,7 @@ def _lead(row: dict[str, object], names: dict[str, tuple[str, str]], lines: dict
         coverage=_float(row["coverage"]) or 0.0,
         has_evidence=bool(row["enough_evidence"]),
         axes=axes,
+        best=_best(explainer.document, lines),
     )
 
 

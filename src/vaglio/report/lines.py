@@ -12,11 +12,11 @@ class Explainer:
     """Says what a line of a contribution means in one document."""
 
     def __init__(self, document: ModelDocument) -> None:
-        self._document = document
+        self.document = document
 
     @cached_property
     def _rules(self) -> dict[tuple[str, str], Rule]:
-        return {(axis, rule.id): rule for axis, rule in self._document.rules()}
+        return {(axis, rule.id): rule for axis, rule in self.document.rules()}
 
     def title(self, axis: str, rule_id: str, part: str) -> str:
         """Return the name of a line: the rule's id, or what bounded it."""
@@ -44,7 +44,7 @@ class Explainer:
         return text.format(limit=limit)
 
     def _limit(self, axis: str, rule_id: str) -> str | None:
-        side = self._document.axis("profile" if axis == "profile" else "engagement")
+        side = self.document.axis("profile" if axis == "profile" else "engagement")
         rule = self._rules.get((axis, rule_id))
         if rule is not None and rule.at_most is not None:
             return points_words(int(rule.at_most * 1000)).lstrip("+")
@@ -58,7 +58,7 @@ class Explainer:
 
     def order(self) -> dict[tuple[Axis, str], int]:
         """Return the place of every rule in the document."""
-        places = ((axis, rule.id) for axis in AXES for rule in self._document.axis(axis).rules)
+        places = ((axis, rule.id) for axis in AXES for rule in self.document.axis(axis).rules)
         return {place: position for position, place in enumerate(places)}
 
 

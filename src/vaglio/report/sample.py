@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from vaglio.counted import counted
 from vaglio.document import ModelDocument, fingerprint
 from vaglio.evaluation.agreement import Agreement
 from vaglio.evaluation.review import Disputed, Review, RuleToDiscuss
@@ -133,15 +134,12 @@ def word_of(kappa: float) -> str:
     return said[word]
 
 
-def reasons(document: ModelDocument, lead: Disputed) -> list[tuple[str, str, str]]:
-    """Return why the model rates a lead so: title, points and sentence of each line, the most points first."""
+def reasons(document: ModelDocument, lead: Disputed) -> list[tuple[str, str]]:
+    """Return why the model rates a lead so: title and points of each rule after its caps, the most points first."""
     explainer = Explainer(document)
-    ordered = sorted(lead.lines, key=lambda line: (-abs(line.millipoints), line.rule))
-    return [
-        (plain(explainer.title(line.axis, line.rule, line.part)), points(line.millipoints).removesuffix(".000"),
-         explainer.sentence(line.axis, line.rule, line.part, line.millipoints))
-        for line in ordered
-    ]  # fmt: skip
+    gave = counted(document, {(line.axis, line.rule, line.part): line.millipoints for line in lead.lines})
+    ordered = sorted(gave.items(), key=lambda reason: (-abs(reason[1]), reason[0][1]))
+    return [(plain(explainer.title(*name)), points(millipoints).removesuffix(".000")) for name, millipoints in ordered]
 
 
 def _two(value: float) -> str:
@@ -207,7 +205,7 @@ def _disputed(document: ModelDocument, found: Review, people: Mapping[str, Perso
     rows = []
     for each in found.disputed:
         person = people.get(each.lead)
-        why = "; ".join(f"{title} {gave}" for title, gave, _sentence in reasons(document, each)[:5])
+        why = "; ".join(f"{title} {gave}" for title, gave in reasons(document, each)[:5])
         marks = ", ".join(f"{plain(who)} {mark}" for who, mark in each.marks.items())
         note = " · ".join(part for part in (person_words(person), person.lately) if part) if person else ""
         rows.append(Row((person.name or each.lead if person else each.lead, each.model or _("excluded"), marks, why), note=note))

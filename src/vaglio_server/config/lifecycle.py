@@ -12,6 +12,7 @@ from vaglio_server.lifecycle.actions import (
     look_at_all,
     send_next_notice,
     take_crossings,
+    take_outcomes,
     tell_owners,
     write_notices,
     write_summaries,
@@ -26,10 +27,12 @@ _POLICY = Policy()
 
 
 def move_on() -> int:
-    """Take crossings, then those whose minimum stay or cool-down is over, then tell whose leads became by files and merges."""
+    """Take crossings, then outcomes, then whose minimum stay or cool-down is over; then tell whose leads became by files and merges."""
     now = datetime.now(UTC)
-    moved = take_crossings(limit=CROSSINGS, policy=_POLICY, at=now) or look_again(limit=CROSSINGS, policy=_POLICY, at=now)
-    return moved or tell_owners(limit=CROSSINGS)
+    for take in (take_crossings, take_outcomes, look_again):
+        if moved := take(limit=CROSSINGS, policy=_POLICY, at=now):
+            return moved
+    return tell_owners(limit=CROSSINGS)
 
 
 def look_at_everybody() -> int:

@@ -17,6 +17,7 @@ from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.logic.audience import without_audience
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import live_versions
+from vaglio_server.tracking.models import Verdict
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.sentences import field_called, known_of
@@ -65,6 +66,16 @@ def left_out_words(document: ModelDocument) -> list[tuple[str, str]]:
         (plain(each.id), condition_words(each.when) if each.when else _("is on the list {name}").format(name=plain(each.list)))
         for each in document.exclude
     ]
+
+
+def suspects_left_out(document: ModelDocument) -> list[tuple[str, str]]:
+    """Return by what a model leaves out whom somebody called spam, or a file or another system suspicious."""
+    named = zip(left_out_words(document), document.exclude, strict=True)
+    return [words for words, each in named if (_asks_for_suspects(each.when) if each.when else each.list == Verdict.SPAM)]
+
+
+def _asks_for_suspects(condition: Condition) -> bool:
+    return any(leaf.input.name == "is_suspicious" for leaf in leaves(condition_expr(condition)))
 
 
 def what_is_asked(document: ModelDocument, lead: Lead) -> list[tuple[str, str]]:

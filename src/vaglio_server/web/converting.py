@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -186,7 +187,7 @@ def _page(
         "account_name": new_name,
         "name": sale_name(account.name if account else new_name or lead.name, lead.name),
         "currency": _usual_currency(request),
-        "close_date": quarter_end(datetime.now(UTC).date()).isoformat(),
+        "close_date": quarter_end(timezone.localdate()).isoformat(),
     }
     told = {
         "lead": lead,

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from vaglio.counted import counted
 from vaglio.terms import AXES
 from vaglio_server.crm.logic.standard import BANT
 from vaglio_server.crm.models import Lead
@@ -32,16 +33,18 @@ from vaglio_server.lifecycle.queries import (
     waits_for,
     wants,
 )
+from vaglio_server.refused import Refused
+from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.users.models import ANSWERERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.model_compare import line_words
+from vaglio_server.web.model_compare import stored_line
 from vaglio_server.web.time_left import left
 from vaglio_server.web.tried import Said, tried
 from vaglio_server.web.waiting_count import how_many
 from vaglio_server.web.why import axis_title
-from vaglio_server.web.words import near_signed
+from vaglio_server.web.words import near_signed, plain
 from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day
 
 PAGE, PAGE_NOBODYS = 50, 20  # looked at; of these the most urgent are shown
@@ -116,7 +119,7 @@ def _opinions(request: Signed) -> list[tuple[SecondOpinion, list[tuple[str, str]
     """Return what somebody is asked about, each with why the lead came; not what was said of it."""
     asked = asked_of(request.user) if request.user.role == Role.SALES else []
     scores = _scores([each.move.lead for each in asked])
-    return [(each, _why(scores.get(each.move.lead_id))) for each in asked]
+    return [(each, _why(scores, each.move.lead_id)) for each in asked]
 
 
 @allowed(Role.SALES)
@@ -138,23 +141,31 @@ def inbox_mails(request: Signed) -> HttpResponse:
     return tried(request, setting, _("Saved."), to="inbox")
 
 
-def _scores(leads: list[Lead]) -> dict[int, Score]:
+Scored = tuple[ModelDocument, dict[int, Score]]
+
+
+def _scores(leads: list[Lead]) -> Scored | None:
+    """Return the driving model and the newest scores it gave leads; None where there is no such model, or no lead."""
     version = driving_version() if leads else None
-    return newest_scores(leads, version) if version is not None else {}
+    return (document_of(version.text), newest_scores(leads, version)) if version is not None else None
 
 
-def _rows(waiting: Iterable[Waiting], scores: dict[int, Score]) -> list[Row]:
-    return [Row(each, left(each.due), _why(scores.get(each.lead.pk)), next_waiting(each.lead)) for each in waiting]
+def _rows(waiting: Iterable[Waiting], scored: Scored | None) -> list[Row]:
+    return [Row(each, left(each.due), _why(scored, each.lead.pk), next_waiting(each.lead)) for each in waiting]
 
 
-def _why(score: Score | None) -> list[tuple[str, str]]:
-    """Return the rules that gave most, a line for each axis."""
+def _why(scored: Scored | None, lead_id: int) -> list[tuple[str, str]]:
+    """Return the rules that gave most after their caps, a line for each axis."""
+    score = scored[1].get(lead_id) if scored is not None else None
+    if scored is None or score is None:
+        return []
+    gave = counted(scored[0], {stored_line(key): points for key, points in score.lines.items()})
     found = []
     for axis in AXES:
-        lines = [(key, points) for key, points in (score.lines if score else {}).items() if key.startswith(f"{axis}.") and points > 0]
+        lines = [(rule, points) for (side, rule, part), points in gave.items() if (side, part) == (axis, "rule") and points > 0]
         most = sorted(lines, key=lambda line: (-line[1], line[0]))[:LINES]
         if most:
-            found.append((axis_title(axis), " · ".join(f"{line_words(key)} {near_signed(points)}" for key, points in most)))
+            found.append((axis_title(axis), " · ".join(f"{plain(rule)} {near_signed(points)}" for rule, points in most)))
     return found
 
 
@@ -200,4 +211,12 @@ def _answered(request: Signed, lead_id: int, answer: Answer, said: str, *, undo:
     lead = waits_for(request.user, lead_id)
     if lead is None:
         raise Http404(f"lead {lead_id} is not to be seen")
-    return tried(request, lambda: answer(lead, datetime.now(UTC)), said.format(lead=lead), to="inbox", undo=undo)
+    return tried(request, lambda: _of(lead, answer), said.format(lead=lead), to="inbox", undo=undo)
+
+
+def _of(lead: Lead, answer: Answer) -> object:
+    """Answer; where that is refused, say of whom: the inbox that comes again has many."""
+    try:
+        return answer(lead, datetime.now(UTC))
+    except Refused as refused:
+        raise Refused(f"{lead}: {refused}") from refused

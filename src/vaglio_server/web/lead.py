@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -93,7 +94,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "consents": agreed_to_by(lead, limit=CONSENTS),
             "is_marketer": request.user.role in MARKETERS,
             "course": _course(lead),
-            "days": max(0, (datetime.now(UTC).date() - lead.created_at.date()).days),
+            "days": max(0, (timezone.localdate() - timezone.localdate(lead.created_at)).days),
             **who(request, lead),
             **deeds(request, lead),
             **standing(lead),
@@ -162,12 +163,12 @@ def _colleagues(request: Signed, found: Any) -> dict[int, Lead]:
 
 
 def _past_day(lead: Lead, text: str, now: datetime) -> datetime | None:
-    """Return the end of a day by its number since the lead was made; None: today, or no number."""
+    """Return the end of a day, where the reader is, by its number since the lead was made; None: today, or no number."""
     days = whole_number(text, 5)
     if days is None:
         return None
-    day = (lead.created_at + timedelta(days=days)).date()
-    return datetime.combine(day, time.max, UTC) if day < now.date() else None
+    day = timezone.localdate(lead.created_at) + timedelta(days=days)
+    return datetime.combine(day, time.max, timezone.get_current_timezone()) if day < timezone.localdate(now) else None
 
 
 @allowed(*EVERYBODY)

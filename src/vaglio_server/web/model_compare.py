@@ -93,6 +93,7 @@ def _moved(study: Study, user: User) -> dict[str, Any]:
     order = (*document_of((study.against or study.version).text).rank_order(), EXCLUDED, OUTSIDE)
     return {
         "told": told,
+        **_rated_by_both(told["moves"]),
         "sales_change": (change := told["sales"]["after"] - told["sales"]["before"]),
         "sales_fewer": -change,
         "columns": (columns := [cell for cell in order if any(each["to"] == cell for each in told["moves"])]),
@@ -104,6 +105,18 @@ def _moved(study: Study, user: User) -> dict[str, Any]:
         "movers": (seen := movers(told["leads"], user)),
         "hidden": len(told["leads"]) and not seen,
     }
+
+
+def _rated_by_both(moves: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many leads both versions rate, how many of those move, and how many begin to be rated or cease to be."""
+    found = {"both": 0, "changed": 0, "begin": 0, "cease": 0}
+    for each in moves:
+        was, becomes = (each[end] not in cell_words() for end in ("from", "to"))
+        found["both"] += each["leads"] * (was and becomes)
+        found["changed"] += each["leads"] * (was and becomes and each["from"] != each["to"])
+        found["begin"] += each["leads"] * (becomes and not was)
+        found["cease"] += each["leads"] * (was and not becomes)
+    return found
 
 
 def cell_words() -> dict[str, str]:
@@ -134,9 +147,15 @@ def movers(told: list[dict[str, Any]], user: User) -> list[Mover]:
 
 def line_words(key: str) -> str:
     """Return a stored line's name in words: the rule, or the bound and of what."""
-    axis, rule, part = key.split(".")
+    axis, rule, part = stored_line(key)
     name = title_of(axis) if rule == axis else plain(rule)
     return {"cap": _("cap of {name}"), "floor": _("floor of {name}")}.get(part, "{name}").format(name=name)
+
+
+def stored_line(key: str) -> tuple[str, str, str]:
+    """Return the axis, the name and the part that a stored line's key is made of."""
+    axis, name, part = key.split(".")
+    return axis, name, part
 
 
 def _address(name: str, before: ModelVersion, after: ModelVersion) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from vaglio.rule import Rule
 from vaglio.terms import AXES, Axis, format_duration, to_millipoints
 from vaglio_server.scoring.engine import ModelDocument
+from vaglio_server.studies.actions import HORIZON_SECONDS
 from vaglio_server.studies.models import Study
 from vaglio_server.web.sentences import said
 from vaglio_server.web.words import count, least_points
@@ -148,6 +149,7 @@ def promises_shown(document: ModelDocument, study: Study | None) -> list[Promise
     promises, told = document.promises, study.told if study else None
     if promises is None:
         return []
+    horizon = format_duration(promises.horizon or HORIZON_SECONDS)
     found = [_share(rating, float(each.at_most), told) for rating, each in promises.share.items()]
     for rating, expected in promises.expect.items():
         kept = told.get("kept", {}).get(rating) if told else None
@@ -156,7 +158,7 @@ def promises_shown(document: ModelDocument, study: Study | None) -> list[Promise
             ("won", _("at least {share} won"), expected.won),
         ):
             if share is not None:
-                found.append(_outcome(rating, words, float(share), (kept["leads"], kept[name]) if kept else None))
+                found.append(_outcome(rating, words, float(share), (kept["leads"], kept[name], horizon) if kept else None))
     found += [
         Promise(rating, _("first response within {length}").format(length=format_duration(seconds)), _("not measured yet"))
         for rating, seconds in promises.first_response.items()
@@ -174,13 +176,14 @@ def _share(rating: str, at_most: float, told: Mapping[str, Any] | None) -> Promi
     return Promise(rating, words, now, "good" if share <= at_most else "bad")
 
 
-def _outcome(rating: str, words: str, least: float, kept: tuple[int, int] | None) -> Promise:
+def _outcome(rating: str, words: str, least: float, kept: tuple[int, int, str] | None) -> Promise:
     said = words.format(share=f"{least:.0%}")
     if kept is None or not kept[0]:
         return Promise(rating, said, _("no lead got this rating lately"))
     share = kept[1] / kept[0]
     # So far: who got it yesterday still has time, so less than promised is no breach yet.
-    now = _("so far {share}: {n} of all {all} that got it, answered or not").format(
-        share=f"{share:.0%}", n=count(kept[1]), all=count(kept[0])
-    )
+    now = _(
+        "so far {share}: {n} of all {all} that got it in the last {length}, whether they came to sales and were answered or not; "
+        "what files tell counts, too"
+    ).format(share=f"{share:.0%}", n=count(kept[1]), all=count(kept[0]), length=kept[2])
     return Promise(rating, said, now, "good" if share >= least else "")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -107,4 +108,4 @@ def model_try_activity(request: Signed, name: str) -> HttpResponse:
     activity_type = request.GET.get("type", "")
     if activity_type not in document.inputs.activities:
         raise Http404(_("the model does not read {name}").format(name=activity_type[:100]))
-    return render(request, "models/_try_act.html", {"act": act_box(document, activity_type, datetime.now(UTC).date())})
+    return render(request, "models/_try_act.html", {"act": act_box(document, activity_type, timezone.localdate())})

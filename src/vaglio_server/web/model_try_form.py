@@ -4,10 +4,11 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vaglio.terms import InputType
@@ -116,12 +117,12 @@ def of_lead(document: ModelDocument, lead: Lead, lists: set[str], account_lists:
     if lead.account:
         given |= {f"account_fields.{name}": _text(lead.account.fields.get(name)) for name in document.inputs.account_fields}
     given |= {f"lists.{name}": "on" for name in lists} | {f"account_lists.{name}": "on" for name in account_lists}
-    given["created"] = lead.created_at.date().isoformat()
+    given["created"] = timezone.localdate(lead.created_at).isoformat()
     acts = activities_of(lead).filter(is_machine=False, activity_type__in=list(document.inputs.activities))
     for number, act in enumerate(islice(acts, TAKEN_OVER)):
         given |= {
             f"act.{number}.type": act.activity_type,
-            f"act.{number}.day": act.occurred_at.date().isoformat(),
+            f"act.{number}.day": timezone.localdate(act.occurred_at).isoformat(),
             f"act.{number}.times": "1",
         }
         given |= {f"act.{number}.p.{name}": _text(value) for name, value in act.properties.items()}
@@ -177,7 +178,7 @@ def _day(box: Box, now: datetime) -> tuple[Box, datetime | None]:
         day = None
     if day is None:
         return replace(box, fault=_("write a day such as 2026-01-31")), None
-    return box, now if day == now.date() else datetime.combine(day, time(12), UTC)
+    return box, now if day == timezone.localdate(now) else datetime.combine(day, time(12), timezone.get_current_timezone())
 
 
 def _times(box: Box) -> tuple[Box, int]:

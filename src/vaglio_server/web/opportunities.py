@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import FaultyValues, Told
@@ -51,7 +52,7 @@ def opportunity_list(request: Signed) -> HttpResponse:
         "may_change": request.user.role in KEEPERS,
         "is_seller": request.user.role == Role.SALES,
         "titles": {each.word: each.title for each in loss_reasons()},
-        "today": datetime.now(UTC).date(),
+        "today": timezone.localdate(),
     }
     name = "_opportunity_rows.html" if request.headers.get("HX-Request") else "opportunity_list.html"
     return render(request, f"opportunities/{name}", told)
@@ -94,7 +95,7 @@ def _either(request: Signed, name: str) -> int:
 
 def _usual(account: Account, contact: Contact | None) -> dict[str, str]:
     name = sale_name(account.name, contact.name if contact else "")
-    return {"name": name, "currency": "EUR", "close_date": quarter_end(datetime.now(UTC).date()).isoformat()}
+    return {"name": name, "currency": "EUR", "close_date": quarter_end(timezone.localdate()).isoformat()}
 
 
 def _told(request: Signed, account: Account) -> Told:

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -57,7 +58,7 @@ def opportunity_detail(request: Signed, opportunity_id: int) -> HttpResponse:
         "notes": notes_on(sale).order_by("-at", "-pk")[:SHOWN],
         **shown_conversion(conversion_with(sale), request.user),
         "may_change": request.user.role in KEEPERS,
-        "is_overdue": sale.outcome == Outcome.OPEN and sale.close_date is not None and sale.close_date < datetime.now(UTC).date(),
+        "is_overdue": sale.outcome == Outcome.OPEN and sale.close_date is not None and sale.close_date < timezone.localdate(),
         "reasons": [each for each in reasons if each.retired_at is None],
         "titles": {each.word: each.title for each in reasons},
         "currencies": CURRENCIES,

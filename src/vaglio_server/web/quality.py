@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.refused import Refused
+from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.queries import driving_version
 from vaglio_server.tracking.actions import confirm_marks, decide_suspicions, mark_pattern, undo_marks, undo_name
 from vaglio_server.tracking.models import MarkKind, Verdict
 from vaglio_server.tracking.queries import (
@@ -28,6 +30,7 @@ from vaglio_server.tracking.queries import (
 )
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.audience import suspects_left_out
 from vaglio_server.web.whole_number import whole_number
 
 PAGE, DAYS, ACTS, PROGRAMS = 100, 14, 30, 12
@@ -86,6 +89,8 @@ def suspicious_list(request: Signed) -> HttpResponse:
         "verdicts": Verdict.choices,
         "verdict": verdict,
         "reason": reason,
+        "version": (live := driving_version()),
+        "left_out": suspects_left_out(document_of(live.text)) if live is not None else [],
     })  # fmt: skip
 
 

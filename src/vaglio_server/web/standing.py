@@ -21,14 +21,18 @@ from vaglio_server.web.words import plain
 from vaglio_server.web.working import answered, postpone, wait, work, working
 
 ANSWERS = ("accept", "reject")  # what stands among a lead's outcomes
+LED = (Stage.INQUIRY, Stage.RECYCLED)  # where its rating says what comes next; elsewhere sales does, or it is over
+OVER = (Stage.OPPORTUNITY, Stage.CUSTOMER, Stage.DISQUALIFIED)  # whom nobody calls as a lead any more
 
 
 def standing(lead: Lead) -> dict[str, Any]:
-    """Return where a lead stands, and how long there is to answer it."""
+    """Return where a lead stands, how long there is to answer it, and whether its rating still leads it anywhere."""
     its = _its(lead)
+    here = its.stage if its is not None else Stage.INQUIRY
     due = due_for(lead, datetime.now(UTC)) if its is not None and its.stage == Stage.MARKETING_QUALIFIED else None
     stay = next((each for each in lead.enrollments.all() if each.left_at is None), None)  # read with the lead
     found = {"nurtured": stay, "stage": its, "stage_left": left(due) if due else "", "is_late": due is not None and due.is_late}
+    found |= {"is_led": here in LED, "is_over": here in OVER}
     return found | working(lead, its)
 
 

@@ -123,6 +123,49 @@ def test_what_became_of_a_lead_elsewhere_is_where_it_stands() -> None:
     assert verbs(found["accepted"]) == []
 
 
+def test_what_is_told_of_a_lead_after_it_was_rated_is_where_it_stands_until_it_is_taken_back() -> None:
+    from vaglio_server.crm.actions import Became, record_outcomes, take_back_outcomes
+    from vaglio_server.lifecycle.actions import take_outcomes
+    from vaglio_server.lifecycle.logic.stages import Policy
+    from vaglio_server.lifecycle.models import NurtureEnrollment, SlaClock
+
+    make_people()
+    live()
+
+    def follow() -> int:
+        return take_outcomes(limit=100, policy=Policy(), at=NOW)
+
+    with_sales, on_a_list, cold, again = rated("A1"), rated("B2"), rated("D4"), rated("A1")
+    take()
+    told = [(lead, Became("won", NOW - 9 * DAY)) for lead in (with_sales.pk, on_a_list.pk, cold.pk)]
+    made = record_outcomes(became=[*told, (again.pk, Became("lost", NOW - 90 * DAY))], by="import:1", at=NOW)
+    assert (follow(), follow()) == (4, 0)
+    assert [stage(each) for each in (with_sales, on_a_list, cold)] == ["customer"] * 3
+    assert verbs(with_sales) == ["qualify", "withdraw"] and verbs(on_a_list) == []
+    assert stage(again) == "marketing_qualified" and verbs(again) == ["qualify"]  # its cool-down was over when it came
+    assert [each.lead for each in SlaClock.objects.filter(ended_at=None)] == [again]
+    assert not NurtureEnrollment.objects.filter(left_at=None).exists()
+    take_back_outcomes(outcomes=[each.pk for each in made], by="import:1 undo", at=NOW)
+    assert follow() == 4
+    assert [stage(each) for each in (with_sales, on_a_list, cold)] == ["marketing_qualified", "inquiry", "inquiry"]
+    assert NurtureEnrollment.objects.get(left_at=None).lead == on_a_list
+
+
+def test_whom_a_person_moved_here_stands_where_they_put_it() -> None:
+    from vaglio_server.crm.actions import Became, record_outcomes
+    from vaglio_server.lifecycle.actions import accept_lead, take_outcomes
+    from vaglio_server.lifecycle.logic.stages import Policy
+
+    luca = make_people()["luca"]
+    live()
+    lead = rated("A1", owner=luca)
+    take()
+    accept_lead(lead=lead, seller=luca, at=NOW)
+    record_outcomes(became=[(lead.pk, Became("rejected", NOW - 9 * DAY))], by="import:1", at=NOW)
+    take_outcomes(limit=100, policy=Policy(), at=NOW)
+    assert stage(lead) == "sales_accepted"
+
+
 def test_nothing_moves_without_a_model_that_says_where_to() -> None:
     from tests.server.world import make_live
 

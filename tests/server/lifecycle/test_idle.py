@@ -258,6 +258,7 @@ def test_pages(people: dict[str, Any]) -> None:
         assert "handed back (luca): No need" in page and "has one" in page
         figures = read(marta.get(f"/handed/figures?days=365&by={by}"))
         assert f"?days=365&amp;by={by if by != 'x' else 'rating'}" in page and "3 leads came to sales" in figures and "No need" in figures
+        assert "Acceptance is of those answered." in figures
     assert {signed_in(luca).get(f"/handed{each}").status_code for each in ("", "/figures")} == {403}
     assert stage(leads[1]) == "recycled"
 

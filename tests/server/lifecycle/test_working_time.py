@@ -50,7 +50,8 @@ def at(text: str, zone: str = "Europe/Rome") -> datetime:
         (NIGHT_SHIFT, at("2026-11-28 21:00"), at("2026-11-28 23:00"), 0),  # nobody works in the night to Sunday
         (NIGHT_SHIFT, at("2026-11-28 05:00"), at("2026-11-30 22:30"), 1.5),
         (NIGHT_SHIFT, at("2026-03-27 22:00"), at("2026-03-28 06:00"), 8),
-        (Calendar("Europe/Rome", (((1320, 1800),),) * 7), at("2026-03-28 22:00"), at("2026-03-29 06:00"), 7),  # clocks go forward
+        (Calendar("Europe/Rome", (((1320, 1800),),) * 7), at("2026-03-28 22:00"), at("2026-03-29 12:00"), 7),  # clocks go forward
+        (Calendar("Europe/Rome", (((1320, 1800),),) * 7), at("2026-10-24 22:00"), at("2026-10-25 12:00"), 9),  # and back
         (Calendar("Asia/Kathmandu", OFFICE), at("2026-11-27 03:15", "UTC"), at("2026-11-27 04:15", "UTC"), 1),  # 5:45 ahead
     ],
 )
@@ -74,6 +75,8 @@ def test_so_much_is_worked_between(calendar: Calendar, start: datetime, end: dat
         (Calendar("America/New_York", OFFICE), at("2026-11-27 09:00"), HOUR, at("2026-11-27 10:00", "America/New_York")),
         (Calendar("Europe/Rome", NIGHT), at("2026-03-29 00:00"), 3 * HOUR, at("2026-03-29 04:00")),
         (Calendar("Europe/Rome", NIGHT), at("2026-10-25 00:00"), 4 * HOUR, at("2026-10-25 03:00")),
+        (Calendar("Europe/Rome", (((1320, 1800),),) * 7), at("2026-03-28 22:00"), 7 * HOUR, at("2026-03-29 06:00")),
+        (Calendar("Europe/Rome", (((1320, 1800),),) * 7), at("2026-10-24 22:00"), 9 * HOUR, at("2026-10-25 06:00")),
     ],
 )
 def test_it_is_over_at(calendar: Calendar, start: datetime, seconds: int, end: datetime) -> None:

@@ -1,7 +1,9 @@
 """Users of the tests."""
 
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.server.world import AT, HOST
 
@@ -40,6 +42,13 @@ def signed_in(user: Any) -> Any:
     client = Client(headers=HOST)
     client.force_login(user)
     return client
+
+
+def another_day() -> tuple[str, date]:
+    """Return a time zone in which it is another day now than in UTC, and that day."""
+    now = datetime.now(UTC)
+    zone = "Pacific/Kiritimati" if now.hour >= 11 else "Etc/GMT+12"
+    return zone, now.astimezone(ZoneInfo(zone)).date()
 
 
 def make_hours(zone: str) -> Any:

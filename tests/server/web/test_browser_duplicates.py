@@ -76,4 +76,4 @@ def test_found_reviewed_merged_and_undone(server: Running, browser: Any) -> None
 
 def found(page: Any, server: Running) -> int:
     page.goto(f"{server.address}/duplicates")
-    return int(page.locator("article.pair").count())
+    return int(page.locator("article.twins").count())

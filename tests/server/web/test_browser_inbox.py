@@ -118,6 +118,15 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     assert "Sales accepted" in boss.inner_text("main")
     boss.keyboard.press("j")
     boss.keyboard.press("r")
+    boss.select_option("details[open] [name=reason]", "other")
+    boss.click("details[open] .btn-primary")  # what else it is, is asked for before it is sent
+    assert boss.locator("details[open] textarea:invalid").count() == 1
+    assert boss.inner_text("details[open] [data-whom]") == waits(boss)[0]
+    boss.set_viewport_size({"width": 390, "height": 844})
+    sheet = boss.locator("details[open] .menu-in").bounding_box()
+    assert sheet["x"] < 16 and sheet["width"] > 350 and 820 < sheet["y"] + sheet["height"] < 844
+    boss.set_viewport_size({"width": 1360, "height": 900})
+    boss.focus("details[open] [name=reason]")
     boss.keyboard.press("N")
     shot(boss, "inbox-hand-back-light-1360")
     menu = boss.locator("details[open] .menu-in").bounding_box()

@@ -179,7 +179,7 @@ def test_versions_are_compared_and_one_is_tried(marta: Any) -> None:
     page.wait_for_selector("text=What they say differently")
     to_content(page)
     press(page, "Work out what changes for leads")
-    page.wait_for_selector("text=leads scored by both versions as of")
+    page.wait_for_selector("text=Both versions rate")
     wait_for_focus(page, "Work it out again")  # through waiting, each second anew, and the page that came in the end
     press(page, "Both texts, line by line")
     tab_to(page, "Both texts, line by line")  # what scrolls is reached

@@ -72,7 +72,7 @@ def test_a_draft_is_compared_with_what_is_live(server: Running, browser: Any, sc
     page.wait_for_selector("text=What they say differently")
     start = page.locator("button:has-text('Work')")
     start.click()
-    page.wait_for_selector("text=leads scored by both versions as of")
+    page.wait_for_selector("text=Both versions rate")
     page.wait_for_selector(".moves-matrix .up")
     assert page.locator(".movers .by").count() > 3
     page.click("#text summary")

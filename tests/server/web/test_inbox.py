@@ -36,6 +36,16 @@ def test_it_works(people: dict[str, Any]) -> None:
     assert "3 leads wait for sales" in page_of(people["vera"])
 
 
+def test_reasons_are_what_counted_after_caps_the_most_first(people: dict[str, Any]) -> None:
+    from vaglio_server.scoring.models import Score
+
+    lead = rated("A1", owner=people["luca"])
+    given = {"pricing.rule": 214_090, "pricing.cap": -174_090, "demo.rule": 50_000, "webinar.rule": 20_000, "engagement.cap": -10_000}
+    Score.objects.filter(lead=lead).update(lines={f"engagement.{name}": points for name, points in given.items()})
+    take()
+    assert "demo +50 · pricing +40 · webinar +20<" in page_of(people["luca"])
+
+
 def test_what_is_nobodys_is_seen_by_all_and_taken_by_one(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.models import Seller
 
@@ -58,6 +68,8 @@ def test_it_is_handed_back_with_a_reason(people: dict[str, Any]) -> None:
     luca = signed_in(people["luca"])
     said = luca.post(f"/inbox/{lead.pk}/reject", {"reason": ""}, headers=HOST, follow=True).content.decode()
     assert "say why" in said and stage(lead) == "marketing_qualified"
+    said = luca.post(f"/inbox/{lead.pk}/reject", {"reason": "other", "note": " "}, headers=HOST, follow=True).content.decode()
+    assert f"{lead}: say in a few words what else it is" in said and stage(lead) == "marketing_qualified"
     said = luca.post(f"/inbox/{lead.pk}/reject", {"reason": "no_budget", "note": "in spring"}, headers=HOST, follow=True).content.decode()
     assert "is handed back." in said and "Nothing waits." in said and stage(lead) == "recycled"
 

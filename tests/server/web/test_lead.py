@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.server.web.people import signed_in
+from tests.server.web.people import make_hours, signed_in
 from tests.server.web.test_pages import shown
 from tests.server.world import HOST, leads
 
@@ -42,6 +42,41 @@ def test_a_past_day_is_as_it_was_known_then(company: dict[str, Any]) -> None:
     finally:
         Lead.objects.filter(pk=anna.pk).update(created_at=before)
         ModelVersion.objects.update(live_from=version.live_from)
+
+
+def test_a_past_day_is_one_of_the_reader(company: dict[str, Any]) -> None:
+    from vaglio_server.crm.models import Lead
+
+    anna, client, calendar = leads()["anna@acme.example"], signed_in(company["luca"]), make_hours("Europe/Rome")
+    before = anna.created_at
+    try:
+        Lead.objects.filter(pk=anna.pk).update(created_at=datetime(2026, 5, 1, 22, 30, tzinfo=UTC))  # 2 May in Rome
+        assert "At the end of 4 May 2026" in shown(client, f"/leads/{anna.pk}/why?day=2")
+    finally:
+        Lead.objects.filter(pk=anna.pk).update(created_at=before)
+        calendar.delete()
+
+
+def test_where_a_rating_leads_is_said_until_sales_has_the_lead(company: dict[str, Any]) -> None:
+    from tests.server.lifecycle.world import LEADS_TO
+    from tests.server.world import MODEL
+    from vaglio_server.lifecycle.models import LeadStage
+    from vaglio_server.scoring.models import ModelVersion, Score
+
+    anna, client, version = leads()["anna@acme.example"], signed_in(company["luca"]), ModelVersion.objects.get()
+    says = {"inquiry": (1, 1), "recycled": (1, 1), "marketing_qualified": (0, 1), "sales_accepted": (0, 1), "opportunity": (0, 0),
+            "customer": (0, 0), "disqualified": (0, 0)}  # fmt: skip
+    try:
+        ModelVersion.objects.update(text=MODEL + LEADS_TO)
+        Score.objects.filter(lead=anna).update(temperature="hot")
+        for stage, said in says.items():
+            LeadStage.objects.update_or_create(lead=anna, defaults={"stage": stage, "since": anna.created_at})
+            page = shown(client, f"/leads/{anna.pk}")
+            assert (int("for sales now" in page), int('"#term-temperature"' in page or ">hot<" in page)) == said, stage
+    finally:
+        LeadStage.objects.filter(lead=anna).delete()
+        Score.objects.filter(lead=anna).update(temperature=None)
+        ModelVersion.objects.update(text=version.text)
 
 
 def test_a_field_tells_what_it_was(company: dict[str, Any]) -> None:

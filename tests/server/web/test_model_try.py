@@ -1,13 +1,16 @@
 """A version tried on a lead or on typed-in values: nothing is stored, what is wrong stands beside its place."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from tests.server.web.people import signed_in
+from tests.server.web.people import another_day, make_hours, signed_in
 from tests.server.web.test_models import house, marta, text_of  # noqa: F401
 from tests.server.world import leads
+from vaglio_server.web.model_try_form import Box, _day
 
 GOOD = {"fields.job_title": "CTO", "fields.employees": "900", "act.a1.type": "form_submitted", "act.a1.day": "", "act.a1.times": "1",
         "act.a1.p.form": "demo", "act.b.type": "page_viewed", "act.b.times": "2", "act.b.p.path": "/pricing"}  # fmt: skip
@@ -88,6 +91,19 @@ def test_an_activity_more_has_its_own_places(marta: Any) -> None:  # noqa: F811
     one, other = (marta.get("/models/bounded/try/activity?type=webinar_attended").content.decode() for _n in range(2))
     assert ".p.minutes" in one and one != other
     assert marta.get("/models/bounded/try/activity?type=nothing").status_code == 404
+
+
+def test_days_are_those_of_the_reader(marta: Any) -> None:  # noqa: F811
+    zone, today = another_day()
+    calendar = make_hours(zone)
+    try:
+        assert f'value="{today}"' in marta.get("/models/bounded/try/activity?type=webinar_attended").content.decode()
+    finally:
+        calendar.delete()
+    with timezone.override("Europe/Rome"):
+        now = datetime(2026, 5, 4, 22, 30, tzinfo=UTC)  # the 5th in Rome
+        boxes = [Box("created", "", "date", day) for day in ("2026-05-05", "2026-05-04")]
+        assert [_day(box, now)[1] for box in boxes] == [now, datetime(2026, 5, 4, 10, tzinfo=UTC)]
 
 
 def test_it_requires_the_leads_seen(house: dict[str, Any], marta: Any) -> None:  # noqa: F811

@@ -116,12 +116,30 @@ def test_what_changes_for_leads_is_shown_to_those_who_may_see_them(house: dict[s
     assert answer["Location"] == "/models/bounded/compare?before={before}&after={after}".format(**pair)
     study = done(Study.objects.get(against=house["draft"]), house["scorer"])
     page = marta.get(answer["Location"]).content.decode()
-    assert f"Leads that move {study.told['moved']} of 60" in text_of(page) and study.told["moved"] >= 5
+    ends = [(each["from"], each["to"], each["leads"]) for each in study.told["moves"]]
+    both = sum(leads for was, becomes, leads in ends if len(was) == len(becomes) == 2)
+    moved = sum(leads for was, becomes, leads in ends if len(was) == len(becomes) == 2 and was != becomes)
+    assert f"Both versions rate {both} of 60 leads" in text_of(page) and moved >= 5 and both < 60
+    assert f"Leads that move {moved} of {both} that both rate" in text_of(page)
     assert page.count('<p class="by">') == min(12, study.told["moved"])
     seller = signed_in(house["luca"]).get(answer["Location"]).content.decode()
     assert "None of them is yours" in seller and '<p class="by">' not in seller  # crowd leads are nobody's
     part = marta.get(answer["Location"], headers={"HX-Request": "true"})
     assert part["HX-Refresh"] == "true"
+
+
+def test_what_became_of_a_promise_says_what_is_counted() -> None:
+    from tests.server.world import MODEL
+    from vaglio_server.scoring.engine import document_of
+    from vaglio_server.studies.models import Study
+    from vaglio_server.web.model_figures import promises_shown
+
+    promises = "ratings: {sales: [A1]}\npromises: {horizon: 30d, review_by: '2030-01-31', expect: {A1: {accepted: 60%}}}\n"
+    study = Study(told={"scored": 40, "cells": {}, "kept": {"A1": {"leads": 24, "accepted": 4, "won": 0}}})
+    (promise,) = promises_shown(document_of(MODEL + promises), study)
+    assert promise.found.startswith(
+        "so far 17%: 4 of all 24 that got it in the last 30d, whether they came to sales and were answered or not"
+    )
 
 
 def test_it_requires_a_role_to_compare_and_two_versions(house: dict[str, Any], marta: Any) -> None:

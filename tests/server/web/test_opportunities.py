@@ -2,14 +2,15 @@
 
 import html
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils.formats import date_format
 
 from tests.server.lifecycle.test_convert import convert, named
 from tests.server.lifecycle.world import stage
-from tests.server.web.people import signed_in
+from tests.server.web.people import another_day, make_hours, signed_in
 from tests.server.web.reading import read
 from tests.server.world import HOST, make_account, make_contact, make_field, make_opportunity
 
@@ -38,6 +39,16 @@ def test_the_list_is_searched_and_narrowed(people: dict[str, Any]) -> None:
     assert "Gone" in lost and "Price" in lost and "Suite of" not in lost
     assert "No opportunity is like that." in said(luca, "/opportunities?q=nothing")
     assert "Theirs" in said(signed_in(people["vera"]), "/opportunities?outcome=all")
+
+
+def test_it_is_overdue_after_its_day_where_the_reader_is(people: dict[str, Any]) -> None:
+    zone, today = another_day()
+    make_hours(zone)
+    acme, luca, yesterday = make_account(), signed_in(people["luca"]), today - timedelta(days=1)
+    before, now = (make_opportunity(acme, people["luca"], name=str(day), close_date=str(day)) for day in (yesterday, today))
+    assert f'<span class="loss">{date_format(yesterday, "j M Y")}' in (page := said(luca, "/opportunities"))
+    assert f'<span class="loss">{date_format(today, "j M Y")}' not in page
+    assert [int('<dd class="loss">' in said(luca, f"/opportunities/{sale.pk}")) for sale in (before, now)] == [1, 0]
 
 
 def test_an_amount_is_shown_to_the_cent_and_who_did_something_by_name(people: dict[str, Any]) -> None:

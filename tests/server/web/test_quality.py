@@ -51,6 +51,19 @@ def test_suspicious_leads_are_decided_on(people: Any) -> None:
     assert "1 lead is suspicious" in page(client, "/suspicious")
 
 
+def test_whether_the_live_model_leaves_suspects_out_is_said(people: Any) -> None:
+    from tests.server.world import MODEL, make_live
+
+    client, fields = signed_in(people["marta"]), "fields: {job_title: string,"
+    assert "The live model" not in page(client, "/suspicious")
+    make_live()
+    assert "The live model leaves out neither." in page(client, "/suspicious")
+    asks = "exclude: [{id: fakes, when: {field: is_suspicious, equals: true}}, {id: spam, list: spam}, {id: rivals, list: rivals}]\n"
+    make_live(MODEL.replace(fields, "fields: {is_suspicious: boolean, job_title: string,") + asks)
+    shown = page(client, "/suspicious")
+    assert "fakes (is suspicious: yes), spam (is on the list spam)." in " ".join(shown.split()) and "rivals" not in shown
+
+
 def test_a_lead_says_why_it_is_suspicious(people: Any) -> None:
     client = signed_in(people["marta"])
     assert "suspicious:" in page(client, f"/leads/{pk('rosa@yopmail.com')}")

@@ -40,7 +40,7 @@ def record_outcome(*, lead: Lead, became: Became, by: str, at: datetime) -> Lead
         known_at = now_known(cursor)
     if became.occurred_at > known_at:
         raise Refused(_("what has not happened yet is no outcome"))
-    told = {"reason": became.reason, "value": became.value, "known_at": known_at, "by": by}
+    told = {"reason": became.reason, "value": became.value, "known_at": known_at, "by": by, "waits": True}
     made, is_new = LeadOutcome.objects.present().get_or_create(
         lead=held, outcome=became.outcome, occurred_at=became.occurred_at, defaults=told
     )
@@ -87,7 +87,7 @@ def record_outcomes(*, became: Collection[tuple[int, Became]], by: str, at: date
         if (key := (lead, each.outcome, each.occurred_at)) not in seen:
             seen.add(key)
             new.append(LeadOutcome(lead_id=lead, outcome=each.outcome, reason=each.reason, value=each.value,
-                                   occurred_at=each.occurred_at, known_at=known_at, by=by))  # fmt: skip
+                                   occurred_at=each.occurred_at, known_at=known_at, by=by, waits=True))  # fmt: skip
     made = LeadOutcome.objects.bulk_create(new)
     audit(by=by, verb="bring_outcomes", subject="leads", at=at, outcomes=len(made))
     return made
@@ -98,5 +98,5 @@ def take_back_outcomes(*, outcomes: Collection[int], by: str, at: datetime) -> N
     """Say of what became of leads that it does not hold, from now on; that it was believed until then stays known."""
     with connection.cursor() as cursor:
         known_at = now_known(cursor)
-    gone = LeadOutcome.objects.present().filter(pk__in=outcomes).update(taken_back_at=known_at)
+    gone = LeadOutcome.objects.present().filter(pk__in=outcomes).update(taken_back_at=known_at, waits=True)
     audit(by=by, verb="take_back_outcomes", subject="leads", at=at, outcomes=gone)

@@ -29,7 +29,8 @@ class LeadOutcomeQuerySet(models.QuerySet["LeadOutcome"]):
 class LeadOutcome(models.Model):
     """What became of a lead, when, and when that became known: what a score is compared with. ``value`` is what was won or lost.
 
-    ``taken_back_at``: from when on it does not hold, because the file that said so was taken back.
+    ``taken_back_at``: from when on it does not hold, because the file that said so was taken back. ``waits``: until where the lead stands
+    follows that it was told or taken back.
     """
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="outcomes")
@@ -40,16 +41,18 @@ class LeadOutcome(models.Model):
     known_at = models.DateTimeField()
     by = models.TextField()
     taken_back_at = models.DateTimeField(null=True)
+    waits = models.BooleanField(default=False, db_default=False)
 
     objects = LeadOutcomeQuerySet.as_manager()
 
     class Meta:
-        """The same is said once."""
+        """The same is said once; what waits is found at once."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["lead", "outcome", "occurred_at"], condition=Q(taken_back_at=None), name="outcome_once"),
             models.CheckConstraint(name="lead_outcome_is_one", condition=Q(outcome__in=Fate.values)),
         ]
+        indexes: ClassVar = [models.Index(fields=["lead"], name="outcome_waits", condition=Q(waits=True))]
 
     def __str__(self) -> str:
         return self.get_outcome_display()

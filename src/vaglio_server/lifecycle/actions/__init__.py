@@ -5,6 +5,7 @@ from vaglio_server.lifecycle.actions.conversion import convert_lead
 from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
 from vaglio_server.lifecycle.actions.demo import begin_day, let_time_pass
 from vaglio_server.lifecycle.actions.escalation import find_breaches
+from vaglio_server.lifecycle.actions.following import take_outcomes
 from vaglio_server.lifecycle.actions.looks import look_at_all
 from vaglio_server.lifecycle.actions.mapping import set_mapping
 from vaglio_server.lifecycle.actions.mending import MENDS, MOST_MENDED, Mend, mend_idle
@@ -93,6 +94,7 @@ __all__ = [
     "set_queue",
     "set_seller",
     "take_crossings",
+    "take_outcomes",
     "tell_owners",
     "undo_accept",
     "undo_conversion",

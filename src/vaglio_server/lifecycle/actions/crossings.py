@@ -22,7 +22,7 @@ from vaglio_server.lifecycle.models import BY, LeadStage, SlaClock, StageMove
 from vaglio_server.lifecycle.queries import bounds_of, driving_document, tracks_of
 
 # Where a lead stood already, by what became of it before anybody moved it here.
-_BROUGHT = {Fate.ACCEPTED: Stage.SALES_ACCEPTED, Fate.REJECTED: Stage.RECYCLED, Fate.WON: Stage.CUSTOMER, Fate.LOST: Stage.RECYCLED}
+BROUGHT = {Fate.ACCEPTED: Stage.SALES_ACCEPTED, Fate.REJECTED: Stage.RECYCLED, Fate.WON: Stage.CUSTOMER, Fate.LOST: Stage.RECYCLED}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def look_at(cursor: Any, leads: Collection[int], policy: Policy, at: datetime) -
     those = [
         each.lead for each in _read(cursor, leads, limits, lists) if _is_to_act(each, decide(each.standing, limits, policy, at), lists)
     ]
-    _hold(cursor, those)
+    hold(cursor, those)
     held = _read(cursor, those, limits, lists)  # as they are now that nobody else moves them
     decided = [(each, decide(each.standing, limits, policy, at)) for each in held]
     kept = [_kept(each, said, at) for each, said in decided if said.move is None and (each.is_new or said.look_again_at is not None)]
@@ -94,7 +94,7 @@ def _is_to_act(lead: _Seen, said: Decision, lists: Tracks) -> bool:
     return track(lead.standing.stage, lead.standing.rating, lists) != lead.track
 
 
-def _hold(cursor: Any, leads: Collection[int]) -> None:
+def hold(cursor: Any, leads: Collection[int]) -> None:
     """Take the rows of leads; what stands beside them is read after that, or it would be as it was before whoever had them wrote it."""
     if leads:
         cursor.execute("SELECT id FROM crm_lead WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(leads)])
@@ -113,19 +113,19 @@ def _read(cursor: Any, leads: Collection[int], limits: Bounds, lists: Tracks) ->
         [sorted(leads), sorted(limits.enter | lists.usual.keys())],
     )
     rows = cursor.fetchall()
-    brought = _brought([row[0] for row in rows if row[4] is None])
+    told = brought([row[0] for row in rows if row[4] is None])
     found = []
     for lead, rating, owner, account, stage, since, on in rows:
-        before = (Stage(stage), since) if stage is not None else brought.get(lead, (Stage.INQUIRY, None))
-        is_new = stage is None and lead in brought
+        before = (Stage(stage), since) if stage is not None else told.get(lead, (Stage.INQUIRY, None))
+        is_new = stage is None and lead in told
         found.append(_Seen(lead, owner, account, Standing(before[0], before[1], rating), is_new=is_new, track=on))
     return found
 
 
-def _brought(leads: list[int]) -> Mapping[int, tuple[Stage, datetime]]:
+def brought(leads: list[int]) -> Mapping[int, tuple[Stage, datetime]]:
     """Return where leads stood by what became of them last, as files and other systems told it."""
     became = LeadOutcome.objects.present().filter(lead__in=leads).order_by("occurred_at", "id")
-    return {each.lead_id: (_BROUGHT[Fate(each.outcome)], each.occurred_at) for each in became}
+    return {each.lead_id: (BROUGHT[Fate(each.outcome)], each.occurred_at) for each in became}
 
 
 def _kept(held: _Seen, decision: Decision, at: datetime) -> LeadStage:

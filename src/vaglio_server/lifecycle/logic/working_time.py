@@ -72,7 +72,8 @@ class Calendar:
     def _spans_of(self, day: date, hours: Hours) -> tuple[tuple[float, float], ...]:
         midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone)
         offset = midnight.utcoffset()
-        if offset is None or offset != (midnight + _ONE_DAY).utcoffset():  # the clocks are changed
+        after = midnight + _ONE_DAY * -(-max(end for _start, end in hours) // MINUTES)  # a night shift goes on into the next day
+        if offset is None or offset != after.utcoffset():  # the clocks are changed
             return tuple((self._shown(day, start), self._shown(day, end)) for start, end in hours)
         zero = (day.toordinal() - _EPOCH) * DAY_SECONDS - offset.total_seconds()
         return tuple([(zero + start * 60, zero + end * 60) for start, end in hours])

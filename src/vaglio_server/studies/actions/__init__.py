@@ -3,6 +3,7 @@
 from vaglio_server.studies.actions.glimpse import glimpse
 from vaglio_server.studies.actions.studies import (
     CENSUS,
+    HORIZON_SECONDS,
     ask_due_counts,
     begin_study,
     carry_out,
@@ -23,6 +24,7 @@ from vaglio_server.studies.actions.trials import (
 
 __all__ = [
     "CENSUS",
+    "HORIZON_SECONDS",
     "ask_due_counts",
     "ask_trial",
     "begin_study",

@@ -6,6 +6,12 @@ document.addEventListener("click", (event) => {
   document.querySelector("details[data-holds] > form")?.remove();
   const form = document.getElementById(menu.dataset.holds).content.firstElementChild.cloneNode(true);
   form.action = menu.dataset.to;
+  if (menu.dataset.whom) form.querySelector("[data-whom]").textContent = menu.dataset.whom;
   for (const [name, value] of Object.entries(JSON.parse(menu.dataset.values ?? "{}"))) form.elements[name].value = value;
   menu.append(form);
+});
+
+// A reason that says nothing by itself needs words: the browser asks for them, and what was chosen stays.
+document.addEventListener("change", ({ target }) => {
+  if (target.dataset.needsWords) target.form.elements.note.required = target.value === target.dataset.needsWords;
 });
