@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vaglio.document import ModelDocument, fingerprint
-from vaglio.engine import Engine, Run
+from vaglio.engine import Engine, Run, planning
 from vaglio.plan import Facts, Instants, Plan, Wanted, build
 from vaglio.plan.facts import Shape, facts_of_shape
 from vaglio.plan.steps import OtherWay
@@ -91,4 +91,5 @@ def run(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, wan
 def write(engine: Engine, document: ModelDocument, shape: Shape, wanted: Wanted, by_class: bool) -> Plan:
     """Return the plan of a model over facts of a shape."""
     token = f"run{fingerprint(document)[:16]}_"  # no document holds its own fingerprint
-    return build(engine.steps(token), document, facts_of_shape(shape, token), wanted, by_class=by_class)
+    with planning(engine.name):
+        return build(engine.steps(token), document, facts_of_shape(shape, token), wanted, by_class=by_class)
