@@ -5,7 +5,7 @@ from collections.abc import Callable
 import ibis
 import pyarrow as pa
 
-from vaglio.engine import Engine, Run
+from vaglio.engine import Engine, Run, planning
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.facts import facts_of_shape
 from vaglio.plan.steps import Steps
@@ -19,10 +19,11 @@ def asked(engine: Engine, facts: Facts, at: Instants, write: Callable[[Steps, Fa
     Raises
     ------
     EngineError
-        The engine failed.
+        The engine failed, or the answer is too deep to be planned.
     """
     steps = engine.steps(TOKEN)
-    table = write(steps, facts_of_shape(facts.shape(), TOKEN))
+    with planning(engine.name):
+        table = write(steps, facts_of_shape(facts.shape(), TOKEN))
     plan = Plan(TOKEN, tuple(steps.made), {"answer": table})
     running: Run = engine.run(facts, at)
     try:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, StrictInt, StrictStr, WithJsonSchema, model_validator
 
-from vaglio.quantities import Duration, Frozen, Name, Text, plain_number
+from vaglio.quantities import Duration, Frozen, Text, plain_number
 
 Fraction = Annotated[Decimal, PlainSerializer(plain_number)]  # written as a number: a text would be read as one
 Scalar = StrictBool | StrictInt | Fraction | StrictStr
@@ -220,6 +220,3 @@ def held(expr: Expr, holds: Callable[[Leaf], bool]) -> Expr:
         return expr
     parts = tuple(held(part, holds) for part in expr.parts if evaluate(part, holds))
     return parts[0] if isinstance(expr, Some) and len(parts) == 1 else type(expr)(parts)
-
-
-PropertyName = Name

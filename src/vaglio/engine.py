@@ -11,6 +11,7 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 
 from vaglio.dialect import Dialect
+from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Ask, Found, Keep, Step, Steps, Try, with_instants
 
@@ -23,6 +24,22 @@ def compiling(*, fused: bool) -> Iterator[None]:
     with _COMPILING:
         ibis.options.sql.fuse_selects = fused
         yield
+
+
+@contextmanager
+def planning(engine: str) -> Iterator[None]:
+    """Turn what is too deep to be planned, as a long sum of doubles may be, into one line: Python, ibis and sqlglot go only so deep.
+
+    Raises
+    ------
+    EngineError
+        It is.
+    """
+    try:
+        yield
+    except RecursionError:
+        hint = "take rules or conditions out, write many values of a field as one list (in: [...]), or split the model"
+        raise EngineError(engine, "the model says more at once than can be planned", hint) from None
 
 
 def named_table(name: str, schema: ibis.Schema, source: Any = None) -> ibis.Table:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vaglio.document import ModelDocument, fingerprint
-from vaglio.engine import Engine, Run
+from vaglio.engine import Engine, Run, planning
+from vaglio.errors import InternalError
 from vaglio.plan import Facts, Instants, Plan, Wanted, build
 from vaglio.plan.facts import Shape, facts_of_shape
 from vaglio.plan.steps import OtherWay
@@ -27,13 +28,14 @@ class _Key:
 
 
 class Kept:
-    """A bounded number of plans. One is written at a time, so that nobody waits for a plan that somebody else is already writing."""
+    """A bounded number of plans. Threads that ask for one that nobody has written yet wait for whoever is first; all others go on."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._plans: OrderedDict[_Key, Plan] = OrderedDict()
         self._marks: dict[int, tuple[ModelDocument, str]] = {}
         self._lock = threading.Lock()
+        self._writing: dict[_Key, threading.Lock] = {}
 
     def mark(self, document: ModelDocument) -> str:
         """Return the fingerprint of a document, which takes longer to work out than a lead to score."""
@@ -52,12 +54,26 @@ class Kept:
     def plan(self, key: _Key, write: Callable[[], Plan]) -> Plan:
         """Return the plan of a key, written when there is none."""
         with self._lock:
-            if key not in self._plans:
-                self._plans[key] = write()
-            self._plans.move_to_end(key)
+            if key in self._plans:
+                self._plans.move_to_end(key)
+                return self._plans[key]
+            writing = self._writing.setdefault(key, threading.Lock())
+        plan = None
+        with writing:
+            try:
+                plan = self._plans.get(key) or write()  # whoever was first may have written it
+                return plan
+            finally:
+                self._written(key, plan)
+
+    def _written(self, key: _Key, plan: Plan | None) -> None:
+        """Keep a plan; None: it could not be written."""
+        with self._lock:
+            self._writing.pop(key, None)
+            if plan is not None:
+                self._plans[key] = plan
             while len(self._plans) > self._most:
                 self._plans.popitem(last=False)
-            return self._plans[key]
 
 
 PLANS = Kept()
@@ -82,7 +98,7 @@ def run(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, wan
             except OtherWay:
                 continue
             return running, plan
-        raise AssertionError("the plan by classes takes any facts")
+        raise InternalError("the plan by classes takes any facts")
     except BaseException:
         running.close()
         raise
@@ -91,4 +107,5 @@ def run(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, wan
 def write(engine: Engine, document: ModelDocument, shape: Shape, wanted: Wanted, by_class: bool) -> Plan:
     """Return the plan of a model over facts of a shape."""
     token = f"run{fingerprint(document)[:16]}_"  # no document holds its own fingerprint
-    return build(engine.steps(token), document, facts_of_shape(shape, token), wanted, by_class=by_class)
+    with planning(engine.name):
+        return build(engine.steps(token), document, facts_of_shape(shape, token), wanted, by_class=by_class)

@@ -113,7 +113,7 @@ def _union(tables: list[ibis.Table]) -> ibis.Table:
 
 def explain(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, lead_id: str) -> Explanation | None:
     """Explain the score of one lead; None when it does not exist or is outside the audience."""
-    return explain_among(engine, document, _near(engine, facts, lead_id, document), at, lead_id)
+    return explain_among(engine, document, _near(engine, facts, lead_id), at, lead_id)
 
 
 def explain_among(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, lead_id: str) -> Explanation | None:
@@ -135,7 +135,7 @@ def prepare_explanations(engine: Engine, document: ModelDocument, facts: Facts, 
         running.close()
 
 
-def _near(engine: Engine, facts: Facts, lead_id: str, document: ModelDocument) -> Facts:
+def _near(engine: Engine, facts: Facts, lead_id: str) -> Facts:
     """Return the facts that can touch one lead: its own, and those of everybody at an account it has or had."""
     leads = facts.leads
     accounts = [row["account_id"] for row in engine.arrow(leads.filter(leads.lead_id == lead_id).select("account_id")).to_pylist()]
@@ -182,5 +182,5 @@ def diff(engine: Engine, before: ModelDocument, after: ModelDocument, facts: Fac
 
 def replay(engine: Engine, document: ModelDocument, facts: Facts, instants: Sequence[Instants], lead_id: str) -> list[dict[str, Any]]:
     """Return the score of one lead at several instants, as it was known then; instants at which it had no row are left out."""
-    near = _near(engine, facts, lead_id, document)
+    near = _near(engine, facts, lead_id)
     return [row for at in instants for row in score_rows(engine, document, near, at) if row["lead_id"] == lead_id]

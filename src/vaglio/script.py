@@ -8,6 +8,7 @@ import ibis
 
 from vaglio.dates import format_instant
 from vaglio.document import ModelDocument
+from vaglio.engine import planning
 from vaglio.engines import require
 from vaglio.plan import Facts, Instants, Wanted, build
 from vaglio.plan.facts import COLUMN_TYPES, field_column, property_column
@@ -59,9 +60,10 @@ def script(document: ModelDocument, engine: str, at: Instants) -> str:
 
 
 def _script(steps: Steps, document: ModelDocument, before: list[str], keep: str, written: Written) -> str:
-    plan = build(steps, document, fact_tables(document), Wanted(by_rule=True))
-    said = [_written(step, keep, written) for step in plan.steps]
-    return "\n\n".join([*before, *said, f"-- scores, as they are shown\n{written(plan.results['scores'])};"])
+    with planning("sql"):
+        plan = build(steps, document, fact_tables(document), Wanted(by_rule=True))
+        said = [_written(step, keep, written) for step in plan.steps]
+        return "\n\n".join([*before, *said, f"-- scores, as they are shown\n{written(plan.results['scores'])};"])
 
 
 def _written(step: Step, keep: str, written: Written) -> str:

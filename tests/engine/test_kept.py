@@ -19,8 +19,9 @@ from tests.engine.test_equals_oracle import SEED, assert_equal_scores
 from vaglio.condition import Test
 from vaglio.engine import compiling
 from vaglio.engines.sqlite import SQLiteEngine
-from vaglio.kept import Kept, run
-from vaglio.plan import Facts, Instants, Wanted
+from vaglio.errors import EngineError
+from vaglio.kept import Kept, _Key, run
+from vaglio.plan import Facts, Instants, Plan, Wanted
 from vaglio.plan.holds import NoValue
 from vaglio.plan.marks import TextTests
 
@@ -172,6 +173,51 @@ def test_plans_are_bounded() -> None:
         running.close()
         written.append(engine.compiled > before)
     assert all(written)  # the third pushed out the first, and so on
+
+
+def test_a_plan_that_is_kept_waits_for_none_that_is_written() -> None:
+    plans, begun, enough = Kept(), threading.Event(), threading.Event()
+    kept, slow, key = Plan("kept", (), {}), Plan("slow", (), {}), keys("a", "b")
+    written = []
+
+    def write() -> Plan:
+        written.append(1)
+        begun.set()
+        enough.wait(10)
+        return slow
+
+    assert plans.plan(key["a"], lambda: kept) is kept
+    found: list[Plan] = []
+    threads = [threading.Thread(target=lambda: found.append(plans.plan(key["b"], write))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert begun.wait(10)
+    other = threading.Thread(target=lambda: found.append(plans.plan(key["a"], write)))
+    other.start()
+    other.join(10)
+    assert found == [kept] and not other.is_alive()  # while the other is still written
+    enough.set()
+    for thread in threads:
+        thread.join()
+    assert found == [kept, slow, slow, slow] and len(written) == 1
+
+
+def test_a_plan_that_could_not_be_written_is_written_by_the_next() -> None:
+    plans, key = Kept(), keys("a")["a"]
+
+    def fail() -> Plan:
+        raise EngineError("sqlite", "no")
+
+    for _ in range(2):
+        with pytest.raises(EngineError):
+            plans.plan(key, fail)
+    plan = Plan("kept", (), {})
+    assert plans.plan(key, lambda: plan) is plan
+
+
+def keys(*names: str) -> dict[str, Any]:
+    shape = Facts(ibis.table({"lead_id": "string"}, name="leads")).shape()
+    return {name: _Key("sqlite", name, shape, Wanted(), by_class=False) for name in names}
 
 
 def _examples(number: int) -> list[Any]:

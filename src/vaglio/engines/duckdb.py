@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from vaglio.connections import connect
 from vaglio.dialect import DIVIDED, FADED, FOLDED, MATCHED, PLACED, POINTS, ROUNDED, STOPPED, Dialect, Trait
-from vaglio.engine import Run, compiling, kept_text, named_table
+from vaglio.engine import Run, compiling, kept_text, named_table, planning
 from vaglio.errors import DataError, EngineError
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep, ListedSteps, Order, with_instants
@@ -129,7 +129,7 @@ class DuckDBEngine:
     def _compile(self, table: ibis.Table) -> str:
         # Fusing nested selects is DuckDB's own optimiser's work, and the slowest part of ibis's.
         self.compiled += 1
-        with compiling(fused=False):
+        with planning(self.name), compiling(fused=False):
             return str(self.ibis.compile(table))
 
     def arrow(self, table: ibis.Table) -> pa.Table:

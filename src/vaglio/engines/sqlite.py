@@ -16,7 +16,7 @@ from ibis.backends.sql.compilers.sqlite import SQLiteCompiler
 
 from vaglio.dates import from_microseconds
 from vaglio.dialect import DIVIDED, FADED, FOLDED, MATCHED, PLACED, POINTS, ROUNDED, Dialect, Trait
-from vaglio.engine import Run, compiling, kept_text, named_table
+from vaglio.engine import Run, compiling, kept_text, named_table, planning
 from vaglio.errors import EngineError
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep, PlacedSteps, with_instants
@@ -153,7 +153,7 @@ class SQLiteEngine:
     def sql(self, table: ibis.Table) -> str:
         """Return the SQL of an expression."""
         self.compiled += 1
-        with compiling(fused=True):
+        with planning(self.name), compiling(fused=True):
             return _flat(_Compiler().to_sqlglot(table)).sql("sqlite")
 
     def arrow(self, table: ibis.Table) -> pa.Table:

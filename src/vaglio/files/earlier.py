@@ -10,7 +10,7 @@ import ibis
 from vaglio.dates import format_instant
 from vaglio.document import ModelDocument, fingerprint
 from vaglio.engines.duckdb import SQL_TYPES, DuckDBEngine
-from vaglio.errors import DataError
+from vaglio.errors import DataError, InternalError
 from vaglio.files import sql
 from vaglio.files.open import PARQUET_ENDINGS, open_source
 from vaglio.plan import Instants
@@ -150,7 +150,7 @@ def open_earlier(reader: DuckDBEngine, path: Path) -> Earlier:
         raise DataError("previous_ending", said, "write scores as Parquet: --out scores.parquet", table=TABLE)
 
     def folder() -> Any:
-        raise AssertionError("a Parquet file is read where it lies")
+        raise InternalError("a Parquet file is read where it lies")
 
     return Earlier(reader, str(path), open_source(reader.raw, TABLE, path, "", folder).relation)
 

@@ -100,12 +100,12 @@ def _judge(raw: Any, relation: str, text: str) -> tuple[str, tuple[str, ...]]:
         "WHERE value <> '' GROUP BY value ORDER BY count(*) DESC, value"
     ).fetchall()
     values = [row[0] for row in rows]
-    kind = _kind(raw, values)
+    kind = _kind(values)
     common = tuple(values[:6]) if kind == "string" and 1 < len(values) <= MOST_VALUES else ()
     return kind, common
 
 
-def _kind(raw: Any, values: list[str]) -> str:
+def _kind(values: list[str]) -> str:
     if not values:
         return "string"
     if {value.lower() for value in values} <= {"true", "false", "yes", "no"}:

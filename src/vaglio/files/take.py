@@ -146,17 +146,17 @@ def _places(source: Source, made: Shape) -> dict[str, str]:
 
 
 def _create(engine: DuckDBEngine, source: Source, query: str) -> None:
-    with _reading(engine, source):
+    with _reading(source):
         engine.raw.execute(query)
 
 
 def _fetch(engine: DuckDBEngine, source: Source, query: str) -> pa.Table:
-    with _reading(engine, source):
+    with _reading(source):
         return engine.raw.sql(query).to_arrow_table()
 
 
 @contextmanager
-def _reading(engine: DuckDBEngine, source: Source) -> Iterator[None]:
+def _reading(source: Source) -> Iterator[None]:
     """Turn what DuckDB says of a file into ours.
 
     Raises

@@ -40,8 +40,6 @@ class Finding:
     verdict: Verdict
     evidence: tuple[str, ...]
     auc: float | None
-    filled_with: float
-    filled_without: float
 
 
 def findings(
@@ -100,7 +98,7 @@ def judged(seen: _Seen) -> Finding:
     for is_sure, text in (*_by_filling(filled, seen.labels, shares), *_by_name(seen.name, by_itself, shares), *seen.late):
         (sure if is_sure else doubts).append(text)
     verdict: Verdict = "drop" if sure else "doubtful" if doubts else "fine"
-    return Finding(seen.name, verdict, (*sure, *doubts), by_itself, *shares)
+    return Finding(seen.name, verdict, (*sure, *doubts), by_itself)
 
 
 def alone(codes: Codes, labels: Floats) -> float:

@@ -1,14 +1,13 @@
 """Who is due: the leads whose score may be another than it was, and the facts that scoring them again takes."""
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 import ibis
 from ibis import _
 
 from vaglio.document import ModelDocument
 from vaglio.plan.build import Plan
+from vaglio.plan.chains import some
 from vaglio.plan.digest import counts_colleagues, digests
 from vaglio.plan.facts import Facts
 from vaglio.plan.readers import collect, scored_rules
@@ -44,7 +43,7 @@ def due_plan(steps: Steps, document: ModelDocument, facts: Remembered, since: in
     both = known.outer_join(before, [("lead_id", "its_id")])
     # Not as unions of those who are found: Spark fails on some that are.
     news = [_aged(steps, both), *(both.lead_id.isin(each.lead_id) for each in _active(steps, document, facts, since))]
-    changed = steps.keep("changed", both.filter(reduce(or_, news)).select("lead_id", "account_id", "fields_digest", "its_id"))
+    changed = steps.keep("changed", both.filter(some(news)).select("lead_id", "account_id", "fields_digest", "its_id"))
     due, gone = changed.filter(_.lead_id.notnull()), changed.filter(_.lead_id.isnull())
     if counts_colleagues(document):  # what happens to one is news to the others there, and takes them all to be scored
         colleague = known.account_id.notnull() & known.account_id.isin(due.account_id)

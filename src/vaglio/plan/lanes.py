@@ -16,6 +16,7 @@ import pyarrow as pa
 from ibis import _
 
 from vaglio.plan.arithmetic import age_double, faded, halving, period_start, rounded_down, whole
+from vaglio.plan.chains import total
 from vaglio.plan.layout import Judged
 from vaglio.plan.packing import packed, packs, unpacked
 from vaglio.plan.signatures import Signatures
@@ -315,10 +316,7 @@ def _left(table: ibis.Table, share: Share) -> ibis.Value:
 
 
 def _value(amounts: list[tuple[ibis.Value, bool]]) -> ibis.Value:
-    total = -amounts[0][0] if amounts[0][1] else amounts[0][0]
-    for value, is_negative in amounts[1:]:
-        total = total - value if is_negative else total + value
-    return total
+    return total(-value if is_negative else value for value, is_negative in amounts)
 
 
 def _amount(table: ibis.Table, lane: Lane, name: str, *, by_row: bool) -> ibis.Value:

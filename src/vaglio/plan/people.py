@@ -13,6 +13,7 @@ from vaglio.condition import Every, Expr, FieldInput, Leaf, Never, Test, conditi
 from vaglio.document import ModelDocument
 from vaglio.plan.aging import date_event
 from vaglio.plan.arithmetic import whole
+from vaglio.plan.chains import every, some
 from vaglio.plan.classes import NumberClasses, number_classes
 from vaglio.plan.context import Context
 from vaglio.plan.facts import Facts, field_column
@@ -52,11 +53,7 @@ class People:
             return self.classes[expr.input].condition(self.table[self.columns[expr.input]], expr)
         if isinstance(expr, Never):
             return ~self.condition(expr.part)
-        parts = [self.condition(part) for part in expr.parts]
-        joined = ibis.literal(isinstance(expr, Every))
-        for part in parts:
-            joined = joined & part if isinstance(expr, Every) else joined | part
-        return joined
+        return (every if isinstance(expr, Every) else some)(self.condition(part) for part in expr.parts)
 
     def known(self, source: Input) -> ibis.Value:
         """Return whether an input has a value."""

@@ -1,12 +1,16 @@
 """What a result shows beside the two scores: exclusion, potential, coverage, buying stage, and the marks of rules that fired."""
 
+from itertools import groupby
 from math import ceil
+from operator import add, itemgetter
 from typing import Any
 
 import ibis
 
 from vaglio.ask import Banded
 from vaglio.condition import FieldInput, condition_expr
+from vaglio.plan.arithmetic import whole
+from vaglio.plan.chains import chained, every, some, total
 from vaglio.plan.people import input_tests
 from vaglio.plan.readers import Scored
 from vaglio.plan.slots import Slots, is_marked
@@ -78,13 +82,9 @@ def _covered(answers: Answers) -> ibis.Value | None:
         if rule.axis == "profile":
             fields = tuple(_field_inputs(rule))
             by_fields[fields] = by_fields.get(fields, 0) + rule.rule.attainable()
-    covered: ibis.Value = ibis.literal(by_fields.pop((), 0), "int64")
-    for fields, attainable in by_fields.items():
-        known = answers.people.known(fields[0])
-        for source in fields[1:]:
-            known = known & answers.people.known(source)
-        covered = covered + ibis.ifelse(known, ibis.literal(attainable, "int64"), ibis.literal(0, "int64"))
-    return covered
+    always = whole(by_fields.pop((), 0))
+    known = ((every(answers.people.known(source) for source in fields), attainable) for fields, attainable in by_fields.items())
+    return total([always, *(ibis.ifelse(holds, whole(attainable), whole(0)) for holds, attainable in known)])
 
 
 def _field_inputs(scored: Scored) -> list[FieldInput]:
@@ -109,12 +109,13 @@ def _marks(answers: Answers, placed: Slots, values: dict[int, ibis.Value]) -> di
 def _joined(marks: list[tuple[str, Any]]) -> ibis.Value | None:
     if not marks:
         return None
-    text: ibis.Value = ibis.literal("", "string")
-    said: dict[str, ibis.Value] = {}
-    for name, value in marks:
-        text = text + ibis.ifelse(value & ~said[name] if name in said else value, f";{name}", "")
-        said[name] = said[name] | value if name in said else value
-    return _from(text, 2).nullif("")
+    parts = []
+    said: dict[str, list[ibis.Value]] = {}
+    for name, its in groupby(marks, itemgetter(0)):
+        value, before = some(value for _name, value in its), said.setdefault(name, [])
+        parts.append(ibis.ifelse(value & ~some(before) if before else value, f";{name}", ""))
+        before.append(value)
+    return _from(chained(add, parts), 2).nullif("")
 
 
 @ibis.udf.scalar.builtin(name="substr")  # type: ignore[untyped-decorator]

@@ -4,11 +4,10 @@ So what all leads are joined to is a column a bucket, however many rules there a
 """
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 
 import ibis
 
+from vaglio.plan.chains import total
 from vaglio.plan.slots import Slot, Slots
 
 
@@ -28,7 +27,7 @@ class Straight:
         return self.table.select(*others, **{f"p_{bucket}_{self.number}": self._given(bucket) for bucket in buckets})
 
     def _given(self, bucket: int) -> ibis.Value:
-        return reduce(add, (slot.kept(self.table[f"s_{slot.number}"]) for slot in self.slots if slot.bucket == bucket))
+        return total(slot.kept(self.table[f"s_{slot.number}"]) for slot in self.slots if slot.bucket == bucket)
 
 
 def straight(table: ibis.Table, placed: Slots, number: int) -> Straight:

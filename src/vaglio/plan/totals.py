@@ -1,12 +1,10 @@
 """Totals: rule caps, group caps, floor and cap of each axis."""
 
-from functools import reduce
-from operator import add
-
 import ibis
 
 from vaglio.document import ModelDocument
 from vaglio.plan.arithmetic import bounded, whole
+from vaglio.plan.chains import total
 from vaglio.plan.shown import shown
 from vaglio.plan.slots import Slots
 from vaglio.plan.values import Answers, slot_value
@@ -42,15 +40,12 @@ def totals(answers: Answers, placed: Slots, *, keep: bool) -> ibis.Table:
 def _bucket(table: ibis.Table, placed: Slots, number: int) -> ibis.Value:
     parts = [table[name] for name in table.columns if name.startswith(f"p_{number}_")]
     parts += [slot.kept(table[f"t_{slot.number}"]) for slot in placed.slots if slot.bucket == number and not slot.is_straight()]
-    return reduce(add, parts) if parts else whole(0)
+    return total(parts) if parts else whole(0)
 
 
 def _raw(document: ModelDocument, placed: Slots, groups: dict[str, ibis.Value], axis: Axis) -> ibis.Value:
-    total: ibis.Value = whole(to_millipoints(document.axis(axis).intercept))
-    for n, bucket in enumerate(placed.buckets):
-        if bucket.axis == axis:
-            total = total + groups[f"g_{n}"]
-    return total
+    given = [groups[f"g_{n}"] for n, bucket in enumerate(placed.buckets) if bucket.axis == axis]
+    return total([whole(to_millipoints(document.axis(axis).intercept)), *given])
 
 
 def _bounds(document: ModelDocument, table: ibis.Table) -> dict[str, ibis.Value]:

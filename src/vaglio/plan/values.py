@@ -9,6 +9,7 @@ import ibis
 from vaglio.ask import Banded, Idle, Listed
 from vaglio.condition import Expr, evaluate, leaves
 from vaglio.plan.arithmetic import divide_down, whole
+from vaglio.plan.chains import some, total
 from vaglio.plan.context import Context
 from vaglio.plan.people import Input, People
 from vaglio.plan.readers import Scored
@@ -33,20 +34,14 @@ def slot_value(answers: Answers, slot: Slot) -> ibis.Value:
         rule_value = _VALUES.get(type(scored.ask))
         if rule_value:
             parts.append(rule_value(answers, scored))
-    total = parts[0] if parts else whole(0)
-    for part in parts[1:]:
-        total = total + part
-    return total
+    return total(parts) if parts else whole(0)
 
 
 def fired(answers: Answers, scored: Scored, value: ibis.Value) -> ibis.Value:
     """Return whether a rule fired: it gave points, or a band of fields held, if only for 0 points."""
     if scored.rule.kind != "fields":
         return value != 0
-    held: ibis.Value = ibis.literal(False)
-    for expr, _millipoints in scored.ask.cases:
-        held = held | answers.people.condition(expr)
-    return held
+    return some(answers.people.condition(expr) for expr, _millipoints in scored.ask.cases)
 
 
 def _banded(answers: Answers, scored: Scored) -> ibis.Value:

@@ -5,18 +5,20 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Schema
+from ninja.errors import HttpError
 from pydantic import Field
 
 from vaglio.dates import to_microseconds
 from vaglio_server.api.exact import Moment
 from vaglio_server.api.leads import LineOut, ScoreOut, line_out
 from vaglio_server.api.problems import problem
-from vaglio_server.scoring.engine import Instants, ModelDocument, document_of
+from vaglio_server.scoring.engine import Instants, ModelDocument, document_of, read_document
 from vaglio_server.scoring.logic.given import Given, GivenActivity, Misfit
 from vaglio_server.scoring.queries import version_at, versions_of
 from vaglio_server.scoring.scorers import a_scorer
 
 router = Router(tags=["score"])
+LONGEST, MOST_RULES = 64_000, 300  # of a text: its plan is written for this one answer, while nobody else is served
 Scalar = str | int | float | bool | None
 
 
@@ -30,7 +32,9 @@ class ActivityIn(Schema):
 
 
 class ScoreIn(Schema):
-    """One lead's facts. ``model`` names another than the model that drives, ``version`` one of its versions; ``text`` is a model itself."""
+    """One lead's facts. ``model`` names another than the model that drives, ``version`` one of its versions; ``text`` is a model itself,
+    of at most 64,000 characters and 300 rules.
+    """
 
     fields: dict[str, Scalar] = Field(default_factory=dict)
     account_fields: dict[str, Scalar] = Field(default_factory=dict)
@@ -40,8 +44,8 @@ class ScoreIn(Schema):
     created_at: Moment | None = None
     as_of: Moment | None = None
     model: str | None = None
-    version: int | None = None
-    text: str | None = Field(default=None, max_length=1_000_000)
+    version: int | None = Field(default=None, ge=1)
+    text: str | None = Field(default=None, max_length=LONGEST)
 
 
 class ScoredOut(Schema):
@@ -81,8 +85,12 @@ def score_body(request: HttpRequest, body: ScoreIn) -> Any:
 
 def _document(body: ScoreIn, at: datetime) -> tuple[ModelDocument, str, int]:
     if body.text is not None:
-        document = document_of(body.text)
+        document = read_document(body.text)
+        if (rules := sum(1 for _rule in document.rules())) > MOST_RULES:
+            raise HttpError(422, f"the text has {rules} rules, and {MOST_RULES} are the most; upload it as a version, and name that")
         return document, document.name, 0
+    if body.version and not body.model:
+        raise HttpError(422, "version needs model: say whose version it is")
     version = versions_of(body.model).filter(number=body.version).first() if body.model and body.version else version_at(body.model, at)
     if version is None:
         raise Http404(f"there is no version {body.version or 'live'} of {body.model or 'a driving model'}")

@@ -5,6 +5,7 @@ The engine takes two seconds to import, so that is left to the first score: a we
 
 import json
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from vaglio.errors import Issue
 from vaglio.rules.engaged_colleagues import EngagedColleagues
 from vaglio.terms import InputType
 from vaglio_server.scoring import tables
+from vaglio_server.scoring.failing import Failing
 from vaglio_server.scoring.logic.given import LEAD, Given, tables_of
 from vaglio_server.scoring.logic.outlook import Act, Change, Effect, acts, best, changes
 from vaglio_server.scoring.snapshots import Snapshot, Snapshots
@@ -73,7 +75,8 @@ class Scorer:
     def __init__(self, database: dict[str, Any]) -> None:
         self._snapshots = Snapshots(database)
         self._engines: dict[str, Engine] = {}
-        self._too_much: list[ModelDocument] = []
+        self._too_much: deque[str] = deque(maxlen=64)  # fingerprints
+        self.failing = Failing()
 
     def close(self) -> None:
         """Let go of the connection and the engines."""
@@ -106,13 +109,14 @@ class Scorer:
     def _answer(self, document: ModelDocument, rows: "Rows", ask: "Callable[[Engine, Facts], Answer]") -> "Answer":
         """Ask the engine that is quicker with so many facts; of a document that is too much for SQLite, always the other."""
         from vaglio.errors import EngineError
+        from vaglio.kept import PLANS
 
-        if sum(each.num_rows for each in rows.values()) <= FEW and not any(document is each for each in self._too_much):
+        if sum(each.num_rows for each in rows.values()) <= FEW and PLANS.mark(document) not in self._too_much:
             try:
                 return ask(*self._loaded("few", rows))
             except EngineError as error:
                 logger.warning("model %s is scored by DuckDB: %s", document.name, error)
-                self._too_much.append(document)
+                self._too_much.append(PLANS.mark(document))
         return ask(*self._loaded("many", rows))
 
     def _loaded(self, kind: str, rows: "Rows") -> tuple["Engine", "Facts"]:
@@ -254,7 +258,7 @@ class Scorer:
             row = row_at(now.as_of, rows | {"activities": _with_act(rows["activities"], act, lead_id, now.as_of)})
             if row is not None:
                 effects.append(Effect(act, row["engagement_millipoints"] - first["engagement_millipoints"], row["rating"]))
-        return Outlook(first["rating"], changes(first["rating"], rating_after), best(effects, first["rating"], document.rank_order()))
+        return Outlook(first["rating"], changes(first["rating"], rating_after), best(effects, document.rank_order()))
 
     def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
         """Return the score a lead had at some instants, with its ``lines``, from the facts as they were known; None when it had none."""

@@ -76,7 +76,7 @@ def _tried(document: ModelDocument, form: TryForm) -> tuple[TryForm, dict[str, A
         with a_scorer() as scorer:
             found, _ignored = scorer.given(document, given, Instants(at, at))
     except Misfit as misfit:
-        return blamed(form, given, misfit.faults), {}
+        return blamed(form, misfit.faults), {}
     return form, {} if form.is_wrong else _said(document, found)
 
 

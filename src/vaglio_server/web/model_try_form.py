@@ -188,7 +188,7 @@ def _times(box: Box) -> tuple[Box, int]:
     return replace(box, fault=_("write a whole number from 1 to {most}").format(most=MOST_TIMES)), 1
 
 
-def blamed(form: TryForm, given: Given, faults: list[str]) -> TryForm:
+def blamed(form: TryForm, faults: list[str]) -> TryForm:
     """Return the form with what the engine cannot read, each beside its value."""
     owners = [act.key for act in form.acts for _n in range(_times(act.times)[1])]
     told: dict[str, str] = {}

@@ -74,7 +74,7 @@ def routing_list(request: Signed) -> HttpResponse:
         ],
         "by_turn": sent.get(None, 0),
         "teams": _teams(),
-        "sellers": _sellers(now, there),
+        "sellers": _sellers(there),
         "calendars": [(each, week_words(each.week)) for each in BusinessCalendar.objects.order_by("-is_default", "name")],
         "targets": _targets(),
         "shares": Share.choices,
@@ -124,7 +124,7 @@ def _teams() -> list[tuple[Team, Any]]:
     return [(each, kept.get(each.pk)) for each in teams()]
 
 
-def _sellers(now: datetime, there: set[int]) -> list[tuple[User, int, bool]]:
+def _sellers(there: set[int]) -> list[tuple[User, int, bool]]:
     """Return the sellers with how many leads are open with each, and whether they are there."""
     opened = open_with()
     return [(each, opened.get(each.pk, 0), each.pk in there) for each in selling_users()]

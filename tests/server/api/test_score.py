@@ -55,6 +55,30 @@ def test_a_model_of_ones_own_and_a_version_that_is_not_live() -> None:
     assert scored(model="small", version=2).status_code == 404
 
 
+def test_a_text_has_a_bound() -> None:
+    own = '- {id: "r%d", kind: fields, field: employees, points: 1, bands: [{from: %d, award: 100%%}]}'
+    many = "\n".join(f"    {own % (n, n)}" for n in range(300))
+    found = scored(text=MODEL.replace("  letters:", f"{many}\n  letters:"))
+    assert found.status_code == 422 and found["Content-Type"] == "application/problem+json"
+    assert found.json()["title"].startswith("the text has 305 rules, and 300 are the most")
+    assert scored(text=MODEL + "#" * 64_000).status_code == 422
+
+
+def test_texts_push_no_live_version_out_of_what_is_kept() -> None:
+    from vaglio_server.scoring.engine import document_of
+
+    before = document_of.cache_info().currsize
+    assert scored(text=MODEL + "# of its own", fields={}).status_code == 200
+    assert document_of.cache_info().currsize == before
+
+
+def test_a_version_is_of_a_model() -> None:
+    make_live()
+    assert [scored(version=number).status_code for number in (1, 0, -1)] == [422] * 3
+    assert [scored(model="small", version=number).status_code for number in (0, -1)] == [422] * 2
+    assert "needs model" in scored(version=1).json()["title"]
+
+
 def test_lists_audience_and_exclusion() -> None:
     text = MODEL + "exclude: [{id: rival, list: competitors}]\naudience: {field: job_title, known: true}\n"
     assert scored(text=text, fields={}).json() == {"score": None, "lines": [], "ignored": {}}

@@ -8,7 +8,7 @@ import ibis.expr.datatypes as dt
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
 
-from vaglio.engine import compiling
+from vaglio.engine import compiling, planning
 
 LONGEST = 63  # bytes of a name; PostgreSQL cuts off what is longer
 LEAST_POWER = -1000  # of two: what is left of any amount by then rounds to nothing
@@ -87,5 +87,5 @@ def shortened(statement: Any) -> Any:
 
 def written(table: ibis.Table, *, pretty: bool = False) -> str:
     """Return the SQL of an expression."""
-    with compiling(fused=True):
+    with planning("postgres"), compiling(fused=True):
         return str(shortened(Compiler().to_sqlglot(table)).sql("postgres", pretty=pretty))

@@ -8,7 +8,7 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import NULL, SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
-from vaglio.engine import compiling
+from vaglio.engine import compiling, planning
 
 
 class Compiler(PySparkCompiler):  # type: ignore[misc]
@@ -56,5 +56,5 @@ class Compiler(PySparkCompiler):  # type: ignore[misc]
 
 def written(table: ibis.Table, *, pretty: bool = False) -> str:
     """Return the SQL of an expression."""
-    with compiling(fused=True):
+    with planning("spark"), compiling(fused=True):
         return str(Compiler().to_sqlglot(table).sql("spark", pretty=pretty))

@@ -97,7 +97,7 @@ def say_holds(*, each: Import, what: str, said: Sequence[str | None] = (), by: s
         raise Refused(_("files hold no {what}; choose {values}").format(what=what, values=" or ".join(Holds.values)))
     held.columns = list(said) if len(said) == len(held.heading) else held.columns
     proposed = proposed_of(what, held.heading)
-    fitting = {place: field for place, field in corrections(held).items() if field is None or not _column_fault(held, what, field)}
+    fitting = {place: field for place, field in corrections(held).items() if field is None or not _column_fault(what, field)}
     Import.objects.filter(pk=held.pk).update(holds=what, proposed=proposed, columns=corrected(proposed, fitting))
     audit(by=by, verb="say_holds", subject=f"import:{each.pk}", at=at, holds=what)
 
@@ -214,7 +214,7 @@ def map_columns(*, each: Import, columns: Sequence[str | None], kinds: Mapping[s
     held = _held(each)
     named = [column for column in columns if column is not None]
     for column in named:
-        if fault := _column_fault(held, held.holds, column):
+        if fault := _column_fault(held.holds, column):
             raise Refused(fault)
         if named.count(column) > 1:
             raise Refused(_("two columns are {column}; choose one of them").format(column=column))
@@ -230,7 +230,7 @@ def map_columns(*, each: Import, columns: Sequence[str | None], kinds: Mapping[s
     audit(by=by, verb="map_columns", subject=f"import:{each.pk}", at=at)
 
 
-def _column_fault(held: Import, what: str, column: str) -> str | None:
+def _column_fault(what: str, column: str) -> str | None:
     """Return why a column of rows that are ``what`` cannot be a field; None where it can."""
     if what in FACTS and column not in FACTS[what].values():
         return _("such a file has no {strange}; leave the column out").format(strange=column)

@@ -58,7 +58,7 @@ def undo_conversion(*, conversion: Conversion, by: str, at: datetime) -> Convers
         _check(held, at)
         records = _hold(held)
         known_at = now_known(cursor)
-        _put_lead_back(cursor, held, staff, known_at, by, at)
+        _put_lead_back(cursor, held, known_at, by, at)
         _put_back(cursor, held, records, known_at, by)
         _take_back(held, known_at)
         if {"account", "lead"} & held.changed.keys():
@@ -114,7 +114,7 @@ def _take_back(made: Conversion, known_at: datetime) -> None:
         Account.objects.filter(pk=made.account_id).update(taken_back_at=known_at, domain=None)
 
 
-def _put_lead_back(cursor: Any, made: Conversion, staff: list[int], known_at: datetime, by: str, at: datetime) -> None:
+def _put_lead_back(cursor: Any, made: Conversion, known_at: datetime, by: str, at: datetime) -> None:
     changed = made.changed.get("lead", {})
     if "account_id" in changed:
         before = changed["account_id"][0]

@@ -1,5 +1,6 @@
 """Scoring what is due, and writing what changed."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,15 +10,19 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from vaglio.dates import from_microseconds, to_microseconds
+from vaglio.errors import VaglioError
 from vaglio_server.crm.models import PRESENT, UNKNOWN_LAST, UNRANKED, Lead
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.actions.runs import RUNNING, SLICE, end_run
 from vaglio_server.scoring.engine import Scorer, document_of
+from vaglio_server.scoring.failing import PATIENCE
 from vaglio_server.scoring.models import ModelVersion, Run, Score
 from vaglio_server.scoring.queries import leads_at_once, open_run, versions_at
+from vaglio_server.scoring.snapshots import Snapshot
 from vaglio_server.scoring.tables import COLUMNS, Rows
 from vaglio_server.users.actions import audit
 
+logger = logging.getLogger(__name__)
 _NAMES = ", ".join(COLUMNS)
 # Between two looks at a lead that are for nothing but the passing of time. The engine's bound errs on the early side: of a score that lies
 # exactly on a threshold while anything fades, it says "at once", again and again.
@@ -51,11 +56,12 @@ _HISTORY = f"""WITH stored AS (
 
 @dataclass(frozen=True)
 class _Said:
-    """What each live version said of some leads at an instant; ``driving``: whose ratings are the leads'."""
+    """What each live version said of some leads at an instant; ``driving``: whose ratings are the leads'; ``failed``: some said nothing."""
 
     at: datetime
     scores: dict[int, Rows]
     driving: ModelVersion | None
+    failed: bool = False
 
 
 @transaction.atomic
@@ -168,18 +174,34 @@ def _settle(said: _Said, ids: list[int]) -> None:
 
 
 def _said(scorer: Scorer, ids: list[int]) -> _Said:
-    """Return what every live version says of leads, from one snapshot."""
+    """Return what every live version says of leads, from one snapshot; what one cannot be asked is left out, and keeps no other waiting."""
     with scorer.snapshot() as snapshot:
         at = from_microseconds(snapshot.at_us)
         versions = list(versions_at(at))
-        scores = {version.pk: Rows(scorer.scores(snapshot, document_of(version.text), ids), version.pk) for version in versions}
-    return _Said(at, scores, next((version for version in versions if version.scoring_model.is_driving), None))
+        found = {version.pk: _scores_of(scorer, snapshot, version, ids) for version in versions}
+    scores = {number: rows for number, rows in found.items() if rows is not None}
+    return _Said(at, scores, next((each for each in versions if each.scoring_model.is_driving), None), len(scores) < len(versions))
+
+
+def _scores_of(scorer: Scorer, snapshot: Snapshot, version: ModelVersion, ids: list[int]) -> Rows | None:
+    """Return what a version says of leads; None where it cannot be worked out."""
+    if scorer.failing.is_left_alone(version.pk):
+        return None
+    try:
+        return Rows(scorer.scores(snapshot, document_of(version.text), ids), version.pk)
+    except VaglioError as error:
+        scorer.failing.note(version.pk)
+        logger.error("%s gives no scores, and is tried again in %s: %s", version, PATIENCE, error)
+        return None
 
 
 def _keep(cursor: Any, said: _Said, ids: list[int]) -> None:
     """Store what was said of leads whose rows are held."""
     _store(cursor, said.scores, ids, said.at, said.driving.pk if said.driving else None)
-    _show(cursor, ids, said)
+    if said.driving is None or said.driving.pk in said.scores:  # else leads keep the rating that they had
+        _show(cursor, ids, said)
+    if said.failed:
+        _look_again(cursor, ids, said)
 
 
 @transaction.atomic
@@ -229,6 +251,15 @@ def _store(cursor: Any, scores: dict[int, Rows], ids: list[int] | None, at: date
 def _ever_scored(versions: list[int]) -> list[int]:
     """Return the leads that some versions ever scored."""
     return list(Score.objects.filter(version__in=versions).order_by().values_list("lead_id", flat=True).distinct())
+
+
+def _look_again(cursor: Any, ids: list[int], said: _Said) -> None:
+    """Say when leads are to be scored again that some version said nothing of: not at once, for it would say nothing again."""
+    cursor.execute(
+        """UPDATE crm_lead SET scored_at = %s, due_at = CASE WHEN due_at > clock_timestamp() THEN LEAST(due_at, clock_timestamp() + %s)
+        ELSE clock_timestamp() + %s END WHERE id = ANY(%s)""",
+        [said.at, PATIENCE, PATIENCE, ids],
+    )
 
 
 def _show(cursor: Any, ids: list[int], said: _Said) -> None:

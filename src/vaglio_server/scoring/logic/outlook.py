@@ -103,7 +103,7 @@ class Effect:
     rating: str | None
 
 
-def best(found: Iterable[Effect], now: str | None, order: tuple[str, ...]) -> list[Effect]:
+def best(found: Iterable[Effect], order: tuple[str, ...]) -> list[Effect]:
     """Return what would help, that which leads to the best rating first; of equal ones that with the most points."""
     place = {rating: number for number, rating in enumerate(order)}
     helping = [each for each in found if each.millipoints > 0]
