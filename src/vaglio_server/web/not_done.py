@@ -23,9 +23,7 @@ def of_another_sign_in(request: HttpRequest, reason: str = "") -> HttpResponseBa
         return HttpResponse(reason, status=403, content_type="text/plain")
     if not request.user.is_authenticated:
         return signed_out(request)
-    messages.error(
-        request, _("That page was from before you signed in, so what you pressed was not done. Here it is again: press it anew.")
-    )
+    messages.error(request, _("That page was from before you signed in: what you pressed was not done. Here it is anew, press it again."))
     return redirect(_where(request))
 
 
