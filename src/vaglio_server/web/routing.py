@@ -18,6 +18,7 @@ from vaglio_server.lifecycle.actions import Ruling, Sharing, change_rule, create
 from vaglio_server.lifecycle.models import BusinessCalendar, RoutingRule, Share
 from vaglio_server.lifecycle.queries import (
     assigned_by_rule,
+    calendars_of,
     came_lately,
     conditions_of,
     fit_counts,
@@ -74,7 +75,7 @@ def routing_list(request: Signed) -> HttpResponse:
         ],
         "by_turn": sent.get(None, 0),
         "teams": _teams(),
-        "sellers": _sellers(there),
+        "sellers": _sellers(now, there),
         "calendars": [(each, week_words(each.week)) for each in BusinessCalendar.objects.order_by("-is_default", "name")],
         "targets": _targets(),
         "shares": Share.choices,
@@ -124,10 +125,11 @@ def _teams() -> list[tuple[Team, Any]]:
     return [(each, kept.get(each.pk)) for each in teams()]
 
 
-def _sellers(there: set[int]) -> list[tuple[User, int, bool]]:
-    """Return the sellers with how many leads are open with each, and whether they are there."""
-    opened = open_with()
-    return [(each, opened.get(each.pk, 0), each.pk in there) for each in selling_users()]
+def _sellers(now: datetime, there: set[int]) -> list[tuple[User, int, bool, bool]]:
+    """Return the sellers with how many leads are open with each, whether they may get leads, and whether it is in their hours."""
+    opened, sellers = open_with(), list(selling_users())
+    hours = calendars_of([each.pk for each in sellers])
+    return [(each, opened.get(each.pk, 0), each.pk in there, hours[each.pk].is_open(now)) for each in sellers]
 
 
 def _targets() -> list[tuple[str, str]]:

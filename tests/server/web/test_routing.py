@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.server.lifecycle.world import NOW, rated, take
-from tests.server.web.people import signed_in
+from tests.server.web.people import make_hours, signed_in
 from tests.server.world import HOST, audited, make_account
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -155,6 +155,20 @@ def test_a_calendar_is_kept_in_words(people: dict[str, Any]) -> None:
     Seller.objects.update(calendar=None)
     said(people["marta"], f"{address}/remove")
     assert not BusinessCalendar.objects.exists()
+
+
+def test_who_is_there_out_of_their_hours_is_said(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import BusinessCalendar, Seller
+
+    make_hours("Europe/Rome")  # at all hours
+    other_day = (datetime.now(UTC).weekday() + 3) % 7
+    week = [[[540, 1080]] if day == other_day else [] for day in range(7)]
+    rest = BusinessCalendar.objects.create(name="Rest", timezone="Europe/Rome", week=week)
+    Seller.objects.create(user=people["jonas"], calendar=rest)
+    Seller.objects.create(user=people["irina"], away_from=datetime(2026, 1, 1, tzinfo=UTC))
+    page = signed_in(people["marta"]).get("/routing").content.decode()
+    states = re.findall(r'<td><span class="(?:state good|state|tag)"[^>]*>([^<]+)</span></td>', page)
+    assert sorted(states) == ["away", "out of hours", "there"]
 
 
 def test_how_leads_come_to_a_seller(people: dict[str, Any]) -> None:
