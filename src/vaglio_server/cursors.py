@@ -4,9 +4,13 @@ import base64
 import re
 import zlib
 from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
 
 from vaglio.dates import from_microseconds, to_microseconds
 
+Row = TypeVar("Row", bound=Model)
 LONGEST = 16_000  # characters that are read
 _CHECK = 4  # bytes before the text that say what it was
 
@@ -42,6 +46,21 @@ def unknown() -> ValueError:
 def cursor_of_instant(at: datetime, number: int) -> str:
     """Return the cursor after what has an instant and a number."""
     return cursor_of(f"{to_microseconds(at)}~{number}")
+
+
+def page_by_instant(found: QuerySet[Row], field: str, *, cursor: str | None, limit: int) -> tuple[list[Row], str | None]:
+    """Return rows that are sorted by an instant and their number, newest first, from where a page ended; and the cursor after them, if any.
+
+    Raises
+    ------
+    ValueError
+        The cursor is none that such a list gave.
+    """
+    if cursor:
+        at, last = instant_of(cursor)
+        found = found.filter(**{f"{field}__lte": at}).filter(Q(**{f"{field}__lt": at}) | Q(pk__lt=last))
+    rows = list(found[: limit + 1])
+    return rows[:limit], cursor_of_instant(getattr(rows[limit - 1], field), rows[limit - 1].pk) if len(rows) > limit else None
 
 
 def instant_of(cursor: str) -> tuple[datetime, int]:

@@ -44,12 +44,13 @@ def print_top(engine: Any, document: ModelDocument, scored: Scored, loaded: Any,
     ids = [row["lead_id"] for row in rows]
     lines: Any = scored.contributions
     found = engine.arrow(lines.filter(lines.lead_id.isin(ids), lines.model == document.name)).to_pylist()
-    lines_of = {lead: [line for line in found if line["lead_id"] == lead] for lead in ids}
+    lines_of: dict[str, dict[Name, int]] = {lead: {} for lead in ids}
+    for line in found:
+        lines_of[line["lead_id"]][line["axis"], line["rule_id"], line["part"]] = line["millipoints"]
     names = _names(engine, loaded, ids)
     shown = []
     for row in rows:
-        gave = counted(document, {(line["axis"], line["rule_id"], line["part"]): line["millipoints"] for line in lines_of[row["lead_id"]]})
-        reasons = sorted(gave.items(), key=lambda reason: -abs(reason[1]))
+        reasons = sorted(counted(document, lines_of[row["lead_id"]]).items(), key=lambda reason: -abs(reason[1]))
         said = ", ".join(f"{reason_name(name)} {_short(points)}" for name, points in reasons[:5])
         cells = [row["lead_id"], names.get(row["lead_id"], ""), row["rating"] or "-", _short(row["profile_millipoints"]).lstrip("+"),
                  _short(row["engagement_millipoints"]).lstrip("+")]  # fmt: skip

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from vaglio_server.crm.models import Account, Lead, LeadQuerySet
-from vaglio_server.cursors import cursor_of_instant, instant_of
+from vaglio_server.cursors import page_by_instant
 from vaglio_server.scoring.models import SIGNERS, Crossing, ModelRemark, ModelSignature, ModelVersion, Run, Score, Side
 from vaglio_server.users.models import MARKETERS, AuditEntry, User
 
@@ -143,12 +143,7 @@ def page_of_history(lead: Lead, name: str | None, *, cursor: str | None, limit: 
     ValueError
         The cursor is none that a page gave.
     """
-    found = history(lead, name)
-    if cursor:
-        at, last = instant_of(cursor)
-        found = found.filter(as_of__lte=at).filter(Q(as_of__lt=at) | Q(pk__lt=last))
-    rows = list(found[: limit + 1])
-    return PastPage(rows[:limit], cursor_of_instant(rows[limit - 1].as_of, rows[limit - 1].pk) if len(rows) > limit else None)
+    return PastPage(*page_by_instant(history(lead, name), "as_of", cursor=cursor, limit=limit))
 
 
 def newest_crossings(user: User, limit: int) -> list[Crossing]:

@@ -19,7 +19,7 @@ def a_scorer() -> Iterator[Scorer]:
     try:
         yield scorer
     finally:
-        # What failed left no connection behind, and engines forget what they were given.
+        # What failed left no connection behind, and what engines hold makes way for what they are given next.
         if len(_IDLE) < MOST:
             _IDLE.append(scorer)
         else:

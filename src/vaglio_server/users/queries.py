@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from vaglio_server.cursors import cursor_of_instant, instant_of
+from vaglio_server.cursors import page_by_instant
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import ApiToken, AuditEntry, Role, Team, User
 
@@ -104,9 +104,4 @@ def trail(asked: Asked, *, cursor: str | None, limit: int) -> TrailPage:
         The cursor is none that a page gave.
     """
     found = AuditEntry.objects.filter(asked.condition()).order_by("-at", "-id")
-    if cursor:
-        at, last = instant_of(cursor)
-        found = found.filter(at__lte=at).filter(Q(at__lt=at) | Q(id__lt=last))
-    rows = list(found[: limit + 1])
-    end = cursor_of_instant(rows[limit - 1].at, rows[limit - 1].pk) if len(rows) > limit else None
-    return TrailPage(rows[:limit], end)
+    return TrailPage(*page_by_instant(found, "at", cursor=cursor, limit=limit))

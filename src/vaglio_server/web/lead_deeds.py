@@ -25,7 +25,7 @@ from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.bulk import list_named
 from vaglio_server.web.joining import lead_now
 from vaglio_server.web.leads import KEEPERS
-from vaglio_server.web.numbers import typed_number
+from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.sellers import seller_or_nobody
 from vaglio_server.web.standing import MOVES, converted, moves_offered
 from vaglio_server.web.whole_number import whole_number
@@ -147,9 +147,7 @@ def _note(request: Signed, lead: Lead) -> str:
 
 def _change(request: Signed, lead: Lead) -> str:
     field = _field(request.POST.get("field", ""))
-    value = request.POST.get("value", "").strip() or None
-    if field.kind in {"integer", "number"}:
-        value = typed_number(value)
+    value = typed_value(request.POST.get("value", "").strip() or None, field.kind)
     seller = request.user if request.user.role == Role.SALES else None
     changed = edit_lead(lead=lead, fields={field.name: value}, by=request.user.username, at=datetime.now(UTC), seller=seller)
     if not changed:

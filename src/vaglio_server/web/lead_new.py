@@ -15,10 +15,9 @@ from vaglio_server.crm.queries import fields_of
 from vaglio_server.lifecycle.actions import make_lead
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import Known
-from vaglio_server.users.models import Role
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.leads import KEEPERS
-from vaglio_server.web.numbers import typed_number
+from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.words import plain
 
 ON_A_CARD = ("email", "first_name", "last_name", "job_title", "company", "phone", "country")
@@ -32,8 +31,7 @@ def lead_new(request: Signed) -> HttpResponse:
     known: Lead | None = None
     if request.method == "POST":
         try:
-            seller = request.user if request.user.role == Role.SALES else None
-            lead = Lead.objects.get(pk=make_lead(fields=_told(request), by=request.user, at=datetime.now(UTC), seller=seller))
+            lead = Lead.objects.get(pk=make_lead(fields=_told(request), by=request.user, at=datetime.now(UTC)))
             messages.success(request, _("{lead} is there; the rating follows within a moment.").format(lead=lead))
             return redirect("lead-detail", lead.pk)
         except FaultyValues as refused:
@@ -63,7 +61,7 @@ def _told(request: Signed) -> dict[str, Any]:
     for field in _offered():
         text = request.POST.get(field.name, "").replace("\x00", "").strip() or None
         try:
-            values[field.name] = typed_number(text) if field.kind in {"integer", "number"} else text
+            values[field.name] = typed_value(text, field.kind)
         except Refused as refused:
             faults.append(f"{plain(field.name)}: {refused}")
     if faults:

@@ -16,7 +16,7 @@ from vaglio_server.lifecycle.queries import offer_of_lists
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.users.models import MARKETERS, Role
 from vaglio_server.views.logic.asked import MINE, NOBODY, SORTS, Asked
-from vaglio_server.views.logic.conditions import Condition
+from vaglio_server.views.logic.conditions import side_by_side
 from vaglio_server.views.models import SavedView
 from vaglio_server.views.queries import COUNTED, Choice, Offer, TooSlow, count_on, in_time, leads_of, nearly, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
@@ -156,12 +156,9 @@ def _around(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
 
 def _chips(asked: Asked, has: Offer) -> list[tuple[str, str]]:
     """Return each condition in words with the address without it; those of which one is enough stand beside each other."""
-    beside: dict[str, list[Condition]] = {}
-    for each in asked.conditions:
-        beside.setdefault(each.asks, []).append(each)
     return [
         (_("or {condition}").format(condition=words) if place else words, address_of(asked.without(each)))
-        for those in beside.values()
+        for those in side_by_side(asked.conditions)
         for place, each in enumerate(those)
         for words in [worded(each, has.choices)]
     ]

@@ -18,3 +18,8 @@ def typed_number(text: str | None) -> str | None:
         return as_number(text) if text else None
     except TwoNumbers as either:
         raise Refused(_("{text}: write {large} or {small}").format(text=either.text, large=either.large, small=either.small)) from None
+
+
+def typed_value(text: str | None, kind: str) -> str | None:
+    """Return what was typed as the value of a field of a kind; numbers as by :func:`typed_number`."""
+    return typed_number(text) if kind in {"integer", "number"} else text

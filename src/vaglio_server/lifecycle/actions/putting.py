@@ -25,9 +25,9 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
 
 
 @transaction.atomic
-def make_lead(*, fields: Mapping[str, Any], by: User, at: datetime, seller: User | None = None) -> int:
+def make_lead(*, fields: Mapping[str, Any], by: User, at: datetime) -> int:
     """Make a lead of whom nothing was known, and return its id; that a seller owns it is told. It refuses as in tracking."""
-    return _told(tracking.make_lead(fields=fields, by=by, at=at, seller=seller), by.username, at, seller)
+    return _told(tracking.make_lead(fields=fields, by=by, at=at), by.username, at, by)
 
 
 def _told(made: tracking.Put, by: str, at: datetime, seller: User | None) -> int:

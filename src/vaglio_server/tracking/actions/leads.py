@@ -109,6 +109,11 @@ def edit_lead(*, lead: Lead, fields: Mapping[str, Any], by: str, at: datetime, s
     return changed
 
 
+def address_fault(said: str) -> str:
+    """Return why what was said as a mail address is none."""
+    return _("email: {said} is no mail address; give one such as anna@acme.example").format(said=said)
+
+
 def _fitting(lead: Lead, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Check what was told by the definitions of its fields. What a lead has from events is written as it is told."""
     held = {name for name, value in lead.fields.items() if value is not None}
@@ -118,7 +123,7 @@ def _fitting(lead: Lead, fields: Mapping[str, Any]) -> dict[str, Any]:
     values, faults = checked.values | loose, list(checked.faults)
     if values.get("email") is not None:
         values["email"] = email_of(values["email"])
-        faults += [] if values["email"] else [f"email: {shown(fields['email'])} is no mail address; give one such as anna@acme.example"]
+        faults += [] if values["email"] else [address_fault(shown(fields["email"]))]
     if faults:
         raise FaultyValues(faults)
     return values

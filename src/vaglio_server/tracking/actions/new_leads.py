@@ -13,10 +13,10 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.identities import one_at_a_time
-from vaglio_server.tracking.actions.leads import Put, put_lead
+from vaglio_server.tracking.actions.leads import Put, address_fault, put_lead
 from vaglio_server.tracking.logic.calls import email_of
 from vaglio_server.tracking.models import IdentityLink
-from vaglio_server.users.models import User
+from vaglio_server.users.models import Role, User
 
 
 class Known(Refused):
@@ -28,8 +28,8 @@ class Known(Refused):
 
 
 @transaction.atomic
-def make_lead(*, fields: Mapping[str, Any], by: User, at: datetime, seller: User | None = None) -> Put:
-    """Make a lead of whom nothing was known; a ``seller`` owns it. Who is to know of that calls the verb of the lifecycle.
+def make_lead(*, fields: Mapping[str, Any], by: User, at: datetime) -> Put:
+    """Make a lead of whom nothing was known; who sells owns it. Who is to know of that calls the verb of the lifecycle.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def make_lead(*, fields: Mapping[str, Any], by: User, at: datetime, seller: User
     lead = Lead.objects.visible_to(by).filter(pk__in=known).first()
     if lead is not None:
         raise Known(lead)
-    return put_lead(user_id=None, fields=values, by=by.username, at=at, seller=seller)
+    return put_lead(user_id=None, fields=values, by=by.username, at=at, seller=by if by.role == Role.SALES else None)
 
 
 def _fitting(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _fitting(fields: Mapping[str, Any]) -> dict[str, Any]:
     email = email_of(values.get("email"))
     if email is None:
         said = shown(values["email"]) if values.get("email") else _("nothing")
-        faults.insert(0, _("email: {said} is no mail address; give one such as anna@acme.example").format(said=said))
+        faults.insert(0, address_fault(said))
     if faults:
         raise FaultyValues(faults)
     return values | {"email": email}

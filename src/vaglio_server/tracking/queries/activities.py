@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vaglio_server.crm.models import Lead
-from vaglio_server.cursors import cursor_of_instant, instant_of
+from vaglio_server.cursors import page_by_instant
 from vaglio_server.tracking.logic.bursts import DONE, MAIL
 from vaglio_server.tracking.models import (
     Activity,
@@ -43,13 +43,7 @@ def page_of_activities(lead: Lead, *, cursor: str | None, limit: int) -> Activit
     ValueError
         The cursor is none that a page gave.
     """
-    found = activities_of(lead)
-    if cursor:
-        at, last = instant_of(cursor)
-        found = found.filter(occurred_at__lte=at).filter(Q(occurred_at__lt=at) | Q(id__lt=last))
-    rows = list(found[: limit + 1])
-    end = cursor_of_instant(rows[limit - 1].occurred_at, rows[limit - 1].pk) if len(rows) > limit else None
-    return ActivityPage(rows[:limit], end)
+    return ActivityPage(*page_by_instant(activities_of(lead), "occurred_at", cursor=cursor, limit=limit))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,6 +52,14 @@ class Condition:
     def asks(self) -> str:
         """What it asks of what: of conditions that ask a value what it is, or how it starts, one is enough, as it is only one."""
         return f"{self.subject}.{self.name}:{self.how}" if self.how in ("is", "starts") else str(self)
+
+
+def side_by_side(conditions: Iterable[Condition]) -> list[list[Condition]]:
+    """Return conditions in groups, of each of which one is enough."""
+    found: dict[str, list[Condition]] = {}
+    for each in conditions:
+        found.setdefault(each.asks, []).append(each)
+    return list(found.values())
 
 
 class Unclear(Exception):

@@ -24,7 +24,7 @@ from vaglio_server.crm.models import LONGEST_FACET, RARE, Account, Lead, LeadQue
 from vaglio_server.scoring.queries import with_ratings
 from vaglio_server.users.models import User
 from vaglio_server.views.logic.asked import MINE, NOBODY, Asked
-from vaglio_server.views.logic.conditions import ANY, Condition, Unclear, checked
+from vaglio_server.views.logic.conditions import ANY, Condition, Unclear, checked, side_by_side
 from vaglio_server.views.queries import sql
 from vaglio_server.views.queries.choices import Choice, Offer, named
 
@@ -157,10 +157,8 @@ Those = list[tuple[Condition, str]]  # conditions of which one is enough, each w
 
 
 def _side_by_side(conditions: "Understood") -> list[Those]:
-    found: dict[str, Those] = {}
-    for _asked, condition, kind in conditions:
-        found.setdefault(condition.asks, []).append((condition, kind))
-    return list(found.values())
+    kinds = {condition: kind for _asked, condition, kind in conditions}
+    return [[(each, kinds[each]) for each in those] for those in side_by_side(kinds)]
 
 
 def _index(those: Those, live: sql.Live) -> Callable[[], Collection[int] | None] | None:
