@@ -24,7 +24,7 @@ def fact_tables(document: ModelDocument) -> Facts:
     base = {"lead_id": "string", "account_id": "string", "created_us": "int64"}
     activities = {name: "string" for name in ("lead_id", "activity_type", "message_id")}
     activities |= {"occurred_us": "int64", "received_us": "int64", "is_machine": "boolean", "machine_us": "int64"}
-    changes = {"subject": "string", "id": "string", "field": "string", "text": "string", "number": "float64", "known_us": "int64"}
+    changes = {name: "string" for name in ("subject", "id", "field", "text")} | {"number": "float64", "whole": "int64", "known_us": "int64"}
     lists = {name: "string" for name in ("list", "member_type", "member_id")} | {n: "int64" for n in ("from_us", "to_us", "known_us")}
     return Facts(
         leads=_table("leads", base, inputs.fields, field_column),

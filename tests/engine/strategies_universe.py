@@ -54,9 +54,10 @@ TARGETS = {
     "ends_with": ["sales", "SSE", "eu", "o", "2"],
 }
 PATTERNS = ["vp|chief", "^/pricing", "s{2}", r"\bsales\b", "[0-9]+", "finance$", "(?i)VP", "^[^/]*$"]
-INTEGERS = [0, 1, 2, 5, 49, 50, 199, 200, -3, 5000]
+NO_DOUBLE = 2**53 + 1  # the least whole number that doubles do not hold: theirs is 2^53
+INTEGERS = [0, 1, 2, 5, 49, 50, 199, 200, -3, 5000, NO_DOUBLE - 1, NO_DOUBLE]
 FLOATS = [0.5, 0.3, 0.30000000000000004, 0.1, 2.5, -1.5, 50.25]
-CUTS = [0, 1, 2, 5, 50, 200, -3]
+CUTS = [0, 1, 2, 5, 50, 200, -3, NO_DOUBLE]
 DECIMAL_CUTS = [Decimal("0.3"), Decimal("0.1"), Decimal("2.5"), 0, 1, Decimal("-1.5"), Decimal("0.5")]
 DATES = ["2026-01-31", "2026-02-02T10:00:00Z", "2026-03-01"]
 

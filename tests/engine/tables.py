@@ -108,14 +108,15 @@ def _activities(rows: list[Row], properties: Any) -> pa.Table:
 
 
 def _changes(rows: list[Row], kinds: dict[str, dict[str, str]]) -> pa.Table:
-    text, number = [], []
+    text, number, whole = [], [], []
     for row in rows:
         kind = kinds[row["subject"]].get(row["field"], "string")
         value = row["value"]
         text.append(None if value is None else str(value))
-        number.append(None if value is None or kind == "string" else float(value))
+        number.append(float(value) if value is not None and kind == "number" else None)
+        whole.append(int(value) if value is not None and kind not in ("string", "number") else None)
     columns = {name: _column(rows, name, pa.string()) for name in ("subject", "id", "field")}
-    columns |= {"text": pa.array(text, pa.string()), "number": pa.array(number, pa.float64())}
+    columns |= {"text": pa.array(text, pa.string()), "number": pa.array(number, pa.float64()), "whole": pa.array(whole, pa.int64())}
     return pa.table(columns | {"known_us": _column(rows, "known_at", pa.int64())})
 
 

@@ -136,19 +136,23 @@ def test_only_types_of_activities_are_read_as_names(engine, tmp_path):
         read_facts(engine, Paths(leads), Needs(fields={"t": "string"}), ColumnMap.parse(["t=t:name"]))
 
 
-def test_history_has_numbers_for_number_fields(engine, tmp_path):
-    leads = write(tmp_path, "leads.csv", "lead_id,employees\n1,5\n")
+def test_history_holds_each_value_as_its_field_does(engine, tmp_path):
+    leads = write(tmp_path, "leads.csv", "lead_id,employees,worth\n1,5,1\n")
     changes = write(tmp_path, "changes.csv", (
         "lead_id,account_id,field,value,known_at\n1,,employees,7,2026-01-01\n,A,account.segment,big,2026-01-02\n"
         "1,,mood,sunny,2026-01-01\n1,,account_id,B,2026-01-03\n1,,employees,lots,2026-01-01\n1,A,employees,1,2026-01-01\n"
+        "1,,worth,2.5,2026-01-01\n1,,employees,9007199254740993,2026-01-02\n"
     ))  # fmt: skip
-    needs = Needs(fields={"employees": "integer"}, account_fields={"segment": "string"})
+    needs = Needs(fields={"employees": "integer", "worth": "number"}, account_fields={"segment": "string"})
     loaded = read_facts(engine, Paths(leads, field_changes=changes), needs)
     day = [parse_instant(f"2026-01-0{n}") for n in (1, 2, 3)]
+    of_lead = {"subject": "lead", "id": "1"}
     assert rows(engine, loaded.facts.field_changes) == [
-        {"subject": "lead", "id": "1", "field": "employees", "text": "7", "number": 7.0, "known_us": day[0]},
-        {"subject": "account", "id": "A", "field": "segment", "text": "big", "number": None, "known_us": day[1]},
-        {"subject": "lead", "id": "1", "field": "account_id", "text": "B", "number": None, "known_us": day[2]},
+        of_lead | {"field": "employees", "text": "7", "number": None, "whole": 7, "known_us": day[0]},
+        {"subject": "account", "id": "A", "field": "segment", "text": "big", "number": None, "whole": None, "known_us": day[1]},
+        of_lead | {"field": "account_id", "text": "B", "number": None, "whole": None, "known_us": day[2]},
+        of_lead | {"field": "worth", "text": "2.5", "number": 2.5, "whole": None, "known_us": day[0]},
+        of_lead | {"field": "employees", "text": "9007199254740993", "number": None, "whole": 9007199254740993, "known_us": day[1]},
     ]
     assert [(row["row"], row["column"], row["reason"]) for row in loaded.rejected.to_pylist()] == [
         (6, "value", "does not fit the type of its field"), (7, "lead_id", "and account_id are both filled"),

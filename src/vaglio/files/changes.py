@@ -16,7 +16,7 @@ Countries = Mapping[str, Sequence[str]]  # fields that hold some, of a lead and 
 
 
 def change_shape(source: Source, found: Sequence[Found], needs: Needs, countries: Countries) -> Shape:
-    """Return ``subject, id, field, text, number, known_us`` as SQL over the file; ``countries``: the fields that hold some.
+    """Return ``subject, id, field, text, number, whole, known_us`` as SQL over the file; ``countries``: the fields that hold some.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def change_shape(source: Source, found: Sequence[Found], needs: Needs, countries
     subject = f"CASE WHEN {of_lead} THEN 'lead' WHEN {of_account} THEN 'account' END"
     field, text = cells["field"].value, cells["value"].value
     plain = f"CASE WHEN {of_account} AND starts_with({field}, 'account.') THEN substr({field}, 9) ELSE {field} END"
-    number, bad = _number(f"({subject})", f"({plain})", text, needs, written)
+    number, whole, bads = _numbers(f"({subject})", f"({plain})", text, needs, written)
     known = cells["known_at"]
     checks = [
         Check("lead_id", "and account_id are both empty", f"NOT ({of_lead}) AND NOT ({of_account})"),
@@ -44,7 +44,7 @@ def change_shape(source: Source, found: Sequence[Found], needs: Needs, countries
         *([Check("known_at", REASONS["date"], known.bad, "known_us")] if known.bad else []),
         Check("known_at", "is empty", "", "known_us"),
         *([Check("value", REASONS["string"], no_text, "text")] if no_text else []),
-        *([Check("value", "does not fit the type of its field", bad, "number")] if bad else []),
+        *(Check("value", "does not fit the type of its field", bad, column) for column, bad in bads.items()),
     ]  # fmt: skip
     id_ = f"CASE WHEN {of_lead} THEN {lead} ELSE {account} END"
     columns = {
@@ -53,6 +53,7 @@ def change_shape(source: Source, found: Sequence[Found], needs: Needs, countries
         "field": plain,
         "text": _text(f"({subject})", f"({plain})", text, countries),
         "number": number,
+        "whole": whole,
         "known_us": known.value,
     }
     return Shape(columns, tuple(checks))
@@ -65,18 +66,27 @@ def _text(subject: str, field: str, text: str, countries: Countries) -> str:
     return f"CASE WHEN {' OR '.join(here)} THEN {in_its_form(text)} ELSE {text} END" if here else text
 
 
-def _number(subject: str, field: str, text: str, needs: Needs, written: str) -> tuple[str, str]:
-    """Return the value as a number where the field is one, and when that is due but fails; ``written``: how numbers are."""
-    values, dues = [], []
+def _numbers(subject: str, field: str, text: str, needs: Needs, written: str) -> tuple[str, str, dict[str, str]]:
+    """Return the value as a double and as a whole number, each where the field is one, and when that is due but fails, by column.
+
+    ``written``: how numbers are. Two columns, for doubles do not tell whole numbers beyond 2^53 from their neighbours.
+    """
+    values: dict[str, list[str]] = {"number": [], "whole": []}
+    dues: dict[str, list[str]] = {"number": [], "whole": []}
     for who, types in (("lead", needs.fields), ("account", needs.account_fields)):
         for kind, names in _by_kind(types).items():
             made = from_text(text, kind, needs.no_value, written if kind in ("integer", "number") else "")
             here = f"{subject} = {sql.literal(who)} AND {sql.among(field, names)}"
-            values.append(f"WHEN {here} THEN CAST({made.value} AS DOUBLE)")
-            dues.append(f"({here} AND {made.bad})")
-    if not values:
-        return "CAST(NULL AS DOUBLE)", ""
-    return f"CASE {' '.join(values)} END", f"({' OR '.join(dues)})"
+            column = "number" if kind == "number" else "whole"
+            values[column].append(f"WHEN {here} THEN {made.value}")
+            dues[column].append(f"({here} AND {made.bad})")
+    number, whole = (_chosen(values[column], type_) for column, type_ in (("number", "DOUBLE"), ("whole", "BIGINT")))
+    return number, whole, {column: f"({' OR '.join(due)})" for column, due in dues.items() if due}
+
+
+def _chosen(values: Sequence[str], type_: str) -> str:
+    value = f"CASE {' '.join(values)} END" if values else "NULL"
+    return f"CAST({value} AS {type_})"
 
 
 def _by_kind(types: Types) -> dict[str, list[str]]:

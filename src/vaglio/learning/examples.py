@@ -208,9 +208,9 @@ def _moved(
 
 
 def _set(table: ibis.Table, columns: Sequence[str], is_date: Callable[[ibis.Table], ibis.Value] | None) -> ibis.Table:
-    """Return rows that have ``born_us`` with clocks set: instants in some columns, and the ``number`` of a history where it is a date."""
+    """Return rows that have ``born_us`` with clocks set: instants in some columns, and the dates among what is ``whole`` in a history."""
     by = ibis.literal(ANCHOR, "int64") - table.born_us
     moved = {name: table[name] + by for name in columns if name in table.columns}
     if is_date is not None:
-        moved["number"] = ibis.ifelse(is_date(table), table.number + by, table.number)
+        moved["whole"] = ibis.ifelse(is_date(table), table.whole + by, table.whole)
     return table.mutate(**moved)

@@ -48,7 +48,7 @@ def history_of(engine: Engine, facts: Facts, came: Mapping[str, int], *, is_aged
         leads_of.setdefault(row["account_id"] or "", []).append(row["lead_id"])
     found: dict[str, dict[str, list[tuple[int, str]]]] = {}
     for row in engine.arrow(facts.field_changes).to_pylist():
-        value = value_text(row["text"] if row["number"] is None else row["number"])
+        value = value_text(next((row[held] for held in ("whole", "number") if row[held] is not None), row["text"]))
         is_lead = row["subject"] == "lead"
         name = row["field"] if is_lead else f"account.{row['field']}"
         for lead in ([row["id"]] if is_lead else leads_of.get(row["id"], ())) if value else ():

@@ -10,7 +10,8 @@ activities      ``lead_id``, ``activity_type``, ``occurred_us``, properties; opt
                 ``is_machine`` (boolean), ``machine_us``, ``stored`` (int32)
 stored          ``stored``, ``activity_type``, properties: what the activities with that number say, where the source keeps such
                 numbers beside them. Whoever changes what activities say takes ``stored`` off them; then this is not looked at
-field_changes   ``subject`` (lead/account), ``id``, ``field``, ``text``, ``number`` (float64), ``known_us``
+field_changes   ``subject`` (lead/account), ``id``, ``field``, ``text``, ``number`` (float64), ``whole`` (int64), ``known_us``: a
+                value is in the column of its type; ``text`` of files holds it whatever the type
 lists           ``list``, ``member_type`` (lead/account), ``member_id``, ``from_us``, ``to_us``, ``known_us``
 ==============  =======================================================================================================
 """

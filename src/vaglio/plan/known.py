@@ -3,14 +3,14 @@
 import ibis
 from ibis import _
 
-from vaglio.plan.facts import COLUMN_TYPES, Facts, field_column
+from vaglio.plan.facts import Facts, field_column
 from vaglio.plan.joins import left_join
 from vaglio.plan.steps import Now, Steps
 from vaglio.terms import InputType
 
 FieldTypes = dict[str, InputType]
 Columns = dict[str, tuple[str, InputType]]  # column → the field it holds, with its type
-WIDEST = float(2**63 - 1024)  # the largest double that is a signed 64-bit integer
+_HELD_BY = {"string": "text", "number": "number"}  # the column of a history, by the type of the field; whole numbers are the rest
 
 
 def known_leads(steps: Steps, facts: Facts, fields: FieldTypes) -> ibis.Table:
@@ -64,23 +64,16 @@ def _with_history(steps: Steps, table: ibis.Table, subject: str, read: Columns, 
     latest = latest.mutate(known=_.known_us <= known_at)
     columns = {}
     for column, (name, kind) in read.items():
-        value = latest.text if kind == "string" else latest.number
+        value = latest[_HELD_BY.get(kind, "whole")]
         columns[f"h_{column}"] = value.max(where=(latest.field == name) & latest.known)
         columns[f"has_{column}"] = (latest.field == name).any()
     wide = steps.keep(f"history_of_{subject}s", latest.group_by("id").aggregate(**columns).rename(history_id="id"))
     joined = left_join(table, wide, key, "history_id")
     chosen = {}
-    for column, (_name, kind) in read.items():
-        known = _stored(joined[f"h_{column}"], kind)
-        chosen[column] = ibis.ifelse(joined[f"has_{column}"].fill_null(False), known, joined[column])
+    for column in read:
+        chosen[column] = ibis.ifelse(joined[f"has_{column}"].fill_null(False), joined[f"h_{column}"], joined[column])
     kept = [name for name in table.columns if name not in chosen]
     return joined.select(*kept, **chosen)
-
-
-def _stored(value: ibis.Value, kind: InputType) -> ibis.Value:
-    """Return a value of the history as its field holds it; a whole number beside the doubles' range is the next inside."""
-    within = value.clip(lower=-WIDEST, upper=WIDEST) if COLUMN_TYPES[kind] == "int64" else value
-    return within.cast(COLUMN_TYPES[kind])
 
 
 def known_activities(steps: Steps, facts: Facts, at: Now) -> ibis.Table | None:

@@ -307,11 +307,12 @@ def field_changes(document: ModelDocument, asked: Asked) -> str:
     ):
         for name, kind in fields.items():
             value = typed(f"jsonb_build_object({_literal(name)}, value)", name, kind)
-            number = _us(f"({value})") if kind == "date" else value
-            text, number = (value, "NULL::float8") if kind == "string" else ("NULL::text", f"({number})::float8")
+            held = {"text": "NULL::text", "number": "NULL::float8", "whole": "NULL::bigint"}
+            held[{"string": "text", "number": "number"}.get(kind, "whole")] = _us(f"({value})") if kind == "date" else value
+            columns = ", ".join(f"{kept} AS {column}" for column, kept in held.items())
             of_subject = f"{subject}_id IS NOT NULL AND field = {_literal(name)} AND {whose}"
             parts.append(
-                f"SELECT '{subject}' AS subject, {subject}_id::text AS id, field, {text} AS text, {number} AS number, "
+                f"SELECT '{subject}' AS subject, {subject}_id::text AS id, field, {columns}, "
                 f"known_at AS known_us FROM crm_fieldchange WHERE {of_subject}"
             )
     return " UNION ALL ".join(parts)
@@ -364,8 +365,8 @@ def _value(document: ModelDocument) -> str:
     """Return the text of a changed value, as a file holds it."""
     kinds = [("lead", name, kind) for name, kind in document.inputs.fields.items()]
     kinds += [("account", name, kind) for name, kind in document.inputs.account_fields.items()]
-    day = "to_char((TIMESTAMPTZ 'epoch' + number * INTERVAL '1 microsecond') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-    shown = {"date": day, "boolean": "CASE number WHEN 1 THEN 'true' WHEN 0 THEN 'false' END", "integer": "number::bigint::text"}
+    day = "to_char((TIMESTAMPTZ 'epoch' + whole * INTERVAL '1 microsecond') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    shown = {"date": day, "boolean": "CASE whole WHEN 1 THEN 'true' WHEN 0 THEN 'false' END", "integer": "whole::text"}
     cases = [
         f"WHEN subject = '{subject}' AND field = {_literal(name)} THEN {shown[kind]}" for subject, name, kind in kinds if kind in shown
     ]

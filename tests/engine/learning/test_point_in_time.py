@@ -39,15 +39,19 @@ COLUMNS = {
     "accounts": {"account_id": TEXT, "f_staff": pa.float64()},
     "activities": {"lead_id": TEXT, "activity_type": TEXT, "occurred_us": pa.int64(), "received_us": pa.int64(), "message_id": TEXT,
                    "is_machine": pa.bool_(), "machine_us": pa.int64(), "p_path": TEXT},
-    "field_changes": {"subject": TEXT, "id": TEXT, "field": TEXT, "text": TEXT, "number": pa.float64(), "known_us": pa.int64()},
+    "field_changes": {**dict.fromkeys(("subject", "id", "field", "text"), TEXT), "number": pa.float64(), "whole": pa.int64(),
+                      "known_us": pa.int64()},
 }  # fmt: skip
 World = dict[str, list[dict[str, Any]]]
 
 
 def change(subject: str, who: str, field: str, value: Any, known_us: int) -> dict[str, Any]:
-    is_text = isinstance(value, str)
-    number = None if is_text or value is None else float(value)
-    return {"subject": subject, "id": who, "field": field, "text": value if is_text else None, "number": number, "known_us": known_us}
+    own: dict[str, Any] = {"text": None, "number": None, "whole": None}
+    if isinstance(value, str):
+        own["text"] = value
+    elif value is not None:
+        own |= {"number": float(value)} if field == "staff" else {"whole": int(value)}
+    return {"subject": subject, "id": who, "field": field, **own, "known_us": known_us}
 
 
 def an_activity(lead: str, kind: str, occurred: int, received: int, path: str | None = "/late/x") -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.world import AT, MODEL, leads, make_live, make_source, send
+from tests.server.world import AT, MODEL, leads, make_field, make_live, make_source, send
 from vaglio.dates import to_microseconds
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -126,6 +126,44 @@ def test_every_stored_score_replays_whatever_became_known_later(scorer: Any) -> 
         again = scorer.replay(document_of(version.text), each.lead_id, at)
         for name in ("profile_millipoints", "engagement_millipoints", "rating", "buying_stage", "flags"):
             assert again[name] == getattr(each, name), (each.as_of, name)
+
+
+FINE = """
+format: 1
+name: fine
+inputs: {fields: {worth: integer, day: date}}
+profile:
+  rules:
+    - id: worth
+      kind: fields
+      field: worth
+      points: 60
+      bands: [{from: 9007199254740993, award: 100%}, {below: 9007199254740993, award: 50%}]
+    - {id: day, kind: fields, field: day, points: 40, bands: [{from: "9999-01-01T00:00:00.000001Z", award: 100%}]}
+  letters: {A: 75, B: 50, C: 25}
+engagement: {rules: [], digits: {1: 75, 2: 50, 3: 25}}
+"""
+
+
+def test_what_doubles_do_not_tell_apart_replays(scorer: Any) -> None:
+    """2^53 and its neighbour, and a microsecond some thousands of years ahead: the history of fields holds them as fields do."""
+    from vaglio_server.scoring.engine import Instants, document_of
+    from vaglio_server.scoring.models import Score
+
+    make_field("lead", "worth", "integer")
+    make_field("lead", "day", "date")
+    source = make_source()
+    version = make_live(FINE)
+    for worth, day in (
+        (9007199254740993, "9999-01-01T00:00:00.000001Z"), ("9007199254740992", "9999-01-01T00:00:00Z"), ("9007199254740993", "2026-01-01"),
+    ):  # fmt: skip
+        send(source, identify("anna", worth=worth, day=day))
+        score(scorer)
+    stored = list(Score.objects.order_by("as_of"))
+    assert [each.profile_millipoints for each in stored] == [100_000, 30_000, 60_000]
+    for each in stored:
+        at = Instants(to_microseconds(each.as_of), to_microseconds(each.known_at))
+        assert scorer.replay(document_of(version.text), each.lead_id, at)["profile_millipoints"] == each.profile_millipoints
 
 
 def test_a_score_never_misses_a_fact_that_was_known_by_its_instant(scorer: Any) -> None:
