@@ -2,13 +2,16 @@
 
 import os
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
+from django.core.management import call_command
 from django.db import connection
 
 from vaglio.errors import VaglioError
 from vaglio.private.postgres import installed
 from vaglio_server.config import env
+from vaglio_server.config.erased import erase_again, keep_waiting, ledger
 from vaglio_server.config.session import SERVER, STARTING, refuse_newer
 from vaglio_server.config.statistics import look_at_tables
 from vaglio_server.scoring.queries import WORKER
@@ -44,13 +47,15 @@ def backup(file: Path) -> int:
     return file.stat().st_size
 
 
-def restore(file: Path, *, replace: bool = False) -> None:
+def restore(file: Path, now: datetime, *, replace: bool = False, erased: Path | None = None) -> int:
     """Bring a backup into an empty installation, in one transaction; no server starts meanwhile.
+
+    Who was erased since, here or by a file (``erased``), is erased again; return how many people that were.
 
     Raises
     ------
     VaglioError
-        There is something already, a server or worker runs, a newer version wrote the file, or it cannot be restored.
+        There is something already, a server or worker runs, a newer version wrote the file, or one of the files cannot be read.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [STARTING])
@@ -61,10 +66,15 @@ def restore(file: Path, *, replace: bool = False) -> None:
             "restore", "this installation is not empty", "restore into a new VAGLIO_HOME, or use --replace to drop what is there"
         )
     refuse_newer(_applied(file))
+    held = ledger(erased)
+    keep_waiting(held)
     _run("pg_restore", "--single-transaction", "--clean", "--if-exists", "--no-owner", "--no-privileges", "--exit-on-error",
          f"--dbname={env.database()['NAME']}", str(file.resolve()))  # fmt: skip
+    call_command("migrate", verbosity=0)
+    again = erase_again(held, now)
     look_at_tables()
     connection.close()
+    return again
 
 
 def _is_served() -> bool:

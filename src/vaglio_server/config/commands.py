@@ -8,6 +8,7 @@ import typer
 
 from vaglio.cli.heeded import Heeding
 from vaglio_server.config.env import USUAL_PORT, store
+from vaglio_server.config.person import app as person
 from vaglio_server.config.session import opened
 
 DUMPED = b"PGDMP"  # what PostgreSQL's own format begins with
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(user, name="user")
     app.add_typer(source, name="source")
     app.add_typer(token, name="token")
+    app.add_typer(person, name="person")
 
 
 def serve(
@@ -182,17 +184,18 @@ def backup(file: Annotated[Path, typer.Argument(help="the file to write; it appe
 def restore(
     file: Annotated[Path, typer.Argument(help="what vaglio backup wrote")],
     replace: Annotated[bool, typer.Option("--replace", help="drop what is there; stop the server first")] = False,
+    erased: Annotated[Path | None, typer.Option(help="what vaglio person erased printed, where that database is lost")] = None,
 ) -> None:
-    """Bring a backup into an empty installation: all of it or, where anything fails, nothing.
+    """Bring a backup into an empty installation: all of it or, where anything fails, nothing. Who was erased since is erased again.
 
     Example: vaglio restore vaglio.dump
     """
     _need_backup(file)
-    with opened():
+    with opened() as now:
         from vaglio_server.config.backup import restore as read
 
-        read(file, replace=replace)
-    print(f"{file} is restored")
+        again = read(file, now, replace=replace, erased=erased)
+    print(f"{file} is restored" + (f"; erased again, who was erased since it was written: {again:,}" if again else ""))
 
 
 def _need_backup(file: Path) -> None:

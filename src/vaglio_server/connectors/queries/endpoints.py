@@ -1,6 +1,6 @@
 """Receivers, and what became of what was sent to them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,6 +53,12 @@ def _sent_to(asked: Iterable[Endpoint]) -> list[Sent]:
         )
         found = cursor.fetchall()
     return [Sent(each, waiting, since, failed, last) for each, (_pk, waiting, since, failed, last) in zip(told, found, strict=True)]
+
+
+def receivers_told(leads: Collection[int]) -> list[str]:
+    """Return the names of the receivers that were told something of some leads."""
+    told = WebhookDelivery.objects.filter(happening__lead__in=leads, attempts__gt=0)
+    return sorted(set(told.values_list("endpoint__name", flat=True)))
 
 
 def troubled() -> list[Endpoint]:

@@ -3,6 +3,7 @@
 from vaglio_server.crm.actions.accounts import DomainTaken, create_account, edit_account, make_account_of
 from vaglio_server.crm.actions.contacts import create_contact, edit_contact
 from vaglio_server.crm.actions.countries import unify_countries
+from vaglio_server.crm.actions.erased import WasErased, let_in, refuse_erased
 from vaglio_server.crm.actions.fields import FieldTaken, NewField, change_field, define_field, retire_field
 from vaglio_server.crm.actions.knowledge import (
     KNOWLEDGE,
@@ -76,6 +77,7 @@ __all__ = [
     "Place",
     "SaidOfContact",
     "Told",
+    "WasErased",
     "add_leads_to_list",
     "add_list_member",
     "add_note",
@@ -100,6 +102,7 @@ __all__ = [
     "hold_contacts",
     "learn",
     "learn_account",
+    "let_in",
     "lock_leads",
     "lock_places",
     "lock_staff",
@@ -117,6 +120,7 @@ __all__ = [
     "put_outcome",
     "record_outcome",
     "record_outcomes",
+    "refuse_erased",
     "refuse_gone",
     "remove_leads_from_list",
     "remove_list_member",

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from vaglio_server.crm.actions.erased import WasErased
 from vaglio_server.crm.actions.records import Told, create_record, edit_record
-from vaglio_server.crm.models import Contact
+from vaglio_server.crm.models import Contact, ErasedKey
 
 
 @transaction.atomic
@@ -35,6 +36,8 @@ def edit_contact(*, contact: Contact, told: Told, by: str, at: datetime) -> Cont
 def _faults(contact: Contact, told: Told) -> list[str]:
     if contact.taken_back_at is not None:
         return ["this contact was taken back with the file that brought it; make it anew"]
+    if (email := told.fields.get("email")) and ErasedKey.objects.among([("email", str(email).strip().lower())]):
+        return [str(WasErased())]
     fields = contact.fields | dict(told.fields)
     if any(str(fields.get(name) or "").strip() for name in ("first_name", "last_name", "name", "email")):
         return []

@@ -9,6 +9,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from vaglio_server.crm.actions import let_in
+from vaglio_server.crm.logic.erased import Key
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.forms.logic.answers import Answered, calls_of
 from vaglio_server.forms.models import ConfirmationMail, ConsentText, Form, Knock, Reason, Submission, SubmissionState
@@ -82,12 +84,22 @@ def _take(form: Form, sent: Sent, at: datetime) -> Submission | None:
 
 
 def deliver(submission: Submission, at: datetime) -> None:
-    """Hand a submission to the workers as events, in the transaction that says it was taken."""
+    """Hand a submission to the workers as events, in the transaction that says it was taken.
+
+    Who was erased and fills in a form is let in again: they ask for it themselves.
+    """
     form = submission.form
+    let_in(keys=keys_of(submission), by=VISITOR, at=at)
     traits = frozenset(fields_of("lead"))
     version = submission.agreed_to.version if submission.agreed_to else None
     said = Answered(form.slug, submission.answers, traits, submission.received_at, version, submission.anonymous_id)
     Delivery.objects.create(source=form.source, kind="batch", body=calls_of(submission.pk, said), received_at=at)
+
+
+def keys_of(submission: Submission) -> list[Key]:
+    """Return by what a submission names its sender."""
+    found = [("email", submission.email.strip().lower()), ("anonymous_id", submission.anonymous_id)]
+    return [key for key in found if key[1]]
 
 
 def ask_to_confirm(submission: Submission, here: str, at: datetime) -> None:

@@ -16,7 +16,7 @@ from vaglio_server.imports.logic.companies import Company
 from vaglio_server.imports.logic.reasons import counted
 from vaglio_server.imports.logic.sheets import BadFile, Row
 from vaglio_server.imports.logic.strangers import noted
-from vaglio_server.imports.models import Holds, Import, ImportState
+from vaglio_server.imports.models import Holds, Import, ImportPart, ImportState
 from vaglio_server.imports.queries import SOURCE, read_rows, sheet_of
 from vaglio_server.imports.queries.facts import COLUMN
 from vaglio_server.imports.queries.rows import Read
@@ -59,11 +59,13 @@ class Importer:
         try:
             rows = list(islice(self._rows(each), most))
         except BadFile as error:
-            Import.objects.filter(pk=each.pk).update(state=ImportState.FAILED, error=str(error), finished_at=at)
+            _let_go(each)
+            Import.objects.filter(pk=each.pk).update(state=ImportState.FAILED, error=str(error), finished_at=at, kinds=each.kinds)
             return 0
         self._take(each, source, rows, at)
         if len(rows) < most:
             each.state, each.finished_at, self._open = ImportState.DONE, at, None
+            _let_go(each)
         elif self._open is not None:
             self._open = ((each.pk, each.rows_read), self._open[1])
         each.save()
@@ -109,6 +111,12 @@ class Importer:
             )  # fmt: skip
             copy_rows(cursor, "imports_refusedrow (of_id, line, reason, cells, is_taken)", told)
             copy_rows(cursor, "imports_rowagain (of_id, line, first_line)", ((each.pk, line, first) for line, first in read.again))
+
+
+def _let_go(each: Import) -> None:
+    """Forget the file itself, and what was seen in its cells: nobody reads it again, and what its rows say is kept where they went."""
+    ImportPart.objects.filter(of=each).delete()
+    each.kinds = {place: its | {"values": []} for place, its in each.kinds.items()}
 
 
 def _source(each: Import) -> Source:

@@ -21,6 +21,7 @@ from vaglio_server.imports.models import Holds, Import
 from vaglio_server.imports.queries.again import message_id, met, skipped
 from vaglio_server.imports.queries.companies import known_companies
 from vaglio_server.imports.queries.contact_rows import Lot, lot_of
+from vaglio_server.imports.queries.erased import without_erased
 from vaglio_server.imports.queries.facts import known_facts
 from vaglio_server.imports.queries.keys import Key, held, keys, system_in, user_id
 from vaglio_server.imports.queries.owners import NamedOwner, owner_in, owners_in, users_called
@@ -63,7 +64,7 @@ def read_rows(each: Import, rows: list[Row]) -> Read:
     """Return what rows say."""
     readers = {Holds.ACTIVITIES: _doings, Holds.COMPANIES: _companies, Holds.MEMBERS: _facts, Holds.OUTCOMES: _facts,
                Holds.CONTACTS: _contacts}  # fmt: skip
-    return readers.get(Holds(each.holds), _people)(each, rows)
+    return readers.get(Holds(each.holds), _people)(each, without_erased(each, rows))
 
 
 def fields_in(each: Import) -> dict[str, Definition]:

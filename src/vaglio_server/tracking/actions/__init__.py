@@ -8,7 +8,8 @@ from vaglio_server.tracking.actions.deliveries import (
     switch_source,
     take_deliveries,
 )
-from vaglio_server.tracking.actions.identities import dismiss_match, join_identity, part_identity
+from vaglio_server.tracking.actions.erasing import blank, forget_calls, forget_identities, forget_merges
+from vaglio_server.tracking.actions.identities import dismiss_match, join_identity, one_at_a_time, part_identity
 from vaglio_server.tracking.actions.leads import Put, edit_lead, put_lead
 from vaglio_server.tracking.actions.marks import confirm_marks, mark_bursts, mark_pattern, undo_marks, undo_name
 from vaglio_server.tracking.actions.merging import merge_leads, undo_merge
@@ -31,6 +32,7 @@ __all__ = [
     "Known",
     "Put",
     "Sweeper",
+    "blank",
     "bring_activities",
     "bring_back_refused",
     "confirm_marks",
@@ -38,12 +40,16 @@ __all__ = [
     "decide_suspicions",
     "dismiss_match",
     "edit_lead",
+    "forget_calls",
+    "forget_identities",
+    "forget_merges",
     "join_identity",
     "make_lead",
     "mark_bursts",
     "mark_pattern",
     "mend_refused",
     "merge_leads",
+    "one_at_a_time",
     "part_identity",
     "put_all_refused_away",
     "put_away_refused",

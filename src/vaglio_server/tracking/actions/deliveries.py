@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from vaglio_server.crm.actions import copy_rows, now_known
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.colleagues import Rules
+from vaglio_server.tracking.actions.erasing import of_erased
 from vaglio_server.tracking.actions.events import ONE_AT_A_TIME, Taken, derive
 from vaglio_server.tracking.actions.owning import give_owners
-from vaglio_server.tracking.logic.calls import Refusal, calls
+from vaglio_server.tracking.logic.calls import OF_ERASED, Refusal, calls
 from vaglio_server.tracking.logic.people import Key, keys
 from vaglio_server.tracking.models import Delivery, Source, new_write_key
 from vaglio_server.users.actions import audit
@@ -125,7 +126,7 @@ def _take(limit: int, tried: list[int], rules: Rules | None) -> int:
         bringer = waiting[0][-1]
         deliveries = [row[:-1] for row in takewhile(lambda row: row[-1] == bringer, waiting)]  # what a file says is written as the file's
         tried += [row[0] for row in deliveries]
-        taken, refused = _read(deliveries)
+        taken, refused = _without_erased(cursor, *_read(deliveries))
         known_at, owners = derive(cursor, taken, by=bringer or "events", rules=rules)
         if bringer:
             _write_brought(cursor, bringer, taken, owners, known_at)
@@ -150,6 +151,15 @@ def _read(deliveries: Sequence[tuple[Any, ...]]) -> tuple[list[Taken], list[tupl
             else:
                 taken.append(Taken(delivery, source, each))
     return taken, refused
+
+
+def _without_erased(cursor: Any, taken: list[Taken], refused: list[tuple[int, Refusal]]) -> tuple[list[Taken], list[tuple[int, Refusal]]]:
+    """Return what is taken and refused once calls of people who were erased are refused."""
+    gone = of_erased(cursor, taken)
+    if not gone:
+        return taken, refused
+    more = [(delivery, Refusal(place, OF_ERASED)) for delivery, place in sorted(gone)]
+    return [each for each in taken if (each.delivery, each.call.place) not in gone], refused + more
 
 
 def _write_brought(cursor: Any, bringer: str, taken: Iterable[Taken], owners: Mapping[Key, int], known_at: datetime) -> None:

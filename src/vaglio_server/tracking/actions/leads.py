@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known, refuse_gone, write_owners
+from vaglio_server.crm.actions import FaultyValues, Learned, learn, lock_leads, now_known, refuse_erased, refuse_gone, write_owners
 from vaglio_server.crm.logic.fields import check_all, name_fault, shown
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import fields_of
@@ -45,7 +45,7 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
     FaultyValues
         A name of a field is none, as letters beyond those of ASCII make it.
     Refused
-        It names nobody, holds what no event may hold, or is a lead that the seller does not see.
+        It names nobody or somebody who was erased, holds what no event may hold, or is a lead that the seller does not see.
     """
     if faults := [fault for name in fields if not (name.isascii() and snake(name)) and (fault := name_fault("field", name, "job_title"))]:
         raise FaultyValues(faults)
@@ -54,6 +54,7 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
     call = next(iter(calls(body, "identify", at)))
     if isinstance(call, Refusal):
         raise Refused(call.reason)
+    refuse_erased(keys(call))
     delivery = Delivery.objects.create(source=source, kind="identify", body=body, received_at=at, is_open=False)
     with connection.cursor() as cursor:
         one_at_a_time(cursor)
@@ -133,6 +134,7 @@ def _new_address(cursor: Any, lead: Lead, email: str | None, seller: User | None
     """Return the identity of a mail address where it is yet to be joined to the lead."""
     if email is None:
         return []
+    refuse_erased([("email", email)])
     (identity,) = identities_of(cursor, [("email", email)]).values()
     held = IdentityLink.objects.filter(identity=identity, ended_at=None).first()
     if held is not None and held.lead_id != lead.pk:

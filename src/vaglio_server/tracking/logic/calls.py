@@ -33,6 +33,9 @@ STANDARD = {
     "lastname": "last_name",
 }
 
+ERASED = {"erased": True}  # what stands in the place of a call whose sender was erased
+OF_ERASED = "it was of somebody who was erased; what it said was not kept"
+
 # What programs send for want of an id. Taken as one, all of a site's visitors would be one person.
 _NOBODY = """
 0 -1 anonymous anonymousid anonymous_id distinct_id false guest id n/a na nan nil none not_authenticated null true unauthenticated
@@ -213,6 +216,8 @@ def _call(raw: Any, place: int, around: _Around) -> Call:
         raise raw
     if not isinstance(raw, dict):
         raise _Unfit("it is no object")
+    if raw == ERASED:
+        raise _Unfit(OF_ERASED)
     _check(raw, 0)
     if not around.is_small and len(json.dumps(raw, ensure_ascii=False).encode()) > LARGEST:
         raise _Unfit(f"it is larger than {LARGEST // 1024} KB")

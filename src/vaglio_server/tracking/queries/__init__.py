@@ -25,6 +25,7 @@ from vaglio_server.tracking.queries.deliveries import (
     waiting_deliveries,
 )
 from vaglio_server.tracking.queries.identities import identities_of_lead, link_of, match_of, matches_of, merge_in_force, merges_of
+from vaglio_server.tracking.queries.naming import calls_of, deliveries_naming
 from vaglio_server.tracking.queries.quality import (
     Program,
     acts_of_marks,
@@ -81,8 +82,10 @@ __all__ = [
     "activities_of",
     "acts_of_marks",
     "by_week",
+    "calls_of",
     "counted",
     "counts_of",
+    "deliveries_naming",
     "did_by",
     "done_lately",
     "feed",

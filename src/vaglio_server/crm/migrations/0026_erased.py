@@ -1,0 +1,34 @@
+import django.db.models.deletion
+from django.contrib.postgres.fields import ArrayField
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Who was erased: that it was done, and hashes of their keys."""
+
+    dependencies = [("crm", "0025_outcomes_wait")]
+
+    operations = [
+        migrations.CreateModel(
+            name="Erasure",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("by", models.TextField()),
+                ("accounts", ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ("rows", models.JSONField(default=dict)),
+            ],
+            options={"indexes": [models.Index(fields=["-at", "-id"], name="erasure_at")]},
+        ),
+        migrations.CreateModel(
+            name="ErasedKey",
+            fields=[
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "erasure",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="keys", to="crm.erasure"),
+                ),
+            ],
+        ),
+    ]

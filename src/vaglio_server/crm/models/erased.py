@@ -1,0 +1,73 @@
+"""Who was erased: that it was done, and by which keys they are not taken in again."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from vaglio_server.crm.logic.erased import Key, digest_of
+from vaglio_server.crm.models.records import FieldChange, Lead
+
+
+class ErasureQuerySet(models.QuerySet["Erasure"]):
+    """Asking what an erasure touched."""
+
+    def touch(self, lead: int, since: datetime) -> bool:
+        """Return whether, since an instant, somebody was erased who worked where a lead does or ever did."""
+        then = FieldChange.objects.filter(lead=lead, field="account_id", value__isnull=False).values_list("value", flat=True)
+        now = Lead.objects.filter(pk=lead, account__isnull=False).values_list("account_id", flat=True)
+        return self.filter(at__gt=since, accounts__overlap=[int(str(account)) for account in {*then, *now}]).exists()
+
+
+class Erasure(models.Model):
+    """That a person was erased, when and by whom; nothing of it says who.
+
+    ``accounts``: where they worked, for colleagues whose past scores counted them and do not come out again; ``rows``: what was deleted, by
+    the name of the table.
+    """
+
+    at = models.DateTimeField()
+    by = models.TextField()
+    accounts = ArrayField(models.BigIntegerField(), default=list)
+    rows = models.JSONField(default=dict)
+
+    objects = ErasureQuerySet.as_manager()
+
+    class Meta:
+        """Read newest first, and by company."""
+
+        indexes: ClassVar = [models.Index(fields=["-at", "-id"], name="erasure_at")]
+
+    def __str__(self) -> str:
+        return f"erasure {self.pk}"
+
+
+class ErasedKeyQuerySet(models.QuerySet["ErasedKey"]):
+    """Asking whether somebody was erased."""
+
+    def among(self, keys: Iterable[Key]) -> set[Key]:
+        """Return those of some keys whose people were erased."""
+        if not self.exists():
+            return set()
+        asked = {digest_of(key, settings.SECRET_KEY): key for key in keys}
+        return {asked[digest] for digest in self.filter(digest__in=list(asked)).values_list("digest", flat=True)}
+
+    def of(self, keys: Collection[Key]) -> "ErasedKeyQuerySet":
+        """Leave those of some keys."""
+        return self.filter(digest__in=[digest_of(key, settings.SECRET_KEY) for key in keys])
+
+
+class ErasedKey(models.Model):
+    """A key of somebody who was erased, as a hash: what comes under it is not taken in, until they are let in again."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField()
+    erasure = models.ForeignKey(Erasure, null=True, on_delete=models.SET_NULL, related_name="keys")
+
+    objects = ErasedKeyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.digest

@@ -1,0 +1,154 @@
+"""Erasing a person: nothing of them stays but hashes by which they are not taken in again.
+
+What is looked for at length is looked for before anything is locked; what came in meanwhile is looked at under the locks.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from vaglio_server.connectors.queries import receivers_told
+from vaglio_server.crm.actions import hold_contacts, lock_leads, make_due, now_known
+from vaglio_server.crm.logic.erased import digest_of
+from vaglio_server.crm.models import Contact, ErasedKey, Erasure, FieldChange, Lead, Opportunity
+from vaglio_server.imports.actions import forget_rows
+from vaglio_server.imports.models import Import, ImportState
+from vaglio_server.lifecycle.models import Conversion
+from vaglio_server.privacy.queries import Person, accounts_of, person_of, submissions_of, trail_of
+from vaglio_server.refused import Refused
+from vaglio_server.tracking.actions import blank, forget_calls, forget_identities, forget_merges, one_at_a_time
+from vaglio_server.tracking.queries import calls_of, deliveries_naming
+from vaglio_server.users.actions import audit
+from vaglio_server.users.models import AuditEntry
+
+WAITING = (ImportState.READY, ImportState.RUNNING)  # files that are read yet
+
+
+class NobodyThere(Refused):
+    """There is nobody to erase."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was deleted, by what it was; who was told of the person and is to be asked to erase them, too; files that may name them yet."""
+
+    rows: dict[str, int]
+    receivers: list[str]
+    files: list[str]
+
+
+def erase(*, person: Person, by: str, at: datetime) -> Erased:
+    """Delete everything that is stored of a person, and remember their keys as hashes, so that nothing of them is taken in again.
+
+    Companies and opportunities stay. Colleagues are scored again; their past scores may have counted what is gone.
+
+    Raises
+    ------
+    NobodyThere
+        Nothing is stored of them.
+    """
+    if not person:
+        raise NobodyThere(_("nothing is stored of whoever this is"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(max(id), 0) FROM tracking_delivery")
+        newest = cursor.fetchone()[0]
+        naming = deliveries_naming(cursor, _terms(person))
+    with transaction.atomic(), connection.cursor() as cursor:
+        one_at_a_time(cursor)
+        hold_contacts(cursor)
+        held = person_of(leads=person.leads, contacts=person.contacts, email=next(iter(person.emails), ""))
+        colleagues = lock_leads(cursor, sorted(held.leads))
+        known_at = now_known(cursor)
+        accounts, told = accounts_of(held), receivers_told(held.leads)
+        naming += deliveries_naming(cursor, _terms(held), after=newest)
+        rows = _forget(cursor, held, naming)
+        made = Erasure.objects.create(at=known_at, by=by, accounts=accounts, rows=rows)
+        keys = [ErasedKey(digest=digest_of(key, settings.SECRET_KEY), at=known_at, erasure=made) for key in held.keys]
+        ErasedKey.objects.bulk_create(keys, ignore_conflicts=True)
+        make_due(cursor, sorted(set(colleagues) - held.leads), known_at)
+        audit(by=by, verb="erase_person", subject=f"erasure:{made.pk}", at=at, rows=rows)
+        return Erased(rows, told, _files_left())
+
+
+def _terms(person: Person) -> list[str]:
+    """Return what names a person in a request: all their keys, however short; which of the requests mean them is seen in each."""
+    return sorted({value for _kind, value in person.keys})
+
+
+def _forget(cursor: Any, person: Person, naming: Collection[int]) -> dict[str, int]:
+    gone: Counter[str] = Counter()
+    places = calls_of(person.keys, person.terms, naming)
+    blank(cursor, places, person.terms)
+    gone["calls"] = sum(map(len, places.values()))
+    gone.update(forget_calls(cursor, places))
+    gone["submissions"] = _deleted(submissions_of(person))
+    gone["rows of files"] = forget_rows(person.terms)
+    gone["names of opportunities"] = _opportunities(person)
+    gone["entries of the trail"] = _trail(person)
+    gone.update(_records(person))
+    gone.update(forget_identities(person.identities))
+    return {name: count for name, count in sorted(gone.items()) if count}
+
+
+def _trail(person: Person) -> int:
+    """Take out of the trail what it says of them, not that something was done."""
+    held = AuditEntry.objects.annotate(told=Cast("detail", TextField())).exclude(detail={}).filter(_holding("told", person.terms))
+    return trail_of(person).exclude(detail={}).update(detail={}) + held.update(detail={})
+
+
+def _records(person: Person) -> dict[str, int]:
+    conversions = _deleted(Conversion.objects.filter(Q(lead__in=person.leads) | Q(contact__in=person.contacts)))
+    contacts = _deleted(Contact.objects.filter(pk__in=person.contacts))
+    forget_merges(person.leads)
+    leads = Lead.objects.filter(pk__in=person.leads)
+    leads.update(merged_into=None)
+    return {"conversions": conversions, "contacts": contacts, "leads": _deleted(leads)}
+
+
+def _opportunities(person: Person) -> int:
+    """Take their name out of what opportunities are called; these stay, for they are the company's."""
+    leads, contacts = Lead.objects.filter(pk__in=person.leads), Contact.objects.filter(pk__in=person.contacts)
+    names = sorted({each.name for each in (*leads, *contacts) if each.name}, key=len, reverse=True)
+    sales = Opportunity.objects.filter(Q(conversions__lead__in=person.leads) | Q(contacts__in=person.contacts)).distinct()
+    changed = 0
+    for sale in sales:
+        without = _without(sale.name, names) or sale.account.name
+        if without != sale.name:
+            Opportunity.objects.filter(pk=sale.pk).update(name=without)
+            changed += 1
+        for change in FieldChange.objects.filter(opportunity=sale, field="name"):
+            FieldChange.objects.filter(pk=change.pk).update(value=_without(str(change.value or ""), names) or sale.account.name)
+    return changed
+
+
+def _without(text: str, names: Collection[str]) -> str:
+    for name in names:
+        text = text.replace(f", {name}", "").replace(name, "").strip(" ,-")
+    return text
+
+
+def _holding(column: str, terms: Collection[str]) -> Q:
+    found = Q(pk__in=[])
+    for term in terms:
+        found |= Q(**{f"{column}__icontains": term})
+    return found
+
+
+def _deleted(rows: Any) -> int:
+    """Delete rows with all that hangs on them, and return how many of themselves there were."""
+    count: int = rows.count()
+    rows.delete()
+    return count
+
+
+def _files_left() -> list[str]:
+    """Return the files that wait to be brought in; rows of people who were erased are refused when they are."""
+    return list(Import.objects.filter(state__in=WAITING).order_by("pk").values_list("file_name", flat=True))

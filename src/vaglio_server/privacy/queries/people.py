@@ -1,0 +1,113 @@
+"""One person: all the records and keys that are theirs, whichever of them is known."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Lower
+
+from vaglio_server.crm.logic.erased import Key
+from vaglio_server.crm.models import Contact, FieldChange, Lead
+from vaglio_server.forms.models import Submission
+from vaglio_server.lifecycle.models import Conversion
+from vaglio_server.tracking.logic.calls import email_of
+from vaglio_server.tracking.models import Identity, IdentityKind, IdentityLink
+
+SHORTEST_TERM = 6  # characters of a key that is looked for in texts: a shorter one stands in many that mean something else
+
+
+@dataclass(frozen=True)
+class Person:
+    """The numbers of the leads, contacts and identities that are one person's, and the keys by which they are known.
+
+    Leads that were merged are one person; a contact is its lead, and whoever has its mail address.
+    """
+
+    leads: frozenset[int] = frozenset()
+    contacts: frozenset[int] = frozenset()
+    identities: frozenset[int] = frozenset()
+    keys: frozenset[Key] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether anything is stored of them."""
+        return bool(self.leads or self.contacts or self.identities)
+
+    @property
+    def emails(self) -> list[str]:
+        """Their mail addresses."""
+        return sorted(value for kind, value in self.keys if kind == IdentityKind.EMAIL)
+
+    @property
+    def terms(self) -> list[str]:
+        """The keys that, found in a text, mean this person."""
+        return sorted({value for _kind, value in self.keys if len(value) >= SHORTEST_TERM})
+
+
+def person_of(*, leads: Collection[int] = (), contacts: Collection[int] = (), email: str = "") -> Person:
+    """Return the person of whom some records, or a mail address, are known; every record leads to others, until none is new."""
+    address = email_of(email)
+    found = Person(frozenset(leads), frozenset(contacts), keys=frozenset({("email", address)} if address else ()))
+    while True:
+        grown = _grown(found)
+        if grown == found:
+            return grown
+        found = grown
+
+
+def _grown(found: Person) -> Person:
+    keys = found.keys | {("email", email) for email in _addresses(found)}
+    emails = [value for kind, value in keys if kind == "email"]
+    identities = found.identities | _ids(IdentityLink.objects.filter(lead__in=found.leads, ended_at=None), "identity_id")
+    identities |= _ids(Identity.objects.filter(kind="email", value__in=emails), "pk")
+    keys |= set(Identity.objects.filter(pk__in=identities).values_list("kind", "value"))
+    contacts = found.contacts | _ids(Contact.objects.filter(lead__in=found.leads), "pk")
+    contacts |= _ids(Conversion.objects.filter(lead__in=found.leads), "contact_id")
+    contacts |= _ids(Contact.objects.annotate(address=Lower(KT("fields__email"))).filter(address__in=emails), "pk")
+    leads = found.leads | _ids(Lead.objects.filter(Q(merged_into__in=found.leads) | Q(merged__in=found.leads)), "pk")
+    leads |= _ids(IdentityLink.objects.filter(identity__in=found.identities, ended_at=None), "lead_id")
+    leads |= _ids(Contact.objects.filter(pk__in=found.contacts, lead__isnull=False), "lead_id")
+    leads |= _ids(Conversion.objects.filter(contact__in=found.contacts), "lead_id")
+    return Person(leads, contacts, identities, frozenset(keys))
+
+
+def _addresses(found: Person) -> set[str]:
+    """Return the mail addresses that their records have."""
+    of_leads = Lead.objects.filter(pk__in=found.leads).values_list("fields__email", flat=True)
+    of_contacts = Contact.objects.filter(pk__in=found.contacts).values_list("fields__email", flat=True)
+    return {email for said in (*of_leads, *of_contacts) if (email := email_of(said))}
+
+
+@dataclass(frozen=True)
+class Record:
+    """A lead or a contact of a person, and what it is called."""
+
+    kind: str
+    record: Lead | Contact
+
+
+def records_of(person: Person) -> list[Record]:
+    """Return the leads and contacts that are one person, for somebody to see that they are."""
+    leads = Lead.objects.filter(pk__in=person.leads).select_related("account").order_by("pk")
+    contacts = Contact.objects.filter(pk__in=person.contacts).select_related("account").order_by("pk")
+    return [*(Record("lead", lead) for lead in leads), *(Record("contact", contact) for contact in contacts)]
+
+
+def accounts_of(person: Person) -> list[int]:
+    """Return the companies where somebody's leads ever were."""
+    then = FieldChange.objects.filter(lead__in=person.leads, field="account_id", value__isnull=False).values_list("value", flat=True)
+    now = Lead.objects.filter(pk__in=person.leads, account__isnull=False).values_list("account_id", flat=True)
+    return sorted({*now, *(int(str(value)) for value in then if str(value).isdigit())})
+
+
+def submissions_of(person: Person) -> "QuerySet[Submission]":
+    """Return what somebody sent by forms: under their mail addresses, or from their devices."""
+    theirs = Q(anonymous_id__in=[value for kind, value in person.keys if kind == IdentityKind.ANONYMOUS_ID and value])
+    for email in person.emails:
+        theirs |= Q(answers__email__iexact=email)
+    return Submission.objects.filter(theirs)
+
+
+def _ids(rows: "QuerySet[Any]", name: str) -> frozenset[int]:
+    return frozenset(rows.values_list(name, flat=True))
