@@ -2,8 +2,19 @@
 
 import hashlib
 import hmac
+import re
+from collections.abc import Iterable
 
 Key = tuple[str, str]  # a kind of identity and its value, such as ("email", "anna@acme.example")
+
+
+NOBODY = r"(?!)"  # meets no text
+
+
+def pattern_of(terms: Iterable[str]) -> str:
+    """Return the regular expression, for Python and PostgreSQL, of texts that name one of some keys, each whole: anna@ is not joanna@."""
+    told = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
+    return rf"(?<![\w.+@-])(?:{told})(?![\w+@-]|\.\w)" if told else NOBODY
 
 
 def digest_of(key: Key, secret: str) -> str:

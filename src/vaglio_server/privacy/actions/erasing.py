@@ -60,16 +60,18 @@ def erase(*, person: Person, by: str, at: datetime) -> Erased:
     with connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(max(id), 0) FROM tracking_delivery")
         newest = cursor.fetchone()[0]
-        naming = deliveries_naming(cursor, _terms(person))
+        naming = deliveries_naming(cursor, person.values)
     with transaction.atomic(), connection.cursor() as cursor:
         one_at_a_time(cursor)
         hold_contacts(cursor)
         held = person_of(leads=person.leads, contacts=person.contacts, email=next(iter(person.emails), ""))
         colleagues = lock_leads(cursor, sorted(held.leads))
-        known_at = now_known(cursor)
         accounts, told = accounts_of(held), receivers_told(held.leads)
-        naming += deliveries_naming(cursor, _terms(held), after=newest)
-        rows = _forget(cursor, held, naming)
+        naming += deliveries_naming(cursor, held.values, after=newest)
+        if joined := held.values - person.values:
+            naming += deliveries_naming(cursor, joined)
+        rows = _forget(cursor, held, sorted(set(naming)))
+        known_at = now_known(cursor)
         made = Erasure.objects.create(at=known_at, by=by, accounts=accounts, rows=rows)
         keys = [ErasedKey(digest=digest_of(key, settings.SECRET_KEY), at=known_at, erasure=made) for key in held.keys]
         ErasedKey.objects.bulk_create(keys, ignore_conflicts=True)
@@ -78,19 +80,14 @@ def erase(*, person: Person, by: str, at: datetime) -> Erased:
         return Erased(rows, told, _files_left())
 
 
-def _terms(person: Person) -> list[str]:
-    """Return what names a person in a request: all their keys, however short; which of the requests mean them is seen in each."""
-    return sorted({value for _kind, value in person.keys})
-
-
 def _forget(cursor: Any, person: Person, naming: Collection[int]) -> dict[str, int]:
     gone: Counter[str] = Counter()
-    places = calls_of(person.keys, person.terms, naming)
-    blank(cursor, places, person.terms)
+    places = calls_of(person.keys, person.named, naming)
+    blank(cursor, places, person.named)
     gone["calls"] = sum(map(len, places.values()))
     gone.update(forget_calls(cursor, places))
     gone["submissions"] = _deleted(submissions_of(person))
-    gone["rows of files"] = forget_rows(person.terms)
+    gone["rows of files"] = forget_rows(person.named)
     gone["names of opportunities"] = _opportunities(person)
     gone["entries of the trail"] = _trail(person)
     gone.update(_records(person))
@@ -100,7 +97,7 @@ def _forget(cursor: Any, person: Person, naming: Collection[int]) -> dict[str, i
 
 def _trail(person: Person) -> int:
     """Take out of the trail what it says of them, not that something was done."""
-    held = AuditEntry.objects.annotate(told=Cast("detail", TextField())).exclude(detail={}).filter(_holding("told", person.terms))
+    held = AuditEntry.objects.annotate(told=Cast("detail", TextField())).exclude(detail={}).filter(told__iregex=person.named)
     return trail_of(person).exclude(detail={}).update(detail={}) + held.update(detail={})
 
 
@@ -133,13 +130,6 @@ def _without(text: str, names: Collection[str]) -> str:
     for name in names:
         text = text.replace(f", {name}", "").replace(name, "").strip(" ,-")
     return text
-
-
-def _holding(column: str, terms: Collection[str]) -> Q:
-    found = Q(pk__in=[])
-    for term in terms:
-        found |= Q(**{f"{column}__icontains": term})
-    return found
 
 
 def _deleted(rows: Any) -> int:

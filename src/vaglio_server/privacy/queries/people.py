@@ -8,14 +8,14 @@ from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Lower
 
-from vaglio_server.crm.logic.erased import Key
+from vaglio_server.crm.logic.erased import Key, pattern_of
 from vaglio_server.crm.models import Contact, FieldChange, Lead
 from vaglio_server.forms.models import Submission
 from vaglio_server.lifecycle.models import Conversion
 from vaglio_server.tracking.logic.calls import email_of
 from vaglio_server.tracking.models import Identity, IdentityKind, IdentityLink
 
-SHORTEST_TERM = 6  # characters of a key that is looked for in texts: a shorter one stands in many that mean something else
+SHORTEST_NAMED = 6  # characters of a key that is looked for in texts: a shorter one stands in many that mean something else
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,14 @@ class Person:
         return sorted(value for kind, value in self.keys if kind == IdentityKind.EMAIL)
 
     @property
-    def terms(self) -> list[str]:
-        """The keys that, found in a text, mean this person."""
-        return sorted({value for _kind, value in self.keys if len(value) >= SHORTEST_TERM})
+    def values(self) -> set[str]:
+        """All their keys, however short: requests that hold one are read, to see whether they mean this person."""
+        return {value for _kind, value in self.keys}
+
+    @property
+    def named(self) -> str:
+        """The regular expression of texts that name this person by a key, whole; short ones mean too many other things."""
+        return pattern_of({value for value in self.values if len(value) >= SHORTEST_NAMED})
 
 
 def person_of(*, leads: Collection[int] = (), contacts: Collection[int] = (), email: str = "") -> Person:

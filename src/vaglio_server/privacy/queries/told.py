@@ -73,7 +73,7 @@ def trail_of(person: Person) -> "QuerySet[AuditEntry]":
 
 def _requests(person: Person) -> Rows:
     with connection.cursor() as cursor:
-        places = calls_of(person.keys, person.terms, deliveries_naming(cursor, sorted({value for _kind, value in person.keys})))
+        places = calls_of(person.keys, person.named, deliveries_naming(cursor, person.values))
     rows = []
     for each in Delivery.objects.filter(pk__in=places).select_related("source").order_by("pk").iterator(chunk_size=100):
         for place in sorted(places[each.pk]):

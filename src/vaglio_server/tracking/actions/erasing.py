@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from vaglio_server.crm.logic.erased import NOBODY
 from vaglio_server.crm.models import ErasedKey
 from vaglio_server.tracking.actions.events import Taken
 from vaglio_server.tracking.logic.blanking import blanked
@@ -26,10 +27,10 @@ def of_erased(cursor: Any, taken: Collection[Taken]) -> set[tuple[int, int]]:
     return found
 
 
-def blank(cursor: Any, places: Places, terms: Collection[str] = ()) -> None:
-    """Take calls out of the deliveries they stand in; of a batch, what names a ``term`` beside its calls goes too."""
+def blank(cursor: Any, places: Places, named: str = NOBODY) -> None:
+    """Take calls out of the deliveries they stand in; of a batch, what beside its calls names the person goes too."""
     held = Delivery.objects.select_for_update().filter(pk__in=places).order_by("pk").only("body")
-    bodies = [(each.pk, blanked(bytes(each.body), set(places[each.pk]), terms)) for each in held.iterator()]
+    bodies = [(each.pk, blanked(bytes(each.body), set(places[each.pk]), named)) for each in held.iterator()]
     cursor.executemany("UPDATE tracking_delivery SET body = %s WHERE id = %s", [(body, number) for number, body in bodies])
 
 

@@ -1,25 +1,27 @@
 """Where somebody is named in requests as they came."""
 
+import json
+import re
 from collections.abc import Collection
 from typing import Any
 
 from vaglio_server.crm.logic.erased import Key
 from vaglio_server.tracking.logic.blanking import spellings
-from vaglio_server.tracking.logic.calls import Call, Refusal, call_text, calls
+from vaglio_server.tracking.logic.calls import Call, Refusal, call_text, calls, parse_json
 from vaglio_server.tracking.logic.people import keys
 from vaglio_server.tracking.models import Delivery
 
 ESCAPED = r"\\\\u00[2-7]"  # in JSON, with its backslash doubled: signs of ASCII that need no escape, so that any text may stand there
 
 
-def calls_of(wanted: Collection[Key], terms: Collection[str], deliveries: Collection[int]) -> dict[int, set[int]]:
-    """Return where somebody's calls stand in some deliveries: what names a key of theirs, and what nobody can read that holds a term."""
+def calls_of(wanted: Collection[Key], named: str, deliveries: Collection[int]) -> dict[int, set[int]]:
+    """Return where somebody's calls stand in some deliveries: what names a key of theirs, and what nobody can read that names them."""
     keyed = set(wanted)
     found: dict[int, set[int]] = {}
     for each in Delivery.objects.filter(pk__in=deliveries).order_by("pk").iterator(chunk_size=100):
         body = bytes(each.body)
         for call in _read(each, body):
-            if keyed.intersection(keys(call)) if isinstance(call, Call) else _holds(call_text(body, call.place), terms):
+            if keyed.intersection(keys(call)) if isinstance(call, Call) else _is_of(call_text(body, call.place), keyed, named):
                 found.setdefault(each.pk, set()).add(call.place)
     return found
 
@@ -31,9 +33,16 @@ def _read(delivery: Delivery, body: bytes) -> list[Call | Refusal]:
         return [Refusal(0, "")]
 
 
-def _holds(text: str, terms: Collection[str]) -> bool:
-    told = text.lower()
-    return any(term.lower() in told for term in terms)
+def _is_of(text: str, keyed: Collection[Key], named: str) -> bool:
+    """Whether a call that was refused is somebody's: by the ids that stand where ids do, however short, or by what its text names."""
+    raw: Any = None
+    try:
+        raw = parse_json(text, exact=True)
+        text = json.dumps(raw, ensure_ascii=False)
+    except (ValueError, RecursionError):  # then it is no more than a text
+        pass
+    ids = {str(raw.get(name)) for name in ("userId", "anonymousId", "previousId")} if isinstance(raw, dict) else set()
+    return any(value in ids for _kind, value in keyed) or re.search(named, text, re.IGNORECASE) is not None
 
 
 def deliveries_naming(cursor: Any, terms: Collection[str], *, after: int = 0) -> list[int]:
