@@ -65,7 +65,7 @@ def erase(email: Email, yes: Annotated[bool, typer.Option("--yes", help="do not 
         if person and not yes:
             typer.confirm("Delete all of it, for good?", abort=True)
         done = run(person=person, by=COMMAND, at=now)
-    print("erased: " + ", ".join(f"{name} {count:,}" for name, count in done.rows.items()))
+    print(f"erased: {sum(done.rows.values()):,} rows of {len(done.rows)} tables")
     for receiver in done.receivers:
         print(f"{receiver} was told of them by webhooks: have them erased there, too")
     for file in done.files:

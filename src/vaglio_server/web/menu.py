@@ -81,6 +81,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("Suspicious leads"), "suspicious-list", MARKETERS),
             Line(_("Machine clicks"), "machine-list", MARKETERS),
             Line(_("Duplicates"), "duplicate-list", MARKETERS),
+            Line(_("Personal data"), "person", ADMINISTRATORS),
         ),
     ),
 )

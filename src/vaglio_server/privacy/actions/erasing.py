@@ -3,7 +3,6 @@
 What is looked for at length is looked for before anything is locked; what came in meanwhile is looked at under the locks.
 """
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,7 @@ from vaglio_server.crm.models import Contact, ErasedKey, Erasure, FieldChange, L
 from vaglio_server.imports.actions import forget_rows
 from vaglio_server.imports.models import Import, ImportState
 from vaglio_server.lifecycle.models import Conversion
-from vaglio_server.privacy.queries import Person, accounts_of, person_of, submissions_of, trail_of
+from vaglio_server.privacy.queries import Person, accounts_of, hanging_on, person_of, submissions_of, trail_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import blank, forget_calls, forget_identities, forget_merges, one_at_a_time
 from vaglio_server.tracking.queries import calls_of, deliveries_naming
@@ -38,7 +37,7 @@ class NobodyThere(Refused):
 
 @dataclass(frozen=True)
 class Erased:
-    """What was deleted, by what it was; who was told of the person and is to be asked to erase them, too; files that may name them yet."""
+    """How many rows of which tables were deleted; who was told of the person and is to be asked to erase them, too; files that may name them yet."""
 
     rows: dict[str, int]
     receivers: list[str]
@@ -81,62 +80,49 @@ def erase(*, person: Person, by: str, at: datetime) -> Erased:
 
 
 def _forget(cursor: Any, person: Person, naming: Collection[int]) -> dict[str, int]:
-    gone: Counter[str] = Counter()
+    """Delete everything, and return how many rows of which tables that were; calls that were taken out of requests are counted as those."""
+    rows = {model._meta.db_table: len(found) for model, found in hanging_on(person).items()}
     places = calls_of(person.keys, person.named, naming)
     blank(cursor, places, person.named)
-    gone["calls"] = sum(map(len, places.values()))
-    gone.update(forget_calls(cursor, places))
-    gone["submissions"] = _deleted(submissions_of(person))
-    gone["rows of files"] = forget_rows(person.named)
-    gone["names of opportunities"] = _opportunities(person)
-    gone["entries of the trail"] = _trail(person)
-    gone.update(_records(person))
-    gone.update(forget_identities(person.identities))
-    return {name: count for name, count in sorted(gone.items()) if count}
+    forget_calls(cursor, places)
+    submissions_of(person).delete()
+    rows |= {"requests": sum(map(len, places.values())), "rows of files": forget_rows(person.named), "trail": _forget_trail(person)}
+    _rename_opportunities(person)
+    _forget_records(person)
+    forget_identities(person.identities)
+    return {name: count for name, count in sorted(rows.items()) if count}
 
 
-def _trail(person: Person) -> int:
+def _forget_trail(person: Person) -> int:
     """Take out of the trail what it says of them, not that something was done."""
     held = AuditEntry.objects.annotate(told=Cast("detail", TextField())).exclude(detail={}).filter(told__iregex=person.named)
     return trail_of(person).exclude(detail={}).update(detail={}) + held.update(detail={})
 
 
-def _records(person: Person) -> dict[str, int]:
-    conversions = _deleted(Conversion.objects.filter(Q(lead__in=person.leads) | Q(contact__in=person.contacts)))
-    contacts = _deleted(Contact.objects.filter(pk__in=person.contacts))
+def _forget_records(person: Person) -> None:
+    Conversion.objects.filter(Q(lead__in=person.leads) | Q(contact__in=person.contacts)).delete()
+    Contact.objects.filter(pk__in=person.contacts).delete()
     forget_merges(person.leads)
     leads = Lead.objects.filter(pk__in=person.leads)
     leads.update(merged_into=None)
-    return {"conversions": conversions, "contacts": contacts, "leads": _deleted(leads)}
+    leads.delete()
 
 
-def _opportunities(person: Person) -> int:
+def _rename_opportunities(person: Person) -> None:
     """Take their name out of what opportunities are called; these stay, for they are the company's."""
     leads, contacts = Lead.objects.filter(pk__in=person.leads), Contact.objects.filter(pk__in=person.contacts)
     names = sorted({each.name for each in (*leads, *contacts) if each.name}, key=len, reverse=True)
     sales = Opportunity.objects.filter(Q(conversions__lead__in=person.leads) | Q(contacts__in=person.contacts)).distinct()
-    changed = 0
-    for sale in sales:
-        without = _without(sale.name, names) or sale.account.name
-        if without != sale.name:
-            Opportunity.objects.filter(pk=sale.pk).update(name=without)
-            changed += 1
+    for sale in sales.select_related("account"):
+        Opportunity.objects.filter(pk=sale.pk).update(name=_without(sale.name, names) or sale.account.name)
         for change in FieldChange.objects.filter(opportunity=sale, field="name"):
             FieldChange.objects.filter(pk=change.pk).update(value=_without(str(change.value or ""), names) or sale.account.name)
-    return changed
 
 
 def _without(text: str, names: Collection[str]) -> str:
     for name in names:
         text = text.replace(f", {name}", "").replace(name, "").strip(" ,-")
     return text
-
-
-def _deleted(rows: Any) -> int:
-    """Delete rows with all that hangs on them, and return how many of themselves there were."""
-    count: int = rows.count()
-    rows.delete()
-    return count
 
 
 def _files_left() -> list[str]:

@@ -53,7 +53,8 @@ class Person:
 def person_of(*, leads: Collection[int] = (), contacts: Collection[int] = (), email: str = "") -> Person:
     """Return the person of whom some records, or a mail address, are known; every record leads to others, until none is new."""
     address = email_of(email)
-    found = Person(frozenset(leads), frozenset(contacts), keys=frozenset({("email", address)} if address else ()))
+    there = _ids(Lead.objects.filter(pk__in=leads), "pk"), _ids(Contact.objects.filter(pk__in=contacts), "pk")
+    found = Person(*there, keys=frozenset({("email", address)} if address else ()))
     while True:
         grown = _grown(found)
         if grown == found:

@@ -34,29 +34,25 @@ def blank(cursor: Any, places: Places, named: str = NOBODY) -> None:
     cursor.executemany("UPDATE tracking_delivery SET body = %s WHERE id = %s", [(body, number) for number, body in bodies])
 
 
-def forget_calls(cursor: Any, places: Places) -> dict[str, int]:
+def forget_calls(cursor: Any, places: Places) -> None:
     """Forget what was kept of some calls beside their deliveries: that they came, and why they were refused."""
     rows = [(delivery, place) for delivery, its in places.items() for place in its]
-    gone = {}
-    for name, table in (("events", "tracking_event"), ("refused calls", "tracking_refusedevent")):
+    for table in ("tracking_event", "tracking_refusedevent"):
         cursor.execute(
             f"""DELETE FROM {table} USING unnest(%s::bigint[], %s::int[]) AS gone (delivery, place)
             WHERE {table}.delivery_id = gone.delivery AND {table}.place = gone.place""",
             [[delivery for delivery, _place in rows], [place for _delivery, place in rows]],
         )
-        gone[name] = cursor.rowcount
-    return gone
 
 
-def forget_identities(identities: Collection[int]) -> dict[str, int]:
-    """Forget some identities with all that was done under them."""
+def forget_identities(identities: Collection[int]) -> None:
+    """Forget some identities with all that was done under them, and the marks on that."""
     done = Activity.objects.filter(identity__in=identities)
     events = list(done.values_list("event_id", flat=True))
-    activities = done.count()
-    done.delete()  # with the marks on them
+    done.delete()
     Event.objects.filter(pk__in=events).delete()
     IdentityLink.objects.filter(identity__in=identities).delete()
-    return {"activities": activities, "identities": Identity.objects.filter(pk__in=identities).delete()[0]}
+    Identity.objects.filter(pk__in=identities).delete()
 
 
 def forget_merges(leads: Collection[int]) -> None:

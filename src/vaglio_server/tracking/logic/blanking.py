@@ -37,7 +37,7 @@ def _names(value: Any, named: str) -> bool:
 
 
 def spellings(term: str) -> set[str]:
-    """Return how a key may stand in JSON: letters beyond ASCII as they are or as capitals, escaped or not, slashes, too; a short one quoted.
+    """Return how a key may stand in JSON: letters beyond ASCII as they are, as capitals, escaped; slashes, too; a short one quoted.
 
     Capitals of ASCII are for who searches to pass over.
     """
