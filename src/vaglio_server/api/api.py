@@ -20,6 +20,7 @@ from vaglio_server.api import (
     opinions,
     opportunities,
     outcomes,
+    people,
     pipelines,
     problems,
     refused,
@@ -48,6 +49,7 @@ api.add_router("/fields", fields.router)
 api.add_router("/campaigns", campaigns.router)
 api.add_router("/lists", lists.router)
 api.add_router("/models", models.router)
+api.add_router("/people", people.router)
 api.add_router("/refused", refused.router)
 api.add_router("/score", score.router)
 api.add_router("", stages.router)

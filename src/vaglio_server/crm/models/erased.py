@@ -25,8 +25,8 @@ class ErasureQuerySet(models.QuerySet["Erasure"]):
 class Erasure(models.Model):
     """That a person was erased, when and by whom; nothing of it says who.
 
-    ``accounts``: where they worked, for colleagues whose past scores counted them and do not come out again; ``rows``: how many rows of which tables
-    were deleted.
+    ``accounts``: where they worked, for colleagues whose past scores counted them and do not come out again; ``rows``: how many of which
+    tables were deleted.
     """
 
     at = models.DateTimeField()

@@ -37,7 +37,11 @@ class NobodyThere(Refused):
 
 @dataclass(frozen=True)
 class Erased:
-    """How many rows of which tables were deleted; who was told of the person and is to be asked to erase them, too; files that may name them yet."""
+    """What was deleted, and what is left to do.
+
+    ``rows``: how many of which tables. ``receivers``: who was told of the person, to be asked to erase them, too. ``files``: what waits
+    to be brought in, and may name them.
+    """
 
     rows: dict[str, int]
     receivers: list[str]

@@ -39,13 +39,26 @@ def give_out(*, person: Person, by: str, at: datetime) -> Given:
     NobodyThere
         Nothing is stored of them.
     """
+    told = told_to(person=person, by=by, at=at)
+    return Given(_zipped(told), len(told), sum(map(len, told.values())))
+
+
+@transaction.atomic
+def told_to(*, person: Person, by: str, at: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Return everything that is stored of a person, by table.
+
+    Raises
+    ------
+    NobodyThere
+        Nothing is stored of them.
+    """
     if not person:
         raise NobodyThere(_("nothing is stored of whoever this is"))
     told = told_of(person, at)
     mine = [f"lead:{lead}" for lead in sorted(person.leads)] + [f"contact:{contact}" for contact in sorted(person.contacts)]
     for subject in mine:
         audit(by=by, verb="give_out_person", subject=subject, at=at)
-    return Given(_zipped(told), len(told), sum(map(len, told.values())))
+    return told
 
 
 def _zipped(told: Mapping[str, list[dict[str, Any]]]) -> bytes:
