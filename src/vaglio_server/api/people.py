@@ -38,9 +38,8 @@ class PersonIn(Schema):
 
 @router.post("/give-out", response=dict[str, list[dict[str, Any]]], operation_id="people_give_out", auth=WRITING)
 def people_give_out(request: Any, given: PersonIn) -> Any:
-    """Return everything that is stored of a person, row by row of each table; nothing where that is nobody."""
-    person = _person(request, given)
-    return told_to(person=person, by=request.auth.user.username, at=datetime.now(UTC)) if person else {}
+    """Return everything that is stored of a person, row by row of each table."""
+    return told_to(person=_person(request, given), by=request.auth.user.username, at=datetime.now(UTC))
 
 
 @router.post("/erase", response=ErasedOut, operation_id="people_erase", auth=WRITING)

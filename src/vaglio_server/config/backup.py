@@ -11,7 +11,7 @@ from django.db import connection
 from vaglio.errors import VaglioError
 from vaglio.private.postgres import installed
 from vaglio_server.config import env
-from vaglio_server.config.erased import erase_again, keep_waiting, ledger
+from vaglio_server.config.erased import finish, keep_waiting, ledger, nothing_waits
 from vaglio_server.config.session import SERVER, STARTING, refuse_newer
 from vaglio_server.config.statistics import look_at_tables
 from vaglio_server.scoring.queries import WORKER
@@ -66,12 +66,15 @@ def restore(file: Path, now: datetime, *, replace: bool = False, erased: Path | 
             "restore", "this installation is not empty", "restore into a new VAGLIO_HOME, or use --replace to drop what is there"
         )
     refuse_newer(_applied(file))
-    held = ledger(erased)
-    keep_waiting(held)
-    _run("pg_restore", "--single-transaction", "--clean", "--if-exists", "--no-owner", "--no-privileges", "--exit-on-error",
-         f"--dbname={env.database()['NAME']}", str(file.resolve()))  # fmt: skip
+    keep_waiting(ledger(erased))
+    try:
+        _run("pg_restore", "--single-transaction", "--clean", "--if-exists", "--no-owner", "--no-privileges", "--exit-on-error",
+             f"--dbname={env.database()['NAME']}", str(file.resolve()))  # fmt: skip
+    except VaglioError:
+        nothing_waits()
+        raise
     call_command("migrate", verbosity=0)
-    again = erase_again(held, now)
+    again = finish(now)
     look_at_tables()
     connection.close()
     return again

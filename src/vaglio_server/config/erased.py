@@ -1,10 +1,12 @@
 """Who was erased stays so, whatever backup is brought back: hashes are carried over, and who is in the backup is erased again.
 
-Until that is done the ledger waits in a file of the data folder, so that a restore that was cut off is finished by the next one.
+Until that is done the hashes wait in a file of the data folder: whatever command comes next, the server's start too, finishes it first.
 """
 
+import uuid
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -12,64 +14,147 @@ from django.db import ProgrammingError, transaction
 
 from vaglio.errors import VaglioError
 from vaglio_server.config import env
+from vaglio_server.config.session import WAITING
 from vaglio_server.crm.logic.erased import Key, digest_of
 from vaglio_server.crm.models import Contact, ErasedKey
-from vaglio_server.privacy.actions import erase
-from vaglio_server.privacy.queries import person_of
+from vaglio_server.forms.models import Submission
+from vaglio_server.imports.models import RefusedRow
+from vaglio_server.privacy.actions import NobodyThere, erase
+from vaglio_server.privacy.queries import Person, person_of
 from vaglio_server.tracking.logic.calls import email_of
 from vaglio_server.tracking.models import Identity
+from vaglio_server.tracking.queries import addresses_in, keys_of_refused
 
-Ledger = dict[str, datetime]  # when whoever has a hash was erased
 RESTORING = "restoring"  # by whom people are erased again
+HEAD = "vaglio erased "
+LENGTH = 64  # of a hash
 
 
-def ledger(file: Path | None) -> Ledger:
-    """Return who was erased here, by what a restore before left behind, and by a file that ``vaglio person erased`` printed.
+@dataclass(frozen=True)
+class Line:
+    """A key of somebody who was erased, whose it is, when that was, and when they were let in again."""
+
+    digest: str
+    person: str
+    at: datetime
+    let_in_at: datetime | None
+
+    def __str__(self) -> str:
+        let_in = self.let_in_at.isoformat() if self.let_in_at else "-"
+        return f"{self.digest} {self.person} {self.at.isoformat()} {let_in}"
+
+
+def lines() -> list[str]:
+    """Return who was erased, as a file holds it; the first line says by which secret the hashes are."""
+    rows = ErasedKey.objects.order_by("at", "digest").values_list("digest", "person", "at", "let_in_at")
+    return [f"{HEAD}{_of_secret()}", *(str(Line(digest, str(person), at, let_in)) for digest, person, at, let_in in rows)]
+
+
+def _of_secret() -> str:
+    return digest_of(("secret", ""), settings.SECRET_KEY)
+
+
+def ledger(file: Path | None) -> list[Line]:
+    """Return who was erased here, and by a file that ``vaglio person erased`` printed.
 
     Raises
     ------
     VaglioError
-        The file is none of those.
+        The file is none of those, or one by another secret.
     """
-    found = _read(_waiting()) if _waiting().exists() else {}
+    given = _read(file.read_text(encoding="utf-8", errors="replace"), file) if file is not None else []
     try:
         with transaction.atomic():
-            found |= dict(ErasedKey.objects.values_list("digest", "at"))
+            here = _in_tables()
     except ProgrammingError:  # tables of before there were erasures
-        pass
-    return found | (_read(file) if file is not None else {})
+        here = []
+    return _newest([*here, *given])
+
+
+def _newest(lines: Iterable[Line]) -> list[Line]:
+    """Return each key once, as it was known last: erased again after it was let in, or let in after it was erased."""
+    found: dict[str, Line] = {}
+    for line in sorted(lines, key=lambda line: (line.at, line.let_in_at or line.at)):
+        found[line.digest] = line
+    return list(found.values())
+
+
+def _in_tables() -> list[Line]:
+    return [Line(row.digest, str(row.person), row.at, row.let_in_at) for row in ErasedKey.objects.all()]
 
 
 def _waiting() -> Path:
-    return env.home() / "erased.waiting"
+    return env.home() / WAITING
 
 
-def _read(file: Path) -> Ledger:
+def _read(text: str, file: Path) -> list[Line]:
+    head, *rows = text.splitlines() or [""]
+    if not head.startswith(HEAD):
+        raise VaglioError("erased", f"{file} does not say who was erased", "give what vaglio person erased printed")
+    if head != f"{HEAD}{_of_secret()}":
+        raise VaglioError("erased", f"{file} is by another secret than this installation's", "set the VAGLIO_SECRET_KEY of that time")
     try:
-        rows = [line.split() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-        return {bytes.fromhex(digest).hex(): datetime.fromisoformat(at) for digest, at in rows}
+        return [_line(row) for row in rows if row.strip()]
     except ValueError as error:
         raise VaglioError("erased", f"{file} does not say who was erased", "give what vaglio person erased printed") from error
 
 
-def keep_waiting(held: Ledger) -> None:
-    """Write a ledger down before the tables that hold it are dropped."""
-    if held:
-        _waiting().write_text("".join(f"{digest} {at.isoformat()}\n" for digest, at in held.items()), encoding="utf-8")
+def _line(row: str) -> Line:
+    digest, person, at, let_in = row.split()
+    found = Line(bytes.fromhex(digest).hex(), str(uuid.UUID(person)), _instant(at), None if let_in == "-" else _instant(let_in))
+    if len(found.digest) != LENGTH:
+        raise ValueError(row)
+    return found
 
 
-def erase_again(held: Ledger, now: datetime) -> int:
-    """Erase everybody in the tables who is in the ledger, and return how many people that were."""
-    ErasedKey.objects.bulk_create((ErasedKey(digest=digest, at=at) for digest, at in held.items()), ignore_conflicts=True)
-    people = 0
-    for kind, value in _known_as(ErasedKey.objects.values_list("digest", flat=True)):
-        identities = Identity.objects.filter(kind=kind, value=value)
-        person = person_of(email=value) if kind == "email" else person_of(leads=list(identities.values_list("links__lead", flat=True)))
-        if person:
-            erase(person=person, by=RESTORING, at=now)
-            people += 1
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def keep_waiting(held: list[Line]) -> None:
+    """Write a ledger down before the tables that hold it are dropped; :func:`finish` reads it after."""
+    _waiting().parent.mkdir(parents=True, exist_ok=True)
+    _waiting().write_text("\n".join([f"{HEAD}{_of_secret()}", *map(str, held)]) + "\n", encoding="utf-8")
+
+
+def nothing_waits() -> None:
+    """Let go of a ledger whose tables were not dropped after all."""
     _waiting().unlink(missing_ok=True)
+
+
+def finish(now: datetime) -> int:
+    """Erase again whoever the ledger names that waits and the tables do not, if one does; return how many people were there.
+
+    Of whom the tables know that they were erased then, nothing is from before.
+    """
+    if not _waiting().exists():
+        return 0
+    held = _read(_waiting().read_text(encoding="utf-8"), _waiting())
+    here = _in_tables()
+    known = {(line.digest, line.at) for line in here}
+    new = {line.digest for line in held if (line.digest, line.at) not in known}
+    people = sum(_erased_again(person, now) for person in _people(new))
+    for line in _newest([*here, *held]):
+        ErasedKey.objects.update_or_create(
+            digest=line.digest, defaults={"person": line.person, "at": line.at, "let_in_at": line.let_in_at}
+        )  # fmt: skip
+    nothing_waits()
     return people
+
+
+def _erased_again(person: Person, now: datetime) -> bool:
+    try:
+        erase(person=person, by=RESTORING, at=now)
+    except NobodyThere:
+        return False
+    return True
+
+
+def _people(digests: set[str]) -> Iterator[Person]:
+    """Return whom the tables know by some keys, one after the other."""
+    for kind, value in _known_as(digests):
+        identities = list(Identity.objects.filter(kind=kind, value=value).values_list("pk", flat=True))
+        yield person_of(identities=identities, email=value if kind == "email" else "")
 
 
 def _known_as(digests: Iterable[str]) -> list[Key]:
@@ -79,7 +164,12 @@ def _known_as(digests: Iterable[str]) -> list[Key]:
 
 
 def _keys() -> Iterator[Key]:
+    """Return every key in the tables: of identities and contacts, and of what was sent or brought in and could not be taken."""
     yield from Identity.objects.values_list("kind", "value").iterator()
-    for said in Contact.objects.values_list("fields__email", flat=True).iterator():
-        if email := email_of(said):
-            yield "email", email
+    yield from keys_of_refused()
+    for cells in RefusedRow.objects.values_list("cells", flat=True).iterator():
+        yield from (("email", email) for cell in cells for email in addresses_in(str(cell)))
+    for rows in (Contact.objects.values_list("fields__email", flat=True), Submission.objects.values_list("answers__email", flat=True)):
+        for said in rows.iterator():
+            if email := email_of(said):
+                yield "email", email

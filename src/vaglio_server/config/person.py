@@ -94,21 +94,24 @@ def erased() -> None:
     Example: vaglio person erased > erased.txt
     """
     with opened():
-        from vaglio_server.crm.models import ErasedKey
+        from vaglio_server.config.erased import lines
 
-        for digest, at in ErasedKey.objects.order_by("at", "digest").values_list("digest", "at"):
-            print(f"{digest} {at.isoformat()}")
+        for line in lines():
+            print(line)
 
 
 def _print_records(person: "Person") -> None:
     """Say which records are one person's, so that whoever reads it sees whether they are."""
-    from vaglio_server.privacy.queries import records_of
+    from vaglio_server.privacy.queries import records_of, submissions_of
 
-    if not person:
-        print("nothing is stored of them")
-        return
-    for each in records_of(person):
+    records, forms = records_of(person), submissions_of(person).count()
+    for each in records:
         where = f", {each.record.account}" if each.record.account else ""
         print(f"{each.kind} {each.record.pk}: {each.record}, {each.record.fields.get('email') or 'no mail address'}{where}")
+    if forms:
+        print(f"forms sent: {forms:,}")
+    if not records and not forms and not person.identities:
+        print("no record of theirs is stored; requests and rows of files are looked through when it is given out or erased")
+        return
     for kind, value in sorted(person.keys):
         print(f"known by {kind.replace('_', ' ')}: {value}")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 STARTING = 730_412  # an advisory lock: who brings the tables up to date, or restores them, does it alone
 SERVER = "vaglio server"  # how connections of servers are called
 MOST_NAMED = 5  # migrations in a message
+WAITING = "erased.waiting"  # in the data folder: who was erased, while a restore brings back tables of before
 
 
 @contextmanager
@@ -48,6 +49,7 @@ def _ready() -> None:
             refuse_newer(MigrationRecorder(connection).applied_migrations())
             call_command("migrate", verbosity=0)
             call_command("createcachetable", verbosity=0)
+            _finish()
             cursor.execute("SELECT pg_advisory_unlock(%s)", [STARTING])
     except (DatabaseError, InterfaceError) as error:
         if not is_away(error):
@@ -55,6 +57,16 @@ def _ready() -> None:
         what = "reached" if isinstance(error, OperationalError | InterfaceError) else "written"
         said = " ".join(str(error).partition("\n")[0].split())
         raise VaglioError("database_unreachable", f"the database cannot be {what}: {said}", "see DATABASE_URL") from error
+
+
+def _finish() -> None:
+    """Finish a restore that was cut off before who was erased since was erased again."""
+    from vaglio_server.config import env
+
+    if (env.home() / WAITING).exists():
+        from vaglio_server.config.erased import finish
+
+        finish(datetime.now(UTC))
 
 
 def refuse_newer(applied: Iterable[tuple[str, str]]) -> None:

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.actions import let_in
-from vaglio_server.crm.models import Erasure, FieldChange, Note
+from vaglio_server.crm.models import ErasedKey, Erasure, FieldChange, Note
 from vaglio_server.forms.models import Submission
 from vaglio_server.privacy.actions import erase, give_out
 from vaglio_server.privacy.queries import Person, hanging_on, person_of, records_of
@@ -53,9 +53,11 @@ def person_page(request: Signed) -> HttpResponse:
     """Look for one person, show what is stored of them, and who was erased."""
     asked = request.GET.get("email", "").strip()
     person = _asked(request)
+    stored = _figures(person) if person else []
     found: dict[str, Any] = {"asked": asked, "is_asked": bool(asked or person), "person": person, "erasures": _erasures()}
+    found["is_known"] = any(each.count for each in stored)
     if person:
-        found |= {"records": records_of(person), "figures": _figures(person), "keys": sorted(person.keys), "sure": _sure(person)}
+        found |= {"records": records_of(person), "figures": stored, "keys": sorted(person.keys), "sure": _sure(person)}
     return render(request, "privacy/person.html", found)
 
 
@@ -131,6 +133,7 @@ def _figures(person: Person) -> list[Figure]:
 
 
 def _erasures() -> list[dict[str, Any]]:
-    held = list(Erasure.objects.order_by("-at", "-id").prefetch_related("keys")[:SHOWN])
+    held = list(Erasure.objects.order_by("-at", "-id")[:SHOWN])
+    out = set(ErasedKey.objects.out().filter(person__in=[each.person for each in held]).values_list("person", flat=True))
     names = writers([each.by for each in held])
-    return [{"at": each.at, "by": names[each.by], "rows": sum(each.rows.values()), "is_out": bool(each.keys.all())} for each in held]
+    return [{"at": each.at, "by": names[each.by], "rows": sum(each.rows.values()), "is_out": each.person in out} for each in held]

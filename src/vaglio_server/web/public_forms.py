@@ -234,7 +234,8 @@ def _sent(request: HttpRequest, form: Form) -> HttpResponse:
     if made is None or (made.state == SubmissionState.REFUSED and made.reason == Reason.TOO_MANY):
         return _too_many(request, form)
     # Where the form asks to confirm, programs hear the same as people do.
-    return _thanked(request, form, is_waiting=form.is_double_opt_in and made.state != SubmissionState.TAKEN)
+    is_unsaid = form.is_double_opt_in and made.state == SubmissionState.REFUSED
+    return _thanked(request, form, is_waiting=made.state == SubmissionState.WAITING or is_unsaid)
 
 
 def _suspicion(request: HttpRequest, opened: Opened, now: datetime) -> str:

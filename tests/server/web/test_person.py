@@ -31,7 +31,8 @@ def test_she_is_looked_for_and_given_out(ada: Any) -> None:
     page = read(ada.get("/person", {"email": f" {MAIL.upper()} "}))
     assert "These are one person" in page and f'href="/leads/{leads()[MAIL].pk}">Canary' in page
     assert "canary-1-device" in page and "bob@" not in page
-    assert "Nothing is stored of nobody@nest.example." in read(ada.get("/person", {"email": "nobody@nest.example"}))
+    assert "No record of theirs is stored" in read(ada.get("/person", {"email": "nobody@nest.example"}))
+    assert "nobody is no mail address." in read(ada.get("/person", {"email": "nobody"}))
     answer = ada.post(f"/person/give-out?lead={leads()[MAIL].pk}")
     assert answer["Content-Disposition"] == 'attachment; filename="person.zip"' and answer["Cache-Control"] == "no-store"
     assert "crm_lead.csv" in zipfile.ZipFile(io.BytesIO(answer.content)).namelist()

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from vaglio_server.crm.actions.erased import WasErased
+from vaglio_server.crm.actions.erased import WasErased, hold_erasing
 from vaglio_server.crm.actions.records import Told, create_record, edit_record
 from vaglio_server.crm.models import Contact, ErasedKey
 
@@ -18,6 +18,8 @@ def create_contact(*, told: Told, by: str, at: datetime) -> Contact:
     FaultyValues
         Something does not fit.
     """
+    with connection.cursor() as cursor:
+        hold_erasing(cursor)
     return create_record(Contact(), told, _faults, by=by, at=at)
 
 
@@ -30,6 +32,8 @@ def edit_contact(*, contact: Contact, told: Told, by: str, at: datetime) -> Cont
     FaultyValues
         Something does not fit.
     """
+    with connection.cursor() as cursor:
+        hold_erasing(cursor)
     return edit_record(contact, told, _faults, by=by, at=at)
 
 

@@ -128,11 +128,16 @@ def learn_account(cursor: Any, account: Account, values: Mapping[str, Any], know
 
 
 def refuse_gone(*leads: int) -> None:
-    """Refuse to go on with a lead that was merged into another, or taken back with the file that brought it."""
-    for gone in Lead.objects.filter(pk__in=leads).exclude(merged_into=None, taken_back_at=None):
-        if gone.merged_into_id:
-            raise Refused(_("lead {lead} was merged into lead {into}").format(lead=gone.pk, into=gone.merged_into_id))
-        raise Refused(_("lead {lead} was taken back with the file that brought it").format(lead=gone.pk))
+    """Refuse to go on with a lead that was erased, merged into another, or taken back with the file that brought it."""
+    held = Lead.objects.only("merged_into", "taken_back_at").in_bulk(leads)
+    for number in leads:
+        lead = held.get(number)
+        if lead is None:
+            raise Refused(_("lead {lead} is not there any more").format(lead=number))
+        if lead.merged_into_id:
+            raise Refused(_("lead {lead} was merged into lead {into}").format(lead=number, into=lead.merged_into_id))
+        if lead.taken_back_at is not None:
+            raise Refused(_("lead {lead} was taken back with the file that brought it").format(lead=number))
 
 
 @transaction.atomic

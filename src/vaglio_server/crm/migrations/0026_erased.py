@@ -1,4 +1,3 @@
-import django.db.models.deletion
 from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
 
@@ -15,6 +14,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField()),
                 ("by", models.TextField()),
+                ("person", models.UUIDField()),
                 ("accounts", ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
                 ("rows", models.JSONField(default=dict)),
             ],
@@ -24,11 +24,9 @@ class Migration(migrations.Migration):
             name="ErasedKey",
             fields=[
                 ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("person", models.UUIDField(db_index=True)),
                 ("at", models.DateTimeField()),
-                (
-                    "erasure",
-                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="keys", to="crm.erasure"),
-                ),
+                ("let_in_at", models.DateTimeField(null=True)),
             ],
         ),
     ]

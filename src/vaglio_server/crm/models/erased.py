@@ -1,8 +1,8 @@
 """Who was erased: that it was done, and by which keys they are not taken in again."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -25,12 +25,13 @@ class ErasureQuerySet(models.QuerySet["Erasure"]):
 class Erasure(models.Model):
     """That a person was erased, when and by whom; nothing of it says who.
 
-    ``accounts``: where they worked, for colleagues whose past scores counted them and do not come out again; ``rows``: how many of which
-    tables were deleted.
+    ``person``: a number drawn for them, which their keys have, too. ``accounts``: where they worked, for colleagues whose past scores
+    counted them and do not come out again; ``rows``: how many of which tables were deleted.
     """
 
     at = models.DateTimeField()
     by = models.TextField()
+    person = models.UUIDField()
     accounts = ArrayField(models.BigIntegerField(), default=list)
     rows = models.JSONField(default=dict)
 
@@ -48,24 +49,32 @@ class Erasure(models.Model):
 class ErasedKeyQuerySet(models.QuerySet["ErasedKey"]):
     """Asking whether somebody was erased."""
 
-    def among(self, keys: Iterable[Key]) -> set[Key]:
-        """Return those of some keys whose people were erased."""
-        if not self.exists():
-            return set()
-        asked = {digest_of(key, settings.SECRET_KEY): key for key in keys}
-        return {asked[digest] for digest in self.filter(digest__in=list(asked)).values_list("digest", flat=True)}
+    def out(self) -> Self:
+        """Leave those by which nobody is taken in."""
+        return self.filter(let_in_at=None)
 
-    def of(self, keys: Collection[Key]) -> "ErasedKeyQuerySet":
+    def of(self, keys: Iterable[Key]) -> Self:
         """Leave those of some keys."""
         return self.filter(digest__in=[digest_of(key, settings.SECRET_KEY) for key in keys])
 
+    def among(self, keys: Iterable[Key]) -> set[Key]:
+        """Return those of some keys by which nobody is taken in, for their people were erased."""
+        if not self.out().exists():
+            return set()
+        asked = {digest_of(key, settings.SECRET_KEY): key for key in keys}
+        return {asked[digest] for digest in self.out().filter(digest__in=list(asked)).values_list("digest", flat=True)}
+
 
 class ErasedKey(models.Model):
-    """A key of somebody who was erased, as a hash: what comes under it is not taken in, until they are let in again."""
+    """A key of somebody who was erased, as a hash: what comes under it is not taken in, until they are let in again.
+
+    ``person``: whose it is, as in :class:`Erasure`. Who is let in again stays here, so that a backup from before is still without them.
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
+    person = models.UUIDField(db_index=True)
     at = models.DateTimeField()
-    erasure = models.ForeignKey(Erasure, null=True, on_delete=models.SET_NULL, related_name="keys")
+    let_in_at = models.DateTimeField(null=True)
 
     objects = ErasedKeyQuerySet.as_manager()
 

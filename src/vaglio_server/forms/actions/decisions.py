@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from vaglio_server.forms.actions.submissions import ask_to_confirm, decide, deliver, held_submission
+from vaglio_server.forms.actions.submissions import ask_to_confirm, decide, deliver, held_submission, was_erased
 from vaglio_server.forms.models import Form, Submission, SubmissionState
 from vaglio_server.forms.queries import refused_by_reason
 from vaglio_server.refused import Refused
@@ -33,7 +33,7 @@ def release_submission(*, submission: Submission, here: str, by: str, at: dateti
 
 
 def _release(held: Submission, here: str, by: str, at: datetime) -> None:
-    if held.form.is_double_opt_in:
+    if held.form.is_double_opt_in or was_erased(held.answers):
         decide(held, SubmissionState.WAITING, by, at)
         ask_to_confirm(held, here, at)
     else:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import let_in
 from vaglio_server.crm.logic.erased import Key
+from vaglio_server.crm.models import ErasedKey
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.forms.logic.answers import Answered, calls_of
 from vaglio_server.forms.models import ConfirmationMail, ConsentText, Form, Knock, Reason, Submission, SubmissionState
@@ -68,12 +70,15 @@ def _take(form: Form, sent: Sent, at: datetime) -> Submission | None:
     if held is not None and (found.is_too_many or not held.may_come_again):
         return held
     reason = Reason.TOO_MANY if found.is_too_many else sent.suspicion
-    if not reason and form.is_double_opt_in and mails_lately(str(sent.answers["email"]), at) >= MAILS_A_DAY:
+    is_erased = was_erased(sent.answers)
+    waits = form.is_double_opt_in or is_erased  # anybody can type the address of somebody who was erased
+    if not reason and waits and mails_lately(str(sent.answers["email"]), at) >= MAILS_A_DAY:
         reason = Reason.TOO_MANY_MAILS
-    state = SubmissionState.REFUSED if reason else SubmissionState.WAITING if form.is_double_opt_in else SubmissionState.TAKEN
+    state = SubmissionState.REFUSED if reason else SubmissionState.WAITING if waits else SubmissionState.TAKEN
     asked = sent.consent if sent.consent is not None and sent.consent.text else None
     made = held or Submission(form=form, fingerprint=sent.fingerprint)
-    made.answers, made.state, made.reason, made.received_at, made.agreed_to = sent.answers, state, reason, at, asked
+    answers = {} if is_erased and reason else sent.answers
+    made.answers, made.state, made.reason, made.received_at, made.agreed_to = answers, state, reason, at, asked
     made.consent_fingerprint, made.anonymous_id = asked.fingerprint if asked else "", sent.anonymous_id
     made.save()  # of two clicks at the same time the second fails here, and finds the first
     if state == SubmissionState.TAKEN:
@@ -84,16 +89,18 @@ def _take(form: Form, sent: Sent, at: datetime) -> Submission | None:
 
 
 def deliver(submission: Submission, at: datetime) -> None:
-    """Hand a submission to the workers as events, in the transaction that says it was taken.
-
-    Who was erased and fills in a form is let in again: they ask for it themselves.
-    """
+    """Hand a submission to the workers as events, in the transaction that says it was taken."""
     form = submission.form
-    let_in(keys=keys_of(submission), by=VISITOR, at=at)
     traits = frozenset(fields_of("lead"))
     version = submission.agreed_to.version if submission.agreed_to else None
     said = Answered(form.slug, submission.answers, traits, submission.received_at, version, submission.anonymous_id)
     Delivery.objects.create(source=form.source, kind="batch", body=calls_of(submission.pk, said), received_at=at)
+
+
+def was_erased(answers: Mapping[str, Any]) -> bool:
+    """Whether a form was filled in with the address of somebody who was erased; they confirm by a mail that it is they."""
+    email = str(answers.get("email") or "").strip().lower()
+    return bool(email and ErasedKey.objects.among([("email", email)]))
 
 
 def keys_of(submission: Submission) -> list[Key]:
@@ -132,6 +139,7 @@ def confirm_submission(*, submission: Submission, at: datetime) -> Submission:
         raise Refused(_("this submission was refused"))
     if held.state == SubmissionState.WAITING:
         decide(held, SubmissionState.TAKEN, VISITOR, at)
+        let_in(keys=keys_of(held), by=VISITOR, at=at)  # who was erased asks for it themselves
         deliver(held, at)
         audit(by=VISITOR, verb="confirm_submission", subject=f"submission:{held.pk}", at=at)
     return held

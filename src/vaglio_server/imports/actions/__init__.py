@@ -1,6 +1,6 @@
 """Bringing files in: kept whole at first, mapped, then taken row by row, each row once; and taking them back."""
 
-from vaglio_server.imports.actions.erasing import forget_rows
+from vaglio_server.imports.actions.erasing import forget_rows, hold_files
 from vaglio_server.imports.actions.files import (
     discard_import,
     keep_file,
@@ -21,6 +21,7 @@ __all__ = [
     "Undoer",
     "discard_import",
     "forget_rows",
+    "hold_files",
     "keep_file",
     "map_columns",
     "say_countries",

@@ -1,9 +1,11 @@
 """Erasing a person: nothing of them stays but hashes by which they are not taken in again.
 
-What is looked for at length is looked for before anything is locked; what came in meanwhile is looked at under the locks.
+What takes long is looked for before anything is locked; what came in meanwhile is looked at under the locks. These are taken in the order
+in which everybody takes them: files, whose an identity is, contacts, leads, and last when something becomes known.
 """
 
-from collections.abc import Collection
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,22 +19,27 @@ from django.utils.translation import gettext as _
 from vaglio_server.connectors.queries import receivers_told
 from vaglio_server.crm.actions import hold_contacts, lock_leads, make_due, now_known
 from vaglio_server.crm.logic.erased import digest_of
-from vaglio_server.crm.models import Contact, ErasedKey, Erasure, FieldChange, Lead, Opportunity
-from vaglio_server.imports.actions import forget_rows
+from vaglio_server.crm.models import Contact, ErasedKey, Erasure, Lead
+from vaglio_server.imports.actions import forget_rows, hold_files
 from vaglio_server.imports.models import Import, ImportState
 from vaglio_server.lifecycle.models import Conversion
-from vaglio_server.privacy.queries import Person, accounts_of, hanging_on, person_of, submissions_of, trail_of
+from vaglio_server.privacy.actions.sales import hold_sales, rename_sales
+from vaglio_server.privacy.queries import Person, accounts_of, hanging_on, known_now, submissions_of, trail_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import blank, forget_calls, forget_identities, forget_merges, one_at_a_time
-from vaglio_server.tracking.queries import calls_of, deliveries_naming
+from vaglio_server.tracking.queries import all_calls_of, calls_of, deliveries_naming
 from vaglio_server.users.actions import audit
 from vaglio_server.users.models import AuditEntry
 
 WAITING = (ImportState.READY, ImportState.RUNNING)  # files that are read yet
+Places = Mapping[int, set[int]]
 
 
 class NobodyThere(Refused):
     """There is nobody to erase."""
+
+    def __init__(self) -> None:
+        super().__init__(_("nothing is stored of whoever this is"))
 
 
 @dataclass(frozen=True)
@@ -58,75 +65,65 @@ def erase(*, person: Person, by: str, at: datetime) -> Erased:
     NobodyThere
         Nothing is stored of them.
     """
-    if not person:
-        raise NobodyThere(_("nothing is stored of whoever this is"))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COALESCE(max(id), 0) FROM tracking_delivery")
-        newest = cursor.fetchone()[0]
-        naming = deliveries_naming(cursor, person.values)
+        cursor.execute("SELECT clock_timestamp()")
+        began = cursor.fetchone()[0]
+    before = all_calls_of(person.keys)
     with transaction.atomic(), connection.cursor() as cursor:
+        files = hold_files(person.naming)
         one_at_a_time(cursor)
         hold_contacts(cursor)
-        held = person_of(leads=person.leads, contacts=person.contacts, email=next(iter(person.emails), ""))
+        held = known_now(person, before.keys)
+        hold_sales(held)
         colleagues = lock_leads(cursor, sorted(held.leads))
-        accounts, told = accounts_of(held), receivers_told(held.leads)
-        naming += deliveries_naming(cursor, held.values, after=newest)
-        if joined := held.values - person.values:
-            naming += deliveries_naming(cursor, joined)
-        rows = _forget(cursor, held, sorted(set(naming)))
+        told, accounts = receivers_told(held.leads), accounts_of(held)
+        late = calls_of(held.keys, deliveries_naming(held.values, since=began))
+        held = known_now(held, late.keys)
+        more = all_calls_of(held.keys).places if held.keys - person.keys - before.keys else {}
+        rows = _forget(cursor, held, {**before.places, **late.places, **more}, files)
+        if not rows:
+            raise NobodyThere
         known_at = now_known(cursor)
-        made = Erasure.objects.create(at=known_at, by=by, accounts=accounts, rows=rows)
-        keys = [ErasedKey(digest=digest_of(key, settings.SECRET_KEY), at=known_at, erasure=made) for key in held.keys]
-        ErasedKey.objects.bulk_create(keys, ignore_conflicts=True)
+        _remember(held, Erasure(at=known_at, by=by, person=uuid.uuid4(), accounts=accounts, rows=rows))
         make_due(cursor, sorted(set(colleagues) - held.leads), known_at)
-        audit(by=by, verb="erase_person", subject=f"erasure:{made.pk}", at=at, rows=rows)
+        audit(by=by, verb="erase_person", subject="erased", at=at, rows=rows)
         return Erased(rows, told, _files_left())
 
 
-def _forget(cursor: Any, person: Person, naming: Collection[int]) -> dict[str, int]:
+def _forget(cursor: Any, person: Person, places: Places, files: list[int]) -> dict[str, int]:
     """Delete everything, and return how many rows of which tables that were; calls that were taken out of requests are counted as those."""
     rows = {model._meta.db_table: len(found) for model, found in hanging_on(person).items()}
-    places = calls_of(person.keys, person.named, naming)
-    blank(cursor, places, person.named)
+    blank(cursor, places, person.naming)
     forget_calls(cursor, places)
     submissions_of(person).delete()
-    rows |= {"requests": sum(map(len, places.values())), "rows of files": forget_rows(person.named), "trail": _forget_trail(person)}
-    _rename_opportunities(person)
-    _forget_records(person)
-    forget_identities(person.identities)
-    return {name: count for name, count in sorted(rows.items()) if count}
-
-
-def _forget_trail(person: Person) -> int:
-    """Take out of the trail what it says of them, not that something was done."""
-    held = AuditEntry.objects.annotate(told=Cast("detail", TextField())).exclude(detail={}).filter(told__iregex=person.named)
-    return trail_of(person).exclude(detail={}).update(detail={}) + held.update(detail={})
-
-
-def _forget_records(person: Person) -> None:
+    rows |= {"requests": sum(map(len, places.values())), "rows of files": forget_rows(person.keys, person.naming, files)}
+    rename_sales(person)
     Conversion.objects.filter(Q(lead__in=person.leads) | Q(contact__in=person.contacts)).delete()
     Contact.objects.filter(pk__in=person.contacts).delete()
     forget_merges(person.leads)
     leads = Lead.objects.filter(pk__in=person.leads)
     leads.update(merged_into=None)
     leads.delete()
+    forget_identities(person.identities)
+    rows["trail"] = _forget_trail(person)
+    return {name: count for name, count in sorted(rows.items()) if count}
 
 
-def _rename_opportunities(person: Person) -> None:
-    """Take their name out of what opportunities are called; these stay, for they are the company's."""
-    leads, contacts = Lead.objects.filter(pk__in=person.leads), Contact.objects.filter(pk__in=person.contacts)
-    names = sorted({each.name for each in (*leads, *contacts) if each.name}, key=len, reverse=True)
-    sales = Opportunity.objects.filter(Q(conversions__lead__in=person.leads) | Q(contacts__in=person.contacts)).distinct()
-    for sale in sales.select_related("account"):
-        Opportunity.objects.filter(pk=sale.pk).update(name=_without(sale.name, names) or sale.account.name)
-        for change in FieldChange.objects.filter(opportunity=sale, field="name"):
-            FieldChange.objects.filter(pk=change.pk).update(value=_without(str(change.value or ""), names) or sale.account.name)
+def _forget_trail(person: Person) -> int:
+    """Take out of the trail what it says of them, not that something was done; of entries about others, what names them."""
+    told = AuditEntry.objects.annotate(told=Cast("detail", TextField())).filter(told__iregex=person.naming.pattern)
+    for entry in told.exclude(pk__in=trail_of(person)):
+        entry.detail = person.naming.without(entry.detail)
+        entry.save(update_fields=["detail"])
+    return trail_of(person).exclude(detail={}).update(detail={})
 
 
-def _without(text: str, names: Collection[str]) -> str:
-    for name in names:
-        text = text.replace(f", {name}", "").replace(name, "").strip(" ,-")
-    return text
+def _remember(person: Person, made: Erasure) -> None:
+    made.save()
+    keys = [ErasedKey(digest=digest_of(key, settings.SECRET_KEY), person=made.person, at=made.at) for key in person.keys]
+    ErasedKey.objects.bulk_create(
+        keys, update_conflicts=True, unique_fields=["digest"], update_fields=["person", "at", "let_in_at"]
+    )  # fmt: skip
 
 
 def _files_left() -> list[str]:

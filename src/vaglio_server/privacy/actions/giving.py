@@ -11,7 +11,6 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from vaglio.text import no_formula
 from vaglio_server.privacy.actions.erasing import NobodyThere
@@ -52,9 +51,9 @@ def told_to(*, person: Person, by: str, at: datetime) -> dict[str, list[dict[str
     NobodyThere
         Nothing is stored of them.
     """
-    if not person:
-        raise NobodyThere(_("nothing is stored of whoever this is"))
     told = told_of(person, at)
+    if not told:
+        raise NobodyThere
     mine = [f"lead:{lead}" for lead in sorted(person.leads)] + [f"contact:{contact}" for contact in sorted(person.contacts)]
     for subject in mine:
         audit(by=by, verb="give_out_person", subject=subject, at=at)

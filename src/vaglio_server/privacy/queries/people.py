@@ -2,20 +2,20 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Lower
 
-from vaglio_server.crm.logic.erased import Key, pattern_of
+from vaglio_server.crm.logic.erased import Key, Naming
 from vaglio_server.crm.models import Contact, FieldChange, Lead
 from vaglio_server.forms.models import Submission
+from vaglio_server.imports.models import ImportedContact
 from vaglio_server.lifecycle.models import Conversion
 from vaglio_server.tracking.logic.calls import email_of
 from vaglio_server.tracking.models import Identity, IdentityKind, IdentityLink
-
-SHORTEST_NAMED = 6  # characters of a key that is looked for in texts: a shorter one stands in many that mean something else
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Person:
     keys: frozenset[Key] = frozenset()
 
     def __bool__(self) -> bool:
-        """Whether anything is stored of them."""
-        return bool(self.leads or self.contacts or self.identities)
+        """Whether somebody is meant: it may be that of who has no record there are requests, forms or rows of files."""
+        return bool(self.leads or self.contacts or self.identities or self.keys)
 
     @property
     def emails(self) -> list[str]:
@@ -44,17 +44,24 @@ class Person:
         """All their keys, however short: requests that hold one are read, to see whether they mean this person."""
         return {value for _kind, value in self.keys}
 
-    @property
-    def named(self) -> str:
-        """The regular expression of texts that name this person by a key, whole; short ones mean too many other things."""
-        return pattern_of({value for value in self.values if len(value) >= SHORTEST_NAMED})
+    @cached_property
+    def naming(self) -> Naming:
+        """How texts name them; an id of another system stands in its files without the name of that system."""
+        bare = {value.partition(":")[2] for kind, value in self.keys if kind == IdentityKind.USER_ID and ":" in value}
+        return Naming(frozenset(self.values | bare) - {""})
 
 
-def person_of(*, leads: Collection[int] = (), contacts: Collection[int] = (), email: str = "") -> Person:
+def person_of(*, leads: Collection[int] = (), contacts: Collection[int] = (), identities: Collection[int] = (), email: str = "") -> Person:
     """Return the person of whom some records, or a mail address, are known; every record leads to others, until none is new."""
     address = email_of(email)
     there = _ids(Lead.objects.filter(pk__in=leads), "pk"), _ids(Contact.objects.filter(pk__in=contacts), "pk")
-    found = Person(*there, keys=frozenset({("email", address)} if address else ()))
+    return known_now(Person(*there, frozenset(identities), frozenset({("email", address)} if address else ())))
+
+
+def known_now(person: Person, keys: Collection[Key] = ()) -> Person:
+    """Return a person with what has become theirs since, and with more keys that are."""
+    there = _ids(Lead.objects.filter(pk__in=person.leads), "pk"), _ids(Contact.objects.filter(pk__in=person.contacts), "pk")
+    found = Person(*there, person.identities, person.keys | frozenset(keys))
     while True:
         grown = _grown(found)
         if grown == found:
@@ -63,10 +70,10 @@ def person_of(*, leads: Collection[int] = (), contacts: Collection[int] = (), em
 
 
 def _grown(found: Person) -> Person:
-    keys = found.keys | {("email", email) for email in _addresses(found)}
+    keys = found.keys | {("email", email) for email in _addresses(found)} | {("user_id", known) for known in _known_as(found)}
     emails = [value for kind, value in keys if kind == "email"]
     identities = found.identities | _ids(IdentityLink.objects.filter(lead__in=found.leads, ended_at=None), "identity_id")
-    identities |= _ids(Identity.objects.filter(kind="email", value__in=emails), "pk")
+    identities |= _ids(Identity.objects.known_as(keys), "pk")
     keys |= set(Identity.objects.filter(pk__in=identities).values_list("kind", "value"))
     contacts = found.contacts | _ids(Contact.objects.filter(lead__in=found.leads), "pk")
     contacts |= _ids(Conversion.objects.filter(lead__in=found.leads), "contact_id")
@@ -79,10 +86,17 @@ def _grown(found: Person) -> Person:
 
 
 def _addresses(found: Person) -> set[str]:
-    """Return the mail addresses that their records have."""
+    """Return the mail addresses that their records have, and those their contacts had before; of leads these are identities."""
     of_leads = Lead.objects.filter(pk__in=found.leads).values_list("fields__email", flat=True)
     of_contacts = Contact.objects.filter(pk__in=found.contacts).values_list("fields__email", flat=True)
-    return {email for said in (*of_leads, *of_contacts) if (email := email_of(said))}
+    before = FieldChange.objects.filter(contact__in=found.contacts, field="email").values_list("value", flat=True)
+    return {email for said in (*of_leads, *of_contacts, *before) if (email := email_of(said))}
+
+
+def _known_as(found: Person) -> set[str]:
+    """Return by which ids of other systems files name their contacts."""
+    told = ImportedContact.objects.filter(contact__in=found.contacts).values_list("known_as", flat=True)
+    return {known for each in told for known in each}
 
 
 @dataclass(frozen=True)
@@ -108,8 +122,9 @@ def accounts_of(person: Person) -> list[int]:
 
 
 def submissions_of(person: Person) -> "QuerySet[Submission]":
-    """Return what somebody sent by forms: under their mail addresses, or from their devices."""
-    theirs = Q(anonymous_id__in=[value for kind, value in person.keys if kind == IdentityKind.ANONYMOUS_ID and value])
+    """Return what somebody sent by forms: under their mail addresses, or, where a form asked for none, from their devices."""
+    nameless = Q(answers__email__isnull=True) | Q(answers__email="")
+    theirs = Q(anonymous_id__in=[value for kind, value in person.keys if kind == IdentityKind.ANONYMOUS_ID and value]) & nameless
     for email in person.emails:
         theirs |= Q(answers__email__iexact=email)
     return Submission.objects.filter(theirs)

@@ -5,21 +5,22 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import models
 from django.db.models import Model, QuerySet
 
 from vaglio_server.crm.models import Contact, Lead, LeadOrder, LeadWords
 from vaglio_server.duplicates.models import Pair
 from vaglio_server.forms.models import Submission
+from vaglio_server.imports.actions.erasing import rows_naming
+from vaglio_server.imports.queries.erased import is_of_row
 from vaglio_server.privacy.queries.explained import explanations
 from vaglio_server.privacy.queries.people import Person, submissions_of
-from vaglio_server.tracking.logic.calls import call_text
-from vaglio_server.tracking.models import Delivery, Identity, Match, SaidAlike
-from vaglio_server.tracking.queries import calls_of, deliveries_naming
+from vaglio_server.tracking.models import Delivery, Identity, Match, Merge, SaidAlike
+from vaglio_server.tracking.queries import all_calls_of, text_of
 from vaglio_server.users.models import AuditEntry
 
 Rows = list[dict[str, Any]]
-# What only repeats the rest for a search, or says of others that they may be the same.
+# What only repeats the rest for a search, or says of others that they may be the same; a merge with somebody else that was undone, too.
 LEFT_OUT: tuple[type[Model], ...] = (LeadOrder, LeadWords, Match, Pair, SaidAlike)
 
 
@@ -30,8 +31,10 @@ def told_of(person: Person, now: datetime) -> dict[str, Rows]:
     ``explanations`` why they are rated as they are ``now``.
     """
     found = {model: rows for model, rows in hanging_on(person).items() if model not in LEFT_OUT}
+    found[Merge] = set(Merge.objects.filter(lead__in=person.leads, other__in=person.leads).values_list("pk", flat=True))
     told = {_name(model): _rows(model, rows) for model, rows in found.items()}
     told["requests"] = _requests(person)
+    told["rows_of_files"] = _rows_of_files(person)
     told["explanations"] = explanations(person, now)
     told["trail"] = [_row(each) for each in trail_of(person).order_by("id")]
     return {name: rows for name, rows in sorted(told.items()) if rows}
@@ -72,14 +75,17 @@ def trail_of(person: Person) -> "QuerySet[AuditEntry]":
 
 
 def _requests(person: Person) -> Rows:
-    with connection.cursor() as cursor:
-        places = calls_of(person.keys, person.named, deliveries_naming(cursor, person.values))
+    places = all_calls_of(person.keys).places
     rows = []
     for each in Delivery.objects.filter(pk__in=places).select_related("source").order_by("pk").iterator(chunk_size=100):
-        for place in sorted(places[each.pk]):
-            said = {"received_at": each.received_at, "source": each.source.name, "kind": each.kind}
-            rows.append(said | {"call": call_text(bytes(each.body), place)})
+        said = {"received_at": each.received_at, "source": each.source.name, "kind": each.kind}
+        rows += [said | {"call": text_of(each, place)} for place in sorted(places[each.pk])]
     return rows
+
+
+def _rows_of_files(person: Person) -> Rows:
+    found = [row for row in rows_naming(person.naming) if is_of_row(row.of, row.cells, person.keys)]
+    return [{"file": row.of.file_name, "line": row.line, "reason": row.reason, "cells": row.cells} for row in found]
 
 
 def _name(model: type[Model]) -> str:

@@ -126,7 +126,7 @@ def _take(limit: int, tried: list[int], rules: Rules | None) -> int:
         bringer = waiting[0][-1]
         deliveries = [row[:-1] for row in takewhile(lambda row: row[-1] == bringer, waiting)]  # what a file says is written as the file's
         tried += [row[0] for row in deliveries]
-        taken, refused = _without_erased(cursor, *_read(deliveries))
+        taken, refused = _without_erased(cursor, *_read(deliveries), deliveries)
         known_at, owners = derive(cursor, taken, by=bringer or "events", rules=rules)
         if bringer:
             _write_brought(cursor, bringer, taken, owners, known_at)
@@ -153,13 +153,17 @@ def _read(deliveries: Sequence[tuple[Any, ...]]) -> tuple[list[Taken], list[tupl
     return taken, refused
 
 
-def _without_erased(cursor: Any, taken: list[Taken], refused: list[tuple[int, Refusal]]) -> tuple[list[Taken], list[tuple[int, Refusal]]]:
-    """Return what is taken and refused once calls of people who were erased are refused."""
-    gone = of_erased(cursor, taken)
+def _without_erased(
+    cursor: Any, taken: list[Taken], refused: list[tuple[int, Refusal]], deliveries: Sequence[tuple[Any, ...]]
+) -> tuple[list[Taken], list[tuple[int, Refusal]]]:
+    """Return what is taken and refused once calls of people who were erased are refused, for no other reason."""
+    bodies = {delivery: (bytes(body), kind) for delivery, _source, kind, body, _received_at in deliveries}
+    gone = of_erased(cursor, taken, refused, bodies, deliveries[-1][-1])
     if not gone:
         return taken, refused
+    others = [each for each in refused if (each[0], each[1].place) not in gone]
     more = [(delivery, Refusal(place, OF_ERASED)) for delivery, place in sorted(gone)]
-    return [each for each in taken if (each.delivery, each.call.place) not in gone], refused + more
+    return [each for each in taken if (each.delivery, each.call.place) not in gone], others + more
 
 
 def _write_brought(cursor: Any, bringer: str, taken: Iterable[Taken], owners: Mapping[Key, int], known_at: datetime) -> None:

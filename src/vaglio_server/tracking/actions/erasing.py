@@ -1,37 +1,55 @@
 """Taking out what somebody sent: from requests as they came, and from what was made of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
-from vaglio_server.crm.logic.erased import NOBODY
-from vaglio_server.crm.models import ErasedKey
+from vaglio_server.crm.logic.erased import Key, Naming, is_of
+from vaglio_server.crm.models import ErasedKey, FieldChange
 from vaglio_server.tracking.actions.events import Taken
-from vaglio_server.tracking.logic.blanking import blanked
+from vaglio_server.tracking.logic.blanking import blanked, call_as_sent
+from vaglio_server.tracking.logic.calls import Refusal
 from vaglio_server.tracking.logic.people import keys
 from vaglio_server.tracking.models import Activity, Delivery, Event, Identity, IdentityLink, Merge
+from vaglio_server.tracking.queries.naming import keys_of
 
 Places = Mapping[int, Collection[int]]  # of calls, by the delivery they stand in
+Bodies = Mapping[int, tuple[bytes, str]]  # of deliveries, with their kinds
 
 
-def of_erased(cursor: Any, taken: Collection[Taken]) -> set[tuple[int, int]]:
-    """Return which calls name somebody who was erased, by delivery and place; what they said is taken out of their deliveries."""
-    gone = ErasedKey.objects.among({key for each in taken for key in keys(each.call)})
-    found = {(each.delivery, each.call.place) for each in taken if gone.intersection(keys(each.call))}
+def of_erased(
+    cursor: Any, taken: Collection[Taken], refused: Iterable[tuple[int, Refusal]], bodies: Bodies, now: datetime
+) -> set[tuple[int, int]]:  # fmt: skip
+    """Return which calls are of somebody who was erased, by delivery and place; what they said is taken out of their deliveries.
+
+    A device that somebody else turns out to use is theirs from then on.
+    """
+    if not ErasedKey.objects.out().exists():
+        return set()
+    named: dict[tuple[int, int], list[Key]] = {(each.delivery, each.call.place): keys(each.call) for each in taken}
+    for delivery, refusal in refused:
+        body, kind = bodies[delivery]
+        named[delivery, refusal.place] = keys_of(refusal, lambda body=body, kind=kind, at=refusal.place: call_as_sent(body, kind, at))
+    gone = ErasedKey.objects.among({key for its in named.values() for key in its})
+    found = {where for where, its in named.items() if is_of(its, gone)}
+    others = {key for where, its in named.items() if where not in found for key in gone.intersection(its)}
+    if others:
+        ErasedKey.objects.of(others).update(let_in_at=now)
     places: dict[int, list[int]] = {}
     for delivery, place in found:
         places.setdefault(delivery, []).append(place)
     if places:
-        blank(cursor, places)
+        blank(cursor, places, Naming.of(gone - others))
     return found
 
 
-def blank(cursor: Any, places: Places, named: str = NOBODY) -> None:
+def blank(cursor: Any, places: Places, naming: Naming) -> None:
     """Take calls out of the deliveries they stand in; of a batch, what beside its calls names the person goes too."""
-    held = Delivery.objects.select_for_update().filter(pk__in=places).order_by("pk").only("body")
-    bodies = [(each.pk, blanked(bytes(each.body), set(places[each.pk]), named)) for each in held.iterator()]
-    cursor.executemany("UPDATE tracking_delivery SET body = %s WHERE id = %s", [(body, number) for number, body in bodies])
+    held = Delivery.objects.select_for_update().filter(pk__in=places).order_by("pk").only("body", "kind")
+    bodies = ((blanked(bytes(each.body), each.kind, set(places[each.pk]), naming), each.pk) for each in held.iterator(chunk_size=100))
+    cursor.executemany("UPDATE tracking_delivery SET body = %s WHERE id = %s", list(bodies))
 
 
 def forget_calls(cursor: Any, places: Places) -> None:
@@ -56,8 +74,11 @@ def forget_identities(identities: Collection[int]) -> None:
 
 
 def forget_merges(leads: Collection[int]) -> None:
-    """Forget that some leads were merged with each other or with others, and whose keys they had."""
+    """Forget that some leads were merged with each other or with others, whose keys they had, and what others had from them meanwhile."""
     IdentityLink.objects.filter(lead__in=leads).delete()
     merges = Merge.objects.filter(Q(lead__in=leads) | Q(other__in=leads))
+    for merge in merges.filter(other__in=leads).exclude(lead__in=leads):  # it was undone, or they would be one
+        taken = merge.taken.get("fields", {})
+        FieldChange.objects.filter(lead=merge.lead_id, known_at=merge.known_at, field__in=list(taken)).delete()
     IdentityLink.objects.filter(merge__in=merges).update(merge=None)
     merges.delete()

@@ -54,10 +54,10 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
     call = next(iter(calls(body, "identify", at)))
     if isinstance(call, Refusal):
         raise Refused(call.reason)
-    refuse_erased(keys(call))
-    delivery = Delivery.objects.create(source=source, kind="identify", body=body, received_at=at, is_open=False)
     with connection.cursor() as cursor:
         one_at_a_time(cursor)
+        refuse_erased(keys(call))
+        delivery = Delivery.objects.create(source=source, kind="identify", body=body, received_at=at, is_open=False)
         is_new = not _refuse_unseen(call, seller) if seller else False
         known_at, leads = derive(cursor, [Taken(delivery.pk, source.pk, call)], by=by)
         lead = leads[keys(call)[0]]

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -12,6 +13,7 @@ from typing import Any
 from vaglio.countries import codes
 from vaglio.text import event_name
 from vaglio_server.crm.logic.countries import COUNTRY, country
+from vaglio_server.tracking.logic.batches import elements
 from vaglio_server.tracking.logic.moments import occurred
 
 KINDS = ("identify", "track", "page", "screen", "group", "alias")
@@ -81,15 +83,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Refusal:
-    """One call that was not taken, and why."""
+    """One call that was not taken, and why; ``named``: whom it says to be of, as far as that can be read."""
 
     place: int
     reason: str
+    named: tuple[tuple[str, str], ...] = ()
 
 
-# A whole text (skipped, whatever it holds; one without an end is taken at once, or many would take hours), or a sign that means
-# something outside of texts.
-_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{},]', re.DOTALL)
 # What no database holds inside a text.
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
@@ -161,7 +161,7 @@ def calls(body: bytes, kind: str, received_at: datetime) -> Iterator[Call | Refu
         try:
             yield _call(fault or raw, place, around)
         except _Unfit as error:
-            yield Refusal(place, str(error))
+            yield Refusal(place, str(error), tuple(_named(raw, around)))
 
 
 def _context_fault(context: dict[str, Any], count: int) -> _Unfit | None:
@@ -181,25 +181,6 @@ def _with_context(shared: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]
         return own
     both = {name: {**_object(shared, name), **value} if isinstance(value, dict) else value for name, value in own.items()}
     return {**shared, **both}
-
-
-def elements(text: str) -> list[str]:
-    """Return the texts of the elements of the list inside an object: of a batch that is too deep to be read in one go."""
-    found: list[str] = []
-    depth, start = 0, 0
-    for sign in _SIGNS.finditer(text):
-        place, mark = sign.start(), sign[0]
-        if mark in "[{":
-            depth += 1
-            if depth == 2 and mark == "[":
-                start = place + 1
-        elif depth == 2 and mark in ",]":
-            if text[start:place].strip():
-                found.append(text[start:place])
-            start = place + 1
-        if mark in "]}":
-            depth -= 1
-    return found
 
 
 def _alone(text: str) -> Any:
@@ -259,6 +240,20 @@ def _call(raw: Any, place: int, around: _Around) -> Call:
     )
 
 
+def _named(raw: Any, around: _Around) -> Iterator[tuple[str, str]]:
+    """Return by which keys a call that was refused names somebody, where each can be read."""
+    if not isinstance(raw, dict):
+        return
+    for name, kind in (("userId", "user_id"), ("anonymousId", "anonymous_id"), ("previousId", "user_id")):
+        with suppress(_Unfit):
+            if (said := _somebody(raw, name)) is not None:
+                yield kind, said
+    for holder in (raw, _with_context(around.context, raw)):
+        for said in (_object(holder, "traits").get("email"), raw.get("userId")):
+            if email := email_of(str(said or "").replace("\x00", "")):
+                yield "email", email
+
+
 def _given(found: dict[str, Any]) -> Given | None:
     user = found.get("user")
     return Given(user, found.get("replaces") is True) if isinstance(user, int) and not isinstance(user, bool) else None
@@ -311,8 +306,8 @@ def _somebody(raw: dict[str, Any], name: str) -> str | None:
 
 
 def email_of(found: object) -> str | None:
-    """Return a mail address in small letters; None where it is none."""
-    text = str(found or "").strip().lower()
+    """Return a mail address in small letters, without the ``mailto:`` of a link; None where it is none."""
+    text = str(found or "").strip().lower().removeprefix("mailto:")
     return text if len(text) <= LONGEST_ID and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text) else None
 
 

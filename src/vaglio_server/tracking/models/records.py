@@ -1,7 +1,8 @@
 """What senders sent, kept as it came; who it was about; what they did."""
 
 import secrets
-from typing import ClassVar
+from collections.abc import Collection
+from typing import ClassVar, Self
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -149,6 +150,17 @@ class IdentityKind(models.TextChoices):
     ANONYMOUS_ID = "anonymous_id", _("device")
 
 
+class IdentityQuerySet(models.QuerySet["Identity"]):
+    """Filters on identities."""
+
+    def known_as(self, keys: Collection[tuple[str, str]]) -> Self:
+        """Leave those that are one of some keys, each a kind and a value."""
+        found = models.Q(pk__in=[])
+        for kind in IdentityKind.values:
+            found |= models.Q(kind=kind, value__in=[value for its, value in keys if its == kind])
+        return self.filter(found)
+
+
 class Identity(models.Model):
     """A key that points to a person, or will once somebody says who it is.
 
@@ -158,6 +170,8 @@ class Identity(models.Model):
     kind = models.CharField(max_length=16, choices=IdentityKind)
     value = models.TextField()
     account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = IdentityQuerySet.as_manager()
 
     class Meta:
         """A key is one identity."""

@@ -25,7 +25,7 @@ from vaglio_server.tracking.queries.deliveries import (
     waiting_deliveries,
 )
 from vaglio_server.tracking.queries.identities import identities_of_lead, link_of, match_of, matches_of, merge_in_force, merges_of
-from vaglio_server.tracking.queries.naming import calls_of, deliveries_naming
+from vaglio_server.tracking.queries.naming import Theirs, addresses_in, all_calls_of, calls_of, deliveries_naming, keys_of_refused, text_of
 from vaglio_server.tracking.queries.quality import (
     Program,
     acts_of_marks,
@@ -77,10 +77,13 @@ __all__ = [
     "RefusedCall",
     "RefusedPage",
     "RefusedReasons",
+    "Theirs",
     "Waiting",
     "activities_at",
     "activities_of",
     "acts_of_marks",
+    "addresses_in",
+    "all_calls_of",
     "by_week",
     "calls_of",
     "counted",
@@ -92,6 +95,7 @@ __all__ = [
     "first_after",
     "identities_of_lead",
     "intake",
+    "keys_of_refused",
     "last_activity",
     "left_by",
     "link_of",
@@ -115,6 +119,7 @@ __all__ = [
     "suspicion_counts",
     "suspicion_of",
     "suspicions",
+    "text_of",
     "types_lately",
     "undone_by",
     "unnamed_accounts",

@@ -1,57 +1,127 @@
 """Where somebody is named in requests as they came."""
 
-import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from vaglio_server.crm.logic.erased import Key
-from vaglio_server.tracking.logic.blanking import spellings
-from vaglio_server.tracking.logic.calls import Call, Refusal, call_text, calls, parse_json
+from django.db import connection
+
+from vaglio_server.crm.logic.erased import Key, Naming, is_of
+from vaglio_server.tracking.logic.blanking import call_as_sent, escapes, spellings
+from vaglio_server.tracking.logic.calls import Call, Refusal, calls, email_of
 from vaglio_server.tracking.logic.people import keys
-from vaglio_server.tracking.models import Delivery
+from vaglio_server.tracking.models import Delivery, Identity, IdentityKind, IdentityLink
 
-ESCAPED = r"\\\\u00[2-7]"  # in JSON, with its backslash doubled: signs of ASCII that need no escape, so that any text may stand there
+LATEST = timedelta(minutes=15)  # as long a request may take from its arrival until others see it stored
+MOST = 1_000  # addresses in a text
+_ADDRESS = re.compile(r"[^\s@\"'<>(),;:\\]+@[^\s@\"'<>(),;:\\]+\.[^\s@\"'<>(),;:\\]+")
 
 
-def calls_of(wanted: Collection[Key], named: str, deliveries: Collection[int]) -> dict[int, set[int]]:
-    """Return where somebody's calls stand in some deliveries: what names a key of theirs, and what nobody can read that names them."""
-    keyed = set(wanted)
+def addresses_in(text: str) -> set[str]:
+    """Return the mail addresses in a text, in small letters."""
+    found = (email_of(each[0].rstrip(".")) for each, _place in zip(_ADDRESS.finditer(text), range(MOST), strict=False))
+    return {email for email in found if email}
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """Where somebody's calls stand, by delivery, and the keys that name them in those nobody has taken yet."""
+
+    places: dict[int, set[int]]
+    keys: frozenset[Key]
+
+
+def calls_of(person: Collection[Key], deliveries: Collection[int]) -> Theirs:
+    """Return where somebody's calls stand in some deliveries, those that were refused among them.
+
+    A call that names another first, such as a colleague with their address, is the other's. What waits to be taken may join them to more
+    keys: such a call is theirs, and so is what else comes under these keys.
+    """
+    known, naming = set(person), Naming.of(person)
     found: dict[int, set[int]] = {}
+    doubtful: list[tuple[Delivery, int, Sequence[Key]]] = []
     for each in Delivery.objects.filter(pk__in=deliveries).order_by("pk").iterator(chunk_size=100):
         body = bytes(each.body)
         for call in _read(each, body):
-            if keyed.intersection(keys(call)) if isinstance(call, Call) else _is_of(call_text(body, call.place), keyed, named):
+            named = keys(call) if isinstance(call, Call) else call.named
+            if named and named[0] not in known:
+                if is_of(named, known):
+                    doubtful.append((each, call.place, named))
+            elif named or naming.means(call_as_sent(body, each.kind, call.place)):
                 found.setdefault(each.pk, set()).add(call.place)
-    return found
+    others = _of_others({named[0] for _each, _place, named in doubtful}, known)
+    joined: set[Key] = set()
+    for each, place, its in doubtful:
+        if its[0] not in others:
+            found.setdefault(each.pk, set()).add(place)
+            joined |= {key for key in its if key[0] != IdentityKind.ANONYMOUS_ID} if each.is_open else set()
+    return Theirs(found, frozenset(joined - known))
 
 
-def _read(delivery: Delivery, body: bytes) -> list[Call | Refusal]:
+def _of_others(asked: Collection[Key], known: Collection[Key]) -> set[Key]:
+    """Return which keys are somebody's of whom none of the known keys are."""
+    links = IdentityLink.objects.filter(ended_at=None).select_related("identity")
+    theirs = set(links.filter(identity__in=Identity.objects.known_as(known)).values_list("lead", flat=True))
+    held = links.filter(identity__in=Identity.objects.known_as(asked)).exclude(lead__in=theirs)
+    return {(link.identity.kind, link.identity.value) for link in held}
+
+
+def _read(delivery: Delivery, body: bytes) -> Iterator[Call | Refusal]:
     try:
-        return list(calls(body, delivery.kind, delivery.received_at))
+        yield from calls(body, delivery.kind, delivery.received_at)
     except Exception:  # whatever it is: what cannot be read is looked at as a text
-        return [Refusal(0, "")]
+        yield Refusal(0, "")
 
 
-def _is_of(text: str, keyed: Collection[Key], named: str) -> bool:
-    """Whether a call that was refused is somebody's: by the ids that stand where ids do, however short, or by what its text names."""
-    raw: Any = None
-    try:
-        raw = parse_json(text, exact=True)
-        text = json.dumps(raw, ensure_ascii=False)
-    except (ValueError, RecursionError):  # then it is no more than a text
-        pass
-    ids = {str(raw.get(name)) for name in ("userId", "anonymousId", "previousId")} if isinstance(raw, dict) else set()
-    return any(value in ids for _kind, value in keyed) or re.search(named, text, re.IGNORECASE) is not None
+def deliveries_naming(values: Collection[str], *, since: datetime | None = None) -> list[int]:
+    """Return the deliveries that may hold some keys, however these are spelled; all of them are read, or those that came lately.
+
+    ``since``: from some minutes before an instant on, for what was being stored then.
+    """
+    if not values:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT delivery.id FROM tracking_delivery AS delivery, LATERAL (SELECT lower(encode(body, 'escape')) AS told) AS its
+            WHERE delivery.received_at >= %s AND (its.told ~ %s OR EXISTS (
+                SELECT FROM unnest(%s::bytea[]) AS term WHERE strpos(its.told, lower(encode(term, 'escape'))) > 0
+            )) ORDER BY delivery.id""",
+            [since - LATEST if since else datetime.min, escapes(values), [*_spelled(values)]],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
-def deliveries_naming(cursor: Any, terms: Collection[str], *, after: int = 0) -> list[int]:
-    """Return the deliveries with a higher number than ``after`` that hold some texts, however these are spelled; all of them are read."""
-    cursor.execute(
-        """SELECT delivery.id FROM tracking_delivery AS delivery, LATERAL (SELECT lower(encode(body, 'escape')) AS told) AS its
-        WHERE delivery.id > %s AND (its.told ~ %s OR EXISTS (
-            SELECT FROM unnest(%s::bytea[]) AS term WHERE strpos(its.told, lower(encode(term, 'escape'))) > 0
-        )) ORDER BY delivery.id""",
-        [after, ESCAPED, sorted({spelled.encode() for term in terms for spelled in spellings(term)})],
-    )
-    return [row[0] for row in cursor.fetchall()]
+def _spelled(values: Collection[str]) -> set[bytes]:
+    return {spelled.encode("utf-8", "surrogatepass") for value in values for spelled in spellings(value)}
+
+
+def all_calls_of(person: Collection[Key]) -> Theirs:
+    """Return where somebody's calls stand in all that ever came, and the keys to which what waits to be taken joins them."""
+    known = frozenset(person)
+    while True:
+        found = calls_of(known, deliveries_naming({value for _kind, value in known}))
+        if not found.keys:
+            return Theirs(found.places, known - frozenset(person))
+        known |= found.keys
+
+
+def text_of(delivery: Delivery, place: int) -> str:
+    """Return a call as it came, without the key of its sender."""
+    return call_as_sent(bytes(delivery.body), delivery.kind, place)
+
+
+def keys_of(call: Call | Refusal, text: Any) -> list[Key]:
+    """Return by which keys a call names somebody; of one that nobody can read, the mail addresses in its ``text``, asked for then."""
+    named = keys(call) if isinstance(call, Call) else list(call.named)
+    return named or [("email", email) for email in addresses_in(text())]
+
+
+def keys_of_refused() -> Iterator[Key]:
+    """Return by which keys the calls that were refused name people."""
+    for each in Delivery.objects.filter(refused__isnull=False).distinct().iterator(chunk_size=100):
+        body = bytes(each.body)
+        for call in _read(each, body):
+            if isinstance(call, Refusal):
+                yield from keys_of(call, lambda body=body, each=each, at=call.place: call_as_sent(body, each.kind, at))
