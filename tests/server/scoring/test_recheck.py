@@ -39,7 +39,7 @@ def test_every_score_comes_out_again_and_a_changed_one_is_named(tables: Any) -> 
         Score.objects.filter(pk=changed.pk).update(engagement_millipoints=1)
         assert recheck_nightly(scorer=scorer, at=now + timedelta(hours=25))
         last = last_recheck()
-        assert last is not None and last.by == "worker" and last.detail == {"checked": 2, "different": [changed.pk]}
+        assert last is not None and last.by == "worker" and last.detail == {"checked": 2, "different": [changed.pk], "excused": 0}
         assert recheck(scorer=scorer, sample=0, by="test", at=now + timedelta(hours=26)).different == [changed.pk]  # whatever is drawn
         Score.objects.filter(pk=changed.pk).update(engagement_millipoints=changed.engagement_millipoints)
         mended, after = (recheck(scorer=scorer, sample=0, by="test", at=now + timedelta(hours=hours)) for hours in (27, 28))
