@@ -35,11 +35,11 @@ from vaglio_server.lifecycle.queries import (
 )
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import ModelDocument, document_of
+from vaglio_server.scoring.logic.lines import stored_line
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.users.models import ANSWERERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.model_compare import stored_line
 from vaglio_server.web.time_left import left
 from vaglio_server.web.tried import Said, tried
 from vaglio_server.web.waiting_count import how_many
