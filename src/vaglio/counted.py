@@ -32,7 +32,7 @@ def capped(groups: Groups, lines: Mapping[Name, int]) -> set[tuple[str, str]]:
 
 
 def netted(groups: Groups, lines: Mapping[Name, int], as_one: Collection[tuple[str, str]]) -> dict[Name, int]:
-    """Return lines as :func:`counted` does; the rules of which groups stand ``as_one`` is said, so that two results can be held together."""
+    """Return lines as :func:`counted` does; groups stand ``as_one`` where that is said, so that two results can be held together."""
     found: Counter[Name] = Counter()
     for (axis, name, part), millipoints in lines.items():
         group = groups.get((axis, name))
