@@ -116,6 +116,13 @@ def test_activities_of_another_name_are_learned_from(tmp_path: Path) -> None:
     assert done.returncode == 0 and "Demo" in done.stdout, done.stderr
 
 
+def test_of_columns_that_are_no_field_nothing_is_told(tmp_path: Path) -> None:
+    """It was said that the first is taken, where none was."""
+    leads, _did = written(tmp_path, DID, "lead_id,Order ID,Order-ID,Order Number,order_number,job_title\na1,1,2,3,4,CEO\na2,1,2,3,4,CTO\n")
+    done = vaglio("init", leads)
+    assert (done.returncode, done.stderr) == (0, "") and "order_" not in done.stdout
+
+
 def test_columns_that_are_one_name_in_a_model_are_told(tmp_path: Path) -> None:
     leads, _did = written(tmp_path, DID, "lead_id,C,C++,job_title\na1,yes,no,CEO\na2,no,yes,CTO\n")
     done = vaglio("init", leads)
