@@ -1,13 +1,14 @@
 """What counted: the lines of a lead as reasons, each rule less what its caps took."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vaglio.document import ModelDocument
 
 Name = tuple[str, str, str]  # axis, rule, group or axis, part: rule, cap or floor
+Groups = Mapping[tuple[str, str], str]  # the group of each rule that has one, by axis and rule
 
 
 def counted(document: "ModelDocument", lines: Mapping[Name, int]) -> dict[Name, int]:
@@ -15,10 +16,26 @@ def counted(document: "ModelDocument", lines: Mapping[Name, int]) -> dict[Name, 
 
     The bounds of an axis stay lines of their own, so an axis still sums to its score.
     """
-    group_of: dict[tuple[str, str], str | None] = {(axis, rule.id): rule.group for axis, rule in document.rules()}
+    groups = groups_of(document)
+    return netted(groups, lines, capped(groups, lines))
+
+
+def groups_of(document: "ModelDocument") -> Groups:
+    """Return which rules are in groups."""
+    return {(axis, rule.id): rule.group for axis, rule in document.rules() if rule.group is not None}
+
+
+def capped(groups: Groups, lines: Mapping[Name, int]) -> set[tuple[str, str]]:
+    """Return the groups from which a cap took something, by axis and name."""
+    named = {(axis, group) for (axis, _rule), group in groups.items()}
+    return {(axis, name) for axis, name, part in lines if part == "cap" and (axis, name) in named}
+
+
+def netted(groups: Groups, lines: Mapping[Name, int], as_one: Collection[tuple[str, str]]) -> dict[Name, int]:
+    """Return lines as :func:`counted` does; groups stand ``as_one`` where that is said, so that two results can be held together."""
     found: Counter[Name] = Counter()
     for (axis, name, part), millipoints in lines.items():
-        group = group_of.get((axis, name))
-        reason = group if group is not None and (axis, group, "cap") in lines else name
+        group = groups.get((axis, name))
+        reason = group if group is not None and (axis, group) in as_one else name
         found[axis, reason, part if name == axis else "rule"] += millipoints
     return {name: millipoints for name, millipoints in found.items() if millipoints}

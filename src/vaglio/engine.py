@@ -56,12 +56,6 @@ def kept_text(plan: Plan, name: str, write: Callable[[], Any]) -> Any:
     return plan.texts[name]
 
 
-def run_text(plan: Plan, sql: str, at: Instants, prefix: str) -> str:
-    """Return the SQL of a step for one run: its instants as numbers of 64 bits, its tables under the run's own prefix."""
-    instants = {name: f"CAST({instant} AS BIGINT)" for name, instant in vars(at).items()}
-    return with_instants(sql, plan.token, instants).replace(plan.token, prefix)
-
-
 class Engine(Protocol):
     """One place where facts are and scores are computed.
 
@@ -167,3 +161,38 @@ class Run(ABC):
     @abstractmethod
     def close(self) -> None:
         """Forget every step."""
+
+
+class Sender(ABC):
+    """An engine that sends what it asks as SQL to another system, where the facts are."""
+
+    @abstractmethod
+    def sql(self, table: ibis.Table) -> str:
+        """Return the SQL of an expression with every column as the type it declares."""
+
+    @abstractmethod
+    def rows(self, sql: str, schema: pa.Schema) -> pa.Table:
+        """Return what a query gives, with the types of a schema."""
+
+    def arrow(self, table: ibis.Table) -> pa.Table:
+        """Return a result with the types it declares."""
+        return self.rows(self.sql(table), table.schema().to_pyarrow())
+
+
+class SentRun(Run):
+    """One run of what is sent; the names of its steps begin with ``prefix``."""
+
+    def __init__(self, sender: Sender, at: Instants, prefix: str) -> None:
+        super().__init__(at)
+        self._sender = sender
+        self._prefix = prefix
+
+    def ask(self, plan: Plan, text: str, table: ibis.Table) -> pa.Table:
+        """Return a small answer."""
+        return self._sender.rows(self._text(plan, text, table), table.schema().to_pyarrow())
+
+    def _text(self, plan: Plan, text: str, table: ibis.Table) -> str:
+        """Return the SQL of a step for this run: compiled once for all runs of the plan, with instants as numbers of 64 bits."""
+        sql = kept_text(plan, text, lambda: self._sender.sql(table))
+        instants = {name: f"CAST({instant} AS BIGINT)" for name, instant in vars(self.found.at).items()}
+        return with_instants(sql, plan.token, instants).replace(plan.token, self._prefix)

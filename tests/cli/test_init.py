@@ -1,5 +1,6 @@
 """What a starter model takes from files that other programs wrote, and what it says of the rest."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -110,10 +111,18 @@ def test_a_file_that_holds_no_leads_is_refused(tmp_path: Path, leads: str, said:
 def test_activities_of_another_name_are_learned_from(tmp_path: Path) -> None:
     """``suggest`` looked for the column activity_type whatever ``--columns`` said."""
     leads = "lead_id,won\n" + "".join(f"a{n},{n % 2}\n" for n in range(200))
-    files = written(tmp_path, "lead_id,what,when\n" + "".join(f"a{n},Demo,2026-09-01\n" for n in range(1, 200, 2)), leads)
+    lately = datetime.now(UTC).date() - timedelta(days=10)  # what is long past makes no proposal
+    files = written(tmp_path, "lead_id,what,when\n" + "".join(f"a{n},Demo,{lately}\n" for n in range(1, 200, 2)), leads)
     done = vaglio("suggest", "--leads", files[0], "--activities", files[1], "--outcome-field", "won",
                   "--columns", "activity_type=what", "--columns", "occurred_at=when")  # fmt: skip
     assert done.returncode == 0 and "Demo" in done.stdout, done.stderr
+
+
+def test_of_columns_that_are_no_field_nothing_is_told(tmp_path: Path) -> None:
+    """It was said that the first is taken, where none was."""
+    leads, _did = written(tmp_path, DID, "lead_id,Order ID,Order-ID,Order Number,order_number,job_title\na1,1,2,3,4,CEO\na2,1,2,3,4,CTO\n")
+    done = vaglio("init", leads)
+    assert (done.returncode, done.stderr) == (0, "") and "order_" not in done.stdout
 
 
 def test_columns_that_are_one_name_in_a_model_are_told(tmp_path: Path) -> None:

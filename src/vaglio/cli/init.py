@@ -66,7 +66,11 @@ def _looked_at(leads: Path, activities: Path | None, columns: Sequence[str]) -> 
 
 
 def _alike(path: Path, names: Sequence[str]) -> list[str]:
-    """Return what is to be said of columns whose names are one name in a document, as ``C`` and ``C++``: the first alone is taken."""
+    """Return what is to be said of columns whose names are one name in a document, as ``C`` and ``C++``: the first alone is taken.
+
+    Of ids and other columns that are no field, none is.
+    """
+    from vaglio.files.look import is_field
     from vaglio.text import snake_case
 
     found: dict[str, list[str]] = {}
@@ -76,7 +80,7 @@ def _alike(path: Path, names: Sequence[str]) -> list[str]:
         f"columns {', '.join(map(repr, those))} of {path} are all {plain!r} in a model: the first is taken; "
         f'--columns "leads.{plain}_2={those[1]}" gives another a name of its own, here and to score'
         for plain, those in found.items()
-        if plain and len(those) > 1
+        if is_field(plain) and len(those) > 1
     ]
 
 

@@ -77,15 +77,20 @@ def columns(path: Path, said: ColumnMap = AS_READ, table: str = "leads") -> list
         called = _called(said, source)
         for position, name in enumerate(source.names):
             plain = called[position].want.name if position in called else snake_case(name)
-            if not plain or plain.split("_")[-1] in ("id", "number") or plain in ("created_at", "creation_time", "create_date"):
-                continue
-            if not plain[0].isalpha() or len(plain) > LONGEST_NAME or plain in (earlier[0] for earlier in found):
+            if not is_field(plain) or plain in (earlier[0] for earlier in found):
                 continue
             kind, common = _judge(raw, source.relation, source.text(position))
             written = called[position].format if position in called else ""
             told = "number" if written in NUMBERS else "date" if written not in ("", COUNTRY, NAME_IN_WORDS) else ""
             found.append((plain, told, ()) if told else (plain, kind, common))
     return found
+
+
+def is_field(plain: str) -> bool:
+    """Whether a column with a name fit for a document is a field of a model: ids and dates of creation are none."""
+    if not plain or plain.rsplit("_", maxsplit=1)[-1] in ("id", "number") or plain in ("created_at", "creation_time", "create_date"):
+        return False
+    return plain[0].isalpha() and len(plain) <= LONGEST_NAME
 
 
 def _called(said: ColumnMap, source: Source) -> dict[int, Found]:

@@ -25,7 +25,6 @@ from vaglio_server.scoring.queries import latest_scores, page_of_history, versio
 from vaglio_server.scoring.scorers import a_scorer
 from vaglio_server.tracking.actions import edit_lead
 from vaglio_server.tracking.queries import merge_in_force
-from vaglio_server.users.models import Role, User
 
 router = Router(tags=["leads"])
 Instant = Annotated[Moment | None, Query()]
@@ -192,14 +191,9 @@ def leads_put(request: Any, body: LeadIn) -> Any:
     """
     fields = {name: value for name, value in body.fields.items() if value is not None}
     lead = Lead.objects.get(
-        pk=put_lead(user_id=body.user_id, fields=fields, by=writer(request), at=datetime.now(UTC), seller=_seller(request))
+        pk=put_lead(user_id=body.user_id, fields=fields, by=writer(request), at=datetime.now(UTC), seller=request.auth.user.as_seller)
     )
     return Status(201, LeadOut.from_orm(lead))
-
-
-def _seller(request: Any) -> User | None:
-    user: User = request.auth.user
-    return user if user.role == Role.SALES else None
 
 
 class LeadEdit(Schema):
@@ -212,7 +206,7 @@ class LeadEdit(Schema):
 def leads_edit(request: Any, lead_id: int, body: LeadEdit) -> Any:
     """Write fields of one lead. Its rating follows within a moment; a new mail address is one more by which it is known."""
     lead = lead_now(request, lead_id)
-    edit_lead(lead=lead, fields=body.fields, by=writer(request), at=datetime.now(UTC), seller=_seller(request))
+    edit_lead(lead=lead, fields=body.fields, by=writer(request), at=datetime.now(UTC), seller=request.auth.user.as_seller)
     lead.refresh_from_db()
     return LeadOut.from_orm(lead)
 

@@ -14,11 +14,12 @@ from vaglio_server.api.leads import LineOut, ScoreOut, line_out
 from vaglio_server.api.problems import problem
 from vaglio_server.scoring.engine import Instants, ModelDocument, document_of, read_document
 from vaglio_server.scoring.logic.given import Given, GivenActivity, Misfit
+from vaglio_server.scoring.logic.size import too_much
 from vaglio_server.scoring.queries import version_at, versions_of
 from vaglio_server.scoring.scorers import a_scorer
 
 router = Router(tags=["score"])
-LONGEST, MOST_RULES = 64_000, 300  # of a text: its plan is written for this one answer, while nobody else is served
+LONGEST = 64_000  # characters of a text: its plan is written for this one answer, while nobody else is served
 Scalar = str | int | float | bool | None
 
 
@@ -33,7 +34,8 @@ class ActivityIn(Schema):
 
 class ScoreIn(Schema):
     """One lead's facts. ``model`` names another than the model that drives, ``version`` one of its versions; ``text`` is a model itself,
-    of at most 64,000 characters and 300 rules.
+    of at most 64,000 characters, 50 fields and properties, 100 rules (10 of kind engaged_colleagues) and 600 conditions: a band counts,
+    and each number of a list.
     """
 
     fields: dict[str, Scalar] = Field(default_factory=dict)
@@ -86,8 +88,9 @@ def score_body(request: HttpRequest, body: ScoreIn) -> Any:
 def _document(body: ScoreIn, at: datetime) -> tuple[ModelDocument, str, int]:
     if body.text is not None:
         document = read_document(body.text)
-        if (rules := sum(1 for _rule in document.rules())) > MOST_RULES:
-            raise HttpError(422, f"the text has {rules} rules, and {MOST_RULES} are the most; upload it as a version, and name that")
+        if found := too_much(document):
+            said = ", ".join(f"{number} {what}, and {most} are the most" for what, number, most in found)
+            raise HttpError(422, f"the text has {said}; upload it as a version, and name that")
         return document, document.name, 0
     if body.version and not body.model:
         raise HttpError(422, "version needs model: say whose version it is")

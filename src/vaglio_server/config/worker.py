@@ -18,6 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
+from vaglio.errors import VaglioError
 from vaglio_server.config import env
 from vaglio_server.config.bell import Bell
 from vaglio_server.config.duplicates import Looking, merge_next, nightly
@@ -38,6 +39,7 @@ from vaglio_server.imports.actions import Importer, Undoer
 from vaglio_server.lifecycle.actions import forget_happenings, forget_notices
 from vaglio_server.scoring.actions import recheck_nightly, score_backlog, score_due, score_run
 from vaglio_server.scoring.engine import Scorer, colleagues_counted, document_of
+from vaglio_server.scoring.failing import Failing
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import WORKER, backlog_since, live_versions, newest_drafts
 from vaglio_server.studies.actions import take_census
@@ -54,6 +56,7 @@ LEADS = 300  # in a batch of news: the next ones wait for it
 MANY = 2_000  # leads due at once are a backlog
 BACKLOG = 25_000  # leads in a batch of it, and their colleagues
 HOUR_SECONDS = 3600.0
+_UNREAD = Failing()  # live versions whose rules on colleagues could not be read of late
 
 
 def work(stop: threading.Event) -> None:
@@ -119,8 +122,22 @@ def take() -> int:
     return take_deliveries(limit=DELIVERIES, rules=_colleagues)
 
 
-def _colleagues() -> list[Counted]:
-    return [each for version in live_versions() for each in colleagues_counted(document_of(version.text))]
+def _colleagues() -> list[Counted] | None:
+    """Return the rules on colleagues of all live versions; None where one cannot be read, so that nobody can say who counts."""
+    found = [_rules_of(version) for version in live_versions()]
+    known = [rules for rules in found if rules is not None]
+    return [each for rules in known for each in rules] if len(known) == len(found) else None
+
+
+def _rules_of(version: ModelVersion) -> list[Counted] | None:
+    if _UNREAD.is_left_alone(version.pk):
+        return None
+    try:
+        return colleagues_counted(document_of(version.text))
+    except VaglioError as error:
+        _UNREAD.note(version.pk)
+        logger.error("%s cannot be read, so whatever a lead does makes all of its colleagues due: %s", version, error)
+        return None
 
 
 class _Scores:

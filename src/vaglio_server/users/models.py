@@ -56,6 +56,11 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
     @property
+    def as_seller(self) -> "User | None":
+        """Themselves where they sell; else None: what a seller does to leads is theirs, what others do is nobody's."""
+        return self if self.role == Role.SALES else None
+
+    @property
     def has_come_in(self) -> bool:
         """Whether they ever could sign in: they have a password, or came in without one, as on the demo."""
         return self.has_usable_password() or self.last_login is not None

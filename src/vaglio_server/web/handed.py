@@ -25,7 +25,6 @@ class Row:
 
     share: Became
     title: str
-    percent: int
     low: int
     high: int
 
@@ -95,7 +94,7 @@ def _by() -> dict[str, str]:
 
 def _row(share: Became, by: str) -> Row:
     low, high = share.acceptance.interval()
-    return Row(share, _title(share.key, by), round(share.acceptance.share * 100), round(low * 100), round(high * 100))
+    return Row(share, _title(share.key, by), round(low * 100), round(high * 100))
 
 
 def _title(key: str, by: str) -> str:

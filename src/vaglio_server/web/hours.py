@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -95,7 +96,7 @@ def _zones() -> list[str]:
 def calendar_remove(request: Signed, calendar_id: int) -> HttpResponse:
     """Remove a calendar that nobody works by."""
     calendar = get_object_or_404(BusinessCalendar, pk=calendar_id)
-    removing = lambda: remove_calendar(calendar=calendar, by=request.user.username, at=datetime.now(UTC))  # noqa: E731
+    removing = partial(remove_calendar, calendar=calendar, by=request.user.username, at=datetime.now(UTC))
     return tried(request, removing, _("The calendar is gone."), to="routing-list")
 
 
@@ -105,8 +106,11 @@ def seller_detail(request: Signed, user_id: int) -> HttpResponse:
     user = get_object_or_404(selling_users(), pk=user_id)
     now = datetime.now(UTC)
     if request.method == "POST":
-        setting = lambda: set_seller(user=user, says=_selling(request, zone_of(user)), by=request.user.username, at=now)  # noqa: E731
-        return tried(request, setting, _("Saved."), to="routing-list", back=request.path)
+
+        def put() -> object:  # what was typed is read as it is tried, so that what is wrong with it is said
+            return set_seller(user=user, says=_selling(request, zone_of(user)), by=request.user.username, at=now)
+
+        return tried(request, put, _("Saved."), to="routing-list", back=request.path)
     selling, zone = getattr(user, "selling", None), zone_of(user)
     shown = {
         "shown": user,

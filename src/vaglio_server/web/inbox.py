@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -35,11 +36,11 @@ from vaglio_server.lifecycle.queries import (
 )
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import ModelDocument, document_of
+from vaglio_server.scoring.logic.lines import stored_line
 from vaglio_server.scoring.models import Score
 from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.users.models import ANSWERERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.model_compare import stored_line
 from vaglio_server.web.time_left import left
 from vaglio_server.web.tried import Said, tried
 from vaglio_server.web.waiting_count import how_many
@@ -128,7 +129,7 @@ def inbox_opinion(request: Signed, move_id: int) -> HttpResponse:
     """Say what one would have said of a lead."""
     opinion, would = get_object_or_404(SecondOpinion, pk=move_id, asked=request.user), request.POST.get("would") == "accept"
     reason, now = request.POST.get("reason") or None, datetime.now(UTC)
-    giving = lambda: give_opinion(opinion=opinion, would_accept=would, reason=reason, by=request.user, at=now)  # noqa: E731
+    giving = partial(give_opinion, opinion=opinion, would_accept=would, reason=reason, by=request.user, at=now)
     return tried(request, giving, _("Thank you; nobody is told what you said, only how often two agree."), to="inbox")
 
 
@@ -137,7 +138,7 @@ def inbox_opinion(request: Signed, move_id: int) -> HttpResponse:
 def inbox_mails(request: Signed) -> HttpResponse:
     """Choose which mails come."""
     mails = request.POST.get("mails", "")
-    setting = lambda: set_mails(user=request.user, mails=mails, by=request.user.username, at=datetime.now(UTC))  # noqa: E731
+    setting = partial(set_mails, user=request.user, mails=mails, by=request.user.username, at=datetime.now(UTC))
     return tried(request, setting, _("Saved."), to="inbox")
 
 
@@ -198,8 +199,11 @@ def inbox_undo(request: Signed, lead_id: int) -> HttpResponse:
 def inbox_reject(request: Signed, lead_id: int) -> HttpResponse:
     """Hand a lead back with a reason."""
     why = why_given(request)
-    answer: Answer = lambda lead, now: reject_lead(lead=lead, why=why, seller=request.user, at=now)  # noqa: E731
-    return _answered(request, lead_id, answer, _("{lead} is handed back."))
+
+    def reject(lead: Lead, now: datetime) -> StageMove:
+        return reject_lead(lead=lead, why=why, seller=request.user, at=now)
+
+    return _answered(request, lead_id, reject, _("{lead} is handed back."))
 
 
 def why_given(request: Signed) -> Why:

@@ -148,8 +148,8 @@ def _note(request: Signed, lead: Lead) -> str:
 def _change(request: Signed, lead: Lead) -> str:
     field = _field(request.POST.get("field", ""))
     value = typed_value(request.POST.get("value", "").strip() or None, field.kind)
-    seller = request.user if request.user.role == Role.SALES else None
-    changed = edit_lead(lead=lead, fields={field.name: value}, by=request.user.username, at=datetime.now(UTC), seller=seller)
+    by, at = request.user, datetime.now(UTC)
+    changed = edit_lead(lead=lead, fields={field.name: value}, by=by.username, at=at, seller=by.as_seller)
     if not changed:
         return _("{field} was so already.").format(field=plain(field.name))
     return _("{field} is changed; the lead is rated anew.").format(field=plain(field.name))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from vaglio_server.crm.models import Lead
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
+from vaglio_server.scoring.logic.lines import stored_line
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.studies.actions import compare_versions, stop_study
 from vaglio_server.studies.logic.changes import text_changes
@@ -150,12 +151,6 @@ def line_words(key: str) -> str:
     axis, rule, part = stored_line(key)
     name = title_of(axis) if rule == axis else plain(rule)
     return {"cap": _("cap of {name}"), "floor": _("floor of {name}")}.get(part, "{name}").format(name=name)
-
-
-def stored_line(key: str) -> tuple[str, str, str]:
-    """Return the axis, the name and the part that a stored line's key is made of."""
-    axis, name, part = key.split(".")
-    return axis, name, part
 
 
 def _address(name: str, before: ModelVersion, after: ModelVersion) -> str:

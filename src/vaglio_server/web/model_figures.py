@@ -13,7 +13,7 @@ from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.studies.actions import HORIZON_SECONDS
 from vaglio_server.studies.models import Study
 from vaglio_server.web.sentences import said
-from vaglio_server.web.words import count, least_points
+from vaglio_server.web.words import count, least_points, percent, stated
 
 NOBODY = {"fires": 0, "median": None, "least": None, "most": None, "sum": 0, "lifts": 0, "drags": 0, "into_sales": 0}
 
@@ -168,16 +168,16 @@ def promises_shown(document: ModelDocument, study: Study | None) -> list[Promise
 
 
 def _share(rating: str, at_most: float, told: Mapping[str, Any] | None) -> Promise:
-    words = _("at most {share} of all leads").format(share=f"{at_most:.0%}")
+    words = _("at most {share} of all leads").format(share=stated(at_most))
     if not told or not told["scored"]:
         return Promise(rating, words, _("nobody has counted yet"))
     share = told["cells"].get(rating, 0) / told["scored"]
-    now = _("now {share}: {n} of {all}").format(share=f"{share:.1%}", n=count(told["cells"].get(rating, 0)), all=count(told["scored"]))
+    now = _("now {share}: {n} of {all}").format(share=percent(share), n=count(told["cells"].get(rating, 0)), all=count(told["scored"]))
     return Promise(rating, words, now, "good" if share <= at_most else "bad")
 
 
 def _outcome(rating: str, words: str, least: float, kept: tuple[int, int, str] | None) -> Promise:
-    said = words.format(share=f"{least:.0%}")
+    said = words.format(share=stated(least))
     if kept is None or not kept[0]:
         return Promise(rating, said, _("no lead got this rating lately"))
     share = kept[1] / kept[0]
@@ -185,5 +185,5 @@ def _outcome(rating: str, words: str, least: float, kept: tuple[int, int, str] |
     now = _(
         "so far {share}: {n} of all {all} that got it in the last {length}, whether they came to sales and were answered or not; "
         "what files tell counts, too"
-    ).format(share=f"{share:.0%}", n=count(kept[1]), all=count(kept[0]), length=kept[2])
+    ).format(share=percent(share), n=count(kept[1]), all=count(kept[0]), length=kept[2])
     return Promise(rating, said, now, "good" if share >= least else "")

@@ -102,5 +102,4 @@ def _told(request: Signed, account: Account) -> Told:
     values: dict[str, Any] = {name: request.POST.get(name, "").strip() or None for name in COLUMNS}
     values["amount"] = typed_number(values["amount"])
     stage = _stages().filter(pk=whole_number(request.POST.get("stage")) or 0).first()
-    owner = request.user if request.user.role == Role.SALES else None
-    return Told(values, {}, {"account": account, "owner": owner} | ({"pipeline_stage": stage} if stage else {}))
+    return Told(values, {}, {"account": account, "owner": request.user.as_seller} | ({"pipeline_stage": stage} if stage else {}))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -64,7 +65,7 @@ def loss_reason_list(request: Signed) -> HttpResponse:
     words, labels, retired = (request.POST.getlist(each) for each in ("word", "label", "retired"))
     rows = [(word, " ".join(label.split())) for word, label in list(zip(words, labels, strict=False))[: 2 * MOST_REASONS]]
     said = [ReasonSaid(label, word or None, bool(word) and word in retired) for word, label in rows if word or label]
-    keeping = lambda: set_loss_reasons(reasons=said, by=request.user.username, at=datetime.now(UTC))  # noqa: E731
+    keeping = partial(set_loss_reasons, reasons=said, by=request.user.username, at=datetime.now(UTC))
     return tried(request, keeping, _("The reasons are kept."), to=LIST)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sized
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -59,8 +60,11 @@ def routing_list(request: Signed) -> HttpResponse:
     """Show where leads go, and who takes them; make a rule."""
     now, has = datetime.now(UTC), offer()
     if request.method == "POST":
-        making = lambda: create_rule(says=_ruling(request), by=request.user.username, at=now)  # noqa: E731
-        return tried(request, making, to=_to_rule, back=LIST)
+
+        def make() -> RoutingRule:  # what was typed is read as it is tried, so that what is wrong with it is said
+            return create_rule(says=_ruling(request), by=request.user.username, at=now)
+
+        return tried(request, make, to=_to_rule, back=LIST)
     sent = assigned_by_rule(now - LATELY)
     asked = list(rules())
     found = pools({each.team_id for each in asked}, now)
@@ -167,7 +171,7 @@ def routing_rule(request: Signed, rule_id: int) -> HttpResponse:
     rule, has, now = get_object_or_404(rules(), pk=rule_id), offer(), datetime.now(UTC)
     if request.method == "POST":
         says = _ruling(request, rule)
-        changing = lambda: change_rule(rule=rule, says=says, by=request.user.username, at=now)  # noqa: E731
+        changing = partial(change_rule, rule=rule, says=says, by=request.user.username, at=now)
         return tried(request, changing, _("Saved."), to=LIST, back=request.get_full_path())
     texts = _asked(request, rule)
     shown_rule = RoutingRule(conditions=texts)
@@ -241,5 +245,5 @@ def routing_team(request: Signed, team_id: int) -> HttpResponse:
         "is_at_work_first" in given,
         Team.objects.filter(pk=onward).first() if onward else None,
     )
-    keeping = lambda: set_queue(team=team, says=says, by=request.user.username, at=datetime.now(UTC))  # noqa: E731
+    keeping = partial(set_queue, team=team, says=says, by=request.user.username, at=datetime.now(UTC))
     return tried(request, keeping, _("Saved."), to=LIST)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -199,6 +200,6 @@ def webhook_replay(request: Signed, endpoint_id: int, delivery_id: int) -> HttpR
     """Send one delivery again."""
     found = WebhookDelivery.objects.select_related("endpoint")
     delivery = get_object_or_404(found, endpoint=endpoint_id, pk=delivery_id)
-    replaying = lambda: replay_delivery(delivery=delivery, by=request.user.username, at=datetime.now(UTC))  # noqa: E731
+    replaying = partial(replay_delivery, delivery=delivery, by=request.user.username, at=datetime.now(UTC))
     address = reverse("webhook-detail", args=[endpoint_id])
     return tried(request, replaying, _("It is sent again, with the id it had."), to=address)

@@ -30,37 +30,32 @@ SYSTEMS = {"salesforce": "Salesforce", "hubspot": "HubSpot", "dynamics": "Dynami
 
 @register.filter
 def points(millipoints: int | None) -> str:
-    """Return a total as exact points without needless decimals, such as ``12.43``."""
+    """Return exact points without needless decimals, such as ``12.434``: of totals whose parts stand beside them, which readers add up."""
     return "" if millipoints is None else signed(millipoints).removeprefix("+")
 
 
 @register.filter
 def near_points(millipoints: int | None) -> str:
-    """Return a total to the hundredth, where its parts do not stand beside it: 53.999 is 54."""
+    """Return points to the hundredth, as everywhere but where parts and their sum stand together: 53.999 is 54."""
     return "" if millipoints is None else points(int((abs(millipoints) + 5) // 10 * 10) * (-1 if millipoints < 0 else 1))
 
 
+@register.filter
 def near_signed(millipoints: int) -> str:
-    """Return points to the hundredth with a sign."""
+    """Return points to the hundredth with a sign: what is given more or less, where no sum stands below."""
     return f"{'+' if millipoints > 0 else ''}{near_points(millipoints)}"
 
 
 @register.filter
 def signed(millipoints: int) -> str:
-    """Return exact points with a sign, such as ``+12.43``."""
+    """Return exact points with a sign, such as ``+12.434``: of parts, see :func:`points`."""
     text = format_points(millipoints).rstrip("0").rstrip(".")
     return text.replace("-", MINUS) or "0"
 
 
 @register.filter
-def tenth_signed(millipoints: int) -> str:
-    """Return points of which one has many, with a sign and to the tenth: beside ``+7,362``, ``+15.777`` would be read as thousands."""
-    return signed(int((abs(millipoints) + 50) // 100 * 100) * (-1 if millipoints < 0 else 1))
-
-
-@register.filter
 def whole_points(millipoints: int) -> str:
-    """Return a large total in whole points, such as ``+12,340``; what is shown beside is exact."""
+    """Return a sum over many leads in whole points, such as ``+12,340``."""
     whole = int(abs(millipoints) / 1000 + 0.5)
     return f"{'+' if millipoints > 0 else MINUS if millipoints < 0 else ''}{intcomma(whole)}"
 
@@ -176,8 +171,18 @@ def countries() -> list[tuple[str, str]]:
 
 @register.filter
 def percent(share: float | None) -> str:
-    """Return a share (0-1) in per cent."""
-    return "" if share is None else f"{share * 100:.0f}%"
+    """Return a share (0-1) that was counted in per cent: whole ones from 10 % on, one decimal below, and never 0 for something."""
+    if share is None:
+        return ""
+    value = share * 100
+    if 0 < value < 0.05:
+        return _("under 0.1%")
+    return f"{value:.{0 if value >= 9.95 else 1}f}".removesuffix(".0") + "%"
+
+
+def stated(share: float) -> str:
+    """Return a share (0-1) that somebody wrote down in per cent, as it was written: 2.5 % stays that."""
+    return f"{(Decimal(str(share)) * 100).normalize():f}%"
 
 
 @register.filter

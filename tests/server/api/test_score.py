@@ -55,13 +55,45 @@ def test_a_model_of_ones_own_and_a_version_that_is_not_live() -> None:
     assert scored(model="small", version=2).status_code == 404
 
 
-def test_a_text_has_a_bound() -> None:
-    own = '- {id: "r%d", kind: fields, field: employees, points: 1, bands: [{from: %d, award: 100%%}]}'
-    many = "\n".join(f"    {own % (n, n)}" for n in range(300))
-    found = scored(text=MODEL.replace("  letters:", f"{many}\n  letters:"))
+def more_rules(rule: str, times: int) -> str:
+    many = "\n".join(f"    - {{id: more{n}, {rule}}}" for n in range(times))
+    place = "  digits:" if "activity" in rule else "  letters:"
+    return MODEL.replace(place, f"{many}\n{place}")
+
+
+def with_bands(bands: str) -> str:
+    return more_rules(f"kind: fields, field: employees, points: 1, bands: [{bands}]", 1)
+
+
+FIELDS = MODEL.replace("employees: integer}", ", ".join(["employees: integer", *(f"f{n}: string" for n in range(46))]) + "}")
+TOO_LARGE = {
+    "305 rules, and 100 are the most": more_rules("kind: fields, field: employees, points: 1, bands: [{from: 1}]", 300),
+    "11 rules of kind engaged_colleagues, and 10 are the most": more_rules(
+        "kind: engaged_colleagues, activity: page_viewed, within: 9d, at_least: 2, points: 1", 11
+    ),
+    "51 fields and properties, and 50 are the most": FIELDS,
+    "605 conditions, and 600 are the most": with_bands(", ".join(f"{{from: {n}}}" for n in range(600))),
+    "606 conditions, and 600 are the most": with_bands(f"{{any: [{', '.join(f'{{field: employees, equals: {n}}}' for n in range(601))}]}}")
+    .replace("field: employees, points: 1", "points: 1"),
+    "607 conditions, and 600 are the most": with_bands(f"{{in: [{', '.join(map(str, range(602)))}]}}"),
+    "1605 conditions, and 600 are the most": more_rules(
+        f"kind: activity, activity: page_viewed, points: 1, where: {{any: [{', '.join(f'{{path: p{n}}}' for n in range(1600))}]}}", 1
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", TOO_LARGE)
+def test_a_text_has_bounds(said: str) -> None:
+    found = scored(text=TOO_LARGE[said])
     assert found.status_code == 422 and found["Content-Type"] == "application/problem+json"
-    assert found.json()["title"].startswith("the text has 305 rules, and 300 are the most")
+    assert found.json()["title"] == f"the text has {said}; upload it as a version, and name that"
+
+
+def test_a_text_may_be_as_large_as_that() -> None:
     assert scored(text=MODEL + "#" * 64_000).status_code == 422
+    listed = f"{{field: job_title, in: [{', '.join(f'x{n}' for n in range(5_000))}]}}"
+    assert scored(text=MODEL + f"audience: {listed}\n", fields={"job_title": "x7"}).json()["score"] is not None
+    assert scored(text=FIELDS.replace(", f45: string", "")).status_code == 200
 
 
 def test_texts_push_no_live_version_out_of_what_is_kept() -> None:

@@ -1,4 +1,7 @@
-"""A live version that cannot be scored: it is said in the log, the others go on, and nobody works it out in vain again and again."""
+"""A live version that cannot be scored: it is said in the log, the others go on, and nobody works it out in vain again and again.
+
+What comes in is taken all the same.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -13,6 +16,8 @@ from tests.server.world import MODEL, leads, make_live, make_source, send
 pytestmark = pytest.mark.usefixtures("tables")
 OTHER = MODEL.replace("name: small", "name: other").replace("points: 60,", "points: 70,")
 ANNA = {"type": "identify", "userId": "anna", "traits": {"email": "anna@acme.example", "title": "CTO"}}
+
+PAGE = {"type": "page", "userId": "anna", "properties": {"path": "/pricing"}}
 
 
 def broken(version: Any) -> None:
@@ -81,6 +86,25 @@ def test_it_is_scored_once_it_can_be_again() -> None:
         scorer.failing = Failing()  # an hour later
         _due()
         assert scored(scorer) == 1 and leads()["anna@acme.example"].rating == "B4"
+
+
+def test_what_comes_in_is_taken_and_all_colleagues_are_due(scorer: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    from vaglio_server.config import worker
+    from vaglio_server.scoring.failing import Failing
+
+    monkeypatch.setattr(worker, "_UNREAD", Failing())
+    source, other = make_source(), (make_live(), make_live(OTHER))[1]
+    bob = ANNA | {"userId": "bob", "traits": {"email": "bob@acme.example"}}
+    send(source, ANNA, bob)
+    scored(scorer)
+    send(source, PAGE)
+    assert scored(scorer) == 1  # no rule asks about colleagues
+    broken(other)
+    send(source, PAGE)
+    assert {mail for mail, lead in leads().items() if lead.due_at is not None} == {"anna@acme.example", "bob@acme.example"}
+    send(source, PAGE)
+    (said,) = [each.getMessage() for each in caplog.records if each.name == worker.__name__]
+    assert said.startswith("other version 1 cannot be read, so whatever a lead does makes all of its colleagues due: line 2: format")
 
 
 def _due() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from tests.server.running import wait_for
@@ -81,3 +82,27 @@ def test_a_question_that_fails_leaves_a_scorer_that_answers() -> None:
         raise ZeroDivisionError
     with a_scorer() as again:
         assert again is scorer and server_process(again) > 0
+
+
+def test_models_that_are_too_much_for_sqlite_are_remembered_up_to_a_bound(scorer: Any) -> None:
+    from vaglio.engine import Engine
+    from vaglio.errors import EngineError
+    from vaglio.plan import Facts
+    from vaglio_server.scoring.engine import read_document
+
+    rows = {"leads": pa.table({"lead_id": ["1"]})}
+    asked: list[tuple[str, str]] = []
+    models = [read_document(MODEL.replace("name: small", f"name: small{number}")) for number in range(65)]
+
+    def refused_by_sqlite(name: str) -> Any:
+        def ask(engine: Engine, _facts: Facts) -> None:
+            asked.append((name, engine.name))
+            if engine.name == "sqlite":
+                raise EngineError("sqlite", "too much")
+
+        return ask
+
+    for model in [*models, models[64], models[0]]:
+        scorer._answer(model, rows, refused_by_sqlite(model.name))
+    assert asked[-3:] == [("small64", "duckdb"), ("small0", "sqlite"), ("small0", "duckdb")]  # the first is forgotten, the last is not
+    assert len(asked) == 2 * 65 + 3 and len(scorer._too_much) == 64

@@ -39,7 +39,7 @@ promises:
   horizon: 30d
   expect: {A1: {accepted: 50%}}
   first_response: {A1: 1h}
-  share: {A1: {at_most: 2%}, D4: {at_most: 90%}}
+  share: {A1: {at_most: 2.5%}, D4: {at_most: 90%}}
 """
 TITLES = ("CTO", "CTO", "Head of sales", "Clerk", "Student", "Buyer", "")
 ACTS = (("Page Viewed", {"path": "/pricing"}), ("Page Viewed", {"path": "/careers"}), ("Form Submitted", {"form": "demo"}),

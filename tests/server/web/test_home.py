@@ -168,10 +168,22 @@ def test_a_page_is_called_as_in_the_menu(people: dict[str, Any]) -> None:
 
 
 def test_a_number_is_called_by_a_link_and_points_in_lists_are_near(people: dict[str, Any]) -> None:
-    from vaglio_server.web.words import near_least_points, near_signed, shown_beside, shown_of, tel
+    from vaglio_server.web.words import near_least_points, near_signed, percent, shown_beside, shown_of, stated, tel
 
     assert tel("+39 (0)2 1234-56") == "tel:+392123456" and tel("02/123 x") == "tel:02123"
     assert near_signed(63_099) == "+63.1" and near_signed(-5_004) == "\u22125"
+    shares = [
+        (0, "0%"),
+        (0.0003, "under 0.1%"),
+        (0.004, "0.4%"),
+        (0.05, "5%"),
+        (0.0949, "9.5%"),
+        (0.0999, "10%"),
+        (0.274, "27%"),
+        (1, "100%"),
+    ]
+    assert [percent(share) for share, _shown in shares] == [shown for _share, shown in shares] and percent(None) == ""
+    assert [stated(share) for share in (0.025, 0.6, 1, 0)] == ["2.5%", "60%", "100%", "0%"]
     assert near_least_points({"A": Decimal("63.099"), "B": Decimal(50), "C": Decimal("7.50")}) == {"A": "63.1", "B": "50", "C": "7.5"}
     assert (shown_of(5264, "employees"), shown_of(27555, "account.employees"), shown_of(1998, "founded")) == ("5,264", "27,555", "1998")
     assert shown_beside(5264, "employees") == "5,264" and shown_beside("IT", "country") == "Italy (IT)"

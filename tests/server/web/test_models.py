@@ -51,15 +51,18 @@ def text_of(page: str) -> str:
 
 
 def test_the_page_says_what_each_rule_does(marta: Any, counted: Any) -> None:
+    from vaglio_server.web.words import near_signed, percent
+
     page = marta.get("/models/bounded").content.decode()
     said = text_of(page)
     figures = counted.told["rules"]["profile"]
-    assert f"Fires for {figures['boss']['fires']} {figures['boss']['fires'] / 60:.0%}" in said
+    assert f"Fires for {figures['boss']['fires']} {percent(figures['boss']['fires'] / 60)}" in said
+    assert f"Median {near_signed(figures['boss']['median'])}" in said
     assert "Never fires: not for one of 60 leads." in said
     assert "Gives everybody the same: it tells nobody apart." in said
     assert "Figures as of" in said
     a1 = counted.told["cells"].get("A1", 0)
-    assert f"{a1 / 60:.1%}: {a1} of 60" in said
+    assert f"now {percent(a1 / 60)}: {a1} of 60" in said and "at most 2.5% of all leads" in said
     line = re.search(r'href="#line-(\d+)" data-open="text">', page)
     assert line is not None and "id: boss" in BOUNDED.splitlines()[int(line[1]) - 1]
 

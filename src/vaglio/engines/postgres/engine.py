@@ -8,7 +8,7 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 from ibis.backends.sql.datatypes import PostgresType
 
-from vaglio.engine import Run, kept_text, named_table, run_text
+from vaglio.engine import Sender, SentRun, named_table
 from vaglio.engines.postgres import catalog
 from vaglio.engines.postgres.compiler import short, written
 from vaglio.engines.postgres.dialect import DIALECT
@@ -19,7 +19,7 @@ from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep
 
 
-class PostgresEngine:
+class PostgresEngine(Sender):
     """A PostgreSQL by its URL, for one thread at a time."""
 
     name = "postgres"
@@ -81,10 +81,6 @@ class PostgresEngine:
         """Return a date or an instant as microseconds UTC."""
         return catalog.microseconds(value)
 
-    def arrow(self, table: ibis.Table) -> pa.Table:
-        """Return a result with the types it declares."""
-        return self.rows(self.sql(table), table.schema().to_pyarrow())
-
     def rows(self, sql: str, schema: pa.Schema) -> pa.Table:
         """Return what a query gives, under the names and with the types of a schema."""
         return self.session.rows(sql).rename_columns(schema.names).cast(schema)
@@ -96,13 +92,12 @@ def _typed(name: str, kind: Any) -> str:
     return f'CAST("{name}" AS {typed} AS "{name}"'
 
 
-class PostgresRun(Run):
+class PostgresRun(SentRun):
     """One run; its steps are tables whose names begin with ``prefix``."""
 
     def __init__(self, engine: PostgresEngine, facts: Facts, at: Instants, prefix: str) -> None:
-        super().__init__(at)
+        super().__init__(engine, at, prefix)
         self._engine = engine
-        self._prefix = prefix
         self._tables: dict[str, str] = {}  # name in the plan → in PostgreSQL
         self._views: list[str] = []
         self._holds = True
@@ -122,10 +117,6 @@ class PostgresRun(Run):
     def forget(self, name: str) -> None:
         """Drop a table."""
         self._engine.session.drop([self._tables.pop(name)])
-
-    def ask(self, plan: Plan, text: str, table: ibis.Table) -> pa.Table:
-        """Return a small answer."""
-        return self._engine.rows(self._text(plan, text, table), table.schema().to_pyarrow())
 
     def put(self, plan: Plan, name: str, rows: pa.Table) -> None:
         """Take a mapping."""
@@ -155,7 +146,3 @@ class PostgresRun(Run):
     def _view(self, name: str, sql: str) -> None:
         self._views.append(name)
         self._engine.session.execute(f'CREATE VIEW "{name}" AS {sql}')
-
-    def _text(self, plan: Plan, text: str, table: ibis.Table) -> str:
-        """Return the SQL of a step for this run, compiled once for all runs of the plan."""
-        return run_text(plan, kept_text(plan, text, lambda: self._engine.sql(table)), self.found.at, self._prefix)

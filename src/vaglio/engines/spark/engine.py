@@ -12,7 +12,7 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 from ibis.backends.sql.datatypes import PySparkType
 
-from vaglio.engine import Run, kept_text, named_table, run_text
+from vaglio.engine import Sender, SentRun, kept_text, named_table
 from vaglio.engines.spark import catalog
 from vaglio.engines.spark.compiler import written
 from vaglio.engines.spark.dialect import DIALECT
@@ -24,7 +24,7 @@ from vaglio.plan.steps import Keep
 _READ_ONCE = "what is read once"
 
 
-class SparkEngine:
+class SparkEngine(Sender):
     """Spark by the URL of its master, for one thread at a time."""
 
     name = "spark"
@@ -75,22 +75,17 @@ class SparkEngine:
         columns = ", ".join(f"CAST(`{name}` AS {PySparkType.to_string(kind)}) AS `{name}`" for name, kind in table.schema().items())
         return f"SELECT {columns} FROM ({inner}) AS typed"
 
-    def arrow(self, table: ibis.Table) -> pa.Table:
-        """Return a result with the types it declares."""
-        return self.rows(self.sql(table), table.schema().to_pyarrow())
-
     def rows(self, sql: str, schema: pa.Schema) -> pa.Table:
         """Return what a query gives, with the types of a schema."""
         return self.session.rows(sql).cast(schema)
 
 
-class SparkRun(Run):
+class SparkRun(SentRun):
     """One run; its steps are views whose names begin with ``prefix``."""
 
     def __init__(self, engine: SparkEngine, facts: Facts, at: Instants, prefix: str) -> None:
-        super().__init__(at)
+        super().__init__(engine, at, prefix)
         self._engine = engine
-        self._prefix = prefix
         self._kept: dict[str, Any] = {}
         self._views: list[str] = []
         for name, table in facts.tables().items():
@@ -110,10 +105,6 @@ class SparkRun(Run):
         """Drop a table."""
         if name in self._kept:
             self._engine.session.release(self._kept.pop(name))
-
-    def ask(self, plan: Plan, text: str, table: ibis.Table) -> pa.Table:
-        """Return a small answer."""
-        return self._engine.rows(self._text(plan, text, table), table.schema().to_pyarrow())
 
     def put(self, plan: Plan, name: str, rows: pa.Table) -> None:
         """Take a mapping."""
@@ -150,7 +141,3 @@ class SparkRun(Run):
         self._views.append(name)
         with failing():
             frame.createOrReplaceTempView(name)
-
-    def _text(self, plan: Plan, text: str, table: ibis.Table) -> str:
-        """Return the SQL of a step for this run, compiled once for all runs of the plan."""
-        return run_text(plan, kept_text(plan, text, lambda: self._engine.sql(table)), self.found.at, self._prefix)

@@ -27,9 +27,9 @@ class Agreement:
     kappa: float | None
 
     @property
-    def percent(self) -> int:
-        """How many of a hundred agree."""
-        return round(100 * self.agreed / self.asked) if self.asked else 0
+    def share(self) -> float:
+        """How many of all agree (0-1)."""
+        return self.agreed / self.asked if self.asked else 0.0
 
 
 def agreement(since: datetime) -> Agreement:

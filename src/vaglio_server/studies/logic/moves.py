@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import Any
 
+from vaglio.counted import Groups, Name, capped, groups_of, netted
 from vaglio.document import ModelDocument
+from vaglio_server.scoring.logic.lines import stored_line
 from vaglio_server.studies.logic.sums import Lines
 from vaglio_server.studies.logic.tally import Scored
 
@@ -18,7 +20,7 @@ MOST_RULES = 40
 
 @dataclass
 class _Line:
-    """What a rule or a bound gives more or less to the leads that move."""
+    """What a rule after its caps, or a bound of an axis, gives more or less to the leads that move."""
 
     leads: int = 0
     millipoints: int = 0
@@ -27,7 +29,7 @@ class _Line:
 
 @dataclass(frozen=True)
 class _Mover:
-    """A lead that moves: how far in places of the order, by how many points, and what each line gives more or less."""
+    """A lead that moves: how far in places of the order, by how many points, and what each reason gives more or less."""
 
     lead: int
     cells: tuple[str, str]
@@ -48,6 +50,7 @@ class Moves:
         order = after.rank_order()
         self._place = {rating: place for place, rating in enumerate(order)} | {EXCLUDED: len(order), OUTSIDE: len(order)}
         self._sales = [frozenset(each.ratings.sales if each.ratings else ()) for each in (before, after)]
+        self._groups = groups_of(before), groups_of(after)
         self._cells: Counter[tuple[str, str]] = Counter()
         self._lines: dict[str, _Line] = defaultdict(_Line)
         self._first: list[_Mover] = []
@@ -64,7 +67,7 @@ class Moves:
         self._first = nlargest(MOST_LEADS, [*self._first, *movers], key=lambda mover: mover.far)
 
     def _mover(self, lead: int, cells: tuple[str, str], pair: tuple[Scored | None, Scored | None]) -> _Mover:
-        lines = _changed(*(each.lines if each else {} for each in pair))
+        lines = _changed(self._groups, *(each.lines if each else {} for each in pair))
         for key, millipoints in lines.items():
             line = self._lines[key]
             line.leads += 1
@@ -106,9 +109,15 @@ def _points(score: Scored | None) -> tuple[int, int]:
     return (score.profile_millipoints, score.engagement_millipoints) if score else (0, 0)
 
 
-def _changed(before: Lines, after: Lines) -> dict[str, int]:
-    found = {key: after.get(key, 0) - before.get(key, 0) for key in before.keys() | after.keys()}
-    return {key: millipoints for key, millipoints in found.items() if millipoints}
+def _changed(groups: tuple[Groups, Groups], before: Lines, after: Lines) -> dict[str, int]:
+    """Return what each rule gives more or less after its caps; a group that either version caps is one."""
+    sides: list[tuple[Groups, dict[Name, int]]] = [
+        (its, {stored_line(key): points for key, points in lines.items()}) for its, lines in zip(groups, (before, after), strict=True)
+    ]
+    as_one = set().union(*(capped(its, lines) for its, lines in sides))
+    one, other = (netted(its, lines, as_one) for its, lines in sides)
+    found = {name: other.get(name, 0) - one.get(name, 0) for name in one.keys() | other.keys()}
+    return {".".join(name): millipoints for name, millipoints in found.items() if millipoints}
 
 
 def _of_mover(mover: _Mover) -> dict[str, Any]:

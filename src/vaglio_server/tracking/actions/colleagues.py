@@ -8,7 +8,7 @@ from typing import Any
 from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.tracking.logic.colleagues import Counted, to_ask
 
-Rules = Callable[[], Sequence[Counted]]
+Rules = Callable[[], Sequence[Counted] | None]
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ class Taken:
 def derive(cursor: Any, taken: list[Taken], *, by: str, rules: Rules | None = None) -> tuple[datetime, dict[Key, int]]:
     """Write what some calls say, those that are new; return when it became known, and whose each of their keys is.
 
-    ``rules`` say what counts somebody among the active colleagues; without them all colleagues of everybody named are due.
+    ``rules`` say what counts somebody among the active colleagues; without them, or where they say None because nobody can tell, all
+    colleagues of everybody named are due.
     """
     events = _new_events(cursor, taken)
     kept = [each for each in taken if (each.delivery, each.call.place) in events]
@@ -48,7 +49,8 @@ def derive(cursor: Any, taken: list[Taken], *, by: str, rules: Rules | None = No
     known_at = now_known(cursor)
     agents = agents_of(cursor, (call for _key, call in done))
     news = _news(people, [each for each in done if not agents.is_machine(each[1])], said, [*named, *accounts_at(cursor, emails)])
-    due = due_among(cursor, held, news, known_at, rules()) if rules else held
+    counting = rules() if rules else None
+    due = held if counting is None else due_among(cursor, held, news, known_at, counting)
     ids = learn(cursor, Learned(people.made, people.traits, due), known_at, by=by)
     link(cursor, [(identities[key], ids[ref]) for key, ref in people.links], known_at, by=by)
     say_groups(cursor, said, ids, known_at, by=by)

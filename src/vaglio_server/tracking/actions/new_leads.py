@@ -16,7 +16,7 @@ from vaglio_server.tracking.actions.identities import one_at_a_time
 from vaglio_server.tracking.actions.leads import Put, address_fault, put_lead
 from vaglio_server.tracking.logic.calls import email_of
 from vaglio_server.tracking.models import IdentityLink
-from vaglio_server.users.models import Role, User
+from vaglio_server.users.models import User
 
 
 class Known(Refused):
@@ -46,7 +46,7 @@ def make_lead(*, fields: Mapping[str, Any], by: User, at: datetime) -> Put:
     lead = Lead.objects.visible_to(by).filter(pk__in=known).first()
     if lead is not None:
         raise Known(lead)
-    return put_lead(user_id=None, fields=values, by=by.username, at=at, seller=by if by.role == Role.SALES else None)
+    return put_lead(user_id=None, fields=values, by=by.username, at=at, seller=by.as_seller)
 
 
 def _fitting(fields: Mapping[str, Any]) -> dict[str, Any]:
