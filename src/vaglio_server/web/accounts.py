@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -21,11 +22,13 @@ from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.tracking.queries import activities_at, by_week, last_activity
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.account_edit import may_edit
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import plain
 
 PAGE, PEOPLE, ACTIVITIES, WEEKS, FOUND = 50, 100, 30, 26, 12
+LATELY, ALONE = 200, 10  # companies made last, and how many of them are shown where nobody works
 PRIORITY = "priority_accounts"
 LONGEST_NAME = 100
 _OWN = {"name", "domain"}
@@ -69,7 +72,17 @@ def account_list(request: Signed) -> HttpResponse:
         rows = _rows(request, [lead.account for lead in page.leads if lead.account], page.leads)
         more = f"?{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else None
     shown = {"rows": rows, "more": more, "q": text, "is_more": "cursor" in request.GET}
-    return render(request, "accounts/_account_rows.html" if request.headers.get("HX-Request") else "accounts/account_list.html", shown)
+    if request.headers.get("HX-Request"):
+        return render(request, "accounts/_account_rows.html", shown)
+    around = {"may_change": request.user.role in KEEPERS, "alone": [] if text or shown["is_more"] else _alone(request)}
+    return render(request, "accounts/account_list.html", shown | around)
+
+
+def _alone(request: Signed) -> list[Account]:
+    """Return companies made lately where nobody works whom a user may see: no lead brings them into the list."""
+    lately = Account.objects.present().order_by("-pk").values("pk")[:LATELY]
+    here = Lead.objects.visible_to(request.user).filter(account=OuterRef("pk"))
+    return list(Account.objects.filter(~Exists(here), pk__in=lately).select_related("owner").order_by("-pk")[:ALONE])
 
 
 @allowed(*EVERYBODY)
@@ -102,6 +115,7 @@ def account_detail(request: Signed, account_id: int) -> HttpResponse:
             "fields": [(name, value) for name, value in sorted(account.fields.items()) if name not in _OWN],
             "activities": [(by_id[lead], each) for lead, each in activities_at(ids, limit=ACTIVITIES)],
             "may_change": request.user.role in KEEPERS,
+            "may_edit": may_edit(request.user, account),
             "owners": owners(request.user) if request.user.role in MARKETERS else None,
         },
     )

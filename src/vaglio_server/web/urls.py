@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from vaglio_server.web import (
+    account_edit,
     accounts,
     activities,
     audience,
@@ -95,6 +96,8 @@ urlpatterns = [
     path("companies/contacts/<int:contact_id>/fields/<str:field>", contact.contact_field, name="contact-field"),
     path("companies/contacts/<int:contact_id>/timeline", contact.contact_timeline, name="contact-timeline"),
     path("companies", accounts.account_list, name="account-list"),
+    path("companies/new", account_edit.account_new, name="account-new"),
+    path("companies/<int:account_id>/edit", account_edit.account_edit, name="account-edit"),
     path("companies/<int:account_id>", accounts.account_detail, name="account-detail"),
     path("companies/<int:account_id>/owner", accounts.account_owner, name="account-owner"),
     path("companies/<int:account_id>/lists", accounts.account_lists, name="account-lists"),
