@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.actions import add_list_member, assign_account, remove_list_member
-from vaglio_server.crm.models import Account, Contact, ContactQuerySet, Lead, ListMember, Opportunity
+from vaglio_server.crm.models import Account, Contact, ContactQuerySet, Lead, ListMember, Opportunity, seen_by
 from vaglio_server.crm.queries import Firm, accounts_named, best_leads, firms_on, list_names, lists_of, owners, page_of_leads, people_at
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
@@ -31,6 +31,7 @@ from vaglio_server.web.words import plain
 PAGE, PEOPLE, ACTIVITIES, WEEKS, FOUND = 50, 100, 30, 26, 12
 SEARCHED = 1_000  # companies found by their words, of which those on a list are shown
 LATELY, ALONE = 200, 10  # companies made last, and how many of them are shown where nobody works
+NEW = timedelta(days=30)
 PRIORITY = "priority_accounts"
 _OWN = {"name", "domain"}
 
@@ -98,10 +99,12 @@ def _on_list(request: Signed, name: str, text: str) -> tuple[list[Row], More]:
 
 
 def _alone(request: Signed) -> list[Account]:
-    """Return companies made lately where nobody works whom a user may see: no lead brings them into the list."""
+    """Return companies made lately that no lead brings into the list: nobody works there, or in one's own nobody whom one may see."""
     lately = Account.objects.present().order_by("-pk").values("pk")[:LATELY]
-    here = Lead.objects.visible_to(request.user).filter(account=OuterRef("pk"))
-    return list(Account.objects.filter(~Exists(here), pk__in=lately).select_related("owner").order_by("-pk")[:ALONE])
+    here = Lead.objects.present().filter(account=OuterRef("pk"))
+    brought = here.filter(seen_by(request.user))
+    found = Account.objects.filter(~Exists(here) | Q(~Exists(brought), owner=request.user), pk__in=lately)
+    return list(found.filter(created_at__gte=datetime.now(UTC) - NEW).select_related("owner").order_by("-pk")[:ALONE])
 
 
 @allowed(*EVERYBODY)

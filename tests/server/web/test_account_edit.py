@@ -52,6 +52,21 @@ def test_what_a_seller_makes_is_theirs(people: dict[str, Any]) -> None:
     assert firm().name == "Tessuti & Figli" and audited("edit_account") == [("luca", f"account:{made.pk}")]
 
 
+def test_new_companies_where_nobody_works_stand_beside_the_list(people: dict[str, Any]) -> None:
+    send(make_source(), {"type": "identify", "userId": "anna", "traits": {"email": "anna@acme.example"}})  # nobody's, so not Luca's to see
+    alone = make_account(name="Alone", domain="alone.example")
+    old = make_account(name="Old", domain="old.example")
+    type(old).objects.filter(pk=old.pk).update(created_at=AT)
+    luca = signed_in(people["luca"])
+
+    def beside(address: str = "/companies") -> list[str]:
+        return re.findall(r'class="name" href="/companies/\d+">([^<]*)', luca.get(address).content.decode())
+
+    assert beside() == ["Alone"] and beside("/companies?q=alone") == []
+    type(alone).objects.filter(domain="acme.example").update(owner=people["luca"])
+    assert beside() == ["Alone", "acme.example"]  # it is his, though he may not see who works there
+
+
 def test_its_fields_are_changed_and_nothing_else_is(people: dict[str, Any]) -> None:
     from vaglio_server.crm.actions import Told, edit_account
 

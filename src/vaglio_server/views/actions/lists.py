@@ -33,12 +33,12 @@ def rename_list(*, name: str, to: str, by: str, at: datetime) -> Renamed:
     Refused
         A live model or Vaglio itself reads it by its name; the other name is its own, or that of a list with somebody on it.
     """
+    if name in OWN_LISTS:
+        raise Refused(_("Vaglio itself reads the list {name} by this name.").format(name=_plain(name)))
     if reading := readers(name):
         models = ", ".join(each.title for each in reading)
         said = _("The live model {models} reads the list {name} by this name. Change the model first.")
         raise Refused(said.format(models=models, name=_plain(name)))
-    if name in OWN_LISTS:
-        raise Refused(_("Vaglio itself reads the list {name} by this name.").format(name=_plain(name)))
     members = move_list(name=name, to=to, by=by, at=at)
     return Renamed(members, tuple(_follow(view, name, to, by=by, at=at) for view in _asking_for(name)))
 
