@@ -66,7 +66,7 @@ def account_list(request: Signed) -> HttpResponse:
         rows, more = _on_list(request, name, text) if name else _named(request, text) if text else _by_rank(request)
     except ValueError as error:
         return HttpResponseBadRequest(str(error))
-    shown = {"rows": rows, "more": f"?{urlencode(more)}" if more else None, "q": text, "list": name}
+    shown: dict[str, Any] = {"rows": rows, "more": f"?{urlencode(more)}" if more else None, "q": text, "list": name}
     shown["is_more"] = not {"cursor", "from"}.isdisjoint(request.GET)
     if request.headers.get("HX-Request"):
         return render(request, "accounts/_account_rows.html", shown)
