@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.actions import add_list_member, assign_account, remove_list_member
-from vaglio_server.crm.models import Account, Contact, ContactQuerySet, Lead, ListMember, Opportunity
+from vaglio_server.crm.models import Account, Contact, ContactQuerySet, Lead, ListMember, Opportunity, seen_by
 from vaglio_server.crm.queries import Firm, accounts_named, best_leads, firms_on, list_names, lists_of, owners, page_of_leads, people_at
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
@@ -21,13 +22,17 @@ from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.tracking.queries import activities_at, by_week, last_activity
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.account_edit import may_edit
 from vaglio_server.web.leads import KEEPERS
+from vaglio_server.web.list_names import list_named, said_if_new
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import plain
 
 PAGE, PEOPLE, ACTIVITIES, WEEKS, FOUND = 50, 100, 30, 26, 12
+SEARCHED = 1_000  # companies found by their words, of which those on a list are shown
+LATELY, ALONE = 200, 10  # companies made last, and how many of them are shown where nobody works
+NEW = timedelta(days=30)
 PRIORITY = "priority_accounts"
-LONGEST_NAME = 100
 _OWN = {"name", "domain"}
 
 
@@ -55,21 +60,51 @@ def _rows(request: Signed, accounts: list[Account], best: Iterable[Lead]) -> lis
 
 @allowed(*EVERYBODY)
 def account_list(request: Signed) -> HttpResponse:
-    """Show companies, by the lead to call first at each; searched ones as they are found."""
-    text = request.GET.get("q", "").replace("\x00", "")
-    more = None
+    """Show companies, by the lead to call first at each; searched ones as they are found; or those on a list."""
+    text, name = (request.GET.get(each, "").replace("\x00", "") for each in ("q", "list"))
+    try:
+        rows, more = _on_list(request, name, text) if name else _named(request, text) if text else _by_rank(request)
+    except ValueError as error:
+        return HttpResponseBadRequest(str(error))
+    shown: dict[str, Any] = {"rows": rows, "more": f"?{urlencode(more)}" if more else None, "q": text, "list": name}
+    shown["is_more"] = not {"cursor", "from"}.isdisjoint(request.GET)
+    if request.headers.get("HX-Request"):
+        return render(request, "accounts/_account_rows.html", shown)
+    around = {"may_change": request.user.role in KEEPERS, "alone": [] if text or name or shown["is_more"] else _alone(request)}
+    return render(request, "accounts/account_list.html", shown | around)
+
+
+More = dict[str, str | int] | None  # parameters of what comes after these rows
+
+
+def _by_rank(request: Signed) -> tuple[list[Row], More]:
+    page = page_of_leads(best_leads(request.user).select_related("account", "owner"), cursor=request.GET.get("cursor"), limit=PAGE)
+    rows = _rows(request, [lead.account for lead in page.leads if lead.account], page.leads)
+    return rows, {"cursor": page.next_cursor} if page.next_cursor else None
+
+
+def _named(request: Signed, text: str) -> tuple[list[Row], More]:
+    accounts = accounts_named(text, PAGE)
+    return _rows(request, accounts, best_leads(request.user).filter(account__in=accounts).select_related("owner")), None
+
+
+def _on_list(request: Signed, name: str, text: str) -> tuple[list[Row], More]:
+    """Return companies on a list, those of them that are found by a text where there is one."""
+    firms, passed = firms_on(name, request.user), whole_number(request.GET.get("from")) or 0
     if text:
-        accounts = accounts_named(text, PAGE)
-        rows = _rows(request, accounts, best_leads(request.user).filter(account__in=accounts).select_related("owner"))
-    else:
-        try:
-            page = page_of_leads(best_leads(request.user).select_related("account", "owner"), cursor=request.GET.get("cursor"), limit=PAGE)
-        except ValueError as error:
-            return HttpResponseBadRequest(str(error))
-        rows = _rows(request, [lead.account for lead in page.leads if lead.account], page.leads)
-        more = f"?{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else None
-    shown = {"rows": rows, "more": more, "q": text, "is_more": "cursor" in request.GET}
-    return render(request, "accounts/_account_rows.html" if request.headers.get("HX-Request") else "accounts/account_list.html", shown)
+        found = {each.pk for each in accounts_named(text, SEARCHED)}
+        firms = [firm for firm in firms if firm.account in found]
+    more: More = {"list": name, "q": text, "from": passed + PAGE} if len(firms) > passed + PAGE else None
+    return _rows_of(request, firms[passed : passed + PAGE]), more
+
+
+def _alone(request: Signed) -> list[Account]:
+    """Return companies made lately that no lead brings into the list: nobody works there, or in one's own nobody whom one may see."""
+    lately = Account.objects.present().order_by("-pk").values("pk")[:LATELY]
+    here = Lead.objects.present().filter(account=OuterRef("pk"))
+    brought = here.filter(seen_by(request.user))
+    found = Account.objects.filter(~Exists(here) | Q(~Exists(brought), owner=request.user), pk__in=lately)
+    return list(found.filter(created_at__gte=datetime.now(UTC) - NEW).select_related("owner").order_by("-pk")[:ALONE])
 
 
 @allowed(*EVERYBODY)
@@ -102,6 +137,7 @@ def account_detail(request: Signed, account_id: int) -> HttpResponse:
             "fields": [(name, value) for name, value in sorted(account.fields.items()) if name not in _OWN],
             "activities": [(by_id[lead], each) for lead, each in activities_at(ids, limit=ACTIVITIES)],
             "may_change": request.user.role in KEEPERS,
+            "may_edit": may_edit(request.user, account),
             "owners": owners(request.user) if request.user.role in MARKETERS else None,
         },
     )
@@ -146,15 +182,16 @@ def _roles(leads: list[Lead]) -> dict[int, list[str]]:
 def account_lists(request: Signed, account_id: int) -> HttpResponse:
     """Put a company on a list or take it off."""
     account = get_object_or_404(Account.objects.present(), pk=account_id)
-    name, by, now = "_".join(request.POST.get("list", "").lower().split()), request.user.username, datetime.now(UTC)
+    by, now, made = request.user.username, datetime.now(UTC), ""
     try:
-        if not name or len(name) > LONGEST_NAME or not name.isprintable() or ":" in name:
-            raise Refused(_("Give the name of a list, of up to {n} characters.").format(n=LONGEST_NAME))
+        name = list_named(request)
         if "remove" in request.POST:
             remove_list_member(name=name, account=account, by=by, at=now)
         else:
+            made = said_if_new(name)
             add_list_member(name=name, account=account, by=by, at=now)
-        messages.success(request, _("Its people are rated anew by the models that read the list {name}.").format(name=plain(name)))
+        said = _("Its people are rated anew by the models that read the list {name}.").format(name=plain(name))
+        messages.success(request, said + made)
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("priority") if "priority" in request.POST else redirect("account-detail", account.pk)

@@ -26,13 +26,13 @@ from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.columns import Column, beside, cell, columns, in_file
 from vaglio_server.web.files import Cell, csv_file, xlsx_file
 from vaglio_server.web.leads import KEEPERS, PAGE
+from vaglio_server.web.list_names import list_named, said_if_new
 from vaglio_server.web.sellers import seller_or_nobody
 from vaglio_server.web.whole_number import whole_number
 
 MOST = 10_000  # leads changed at once
 SLICE = 1_000  # of them in one transaction: a fact about one of them waits so long
 MOST_IN_BOOK = 100_000
-LONGEST_NAME = 100
 SLOW_MS = 30_000
 
 
@@ -92,22 +92,16 @@ def _assign(request: Signed, leads: list[int]) -> str:
 
 def _add(request: Signed, leads: list[int]) -> str:
     name, at = list_named(request), datetime.now(UTC)
+    made = said_if_new(name)
     new = _in_slices(leads, lambda some: add_leads_to_list(name=name, leads=some, by=request.user.username, at=at))
-    return _("{n} of {all} leads are new on the list {name}.").format(n=f"{new:,}", all=f"{len(leads):,}", name=name.replace("_", " "))
+    said = _("{n} of {all} leads are new on the list {name}.").format(n=f"{new:,}", all=f"{len(leads):,}", name=name.replace("_", " "))
+    return said + made
 
 
 def _remove(request: Signed, leads: list[int]) -> str:
     name, at = list_named(request), datetime.now(UTC)
     gone = _in_slices(leads, lambda some: remove_leads_from_list(name=name, leads=some, by=request.user.username, at=at))
     return _("{n} leads were taken off the list {name}.").format(n=f"{gone:,}", name=name.replace("_", " "))
-
-
-def list_named(request: Signed) -> str:
-    """Return the list that a request names, as lists are named."""
-    name = "_".join(request.POST.get("list", "").replace("\x00", "").lower().split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable() or ":" in name:
-        raise Refused(_("Give the name of a list, of up to {n} characters.").format(n=LONGEST_NAME))
-    return name
 
 
 def _in_slices(leads: list[int], do: Callable[[list[int]], int | None]) -> int:

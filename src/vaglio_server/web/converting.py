@@ -33,7 +33,7 @@ from vaglio_server.lifecycle.queries import (
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import ANSWERERS, User
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.numbers import typed_number
+from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.whole_number import whole_number
 
 NEW, ANOTHER, NONE = "new", "another", "none"
@@ -143,7 +143,7 @@ def _lead_or_inbox(made: Conversion, user: User) -> HttpResponse:
 
 def _sale(request: Signed) -> dict[str, str | None]:
     found = {name: request.POST.get(name, "").strip() or None for name in SALE}
-    return found | {"amount": typed_number(found["amount"])}
+    return found | {"amount": typed_value(found["amount"], "amount")}
 
 
 def _wish(request: Signed) -> Wish:

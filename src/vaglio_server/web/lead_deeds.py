@@ -22,9 +22,9 @@ from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import edit_lead, merge_leads
 from vaglio_server.users.models import Role
 from vaglio_server.web.access import Signed, allowed
-from vaglio_server.web.bulk import list_named
 from vaglio_server.web.joining import lead_now
 from vaglio_server.web.leads import KEEPERS
+from vaglio_server.web.list_names import list_named, said_if_new
 from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.sellers import seller_or_nobody
 from vaglio_server.web.standing import MOVES, converted, moves_offered
@@ -130,8 +130,9 @@ def _give(request: Signed, lead: Lead) -> str:
 
 def _put_on(request: Signed, lead: Lead) -> str:
     name = list_named(request)
+    made = said_if_new(name)
     add_list_member(name=name, lead=lead, by=request.user.username, at=datetime.now(UTC))
-    return _("It is on the list {name} now; models that read it rate the lead anew.").format(name=plain(name))
+    return _("It is on the list {name} now; models that read it rate the lead anew.").format(name=plain(name)) + made
 
 
 def _take_off(request: Signed, lead: Lead) -> str:

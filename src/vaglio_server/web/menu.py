@@ -55,6 +55,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
         _("Follow up"),
         (
             Line(_("Contacts"), "contact-list"),
+            Line(_("Lists"), "list-list"),
             Line(_("Nurture lists"), "nurture-list", SEES_ALL),
             Line(_("Idle leads"), "idle-list"),
             Line(_("After hand-over"), "handed-list", SEES_ALL),

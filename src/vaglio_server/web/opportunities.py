@@ -22,7 +22,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.leads import KEEPERS
-from vaglio_server.web.numbers import typed_number
+from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.whole_number import whole_number
 
 PAGE = 50
@@ -100,6 +100,6 @@ def _usual(account: Account, contact: Contact | None) -> dict[str, str]:
 
 def _told(request: Signed, account: Account) -> Told:
     values: dict[str, Any] = {name: request.POST.get(name, "").strip() or None for name in COLUMNS}
-    values["amount"] = typed_number(values["amount"])
+    values["amount"] = typed_value(values["amount"], "amount")
     stage = _stages().filter(pk=whole_number(request.POST.get("stage")) or 0).first()
     return Told(values, {}, {"account": account, "owner": request.user.as_seller} | ({"pipeline_stage": stage} if stage else {}))

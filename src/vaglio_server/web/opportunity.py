@@ -24,7 +24,7 @@ from vaglio_server.users.models import User
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.converted import shown_conversion
 from vaglio_server.web.leads import KEEPERS
-from vaglio_server.web.numbers import typed_number
+from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.writers import writers
 
@@ -168,7 +168,7 @@ def _edit(request: Signed, sale: Opportunity) -> str:
     asked = request.POST
     values = {name: asked[name].strip() or None for name in COLUMNS if name in asked}
     if "amount" in values:
-        values["amount"] = typed_number(values["amount"])
+        values["amount"] = typed_value(values["amount"], "amount")
     if values.get("amount") is None and "amount" in values:
         values["currency"] = values.get("currency") or sale.currency
     fields = {name: asked[name].strip() or None for name in FIELDS if name in asked}

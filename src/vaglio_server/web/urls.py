@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from vaglio_server.web import (
+    account_edit,
     accounts,
     activities,
     audience,
@@ -27,6 +28,7 @@ from vaglio_server.web import (
     lead_deeds,
     lead_new,
     leads,
+    lists,
     mapping,
     model_add_rule,
     model_compare,
@@ -96,6 +98,8 @@ urlpatterns = [
     path("companies/contacts/<int:contact_id>/fields/<str:field>", contact.contact_field, name="contact-field"),
     path("companies/contacts/<int:contact_id>/timeline", contact.contact_timeline, name="contact-timeline"),
     path("companies", accounts.account_list, name="account-list"),
+    path("companies/new", account_edit.account_new, name="account-new"),
+    path("companies/<int:account_id>/edit", account_edit.account_edit, name="account-edit"),
     path("companies/<int:account_id>", accounts.account_detail, name="account-detail"),
     path("companies/<int:account_id>/owner", accounts.account_owner, name="account-owner"),
     path("companies/<int:account_id>/lists", accounts.account_lists, name="account-lists"),
@@ -114,6 +118,9 @@ urlpatterns = [
     path("pipelines/<int:pipeline_id>/move", pipelines.pipeline_move, name="pipeline-move"),
     path("pipelines/<int:pipeline_id>/remove", pipelines.pipeline_remove, name="pipeline-remove"),
     path("mapping", mapping.mapping_page, name="mapping"),
+    path("lists", lists.list_list, name="list-list"),
+    path("lists/change", lists.list_change, name="list-change"),
+    path("lists/empty", lists.list_empty, name="list-empty"),
     path("priority", accounts.priority, name="priority"),
     path("imports", imports.import_list, name="import-list"),
     path("imports/<int:import_id>", imports.import_detail, name="import-detail"),

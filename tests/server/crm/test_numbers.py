@@ -45,6 +45,17 @@ def test_where_the_text_does_not_tell_whoever_types_one_number_is_asked_and_file
     assert typed(Definition("x", "x", "number"), text) == large
 
 
+@pytest.mark.parametrize("text", ["1,500", "1.500", "1 500", "1500", "1,500.00"])
+@pytest.mark.parametrize("kind", ["integer", "amount"])
+def test_three_digits_are_thousands_where_a_value_has_no_three_decimals(text: str, kind: str) -> None:
+    assert float(as_number(text, kind)) == 1500
+
+
+def test_decimals_stay_decimals_whatever_the_kind() -> None:
+    assert [as_number("12,5", kind) for kind in ("integer", "amount", "number")] == ["12.5"] * 3
+    assert as_number("-12,000", "integer") == "-12000" and as_number("0.125", "amount") == "0.125"
+
+
 @given(
     st.one_of(
         st.integers(-(10**15), 10**15),
@@ -79,6 +90,17 @@ def test_pages_take_numbers_with_a_comma(tables: Any) -> None:
     for value in ("1,125", "1.125"):
         page = marta.get("/leads", {"where": f"lead.worth:least:{value}"}, headers=HOST).content.decode()
         assert f"{value}: write 1125 or 1.1250" in page
+
+
+def test_a_page_takes_whole_numbers_as_it_shows_them(tables: Any) -> None:
+    send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example"}})
+    anna, marta = leads()["anna@acme.example"], signed_in(make_people()["marta"])
+    for typed_in, kept in (("1,500", 1500), ("12.000", 12000), ("1,234,567", 1234567), ("90", 90)):
+        marta.post(f"/leads/{anna.pk}/do/change", {"field": "employees", "value": typed_in}, headers=HOST)
+        anna.refresh_from_db()
+        assert anna.fields["employees"] == kept, typed_in
+    page = marta.post(f"/leads/{anna.pk}/do/change", {"field": "employees", "value": "12,5"}, headers=HOST, follow=True).content.decode()
+    assert "is not a whole number" in page
 
 
 def test_a_page_asks_where_a_number_can_be_two_and_saves_its_own_unchanged(tables: Any) -> None:

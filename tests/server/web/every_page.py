@@ -104,6 +104,7 @@ def make_everything(leads: int) -> None:
         source = company.make_company(leads=leads, model=MODEL, now=datetime.now(UTC), said=lambda text: None)
     make_field("lead", "tier", "choice", ("Gold", "Silver"))
     make_sale(make_contact(city="Torino"))
+    _on_a_list()
     users = {user.username: user for user in User.objects.all()}
     create_token(user=users["ada"], name="warehouse", scope="read", by="ada", at=AT)
     _told_of_everything()
@@ -116,6 +117,16 @@ def make_everything(leads: int) -> None:
          CLICK | {"context": {"userAgent": "curl/8.5.0"}},
          *({"type": "identify", "userId": f"kim-{n}", "traits": {"firstName": "Kim", "lastName": n}} for n in ("One", "Two")),
          {"type": "alias", "userId": "kim-Two", "previousId": "kim-One"})  # fmt: skip
+
+
+def _on_a_list() -> None:
+    """Put the first to call on a list, and the company they work at."""
+    from vaglio_server.crm.actions import add_list_member
+    from vaglio_server.crm.models import Lead
+
+    lead = Lead.objects.exclude(account=None).select_related("account").order_by("rank", "id")[0]
+    for member in ({"lead": lead}, {"account": lead.account}):
+        add_list_member(name="fair_visitors", **member, by="marta", at=AT)
 
 
 def _told_of_everything() -> None:
@@ -147,7 +158,9 @@ def every_page() -> dict[str, str]:
 
     from vaglio_server.web.urls import urlpatterns
 
-    pages = {"second-factor": "/accounts/2fa/", "field-detail": "/fields/lead/tier", "lead-with-match": f"/leads/{_kim().pk}"}
+    pages = {"second-factor": "/accounts/2fa/", "field-detail": "/fields/lead/tier", "lead-with-match": f"/leads/{_kim().pk}",
+             "list-change": "/lists/change?list=fair_visitors", "list-empty": "/lists/empty?list=fair_visitors",
+             "companies-on-list": "/companies?list=fair_visitors"}  # fmt: skip
     for pattern in urlpatterns:
         if pattern.name is not None and pattern.name not in NO_PAGES | pages.keys():
             asked = pattern.pattern.regex.groupindex

@@ -56,8 +56,14 @@ def test_every_fault_is_named_and_nothing_is_kept(people: dict[str, Any]) -> Non
     assert answer.status_code == 422 and '"gina at tessuti" is no mail address' in page
     assert "employees: " in page and "renewal: " in page and 'value="many"' in page and "<details" in page
     assert "nothing is no mail address" in read(marta.post("/leads/new", CARD | {"email": " "}, headers=HOST))
-    assert "write 1200 or 1.2" in read(marta.post("/leads/new", CARD | {"employees": "1.200"}, headers=HOST))
+    make_field("lead", "worth", "number")
+    assert "write 1200 or 1.2" in read(marta.post("/leads/new", CARD | {"worth": "1.200"}, headers=HOST))
     assert leads() == {}
+
+
+def test_whole_numbers_are_taken_as_pages_show_them(people: dict[str, Any]) -> None:
+    signed_in(people["marta"]).post("/leads/new", CARD | {"employees": "1,200"}, headers=HOST)
+    assert leads()["gina@tessuti.example"].fields["employees"] == 1200
 
 
 def test_fields_that_are_found_out_are_not_asked_for(people: dict[str, Any]) -> None:

@@ -92,7 +92,7 @@ def test_it_is_changed_and_people_have_a_say(people: dict[str, Any]) -> None:
     sale.refresh_from_db()
     assert (sale.owner, sale.name) == (people["irina"], "Suite")
     assert "is no amount" in said(luca, f"{path}/do/edit", body | {"amount": "many"})
-    assert "1,500: write 1500 or 1.5" in said(luca, f"{path}/do/edit", body | {"amount": "1,500"})
+    assert "1,500 RON" in said(luca, f"{path}/do/edit", body | {"amount": "1,500"})  # as it is shown
     page = said(luca, f"{path}/do/say", {"contact": anna.pk, "role": "Economic buyer"})
     assert "Anna Rossi has a say in it." in page and sale.people.get().role == "economic_buyer"
     assert "such as economic_buyer" in said(luca, f"{path}/do/say", {"contact": anna.pk, "role": "boss!"})
@@ -148,7 +148,6 @@ def test_a_form_that_is_sent_again_makes_no_other(people: dict[str, Any]) -> Non
     acme, luca = make_account(), signed_in(people["luca"])
     page = said(luca, f"/opportunities/new?account={acme.pk}")
     body = {"account": acme.pk, "name": "Suite", "key": re.findall(r'name="key" value="([\w-]+)"', page)[0]}
-    assert "1.500: write 1500 or 1.5" in said(luca, "/opportunities/new", body | {"amount": "1.500"})
     assert said(luca, "/opportunities/new", body | {"amount": "x"}).count(body["key"]) == 1  # kept while something is put right
     answers = [luca.post("/opportunities/new", body, headers=HOST).headers["Location"] for _ in range(2)]
     assert answers == [f"/opportunities/{Opportunity.objects.get().pk}"] * 2

@@ -8,31 +8,44 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from vaglio_server.crm.actions.knowledge import lock_staff, make_due, now_known
+from vaglio_server.crm.actions.knowledge import column_text, lock_staff, make_due, now_known, write_changes
+from vaglio_server.crm.actions.owners import OWNER
 from vaglio_server.crm.actions.records import Fitting, Told, fitting, tell, write
 from vaglio_server.crm.models import Account
 from vaglio_server.refused import Refused
+from vaglio_server.users.models import User
 
 
 class DomainTaken(Refused):
-    """A domain is of one account."""
+    """A domain is of one account: ``account`` has it."""
+
+    def __init__(self, domain: str, account: Account) -> None:
+        self.domain, self.account = domain, account
+        super().__init__(
+            _("{domain} is the domain of account {other} ({name}); write to that one, or give another domain").format(
+                domain=domain, other=account.pk, name=account
+            )
+        )
 
 
 @transaction.atomic
-def create_account(*, told: Told, by: str, at: datetime) -> Account:
-    """Make an account. Leads who have none join it when their mail address is named again; nobody is moved.
+def create_account(*, told: Told, owner: User | None = None, by: str, at: datetime) -> Account:
+    """Make an account, of a seller where one is its ``owner``. Leads who have none join it when their mail address is named again.
 
     Raises
     ------
     FaultyValues, DomainTaken
         Something does not fit; its domain is another account's.
     """
-    account = Account()
+    account = Account(owner=owner)
     fits = fitting(account, told)
     with connection.cursor() as cursor:
         known_at = now_known(cursor)
         _check_domain(account, fits)
         changed = write(cursor, account, fits, known_at, by)
+        if owner is not None:
+            write_changes(cursor, "account", [(account.pk, OWNER, column_text(owner.pk))], known_at, by)
+            changed.append(OWNER)
     tell("create_account", account, changed, by=by, at=at)
     return account
 
@@ -80,8 +93,4 @@ def _check_domain(account: Account, fits: Fitting) -> None:
     domain = fits.columns.get("domain")
     other = Account.objects.filter(domain=domain).exclude(pk=account.pk).first() if domain else None
     if other is not None:
-        raise DomainTaken(
-            _("{domain} is the domain of account {other} ({name}); write to that one, or give another domain").format(
-                domain=domain, other=other.pk, name=other
-            )
-        )
+        raise DomainTaken(str(domain), other)

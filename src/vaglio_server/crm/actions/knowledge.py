@@ -48,9 +48,14 @@ def lock_leads(cursor: Any, ids: list[int], emails: Iterable[str] = (), accounts
 
 def lock_staff(cursor: Any, account: int) -> list[int]:
     """Take the rows of everybody at an account, whom nobody joins until the transaction ends, and return their ids."""
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [STAFF])
+    lock_joining(cursor)
     cursor.execute("SELECT id FROM crm_lead WHERE account_id = %s ORDER BY id FOR NO KEY UPDATE", [account])
     return [row[0] for row in cursor.fetchall()]
+
+
+def lock_joining(cursor: Any) -> None:
+    """Let nobody join an account or come onto a list until the transaction ends; to be asked for before any row is taken."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [STAFF])
 
 
 def lock_places(cursor: Any, lead: int, accounts: Iterable[int]) -> list[int]:

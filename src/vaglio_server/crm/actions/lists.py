@@ -1,6 +1,7 @@
 """Lists: priority accounts, competitors, customers, partners, and whatever else a model reads."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,18 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from vaglio_server.crm.actions.knowledge import lock_leads, lock_staff, make_due, now_known
+from vaglio_server.crm.actions.knowledge import lock_joining, lock_leads, lock_staff, make_due, now_known
 from vaglio_server.crm.models import Account, Lead, ListMember
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
+
+
+@dataclass(frozen=True)
+class Members:
+    """How many leads and companies were on a list."""
+
+    leads: int
+    companies: int
 
 
 @transaction.atomic
@@ -82,6 +91,65 @@ def end_entries(*, entries: Collection[int], by: str, at: datetime) -> None:
     for name in sorted({name for name, _lead in gone}):
         leads = sorted(lead for its, lead in gone if its == name)
         audit(by=by, verb="remove_leads_from_list", subject=f"list:{name}", at=at, leads=leads)
+
+
+@transaction.atomic
+def empty_list(*, name: str, by: str, at: datetime) -> Members:
+    """Take everybody off a list from now on; that they were on it stays known. Return how many were.
+
+    Raises
+    ------
+    Refused
+        Nobody is on it.
+    """
+    with connection.cursor() as cursor:
+        on, held, now = _hold_all(cursor, name)
+        ListMember.objects.filter(pk__in=[each.pk for each in on]).update(to_at=now)
+        make_due(cursor, held, now)
+    members = _members(on)
+    audit(by=by, verb="empty_list", subject=f"list:{name}", at=at, leads=members.leads, companies=members.companies)
+    return members
+
+
+@transaction.atomic
+def move_list(*, name: str, to: str, by: str, at: datetime) -> Members:
+    """Put everybody who is on a list on one of another name instead, from now on. Return how many were.
+
+    Raises
+    ------
+    Refused
+        Nobody is on it; the other name is its own, or that of a list with somebody on it.
+    """
+    if name == to:
+        raise Refused(_("The list is called {name} already.").format(name=name.replace("_", " ")))
+    with connection.cursor() as cursor:
+        on, held, now = _hold_all(cursor, name)
+        if ListMember.objects.filter(list=to, to_at=None).exists():
+            raise Refused(_("There is a list {name} already, with somebody on it; choose another name.").format(name=to.replace("_", " ")))
+        ListMember.objects.filter(pk__in=[each.pk for each in on]).update(to_at=now)
+        ListMember.objects.bulk_create(
+            [ListMember(list=to, lead_id=each.lead_id, account_id=each.account_id, from_at=now, known_at=now) for each in on],
+            batch_size=5_000,
+        )
+        make_due(cursor, held, now)
+    members, names = _members(on), {"before": name, "after": to}
+    audit(by=by, verb="rename_list", subject=f"list:{to}", at=at, name=names, leads=members.leads, companies=members.companies)
+    return members
+
+
+def _hold_all(cursor: Any, name: str) -> tuple[list[ListMember], list[int], datetime]:
+    """Take the rows of all leads that a list touches; return who is on it, those leads, and the instant at which it becomes known."""
+    lock_joining(cursor)
+    on = list(ListMember.objects.filter(list=name, to_at=None).order_by("pk"))
+    if not on:
+        raise Refused(_("Nobody is on the list {name}.").format(name=name.replace("_", " ")))
+    leads, accounts = ([each for each in ids if each is not None] for ids in zip(*((it.lead_id, it.account_id) for it in on), strict=True))
+    return on, lock_leads(cursor, leads, accounts=accounts), now_known(cursor)
+
+
+def _members(on: list[ListMember]) -> Members:
+    leads = sum(each.lead_id is not None for each in on)
+    return Members(leads, len(on) - leads)
 
 
 def _end(leads: list[int], entries: QuerySet[ListMember]) -> list[tuple[str, int]]:

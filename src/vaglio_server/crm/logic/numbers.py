@@ -6,6 +6,8 @@ from decimal import Decimal
 _GAPS = re.compile(r"[\s'’\u00a0\u202f]")
 _SIGNS = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*", re.ASCII)
 _EITHER = re.compile(r"([+-]?[1-9][0-9]{0,2})[.,]([0-9]{3})", re.ASCII)
+# How many decimals a value of a kind has at most, where that is less than the three digits of thousands.
+DECIMALS = {"integer": 0, "amount": 2}
 
 
 class TwoNumbers(ValueError):
@@ -16,8 +18,10 @@ class TwoNumbers(ValueError):
         self.text, self.large, self.small = text, large, small
 
 
-def as_number(text: str) -> str:
+def as_number(text: str, kind: str = "number") -> str:
     """Return a number as programs write it: ``1.234,5`` and ``1,234.5`` are 1234.5, ``12,5`` is 12.5; what is none stays as it is.
+
+    ``kind``: of the field it is for; a whole number and an amount have no three decimals, so ``1,500`` is 1500 there, as pages show it.
 
     Raises
     ------
@@ -29,6 +33,8 @@ def as_number(text: str) -> str:
         return text
     if either := _EITHER.fullmatch(bare):
         whole, rest = either.groups()
+        if kind in DECIMALS:
+            return whole + rest
         raise TwoNumbers(bare, whole + rest, _told(f"{whole}.{rest}".rstrip("0").rstrip(".")))
     last = max(bare, key=lambda sign: bare.rfind(sign) if sign in ".," else -1)
     if last not in ".,":

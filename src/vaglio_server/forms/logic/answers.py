@@ -58,7 +58,8 @@ def _read(each: FormField, definition: Definition | None, text: str) -> tuple[An
     if len(text.strip()) > longest(each.widget):
         return None, TOO_LONG
     try:
-        value = check(_definition(each, definition), as_number(text) if each.widget == "number" else text)
+        expected = _definition(each, definition)
+        value = check(expected, as_number(text, expected.kind) if each.widget == "number" else text)
     except TwoNumbers:
         return None, TWO_NUMBERS
     except Unfit:
