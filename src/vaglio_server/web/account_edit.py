@@ -46,10 +46,9 @@ def account_new(request: Signed) -> HttpResponse:
     """Make a company; what a seller makes is theirs."""
     if request.method != "POST":
         return _form(request, None)
-    owner = request.user if request.user.role == Role.SALES else None
     try:
         told = _told(_places(request, None))
-        account = create_account(told=told, owner=owner, by=request.user.username, at=datetime.now(UTC))
+        account = create_account(told=told, owner=request.user.as_seller, by=request.user.username, at=datetime.now(UTC))
     except Refused as refused:
         return _form(request, None, refused)
     joined = _("{account} is there. Who is seen with a mail address at {domain} is counted among its people.")
