@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Collection
 
-from vaglio_server.crm.logic.erased import SHORTEST, Naming
+from vaglio_server.crm.logic.erased import NOBODY, SHORTEST, Naming
 from vaglio_server.tracking.logic.batches import Batch, batch_in
 from vaglio_server.tracking.logic.calls import ERASED, parse_json
 
@@ -94,4 +94,4 @@ def escapes(values: Collection[str]) -> str:
         told.append(r'id"\s*:\s*-?[0-9]+(\.[0-9]+)?e')
     if any(not value.isascii() for value in values):
         told.append(r"\\[2-3][0-7][0-7]|\\\\u")
-    return "|".join(told) or "(?!)"
+    return "|".join(told) or NOBODY
