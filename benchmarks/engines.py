@@ -57,7 +57,7 @@ def turns(cases: list[tuple[str, int, tuple[str, ...]]], folder: Path, given: ar
 
 def _row(case: tuple[str, int, tuple[str, ...]], times: list[dict[str, Any]], given: argparse.Namespace) -> dict[str, Any]:
     who, rules, more = case
-    row: dict[str, Any] = {"who": who, "rules": rules, "contributions": "--contributions" in more}
+    row: dict[str, Any] = {"who": who, "rules": rules, "contributions": "--contributions" in more, "turns": given.turns}
     if times[-1]["seconds"] is None:
         return row | {"more_than_seconds": given.patience}
     for name in ("seconds", "cpu_seconds"):
@@ -75,7 +75,7 @@ def _check(rows: list[dict[str, Any]]) -> None:
 def files(folder: Path, given: argparse.Namespace, *, by_hand: bool) -> list[dict[str, Any]]:
     """Measure what reads the files."""
     cases: list[tuple[str, int, tuple[str, ...]]] = [("bare", 0, ())]
-    for rules in RULES:
+    for rules in given.rules or RULES:
         cases += [("ours", rules, ()), ("ours", rules, ("--contributions",))]
         cases += [(who, rules, ()) for who in BY_HAND] if by_hand else []
     return turns(cases, folder, given)
@@ -86,13 +86,14 @@ def spark(folder: Path, given: argparse.Namespace) -> list[dict[str, Any]]:
     if not shutil.which("java"):
         print("Spark is left out: install openjdk-17-jre-headless")
         return []
-    return turns([(who, rules, ()) for rules in (30, 300) for who in ("ours on spark", "spark by lead", "spark")], folder, given)
+    contestants = ("ours on spark", "spark by lead", "spark")
+    return turns([(who, rules, ()) for rules in given.rules or (30, 300) for who in contestants], folder, given)
 
 
 def postgres(folder: Path, given: argparse.Namespace) -> list[dict[str, Any]]:
     """Measure a private PostgreSQL that holds the same rows."""
     with _filled(folder) as url:
-        cases = [("postgres bare", 0), *((who, rules) for rules in (30, 300) for who in ("ours on postgres", "postgres"))]
+        cases = [("postgres bare", 0), *((who, rules) for rules in given.rules or (30, 300) for who in ("ours on postgres", "postgres"))]
         return turns([(who, rules, ("--url", url)) for who, rules in cases], folder, given)
 
 
@@ -143,11 +144,19 @@ def unique(folder: Path) -> Path:
     return made
 
 
+def with_rows(before: list[dict[str, Any]], measured_now: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of a part with those that were measured now, each in its place; the others stay as they were."""
+    now = {(row["who"], row["rules"], row["contributions"]): row for row in measured_now}
+    kept = [now.pop((row["who"], row["rules"], row["contributions"]), row) for row in before]
+    return [*kept, *now.values()]
+
+
 def main() -> None:
-    """Measure and write down; parts that are not asked for stay as they were."""
+    """Measure and write down; parts and rules that are not asked for stay as they were."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--activities", type=int, action="append", help="1000000, 5000000, 20000000 unless given")
     asked.add_argument("--parts", nargs="+", default=["files", "spark", "postgres", "unique"])
+    asked.add_argument("--rules", type=int, nargs="+", help="how many; 30, 100 and 300 unless given")
     asked.add_argument("--ours-only", action="store_true", help="leave what others write by hand out")
     asked.add_argument("--turns", type=int, default=3)
     asked.add_argument("--threads", type=int, default=2)
@@ -157,14 +166,14 @@ def main() -> None:
     kept = json.loads(RESULTS.read_text(encoding="utf-8"))["sizes"] if RESULTS.exists() else {}
     for activities in given.activities or (1_000_000, 5_000_000, 20_000_000):
         folder = data(given.data / str(activities), activities // 20, activities, message_ids=False)
-        size = kept.setdefault(str(activities), {"leads": activities // 20}) | {"turns": given.turns}
-        kept[str(activities)] = size
+        size = kept.setdefault(str(activities), {"leads": activities // 20, "turns": given.turns})
+        size["turns"] = size["turns"] if given.rules else given.turns  # of some rules alone it stands in their rows
         if "files" in given.parts:
-            size["files"] = files(folder, given, by_hand=not given.ours_only)
+            size["files"] = with_rows(size.get("files", []), files(folder, given, by_hand=not given.ours_only))
         if "spark" in given.parts and activities <= 20_000_000:
-            size["spark"] = spark(folder, given)
+            size["spark"] = with_rows(size.get("spark", []), spark(folder, given))
         if "postgres" in given.parts and activities <= 1_000_000:
-            size["postgres"] = postgres(folder, given)
+            size["postgres"] = with_rows(size.get("postgres", []), postgres(folder, given))
         if "unique" in given.parts and activities <= 5_000_000:
             other = unique(folder)
             size["unique"] = turns([("bare", 0, ())] + [(who, 30, ("--paths", str(folder))) for who in ("ours", "duckdb")], other, given)
