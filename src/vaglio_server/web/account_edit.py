@@ -20,8 +20,8 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS, Role, User
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.leads import KEEPERS
-from vaglio_server.web.numbers import typed_value
-from vaglio_server.web.words import plain, spelled
+from vaglio_server.web.numbers import typed_values
+from vaglio_server.web.words import spelled
 
 FIRST = ("name", "domain", "industry", "employees", "website", "phone", "country")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -143,16 +143,6 @@ def _told(places: list[Place]) -> Told:
     FaultyValues
         A number can be two.
     """
-    values: dict[str, Any] = {}
-    faults: list[str] = []
-    for each in places:
-        if each.value == each.was:
-            continue
-        try:
-            values[each.field.name] = typed_value(each.value or None, each.field.kind)
-        except Refused as refused:
-            faults.append(f"{plain(each.field.name)}: {refused}")
-    if faults:
-        raise FaultyValues(faults)
+    values = typed_values((each.field, each.value) for each in places if each.value != each.was)
     own = columns("account")
     return Told({name: values.pop(name) for name in own if name in values}, values)

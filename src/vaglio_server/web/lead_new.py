@@ -17,8 +17,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import Known
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.leads import KEEPERS
-from vaglio_server.web.numbers import typed_value
-from vaglio_server.web.words import plain
+from vaglio_server.web.numbers import typed_values
 
 ON_A_CARD = ("email", "first_name", "last_name", "job_title", "company", "phone", "country")
 NOT_TYPED = {"name", "is_suspicious", "lead_owner"}  # said otherwise, found out, or given by whoever gives leads
@@ -56,16 +55,7 @@ def _told(request: Signed) -> dict[str, Any]:
     FaultyValues
         A number can be two.
     """
-    values: dict[str, Any] = {}
-    faults: list[str] = []
-    for field in _offered():
-        text = request.POST.get(field.name, "").replace("\x00", "").strip() or None
-        try:
-            values[field.name] = typed_value(text, field.kind)
-        except Refused as refused:
-            faults.append(f"{plain(field.name)}: {refused}")
-    if faults:
-        raise FaultyValues(faults)
+    values = typed_values((field, request.POST.get(field.name, "").replace("\x00", "").strip()) for field in _offered())
     return {name: value for name, value in values.items() if value is not None}
 
 

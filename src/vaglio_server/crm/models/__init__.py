@@ -1,7 +1,7 @@
 """Leads, accounts, contacts, opportunities, their lists, what is written about them, and what became of leads."""
 
 from vaglio_server.crm.models.among import among
-from vaglio_server.crm.models.erased import ErasedKey, Erasure
+from vaglio_server.crm.models.erased import ErasedKey, Erasure, accounts_ever
 from vaglio_server.crm.models.fields import FieldDefinition, FieldKind, Subject
 from vaglio_server.crm.models.lists import ListMember
 from vaglio_server.crm.models.notes import Note
@@ -72,6 +72,7 @@ __all__ = [
     "PipelineStage",
     "Subject",
     "Words",
+    "accounts_ever",
     "among",
     "called",
     "few_named",

@@ -1,6 +1,6 @@
 """Who was erased: that it was done, and by which keys they are not taken in again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -12,14 +12,19 @@ from vaglio_server.crm.logic.erased import Key, digest_of
 from vaglio_server.crm.models.records import FieldChange, Lead
 
 
+def accounts_ever(leads: Collection[int]) -> list[int]:
+    """Return the companies where some leads are or ever were."""
+    then = FieldChange.objects.filter(lead__in=leads, field="account_id", value__isnull=False).values_list("value", flat=True)
+    now = Lead.objects.filter(pk__in=leads, account__isnull=False).values_list("account_id", flat=True)
+    return sorted({int(str(account)) for account in (*then, *now)})
+
+
 class ErasureQuerySet(models.QuerySet["Erasure"]):
     """Asking what an erasure touched."""
 
     def touch(self, lead: int, since: datetime) -> bool:
         """Return whether, since an instant, somebody was erased who worked where a lead does or ever did."""
-        then = FieldChange.objects.filter(lead=lead, field="account_id", value__isnull=False).values_list("value", flat=True)
-        now = Lead.objects.filter(pk=lead, account__isnull=False).values_list("account_id", flat=True)
-        return self.filter(at__gt=since, accounts__overlap=[int(str(account)) for account in {*then, *now}]).exists()
+        return self.filter(at__gt=since, accounts__overlap=accounts_ever([lead])).exists()
 
 
 class Erasure(models.Model):

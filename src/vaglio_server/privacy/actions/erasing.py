@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 from vaglio_server.connectors.queries import receivers_told
 from vaglio_server.crm.actions import hold_contacts, lock_leads, make_due, now_known
 from vaglio_server.crm.logic.erased import digest_of
-from vaglio_server.crm.models import Contact, ErasedKey, Erasure, Lead
+from vaglio_server.crm.models import Contact, ErasedKey, Erasure, Lead, accounts_ever
 from vaglio_server.imports.actions import forget_rows, hold_files
 from vaglio_server.imports.models import Import, ImportState
 from vaglio_server.lifecycle.models import Conversion
 from vaglio_server.privacy.actions.sales import hold_sales, rename_sales
-from vaglio_server.privacy.queries import Person, accounts_of, hanging_on, known_now, submissions_of, trail_of
+from vaglio_server.privacy.queries import Person, hanging_on, known_now, submissions_of, trail_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import blank, forget_calls, forget_identities, forget_merges, one_at_a_time
 from vaglio_server.tracking.queries import all_calls_of, calls_of, deliveries_naming
@@ -76,7 +76,7 @@ def erase(*, person: Person, by: str, at: datetime) -> Erased:
         held = known_now(person, before.keys)
         hold_sales(held)
         colleagues = lock_leads(cursor, sorted(held.leads))
-        told, accounts = receivers_told(held.leads), accounts_of(held)
+        told, accounts = receivers_told(held.leads), accounts_ever(held.leads)
         late = calls_of(held.keys, deliveries_naming(held.values, since=began))
         held = known_now(held, late.keys)
         more = all_calls_of(held.keys).places if held.keys - person.keys - before.keys else {}

@@ -18,9 +18,9 @@ def explanations(person: Person, now: datetime) -> list[dict[str, Any]]:
     leads = list(Lead.objects.present().filter(pk__in=person.leads).order_by("pk").values_list("pk", flat=True))
     for version in live_versions().select_related("scoring_model") if leads else ():
         document = document_of(version.text)
-        for lead in leads:
-            with a_scorer() as scorer:
-                found = scorer.explanation(document, lead, at)
+        with a_scorer() as scorer:
+            answers = [(lead, scorer.explanation(document, lead, at)) for lead in leads]
+        for lead, found in answers:
             named = {"lead_id": lead, "model": str(version)}
             for line in found.lines if found is not None else ():
                 its = {name: getattr(line, name) for name in ("axis", "rule_id", "part", "millipoints", "sentence")}

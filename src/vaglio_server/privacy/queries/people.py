@@ -114,13 +114,6 @@ def records_of(person: Person) -> list[Record]:
     return [*(Record("lead", lead) for lead in leads), *(Record("contact", contact) for contact in contacts)]
 
 
-def accounts_of(person: Person) -> list[int]:
-    """Return the companies where somebody's leads ever were."""
-    then = FieldChange.objects.filter(lead__in=person.leads, field="account_id", value__isnull=False).values_list("value", flat=True)
-    now = Lead.objects.filter(pk__in=person.leads, account__isnull=False).values_list("account_id", flat=True)
-    return sorted({*now, *(int(str(value)) for value in then if str(value).isdigit())})
-
-
 def submissions_of(person: Person) -> "QuerySet[Submission]":
     """Return what somebody sent by forms: under their mail addresses, or, where a form asked for none, from their devices."""
     nameless = Q(answers__email__isnull=True) | Q(answers__email="")

@@ -15,8 +15,9 @@ from vaglio_server.imports.actions.erasing import rows_naming
 from vaglio_server.imports.queries.erased import is_of_row
 from vaglio_server.privacy.queries.explained import explanations
 from vaglio_server.privacy.queries.people import Person, submissions_of
+from vaglio_server.tracking.logic.blanking import Sent
 from vaglio_server.tracking.models import Delivery, Identity, Match, Merge, SaidAlike
-from vaglio_server.tracking.queries import all_calls_of, text_of
+from vaglio_server.tracking.queries import all_calls_of
 from vaglio_server.users.models import AuditEntry
 
 Rows = list[dict[str, Any]]
@@ -79,7 +80,8 @@ def _requests(person: Person) -> Rows:
     rows = []
     for each in Delivery.objects.filter(pk__in=places).select_related("source").order_by("pk").iterator(chunk_size=100):
         said = {"received_at": each.received_at, "source": each.source.name, "kind": each.kind}
-        rows += [said | {"call": text_of(each, place)} for place in sorted(places[each.pk])]
+        sent = Sent(bytes(each.body), each.kind)
+        rows += [said | {"call": sent.call(place)} for place in sorted(places[each.pk])]
     return rows
 
 

@@ -16,6 +16,7 @@ from vaglio_server.tracking.actions.colleagues import Rules
 from vaglio_server.tracking.actions.erasing import of_erased
 from vaglio_server.tracking.actions.events import ONE_AT_A_TIME, Taken, derive
 from vaglio_server.tracking.actions.owning import give_owners
+from vaglio_server.tracking.logic.blanking import Sent
 from vaglio_server.tracking.logic.calls import OF_ERASED, Refusal, calls
 from vaglio_server.tracking.logic.people import Key, keys
 from vaglio_server.tracking.models import Delivery, Source, new_write_key
@@ -157,8 +158,8 @@ def _without_erased(
     cursor: Any, taken: list[Taken], refused: list[tuple[int, Refusal]], deliveries: Sequence[tuple[Any, ...]]
 ) -> tuple[list[Taken], list[tuple[int, Refusal]]]:
     """Return what is taken and refused once calls of people who were erased are refused, for no other reason."""
-    bodies = {delivery: (bytes(body), kind) for delivery, _source, kind, body, _received_at in deliveries}
-    gone = of_erased(cursor, taken, refused, bodies, deliveries[-1][-1])
+    sent = {delivery: Sent(bytes(body), kind) for delivery, _source, kind, body, _received_at in deliveries}
+    gone = of_erased(cursor, taken, refused, sent, deliveries[-1][-1])
     if not gone:
         return taken, refused
     others = [each for each in refused if (each[0], each[1].place) not in gone]

@@ -9,18 +9,17 @@ from django.db.models import Q
 from vaglio_server.crm.logic.erased import Key, Naming, is_of
 from vaglio_server.crm.models import ErasedKey, FieldChange
 from vaglio_server.tracking.actions.events import Taken
-from vaglio_server.tracking.logic.blanking import blanked, call_as_sent
+from vaglio_server.tracking.logic.blanking import Sent, blanked
 from vaglio_server.tracking.logic.calls import Refusal
 from vaglio_server.tracking.logic.people import keys
 from vaglio_server.tracking.models import Activity, Delivery, Event, Identity, IdentityLink, Merge
 from vaglio_server.tracking.queries.naming import keys_of
 
 Places = Mapping[int, Collection[int]]  # of calls, by the delivery they stand in
-Bodies = Mapping[int, tuple[bytes, str]]  # of deliveries, with their kinds
 
 
 def of_erased(
-    cursor: Any, taken: Collection[Taken], refused: Iterable[tuple[int, Refusal]], bodies: Bodies, now: datetime
+    cursor: Any, taken: Collection[Taken], refused: Iterable[tuple[int, Refusal]], sent: Mapping[int, Sent], now: datetime
 ) -> set[tuple[int, int]]:  # fmt: skip
     """Return which calls are of somebody who was erased, by delivery and place; what they said is taken out of their deliveries.
 
@@ -29,9 +28,7 @@ def of_erased(
     if not ErasedKey.objects.out().exists():
         return set()
     named: dict[tuple[int, int], list[Key]] = {(each.delivery, each.call.place): keys(each.call) for each in taken}
-    for delivery, refusal in refused:
-        body, kind = bodies[delivery]
-        named[delivery, refusal.place] = keys_of(refusal, lambda body=body, kind=kind, at=refusal.place: call_as_sent(body, kind, at))
+    named |= {(delivery, refusal.place): keys_of(refusal, sent[delivery]) for delivery, refusal in refused}
     gone = ErasedKey.objects.among({key for its in named.values() for key in its})
     found = {where for where, its in named.items() if is_of(its, gone)}
     others = {key for where, its in named.items() if where not in found for key in gone.intersection(its)}

@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
 
 from vaglio_server.crm.logic.erased import NOBODY, SHORTEST, Naming
 from vaglio_server.tracking.logic.batches import Batch, batch_in
@@ -18,8 +20,8 @@ def blanked(body: bytes, kind: str, places: Collection[int], naming: Naming) -> 
     Of what all calls of a batch share, the values go that name the person, and the traits, for they may be theirs; all of it goes where no
     call is left.
     """
-    text = _text(body)
-    batch = _batch(text, kind)
+    sent = Sent(body, kind)
+    text, batch = sent.text, sent.batch
     if batch is None:
         return NOTHING.encode()
     gone = [(span, NOTHING) for place, span in enumerate(batch.calls) if place in places]
@@ -31,32 +33,39 @@ def blanked(body: bytes, kind: str, places: Collection[int], naming: Naming) -> 
     return text.encode("utf-8", "surrogatepass")
 
 
-def call_as_sent(body: bytes, kind: str, place: int) -> str:
-    """Return one call of a request as it came, without the key of its sender."""
-    text = _text(body)
-    batch = _batch(text, kind)
-    said = text[slice(*batch.calls[place])] if batch and place < len(batch.calls) else text
-    return _WRITE_KEY.sub("", said)
+@dataclass(frozen=True)
+class Sent:
+    """A request as it came: its text, looked through once, however many of its calls are asked for."""
 
+    body: bytes
+    kind: str
 
-def _text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
-        return body.decode("utf-8", "replace")
+    @cached_property
+    def text(self) -> str:
+        """The whole of it."""
+        try:
+            return self.body.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            return self.body.decode("utf-8", "replace")
 
-
-def _batch(text: str, kind: str) -> Batch | None:
-    """Return the batch that a request is read as; None where it is read as one call, or not at all."""
-    try:
-        parse_json(text)
-    except RecursionError:
-        if kind != "batch":
+    @cached_property
+    def batch(self) -> Batch | None:
+        """The batch that it is read as; None where it is read as one call, or not at all."""
+        try:
+            parse_json(self.text)
+        except RecursionError:
+            if self.kind != "batch":
+                return None
+        except ValueError:
             return None
-    except ValueError:
-        return None
-    found = batch_in(text)
-    return found if found and found.calls else None
+        found = batch_in(self.text)
+        return found if found and found.calls else None
+
+    def call(self, place: int) -> str:
+        """Return one call as it came, without the key of its sender."""
+        batch = self.batch
+        said = self.text[slice(*batch.calls[place])] if batch and place < len(batch.calls) else self.text
+        return _WRITE_KEY.sub("", said)
 
 
 def _cleaned(text: str, naming: Naming) -> str:

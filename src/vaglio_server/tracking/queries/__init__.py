@@ -25,7 +25,7 @@ from vaglio_server.tracking.queries.deliveries import (
     waiting_deliveries,
 )
 from vaglio_server.tracking.queries.identities import identities_of_lead, link_of, match_of, matches_of, merge_in_force, merges_of
-from vaglio_server.tracking.queries.naming import Theirs, addresses_in, all_calls_of, calls_of, deliveries_naming, keys_of_refused, text_of
+from vaglio_server.tracking.queries.naming import Theirs, addresses_in, all_calls_of, calls_of, deliveries_naming, keys_of_refused
 from vaglio_server.tracking.queries.quality import (
     Program,
     acts_of_marks,
@@ -119,7 +119,6 @@ __all__ = [
     "suspicion_counts",
     "suspicion_of",
     "suspicions",
-    "text_of",
     "types_lately",
     "undone_by",
     "unnamed_accounts",

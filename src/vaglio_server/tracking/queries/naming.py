@@ -4,25 +4,25 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import islice
 
 from django.db import connection
 
 from vaglio_server.crm.logic.erased import Key, Naming, is_of
-from vaglio_server.tracking.logic.blanking import call_as_sent, escapes, spellings
+from vaglio_server.tracking.logic.blanking import Sent, escapes, spellings
 from vaglio_server.tracking.logic.calls import Call, Refusal, calls, email_of
 from vaglio_server.tracking.logic.people import keys
 from vaglio_server.tracking.models import Delivery, Identity, IdentityKind, IdentityLink
 
 LATEST = timedelta(minutes=15)  # as long a request may take from its arrival until others see it stored
 MOST = 1_000  # addresses in a text
-_ADDRESS = re.compile(r"[^\s@\"'<>(),;:\\]+@[^\s@\"'<>(),;:\\]+\.[^\s@\"'<>(),;:\\]+")
+_APART = re.compile(r"[\s\"'<>(),;:\\]+")  # what stands between addresses: one after the other, in time that grows with the text alone
 
 
 def addresses_in(text: str) -> set[str]:
     """Return the mail addresses in a text, in small letters."""
-    found = (email_of(each[0].rstrip(".")) for each, _place in zip(_ADDRESS.finditer(text), range(MOST), strict=False))
-    return {email for email in found if email}
+    told = islice((word for word in _APART.split(text) if "@" in word), MOST)
+    return {email for word in told if (email := email_of(word.rstrip(".")))}
 
 
 @dataclass(frozen=True)
@@ -41,22 +41,21 @@ def calls_of(person: Collection[Key], deliveries: Collection[int]) -> Theirs:
     """
     known, naming = set(person), Naming.of(person)
     found: dict[int, set[int]] = {}
-    doubtful: list[tuple[Delivery, int, Sequence[Key]]] = []
+    named: list[tuple[Delivery, int, Sequence[Key]]] = []
     for each in Delivery.objects.filter(pk__in=deliveries).order_by("pk").iterator(chunk_size=100):
-        body = bytes(each.body)
-        for call in _read(each, body):
-            named = keys(call) if isinstance(call, Call) else call.named
-            if named and named[0] not in known:
-                if is_of(named, known):
-                    doubtful.append((each, call.place, named))
-            elif named or naming.means(call_as_sent(body, each.kind, call.place)):
+        sent = Sent(bytes(each.body), each.kind)
+        for call in _read(each, sent):
+            its = keys(call) if isinstance(call, Call) else call.named
+            if is_of(its, known):
+                named.append((each, call.place, its))
+            elif not its and naming.means(sent.call(call.place)):
                 found.setdefault(each.pk, set()).add(call.place)
-    others = _of_others({named[0] for _each, _place, named in doubtful}, known)
+    others = _of_others({key for _each, _place, its in named for key in its} - known, known)
     joined: set[Key] = set()
-    for each, place, its in doubtful:
-        if its[0] not in others:
+    for each, place, told in named:
+        if told[0] not in others:
             found.setdefault(each.pk, set()).add(place)
-            joined |= {key for key in its if key[0] != IdentityKind.ANONYMOUS_ID} if each.is_open else set()
+            joined |= {key for key in told if key[0] != IdentityKind.ANONYMOUS_ID} - others if each.is_open else set()
     return Theirs(found, frozenset(joined - known))
 
 
@@ -68,9 +67,9 @@ def _of_others(asked: Collection[Key], known: Collection[Key]) -> set[Key]:
     return {(link.identity.kind, link.identity.value) for link in held}
 
 
-def _read(delivery: Delivery, body: bytes) -> Iterator[Call | Refusal]:
+def _read(delivery: Delivery, sent: Sent) -> Iterator[Call | Refusal]:
     try:
-        yield from calls(body, delivery.kind, delivery.received_at)
+        yield from calls(sent.body, sent.kind, delivery.received_at)
     except Exception:  # whatever it is: what cannot be read is looked at as a text
         yield Refusal(0, "")
 
@@ -107,21 +106,15 @@ def all_calls_of(person: Collection[Key]) -> Theirs:
         known |= found.keys
 
 
-def text_of(delivery: Delivery, place: int) -> str:
-    """Return a call as it came, without the key of its sender."""
-    return call_as_sent(bytes(delivery.body), delivery.kind, place)
-
-
-def keys_of(call: Call | Refusal, text: Any) -> list[Key]:
-    """Return by which keys a call names somebody; of one that nobody can read, the mail addresses in its ``text``, asked for then."""
-    named = keys(call) if isinstance(call, Call) else list(call.named)
-    return named or [("email", email) for email in addresses_in(text())]
+def keys_of(refusal: Refusal, sent: Sent) -> list[Key]:
+    """Return by which keys a call that was refused names somebody; of one that nobody can read, the mail addresses in its text."""
+    return list(refusal.named) or [("email", email) for email in addresses_in(sent.call(refusal.place))]
 
 
 def keys_of_refused() -> Iterator[Key]:
     """Return by which keys the calls that were refused name people."""
     for each in Delivery.objects.filter(refused__isnull=False).distinct().iterator(chunk_size=100):
-        body = bytes(each.body)
-        for call in _read(each, body):
+        sent = Sent(bytes(each.body), each.kind)
+        for call in _read(each, sent):
             if isinstance(call, Refusal):
-                yield from keys_of(call, lambda body=body, each=each, at=call.place: call_as_sent(body, each.kind, at))
+                yield from keys_of(call, sent)
