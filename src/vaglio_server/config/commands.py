@@ -9,6 +9,7 @@ import typer
 from vaglio.cli.heeded import Heeding
 from vaglio_server.config.env import USUAL_PORT, store
 from vaglio_server.config.person import app as person
+from vaglio_server.config.retention import app as retention
 from vaglio_server.config.session import opened
 
 DUMPED = b"PGDMP"  # what PostgreSQL's own format begins with
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(source, name="source")
     app.add_typer(token, name="token")
     app.add_typer(person, name="person")
+    app.add_typer(retention, name="retention")
 
 
 def serve(

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "vaglio_server.duplicates",
     "vaglio_server.studies",
     "vaglio_server.connectors",
+    "vaglio_server.privacy",
 ]
 MIDDLEWARE = [
     "vaglio_server.api.cors.open_intake",

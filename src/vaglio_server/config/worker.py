@@ -32,6 +32,7 @@ from vaglio_server.config.lifecycle import (
     take_off,
     tell_sellers,
 )
+from vaglio_server.config.retaining import Retaining
 from vaglio_server.config.studies import Studying
 from vaglio_server.config.webhooks import forget_old_tests, hand_out, sender
 from vaglio_server.forms.actions import forget_old, send_next_mail
@@ -92,6 +93,7 @@ def work(stop: threading.Event) -> None:
         threading.Thread(target=_loop, args=(hand_out, stop, bell.event(), (told,)), kwargs=seldom, name="happenings"),
         threading.Thread(target=_loop, args=(sending.step, stop, told), name="webhooks"),
         threading.Thread(target=_hourly, args=(stop,), name="hourly"),
+        threading.Thread(target=_loop, args=(Retaining().step, stop), kwargs={"pause": SUMMARIES_SECONDS, "rest": 1.0}, name="retention"),
         threading.Thread(target=_loop, args=(looking.step, stop), kwargs=calm, name="duplicates"),
         threading.Thread(target=_loop, args=(_census, stop), kwargs=calm, name="census"),
         threading.Thread(target=_loop, args=(studying.step, stop), kwargs=calm, name="studies"),

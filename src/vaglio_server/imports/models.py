@@ -58,6 +58,7 @@ class Import(models.Model):
     before, ``rows_refused`` could not be taken, ``rows_partly`` were taken without cells that cannot be read, ``rows_alike`` were skipped
     because they are like a lead; ``rows_again`` name somebody whom an earlier row names. ``activities_back`` were taken back.
     ``reasons``: why rows could not be taken, or not whole, by kind of reason, each with how many rows and the first of their lines.
+    ``rows_forgotten_at``: since when these rows themselves are deleted, because they were old.
     """
 
     file_name = models.TextField()
@@ -95,6 +96,7 @@ class Import(models.Model):
     rows_alike = models.BigIntegerField(default=0)
     rows_again = models.BigIntegerField(default=0)
     reasons = models.JSONField(default=dict)
+    rows_forgotten_at = models.DateTimeField(null=True)
     is_undoable = models.BooleanField(default=True)
     undo_started_at = models.DateTimeField(null=True)
     undo_by = models.TextField(default="")

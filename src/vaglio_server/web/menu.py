@@ -83,6 +83,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Line, ...]], ...] = (
             Line(_("Machine clicks"), "machine-list", MARKETERS),
             Line(_("Duplicates"), "duplicate-list", MARKETERS),
             Line(_("Personal data"), "person", ADMINISTRATORS),
+            Line(_("Retention"), "retention", ADMINISTRATORS),
         ),
     ),
 )

@@ -133,7 +133,7 @@ def _figures(person: Person) -> list[Figure]:
 
 
 def _erasures() -> list[dict[str, Any]]:
-    held = list(Erasure.objects.order_by("-at", "-id")[:SHOWN])
+    held = list(Erasure.objects.filter(is_by_age=False).order_by("-at", "-id")[:SHOWN])
     out = set(ErasedKey.objects.out().filter(person__in=[each.person for each in held]).values_list("person", flat=True))
     names = writers([each.by for each in held])
     return [{"at": each.at, "by": names[each.by], "rows": sum(each.rows.values()), "is_out": each.person in out} for each in held]

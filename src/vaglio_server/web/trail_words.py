@@ -57,6 +57,7 @@ VERBS: dict[str, str | Promise] = {
     "change_field": gettext_lazy("changed a field"),
     "change_user": gettext_lazy("changed role or team of"),
     "change_view": gettext_lazy("renamed or shared a view of leads:"),
+    "delete_old": gettext_lazy("deleted what was older than it is to be kept:"),
     "discard_version": gettext_lazy("discarded a draft of"),
     "compare_versions": gettext_lazy("compared two versions of"),
     "disqualify_lead": gettext_lazy("disqualified"),
@@ -91,6 +92,7 @@ VERBS: dict[str, str | Promise] = {
     "postpone_lead": gettext_lazy("postponed"),
     "say_next_step": gettext_lazy("said the next step of"),
     "set_mails": gettext_lazy("chose the mails of"),
+    "set_retention": gettext_lazy("decided how long things are kept:"),
     "set_queue": gettext_lazy("said how leads are shared in"),
     "set_seller": gettext_lazy("said how leads come to"),
     "count_version": gettext_lazy("had leads counted by"),
@@ -256,6 +258,7 @@ _TOGETHER: dict[str, str | Promise] = {
     "leads": gettext_lazy("leads"),
     "loss_reasons": gettext_lazy("the reasons"),
     "machines": gettext_lazy("activities"),
+    "retention": gettext_lazy("by the periods of Retention"),
     "scores": gettext_lazy("scores"),
     "submissions": gettext_lazy("submissions"),
 }

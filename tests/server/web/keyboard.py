@@ -11,11 +11,12 @@ from tests.server.web import test_browser
 NAMED = """const named = (it) => (it.ariaLabel
   || (it.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => document.getElementById(id)?.textContent ?? "").join(" ").trim()
   || [...(it.labels ?? [])].map((each) => each.textContent).join(" ") || it.textContent).replace(/\\s+/g, " ").trim();"""
-# What has the focus; ``isSeen``: some of it is on the screen, and nothing that sticks to an edge lies over it.
+# What has the focus; ``isSeen``: some of it is on the screen, and nothing that sticks to an edge lies over it; of a text that is written in
+# an editor, the editor around it has the ring.
 FOCUSED = (
     f"""() => {{ {NAMED}"""
     + """
-  const it = document.activeElement, style = getComputedStyle(it);
+  const it = document.activeElement, style = getComputedStyle(it.closest(".cm-editor") ?? it);
   const boxes = [...it.getClientRects()].filter((box) => box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0
     && box.left < innerWidth);
   const middle = (from, to, most) => (Math.max(0, from) + Math.min(most, to)) / 2;
@@ -153,7 +154,7 @@ STOPS = """() => {
   });
   return window.stops.map((it) => it.outerHTML.slice(0, 160));
 }"""
-OPERABLE = "a[href], button, summary, input, select, textarea, [role=region], [role=group], pre, article, section"
+OPERABLE = "a[href], button, summary, input, select, textarea, [role=region], [role=group], [role=textbox], pre, article, section"
 # What has the focus, which stop it is, and whether it can be operated: asked at once, as the focus may move meanwhile.
 AT = f"() => [window.stops.indexOf(document.activeElement), document.activeElement.matches('{OPERABLE}'), ({FOCUSED})()]"
 

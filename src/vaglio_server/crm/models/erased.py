@@ -28,10 +28,11 @@ class ErasureQuerySet(models.QuerySet["Erasure"]):
 
 
 class Erasure(models.Model):
-    """That a person was erased, when and by whom; nothing of it says who.
+    """That a person was erased, when and by whom, or some people at once of whom nothing was heard for long; nothing of it says who.
 
     ``person``: a number drawn for them, which their keys have, too. ``accounts``: where they worked, for colleagues whose past scores
-    counted them and do not come out again; ``rows``: how many of which tables were deleted.
+    counted them and do not come out again; ``rows``: how many of which tables were deleted. ``is_by_age``: nobody asked for it; such
+    people have no keys here, and are taken in when they come again.
     """
 
     at = models.DateTimeField()
@@ -39,6 +40,7 @@ class Erasure(models.Model):
     person = models.UUIDField()
     accounts = ArrayField(models.BigIntegerField(), default=list)
     rows = models.JSONField(default=dict)
+    is_by_age = models.BooleanField(default=False, db_default=False)
 
     objects = ErasureQuerySet.as_manager()
 

@@ -13,6 +13,7 @@ from vaglio_server.imports.actions.files import (
     say_owners,
     start_import,
 )
+from vaglio_server.imports.actions.forgetting import discard_old_files, forget_old_rows
 from vaglio_server.imports.actions.taking import Importer
 from vaglio_server.imports.actions.undoing import Undoer, undo_import
 
@@ -20,6 +21,8 @@ __all__ = [
     "Importer",
     "Undoer",
     "discard_import",
+    "discard_old_files",
+    "forget_old_rows",
     "forget_rows",
     "hold_files",
     "keep_file",

@@ -1,6 +1,19 @@
-"""What is done with all of one person's data at once."""
+"""What is done with all of one person's data at once, and with what has grown old."""
 
 from vaglio_server.privacy.actions.erasing import Erased, NobodyThere, erase
 from vaglio_server.privacy.actions.giving import Given, give_out, told_to
+from vaglio_server.privacy.actions.retention import EVERY, begin_deleting, check_retention, delete_old, set_retention
 
-__all__ = ["Erased", "Given", "NobodyThere", "erase", "give_out", "told_to"]
+__all__ = [
+    "EVERY",
+    "Erased",
+    "Given",
+    "NobodyThere",
+    "begin_deleting",
+    "check_retention",
+    "delete_old",
+    "erase",
+    "give_out",
+    "set_retention",
+    "told_to",
+]

@@ -80,7 +80,7 @@ def erase(*, person: Person, by: str, at: datetime) -> Erased:
         late = calls_of(held.keys, deliveries_naming(held.values, since=began))
         held = known_now(held, late.keys)
         more = all_calls_of(held.keys).places if held.keys - person.keys - before.keys else {}
-        rows = _forget(cursor, held, {**before.places, **late.places, **more}, files)
+        rows = forget(cursor, held, {**before.places, **late.places, **more}, files)
         if not rows:
             raise NobodyThere
         known_at = now_known(cursor)
@@ -90,8 +90,8 @@ def erase(*, person: Person, by: str, at: datetime) -> Erased:
         return Erased(rows, told, _files_left())
 
 
-def _forget(cursor: Any, person: Person, places: Places, files: list[int]) -> dict[str, int]:
-    """Delete everything, and return how many rows of which tables that were; calls that were taken out of requests are counted as those."""
+def forget(cursor: Any, person: Person, places: Places, files: list[int]) -> dict[str, int]:
+    """Delete everything of a person, and return how many rows of which tables that was; of calls taken out of requests, how many."""
     rows = {model._meta.db_table: len(found) for model, found in hanging_on(person).items()}
     blank(cursor, places, person.naming)
     forget_calls(cursor, places)

@@ -8,6 +8,7 @@ from vaglio_server.tracking.actions.deliveries import (
     switch_source,
     take_deliveries,
 )
+from vaglio_server.tracking.actions.emptying import Emptied, empty_requests
 from vaglio_server.tracking.actions.erasing import blank, forget_calls, forget_identities, forget_merges
 from vaglio_server.tracking.actions.identities import dismiss_match, join_identity, one_at_a_time, part_identity
 from vaglio_server.tracking.actions.leads import Put, edit_lead, put_lead
@@ -29,6 +30,7 @@ from vaglio_server.tracking.actions.taking_back import take_back
 __all__ = [
     "SPAM",
     "Done",
+    "Emptied",
     "Known",
     "Put",
     "Sweeper",
@@ -40,6 +42,7 @@ __all__ = [
     "decide_suspicions",
     "dismiss_match",
     "edit_lead",
+    "empty_requests",
     "forget_calls",
     "forget_identities",
     "forget_merges",

@@ -25,7 +25,15 @@ from vaglio_server.tracking.queries.deliveries import (
     waiting_deliveries,
 )
 from vaglio_server.tracking.queries.identities import identities_of_lead, link_of, match_of, matches_of, merge_in_force, merges_of
-from vaglio_server.tracking.queries.naming import Theirs, addresses_in, all_calls_of, calls_of, deliveries_naming, keys_of_refused
+from vaglio_server.tracking.queries.naming import (
+    Theirs,
+    addresses_in,
+    all_calls_of,
+    calls_of,
+    deliveries_naming,
+    keys_of_refused,
+    keys_sent,
+)
 from vaglio_server.tracking.queries.quality import (
     Program,
     acts_of_marks,
@@ -96,6 +104,7 @@ __all__ = [
     "identities_of_lead",
     "intake",
     "keys_of_refused",
+    "keys_sent",
     "last_activity",
     "left_by",
     "link_of",

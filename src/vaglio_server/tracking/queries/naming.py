@@ -16,6 +16,7 @@ from vaglio_server.tracking.models import Delivery, Identity, IdentityKind, Iden
 
 LATEST = timedelta(minutes=15)  # as long a request may take from its arrival until others see it stored
 MOST = 1_000  # addresses in a text
+AT_ONCE = 100  # requests in memory
 _APART = re.compile(r"[\s\"'<>(),;:\\]+")  # what stands between addresses: one after the other, in time that grows with the text alone
 
 
@@ -118,3 +119,13 @@ def keys_of_refused() -> Iterator[Key]:
         for call in _read(each, sent):
             if isinstance(call, Refusal):
                 yield from keys_of(call, sent)
+
+
+def keys_sent(since: datetime) -> Iterator[Key]:
+    """Return by which keys requests since an instant name people, whether anything new was said of them or not."""
+    last = Delivery.objects.filter(received_at__lt=since).order_by("-pk").values_list("pk", flat=True).first() or 0
+    while found := list(Delivery.objects.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+        for each in found:
+            for call in _read(each, Sent(bytes(each.body), each.kind)):
+                yield from keys(call) if isinstance(call, Call) else call.named
+        last = found[-1].pk
