@@ -121,6 +121,20 @@ def _in_campaign(lead: Any) -> None:
     add_members(campaign=create_campaign(values={"name": "Fair"}, by="marta", at=now), leads=[lead.pk], contacts=[], by="marta", at=now)
 
 
+def _came_to_an_end(lead: Any) -> None:
+    from vaglio_server.crm.actions import Became, record_outcome
+    from vaglio_server.crm.models import Fate
+
+    record_outcome(lead=lead, became=Became(Fate.LOST, occurred_at=datetime.now(UTC)), by="events", at=datetime.now(UTC))
+
+
+def _was_won_long_ago(lead: Any) -> None:
+    from vaglio_server.crm.models import LeadOutcome
+
+    _came_to_an_end(lead)
+    LeadOutcome.objects.update(outcome="won", occurred_at=AT - timedelta(days=2000), known_at=AT - timedelta(days=2000))
+
+
 def _named_by_a_sender(lead: Any) -> None:
     """Nothing new is said, as by a nightly synchronisation."""
     from vaglio_server.tracking.models import Source
@@ -148,7 +162,8 @@ def _merged_with_somebody_of_late(lead: Any) -> None:
 
 
 HEARD = (
-    _changed, _noted, _given, _listed, _in_campaign, _named_by_a_sender, _contact_with_the_address, _sent_a_form,
+    _changed, _noted, _given, _listed, _in_campaign, _came_to_an_end,
+    _was_won_long_ago, _named_by_a_sender, _contact_with_the_address, _sent_a_form,
     _merged_with_somebody_of_late,
 )  # fmt: skip
 

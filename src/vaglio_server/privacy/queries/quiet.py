@@ -8,7 +8,7 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from vaglio_server.campaigns.models import CampaignMember
-from vaglio_server.crm.models import Contact, FieldChange, Lead, LeadOutcome, ListMember, Note
+from vaglio_server.crm.models import Contact, Fate, FieldChange, Lead, LeadOutcome, ListMember, Note
 from vaglio_server.lifecycle.models import Conversion, StageMove
 from vaglio_server.tracking.models import Activity, Delivery, Identity, IdentityLink
 from vaglio_server.users.models import AuditEntry, User
@@ -25,7 +25,7 @@ def quiet_leads(since: datetime) -> "QuerySet[Lead]":
     """Return the leads of whom nothing became known since an instant, and with whom nobody did anything.
 
     What machines did is nothing heard; neither is what Vaglio does by itself, such as a rating that fades or a step of a programme. Whoever
-    is a contact, or ever became one, is not among them.
+    is a contact, or ever became one, or was won, is not among them.
     """
     lead, users = OuterRef("pk"), User.objects.values("username")
     done = Activity.objects.filter(identity__links__lead=lead, identity__links__ended_at=None, is_machine=False)
@@ -39,6 +39,7 @@ def quiet_leads(since: datetime) -> "QuerySet[Lead]":
         Note.objects.filter(lead=lead, at__gte=since),
         StageMove.objects.filter(lead=lead, at__gte=since, by__in=users),
         trail.filter(at__gte=since, by__in=users),
+        LeadOutcome.objects.filter(lead=lead, outcome=Fate.WON, taken_back_at=None),
         Contact.objects.filter(lead=lead),
         Conversion.objects.filter(lead=lead),
     )
