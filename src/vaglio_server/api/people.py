@@ -8,7 +8,7 @@ from ninja.errors import HttpError
 
 from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.actions import let_in
-from vaglio_server.privacy.actions import erase, told_to
+from vaglio_server.privacy.actions import erase, rate_again, stop_rating, told_to
 from vaglio_server.privacy.queries import Person, person_of
 from vaglio_server.tracking.logic.calls import email_of
 from vaglio_server.users.models import Role
@@ -22,6 +22,12 @@ class ErasedOut(Schema):
     rows: dict[str, int]
     receivers: list[str]
     files: list[str]
+
+
+class RatedOut(Schema):
+    """The leads of a person that are rated no more, or again."""
+
+    leads: list[int]
 
 
 class LetInOut(Schema):
@@ -54,6 +60,18 @@ def people_let_in(request: Any, given: PersonIn) -> Any:
     """Let somebody in again who was erased, because they ask for it. What was erased stays so."""
     address = _address(request, given)
     return LetInOut(keys=let_in(keys=[("email", address)], by=request.auth.user.username, at=datetime.now(UTC)))
+
+
+@router.post("/stop-rating", response=RatedOut, operation_id="people_stop_rating", auth=WRITING)
+def people_stop_rating(request: Any, given: PersonIn) -> Any:
+    """Rate a person no more, because they object to it, and delete their scores; they stay leads."""
+    return RatedOut(leads=stop_rating(person=_person(request, given), by=request.auth.user.username, at=datetime.now(UTC)))
+
+
+@router.post("/rate-again", response=RatedOut, operation_id="people_rate_again", auth=WRITING)
+def people_rate_again(request: Any, given: PersonIn) -> Any:
+    """Rate a person again who takes their objection back. What was deleted stays so."""
+    return RatedOut(leads=rate_again(person=_person(request, given), by=request.auth.user.username, at=datetime.now(UTC)))
 
 
 def _person(request: Any, given: PersonIn) -> Person:

@@ -73,6 +73,34 @@ def erase(email: Email, yes: Annotated[bool, typer.Option("--yes", help="do not 
     print("backups from before still hold them: vaglio restore erases them again")
 
 
+@app.command("stop-rating")
+def stop_rating(email: Email) -> None:
+    """Rate a person no more, because they object to it, and delete their scores. They stay leads, without a rating.
+
+    Example: vaglio person stop-rating anna@acme.example
+    """
+    with opened() as now:
+        from vaglio_server.privacy.actions import stop_rating as stop
+        from vaglio_server.privacy.queries import person_of
+
+        leads = stop(person=person_of(email=email), by=COMMAND, at=now)
+    print(f"rated no more, and their scores deleted: lead {', '.join(map(str, leads))}")
+
+
+@app.command("rate-again")
+def rate_again(email: Email) -> None:
+    """Rate a person again who takes their objection back. What was deleted stays so.
+
+    Example: vaglio person rate-again anna@acme.example
+    """
+    with opened() as now:
+        from vaglio_server.privacy.actions import rate_again as again
+        from vaglio_server.privacy.queries import person_of
+
+        leads = again(person=person_of(email=email), by=COMMAND, at=now)
+    print(f"rated again: lead {', '.join(map(str, leads))}")
+
+
 @app.command("let-in")
 def let_in(email: Email) -> None:
     """Let somebody in again who was erased, because they ask for it. What was erased stays so.

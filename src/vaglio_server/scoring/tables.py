@@ -245,12 +245,19 @@ def _whose(asked: Asked) -> str:
     return f"link.known_at <= {at} AND (link.ended_at IS NULL OR link.ended_at > {at})"
 
 
+def _objecting(asked: Asked) -> str:
+    """Return the condition that a lead objected to being rated, as known at the instant."""
+    at = None if asked.known_us is None else _at(asked.known_us)
+    then = "until IS NULL" if at is None else f"since <= {at} AND (until IS NULL OR until > {at})"
+    return f"EXISTS (SELECT FROM crm_objection WHERE crm_objection.lead_id = crm_lead.id AND {then})"
+
+
 def leads(document: ModelDocument, asked: Asked) -> str:
-    """Return leads with the fields the document declares."""
+    """Return leads with the fields the document declares, without those who object to being rated."""
     fields = "".join(f', {typed("fields", name, kind)} AS "f_{name}"' for name, kind in document.inputs.fields.items())
     return (
         f"SELECT id::text AS lead_id, account_id::text AS account_id, created_at AS created_us{fields} "
-        f"FROM crm_lead WHERE {_among(asked, 'id')}"
+        f"FROM crm_lead WHERE {_among(asked, 'id')} AND NOT {_objecting(asked)}"
     )
 
 

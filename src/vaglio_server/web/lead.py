@@ -78,10 +78,11 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
     others = (
         Lead.objects.visible_to(request.user).filter(account=lead.account).exclude(pk=lead.pk) if lead.account_id else Lead.objects.none()
     )
+    objection = _objection(lead)
     return render(
         request,
         "leads/lead_detail.html",
-        _why_unrated(lead, driving.version if driving else None)
+        (objection or _why_unrated(lead, driving.version if driving else None))
         | {
             "lead": lead,
             "score": driving.score if driving else None,
@@ -94,7 +95,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "consents": agreed_to_by(lead, limit=CONSENTS),
             "is_marketer": request.user.role in MARKETERS,
             "course": _course(lead),
-            "days": max(0, (timezone.localdate() - timezone.localdate(lead.created_at)).days),
+            "days": 0 if objection else max(0, (timezone.localdate() - timezone.localdate(lead.created_at)).days),
             **who(request, lead),
             **deeds(request, lead),
             **standing(lead),
@@ -123,6 +124,12 @@ def _course(lead: Lead) -> dict[str, Any]:
     }
 
 
+def _objection(lead: Lead) -> dict[str, Any]:
+    """Return since when nobody rates a lead because the person objected, and who wrote that down; nothing where they did not."""
+    its = lead.objections.filter(until=None).first()
+    return {"objection": its, "objection_by": writers([its.by])[its.by]} if its else {}
+
+
 def _why_unrated(lead: Lead, rated_by: ModelVersion | None) -> dict[str, Any]:
     """Return what will be said of a lead without a score, so that its place is kept while the reason is worked out."""
     live = None if rated_by else version_at(None, datetime.now(UTC))
@@ -136,6 +143,8 @@ def _why_unrated(lead: Lead, rated_by: ModelVersion | None) -> dict[str, Any]:
 def lead_why(request: Signed, lead_id: int) -> HttpResponse:
     """Show the lines that sum to a lead's score, each down to its activities; with ``day``, as it stood so many days after it was made."""
     lead = lead_now(request, lead_id)
+    if objection := _objection(lead):
+        return render(request, "leads/_lead_why.html", {"lead": lead, **objection})
     now = datetime.now(UTC)
     past = _past_day(lead, request.GET.get("day", ""), now)
     version = version_at(None, past or now)

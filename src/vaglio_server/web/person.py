@@ -16,9 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.actions import let_in
-from vaglio_server.crm.models import ErasedKey, Erasure, FieldChange, Note
+from vaglio_server.crm.models import ErasedKey, Erasure, FieldChange, Note, Objection
 from vaglio_server.forms.models import Submission
-from vaglio_server.privacy.actions import erase, give_out
+from vaglio_server.privacy.actions import erase, give_out, rate_again, stop_rating
 from vaglio_server.privacy.queries import Person, hanging_on, person_of, records_of
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.models import Score
@@ -58,6 +58,7 @@ def person_page(request: Signed) -> HttpResponse:
     found["is_known"] = any(each.count for each in stored)
     if person:
         found |= {"records": records_of(person), "figures": stored, "keys": sorted(person.keys), "sure": _sure(person)}
+        found["objects"] = _objects(person)
     return render(request, "privacy/person.html", found)
 
 
@@ -98,6 +99,23 @@ def person_erase(request: Signed) -> HttpResponse:
 
 @allowed(Role.ADMINISTRATOR)
 @require_POST
+def person_objects(request: Signed) -> HttpResponse:
+    """Rate a person no more, who objects to it, or again; then show them as before."""
+    person, at = _asked(request), datetime.now(UTC)
+    try:
+        if request.POST.get("objects"):
+            stop_rating(person=person, by=request.user.username, at=at)
+            messages.success(request, _("They are rated no more; their scores are deleted."))
+        else:
+            rate_again(person=person, by=request.user.username, at=at)
+            messages.success(request, _("They are rated again."))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(f"{reverse('person')}?{request.META['QUERY_STRING']}")
+
+
+@allowed(Role.ADMINISTRATOR)
+@require_POST
 def person_let_in(request: Signed) -> HttpResponse:
     """Let somebody in again who was erased."""
     said = request.POST.get("email", "").strip()
@@ -124,6 +142,13 @@ def _there(number: int | None) -> list[int]:
 def _sure(person: Person) -> str:
     """Return what is to be typed before somebody is erased: their mail address, else a word."""
     return person.emails[0] if person.emails else _("erase")
+
+
+def _objects(person: Person) -> bool | None:
+    """Return whether a person objects to being rated; None: there is no lead of theirs that could be."""
+    if not person.leads:
+        return None
+    return Objection.objects.filter(lead__in=person.leads, until=None).count() == len(person.leads)
 
 
 def _figures(person: Person) -> list[Figure]:

@@ -111,6 +111,7 @@ urlpatterns = [
     path("person", person.person_page, name="person"),
     path("person/give-out", person.person_give_out, name="person-give-out"),
     path("person/erase", person.person_erase, name="person-erase"),
+    path("person/objects", person.person_objects, name="person-objects"),
     path("person/let-in", person.person_let_in, name="person-let-in"),
     path("retention", retention.retention_page, name="retention"),
     path("retention/set", retention.retention_set, name="retention-set"),

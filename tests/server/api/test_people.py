@@ -36,7 +36,15 @@ def test_it_works() -> None:
     assert ask("let-in").json() == {"keys": 3} and ask("let-in").json() == {"keys": 0}
 
 
-@pytest.mark.parametrize("what", ["give-out", "erase", "let-in"])
+def test_they_object_to_being_rated_and_take_it_back() -> None:
+    number = leads()[MAIL].pk
+    assert ask("rate-again").status_code == 409
+    assert ask("stop-rating", MAIL.upper()).json() == {"leads": [number]} and ask("stop-rating").status_code == 409
+    assert audited("stop_rating") == [("administrator", f"lead:{number}")]
+    assert ask("rate-again").json() == {"leads": [number]}
+
+
+@pytest.mark.parametrize("what", ["give-out", "erase", "let-in", "stop-rating", "rate-again"])
 def test_what_is_not_done(what: str) -> None:
     for role in (Role.MARKETING, Role.SALES, Role.READ_ONLY):
         assert ask(what, role=role).status_code == 403

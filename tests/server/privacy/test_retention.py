@@ -318,6 +318,18 @@ def test_it_is_begun_once_a_day_from_a_day_after_it_was_decided() -> None:
     assert begin_deleting(at=AT + timedelta(hours=48))
 
 
+def test_it_ends_when_it_is_decided_otherwise_meanwhile() -> None:
+    from vaglio_server.privacy.actions import delete_old
+
+    two_leads()
+    keep(13, 24)
+    age(30)
+    run = delete_old(at=later(0))
+    assert next(run)["requests"] == 1
+    keep(None, None)
+    assert list(run) == [] and len(leads()) == 2 and audited("delete_old") == [("worker", "retention")]
+
+
 def test_the_worker_deletes_a_little_at_a_time() -> None:
     from vaglio_server.config.retaining import Retaining
 

@@ -85,7 +85,7 @@ NO_PAGES = {
     "model-compare",  # there is something to compare once there are two versions
     "handed-figures",
     *("nurture-export", "webhook-do", "webhook-replay"),
-    *("person-give-out", "person-erase", "person-let-in", "retention-set"),
+    *("person-give-out", "person-erase", "person-let-in", "person-objects", "retention-set"),
     *("form-confirm", "invited", "welcome"),  # pages by a link that holds once; other tests open them
 }
 CLICK: dict[str, Any] = {"type": "track", "userId": "s1", "event": "Email Link Clicked", "properties": {"url": "https://x.example/"}}

@@ -5,6 +5,7 @@ from vaglio_server.crm.models.erased import ErasedKey, Erasure, accounts_ever
 from vaglio_server.crm.models.fields import FieldDefinition, FieldKind, Subject
 from vaglio_server.crm.models.lists import ListMember
 from vaglio_server.crm.models.notes import Note
+from vaglio_server.crm.models.objections import Objection
 from vaglio_server.crm.models.opportunities import (
     LossReason,
     Opportunity,
@@ -62,6 +63,7 @@ __all__ = [
     "ListMember",
     "LossReason",
     "Note",
+    "Objection",
     "Opportunity",
     "OpportunityContact",
     "OpportunityQuerySet",

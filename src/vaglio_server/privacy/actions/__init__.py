@@ -2,18 +2,23 @@
 
 from vaglio_server.privacy.actions.erasing import Erased, NobodyThere, erase
 from vaglio_server.privacy.actions.giving import Given, give_out, told_to
+from vaglio_server.privacy.actions.objecting import NoObjection, NothingToStop, rate_again, stop_rating
 from vaglio_server.privacy.actions.retention import EVERY, begin_deleting, check_retention, delete_old, set_retention
 
 __all__ = [
     "EVERY",
     "Erased",
     "Given",
+    "NoObjection",
     "NobodyThere",
+    "NothingToStop",
     "begin_deleting",
     "check_retention",
     "delete_old",
     "erase",
     "give_out",
+    "rate_again",
     "set_retention",
+    "stop_rating",
     "told_to",
 ]

@@ -96,9 +96,12 @@ def delete_old(*, by: str = WORKER, at: datetime) -> Iterator[Rows]:
     kept, total = Retention.objects.first(), Rows()
     if kept is None:
         return
+    decided = Retention.objects.filter(requests_months=kept.requests_months, people_months=kept.people_months)
     for rows in _steps(kept, by, at):
         total.update(rows)
         yield rows
+        if not decided.exists():  # otherwise, meanwhile
+            break
     if total:
         audit(by=by, verb="delete_old", subject="retention", at=at, rows=dict(sorted(total.items())))
 

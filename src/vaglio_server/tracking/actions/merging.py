@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import Learned, learn, lock_leads, now_known, refuse_gone, set_account_of, write_owners
 from vaglio_server.crm.logic.standard import LEAD_OWNER
-from vaglio_server.crm.models import UNRANKED, Lead, ListMember
+from vaglio_server.crm.models import UNRANKED, Lead, ListMember, Objection
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions.events import link
 from vaglio_server.tracking.actions.identities import one_at_a_time
@@ -28,7 +28,7 @@ def merge_leads(*, lead: Lead, other: Lead, prefer_other: Collection[str] = (), 
     Raises
     ------
     Refused
-        They are the same, or one of them was merged into another already.
+        They are the same, one of them was merged into another already, or only the other objected to being rated.
     """
     if lead.pk == other.pk:
         raise Refused(_("lead {lead} cannot be merged into itself").format(lead=lead.pk))
@@ -37,6 +37,10 @@ def merge_leads(*, lead: Lead, other: Lead, prefer_other: Collection[str] = (), 
         held = lock_leads(cursor, [lead.pk, other.pk])
         refuse_gone(lead.pk, other.pk)
         lead, other = Lead.objects.get(pk=lead.pk), Lead.objects.get(pk=other.pk)
+        if {each.lead_id for each in Objection.objects.filter(lead__in=[lead.pk, other.pk], until=None)} == {other.pk}:
+            raise Refused(
+                _("lead {other} objected to being rated: rate this one no more first, under Personal data").format(other=other.pk)
+            )
         known_at = now_known(cursor)
         merge = Merge.objects.create(lead=lead, other=other, known_at=known_at, by=by)
         _retire(other, lead)
