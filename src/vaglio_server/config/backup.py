@@ -14,6 +14,7 @@ from vaglio_server.config import env
 from vaglio_server.config.erased import finish, keep_waiting, ledger, nothing_waits
 from vaglio_server.config.session import SERVER, STARTING, refuse_newer
 from vaglio_server.config.statistics import look_at_tables
+from vaglio_server.privacy.actions import put_off_deleting
 from vaglio_server.scoring.queries import WORKER
 
 
@@ -75,6 +76,7 @@ def restore(file: Path, now: datetime, *, replace: bool = False, erased: Path | 
         raise
     call_command("migrate", verbosity=0)
     again = finish(now)
+    put_off_deleting(at=now)
     look_at_tables()
     connection.close()
     return again

@@ -59,4 +59,4 @@ def run(yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) 
 
 
 def _months(months: int | None) -> str:
-    return "for ever" if months is None else f"for {months} month{'' if months == 1 else 's'}"
+    return "for ever" if months is None else f"for {months} months"

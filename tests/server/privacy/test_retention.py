@@ -292,7 +292,7 @@ def test_the_rest_of_the_scores_replay_and_colleagues_are_scored_again() -> None
 
 
 @pytest.mark.parametrize(("requests", "people", "said"), [
-    (0, None, "requests as they came: 0 months; keep them from 1 to 240 months, or for ever"),
+    (1, None, "requests as they came: 1 months; keep them from 2 to 240 months, or for ever"),
     (None, 2, "people nothing is heard of: 2 months; keep them from 3"),
     (241, None, "241 months"),
     (25, 24, "keep them no longer than people, at most 24 months"),
@@ -307,7 +307,7 @@ def test_it_rejects_periods_that_cannot_be(requests: int | None, people: int | N
     assert not Retention.objects.exists()
 
 
-def test_it_is_begun_once_a_day_from_a_day_after_it_was_decided() -> None:
+def test_it_is_begun_once_a_week_from_a_day_after_it_was_decided() -> None:
     from vaglio_server.privacy.actions import begin_deleting
 
     keep(13, 24)
@@ -315,19 +315,21 @@ def test_it_is_begun_once_a_day_from_a_day_after_it_was_decided() -> None:
     assert not begin_deleting(at=AT + timedelta(hours=23))
     assert begin_deleting(at=AT + timedelta(hours=24))
     assert not begin_deleting(at=AT + timedelta(hours=25))  # another worker
-    assert begin_deleting(at=AT + timedelta(hours=48))
+    assert not begin_deleting(at=AT + timedelta(days=7)) and begin_deleting(at=AT + timedelta(days=8))
 
 
 def test_it_ends_when_it_is_decided_otherwise_meanwhile() -> None:
     from vaglio_server.privacy.actions import delete_old
+    from vaglio_server.tracking.models import Delivery
 
     two_leads()
     keep(13, 24)
     age(30)
     run = delete_old(at=later(0))
-    assert next(run)["requests"] == 1
+    while not next(run)["crm_lead"]:
+        pass
     keep(None, None)
-    assert list(run) == [] and len(leads()) == 2 and audited("delete_old") == [("worker", "retention")]
+    assert list(run) == [] and Delivery.objects.filter(body=b"").count() == 0 and audited("delete_old") == [("worker", "retention")]
 
 
 def test_the_worker_deletes_a_little_at_a_time() -> None:
@@ -362,7 +364,7 @@ def test_the_commands_say_decide_and_delete(tables: Any, monkeypatch: pytest.Mon
     age(30)
     wrong = vaglio("retention", "set", "--people", "24")
     assert wrong.returncode == 2 and "no longer than people" in wrong.stderr and len(wrong.stderr.splitlines()) == 1
-    assert vaglio("retention", "set", "--requests", "1", "--people", "24").stdout == "kept: requests for 1 month, people for 24 months\n"
+    assert vaglio("retention", "set", "--requests", "2", "--people", "24").stdout == "kept: requests for 2 months, people for 24 months\n"
     assert "older than that: requests 1, leads at most 2, devices nobody is known by 1" in vaglio("retention", "show").stdout
     monkeypatch.setattr("sys.stdin", io.StringIO())  # nobody answers
     assert vaglio("retention", "run").returncode != 0 and len(leads()) == 2

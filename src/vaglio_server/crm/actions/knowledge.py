@@ -26,11 +26,13 @@ EARLIER = "earlier"  # by whom the history says what holds though nobody wrote i
 STAFF = 730_414  # the second one: who works where stands still
 
 
-def lock_leads(cursor: Any, ids: list[int], emails: Iterable[str] = (), accounts: Iterable[int] = ()) -> list[int]:
+def lock_leads(
+    cursor: Any, ids: list[int], emails: Iterable[str] = (), accounts: Iterable[int] = (), *, to_delete: bool = False
+) -> list[int]:
     """Take the rows of some leads and of all whose scores may hang on them, and return their ids.
 
     Those are their colleagues, also at the companies they are about to be joined to (``accounts``, or by their mail addresses). Rows are
-    taken in one order, so that writers wait for each other and never in a circle.
+    taken in one order, so that writers wait for each other and never in a circle. ``to_delete``: nobody refers to them anew, either.
     """
     cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [STAFF])
     cursor.execute(
@@ -40,7 +42,8 @@ def lock_leads(cursor: Any, ids: list[int], emails: Iterable[str] = (), accounts
             UNION SELECT id FROM crm_lead WHERE account_id IN (SELECT account_id FROM crm_lead WHERE id = ANY(%s))
             UNION SELECT id FROM crm_lead WHERE account_id IN (SELECT id FROM crm_account WHERE domain = ANY(%s))
             UNION SELECT id FROM crm_lead WHERE account_id = ANY(%s)
-        ) ORDER BY id FOR NO KEY UPDATE""",
+        ) ORDER BY id """
+        + ("FOR UPDATE" if to_delete else "FOR NO KEY UPDATE"),
         [ids, ids, [domain for domain in map(company_domain, emails) if domain], list(accounts)],
     )
     return [row[0] for row in cursor.fetchall()]

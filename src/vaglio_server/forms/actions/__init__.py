@@ -7,6 +7,7 @@ from vaglio_server.forms.actions.submissions import (
     Sent,
     confirm_submission,
     forget_old,
+    forget_refused,
     take_submission,
 )
 
@@ -21,6 +22,7 @@ __all__ = [
     "delete_refused",
     "delete_submission",
     "forget_old",
+    "forget_refused",
     "release_refused",
     "release_submission",
     "send_next_mail",

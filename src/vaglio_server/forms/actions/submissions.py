@@ -161,3 +161,12 @@ def forget_old(*, unconfirmed_days: int, at: datetime) -> int:
     if ids:
         audit(by="worker", verb="forget_unconfirmed", subject="submissions", at=at, submissions=len(ids))
     return len(ids)
+
+
+@transaction.atomic
+def forget_refused(*, before: datetime) -> int:
+    """Delete what was sent before an instant and not taken, and return how many submissions that were."""
+    old = Submission.objects.filter(state=SubmissionState.REFUSED, received_at__lt=before)
+    ids = list(old.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:1_000])
+    Submission.objects.filter(pk__in=ids).delete()
+    return len(ids)

@@ -1,11 +1,13 @@
 """Letting go of what is kept of files once it is old: rows that could not be taken, and files that nobody brought in."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
 
 from vaglio_server.imports.actions.files import discard_import
 from vaglio_server.imports.models import Import, ImportState, RefusedRow
+from vaglio_server.refused import Refused
 
 RESTS = (ImportState.DONE, ImportState.FAILED, ImportState.UNDONE)
 
@@ -32,7 +34,9 @@ def forget_old_rows(*, before: datetime, at: datetime) -> int:
 
 def discard_old_files(*, before: datetime, by: str, at: datetime) -> int:
     """Throw away the files that were uploaded before an instant and never brought in; return how many that were."""
-    waiting = Import.objects.filter(state=ImportState.READY, created_at__lt=before)
-    for each in waiting:
-        discard_import(each=each, by=by, at=at)
-    return len(waiting)
+    gone = 0
+    for each in Import.objects.filter(state=ImportState.READY, created_at__lt=before):
+        with suppress(Refused):  # somebody begins it
+            discard_import(each=each, by=by, at=at)
+            gone += 1
+    return gone

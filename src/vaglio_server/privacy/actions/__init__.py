@@ -3,7 +3,7 @@
 from vaglio_server.privacy.actions.erasing import Erased, NobodyThere, erase
 from vaglio_server.privacy.actions.giving import Given, give_out, told_to
 from vaglio_server.privacy.actions.objecting import NoObjection, NothingToStop, rate_again, stop_rating
-from vaglio_server.privacy.actions.retention import EVERY, begin_deleting, check_retention, delete_old, set_retention
+from vaglio_server.privacy.actions.retention import EVERY, begin_deleting, check_retention, delete_old, put_off_deleting, set_retention
 
 __all__ = [
     "EVERY",
@@ -17,6 +17,7 @@ __all__ = [
     "delete_old",
     "erase",
     "give_out",
+    "put_off_deleting",
     "rate_again",
     "set_retention",
     "stop_rating",

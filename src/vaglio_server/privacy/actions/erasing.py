@@ -90,8 +90,11 @@ def erase(*, person: Person, by: str, at: datetime) -> Erased:
         return Erased(rows, told, _files_left())
 
 
-def forget(cursor: Any, person: Person, places: Places, files: list[int]) -> dict[str, int]:
-    """Delete everything of a person, and return how many rows of which tables that was; of calls taken out of requests, how many."""
+def forget(cursor: Any, person: Person, places: Places, files: list[int], *, by_age: bool = False) -> dict[str, int]:
+    """Delete everything of a person, and return how many rows of which tables that was; of calls taken out of requests, how many.
+
+    ``by_age``: nobody asked for it. Then it stays known that their calls came, so that none is taken again, and what is said of others.
+    """
     rows = {model._meta.db_table: len(found) for model, found in hanging_on(person).items()}
     blank(cursor, places, person.naming)
     forget_calls(cursor, places)
@@ -104,18 +107,24 @@ def forget(cursor: Any, person: Person, places: Places, files: list[int]) -> dic
     leads = Lead.objects.filter(pk__in=person.leads)
     leads.update(merged_into=None)
     leads.delete()
-    forget_identities(person.identities)
+    forget_identities(cursor, person.identities, keeps_events=by_age)
     rows["trail"] = _forget_trail(person)
+    if not by_age:
+        _forget_quotes(person)
     return {name: count for name, count in sorted(rows.items()) if count}
 
 
 def _forget_trail(person: Person) -> int:
-    """Take out of the trail what it says of them, not that something was done; of entries about others, what names them."""
+    """Take out of the trail what it says of them, not that something was done."""
+    return trail_of(person).exclude(detail={}).update(detail={})
+
+
+def _forget_quotes(person: Person) -> None:
+    """Take out of what the trail says of others what names a person."""
     told = AuditEntry.objects.annotate(told=Cast("detail", TextField())).filter(told__iregex=person.naming.pattern)
-    for entry in told.exclude(pk__in=trail_of(person)):
+    for entry in told:
         entry.detail = person.naming.without(entry.detail)
         entry.save(update_fields=["detail"])
-    return trail_of(person).exclude(detail={}).update(detail={})
 
 
 def _remember(person: Person, made: Erasure) -> None:

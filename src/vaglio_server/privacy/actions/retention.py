@@ -3,22 +3,28 @@
 A transaction is short, so that what comes in waits for a moment only; whether somebody is still quiet is asked again under the locks.
 """
 
+import logging
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import hold_contacts, lock_leads, make_due, now_known
+from vaglio_server.crm.logic.erased import Key
 from vaglio_server.crm.models import Erasure, accounts_ever
+from vaglio_server.database import is_away
+from vaglio_server.forms.actions import forget_refused
 from vaglio_server.imports.actions import discard_old_files, forget_old_rows
 from vaglio_server.privacy.actions.erasing import forget
 from vaglio_server.privacy.models import Retention
 from vaglio_server.privacy.queries import (
     Person,
+    is_quiet,
     known_now,
     months_before,
     person_of,
@@ -32,10 +38,11 @@ from vaglio_server.tracking.models import Activity, IdentityKind, IdentityLink
 from vaglio_server.tracking.queries import keys_sent
 from vaglio_server.users.actions import audit
 
+logger = logging.getLogger(__name__)
 Rows = Counter[str]  # how many of which tables
 WORKER = "worker"
-LEAST_REQUESTS, LEAST_PEOPLE, MOST = 1, 3, 240  # months
-EVERY = timedelta(days=1)
+LEAST_REQUESTS, LEAST_PEOPLE, MOST = 2, 3, 240  # months
+EVERY, GRACE = timedelta(days=7), timedelta(days=1)
 STILL_SENT = timedelta(days=31)  # whom a sender named since, it still knows: deleted, they would come back as somebody new
 REQUESTS, PEOPLE, DEVICES, KEYS = 5_000, 50, 500, 10_000  # at a time
 
@@ -45,7 +52,7 @@ class UnfitRetention(Refused):
 
 
 def set_retention(*, requests_months: int | None, people_months: int | None, by: str, at: datetime) -> Retention:
-    """Decide for how long requests, and people of whom nothing is heard, are kept [months]; None: for ever. It is gone by from a day later.
+    """Decide for how long requests, and people of whom nothing is heard, are kept [months]; None: for ever. A day later that holds.
 
     Raises
     ------
@@ -55,7 +62,7 @@ def set_retention(*, requests_months: int | None, people_months: int | None, by:
     check_retention(requests_months=requests_months, people_months=people_months)
     with transaction.atomic():
         kept, _made = Retention.objects.update_or_create(
-            pk=1, defaults={"requests_months": requests_months, "people_months": people_months, "ran_at": at}
+            pk=1, defaults={"requests_months": requests_months, "people_months": people_months, "ran_at": _so_that_due(at)}
         )
         audit(by=by, verb="set_retention", subject="retention", at=at, requests_months=requests_months, people_months=people_months)
     return kept
@@ -83,9 +90,18 @@ def _need_within(months: int | None, least: int, what: str) -> None:
 
 
 def begin_deleting(*, at: datetime) -> bool:
-    """Return whether what is old is to be looked for now: once a day, by one worker, where anything is not kept for ever."""
+    """Return whether what is old is to be looked for now: once a week, by one worker, where anything is not kept for ever."""
     is_due = Q(ran_at=None) | Q(ran_at__lte=at - EVERY)
     return bool(Retention.objects.filter(is_due).exclude(requests_months=None, people_months=None).update(ran_at=at))
+
+
+def put_off_deleting(*, at: datetime) -> None:
+    """Let a day go by before what is old is looked for: to think better of it, as after a backup was brought back."""
+    Retention.objects.update(ran_at=_so_that_due(at))
+
+
+def _so_that_due(at: datetime) -> datetime:
+    return at + GRACE - EVERY
 
 
 def delete_old(*, by: str = WORKER, at: datetime) -> Iterator[Rows]:
@@ -97,24 +113,25 @@ def delete_old(*, by: str = WORKER, at: datetime) -> Iterator[Rows]:
     if kept is None:
         return
     decided = Retention.objects.filter(requests_months=kept.requests_months, people_months=kept.people_months)
-    for rows in _steps(kept, by, at):
-        total.update(rows)
-        yield rows
-        if not decided.exists():  # otherwise, meanwhile
-            break
-    if total:
-        audit(by=by, verb="delete_old", subject="retention", at=at, rows=dict(sorted(total.items())))
+    try:
+        for rows in _steps(kept, by, at):
+            total.update(rows)
+            yield rows
+            if not decided.exists():  # otherwise, meanwhile
+                break
+    finally:
+        if total:
+            audit(by=by, verb="delete_old", subject="retention", at=at, rows=dict(sorted(total.items())))
 
 
 def _steps(kept: Retention, by: str, at: datetime) -> Iterator[Rows]:
+    if kept.people_months:
+        # Before requests are emptied: who is named in them is still known to somebody.
+        yield from _people(months_before(at, kept.people_months), by, at)
     if kept.requests_months:
         before = months_before(at, kept.requests_months)
         yield from _requests(before, by, at)
-        yield from _files(before, by, at)
-    if kept.people_months:
-        since = months_before(at, kept.people_months)
-        yield from _people(since, by, at)
-        yield from _devices(since, by, at)
+        yield from _refused(before, by, at)
 
 
 def _requests(before: datetime, by: str, at: datetime) -> Iterator[Rows]:
@@ -130,56 +147,79 @@ def _requests(before: datetime, by: str, at: datetime) -> Iterator[Rows]:
         yield rows
 
 
-def _files(before: datetime, by: str, at: datetime) -> Iterator[Rows]:
+def _refused(before: datetime, by: str, at: datetime) -> Iterator[Rows]:
+    """Delete what was not taken of files and forms."""
     while rows := forget_old_rows(before=before, at=at):
         yield _written_down(Rows({"rows of files": rows}), (), by, at)
     if files := discard_old_files(before=before, by=by, at=at):
         yield _written_down(Rows({"files": files}), (), by, at)
+    while forms := forget_refused(before=before):
+        yield _written_down(Rows({"forms_submission": forms}), (), by, at)
 
 
 def _people(since: datetime, by: str, at: datetime) -> Iterator[Rows]:
-    quiet = list(quiet_leads(since).filter(merged_into=None).order_by("pk").values_list("pk", flat=True))
+    """Delete people nothing is heard of, then devices nobody is known by; whom senders still name stays."""
+    leads = list(quiet_leads(since).filter(merged_into=None).order_by("pk").values_list("pk", flat=True))
     sent: set[int] = set()
-    for number, key in enumerate(keys_sent(at - STILL_SENT) if quiet else ()):
-        if key[0] != IdentityKind.ANONYMOUS_ID:
-            sent.add(hash(key))
+    for number, key in enumerate(keys_sent(at - STILL_SENT) if leads or quiet_devices(since).exists() else ()):
+        sent.add(hash(key))
         if number % KEYS == 0:
             yield Rows()  # it takes its time: whoever asks may stop it here
-    for first in range(0, len(quiet), PEOPLE):
-        yield _delete(_unsent(quiet[first : first + PEOPLE], sent), since, by, at)
+    for first in range(0, len(leads), PEOPLE):
+        yield _tried(partial(_delete, _unsent(leads[first : first + PEOPLE], sent, since), since, by))
+    devices = list(quiet_devices(since).order_by("pk").values_list("pk", flat=True))  # with those whom only a lead was known by
+    for first in range(0, len(devices), DEVICES):
+        yield _tried(partial(_delete_devices, devices[first : first + DEVICES], sent, since, by, at))
 
 
-def _unsent(leads: Collection[int], sent: Collection[int]) -> list[Person]:
-    """Return the people some leads are, without those whom a sender still knows and without contacts."""
+def _tried(step: Callable[[], Rows]) -> Rows:
+    """Take a step; one that meets somebody else's work is left for the next time, and keeps no other from being taken."""
+    try:
+        return step()
+    except DatabaseError as error:
+        if is_away(error):
+            raise
+        logger.warning("some of what is old is left until the next time: %s", str(error).strip().splitlines()[:1])
+        return Rows()
+
+
+def _unsent(leads: Collection[int], sent: Collection[int], since: datetime) -> list[Person]:
+    """Return the quiet people some leads are, without those whom a sender still knows by more than a device."""
     links = IdentityLink.objects.filter(lead__in=leads, ended_at=None).values_list("lead", "identity__kind", "identity__value")
-    known = {lead for lead, kind, value in links if hash((kind, value)) in sent}
-    people = [person_of(leads=[lead]) for lead in leads if lead not in known]
-    return [each for each in people if each.leads and not any(hash(key) in sent for key in each.keys)]
+    known = {lead for lead, kind, value in links if _is_named((kind, value), sent)}
+    people = (person_of(leads=[lead]) for lead in leads if lead not in known)
+    return [each for each in people if each.leads and not any(_is_named(key, sent) for key in each.keys) and is_quiet(each, since)]
+
+
+def _is_named(key: Key, sent: Collection[int]) -> bool:
+    return key[0] != IdentityKind.ANONYMOUS_ID and hash(key) in sent
 
 
 @transaction.atomic
-def _delete(people: Collection[Person], since: datetime, by: str, at: datetime) -> Rows:
-    """Delete those of some people who are still quiet."""
+def _delete(people: Collection[Person], since: datetime, by: str) -> Rows:
+    """Delete those of some people who are still quiet; nothing that is said of them meanwhile is lost, for it waits."""
+    whole = _whole(people)
     with connection.cursor() as cursor:
-        whole = _whole(people)
         one_at_a_time(cursor)
         hold_contacts(cursor)
-        colleagues = lock_leads(cursor, sorted(whole.leads))
-        still = set(quiet_leads(since).filter(pk__in=whole.leads).values_list("pk", flat=True))
-        gone = _whole([each for each in people if each.leads <= still and known_now(each) == each and _is_quiet(each, since)])
+        colleagues = lock_leads(cursor, sorted(whole.leads), to_delete=True)
+        gone = _still_quiet(people, whole, since)
         if not gone:
             return Rows()
         accounts = accounts_ever(gone.leads)
-        rows = Rows(forget(cursor, gone, {}, []))
+        rows = Rows(forget(cursor, gone, {}, [], by_age=True))
         known_at = now_known(cursor)
         _written_down(rows, accounts, by, known_at)
         make_due(cursor, sorted(set(colleagues) - gone.leads), known_at)
     return rows
 
 
-def _is_quiet(person: Person, since: datetime) -> bool:
-    """Whether nobody who is a contact has an address of theirs, and they sent no form since, confirmed or not."""
-    return not person.contacts and not submissions_of(person).filter(received_at__gte=since).exists()
+def _still_quiet(people: Collection[Person], whole: Person, since: datetime) -> Person:
+    """Return those of some people who are as they were, and still quiet; asked of all at once, and of each where that does not hold."""
+    still = set(quiet_leads(since).filter(pk__in=whole.leads).values_list("pk", flat=True))
+    if whole.leads <= still and known_now(whole) == whole and is_quiet(whole, since):
+        return whole
+    return _whole([each for each in people if each.leads <= still and known_now(each) == each and is_quiet(each, since)])
 
 
 def _whole(people: Collection[Person]) -> Person:
@@ -189,17 +229,19 @@ def _whole(people: Collection[Person]) -> Person:
     )  # fmt: skip
 
 
-def _devices(since: datetime, by: str, at: datetime) -> Iterator[Rows]:
-    quiet = list(quiet_devices(since).order_by("pk").values_list("pk", flat=True))
-    for first in range(0, len(quiet), DEVICES):
-        with transaction.atomic(), connection.cursor() as cursor:
-            one_at_a_time(cursor)
-            still = list(quiet_devices(since).filter(pk__in=quiet[first : first + DEVICES]).values_list("pk", flat=True))
-            rows = Rows({"devices": len(still), "tracking_activity": Activity.objects.filter(identity__in=still).count()})
-            if still:
-                forget_identities(still)
-                _written_down(rows, (), by, at)
-        yield rows
+@transaction.atomic
+def _delete_devices(devices: Collection[int], sent: Collection[int], since: datetime, by: str, at: datetime) -> Rows:
+    """Delete those of some devices that are still quiet and that no sender named lately, with forms they sent without a mail address."""
+    with connection.cursor() as cursor:
+        one_at_a_time(cursor)
+        held = quiet_devices(since).filter(pk__in=devices).values_list("pk", "kind", "value")
+        gone = {pk: (kind, value) for pk, kind, value in held if hash((kind, value)) not in sent}
+        if not gone:
+            return Rows()
+        rows = Rows({"devices": len(gone), "tracking_activity": Activity.objects.filter(identity__in=gone).count()})
+        rows["forms_submission"], _each = submissions_of(Person(keys=frozenset(gone.values()))).delete()
+        forget_identities(cursor, list(gone), keeps_events=True)
+        return _written_down(rows, (), by, at)
 
 
 def _written_down(rows: Rows, accounts: Collection[int], by: str, at: datetime) -> Rows:

@@ -78,7 +78,9 @@ def _grown(found: Person) -> Person:
     contacts = found.contacts | _ids(Contact.objects.filter(lead__in=found.leads), "pk")
     contacts |= _ids(Conversion.objects.filter(lead__in=found.leads), "contact_id")
     contacts |= _ids(Contact.objects.annotate(address=Lower(KT("fields__email"))).filter(address__in=emails), "pk")
-    leads = found.leads | _ids(Lead.objects.filter(Q(merged_into__in=found.leads) | Q(merged__in=found.leads)), "pk")
+    # Two questions: joined by OR, PostgreSQL would read all leads.
+    leads = found.leads | _ids(Lead.objects.filter(merged_into__in=found.leads), "pk")
+    leads |= _ids(Lead.objects.filter(pk__in=found.leads, merged_into__isnull=False), "merged_into_id")
     leads |= _ids(IdentityLink.objects.filter(identity__in=found.identities, ended_at=None), "lead_id")
     leads |= _ids(Contact.objects.filter(pk__in=found.contacts, lead__isnull=False), "lead_id")
     leads |= _ids(Conversion.objects.filter(contact__in=found.contacts), "lead_id")

@@ -12,7 +12,7 @@ from vaglio_server.tracking.actions.events import Taken
 from vaglio_server.tracking.logic.blanking import Sent, blanked
 from vaglio_server.tracking.logic.calls import Refusal
 from vaglio_server.tracking.logic.people import keys
-from vaglio_server.tracking.models import Activity, Delivery, Event, Identity, IdentityLink, Merge
+from vaglio_server.tracking.models import Activity, Delivery, Identity, IdentityLink, Merge
 from vaglio_server.tracking.queries.naming import keys_of
 
 Places = Mapping[int, Collection[int]]  # of calls, by the delivery they stand in
@@ -60,12 +60,13 @@ def forget_calls(cursor: Any, places: Places) -> None:
         )
 
 
-def forget_identities(identities: Collection[int]) -> None:
-    """Forget some identities with all that was done under them, and the marks on that."""
+def forget_identities(cursor: Any, identities: Collection[int], *, keeps_events: bool = False) -> None:
+    """Forget some identities with all that was done under them, and the marks on that; and, unless it is kept, that their calls came."""
     done = Activity.objects.filter(identity__in=identities)
-    events = list(done.values_list("event_id", flat=True))
+    events = [] if keeps_events else list(done.values_list("event_id", flat=True))
     done.delete()
-    Event.objects.filter(pk__in=events).delete()
+    # By hand: Django would look for activities of these events, and read all there are.
+    cursor.execute("DELETE FROM tracking_event WHERE id = ANY(%s)", [events])
     IdentityLink.objects.filter(identity__in=identities).delete()
     Identity.objects.filter(pk__in=identities).delete()
 

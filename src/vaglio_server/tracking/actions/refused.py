@@ -42,8 +42,10 @@ def replay_all_refused(*, reason: str, up_to: int, by: str, at: datetime) -> int
 
 
 def _open_again(deliveries: list[int]) -> int:
-    count, _each = RefusedEvent.objects.filter(delivery__in=deliveries, settled=Settled.NOT_YET).delete()
-    Delivery.objects.filter(pk__in=deliveries).update(is_open=True)
+    """Open those of some deliveries that still have refused calls: what was emptied meanwhile, or tried again, has none."""
+    refused = RefusedEvent.objects.filter(delivery__in=deliveries, settled=Settled.NOT_YET)
+    Delivery.objects.filter(pk__in=refused.values("delivery")).update(is_open=True)
+    count, _each = refused.delete()
     return count
 
 

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import connection
+from django.db.models import Q
 
 from vaglio_server.crm.logic.erased import Key, Naming, is_of
 from vaglio_server.tracking.logic.blanking import Sent, escapes, spellings
 from vaglio_server.tracking.logic.calls import Call, Refusal, calls, email_of
 from vaglio_server.tracking.logic.people import keys
-from vaglio_server.tracking.models import Delivery, Identity, IdentityKind, IdentityLink
+from vaglio_server.tracking.models import Delivery, Identity, IdentityKind, IdentityLink, Settled
 
 LATEST = timedelta(minutes=15)  # as long a request may take from its arrival until others see it stored
 MOST = 1_000  # addresses in a text
@@ -122,10 +123,22 @@ def keys_of_refused() -> Iterator[Key]:
 
 
 def keys_sent(since: datetime) -> Iterator[Key]:
-    """Return by which keys requests since an instant name people, whether anything new was said of them or not."""
-    last = Delivery.objects.filter(received_at__lt=since).order_by("-pk").values_list("pk", flat=True).first() or 0
+    """Return by which keys requests name people, whether anything new was said of them or not: those since an instant, and what waits.
+
+    That is what nobody has taken yet, and what was refused and may be put right.
+    """
+    earlier = Delivery.objects.filter(received_at__lt=since)
+    waits = earlier.filter(Q(is_open=True) | Q(refused__settled=Settled.NOT_YET)).distinct().order_by("pk")
+    for each in waits.iterator(chunk_size=AT_ONCE):
+        yield from _keys_in(each)
+    last = earlier.order_by("-pk").values_list("pk", flat=True).first() or 0
     while found := list(Delivery.objects.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
         for each in found:
-            for call in _read(each, Sent(bytes(each.body), each.kind)):
-                yield from keys(call) if isinstance(call, Call) else call.named
+            yield from _keys_in(each)
         last = found[-1].pk
+
+
+def _keys_in(delivery: Delivery) -> Iterator[Key]:
+    sent = Sent(bytes(delivery.body), delivery.kind)
+    for call in _read(delivery, sent):
+        yield from keys(call) if isinstance(call, Call) else keys_of(call, sent)
