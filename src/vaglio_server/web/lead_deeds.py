@@ -15,12 +15,13 @@ from django.views.decorators.http import require_POST
 from vaglio_server.crm.actions import add_list_member, add_note, remove_list_member
 from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.models import Lead, ListMember
-from vaglio_server.crm.queries import fields_of, list_names, owners
+from vaglio_server.crm.queries import fields_of, owners
 from vaglio_server.lifecycle.actions import assign_by_hand
 from vaglio_server.lifecycle.queries import NOBODYS, stage_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import edit_lead, merge_leads
 from vaglio_server.users.models import Role
+from vaglio_server.views.queries import lists_in_use
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.joining import lead_now
 from vaglio_server.web.leads import KEEPERS
@@ -62,7 +63,7 @@ def lead_menu(request: Signed, lead_id: int, name: str) -> HttpResponse:
     lead = lead_now(request, lead_id)
     offers: dict[str, Callable[[], dict[str, Any]]] = {
         "give": lambda: {"sellers": owners(request.user)},
-        "lists": lambda: {"on_lists": ListMember.objects.filter(lead=lead, to_at=None).order_by("list"), "lists": list_names()},
+        "lists": lambda: {"on_lists": ListMember.objects.filter(lead=lead, to_at=None).order_by("list"), "lists": lists_in_use()},
         "change": lambda: {"editable": [each for each in fields_of("lead").values() if not each.is_retired]},
     }
     if name not in offers:
