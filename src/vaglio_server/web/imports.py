@@ -211,7 +211,7 @@ def _say_rest(request: Signed, each: Import, now: datetime) -> None:
     if "owners" in request.POST and each.holds == Holds.LEADS:
         say_owners(each=each, replaces=request.POST["owners"] == "replace", by=by, at=now)
     if each.holds in LISTED:
-        say_list(each=each, name=own_name(request.POST.get("list_name", "")), by=by, at=now)
+        say_list(each=each, name=request.POST.get("list_name", ""), by=by, at=now)
 
 
 @allowed(*MARKETERS)

@@ -62,6 +62,14 @@ def test_headings_of_other_systems_and_languages(marta: Any, heading: str) -> No
     assert firms() == {"acme.example": {"name": "Acme", "domain": "acme.example", "city": "Torino"}}
 
 
+def test_a_list_of_no_name_is_told_and_the_company_is_taken_without(marta: Any) -> None:  # noqa: F811
+    made = upload(marta, "Company,Domain,List\nAcme,acme.example,???\nBeta,beta.example,VIP-Clients\n")
+    mapped(marta, made, list_name="others")
+    run()
+    assert set(firms()) == {"acme.example", "beta.example"} and lists() == {("vip_clients", "Beta")}
+    assert "is no name of a list" in b"".join(marta.get(f"/imports/{made.pk}/refused.csv").streaming_content).decode()
+
+
 def test_all_are_put_on_the_list_that_somebody_names(marta: Any) -> None:  # noqa: F811
     made = upload(marta, "Company,Domain\nAcme,acme.example\nBeta,beta.example\n")
     mapped(marta, made, list_name="Target accounts")
