@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Max, Q
 
+from vaglio.errors import VaglioError
 from vaglio_server.crm.models import Lead, ListMember
 from vaglio_server.crm.queries import list_names
 from vaglio_server.scoring.engine import document_of
@@ -84,10 +85,17 @@ def readers(name: str) -> tuple[Reader, ...]:
 
 
 def lists_in_use() -> list[str]:
-    """Return the lists that anybody is on now or that a live model reads, by name: those that are offered."""
+    """Return the lists that anybody is on now or that a live model reads, by name: those that are offered.
+
+    All that ever were, where a live version cannot be read: nobody can say then which it reads.
+    """
+    try:
+        reading = _reading()
+    except VaglioError:
+        return list_names()
     with connection.cursor() as cursor:
         cursor.execute(_WITH_MEMBERS, [list_names()])
-        return sorted({*(row[0] for row in cursor.fetchall()), *_reading()})
+        return sorted({*(row[0] for row in cursor.fetchall()), *reading})
 
 
 def is_list(name: str) -> bool:
