@@ -103,6 +103,18 @@ def test_a_page_takes_whole_numbers_as_it_shows_them(tables: Any) -> None:
     assert "is not a whole number" in page
 
 
+@pytest.mark.parametrize("subject", ["lead", "account"])
+def test_a_filter_takes_whole_numbers_as_pages_show_them(tables: Any, subject: str) -> None:
+    from tests.server.world import make_account
+
+    make_account(employees=1_500)
+    send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example", "employees": 1_500}})
+    anna, marta = leads()["anna@acme.example"], signed_in(make_people()["marta"])
+    for value, is_listed in (("1,500", True), ("1.500", True), ("1,501", False), ("1,234,567", False), ("90", True)):
+        page = marta.get("/leads", {"where": f"{subject}.employees:least:{value}"}, headers=HOST).content.decode()
+        assert (f"/leads/{anna.pk}" in page) is is_listed and "two numbers" not in page, value
+
+
 def test_a_page_asks_where_a_number_can_be_two_and_saves_its_own_unchanged(tables: Any) -> None:
     make_field("lead", "worth", "number")
     send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example", "worth": 1.125}})

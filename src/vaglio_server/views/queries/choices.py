@@ -32,7 +32,8 @@ _SCORED = {"temperature": "word", "buying_stage": "word", "potential": "number",
 class Choice:
     """Something that can be asked of a lead: its name in addresses, what it is called, its kind, and its values where they are known.
 
-    ``words``: what these values are called, where pages call them otherwise; then there are no others.
+    ``words``: what these values are called, where pages call them otherwise; then there are no others. ``field_kind``: of fields, their
+    own kind: whole numbers and amounts are all numbers to a filter.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Choice:
     kind: str
     values: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+    field_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,10 +123,13 @@ def offer(held: Iterable[Held] = ()) -> Offer:
 def _fields(subject: str, known: Mapping[str, Definition], read: Iterable[Mapping[str, str]]) -> list[Choice]:
     """Return the fields of a kind of record: defined ones, and those that models read though nobody defined them."""
     defined = {name: each for name, each in known.items() if not each.is_retired}
-    found = {name: Choice(f"{subject}.{name}", each.label, _kind(each.kind), each.choices) for name, each in defined.items()}
+    found = {
+        name: Choice(f"{subject}.{name}", each.label, _kind(each.kind), each.choices, field_kind=each.kind)
+        for name, each in defined.items()
+    }
     for names in read:
         for name, kind in names.items():
-            found.setdefault(name, Choice(f"{subject}.{name}", _plain(name), _kind(kind)))
+            found.setdefault(name, Choice(f"{subject}.{name}", _plain(name), _kind(kind), field_kind=kind))
     if subject == "account":
         for name, title in (("name", _("Name")), ("domain", _("Domain"))):
             found[name] = Choice(f"account.{name}", title, "text")
