@@ -30,7 +30,7 @@ from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.sellers import seller_or_nobody
 from vaglio_server.web.standing import MOVES, converted, moves_offered
 from vaglio_server.web.whole_number import whole_number
-from vaglio_server.web.words import plain
+from vaglio_server.web.words import lines, plain
 
 FOUND = 8  # leads that may be the same person, of a search
 
@@ -149,7 +149,7 @@ def _note(request: Signed, lead: Lead) -> str:
 
 def _change(request: Signed, lead: Lead) -> str:
     field = _field(request.POST.get("field", ""))
-    value = typed_value(request.POST.get("value", "").strip() or None, field.kind)
+    value = typed_value(lines(request.POST.get("value", "")).strip() or None, field.kind)
     by, at = request.user, datetime.now(UTC)
     changed = edit_lead(lead=lead, fields={field.name: value}, by=by.username, at=at, seller=by.as_seller)
     if not changed:
