@@ -103,6 +103,24 @@ def test_a_page_takes_whole_numbers_as_it_shows_them(tables: Any) -> None:
     assert "is not a whole number" in page
 
 
+def test_fewer_than_no_employees_are_refused_on_pages_and_by_the_api(tables: Any) -> None:
+    from tests.server.api.test_records import ask
+    from tests.server.world import make_account
+
+    acme = make_account(employees=7)
+    send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example"}})
+    anna, marta = leads()["anna@acme.example"], signed_in(make_people()["marta"])
+    said = "is too small; 0 is the least"
+    page = marta.post(f"/leads/{anna.pk}/do/change", {"field": "employees", "value": "-5"}, headers=HOST, follow=True)
+    assert said in page.content.decode()
+    assert said in marta.post(f"/companies/{acme.pk}/edit", {"employees": "-5"}, headers=HOST).content.decode()
+    for path in (f"leads/{anna.pk}", f"accounts/{acme.pk}"):
+        answer = ask("PATCH", path, {"fields": {"employees": -5}})
+        assert answer.status_code == 422 and f"employees: -5 {said}" in answer.json()["errors"], path
+    anna.refresh_from_db(), acme.refresh_from_db()
+    assert "employees" not in anna.fields and acme.fields["employees"] == 7
+
+
 @pytest.mark.parametrize("subject", ["lead", "account"])
 def test_a_filter_takes_whole_numbers_as_pages_show_them(tables: Any, subject: str) -> None:
     from tests.server.world import make_account
