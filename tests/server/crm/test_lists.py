@@ -98,8 +98,9 @@ def test_no_verb_makes_a_list_of_a_name_that_is_none(text: str) -> None:
         lambda: move_list(name="targets", to=text, by="test", at=AT),
     )
     for verb in verbs:
-        with pytest.raises(Refused, match="is no name of a list: give it letters and digits"):
+        with pytest.raises(Refused, match="is no name of a list: give it letters and digits") as refused:
             verb()
+        assert "\x00" not in str(refused.value)
     assert set(ListMember.objects.values_list("list", flat=True)) == {"targets"}
 
 

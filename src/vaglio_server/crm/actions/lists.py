@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.knowledge import lock_joining, lock_leads, lock_staff, make_due, now_known
-from vaglio_server.crm.logic.fields import LONGEST_NAME, Unfit, shown
-from vaglio_server.crm.logic.lists import NO_NAME, list_name
+from vaglio_server.crm.logic.fields import LONGEST_NAME, Unfit
+from vaglio_server.crm.logic.lists import NO_NAME, list_name, shown_name
 from vaglio_server.crm.models import Account, Lead, ListMember
 from vaglio_server.crm.queries import list_names
 from vaglio_server.refused import Refused
@@ -37,7 +37,7 @@ def list_called(text: str) -> str:
     try:
         return list_name(text, list_names())
     except Unfit:
-        raise Refused(_(NO_NAME).format(text=shown(text), n=LONGEST_NAME)) from None
+        raise Refused(_(NO_NAME).format(text=shown_name(text), n=LONGEST_NAME)) from None
 
 
 @transaction.atomic

@@ -26,5 +26,10 @@ def list_name(text: str, there: Collection[str] = ()) -> str:
             return name
     name = snake_case(text)
     if name_fault("", name, "") or any(char.isalnum() and not snake_case(char) for char in text):
-        raise Unfit(NO_NAME.format(text=shown(text), n=LONGEST_NAME))
+        raise Unfit(NO_NAME.format(text=shown_name(text), n=LONGEST_NAME))
     return name
+
+
+def shown_name(text: str) -> str:
+    """Return a text that is no name as a message quotes it, without what no page shows."""
+    return shown("".join(char for char in text if char.isprintable()))
