@@ -39,3 +39,12 @@ def netted(groups: Groups, lines: Mapping[Name, int], as_one: Collection[tuple[s
         reason = group if group is not None and (axis, group) in as_one else name
         found[axis, reason, part if name == axis else "rule"] += millipoints
     return {name: millipoints for name, millipoints in found.items() if millipoints}
+
+
+def changed(groups: tuple[Groups, Groups], before: Mapping[Name, int], after: Mapping[Name, int]) -> dict[Name, int]:
+    """Return what each rule gives a lead more or less after its caps; a group that either of two models caps is one."""
+    sides = list(zip(groups, (before, after), strict=True))
+    as_one = set().union(*(capped(its, lines) for its, lines in sides))
+    one, other = (netted(its, lines, as_one) for its, lines in sides)
+    found = {name: other.get(name, 0) - one.get(name, 0) for name in one.keys() | other.keys()}
+    return {name: millipoints for name, millipoints in found.items() if millipoints}

@@ -164,14 +164,14 @@ def diff(engine: Engine, before: ModelDocument, after: ModelDocument, facts: Fac
     Returns
     -------
     dict
-        ``moves``: list of ``from, to, leads`` (a cell, ``excluded`` or ``no row``); ``rules``: list of ``rule_id, axis, leads,
-        millipoints`` over the leads that move; ``unchanged`` and ``moved``: counts.
+        ``moves``: list of ``from, to, leads`` (a cell, ``excluded`` or ``no row``); ``rules``: list of ``rule_id, axis, part, leads,
+        millipoints`` over the leads that move, after their caps; ``unchanged`` and ``moved``: counts.
     """
     first = score(engine, [before], facts, at, contributions=True)
     second = score(engine, [after], facts, at, contributions=True)
     try:
         found = moves(engine, first.scores, second.scores)
-        rules = moving_rules(engine, first, second)
+        rules = moving_rules(engine, (before, after), first, second)
     finally:
         first.close()
         second.close()

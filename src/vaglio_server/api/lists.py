@@ -9,15 +9,15 @@ from ninja.errors import HttpError
 
 from vaglio_server.api.seen import account_of, lead_now
 from vaglio_server.api.tokens import WRITING
-from vaglio_server.crm.actions import add_list_member, remove_list_member
+from vaglio_server.crm.actions import add_list_member, list_called, remove_list_member
 from vaglio_server.crm.models import ListMember
 from vaglio_server.crm.queries import list_sizes, members_of
+from vaglio_server.refused import Refused
 from vaglio_server.users.models import Role
 
 router = Router(tags=["lists"])
 Members = Literal["leads", "accounts"]
 KEPT_BY = (Role.ADMINISTRATOR, Role.MARKETING, Role.SALES)  # both teams keep the priority accounts
-LONGEST_NAME = 100
 
 
 class ListOut(Schema):
@@ -45,7 +45,7 @@ def lists_list(request: HttpRequest) -> Any:
 @router.get("/{name}", response=list[MemberOut], operation_id="lists_get")
 def lists_get(request: Any, name: str, limit: int = 1000) -> Any:
     """Return who is on a list now."""
-    found = members_of(name, request.auth.user)[: max(1, min(limit, 10_000))]
+    found = members_of(_called(name), request.auth.user)[: max(1, min(limit, 10_000))]
     return [_out(each) for each in found]
 
 
@@ -56,17 +56,22 @@ def _out(member: ListMember) -> MemberOut:
 @router.put("/{name}/{members}/{int:member_id}", response={204: None}, operation_id="lists_add", auth=WRITING)
 def lists_add(request: Any, name: str, members: Members, member_id: int) -> Any:
     """Put a lead or an account on a list; doing it again changes nothing."""
-    if len(name) > LONGEST_NAME:
-        raise HttpError(422, f"the name of a list has at most {LONGEST_NAME} characters")
-    add_list_member(name=name, **_member(request, members, member_id), by=request.auth.user.username, at=datetime.now(UTC))
+    add_list_member(name=_called(name), **_member(request, members, member_id), by=request.auth.user.username, at=datetime.now(UTC))
     return Status(204, None)
 
 
 @router.delete("/{name}/{members}/{int:member_id}", response={204: None}, operation_id="lists_remove", auth=WRITING)
 def lists_remove(request: Any, name: str, members: Members, member_id: int) -> Any:
     """Take a lead or an account off a list; that it was on it stays known."""
-    remove_list_member(name=name, **_member(request, members, member_id), by=request.auth.user.username, at=datetime.now(UTC))
+    remove_list_member(name=_called(name), **_member(request, members, member_id), by=request.auth.user.username, at=datetime.now(UTC))
     return Status(204, None)
+
+
+def _called(name: str) -> str:
+    try:
+        return list_called(name)
+    except Refused as refused:
+        raise HttpError(422, str(refused)) from None
 
 
 def _member(request: Any, members: Members, member_id: int) -> dict[str, Any]:

@@ -167,7 +167,10 @@ class _Scores:
         for version in versions:
             if version.fingerprint not in self._warm:
                 self._warm.add(version.fingerprint)
-                scorer.warm(document_of(version.text))
+                try:
+                    scorer.warm(document_of(version.text))
+                except VaglioError as error:
+                    logger.error("no plan could be written for %s before its first lead: %s", version, error)
 
     def backlog(self) -> int:
         """Score a batch of what a version that went live is to score, or of the backlog of due leads."""

@@ -21,7 +21,7 @@ from vaglio_server.users.models import MARKETERS, Role, User
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.numbers import typed_values
-from vaglio_server.web.words import spelled
+from vaglio_server.web.words import lines, spelled
 
 FIRST = ("name", "domain", "industry", "employees", "website", "phone", "country")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -116,23 +116,24 @@ def _place(request: Signed, field: Definition, value: Any) -> Place:
     known = filled(field, value)
     if request.method != "POST":
         return Place(field, known, known)
-    was = _clean(request.POST.get(f"was.{field.name}", known))
-    return Place(field, _clean(request.POST.get(field.name, was)), was)
+    was = _clean(field, request.POST.get(f"was.{field.name}", known))
+    return Place(field, _clean(field, request.POST.get(field.name, was)), was)
 
 
 def filled(field: Definition, value: Any) -> str:
     """Return what the place of a field holds, as a browser sends it back: what the place cannot show, it does not hold."""
     if field.kind == "boolean":
         return str(value).lower() if isinstance(value, bool) else ""
-    text = _clean(spelled(value))
+    text = _clean(field, spelled(value))
     if (field.kind == "choice" and text not in field.choices) or (field.kind == "date" and not _DAY.fullmatch(text)):
         return ""
     return text
 
 
-def _clean(text: str) -> str:
-    """Return a text as one line holds it."""
-    return text.replace("\x00", "").replace("\r", "").replace("\n", "").strip()
+def _clean(field: Definition, text: str) -> str:
+    """Return a text as the place of a field holds it: in one line, or as it was written where that has several."""
+    text = lines(text.replace("\x00", "")).strip()
+    return text if field.kind == "string" and field.name not in columns("account") else text.replace("\n", "")
 
 
 def _told(places: list[Place]) -> Told:

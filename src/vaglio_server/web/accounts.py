@@ -15,12 +15,13 @@ from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.actions import add_list_member, assign_account, remove_list_member
 from vaglio_server.crm.models import Account, Contact, ContactQuerySet, Lead, ListMember, Opportunity, seen_by
-from vaglio_server.crm.queries import Firm, accounts_named, best_leads, firms_on, list_names, lists_of, owners, page_of_leads, people_at
+from vaglio_server.crm.queries import Firm, accounts_named, best_leads, firms_on, lists_of, owners, page_of_leads, people_at
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.queries import driving_version, newest_scores
 from vaglio_server.tracking.queries import activities_at, by_week, last_activity
 from vaglio_server.users.models import MARKETERS
+from vaglio_server.views.queries import lists_in_use
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.account_edit import may_edit
 from vaglio_server.web.leads import KEEPERS
@@ -133,7 +134,7 @@ def account_detail(request: Signed, account_id: int) -> HttpResponse:
             "most": max(weeks),
             "total": sum(weeks),
             "lists": lists_of([account.pk]).get(account.pk, []),
-            "known_lists": sorted({PRIORITY, *list_names()}),
+            "known_lists": sorted({PRIORITY, *lists_in_use()}),
             "fields": [(name, value) for name, value in sorted(account.fields.items()) if name not in _OWN],
             "activities": [(by_id[lead], each) for lead, each in activities_at(ids, limit=ACTIVITIES)],
             "may_change": request.user.role in KEEPERS,

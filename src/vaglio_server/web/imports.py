@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from vaglio_server.crm.models import FieldKind
-from vaglio_server.crm.queries import list_names
 from vaglio_server.imports.actions import (
     discard_import,
     keep_file,
@@ -33,6 +32,7 @@ from vaglio_server.imports.queries import Preview, choices, imports, preview, re
 from vaglio_server.imports.queries.rows import SUBJECT_OF, fields_in
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
+from vaglio_server.views.queries import lists_in_use
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.files import csv_file, xlsx_file
 from vaglio_server.web.import_result import again, what_came
@@ -85,7 +85,7 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
             "orders": _orders(each),
             "has_list": each.holds in LISTED,
             "says_owners": each.holds == Holds.LEADS and OWNER in each.columns,
-            "lists": list_names(),
+            "lists": lists_in_use(),
         }
         return render(request, "imports/import_ready.html", found)
     found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING,
@@ -211,7 +211,7 @@ def _say_rest(request: Signed, each: Import, now: datetime) -> None:
     if "owners" in request.POST and each.holds == Holds.LEADS:
         say_owners(each=each, replaces=request.POST["owners"] == "replace", by=by, at=now)
     if each.holds in LISTED:
-        say_list(each=each, name=own_name(request.POST.get("list_name", "")), by=by, at=now)
+        say_list(each=each, name=request.POST.get("list_name", ""), by=by, at=now)
 
 
 @allowed(*MARKETERS)

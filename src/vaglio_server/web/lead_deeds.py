@@ -15,12 +15,13 @@ from django.views.decorators.http import require_POST
 from vaglio_server.crm.actions import add_list_member, add_note, remove_list_member
 from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.models import Lead, ListMember
-from vaglio_server.crm.queries import fields_of, list_names, owners
+from vaglio_server.crm.queries import fields_of, owners
 from vaglio_server.lifecycle.actions import assign_by_hand
 from vaglio_server.lifecycle.queries import NOBODYS, stage_of
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import edit_lead, merge_leads
 from vaglio_server.users.models import Role
+from vaglio_server.views.queries import lists_in_use
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.joining import lead_now
 from vaglio_server.web.leads import KEEPERS
@@ -29,7 +30,8 @@ from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.sellers import seller_or_nobody
 from vaglio_server.web.standing import MOVES, converted, moves_offered
 from vaglio_server.web.whole_number import whole_number
-from vaglio_server.web.words import plain
+from vaglio_server.web.words import lines, plain
+from vaglio_server.web.working import UNTIL_ANSWER
 
 FOUND = 8  # leads that may be the same person, of a search
 
@@ -62,7 +64,7 @@ def lead_menu(request: Signed, lead_id: int, name: str) -> HttpResponse:
     lead = lead_now(request, lead_id)
     offers: dict[str, Callable[[], dict[str, Any]]] = {
         "give": lambda: {"sellers": owners(request.user)},
-        "lists": lambda: {"on_lists": ListMember.objects.filter(lead=lead, to_at=None).order_by("list"), "lists": list_names()},
+        "lists": lambda: {"on_lists": ListMember.objects.filter(lead=lead, to_at=None).order_by("list"), "lists": lists_in_use()},
         "change": lambda: {"editable": [each for each in fields_of("lead").values() if not each.is_retired]},
     }
     if name not in offers:
@@ -87,7 +89,7 @@ def lead_do(request: Signed, lead_id: int, deed: str) -> HttpResponse:
 def _refused(request: Signed, lead: Lead, why: str) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         messages.error(request, why)
-        return redirect("inbox") if request.POST.get("back") == "inbox" else redirect("lead-detail", lead.pk)
+        return redirect("inbox") if _is_from_inbox(request) else redirect("lead-detail", lead.pk)
     answer = render(request, "leads/_lead_said.html", {"said": why, "is_fault": True})
     answer["HX-Retarget"], answer["HX-Reswap"] = "#said", "innerHTML"  # what was filled in stays as it is
     return answer
@@ -99,8 +101,8 @@ def _done(request: Signed, lead: Lead, deed: str, said: str) -> HttpResponse:
         answer = render(request, "leads/_lead_deeds.html", {"lead": there, "said": said, **deeds(request, there)})
         answer["HX-Trigger"] = "lead-changed"
         return answer
-    messages.success(request, said, reverse("lead-do", args=[lead.pk, _UNDONE_BY[deed]]) if deed in _UNDONE_BY else "")
-    if request.POST.get("back") == "inbox":
+    messages.success(request, said, _undo_of(request, lead, deed))
+    if _is_from_inbox(request):
         return redirect("inbox")
     address = reverse("lead-detail", args=[lead.pk]) if there is not None else reverse("lead-list")  # given away: no more to be seen
     if not request.headers.get("HX-Request"):
@@ -108,6 +110,19 @@ def _done(request: Signed, lead: Lead, deed: str, said: str) -> HttpResponse:
     answer = HttpResponse()
     answer["HX-Refresh" if there is not None else "HX-Redirect"] = "true" if there is not None else address
     return answer
+
+
+def _is_from_inbox(request: Signed) -> bool:
+    """Whether somebody answers in the inbox, and comes back to it: a form says so, and the address by which that is undone."""
+    return "inbox" in (request.POST.get("back"), request.GET.get("back"))
+
+
+def _undo_of(request: Signed, lead: Lead, deed: str) -> str:
+    """Return by which address a deed is undone; none where there is no way back but another deed."""
+    did = "wait" if deed == "postpone" and request.POST.get("days") == UNTIL_ANSWER else deed
+    if did not in _UNDONE_BY:
+        return ""
+    return reverse("lead-do", args=[lead.pk, _UNDONE_BY[did]]) + ("?back=inbox" if _is_from_inbox(request) else "")
 
 
 def _take(request: Signed, lead: Lead) -> str:
@@ -148,7 +163,7 @@ def _note(request: Signed, lead: Lead) -> str:
 
 def _change(request: Signed, lead: Lead) -> str:
     field = _field(request.POST.get("field", ""))
-    value = typed_value(request.POST.get("value", "").strip() or None, field.kind)
+    value = typed_value(lines(request.POST.get("value", "")).strip() or None, field.kind)
     by, at = request.user, datetime.now(UTC)
     changed = edit_lead(lead=lead, fields={field.name: value}, by=by.username, at=at, seller=by.as_seller)
     if not changed:
@@ -173,7 +188,7 @@ _DEEDS = {
     "merge": Deed(_merge, is_all_anew=True),
 }
 
-_UNDONE_BY = {"accept": "unaccept"}  # offered beside what is said
+_UNDONE_BY = {"accept": "unaccept", "wait": "answered"}  # offered beside what is said
 
 
 def _field(name: str) -> Definition:

@@ -18,6 +18,7 @@ from vaglio_server.tracking.actions import Known
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.numbers import typed_values
+from vaglio_server.web.words import lines
 
 ON_A_CARD = ("email", "first_name", "last_name", "job_title", "company", "phone", "country")
 NOT_TYPED = {"name", "is_suspicious", "lead_owner"}  # said otherwise, found out, or given by whoever gives leads
@@ -55,7 +56,7 @@ def _told(request: Signed) -> dict[str, Any]:
     FaultyValues
         A number can be two.
     """
-    values = typed_values((field, request.POST.get(field.name, "").replace("\x00", "").strip()) for field in _offered())
+    values = typed_values((field, lines(request.POST.get(field.name, "").replace("\x00", "")).strip()) for field in _offered())
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -2,26 +2,21 @@
 
 from django.utils.translation import gettext as _
 
-from vaglio_server.refused import Refused
+from vaglio_server.crm.actions import list_called
 from vaglio_server.views.queries import is_list
 from vaglio_server.web.access import Signed
 from vaglio_server.web.words import plain
 
-LONGEST_NAME = 100
-
 
 def list_named(request: Signed, place: str = "list") -> str:
-    """Return the list that a request names in a place of its form, as lists are named.
+    """Return the list that a request names in a place of its form.
 
     Raises
     ------
     Refused
         It is no name of a list.
     """
-    name = "_".join(request.POST.get(place, "").lower().split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable() or ":" in name:
-        raise Refused(_("Give the name of a list, of up to {n} characters.").format(n=LONGEST_NAME))
-    return name
+    return list_called(request.POST.get(place, ""))
 
 
 def said_if_new(name: str) -> str:

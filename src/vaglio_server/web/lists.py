@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from vaglio_server.crm.actions import Members, empty_list
+from vaglio_server.crm.logic.fields import LONGEST_NAME
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.views.actions import Renamed, rename_list
 from vaglio_server.views.queries import KnownList, lists_known
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.list_names import LONGEST_NAME, list_named
+from vaglio_server.web.list_names import list_named
 from vaglio_server.web.tried import tried
 from vaglio_server.web.words import count, plain
 

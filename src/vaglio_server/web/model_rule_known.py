@@ -7,10 +7,11 @@ from typing import Any
 
 from vaglio.quantities import LONGEST_NAME, NAME
 from vaglio.terms import InputType
-from vaglio_server.crm.queries import fields_of_each, list_names
+from vaglio_server.crm.queries import fields_of_each
 from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.studies.queries import READ_AS
 from vaglio_server.tracking.queries import done_lately
+from vaglio_server.views.queries import lists_in_use
 from vaglio_server.web.words import plain
 
 _JSON_KINDS: dict[str, InputType] = {"number": "number", "boolean": "boolean"}
@@ -58,7 +59,7 @@ def known_to(document: ModelDocument) -> Known:
         _fields(fields["lead"], reads.fields, ""),
         _fields(fields["account"], reads.account_fields, "account."),
         _activities(reads.activities),
-        sorted({*document.lists(), *list_names()}),
+        sorted({*document.lists(), *lists_in_use()}),
     )
 
 

@@ -26,6 +26,7 @@ from vaglio_server.web.converted import shown_conversion
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.whole_number import whole_number
+from vaglio_server.web.words import lines
 from vaglio_server.web.writers import writers
 
 ROLES = ("champion", "decision_maker", "economic_buyer", "influencer", "technical_buyer", "user", "blocker")  # offered; models name others
@@ -171,7 +172,7 @@ def _edit(request: Signed, sale: Opportunity) -> str:
         values["amount"] = typed_value(values["amount"], "amount")
     if values.get("amount") is None and "amount" in values:
         values["currency"] = values.get("currency") or sale.currency
-    fields = {name: asked[name].strip() or None for name in FIELDS if name in asked}
+    fields = {name: lines(asked[name]).strip() or None for name in FIELDS if name in asked}
     owner = next((each for each in _sellers(request.user, sale) if str(each.pk) == asked.get("owner")), None)
     links: dict[str, Any] = {"owner": owner} if owner is not None else {"owner": None} if asked.get("owner") == "none" else {}
     _change(request, sale, Told(values, fields, links))

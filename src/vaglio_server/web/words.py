@@ -17,6 +17,7 @@ from vaglio.terms import RANK_ORDER, format_points
 from vaglio.text import fold
 from vaglio_server.crm.logic import numbers
 from vaglio_server.crm.logic.countries import COUNTRY
+from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import Stage
 
@@ -155,6 +156,17 @@ def spelled(value: Any) -> str:
     if value is None:
         return ""
     return numbers.spelled(value) if isinstance(value, int | float | Decimal) else str(value)
+
+
+@register.filter
+def is_in_lines(field: Definition, value: Any) -> bool:
+    """Whether the place for a field has several lines: a description's has, and that of a text that came in lines."""
+    return field.kind == "string" and (field.name == "description" or "\n" in lines(str(value or "")))
+
+
+def lines(text: str) -> str:
+    """Return a text with line breaks as they are kept, however a browser or a program sends them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def shown_beside(value: Any, name: str) -> str:

@@ -132,6 +132,21 @@ def test_a_list_moves_ratings_and_remembers_who_was_on_it() -> None:
     assert list(Crossing.objects.order_by("id").values_list("rating_after", flat=True)) == ["B4", "A4", "B4", None]
 
 
+def test_a_list_is_called_as_on_pages() -> None:
+    from vaglio_server.crm.models import ListMember
+
+    ask("POST", "leads", {"user_id": "anna", "fields": {"email": "anna@acme.example"}})
+    account = get("accounts").json()["accounts"][0]["id"]
+    for name in ("%20", ":", "2026%20fair", "x" * 101, "%00"):
+        answer = ask("PUT", f"lists/{name}/accounts/{account}")
+        assert answer.status_code == 422 and "is no name of a list" in answer.json()["title"], name
+    assert not ListMember.objects.exists()
+    assert ask("PUT", f"lists/Key-Accounts/accounts/{account}").status_code == 204
+    assert get("lists").json() == [{"name": "key_accounts", "members": 1}]
+    assert [each["name"] for each in get("lists/Key%20Accounts").json()] == ["acme.example"]
+    assert ask("DELETE", f"lists/KeyAccounts/accounts/{account}").status_code == 204
+
+
 def test_lists_are_kept_by_both_teams_but_not_by_readers() -> None:
     ask("POST", "leads", {"user_id": "anna", "fields": {"email": "anna@acme.example"}})
     account = get("accounts").json()["accounts"][0]["id"]

@@ -7,7 +7,7 @@ import pytest
 from tests.server.crm.test_accounts import identify
 from tests.server.world import AT, MODEL, audited, leads, make_account, make_live, make_source, send
 from vaglio.dates import to_microseconds
-from vaglio_server.crm.actions import Members, add_leads_to_list, add_list_member, empty_list, move_list
+from vaglio_server.crm.actions import Members, add_leads_to_list, add_list_member, empty_list, list_called, move_list
 from vaglio_server.crm.models import Lead, ListMember
 from vaglio_server.refused import Refused
 
@@ -87,3 +87,29 @@ def test_a_past_score_saw_them_on_it_and_replays() -> None:
         for each in stored:
             at = Instants(to_microseconds(each.as_of), to_microseconds(each.known_at))
             assert scorer.replay(document_of(version.text), anna.pk, at)["profile_millipoints"] == each.profile_millipoints
+
+
+@pytest.mark.parametrize("text", ["", "  ", ":", "!!!", "2026 fair", "会社", "VIP 会社", "x" * 101, "\x00"])
+def test_no_verb_makes_a_list_of_a_name_that_is_none(text: str) -> None:
+    anna, _bruno, _carla = people_on_a_list()
+    verbs = (
+        lambda: add_list_member(name=text, lead=anna, by="test", at=AT),
+        lambda: add_leads_to_list(name=text, leads=[anna.pk], by="test", at=AT),
+        lambda: move_list(name="targets", to=text, by="test", at=AT),
+    )
+    for verb in verbs:
+        with pytest.raises(Refused, match="is no name of a list: give it letters and digits") as refused:
+            verb()
+        assert "\x00" not in str(refused.value)
+    assert set(ListMember.objects.values_list("list", flat=True)) == {"targets"}
+
+
+def test_a_text_means_the_same_list_everywhere_and_lists_of_before_stay_in_use() -> None:
+    anna, _bruno, carla = people_on_a_list()
+    texts = ("VIP-Clients", "vip clients", "VipClients", "Vip_Clients ")
+    assert {list_called(text) for text in texts} == {"vip_clients"} and list_called("Città d'arte") == "citta_d_arte"
+    for name in ("VIP", "a:b", "2026_fair", "vip-clients"):
+        ListMember.objects.create(list=name, lead=anna, known_at=AT)
+    assert [list_called(text) for text in ("VIP", "a:b", "2026 fair", "VIP-Clients")] == ["VIP", "a:b", "2026_fair", "vip-clients"]
+    add_list_member(name="2026_fair", lead=carla, by="test", at=AT)
+    assert on("2026_fair") == {(anna.pk, None), (carla.pk, None)}

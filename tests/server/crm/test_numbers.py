@@ -103,6 +103,36 @@ def test_a_page_takes_whole_numbers_as_it_shows_them(tables: Any) -> None:
     assert "is not a whole number" in page
 
 
+def test_fewer_than_no_employees_are_refused_on_pages_and_by_the_api(tables: Any) -> None:
+    from tests.server.api.test_records import ask
+    from tests.server.world import make_account
+
+    acme = make_account(employees=7)
+    send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example"}})
+    anna, marta = leads()["anna@acme.example"], signed_in(make_people()["marta"])
+    said = "is too small; 0 is the least"
+    page = marta.post(f"/leads/{anna.pk}/do/change", {"field": "employees", "value": "-5"}, headers=HOST, follow=True)
+    assert said in page.content.decode()
+    assert said in marta.post(f"/companies/{acme.pk}/edit", {"employees": "-5"}, headers=HOST).content.decode()
+    for path in (f"leads/{anna.pk}", f"accounts/{acme.pk}"):
+        answer = ask("PATCH", path, {"fields": {"employees": -5}})
+        assert answer.status_code == 422 and f"employees: -5 {said}" in answer.json()["errors"], path
+    anna.refresh_from_db(), acme.refresh_from_db()
+    assert "employees" not in anna.fields and acme.fields["employees"] == 7
+
+
+@pytest.mark.parametrize("subject", ["lead", "account"])
+def test_a_filter_takes_whole_numbers_as_pages_show_them(tables: Any, subject: str) -> None:
+    from tests.server.world import make_account
+
+    make_account(employees=1_500)
+    send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example", "employees": 1_500}})
+    anna, marta = leads()["anna@acme.example"], signed_in(make_people()["marta"])
+    for value, is_listed in (("1,500", True), ("1.500", True), ("1,501", False), ("1,234,567", False), ("90", True)):
+        page = marta.get("/leads", {"where": f"{subject}.employees:least:{value}"}, headers=HOST).content.decode()
+        assert (f"/leads/{anna.pk}" in page) is is_listed and "two numbers" not in page, value
+
+
 def test_a_page_asks_where_a_number_can_be_two_and_saves_its_own_unchanged(tables: Any) -> None:
     make_field("lead", "worth", "number")
     send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example", "worth": 1.125}})

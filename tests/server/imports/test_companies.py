@@ -62,6 +62,26 @@ def test_headings_of_other_systems_and_languages(marta: Any, heading: str) -> No
     assert firms() == {"acme.example": {"name": "Acme", "domain": "acme.example", "city": "Torino"}}
 
 
+def test_fewer_than_no_employees_are_told_and_left_out(marta: Any) -> None:  # noqa: F811
+    made = upload(marta, "Company,Domain,Number of employees\nAcme,acme.example,-5\nBeta,beta.example,0\n")
+    mapped(marta, made)
+    run()
+    assert firms() == {
+        "acme.example": {"name": "Acme", "domain": "acme.example"},
+        "beta.example": {"name": "Beta", "domain": "beta.example", "employees": 0},
+    }
+    told = b"".join(marta.get(f"/imports/{made.pk}/refused.csv").streaming_content).decode()
+    assert 'Number of employees: ""-5"" is too small; 0 is the least' in told
+
+
+def test_a_list_of_no_name_is_told_and_the_company_is_taken_without(marta: Any) -> None:  # noqa: F811
+    made = upload(marta, "Company,Domain,List\nAcme,acme.example,???\nBeta,beta.example,VIP-Clients\n")
+    mapped(marta, made, list_name="others")
+    run()
+    assert set(firms()) == {"acme.example", "beta.example"} and lists() == {("vip_clients", "Beta")}
+    assert "is no name of a list" in b"".join(marta.get(f"/imports/{made.pk}/refused.csv").streaming_content).decode()
+
+
 def test_all_are_put_on_the_list_that_somebody_names(marta: Any) -> None:  # noqa: F811
     made = upload(marta, "Company,Domain\nAcme,acme.example\nBeta,beta.example\n")
     mapped(marta, made, list_name="Target accounts")

@@ -51,6 +51,15 @@ def test_leads_are_put_on_the_lists_that_rows_name(marta: Any, people: Any) -> N
     assert ("import:" + str(made.pk), "list:customers") in audited("add_leads_to_list")
 
 
+def test_a_name_that_is_none_is_told_and_puts_nobody_on_another_list(marta: Any, people: Any) -> None:  # noqa: F811
+    made = upload(marta, "Email,List\nanna@acme.example,???\nbea@beta.example,2026 fair\nbea@beta.example,VIP-Clients\n")
+    mapped(marta, made, list_name="others")
+    run()
+    assert state(made) == ("done", 3, 1, 0, 2) and on() == {("vip_clients", "bea@beta.example")}
+    refused = b"".join(marta.get(f"/imports/{made.pk}/refused.csv").streaming_content).decode()
+    assert refused.count("is no name of a list: give it letters and digits") == 2
+
+
 def test_one_list_for_all_and_by_the_id_of_the_other_system(marta: Any, people: Any) -> None:  # noqa: F811
     made = upload(marta, "Lead ID,Email\n00Q1,\n,bea@beta.example\n,bea@beta.example\n")
     marta.post(f"/imports/{made.pk}/columns", {"holds": "members"})

@@ -107,6 +107,25 @@ def test_what_comes_in_is_taken_and_all_colleagues_are_due(scorer: Any, monkeypa
     assert said.startswith("other version 1 cannot be read, so whatever a lead does makes all of its colleagues due: line 2: format")
 
 
+@pytest.mark.parametrize("fails", ["first", "last"])
+def test_a_worker_that_starts_says_it_in_a_line_and_scores_by_the_others(fails: str, caplog: pytest.LogCaptureFixture) -> None:
+    from vaglio.kept import PLANS
+    from vaglio_server.config import worker
+    from vaglio_server.scoring.queries import live_versions
+
+    source, made = make_source(), {make_live().scoring_model.name: 60_000, make_live(OTHER).scoring_model.name: 70_000}
+    send(source, ANNA)
+    bad, good = live_versions() if fails == "first" else reversed(live_versions())
+    broken(bad)
+    PLANS.forget()
+    with closing(worker._Scores()) as scores:
+        assert scores.news() == 1 and {key.fingerprint for key in PLANS._plans} == {good.fingerprint}
+        assert scores.news() == 0
+    assert last_scores() == {good.scoring_model.name: made[good.scoring_model.name]}
+    (said,) = [each for each in caplog.records if each.name == worker.__name__]
+    assert said.getMessage().startswith(f"no plan could be written for {bad} before its first lead: line 2: format") and not said.exc_info
+
+
 def _due() -> None:
     from vaglio_server.crm.models import Lead
 

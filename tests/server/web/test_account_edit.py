@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.web.people import signed_in
 from tests.server.web.reading import read
-from tests.server.world import AT, HOST, audited, history, leads, make_account, make_field, make_source, send
+from tests.server.world import AT, HOST, audited, history, leads, make_account, make_field, make_opportunity, make_source, send
 from vaglio_server.crm.logic.fields import Definition
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -149,10 +149,46 @@ def test_it_requires_a_role_and_of_sellers_that_it_is_theirs(people: dict[str, A
     [
         ("boolean", True, "true"), ("boolean", "perhaps", ""), ("choice", "Gold", "Gold"), ("choice", "Lead", ""),
         ("date", "2027-01-31", "2027-01-31"), ("date", "soon", ""), ("integer", 1500, "1500"), ("number", 1.125, "1.1250"),
-        ("string", None, ""), ("string", " a\nb ", "ab"),
+        ("string", None, ""), ("string", " a\r\nb ", "a\nb"),
     ],
 )  # fmt: skip
 def test_a_place_holds_what_a_browser_sends_back(kind: str, value: Any, filled_in: str) -> None:
     from vaglio_server.web.account_edit import filled
 
     assert filled(Definition("x", "X", kind, ("Gold", "Silver")), value) == filled_in
+
+
+LINES = "Looms, since 1921.\n\nTwo plants:\n- Biella\n- Iași"
+AS_SENT = LINES.replace("\n", "\r\n")  # as browsers send it
+
+
+def test_a_text_keeps_its_lines(people: dict[str, Any]) -> None:
+    firm_there, marta = make_account(description=LINES), signed_in(people["marta"])
+    page = marta.get(f"/companies/{firm_there.pk}/edit").content.decode()
+    assert re.search(rf'<textarea name="description"[^>]*>{LINES}</textarea>', page)
+    sent = {"description": AS_SENT, "was.description": AS_SENT, "industry": "Textiles", "was.industry": ""}
+    marta.post(f"/companies/{firm_there.pk}/edit", sent, headers=HOST)
+    assert (firm().fields["description"], firm().fields["industry"]) == (LINES, "Textiles")
+    marta.post(f"/companies/{firm_there.pk}/edit", {"description": f"{AS_SENT}\r\n- Prato", "was.description": AS_SENT}, headers=HOST)
+    assert firm().fields["description"] == f"{LINES}\n- Prato"
+    assert "Two plants:<br>- Biella<br>- Iași" in read(marta.get(f"/companies/{firm_there.pk}"))
+    marta.post(f"/companies/{firm_there.pk}/edit", {"name": "Tessuti\r\nSpA", "was.name": "Acme"}, headers=HOST)
+    assert firm().name == "TessutiSpA"  # a name stays one line
+
+
+def test_texts_of_leads_and_sales_keep_their_lines(people: dict[str, Any]) -> None:
+    make_field("lead", "history", "string")
+    send(make_source(), {"type": "identify", "traits": {"email": "anna@acme.example", "history": LINES}})
+    anna, marta = leads()["anna@acme.example"], signed_in(people["marta"])
+    assert re.search(
+        rf'<textarea name="value"[^>]*>{LINES}</textarea>', marta.get(f"/leads/{anna.pk}/change?field=history").content.decode()
+    )
+    said = read(marta.post(f"/leads/{anna.pk}/do/change", {"field": "history", "value": AS_SENT}, headers=HOST, follow=True))
+    assert "was so already" in said and "Two plants:<br>- Biella" in said
+    marta.post(f"/leads/{anna.pk}/do/note", {"text": AS_SENT}, headers=HOST)
+    assert "since 1921.<br><br>Two plants" in read(marta.get(f"/leads/{anna.pk}")).partition("Timeline")[2]
+    sale = make_opportunity(make_account(domain="other.example"), people["luca"], description=LINES)
+    assert f">{LINES}</textarea>" in marta.get(f"/opportunities/{sale.pk}").content.decode()
+    marta.post(f"/opportunities/{sale.pk}/do/edit", {"name": "Suite", "next_step": "call", "description": AS_SENT}, headers=HOST)
+    sale.refresh_from_db()
+    assert sale.fields["description"] == LINES and "description" not in [name for name, _value in history(sale)[-2:]]

@@ -115,9 +115,9 @@ def test_priority_accounts_come_in_parts(company: dict[str, Any], monkeypatch: p
 
 def test_it_rejects_what_is_no_list(company: dict[str, Any]) -> None:
     client = signed_in(company["marta"])
-    for name in ("", "x" * 101, "a\x00b", "a:b"):
+    for name in ("", "x" * 101, "\x00", ":"):
         page = read(client.post(f"/companies/{firm().pk}/lists", {"list": name}, headers=HOST, follow=True))
-        assert "Give the name of a list" in page, name
+        assert "is no name of a list" in page, name
     page = read(client.post(f"/companies/{firm().pk}/lists", {"list": "vip", "remove": ""}, headers=HOST, follow=True))
     assert "is not on the list" in page
 

@@ -205,6 +205,20 @@ def test_a_seller_waits_for_a_lead_until_it_answers(people: dict[str, Any]) -> N
     assert [verb for verb in ("pause_clock", "resume_clock") for _each in audited(verb)] == ["pause_clock", "pause_clock", "resume_clock"]
 
 
+def test_waiting_for_a_lead_is_undone_beside_what_is_said(people: dict[str, Any]) -> None:
+    lead = rated("A1", owner=people["luca"])
+    take(datetime.now(UTC))
+    luca, here = signed_in(people["luca"]), f"/leads/{lead.pk}/do"
+    for deed, told, undo in (("postpone", {"days": "answer", "back": "inbox"}, "answered?back=inbox"), ("wait", {}, "answered")):
+        page = luca.post(f"{here}/{deed}", told, headers=HOST, follow=True).content.decode()
+        assert f'<form method="post" action="{here}/{undo}"' in page and "paused since" in page
+        answer = luca.post(f"{here}/{undo}", headers=HOST, follow=True)
+        assert answer.redirect_chain == [("/inbox" if told else f"/leads/{lead.pk}", 302)]
+        assert "Its clock runs on." in answer.content.decode() and "paused since" not in answer.content.decode()
+    page = luca.post(f"{here}/postpone", {"days": "3", "back": "inbox"}, headers=HOST, follow=True).content.decode()
+    assert "It comes again on" in page and f'action="{here}/answered' not in page  # that verb does not bring it back
+
+
 def test_what_was_found_out_and_comes_next_is_kept(people: dict[str, Any]) -> None:
     from vaglio_server.crm.models import FieldChange
     from vaglio_server.lifecycle.models import LeadStage

@@ -69,7 +69,7 @@ def test_lists(people: dict[str, Any]) -> None:
     sellers = shown(signed_in(people["luca"]), f"/leads/{anna().pk}/menus/give")
     assert people["irina"].called in sellers and people["jonas"].called not in sellers  # another team's
     assert ListMember.objects.get(lead=anna(), to_at=None).list == "key_people"
-    assert "Give the name of a list" in do(people["luca"], "put-on", list="a:b").content.decode()
+    assert "is no name of a list" in do(people["luca"], "put-on", list=":").content.decode()
     assert "off the list key people" in do(people["luca"], "take-off", list="key_people").content.decode()
     assert not ListMember.objects.filter(lead=anna(), to_at=None).exists()
     assert "not on the list" in do(people["luca"], "take-off", list="key_people").content.decode()

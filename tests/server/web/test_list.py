@@ -171,7 +171,7 @@ def test_it_rejects_what_cannot_be_done_with_many(marta: Any, monkeypatch: pytes
     for told, says in (
         ({"do": "assign", "owner": "none"}, "No lead is chosen"),
         ({"do": "assign", "owner": "12345", "lead": ["1", "2"]}, "Choose a seller"),
-        ({"do": "add", "list": " ", "all": "on", "query": "rating=A1"}, "Give the name of a list"),
+        ({"do": "add", "list": " ", "all": "on", "query": "rating=A1"}, "is no name of a list"),
         ({"do": "assign", "owner": "none", "all": "on"}, "more than 2 leads"),
         ({"do": "explode", "all": "on"}, "Choose what to do"),
         (

@@ -98,7 +98,7 @@ def test_it_rejects_names_that_are_none_or_in_use(people: dict[str, Any], listed
     add_list_member(name="friends", account=listed, by="test", at=AT)
     add_list_member(name="priority_accounts", account=listed, by="test", at=AT)
     marta = signed_in(people["marta"])
-    for to, why in (("", "Give the name of a list"), ("a:b", "Give the name of a list"), ("Friends", "There is a list friends already"),
+    for to, why in (("", "is no name of a list"), ("2026 fair", "is no name of a list"), ("Friends", "There is a list friends already"),
                     ("key targets", "is called key targets already")):  # fmt: skip
         answer = marta.post("/lists/change?list=key_targets", {"to": to}, headers=HOST)
         assert answer.status_code == 422 and why in read(answer), to
@@ -134,6 +134,25 @@ def test_a_name_that_no_list_has_is_said_to_make_one(people: dict[str, Any], lis
     assert new[:17] not in said(marta, f"/companies/{listed.pk}/lists", list="priority_accounts")  # Vaglio's own
     make_live(READING.replace("key_targets", "wanted"))
     assert new[:17] not in said(marta, f"/companies/{listed.pk}/lists", list="wanted")  # a model reads it
+
+
+def test_names_that_nothing_uses_are_offered_nowhere(people: dict[str, Any], listed: Any) -> None:
+    from tests.server.imports.test_imports import upload
+    from vaglio_server.crm.actions import empty_list, move_list
+
+    make_live(READING.replace("list: key_targets", "list: wanted"))
+    move_list(name="key_targets", to="newer", by="test", at=AT)
+    anna, marta = leads()["anna@z.example"], signed_in(people["marta"])
+    file = upload(marta, "Email,List\nanna@z.example,newer\n")
+    places = (f"/leads/{anna.pk}/menus/lists", f"/companies/{listed.pk}", f"/imports/{file.pk}", "/leads")
+
+    def offered(address: str) -> set[str]:
+        return set(re.findall(r'<option value="(?:list\.)?(key_targets|newer|wanted)"', read(marta.get(address))))
+
+    assert [offered(each) for each in places] == [{"newer", "wanted"}] * 4
+    empty_list(name="newer", by="test", at=AT)
+    assert [offered(each) for each in places] == [{"wanted"}] * 4
+    assert "asks for something" not in read(marta.get("/leads?where=list.key_targets:on:"))  # a kept view may ask for it still
 
 
 def test_it_requires_a_role(people: dict[str, Any], listed: Any) -> None:

@@ -10,7 +10,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.knowledge import lock_joining, lock_leads, lock_staff, make_due, now_known
+from vaglio_server.crm.logic.fields import LONGEST_NAME, Unfit
+from vaglio_server.crm.logic.lists import NO_NAME, list_name, shown_name
 from vaglio_server.crm.models import Account, Lead, ListMember
+from vaglio_server.crm.queries import list_names
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 
@@ -23,9 +26,30 @@ class Members:
     companies: int
 
 
+def list_called(text: str) -> str:
+    """Return the name of the list that a text means: one that is there, else one that can be made.
+
+    Raises
+    ------
+    Refused
+        It is no name of a list.
+    """
+    try:
+        return list_name(text, list_names())
+    except Unfit:
+        raise Refused(_(NO_NAME).format(text=shown_name(text), n=LONGEST_NAME)) from None
+
+
 @transaction.atomic
 def add_list_member(*, name: str, lead: Lead | None = None, account: Account | None = None, by: str, at: datetime) -> None:
-    """Put a lead or an account on a list from now on; who is on it already stays as they are."""
+    """Put a lead or an account on a list from now on; who is on it already stays as they are.
+
+    Raises
+    ------
+    Refused
+        It is no name of a list.
+    """
+    name = list_called(name)
     with connection.cursor() as cursor:
         held, now = _hold(cursor, lead, account)
         if not _now_on(name, lead, account).exists():
@@ -59,7 +83,14 @@ def add_leads_to_list(*, name: str, leads: list[int], by: str, at: datetime) -> 
 
 @transaction.atomic
 def put_on_lists(*, lists: Mapping[str, Collection[int]], by: str, at: datetime) -> list[ListMember]:
-    """Put leads on lists from now on, all of them at one instant; return the entries of those who were not on them."""
+    """Put leads on lists from now on, all of them at one instant; return the entries of those who were not on them.
+
+    Raises
+    ------
+    Refused
+        A name is none of a list.
+    """
+    lists = {list_called(name): named for name, named in lists.items()}
     leads = sorted({lead for named in lists.values() for lead in named})
     with connection.cursor() as cursor:
         held = lock_leads(cursor, leads)
@@ -118,8 +149,9 @@ def move_list(*, name: str, to: str, by: str, at: datetime) -> Members:
     Raises
     ------
     Refused
-        Nobody is on it; the other name is its own, or that of a list with somebody on it.
+        Nobody is on it; the other name is none, its own, or that of a list with somebody on it.
     """
+    to = list_called(to)
     if name == to:
         raise Refused(_("The list is called {name} already.").format(name=name.replace("_", " ")))
     with connection.cursor() as cursor:

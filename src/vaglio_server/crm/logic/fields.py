@@ -26,7 +26,7 @@ class Definition:
     """A field of a record: its name, what it is called, and what values it takes.
 
     Some kinds are not for people to choose: ``amount``, money, exact to the hundredth; ``domain``, that a company registered;
-    ``country``, in its one form where it is known; ``text``, of any length.
+    ``country``, in its one form where it is known; ``text``, of any length. ``least``: of whole numbers; None: there is none.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Definition:
     choices: tuple[str, ...] = ()
     is_retired: bool = False
     is_needed: bool = False  # a record cannot be without it
+    least: int | None = None
 
 
 class Unfit(Exception):
@@ -131,7 +132,7 @@ def _any_text(_definition: Definition, value: Any) -> str:
     return value
 
 
-def _integer(_definition: Definition, value: Any) -> int:
+def _integer(definition: Definition, value: Any) -> int:
     is_whole = (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
     digits = _WHOLE.fullmatch(value) if isinstance(value, str) else None
     if not is_whole and not digits:
@@ -139,6 +140,8 @@ def _integer(_definition: Definition, value: Any) -> int:
     found = int(digits[1] if digits else value)
     if abs(found) > LARGEST:
         raise Unfit(f"{shown(value)} is too large; {LARGEST:,} is the largest")
+    if definition.least is not None and found < definition.least:
+        raise Unfit(f"{shown(value)} is too small; {definition.least:,} is the least")
     return found
 
 

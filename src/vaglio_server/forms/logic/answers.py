@@ -73,7 +73,7 @@ def _read(each: FormField, definition: Definition | None, text: str) -> tuple[An
 def _definition(each: FormField, definition: Definition | None) -> Definition:
     """Return what the answer has to be: what the lead's field takes, and of a choice, one of those that the form shows."""
     kind = definition.kind if definition is not None and definition.kind in {"integer", "number"} else _KINDS.get(each.widget, "string")
-    return Definition(each.name, each.label, kind, each.choices)
+    return Definition(each.name, each.label, kind, each.choices, least=definition.least if definition is not None else None)
 
 
 def calls_of(submission: int, answered: "Answered") -> bytes:

@@ -43,7 +43,7 @@ def take_company(*, each: Import, said: Company, at: datetime) -> None:
         account = create_account(told=told, by=each.bringer, at=at)
     else:
         account = edit_account(account=account, told=told, by=each.bringer, at=at)
-    if said.list_name is not None:
+    if said.list_name:
         _put_on(each, account, said.list_name, at)
     ImportedCompany.objects.get_or_create(of=each, account=account, defaults={"is_made": is_new})
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from vaglio.countries import code_of, codes
-from vaglio_server.crm.actions import NewField, define_field
+from vaglio_server.crm.actions import NewField, define_field, list_called
 from vaglio_server.crm.logic.fields import KINDS, name_fault
 from vaglio_server.crm.logic.standard import TAKEN
 from vaglio_server.crm.queries import fields_of
@@ -177,7 +177,7 @@ def say_countries(*, each: Import, meant: Mapping[str, str], by: str, at: dateti
 
 @transaction.atomic
 def say_list(*, each: Import, name: str, by: str, at: datetime) -> None:
-    """Say on which list companies or people are put whose row names none; empty: on none.
+    """Say on which list companies or people are put whose row names none; blank: on none.
 
     Raises
     ------
@@ -185,8 +185,7 @@ def say_list(*, each: Import, name: str, by: str, at: datetime) -> None:
         The name is none, or the import was started already.
     """
     held = _held(each)
-    if name and (fault := name_fault("the list", name, "priority_accounts")):
-        raise Refused(fault)
+    name = list_called(name) if name.strip() else ""
     if name != held.list_name:
         Import.objects.filter(pk=held.pk).update(list_name=name)
         audit(by=by, verb="say_list", subject=f"import:{each.pk}", at=at, list=name)

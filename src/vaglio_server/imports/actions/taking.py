@@ -136,7 +136,8 @@ def _with_companies(each: Import, rows: list[Row], read: Read, at: datetime) -> 
     for line, said in read.taken:
         try:
             if isinstance(said, Company):
-                take_company(each=each, said=replace(said, list_name=said.list_name or each.list_name or None), at=at)
+                listed = replace(said, list_name=each.list_name) if said.list_name is None else said
+                take_company(each=each, said=listed, at=at)
             taken.append((line, said))
         except Refused as error:
             refused.append((by_line[line], str(error)))

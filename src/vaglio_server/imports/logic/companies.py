@@ -1,18 +1,20 @@
 """Rows of a file as what they say of a company, and the list it is put on; or why they cannot be taken."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vaglio_server.crm.logic.fields import Definition, check_all, name_fault
+from vaglio_server.crm.logic.fields import Definition, check_all
+from vaglio_server.crm.logic.fields import Unfit as NoName
+from vaglio_server.crm.logic.lists import list_name as named_list
 from vaglio_server.crm.logic.standard import columns as own_columns
-from vaglio_server.imports.logic.headings import LIST, own_name
+from vaglio_server.imports.logic.headings import LIST
 from vaglio_server.imports.logic.people import Spelling, Unfit, as_written, texts, typed
 
 
 @dataclass(frozen=True)
 class Company:
-    """What a row says of a company: its name and domain, values of fields, and a list it is put on.
+    """What a row says of a company: its name and domain, values of fields, and a list it is put on (None: it names none).
 
     ``left_out``: which cells cannot be read, and why.
     """
@@ -29,8 +31,14 @@ class Company:
         return {"name": self.name, "domain": self.domain, LIST: self.list_name, **self.fields}
 
 
-def company(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping[str, Definition], spelling: Spelling) -> Company:
-    """Return what a row says of a company; a cell that does not fit is left out, with why.
+def company(
+    cells: Sequence[str],
+    columns: Sequence[str | None],
+    fields: Mapping[str, Definition],
+    spelling: Spelling,
+    lists: Collection[str] = (),
+) -> Company:
+    """Return what a row says of a company; a cell that does not fit is left out, with why; ``lists``: those that are there.
 
     Raises
     ------
@@ -38,7 +46,7 @@ def company(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping
         It names none; what cannot be read of it is named too.
     """
     said = texts(cells, columns)
-    list_name = own_name(said.pop(LIST, "")) or None
+    list_text = said.pop(LIST, None)
     known = {**fields, **own_columns("account")}
     if "domain" in said:
         said["domain"] = _host(said["domain"])
@@ -48,9 +56,12 @@ def company(cells: Sequence[str], columns: Sequence[str | None], fields: Mapping
     values = {name: value for name, value in checked.values.items() if value is not None}
     if not {"name", "domain"} & values.keys():
         raise Unfit("; ".join([*faults, "it names no company: neither a name nor a domain"]))
-    if list_name and (fault := name_fault("the list", list_name, "priority_accounts")):
-        faults.append(fault)
-        list_name = None
+    list_name = None
+    try:
+        list_name = named_list(list_text, lists) if list_text else None
+    except NoName as fault:
+        faults.append(str(fault))
+        list_name = ""  # on none: not on the one for rows that name none
     return Company(values.pop("name", None), values.pop("domain", None), values, list_name, tuple(faults))
 
 

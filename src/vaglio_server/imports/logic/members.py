@@ -1,10 +1,11 @@
 """Rows of a file as who is on which list; or why they cannot be taken."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from vaglio_server.crm.logic.fields import name_fault
-from vaglio_server.imports.logic.headings import LIST, own_name
+from vaglio_server.crm.logic.fields import Unfit as NoName
+from vaglio_server.crm.logic.lists import list_name as named_list
+from vaglio_server.imports.logic.headings import LIST
 from vaglio_server.imports.logic.people import Unfit, texts, who
 
 
@@ -26,21 +27,22 @@ class Member:
         return (self.list_name,)
 
 
-def member(cells: Sequence[str], columns: Sequence[str | None], list_name: str) -> Member:
-    """Return who a row puts on a list: the one it names, else ``list_name``.
+def member(cells: Sequence[str], columns: Sequence[str | None], list_name: str, there: Collection[str] = ()) -> Member:
+    """Return who a row puts on a list: the one it names, of those that are ``there`` or a new one, else ``list_name``.
 
     Raises
     ------
     Unfit
-        It names nobody, or there is a column for lists and it names none; every fault is named.
+        It names nobody, or there is a column for lists and it names none, or by no name; every fault is named.
     """
     said, faults = texts(cells, columns), list[str]()
     external_id, email = who(said, faults)
-    named = own_name(said.get(LIST, "")) or list_name
-    if not named and LIST in columns:
-        faults.append("it names no list; name one for all rows that name none, or fill it in")
-    if named and (fault := name_fault("the list", named, "priority_accounts")):
-        faults.append(fault)
+    try:
+        named = named_list(said[LIST], there) if LIST in said else list_name
+        if not named and LIST in columns:
+            faults.append("it names no list; name one for all rows that name none, or fill it in")
+    except NoName as fault:
+        faults.append(str(fault))
     if faults:
         raise Unfit("; ".join(faults))
     return Member(external_id, email, named or None)

@@ -7,7 +7,7 @@ from typing import Any
 from vaglio_server.crm.logic.countries import COUNTRY, written
 from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.logic.standard import LEAD_OWNER
-from vaglio_server.crm.queries import fields_of
+from vaglio_server.crm.queries import fields_of, list_names
 from vaglio_server.imports.logic.companies import Company, company
 from vaglio_server.imports.logic.contacts import contact_row
 from vaglio_server.imports.logic.countries import NamedCountry, strange_countries
@@ -151,11 +151,11 @@ def _by_line(refused: list[tuple[Row, str]]) -> list[tuple[Row, str]]:
 
 def _facts(each: Import, rows: list[Row]) -> Read:
     """Return what rows say of people who are leads: the lists they are on, or what became of them; they are no calls."""
-    orders = each.order_of
+    orders, lists = each.order_of, list_names()
 
     def says(row: Row) -> Member | Became:
         if each.holds == Holds.MEMBERS:
-            return member(row.cells, each.columns, each.list_name)
+            return member(row.cells, each.columns, each.list_name, lists)
         return became(row.cells, each.columns, orders, each.created_at)
 
     said, refused = _said(rows, says)
@@ -168,8 +168,8 @@ def _facts(each: Import, rows: list[Row]) -> Read:
 
 def _companies(each: Import, rows: list[Row]) -> Read:
     """Return what rows say of companies; they are no calls."""
-    fields, spelling = fields_in(each), each.spelling
-    taken, refused = _said(rows, lambda row: company(row.cells, each.columns, fields, spelling))
+    fields, spelling, lists = fields_in(each), each.spelling, list_names()
+    taken, refused = _said(rows, lambda row: company(row.cells, each.columns, fields, spelling, lists))
     known = known_companies(found for _row, found in taken)
     return Read([(row.line, found) for row, found in taken], [], known, refused,
                 countries=strange_countries(found.fields for _row, found in taken), partly=_partly(taken))  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import Any
 
-from vaglio.counted import Groups, Name, capped, groups_of, netted
+from vaglio.counted import Groups, changed, groups_of
 from vaglio.document import ModelDocument
 from vaglio_server.scoring.logic.lines import stored_line
 from vaglio_server.studies.logic.sums import Lines
@@ -110,14 +110,9 @@ def _points(score: Scored | None) -> tuple[int, int]:
 
 
 def _changed(groups: tuple[Groups, Groups], before: Lines, after: Lines) -> dict[str, int]:
-    """Return what each rule gives more or less after its caps; a group that either version caps is one."""
-    sides: list[tuple[Groups, dict[Name, int]]] = [
-        (its, {stored_line(key): points for key, points in lines.items()}) for its, lines in zip(groups, (before, after), strict=True)
-    ]
-    as_one = set().union(*(capped(its, lines) for its, lines in sides))
-    one, other = (netted(its, lines, as_one) for its, lines in sides)
-    found = {name: other.get(name, 0) - one.get(name, 0) for name in one.keys() | other.keys()}
-    return {".".join(name): millipoints for name, millipoints in found.items() if millipoints}
+    """Return :func:`vaglio.counted.changed` of lines as they are stored."""
+    one, other = ({stored_line(key): points for key, points in lines.items()} for lines in (before, after))
+    return {".".join(name): millipoints for name, millipoints in changed(groups, one, other).items()}
 
 
 def _of_mover(mover: _Mover) -> dict[str, Any]:

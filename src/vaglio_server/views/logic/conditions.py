@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from vaglio.countries import in_one_form
 from vaglio_server.crm.logic.numbers import TwoNumbers, as_number
@@ -84,8 +85,10 @@ def read(text: str) -> Condition:
     return Condition(subject, name, how, value.strip())
 
 
-def checked(condition: Condition, kind: str) -> Condition:
+def checked(condition: Condition, kind: str, field_kind: str = "") -> Condition:
     """Return a condition with its value as it is compared, where it can be asked of a value of a kind.
+
+    ``field_kind``: of the field that is asked, which says more of numbers than that they are.
 
     Raises
     ------
@@ -98,14 +101,16 @@ def checked(condition: Condition, kind: str) -> Condition:
         return Condition(condition.subject, condition.name, condition.how)
     if not condition.value:
         raise Unclear("has no value; give one")
-    return Condition(condition.subject, condition.name, condition.how, _fits(condition, kind))
+    return Condition(condition.subject, condition.name, condition.how, _fits(condition, kind, field_kind or kind))
 
 
-def _fits(condition: Condition, kind: str) -> str:
+def _fits(condition: Condition, kind: str, field_kind: str) -> str:
     if kind == "country" and condition.how in ("is", "is_not"):
         return in_one_form(condition.value)
     by_how: dict[str, Callable[[str], str]] = {"last": _days, "did": _days, "did_not": _days, "often": _often}
-    by_kind: dict[str, Callable[[str], str]] = {"number": _number, "boolean": _boolean, "date": _day, "instant": _day}
+    by_kind: dict[str, Callable[[str], str]] = {
+        "number": partial(_number, kind=field_kind), "boolean": _boolean, "date": _day, "instant": _day,
+    }  # fmt: skip
     return by_how.get(condition.how, by_kind.get(kind, str))(condition.value)
 
 
@@ -126,9 +131,9 @@ def _often(text: str) -> str:
     return f"{_whole(times, MOST_TIMES)}/{_whole(days, MOST_DAYS)}"
 
 
-def _number(text: str) -> str:
+def _number(text: str, kind: str) -> str:
     try:
-        found = float(as_number(text))
+        found = float(as_number(text, kind))
     except TwoNumbers as either:
         raise Unclear(f"can be two numbers; {either}") from None
     except ValueError:

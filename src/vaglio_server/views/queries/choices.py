@@ -13,6 +13,7 @@ from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import live_versions
 from vaglio_server.views.logic.conditions import ANY, Condition
+from vaglio_server.views.queries.lists import lists_in_use
 
 FILES = 100  # the newest ones, that leads can be asked for by
 _KINDS = {
@@ -31,7 +32,8 @@ _SCORED = {"temperature": "word", "buying_stage": "word", "potential": "number",
 class Choice:
     """Something that can be asked of a lead: its name in addresses, what it is called, its kind, and its values where they are known.
 
-    ``words``: what these values are called, where pages call them otherwise; then there are no others.
+    ``words``: what these values are called, where pages call them otherwise; then there are no others. ``field_kind``: of fields, their
+    own kind: whole numbers and amounts are all numbers to a filter.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Choice:
     kind: str
     values: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+    field_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,15 @@ class Held:
 
 @dataclass(frozen=True)
 class Offer:
-    """What this installation has, read once for a page: its live versions, the driving one first, and what can be asked of leads."""
+    """What this installation has, read once for a page: its live versions, the driving one first, and what can be asked of leads.
+
+    ``groups``: what is offered; ``former``: what is not any more, though a kept view may ask for it.
+    """
 
     versions: list[ModelVersion]
     groups: dict[str, list[Choice]]
     held: tuple[Held, ...] = ()
+    former: tuple[Choice, ...] = ()
 
     @property
     def driving(self) -> ModelVersion | None:
@@ -71,7 +78,7 @@ class Offer:
     @cached_property
     def choices(self) -> dict[str, Choice]:
         """Everything that can be asked, by its name in addresses."""
-        return {choice.name: choice for group in self.groups.values() for choice in group}
+        return {choice.name: choice for group in (self.former, *self.groups.values()) for choice in group}
 
     @property
     def columns(self) -> dict[str, list[Choice]]:
@@ -95,7 +102,7 @@ def offer(held: Iterable[Held] = ()) -> Offer:
     read = [document.inputs for document in found]
     acts = sorted({name for each in read for name in each.activities})
     fields = fields_of_each("lead", "account")
-    lists = sorted({*list_names(), *(name for each in found for name in each.lists())})
+    lists = lists_in_use()
     groups = {
         _("Lead"): [
             *_fields("lead", fields["lead"], (each.fields for each in read)),
@@ -104,21 +111,25 @@ def offer(held: Iterable[Held] = ()) -> Offer:
         ],
         _("Company"): _fields("account", fields["account"], (each.account_fields for each in read)),
         _("Activity"): [Choice(f"activity.{ANY}", _("Any activity"), "activity"), *(_act(name) for name in acts)],
-        _("List"): [Choice(f"list.{name}", _plain(name), "list") for name in lists],
+        _("List"): [_list(name) for name in lists],
         _("File"): [Choice(f"file.{each.pk}", each.file_name, "file") for each in started_imports()[:FILES]],
         _("Score"): [Choice(f"score.{name}", _plain(name), kind) for name, kind in _SCORED.items()],
         _("Model"): [Choice(f"model.{document.name}", document.title or _plain(document.name), "word") for document in found],
     }
-    return Offer(versions, {title: group for title, group in groups.items() if group}, held)
+    former = tuple(_list(name) for name in list_names() if name not in lists)
+    return Offer(versions, {title: group for title, group in groups.items() if group}, held, former)
 
 
 def _fields(subject: str, known: Mapping[str, Definition], read: Iterable[Mapping[str, str]]) -> list[Choice]:
     """Return the fields of a kind of record: defined ones, and those that models read though nobody defined them."""
     defined = {name: each for name, each in known.items() if not each.is_retired}
-    found = {name: Choice(f"{subject}.{name}", each.label, _kind(each.kind), each.choices) for name, each in defined.items()}
+    found = {
+        name: Choice(f"{subject}.{name}", each.label, _kind(each.kind), each.choices, field_kind=each.kind)
+        for name, each in defined.items()
+    }
     for names in read:
         for name, kind in names.items():
-            found.setdefault(name, Choice(f"{subject}.{name}", _plain(name), _kind(kind)))
+            found.setdefault(name, Choice(f"{subject}.{name}", _plain(name), _kind(kind), field_kind=kind))
     if subject == "account":
         for name, title in (("name", _("Name")), ("domain", _("Domain"))):
             found[name] = Choice(f"account.{name}", title, "text")
@@ -127,6 +138,10 @@ def _fields(subject: str, known: Mapping[str, Definition], read: Iterable[Mappin
 
 def _kind(kind: str) -> str:
     return _KINDS.get(kind, kind)
+
+
+def _list(name: str) -> Choice:
+    return Choice(f"list.{name}", _plain(name), "list")
 
 
 def _act(name: str) -> Choice:

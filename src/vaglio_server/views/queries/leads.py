@@ -251,7 +251,7 @@ def understood(conditions: tuple[Condition, ...], offer: Offer) -> tuple[Underst
         try:
             if choice is None:
                 raise Unclear("asks for something that this installation does not have")
-            good.append((condition, _one_of(choice, checked(condition, choice.kind)), choice.kind))
+            good.append((condition, _one_of(choice, checked(condition, choice.kind, choice.field_kind)), choice.kind))
         except Unclear as fault:
             faults.append((str(condition), str(fault)))
     return good, faults

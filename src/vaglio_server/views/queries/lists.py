@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Max, Q
 
+from vaglio.errors import VaglioError
 from vaglio_server.crm.models import Lead, ListMember
+from vaglio_server.crm.queries import list_names
 from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.queries import live_versions
 from vaglio_server.tracking.models import Verdict
@@ -15,6 +18,10 @@ from vaglio_server.users.models import User
 
 OWN_LISTS = ("priority_accounts", Verdict.SPAM.value)  # that pages and verdicts of Vaglio read by their names
 _ON = Q(to_at=None, lead__merged_into__isnull=True, lead__taken_back_at__isnull=True)
+# The first who is on each: members are not counted, however many there are.
+_WITH_MEMBERS = """SELECT list FROM unnest(%s::text[]) AS each (list) WHERE EXISTS (
+        SELECT FROM crm_listmember AS its LEFT JOIN crm_lead AS lead ON lead.id = its.lead_id
+        WHERE its.list = each.list AND its.to_at IS NULL AND lead.merged_into_id IS NULL AND lead.taken_back_at IS NULL)"""
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,20 @@ def _known(name: str, row: Mapping[str, Any], leads: int, reading: Iterable[Read
 def readers(name: str) -> tuple[Reader, ...]:
     """Return the live models that read a list."""
     return tuple(_reading().get(name, ()))
+
+
+def lists_in_use() -> list[str]:
+    """Return the lists that anybody is on now or that a live model reads, by name: those that are offered.
+
+    All that ever were, where a live version cannot be read: nobody can say then which it reads.
+    """
+    try:
+        reading = _reading()
+    except VaglioError:
+        return list_names()
+    with connection.cursor() as cursor:
+        cursor.execute(_WITH_MEMBERS, [list_names()])
+        return sorted({*(row[0] for row in cursor.fetchall()), *reading})
 
 
 def is_list(name: str) -> bool:
