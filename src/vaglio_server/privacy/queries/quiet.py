@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from vaglio_server.campaigns.models import CampaignMember
-from vaglio_server.crm.models import Contact, Fate, FieldChange, Lead, LeadOutcome, ListMember, Note
+from vaglio_server.campaigns.models import CampaignMember, MemberStatus
+from vaglio_server.crm.models import Contact, Fate, FieldChange, Lead, LeadOutcome, ListMember, Note, Objection
 from vaglio_server.duplicates.models import Pair
 from vaglio_server.lifecycle.models import Conversion, LeadStage, StageMove
 from vaglio_server.privacy.queries.people import Person, submissions_of
@@ -65,9 +65,11 @@ def _dealt_with(lead: OuterRef, since: datetime) -> tuple["QuerySet[Any]", ...]:
 
 
 def _stays(lead: OuterRef) -> tuple["QuerySet[Any]", ...]:
-    """What keeps a lead for ever: a contact, a conversion, a sale."""
+    """What keeps a lead for ever: a contact, a conversion, a sale; and what would be forgotten, that they want no mail or no rating."""
     won = LeadOutcome.objects.filter(lead=lead, outcome=Fate.WON, taken_back_at=None)
-    return (won, Contact.objects.filter(lead=lead), Conversion.objects.filter(lead=lead))
+    out = CampaignMember.objects.filter(lead=lead, status=MemberStatus.OPTED_OUT)
+    objecting = Objection.objects.filter(lead=lead, until=None)
+    return (won, out, objecting, Contact.objects.filter(lead=lead), Conversion.objects.filter(lead=lead))
 
 
 def quiet_devices(since: datetime) -> "QuerySet[Identity]":
