@@ -1,9 +1,13 @@
 """Backup and restore: one file of PostgreSQL's own format, of one instant of the database."""
 
 import os
+import shutil
 import subprocess
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from django.core.management import call_command
 from django.db import connection
@@ -11,11 +15,17 @@ from django.db import connection
 from vaglio.errors import VaglioError
 from vaglio.private.postgres import installed
 from vaglio_server.config import env
-from vaglio_server.config.erased import finish, keep_waiting, ledger, nothing_waits
+from vaglio_server.config.erased import finish, keep_waiting, ledger, tables_now
 from vaglio_server.config.session import SERVER, STARTING, refuse_newer
 from vaglio_server.config.statistics import look_at_tables
 from vaglio_server.privacy.actions import put_off_deleting
 from vaglio_server.scoring.queries import WORKER
+
+# What migrations make beside tables, and backups of before do not know.
+SEQUENCES = ("lifecycle_happening_place",)
+FUNCTIONS = (
+    "crm_account_order", "crm_facets", "crm_hashes", "crm_lead_order", "crm_lead_words", "crm_near", "crm_order_key", "crm_order_name",
+)  # fmt: skip
 
 
 def backup(file: Path) -> int:
@@ -67,13 +77,8 @@ def restore(file: Path, now: datetime, *, replace: bool = False, erased: Path | 
             "restore", "this installation is not empty", "restore into a new VAGLIO_HOME, or use --replace to drop what is there"
         )
     refuse_newer(_applied(file))
-    keep_waiting(ledger(erased))
-    try:
-        _run("pg_restore", "--single-transaction", "--clean", "--if-exists", "--no-owner", "--no-privileges", "--exit-on-error",
-             f"--dbname={env.database()['NAME']}", str(file.resolve()))  # fmt: skip
-    except VaglioError:
-        nothing_waits()
-        raise
+    keep_waiting(ledger(erased), tables_now())
+    _replace_all(file)
     call_command("migrate", verbosity=0)
     again = finish(now)
     put_off_deleting(at=now)
@@ -108,20 +113,72 @@ def _is_used() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _run(program: str, *arguments: str, into: int = subprocess.PIPE) -> str:
-    """Run one of PostgreSQL's programs against the database, and return what it printed.
+def _replace_all(file: Path) -> None:
+    """Drop what is there and bring in a backup, in one transaction.
 
-    The password goes by the environment, where no other user sees it.
+    Tables that the backup does not know are dropped, too: they refer to others, and migrations make them anew. All goes through this
+    process, which says the last word: where it or anything else ends before, nothing was done.
     """
+    as_script = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--file=-")
+    command: list[str | Path] = [installed() / "pg_restore", *as_script, file.resolve()]
+    into: list[str | Path] = [installed() / "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]
+    with (
+        TemporaryFile() as said, TemporaryFile() as answered,
+        subprocess.Popen(into, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=answered, env=_environment()) as database,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said) as script,
+    ):  # fmt: skip
+        with suppress(BrokenPipeError):  # the database refuses something, and says so
+            _pour(script, database)
+        script.communicate()
+        with suppress(BrokenPipeError):
+            database.communicate()
+        for program, ended, told in (("psql", database, answered), ("pg_restore", script, said)):
+            told.seek(0)
+            _check(program, ended.returncode, told.read().decode(errors="replace"))
+
+
+def _pour(script: "subprocess.Popen[bytes]", database: "subprocess.Popen[bytes]") -> None:
+    begin = f"BEGIN;\n{_dropping()}"
+    said, into = _piped(script.stdout), _piped(database.stdin)
+    into.write(begin.encode())
+    shutil.copyfileobj(said, into)
+    if script.wait() == 0:
+        into.write(b"COMMIT;\n")
+    into.flush()
+
+
+def _piped(end: IO[bytes] | None) -> IO[bytes]:
+    assert end is not None  # both were asked for
+    return end
+
+
+def _dropping() -> str:
+    """Return the statements that drop all that is ours; one of somebody else's who depends on it is in their way, and is said."""
+    tables = ["django_migrations", *connection.introspection.django_table_names(only_existing=True)]
+    named = ", ".join(connection.ops.quote_name(name) for name in sorted(tables))
+    return f"DROP TABLE {named};\nDROP SEQUENCE IF EXISTS {', '.join(SEQUENCES)};\nDROP FUNCTION IF EXISTS {', '.join(FUNCTIONS)};\n"
+
+
+def _run(program: str, *arguments: str, into: int = subprocess.PIPE) -> str:
+    """Run one of PostgreSQL's programs against the database, and return what it printed."""
+    told = subprocess.run(
+        [installed() / program, *arguments], check=False, stdout=into, stderr=subprocess.PIPE, text=True, env=_environment()
+    )  # fmt: skip
+    _check(program, told.returncode, told.stderr)
+    return told.stdout or ""
+
+
+def _environment() -> dict[str, str]:
+    """Return what says to PostgreSQL's programs where the database is; the password, too, where no other user sees it."""
     database = env.database()
     named = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"], "PGPASSWORD": database["PASSWORD"]}
     named |= {env.PARAMETERS[name]: value for name, value in database["OPTIONS"].items()}
-    told = subprocess.run(
-        [installed() / program, *arguments], check=False, stdout=into, stderr=subprocess.PIPE, text=True,
-        env=os.environ | {"PGDATABASE": database["NAME"]} | {name: value for name, value in named.items() if value},
-    )  # fmt: skip
-    if told.returncode:
-        lines = told.stderr.strip().splitlines()
-        said = next((line for line in lines if "error:" in line), lines[-1] if lines else str(told.returncode))  # after it: what it did
+    return os.environ | {"PGDATABASE": database["NAME"]} | {name: value for name, value in named.items() if value}
+
+
+def _check(program: str, code: int, told: str) -> None:
+    if code:
+        lines = told.strip().splitlines() or [str(code)]
+        place = next((place for place, line in enumerate(lines) if "error:" in line.lower()), -1)  # after it: what it did
+        said = " ".join([lines[place], *(line for line in lines[place:][1:2] if line.startswith("DETAIL:"))])
         raise VaglioError("backup", f"{program} failed: {said}", "PostgreSQL says so")
-    return told.stdout or ""

@@ -3,15 +3,17 @@
 Until that is done the hashes wait in a file of the data folder: whatever command comes next, the server's start too, finishes it first.
 """
 
+import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError, connection, transaction
 
+from vaglio.aside import aside
 from vaglio.errors import VaglioError
 from vaglio_server.config import env
 from vaglio_server.config.session import WAITING
@@ -20,7 +22,7 @@ from vaglio_server.crm.models import Contact, ErasedKey
 from vaglio_server.forms.models import Submission
 from vaglio_server.imports.models import RefusedRow
 from vaglio_server.privacy.actions import NobodyThere, erase
-from vaglio_server.privacy.queries import Person, person_of
+from vaglio_server.privacy.queries import Person, known_now
 from vaglio_server.tracking.logic.calls import email_of
 from vaglio_server.tracking.models import Identity
 from vaglio_server.tracking.queries import addresses_in, keys_of_refused
@@ -111,56 +113,71 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def keep_waiting(held: list[Line]) -> None:
-    """Write a ledger down before the tables that hold it are dropped; :func:`finish` reads it after."""
+def tables_now() -> int:
+    """Return the number that PostgreSQL gave the tables that are there: those of a backup get another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 'django_migrations'::regclass::oid")
+        return int(cursor.fetchone()[0])
+
+
+def keep_waiting(held: list[Line], tables: int) -> None:
+    """Write a ledger down, whole and on disk, before the ``tables`` that hold it are dropped; :func:`finish` reads it after."""
     _waiting().parent.mkdir(parents=True, exist_ok=True)
-    _waiting().write_text("\n".join([f"{HEAD}{_of_secret()}", *map(str, held)]) + "\n", encoding="utf-8")
-
-
-def nothing_waits() -> None:
-    """Let go of a ledger whose tables were not dropped after all."""
-    _waiting().unlink(missing_ok=True)
+    with aside(_waiting()) as hidden, hidden.open("w", encoding="utf-8") as file:
+        file.write("\n".join([str(tables), f"{HEAD}{_of_secret()}", *map(str, held)]) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def finish(now: datetime) -> int:
     """Erase again whoever the ledger names that waits and the tables do not, if one does; return how many people were there.
 
-    Of whom the tables know that they were erased then, nothing is from before.
+    Of whom the tables know that they were erased then, nothing is from before. Where the tables were not dropped after all, nothing is
+    done.
     """
     if not _waiting().exists():
         return 0
-    held = _read(_waiting().read_text(encoding="utf-8"), _waiting())
+    tables, _, told = _waiting().read_text(encoding="utf-8").partition("\n")
+    people = 0 if int(tables) == tables_now() else _finished(_read(told, _waiting()), now)
+    _waiting().unlink()
+    return people
+
+
+def _finished(held: list[Line], now: datetime) -> int:
     here = _in_tables()
     known = {(line.digest, line.at) for line in here}
-    new = {line.digest for line in held if (line.digest, line.at) not in known}
-    people = sum(_erased_again(person, now) for person in _people(new))
+    people = _erased_again({line.digest: line.person for line in held if (line.digest, line.at) not in known}, now)
     for line in _newest([*here, *held]):
         ErasedKey.objects.update_or_create(
             digest=line.digest, defaults={"person": line.person, "at": line.at, "let_in_at": line.let_in_at}
         )  # fmt: skip
-    nothing_waits()
     return people
 
 
-def _erased_again(person: Person, now: datetime) -> bool:
+def _erased_again(gone: dict[str, str], now: datetime) -> int:
+    """Erase whoever the tables know by keys of people who are gone, all at once: requests are looked through once, however many these are.
+
+    ``gone``: by the hash of a key whose it is. More keys of theirs that are found stay theirs, so that letting one in lets no other in.
+    """
+    keys: dict[str, set[Key]] = {}
+    for key, digest in _known_as(gone).items():
+        keys.setdefault(gone[digest], set()).add(key)
+    people = {whose: known_now(Person(keys=frozenset(its))) for whose, its in keys.items()}
     try:
-        erase(person=person, by=RESTORING, at=now)
+        if people:
+            erase(person=known_now(Person(keys=frozenset(key for each in people.values() for key in each.keys))), by=RESTORING, at=now)
     except NobodyThere:
-        return False
-    return True
+        return 0
+    for whose, each in people.items():
+        ErasedKey.objects.of(each.keys).update(person=whose)
+    return len(people)
 
 
-def _people(digests: set[str]) -> Iterator[Person]:
-    """Return whom the tables know by some keys, one after the other."""
-    for kind, value in _known_as(digests):
-        identities = list(Identity.objects.filter(kind=kind, value=value).values_list("pk", flat=True))
-        yield person_of(identities=identities, email=value if kind == "email" else "")
-
-
-def _known_as(digests: Iterable[str]) -> list[Key]:
-    """Return the keys in the tables that are those of people who were erased."""
-    gone = set(digests)
-    return [key for key in dict.fromkeys(_keys()) if digest_of(key, settings.SECRET_KEY) in gone] if gone else []
+def _known_as(digests: Collection[str]) -> dict[Key, str]:
+    """Return the keys in the tables that are those of people who were erased, each with its hash."""
+    if not digests:
+        return {}
+    return {key: digest for key in set(_keys()) if (digest := digest_of(key, settings.SECRET_KEY)) in digests}
 
 
 def _keys() -> Iterator[Key]:

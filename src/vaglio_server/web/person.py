@@ -159,6 +159,7 @@ def _figures(person: Person) -> list[Figure]:
 
 def _erasures() -> list[dict[str, Any]]:
     held = list(Erasure.objects.filter(is_by_age=False).order_by("-at", "-id")[:SHOWN])
-    out = set(ErasedKey.objects.out().filter(person__in=[each.person for each in held]).values_list("person", flat=True))
+    theirs = ErasedKey.objects.filter(person__in=[each.person for each in held])  # of who was erased again by a restore it knows none
+    let_in = set(theirs.values_list("person", flat=True)) - set(theirs.filter(let_in_at=None).values_list("person", flat=True))
     names = writers([each.by for each in held])
-    return [{"at": each.at, "by": names[each.by], "rows": sum(each.rows.values()), "is_out": each.person in out} for each in held]
+    return [{"at": each.at, "by": names[each.by], "rows": sum(each.rows.values()), "is_out": each.person not in let_in} for each in held]

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -15,6 +16,8 @@ from tests.server.world import AT, leads, make_contact, make_live, make_source, 
 pytestmark = pytest.mark.usefixtures("tables")
 CANARY = "canary"  # stands in every value of hers, and in nothing else
 MAIL = "canary.anna@nest.example"
+CANARY_MAIL = MAIL.upper()
+NOTE = "Bob asks {}; he is the one to call."
 FILE = (
     "Email,First name,Phone,Employees,Contact ID\n"
     "canary.anna@nest.example,Canary,canary-77,90,canary-crm-7\nbob@nest.example,Bob,1,20,crm-8\n"
@@ -62,12 +65,18 @@ def plant(client: Any) -> None:
     from vaglio_server.crm.models import Contact, Lead
     from vaglio_server.tracking.actions import edit_lead, merge_leads, put_lead, suspect
     from vaglio_server.users.models import User
+    from vaglio_server.views.models import SavedView
 
     site = make_source()
     luca = User.objects.get(username="luca")
     page = {"type": "page", "anonymousId": "canary-device", "context": {"page": {"path": "/pricing", "referrer": "https://canary.example"}}}
     bob = identify("bob@nest.example", "bob", title="CTO")
-    send(site, page, bob, identify(MAIL.upper(), "canary-1", title="Chief Canary", employees=90) | {"anonymousId": "canary-device"})
+    send(
+        site,
+        page,
+        bob,
+        identify(MAIL.upper(), "canary-1", title="Chief Canary", employees=90, last_name="Doe") | {"anonymousId": "canary-device"},
+    )
     # Refused; beside others', with a context of hers; and with her user id written otherwise, which is all there is of her in the request.
     post(site, "track", {"userId": "canary-1", "event": "Form Submitted", "properties": {"form": "canary", "duration": -5}})
     track = {"type": "track", "userId": "canary-1", "event": "x"}
@@ -98,13 +107,19 @@ def plant(client: Any) -> None:
     add_note(about=contact, text="canary again", by="luca", at=AT)
     add_members(campaign=fair, leads=[anna.pk], contacts=[contact.pk], by="marta", at=AT)
     make_contact(first_name="Canary", email="CANARY.new@nest.example")
+    for about in (contact.account, conversion.opportunity, leads()["bob@nest.example"]):
+        add_note(about=about, text=NOTE.format(CANARY_MAIL), by="luca", at=AT)
+    add_note(about=contact.account, text="Bob works with Canary Doe.", by="luca", at=AT)
+    for name, condition in (("Hers", f"lead.email:is:{MAIL}"), ("Of nobody", "lead.email:is:bob@nest.example"), (MAIL, "")):
+        SavedView.objects.create(owner=luca, name=name, query=urlencode({"where": condition, "columns": "name"}), created_at=AT)
 
 
 def test_nothing_of_her_is_left_in_any_table_and_others_are_as_they_were(marta: Any) -> None:  # noqa: F811
-    from vaglio_server.crm.models import Lead
+    from vaglio_server.crm.models import Lead, Note
     from vaglio_server.privacy.actions import erase
     from vaglio_server.privacy.queries import person_of
     from vaglio_server.tracking.models import Activity
+    from vaglio_server.views.models import SavedView
 
     make_live()
     plant(marta)
@@ -119,3 +134,9 @@ def test_nothing_of_her_is_left_in_any_table_and_others_are_as_they_were(marta: 
     assert done.rows["crm_lead"] == 2 and done.rows["crm_contact"] == 2 and done.rows["tracking_activity"] > 1
     assert [each.pk for each in Lead.objects.all()] == [bob.pk]
     assert Activity.objects.filter(identity__links__lead=bob).count() == of_bob
+    # What others wrote stays, without her.
+    assert sorted(Note.objects.values_list("text", flat=True)) == [*[NOTE.format("(erased)")] * 3, "Bob works with (erased)."]
+    views = dict(SavedView.objects.values_list("name", "query"))
+    assert views["Hers"] == urlencode({"where": "lead.email:is:(erased)", "columns": "name"})
+    assert "bob%40nest.example" in views["Of nobody"] and "(erased)" in views
+    assert (done.rows["notes of others"], done.rows["kept views"]) == (4, 2)

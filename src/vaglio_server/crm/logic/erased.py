@@ -10,6 +10,7 @@ from typing import Any
 
 Key = tuple[str, str]  # a kind of identity and its value, such as ("email", "anna@acme.example")
 NOBODY = "(?!x)x"  # the regular expression that meets no text
+CUT = "(erased)"  # what stands in a text in the place of a key
 SHORTEST = 6  # characters of a key that is looked for inside texts: a shorter one stands in many that mean something else
 
 
@@ -37,6 +38,10 @@ class Naming:
     def means(self, text: str) -> bool:
         """Whether a text is one of the values, however short, or holds one."""
         return text.strip().lower() in self._small or re.search(self.pattern, text, re.IGNORECASE) is not None
+
+    def cut(self, text: str) -> str:
+        """Return what somebody else wrote with a mark in the place of each value."""
+        return re.sub(self.pattern, CUT, text, flags=re.IGNORECASE)
 
     def without(self, value: Any) -> Any:
         """Return plain values without the texts in them that name somebody."""

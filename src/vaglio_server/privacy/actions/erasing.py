@@ -23,6 +23,7 @@ from vaglio_server.crm.models import Contact, ErasedKey, Erasure, Lead, accounts
 from vaglio_server.imports.actions import forget_rows, hold_files
 from vaglio_server.imports.models import Import, ImportState
 from vaglio_server.lifecycle.models import Conversion
+from vaglio_server.privacy.actions.mentions import forget_mentions
 from vaglio_server.privacy.actions.sales import hold_sales, rename_sales
 from vaglio_server.privacy.queries import Person, hanging_on, known_now, submissions_of, trail_of
 from vaglio_server.refused import Refused
@@ -101,6 +102,7 @@ def forget(cursor: Any, person: Person, places: Places, files: list[int], *, by_
     submissions_of(person).delete()
     rows |= {"requests": sum(map(len, places.values())), "rows of files": forget_rows(person.keys, person.naming, files)}
     rename_sales(person)
+    mentions = {} if by_age else forget_mentions(person)
     Conversion.objects.filter(Q(lead__in=person.leads) | Q(contact__in=person.contacts)).delete()
     Contact.objects.filter(pk__in=person.contacts).delete()
     forget_merges(person.leads)
@@ -108,7 +110,7 @@ def forget(cursor: Any, person: Person, places: Places, files: list[int], *, by_
     leads.update(merged_into=None)
     leads.delete()
     forget_identities(cursor, person.identities, keeps_events=by_age)
-    rows["trail"] = _forget_trail(person)
+    rows |= {"trail": _forget_trail(person), **mentions}
     if not by_age:
         _forget_quotes(person)
     return {name: count for name, count in sorted(rows.items()) if count}
