@@ -36,8 +36,8 @@ def test_every_value_of_hers_in_any_table_is_in_the_file(marta: Any) -> None:  #
     made = given()
     files = zipfile.ZipFile(io.BytesIO(made.file))
     told = files.read("person.json").decode()
-    # What searches need is no value: words in parts, hashes. Requests hold hers as they were written.
-    stored = [row for table, row in hits() if table not in ("crm_leadwords", "imports_import")]
+    # What searches need is no value: words in parts, hashes. Requests hold hers as they were written. What a colleague asks for is theirs.
+    stored = [row for table, row in hits() if table not in ("crm_leadwords", "imports_import", "views_savedview")]
     missing = said(stored) - said([told, told.replace("\\u002d", "-")])
     assert not {each for each in missing if not each.startswith("u002d")}, missing
     tables = json.loads(told)

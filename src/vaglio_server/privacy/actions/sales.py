@@ -7,6 +7,8 @@ from django.db.models import Q
 from vaglio_server.crm.models import Contact, FieldChange, Lead, Opportunity, called
 from vaglio_server.privacy.queries import Person
 
+NAMES = ("first_name", "last_name", "name")
+
 
 def hold_sales(person: Person) -> None:
     """Take the rows of a person's contacts, and of their opportunities, in one order, before any lead's."""
@@ -35,11 +37,16 @@ def _without(text: str, names: Collection[str]) -> str:
 
 
 def names_of(person: Person) -> set[str]:
-    """Return what a person is called and ever was."""
-    told = [each.fields for each in (*Lead.objects.filter(pk__in=person.leads), *Contact.objects.filter(pk__in=person.contacts))]
-    history = FieldChange.objects.filter(Q(lead__in=person.leads) | Q(contact__in=person.contacts))
-    parts = {name: {str(each.get(name) or "") for each in told} for name in ("first_name", "last_name", "name")}
-    for name, value in history.filter(field__in=list(parts)).values_list("field", "value"):
-        parts[name].add(str(value or ""))
-    whole = {called({"first_name": first, "last_name": last}) for first in parts["first_name"] | {""} for last in parts["last_name"] | {""}}
-    return {name for name in (*whole, *parts["name"], *person.emails) if name}
+    """Return what each of a person's records is called and ever was; nobody's first name meets another's last."""
+    found = set(person.emails)
+    for kind, records in (("lead", Lead.objects.filter(pk__in=person.leads)), ("contact", Contact.objects.filter(pk__in=person.contacts))):
+        parts = {each.pk: {name: {str(each.fields.get(name) or "")} for name in NAMES} for each in records}
+        before = FieldChange.objects.filter(**{f"{kind}__in": list(parts)}, field__in=NAMES).values_list(kind, "field", "value")
+        for number, name, value in before:
+            parts[number][name].add(str(value or ""))
+        for its in parts.values():
+            found |= its["name"]
+            found |= {
+                called({"first_name": one, "last_name": other}) for one in its["first_name"] | {""} for other in its["last_name"] | {""}
+            }
+    return {name for name in found if name}
