@@ -64,3 +64,13 @@ def cases(draw: Any, absolute_dates: bool = True) -> Case:
         "lists": [a_list_row(tape, lead_ids, clock) for tape in draw(LIST_ROWS)],
     }
     return document, facts, as_of, clock.known_at
+
+
+def models(absolute_dates: bool = True) -> st.SearchStrategy[Case]:
+    """Cases whose model has rules: what hypothesis draws first is the simplest there is, one lead and no rule, of which once is enough."""
+    return cases(absolute_dates).filter(lambda case: any(rule_count(case[0])))
+
+
+def rule_count(document: Row) -> tuple[int, int]:
+    """Return how many rules there are on each axis."""
+    return len((document.get("profile") or {}).get("rules") or ()), len((document.get("engagement") or {}).get("rules") or ())

@@ -15,7 +15,7 @@ from tests.engine.oracle import OracleResult
 from tests.engine.oracle_examples import DAY
 from tests.engine.oracle_text import SECOND
 from tests.engine.strategies import LAWS as MODELS
-from tests.engine.strategies import Case, cases, drawn
+from tests.engine.strategies import Case, drawn, models
 from tests.engine.tables import all_on
 from tests.engine.test_equals_oracle import engine_answer
 from tests.engine.test_oracle_laws import moved, unordered, without_the_later
@@ -38,7 +38,7 @@ def answer(case: Any) -> OracleResult:
 
 
 @LAWS
-@given(cases())
+@given(models())
 def test_parts_sum_to_the_score(case: Case) -> None:
     found = answer(case)
     sums: dict[tuple[str, str], int] = defaultdict(int)
@@ -52,7 +52,7 @@ def test_parts_sum_to_the_score(case: Case) -> None:
 
 
 @LAWS
-@given(cases(), st.integers(0, 1000))
+@given(models(), st.integers(0, 1000))
 def test_the_order_of_rows_and_rules_changes_nothing(case: Case, seed: int) -> None:
     document, facts, as_of, known_at = deepcopy(case)
     shuffle = random.Random(seed).shuffle
@@ -62,7 +62,7 @@ def test_the_order_of_rows_and_rules_changes_nothing(case: Case, seed: int) -> N
 
 
 @LAWS
-@given(cases())
+@given(models())
 def test_a_rule_that_never_fires_changes_nothing(case: Case) -> None:
     document, facts, as_of, known_at = deepcopy(case)
     silent = {
@@ -78,7 +78,7 @@ def test_a_rule_that_never_fires_changes_nothing(case: Case) -> None:
 
 
 @LAWS
-@given(cases(absolute_dates=False), st.integers(-50, 50))
+@given(models(absolute_dates=False), st.integers(-50, 50))
 def test_moving_all_times_by_whole_weeks_changes_nothing(case: Case, weeks: int) -> None:
     document, facts, as_of, known_at = case
     by = weeks * 7 * DAY * SECOND
@@ -86,7 +86,7 @@ def test_moving_all_times_by_whole_weeks_changes_nothing(case: Case, weeks: int)
 
 
 @LAWS
-@given(cases())
+@given(models())
 def test_what_became_known_later_changes_nothing(case: Case) -> None:
     document, facts, as_of, known_at = case
     assert answer((document, without_the_later(facts, known_at), as_of, known_at)) == answer(case)

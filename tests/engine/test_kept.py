@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.engine import oracle
 from tests.engine.engines import spark
-from tests.engine.strategies import LAWS, cases, drawn
+from tests.engine.strategies import LAWS, drawn, models
 from tests.engine.tables import document_of, engine_called, facts_of, shared_engine
 from tests.engine.test_equals_oracle import SEED, assert_equal_scores
 from vaglio.condition import Test
@@ -72,7 +72,7 @@ def answer(name: str, case: Any, plans: Kept) -> tuple[dict[str, Any], list[Any]
 def test_a_plan_that_is_run_again_equals_the_oracle(name: str, part: int) -> None:
     @seed(SEED + 300 + part)
     @EXAMPLES
-    @given(cases(), st.integers(0, 10**6))
+    @given(models(), st.integers(0, 10**6))
     def check(case: Any, number: int) -> None:
         plans = Kept()
         for each in (case, changed(case, number), changed(case, number + 1), case):
@@ -88,7 +88,7 @@ def test_a_plan_that_is_run_again_equals_the_oracle(name: str, part: int) -> Non
 def test_the_second_run_compiles_nothing(name: str) -> None:
     @seed(SEED + 400)
     @EXAMPLES
-    @given(cases(), st.integers(0, 10**6))
+    @given(models(), st.integers(0, 10**6))
     def check(case: Any, number: int) -> None:
         plans = Kept()
         answer(name, case, plans)
@@ -106,7 +106,7 @@ OPTIONAL = {"received_us": "received_at", "message_id": "message_id", "is_machin
 def test_facts_of_another_shape_have_a_plan_of_their_own(name: str) -> None:
     @seed(SEED + 500)
     @EXAMPLES
-    @given(cases())
+    @given(models())
     def check(case: Any) -> None:
         plain, facts, as_of, known_at = deepcopy(case)
         facts["activities"] = [row | dict.fromkeys(OPTIONAL.values()) for row in facts["activities"]]
@@ -225,7 +225,7 @@ def _examples(number: int) -> list[Any]:
 
     @seed(SEED + 600)
     @settings(EXAMPLES, max_examples=number)
-    @given(cases())
+    @given(models())
     def draw(case: Any) -> None:
         found.append(case)
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from tests.engine.engines import spark
-from tests.engine.strategies import Case, cases, drawn
+from tests.engine.strategies import Case, drawn, models
 from tests.engine.tables import document_of, engine_called, facts_of
 from vaglio.demo import make
 from vaglio.document import ModelDocument, load
@@ -33,8 +33,8 @@ ALL = Wanted(by_rule=True, detail=True, counted=True, clock=True)
 
 @pytest.mark.parametrize("name", ["duckdb", "sqlite", "postgres", spark(pytest.mark.drill)])
 def test_numbers_beside_activities_change_nothing(name: str) -> None:
-    @drawn(1 if name == "spark" else 3)
-    @given(cases())
+    @drawn(1 if name == "spark" else 2)
+    @given(models())
     def check(case: Case) -> None:
         plain, rows, as_of, known_at = deepcopy(case)
         document, engine = document_of(plain), engine_called(name)

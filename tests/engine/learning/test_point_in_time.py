@@ -30,7 +30,7 @@ DECLARED: dict[str, Any] = {
     "fields": {"size": "integer", "sector": "string", "is_partner": "boolean"}, "account_fields": {"staff": "number"},
     "activities": {"seen": {"path": "string"}, "new": {}, "asked": {"path": "string"}}, "no_value": [],
 }  # fmt: skip
-EXAMPLES = int(os.environ.get("VAGLIO_LATER", "2"))  # of sets of later facts; each is learned from anew
+EXAMPLES = int(os.environ.get("VAGLIO_LATER", "1"))  # of sets of later facts; each is learned from anew
 LEADS, ACCOUNTS = 160, 12
 TEXT = pa.string()
 COLUMNS = {
@@ -208,7 +208,7 @@ def with_later(later: list[tuple[Any, ...]], way: str) -> tuple[World, dict[str,
 @settings(
     max_examples=EXAMPLES, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )
-@given(later=later_facts())
+@given(later=later_facts().filter(lambda later: len(later) > 3))  # the first that is drawn is one fact alone
 def test_what_became_known_later_changes_nothing(way: str, later: list[tuple[Any, ...]]) -> None:
     after = told(*_given(later, way))
     for name, was in before(way).items():

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from tests.cli.company import vaglio as in_process
+from tests.server.ready import bring_ready
 from tests.server.world import leads, make_live, make_source, post, send, take
 from vaglio.private.postgres import installed
 
@@ -26,6 +27,13 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = Path(tempfile.mkdtemp(prefix="vaglio-"))
     home.chmod(0o711)
     return home
+
+
+@pytest.fixture
+def made(elsewhere: Path, pytestconfig: pytest.Config) -> Path:
+    """Another installation, which need not be made from nothing where what it is made of is not the point."""
+    bring_ready(elsewhere, pytestconfig.cache.mkdir("database"))  # type: ignore[union-attr]
+    return elsewhere
 
 
 def test_a_backup_under_load_comes_back_whole(tables: Path, elsewhere: Path, tmp_path: Path) -> None:
@@ -78,7 +86,7 @@ def test_a_backup_under_load_comes_back_whole(tables: Path, elsewhere: Path, tmp
     assert beside.returncode == 2 and "a server or a worker runs on this installation; stop it first" in beside.stderr
 
 
-def test_a_version_that_does_not_know_all_migrations_touches_nothing(tables: Path, elsewhere: Path, tmp_path: Path) -> None:
+def test_a_version_that_does_not_know_all_migrations_touches_nothing(tables: Path, made: Path, tmp_path: Path) -> None:
     from django.db import connection
 
     file = tmp_path / "vaglio.dump"
@@ -90,13 +98,13 @@ def test_a_version_that_does_not_know_all_migrations_touches_nothing(tables: Pat
             subprocess.run([*dump, "vaglio"], check=True)
         finally:
             cursor.execute("DELETE FROM django_migrations WHERE name = '0099_future'")
-    told.append(vaglio(elsewhere, "restore", str(file)))
+    told.append(vaglio(made, "restore", str(file)))
     line = "vaglio: a newer version of Vaglio made these tables (crm.0099_future); install that version, or a later one\n"
     assert [(each.returncode, each.stderr) for each in told] == [(2, line)] * 3
-    assert question(elsewhere)["deliveries"] == 0
+    assert question(made)["deliveries"] == 0
 
 
-def test_what_is_wrong_is_said_and_not_what_was_being_done(tables: Path, elsewhere: Path, tmp_path: Path) -> None:
+def test_what_is_wrong_is_said_and_not_what_was_being_done(tables: Path, made: Path, tmp_path: Path) -> None:
     file = tmp_path / "vaglio.dump"
     assert vaglio(tables, "backup", str(file)).returncode == 0
     # Somebody's own table refers to one that is to be dropped.
@@ -108,8 +116,8 @@ with database_up():
         cursor.execute("CREATE VIEW mine AS SELECT id FROM crm_lead")
     connection.close()
 """
-    subprocess.run([sys.executable, "-c", script], env=os.environ | {"VAGLIO_HOME": str(elsewhere)}, check=True)
-    told = vaglio(elsewhere, "restore", str(file))
+    subprocess.run([sys.executable, "-c", script], env=os.environ | {"VAGLIO_HOME": str(made)}, check=True)
+    told = vaglio(made, "restore", str(file))
     assert told.returncode == 2 and told.stderr.count("\n") == 1
     assert "depend on them DETAIL:  view mine depends on table crm_lead" in told.stderr
 

@@ -16,17 +16,19 @@ from tests.server.forms.making import make_form
 from tests.server.forms.making import send as submit
 from tests.server.privacy.test_erasing import MAIL, hits, identify
 from tests.server.privacy.test_kept_out import erased
+from tests.server.ready import bring_ready
 from tests.server.world import AT, leads, make_source, send
 
 
 @pytest.fixture
-def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def elsewhere(monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> Iterator[Path]:
     """A data folder of its own, by the same secret as every other of the test."""
     from django.conf import settings
 
     monkeypatch.setenv("VAGLIO_SECRET_KEY", settings.SECRET_KEY)
     home = Path(tempfile.mkdtemp(prefix="vaglio-"))
     home.chmod(0o711)
+    bring_ready(home, pytestconfig.cache.mkdir("database"))  # type: ignore[union-attr]
     yield home
     shutil.rmtree(home, ignore_errors=True)
 

@@ -23,7 +23,7 @@ def anna(company: Any) -> str:
 
 @pytest.fixture(scope="module")
 def server(anna: str, database: Path) -> Iterator[Running]:
-    with running(database, processes=1, VAGLIO_DEMO="1") as found:
+    with running(database, role="web", processes=1, VAGLIO_DEMO="1") as found:
         yield found
 
 
