@@ -86,6 +86,26 @@ def test_they_count_for_no_colleague_meanwhile_and_what_was_said_before_replays(
     assert found.checked >= 4 and (found.different, found.excused) == ([], 0)
 
 
+def test_who_waits_for_sales_by_a_rating_waits_no_more_and_leaves_the_nurture_list(site: Any) -> None:
+    from vaglio_server.config.lifecycle import move_on, take_off
+    from vaglio_server.lifecycle.models import LeadStage, NurtureEnrollment
+
+    anna, bob = leads()[ANNA], leads()[BOB]
+    LeadStage.objects.update_or_create(lead=anna, defaults={"stage": "marketing_qualified", "since": AT})
+    LeadStage.objects.update_or_create(lead=bob, defaults={"stage": "sales_accepted", "since": AT})
+    NurtureEnrollment.objects.filter(lead__in=[anna, bob]).delete()
+    for lead in (anna, bob):
+        NurtureEnrollment.objects.create(lead=lead, track="newsletter", rating="B2", entered_at=AT, why="rating")
+    stop()
+    stop(BOB)
+    while move_on():
+        pass
+    take_off()
+    assert LeadStage.objects.get(lead=anna).stage != "marketing_qualified"
+    assert LeadStage.objects.get(lead=bob).stage == "sales_accepted"
+    assert not NurtureEnrollment.objects.filter(left_at=None).exists()
+
+
 def test_what_was_worked_out_before_and_stored_after_is_not(site: Any, scorer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A backlog is scored without holding its leads: somebody objects in between."""
     from vaglio_server.scoring.actions import score_backlog, scores

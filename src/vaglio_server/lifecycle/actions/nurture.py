@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from vaglio_server.crm.models import Lead
+from vaglio_server.crm.models import Lead, Objection
 from vaglio_server.lifecycle.actions.telling import Happened, tell
 from vaglio_server.lifecycle.logic.nurture import NURTURED, Tracks, Why, track, why_entered, why_left
 from vaglio_server.lifecycle.logic.stages import Stage
@@ -83,8 +83,9 @@ def _told(kind: Kind, stay: NurtureEnrollment, why: str, at: datetime) -> Happen
 
 @transaction.atomic
 def leave_gone(*, at: datetime) -> int:
-    """Take leads that were merged into others, or taken back, off their lists, and return how many were."""
-    gone = ~Q(lead__merged_into=None) | ~Q(lead__taken_back_at=None)
+    """Take leads that were merged into others, taken back, or object to being rated, off their lists, and return how many were."""
+    objecting = Objection.objects.filter(until=None).values("lead")
+    gone = ~Q(lead__merged_into=None) | ~Q(lead__taken_back_at=None) | Q(lead__in=objecting)
     found = NurtureEnrollment.objects.filter(gone, left_at=None).order_by("lead").values_list("lead", flat=True)[:_AT_ONCE]
     held = Lead.objects.select_for_update(no_key=True).filter(pk__in=list(found)).order_by("pk").values_list("pk", flat=True)
     still = NurtureEnrollment.objects.filter(gone, lead__in=list(held), left_at=None)

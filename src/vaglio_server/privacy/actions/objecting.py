@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import lock_leads, make_due, now_known
 from vaglio_server.crm.models import UNRANKED, Lead, Objection
+from vaglio_server.lifecycle.models import LeadStage
 from vaglio_server.privacy.queries import Person
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.models import Score
@@ -25,7 +26,7 @@ class NoObjection(Refused):
 
 @transaction.atomic
 def stop_rating(*, person: Person, by: str, at: datetime) -> list[int]:
-    """Rate a person no more, delete their scores, and return which leads that are; they stay leads, and with whoever has them.
+    """Rate a person no more, delete their scores, and return which leads that are; they stay leads, and with whoever accepted them.
 
     What they do is taken in as ever. Colleagues whose scores count them are scored again.
 
@@ -45,6 +46,7 @@ def stop_rating(*, person: Person, by: str, at: datetime) -> list[int]:
         Score.objects.filter(lead__in=leads).delete()
         none = {"rating": None, "profile_millipoints": None, "engagement_millipoints": None, "rank": [UNRANKED]}
         Lead.objects.filter(pk__in=leads).update(**none)
+        LeadStage.objects.filter(lead__in=leads).update(look_again_at=known_at)  # who waits for sales by a rating waits no more
         _written(cursor, "stop_rating", leads, held, known_at, by, at)
     return leads
 

@@ -13,7 +13,7 @@ from vaglio_server.scoring.engine import document_of
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import live_versions
 from vaglio_server.views.logic.conditions import ANY, Condition
-from vaglio_server.views.queries.lists import lists_in_use
+from vaglio_server.views.queries.lists import with_members
 
 FILES = 100  # the newest ones, that leads can be asked for by
 _KINDS = {
@@ -102,7 +102,8 @@ def offer(held: Iterable[Held] = ()) -> Offer:
     read = [document.inputs for document in found]
     acts = sorted({name for each in read for name in each.activities})
     fields = fields_of_each("lead", "account")
-    lists = lists_in_use()
+    known = list_names()
+    lists = sorted({*with_members(known), *(name for each in found for name in each.lists())})
     groups = {
         _("Lead"): [
             *_fields("lead", fields["lead"], (each.fields for each in read)),
@@ -116,7 +117,7 @@ def offer(held: Iterable[Held] = ()) -> Offer:
         _("Score"): [Choice(f"score.{name}", _plain(name), kind) for name, kind in _SCORED.items()],
         _("Model"): [Choice(f"model.{document.name}", document.title or _plain(document.name), "word") for document in found],
     }
-    former = tuple(_list(name) for name in list_names() if name not in lists)
+    former = tuple(_list(name) for name in known if name not in lists)
     return Offer(versions, {title: group for title, group in groups.items() if group}, held, former)
 
 

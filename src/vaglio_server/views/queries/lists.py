@@ -1,6 +1,6 @@
 """The lists there are: how many are on each, which live models read it, and when it last changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,9 +93,16 @@ def lists_in_use() -> list[str]:
         reading = _reading()
     except VaglioError:
         return list_names()
+    return sorted({*with_members(list_names()), *reading})
+
+
+def with_members(names: Collection[str]) -> list[str]:
+    """Return those of some lists that anybody is on now."""
+    if not names:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(_WITH_MEMBERS, [list_names()])
-        return sorted({*(row[0] for row in cursor.fetchall()), *reading})
+        cursor.execute(_WITH_MEMBERS, [list(names)])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def is_list(name: str) -> bool:
