@@ -68,14 +68,14 @@ def test_few_outcomes_lie_between_the_expert_and_what_they_say_alone() -> None:
 def test_the_fewer_the_nearer_to_the_expert() -> None:
     distances = []
     for few in (12, 90):
-        _found, with_it, expert = learned(500, replace(ASKED, prior=EXPERT), few=few)
+        _found, with_it, expert = learned(900, replace(ASKED, prior=EXPERT), few=few)
         distances.append(apart(with_it, expert) / np.std(expert))
     assert distances[0] < distances[1]
 
 
 def test_many_outcomes_speak_for_themselves() -> None:
-    found, with_it, _expert = learned(500, replace(ASKED, prior=EXPERT))
-    _alone, without, _expert = learned(500, ASKED)
+    found, with_it, _expert = learned(900, replace(ASKED, prior=EXPERT))
+    _alone, without, _expert = learned(900, ASKED)
     assert np.array_equal(with_it, without)
     assert any("by_hand is not used" in text for text in found.notes)
     assert "by_hand is not used" in (found.document.description or "").lower()
