@@ -43,9 +43,7 @@ def test_values_are_spelled_as_fields_keep_them() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("text", "number"), [("90", 90), ("1,250", 1250), ("1 250", 1250), ("90.0", 90), ("1'250'000", 1_250_000)]
-)
+@pytest.mark.parametrize(("text", "number"), [("90", 90), ("1,250", 1250), ("1 250", 1250), ("90.0", 90), ("1'250'000", 1_250_000)])
 def test_whole_numbers_as_people_write_them(text: str, number: int) -> None:
     assert said(email="a@b.example", employees=text)["employees"] == number
 

@@ -165,9 +165,11 @@ def test_on_a_phone_no_column_is_lost_and_none_is_too_narrow(server: Running, br
 
 
 def seen_in(page: Any, scheme: str, width: int) -> list[str]:
-    """Return what keeps somebody from using a page as it stands."""
+    """Return what keeps somebody from using a page as it stands, and in the other theme its colours alone, which differ."""
+    show_in(page, "light" if scheme == "dark" else "dark")
+    troubles = violations(page, of_colours=True)
     show_in(page, scheme)
-    troubles = violations(page)
+    troubles += violations(page)
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > width:
         troubles.append(f"it is {wide} wide")
