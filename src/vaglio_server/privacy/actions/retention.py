@@ -52,7 +52,7 @@ class UnfitRetention(Refused):
 
 
 def set_retention(*, requests_months: int | None, people_months: int | None, by: str, at: datetime) -> Retention:
-    """Decide for how long requests, and people of whom nothing is heard, are kept [months]; None: for ever. A day later that holds.
+    """Decide for how long requests, and people of whom nothing is heard, are kept [months]; None: for ever. Deleting begins a day later.
 
     Raises
     ------

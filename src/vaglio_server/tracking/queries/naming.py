@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import connection
-from django.db.models import Q
 
 from vaglio_server.crm.logic.erased import Key, Naming, is_of
 from vaglio_server.tracking.logic.blanking import Sent, escapes, spellings
 from vaglio_server.tracking.logic.calls import Call, Refusal, calls, email_of
 from vaglio_server.tracking.logic.people import keys
-from vaglio_server.tracking.models import Delivery, Identity, IdentityKind, IdentityLink, Settled
+from vaglio_server.tracking.models import Delivery, Identity, IdentityKind, IdentityLink
+from vaglio_server.tracking.queries.refused import open_refused
 
 LATEST = timedelta(minutes=15)  # as long a request may take from its arrival until others see it stored
 MOST = 1_000  # addresses in a text
@@ -128,8 +128,10 @@ def keys_sent(since: datetime) -> Iterator[Key]:
     That is what nobody has taken yet, and what was refused and may be put right.
     """
     earlier = Delivery.objects.filter(received_at__lt=since)
-    waits = earlier.filter(Q(is_open=True) | Q(refused__settled=Settled.NOT_YET)).distinct().order_by("pk")
-    for each in waits.iterator(chunk_size=AT_ONCE):
+    # Two questions that an index answers each; joined by OR, all requests would be read, and compared by what they say.
+    waits = {*earlier.filter(is_open=True).values_list("pk", flat=True)}
+    waits |= {*open_refused().filter(delivery__received_at__lt=since).values_list("delivery", flat=True)}
+    for each in Delivery.objects.filter(pk__in=waits).order_by("pk").iterator(chunk_size=AT_ONCE):
         yield from _keys_in(each)
     last = earlier.order_by("-pk").values_list("pk", flat=True).first() or 0
     while found := list(Delivery.objects.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
