@@ -113,3 +113,12 @@ def test_a_text_means_the_same_list_everywhere_and_lists_of_before_stay_in_use()
     assert [list_called(text) for text in ("VIP", "a:b", "2026 fair", "VIP-Clients")] == ["VIP", "a:b", "2026_fair", "vip-clients"]
     add_list_member(name="2026_fair", lead=carla, by="test", at=AT)
     assert on("2026_fair") == {(anna.pk, None), (carla.pk, None)}
+
+
+def test_two_names_that_mean_one_list_put_everybody_on_it(tables: Any) -> None:
+    from vaglio_server.crm.actions import put_on_lists
+
+    send(make_source(), *({"type": "identify", "userId": each, "traits": {"email": f"{each}@acme.example"}} for each in ("anna", "bob")))
+    one, other = (each.pk for each in leads().values())
+    put_on_lists(lists={"VIP clients": [one], "vip_clients": [other]}, by="ada", at=AT)
+    assert sorted(ListMember.objects.values_list("list", "lead_id")) == [("vip_clients", one), ("vip_clients", other)]

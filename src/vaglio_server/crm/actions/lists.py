@@ -26,8 +26,8 @@ class Members:
     companies: int
 
 
-def list_called(text: str) -> str:
-    """Return the name of the list that a text means: one that is there, else one that can be made.
+def list_called(text: str, there: Collection[str] | None = None) -> str:
+    """Return the name of the list that a text means: one that is ``there`` (None: it is looked up), else one that can be made.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def list_called(text: str) -> str:
         It is no name of a list.
     """
     try:
-        return list_name(text, list_names())
+        return list_name(text, list_names() if there is None else there)
     except Unfit:
         raise Refused(_(NO_NAME).format(text=shown_name(text), n=LONGEST_NAME)) from None
 
@@ -90,18 +90,20 @@ def put_on_lists(*, lists: Mapping[str, Collection[int]], by: str, at: datetime)
     Refused
         A name is none of a list.
     """
-    lists = {list_called(name): named for name, named in lists.items()}
-    leads = sorted({lead for named in lists.values() for lead in named})
+    there, meant = list_names(), dict[str, list[int]]()
+    for name, named in lists.items():  # two names may mean one list
+        meant.setdefault(list_called(name, there), []).extend(named)
+    leads = sorted({lead for named in meant.values() for lead in named})
     with connection.cursor() as cursor:
         held = lock_leads(cursor, leads)
         now = now_known(cursor)
-        on = set(ListMember.objects.filter(list__in=lists, lead__in=leads, to_at=None).values_list("list", "lead_id"))
-        asked = [(name, lead) for name, named in lists.items() for lead in dict.fromkeys(named)]
+        on = set(ListMember.objects.filter(list__in=meant, lead__in=leads, to_at=None).values_list("list", "lead_id"))
+        asked = [(name, lead) for name, named in meant.items() for lead in dict.fromkeys(named)]
         new = ListMember.objects.bulk_create(
             ListMember(list=name, lead_id=lead, from_at=now, known_at=now) for name, lead in asked if (name, lead) not in on
         )
         make_due(cursor, held, now)
-    for name in lists:
+    for name in meant:
         audit(by=by, verb="add_leads_to_list", subject=f"list:{name}", at=at, leads=[each.lead_id for each in new if each.list == name])
     return new
 
