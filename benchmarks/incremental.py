@@ -148,6 +148,9 @@ def main() -> None:
     """Measure and write the result."""
     import duckdb
 
+    from vaglio.cli.garbage import collect_rarely
+
+    collect_rarely()  # as the command does
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--activities", type=int, default=20_000_000)
     parser.add_argument("--leads", type=int, default=1_000_000)

@@ -4,6 +4,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol
 
 import ibis
@@ -75,6 +76,9 @@ class Engine(Protocol):
 
     def run(self, facts: Facts, at: Instants) -> "Run":
         """Start a run over facts at two instants."""
+
+    def compile_ahead(self, plan: Plan, enough: threading.Event) -> None:
+        """Compile a plan's steps one by one for whoever runs it meanwhile, until ``enough`` is set."""
 
     def arrow(self, table: ibis.Table) -> pa.Table:
         """Return a result with the types it declares.
@@ -173,6 +177,13 @@ class Sender(ABC):
     @abstractmethod
     def rows(self, sql: str, schema: pa.Schema) -> pa.Table:
         """Return what a query gives, with the types of a schema."""
+
+    def compile_ahead(self, plan: Plan, enough: threading.Event) -> None:
+        """Compile a plan's steps one by one, until there is enough of it."""
+        for text, table in plan.tables():
+            if enough.is_set():
+                return
+            kept_text(plan, text, partial(self.sql, table))
 
     def arrow(self, table: ibis.Table) -> pa.Table:
         """Return a result with the types it declares."""

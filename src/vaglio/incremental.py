@@ -1,13 +1,14 @@
 """Scores brought up to date: only of those leads for whom they may be others than an earlier run gave."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import ibis
 
 from vaglio.document import ModelDocument, fingerprint
 from vaglio.engine import Engine, Run
-from vaglio.plan import Facts, Instants
+from vaglio.kept import written_ahead
+from vaglio.plan import Facts, Instants, Wanted
 from vaglio.plan.due import Remembered, digest_plan, due_plan
 from vaglio.plan.facts import facts_of_shape
 from vaglio.scoring import Scored, score
@@ -72,15 +73,20 @@ def rescore(engine: Engine, document: ModelDocument, facts: Remembered, at: Inst
     plan = due_plan(engine.steps(token), document, facts_of_shape(facts.shape(), token, Remembered), since)
     running = engine.run(facts, at)
     try:
-        running.carry_out(plan)
-        due = {name: running.table(plan, name) for name in plan.results}
-        near = Facts(due["leads"], facts.accounts, due.get("activities"), due.get("field_changes"), facts.lists)
-        scored = score(engine, [document], near, at, next_change=True)
+        with written_ahead(engine, document, _near(facts, plan.results).shape(), Wanted(clock=True)):
+            running.carry_out(plan)
+            due = {name: running.table(plan, name) for name in plan.results}
+            scored = score(engine, [document], _near(facts, due), at, next_change=True)
         digests = due["digests"].mutate(model=ibis.literal(document.name, "string"))
         return Rescored(_joined(scored.scores, digests), due["dropped"], (*scored.runs, running))
     except BaseException:
         running.close()
         raise
+
+
+def _near(facts: Facts, due: Mapping[str, ibis.Table]) -> Facts:
+    """Return the facts that scoring those who are due takes."""
+    return Facts(due["leads"], facts.accounts, due.get("activities"), due.get("field_changes"), facts.lists)
 
 
 def _joined(scores: ibis.Table, digests: ibis.Table) -> ibis.Table:

@@ -5,8 +5,11 @@ Kept for the whole process, since a plan knows nothing of the engine's tables: a
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event
 
 from vaglio.document import ModelDocument, fingerprint
 from vaglio.engine import Engine, Run, planning
@@ -102,6 +105,22 @@ def run(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, wan
     except BaseException:
         running.close()
         raise
+
+
+@contextmanager
+def written_ahead(engine: Engine, document: ModelDocument, shape: Shape, wanted: Wanted, plans: Kept = PLANS) -> Iterator[None]:
+    """Write and compile the plan of a model beside what is done inside, for whoever runs it there over facts of this shape."""
+    key, enough = _Key(engine.name, plans.mark(document), shape, wanted, by_class=False), Event()
+
+    def work() -> None:
+        engine.compile_ahead(plans.plan(key, lambda: write(engine, document, shape, wanted, by_class=False)), enough)
+
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        beside.submit(work)  # should it fail, whoever runs the plan fails alike
+        try:
+            yield
+        finally:
+            enough.set()
 
 
 def write(engine: Engine, document: ModelDocument, shape: Shape, wanted: Wanted, by_class: bool) -> Plan:

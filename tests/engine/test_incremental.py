@@ -1,6 +1,7 @@
 """Scores brought forward: like those of a full run, and each like a full run at its own instants."""
 
 import os
+import threading
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.engine.rules.score import AS_OF, DAY, HOUR, INPUTS, TABLES, Row, at, 
 from tests.engine.strategies import drawn, models
 from tests.engine.tables import all_on, document_of
 from tests.engine.worlds import Look, looks
+from vaglio import kept
 
 EXAMPLES = int(os.environ.get("VAGLIO_INCREMENTAL_EXAMPLES", "2"))
 
@@ -113,16 +115,7 @@ CASES: dict[str, tuple[str | tuple[str, ...], dict[str, list[Row]], dict[str, li
 
 @pytest.mark.parametrize("name", CASES)
 def test_whatever_changes_a_rating_is_noticed(name: str) -> None:
-    rules, before, after = CASES[name]
-    several = (rules,) if isinstance(rules, str) else rules
-    document = document_of({
-        "format": 1, "name": "forward", "inputs": INPUTS, "profile": {"rules": [], "letters": {"A": 3, "B": 2, "C": 1}},
-        "engagement": {"rules": [rule_of(each) | {"id": f"r{number}"} for number, each in enumerate(several)], "floor": "none",
-                       "digits": {1: 50, 2: 20, 3: -20}},
-    })  # fmt: skip
-    earlier, now = (
-        Look(_with_somebody_else(facts), at(age), at(age), at(LOOKED)) for facts, age in ((before, LOOKED), (after, 0))
-    )  # fmt: skip
+    document, earlier, now = _case(name)
     rows = full(document, earlier, earlier.as_of, earlier.known_at)
     brought, _new = forward(document, now, rows)
     found = compare(document, now, brought)
@@ -137,6 +130,19 @@ def test_whatever_changes_a_rating_is_noticed(name: str) -> None:
 def test_other_engines_notice_it_too(name: str, engine: str) -> None:
     with all_on(engine):
         test_whatever_changes_a_rating_is_noticed(name)
+
+
+def _case(name: str) -> tuple[Any, Look, Look]:
+    """Return the document of a case, and the earlier look and the one now."""
+    rules, before, after = CASES[name]
+    several = (rules,) if isinstance(rules, str) else rules
+    document = document_of({
+        "format": 1, "name": "forward", "inputs": INPUTS, "profile": {"rules": [], "letters": {"A": 3, "B": 2, "C": 1}},
+        "engagement": {"rules": [rule_of(each) | {"id": f"r{number}"} for number, each in enumerate(several)], "floor": "none",
+                       "digits": {1: 50, 2: 20, 3: -20}},
+    })  # fmt: skip
+    earlier, now = (Look(_with_somebody_else(facts), at(age), at(age), at(LOOKED)) for facts, age in ((before, LOOKED), (after, 0)))
+    return document, earlier, now
 
 
 def _with_somebody_else(facts: dict[str, list[Row]]) -> dict[str, list[Row]]:
@@ -157,3 +163,20 @@ def test_who_was_outside_the_audience_comes_in_by_time_alone() -> None:
     assert rows.column("lead_id").to_pylist() == ["M"]
     brought, new = forward(document, now := Look(facts, AS_OF, AS_OF, at(LOOKED)), rows)
     assert compare(document, now, brought).keys() == {"L", "M"} and new == 1
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_the_plan_written_while_who_is_due_is_searched_is_the_one_that_is_run(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    by, write = [], kept.write
+
+    def told(*of: Any, **more: Any) -> Any:
+        by.append(threading.current_thread())
+        return write(*of, **more)
+
+    document, earlier, now = _case("a field of the account")
+    with all_on(engine):
+        rows = full(document, earlier, earlier.as_of, earlier.known_at)
+        monkeypatch.setattr(kept, "write", told)
+        kept.PLANS.forget()
+        forward(document, now, rows)
+    assert len(by) == 1 and by[0] is not threading.main_thread()

@@ -132,6 +132,17 @@ class DuckDBEngine:
         with planning(self.name), compiling(fused=False):
             return str(self.ibis.compile(table))
 
+    def compile_ahead(self, plan: Plan, enough: Event) -> None:
+        """Compile a plan's steps one by one, until there is enough of it."""
+        for text, table in plan.tables():
+            if enough.is_set():
+                return
+            self.compiled_text(plan, text, table)
+
+    def compiled_text(self, plan: Plan, text: str, table: ibis.Table) -> str:
+        """Return the SQL of a step, compiled once for all runs of the plan, whichever thread asks first."""
+        return str(kept_text(plan, text, lambda: self.typed_sql(table)))
+
     def arrow(self, table: ibis.Table) -> pa.Table:
         """Return a result with the types it declares."""
         with self.failing():
@@ -203,17 +214,11 @@ class DuckDBRun(Run):
                 return
             enough = Event()
             with ThreadPoolExecutor(max_workers=1) as ahead:
-                ahead.submit(self._write_ahead, plan, enough)  # should it fail, whoever needs that text fails alike
+                ahead.submit(self._engine.compile_ahead, plan, enough)  # should it fail, whoever needs that text fails alike
                 try:
                     super().carry_out(plan)
                 finally:
                     enough.set()
-
-    def _write_ahead(self, plan: Plan, enough: Event) -> None:
-        for text, table in plan.tables():
-            if enough.is_set():
-                return
-            self._written(plan, text, table)
 
     def keep(self, plan: Plan, text: str, step: Keep) -> None:
         """Compute a table, sorted where it has an order."""
@@ -263,12 +268,8 @@ class DuckDBRun(Run):
 
     def _text(self, plan: Plan, text: str, table: ibis.Table) -> str:
         """Return the SQL of a step for this run."""
-        sql = self._written(plan, text, table)
+        sql = self._engine.compiled_text(plan, text, table)
         return with_instants(sql, plan.token, vars(self.found.at)).replace(plan.token, self._prefix)
-
-    def _written(self, plan: Plan, text: str, table: ibis.Table) -> str:
-        """Return the SQL of a step, compiled once for all runs of the plan, whichever thread asks first."""
-        return str(kept_text(plan, text, lambda: self._engine.typed_sql(table)))
 
 
 def _is_named(table: ibis.Table) -> bool:
