@@ -137,15 +137,15 @@ def test_all_that_migrations_make_is_dropped_before_a_backup_comes_back(tables: 
         assert {name for (name,) in cursor.fetchall()} == set(SEQUENCES)
 
 
-def test_a_backup_from_before_some_migrations_is_brought_up_to_date(tables: Path, elsewhere: Path, tmp_path: Path) -> None:
+def test_a_backup_from_before_some_migrations_is_brought_up_to_date(tables: Path, made: Path, tmp_path: Path) -> None:
     """Tables, a sequence and functions that it does not know are there already; those of before hold what they held."""
     send(make_source(), {"type": "identify", "userId": "bob", "traits": {"email": "bob@nest.example", "company": "Nest"}})
     new, old = tmp_path / "new.dump", tmp_path / "old.dump"
-    assert vaglio(tables, "backup", str(new)).returncode == 0 and vaglio(elsewhere, "restore", str(new)).returncode == 0
-    as_before(elsewhere, old, "crm 0025", "lifecycle 0005")
-    told = vaglio(elsewhere, "restore", str(old), "--replace")
+    assert vaglio(tables, "backup", str(new)).returncode == 0 and vaglio(made, "restore", str(new)).returncode == 0
+    as_before(made, old, "crm 0025", "lifecycle 0005")
+    told = vaglio(made, "restore", str(old), "--replace")
     assert (told.returncode, told.stderr) == (0, "")
-    assert "lead 1: bob@nest.example" in vaglio(elsewhere, "person", "show", "bob@nest.example").stdout
+    assert "lead 1: bob@nest.example" in vaglio(made, "person", "show", "bob@nest.example").stdout
 
 
 def as_before(home: Path, file: Path, *migrations: str) -> None:
