@@ -243,7 +243,9 @@ _TABLES: dict[str, type[Model]] = {
 _CALLED: dict[str, Callable[[Any], str]] = {"user": lambda user: str(user.called), "field": lambda field: str(field.label)}
 _PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     "account": ("account-detail", lambda account: (account.pk,)),
+    "contact": ("contact-detail", lambda contact: (contact.pk,)),
     "lead": ("lead-detail", lambda lead: (lead.pk,)),
+    "opportunity": ("opportunity-detail", lambda opportunity: (opportunity.pk,)),
     "user": ("user-detail", lambda user: (user.pk,)),
     "source": ("source-detail", lambda source: (source.pk,)),
     "import": ("import-detail", lambda each: (each.pk,)),
@@ -316,7 +318,7 @@ def _one(subject: str, row: Any) -> tuple[str, str | None]:
 
 
 def _address(kind: str, row: Any) -> str | None:
-    if kind not in _PAGES:
+    if kind not in _PAGES or getattr(row, "taken_back_at", None) is not None:  # its page is no more
         return None
     page, arguments = _PAGES[kind]
     try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.lifecycle.world import live
 from tests.server.web.people import make_hours, make_people, signed_in
 from tests.server.web.reading import read
 from tests.server.world import AT, HOST, make_field, make_live, make_source, send
@@ -52,6 +53,30 @@ def test_it_works() -> None:
     page = read(signed_in(people["ada"]).get("/audit"))
     for address in ("/leads/1", f"/users/{people['luca'].pk}", "/fields/lead/tier", "/models/small", "/sources/1"):
         assert f'href="{address}"' in page, address
+
+
+def test_what_is_there_no_more_is_named_and_not_linked() -> None:
+    from tests.server.lifecycle.test_convert import NOW, convert, named
+    from vaglio_server.lifecycle.actions import undo_conversion
+
+    people = make_people()
+    live()
+    lead = named(people["luca"])
+    made = convert(lead, people["luca"])
+    there = {f"/companies/{made.account_id}", f"/companies/contacts/{made.contact_id}", f"/opportunities/{made.opportunity_id}"}
+    for subject in (f"account:{made.account_id}", f"contact:{made.contact_id}", f"opportunity:{made.opportunity_id}"):
+        audit(by="luca", verb="edit_contact", subject=subject, at=NOW, fields=["city"])
+    ada = signed_in(people["ada"])
+
+    def linked(page: str) -> set[str]:
+        links = set(re.findall(r'href="(/(?:leads|companies|opportunities)/[^"?]+)"', read(ada.get(page))))
+        assert {address: ada.get(address).status_code for address in links} == dict.fromkeys(links, 200)
+        return links & there
+
+    pages = ("/audit", f"/person?lead={lead.pk}")
+    assert linked(pages[0]) == there and linked(pages[1]) == {f"/companies/contacts/{made.contact_id}"}
+    undo_conversion(conversion=made, by="ada", at=NOW)
+    assert [linked(page) for page in pages] == [set(), set()]
 
 
 def test_it_is_filtered_and_turned_over() -> None:
