@@ -108,7 +108,7 @@ def home(request: Signed) -> HttpResponse:
         "may_import": request.user.role in MARKETERS,
         "may_see_refused": request.user.role in REFUSED_SEEN_BY,
     }
-    if own is None or not own.count.n:
+    if own is None or not own.waits.count:
         found |= _calls(request, _sales(version), counts, now)
     if own is None:
         found |= {"intake": (seen := intake(now)), "is_late": seen.is_late(now)}

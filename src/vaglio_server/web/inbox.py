@@ -25,12 +25,10 @@ from vaglio_server.lifecycle.queries import (
     asked_of,
     in_work,
     inbox,
-    inbox_count,
     lacks_step,
     may_undo_accept,
     postponed,
     queue,
-    queue_count,
     waits_for,
     wants,
 )
@@ -43,13 +41,11 @@ from vaglio_server.users.models import ANSWERERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.time_left import left
 from vaglio_server.web.tried import Said, tried
-from vaglio_server.web.waiting_count import how_many
 from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import near_signed, plain
 from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day
 
-PAGE, PAGE_NOBODYS = 50, 20  # looked at; of these the most urgent are shown
-SHOWN, SHOWN_NOBODYS, IN_WORK, LINES = 30, 10, 20, 3
+SHOWN, SHOWN_NOBODYS, IN_WORK, POSTPONED, LINES = 30, 10, 20, 50, 3
 Answer = Callable[[Lead, datetime], object]
 
 
@@ -67,16 +63,16 @@ class Row:
 def inbox_list(request: Signed) -> HttpResponse:
     """Show what waits for an answer, what is nobody's, and what is in work; the list asks for itself while it is looked at."""
     now = datetime.now(UTC)
-    waiting, nobodys = inbox(request.user, now, PAGE, SHOWN), queue(request.user, now, PAGE_NOBODYS, SHOWN_NOBODYS)
+    waiting, nobodys = inbox(request.user, now, SHOWN), queue(request.user, now, SHOWN_NOBODYS)
     scores = _scores([each.lead for each in waiting.rows + nobodys.rows])
     told: dict[str, Any] = {
         "rows": _rows(waiting.rows, scores),
         "nobodys": _rows(nobodys.rows, scores),
-        "waiting": how_many(waiting, PAGE, lambda most: inbox_count(request.user, now, most)),
-        "of_nobody": how_many(nobodys, PAGE_NOBODYS, lambda most: queue_count(request.user, most)),
+        "waiting": waiting,
+        "of_nobody": nobodys,
         "in_work": _working(request, now),
         "opinions": _opinions(request),
-        "postponed": postponed(request.user, now, PAGE),
+        "postponed": postponed(request.user, now, POSTPONED),
         "mails": _mails(request),
         "cannot_mail": not settings.CAN_MAIL,
         "reasons": Reason.choices,

@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import LeadStage
-from vaglio_server.lifecycle.queries import Waiting, asked_of, due_until, inbox, inbox_count, lacks_step, postponed
+from vaglio_server.lifecycle.queries import Waiting, Waits, asked_of, due_until, inbox, lacks_step, postponed
 from vaglio_server.users.models import User
 from vaglio_server.web.time_left import left
-from vaglio_server.web.waiting_count import HowMany, how_many
 from vaglio_server.web.working import next_working
 
-LOOKED = 30  # at so many that wait; of these the most urgent are shown, the inbox looks further
 WAITING, TO_DO = 8, 8
 
 
@@ -35,17 +33,17 @@ class Desk:
     """What a seller came for: the most urgent of what waits, how many do and are late, and what is to be done today."""
 
     waiting: list[tuple[Waiting, str]]
-    count: HowMany
+    waits: Waits
     todos: list[Todo]
     opinions: int
 
 
 def desk(user: User, now: datetime) -> Desk:
     """Return what waits for a seller and what their day holds."""
-    waits = inbox(user, now, LOOKED, WAITING)
+    waits = inbox(user, now, WAITING)
     return Desk(
         waiting=[(each, left(each.due)) for each in waits.rows],
-        count=how_many(waits, LOOKED, lambda most: inbox_count(user, now, most)),
+        waits=waits,
         todos=list(_todos(user, now)),
         opinions=len(asked_of(user)),
     )

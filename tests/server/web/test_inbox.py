@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.server.lifecycle.world import rated, stage, take
-from tests.server.web.people import signed_in
+from tests.server.web.people import make_hours, signed_in
 from tests.server.world import HOST, audited
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -132,6 +132,24 @@ def test_what_waits_for_the_lead_is_not_among_what_is_urgent(people: dict[str, A
     page = page_of(people["luca"])
     assert waiting(page) == [str(each.pk) for each in (first, last, free, paused)]
     assert len(re.findall(r"<small>by \d+ \w+, \d\d:\d\d</small>", page)) == 2, "until when, without a pointer to hover with"
+
+
+def test_the_most_urgent_of_all_that_wait_come_first_though_others_have_waited_longer(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.queries import inbox
+
+    make_hours("UTC")
+    now = datetime.now(UTC)
+    for _number in range(55):
+        rated("B1", owner=people["luca"])
+    take(now - timedelta(minutes=50))
+    promised_an_hour = rated("A1", owner=people["luca"])
+    take(now)
+    assert waiting(page_of(people["luca"]))[0] == str(promised_an_hour.pk)
+    assert [each.lead for each in inbox(people["ada"], now, 1).rows] == [promised_an_hour]  # as the API and mails ask
+    home = signed_in(people["luca"]).get("/").content.decode()
+    assert re.findall(r'id="waits-(\d+)"', home)[0] == str(promised_an_hour.pk)
+    late = inbox(people["luca"], now + timedelta(days=1), 1)
+    assert (late.count, late.late, late.is_least) == (56, 56, False)
 
 
 def test_it_requires_a_role(people: dict[str, Any]) -> None:

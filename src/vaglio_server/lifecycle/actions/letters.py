@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import About, Notice, SlaClock, Stage
-from vaglio_server.lifecycle.queries import IN_SALES, Due, due_of, inbox, without_next_step
+from vaglio_server.lifecycle.queries import IN_SALES, Due, due_of, inbox, is_any, without_next_step
 
 MOST = 20  # leads in a summary
 
@@ -19,7 +19,7 @@ MOST = 20  # leads in a summary
 def says_something(notice: Notice, at: datetime) -> bool:
     """Return whether a mail has anything to say still: leads that were answered meanwhile are no news."""
     if notice.about == About.DIGEST:
-        return bool(inbox(notice.user, at, 1).count or without_next_step(notice.user, at, 1))
+        return bool(is_any(notice.user, at) or without_next_step(notice.user, at, 1))
     return bool(_leads(notice))
 
 
@@ -62,8 +62,8 @@ def _news(notice: Notice, address: str, at: datetime) -> tuple[str, str]:
 
 
 def _summary(notice: Notice, address: str, at: datetime) -> tuple[str, str]:
-    waiting, idle = inbox(notice.user, at, MOST + 1).rows, without_next_step(notice.user, at, MOST + 1)
-    late = sum(1 for each in waiting if each.due is not None and each.due.is_late)
+    waits, idle = inbox(notice.user, at, MOST + 1), without_next_step(notice.user, at, MOST + 1)
+    waiting, late = waits.rows, waits.late
     parts = [_hello(notice)]
     if waiting:
         parts.append(ngettext("{n} lead waits for your answer:", "{n} leads wait for your answer:", len(waiting)).format(n=_upto(waiting)))

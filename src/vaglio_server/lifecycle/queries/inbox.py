@@ -14,6 +14,7 @@ from vaglio_server.users.models import Role, User
 WAITING = (Stage.MARKETING_QUALIFIED,)  # for an answer of sales
 NOBODYS = (*WAITING, Stage.SALES_QUALIFIED)  # what is nobody's and to be taken: handed over to another team, too
 IN_SALES = (Stage.SALES_ACCEPTED, Stage.SALES_QUALIFIED)
+LOOKED_AT = 1_000  # leads that wait, of which the most urgent are sought; of more, those that have waited longest
 GRACE = timedelta(hours=4)  # from accepting a lead to saying what comes next
 _UNREAD = ("lead__account__words", "lead__account__near")  # what companies are found by, and no page shows
 
@@ -30,35 +31,27 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Waits:
-    """What waits: the most urgent first, how many there are as far as was counted, and how many of them are late."""
+    """What waits: the most urgent first, how many there are and how many of them are late; ``is_least``: there may be more of both."""
 
     rows: list[Waiting]
     count: int
     late: int
+    is_least: bool
 
 
-def inbox(user: User, now: datetime, limit: int, shown: int | None = None) -> Waits:
-    """Return what waits for a user: a seller's own, for others all sellers'; of ``limit`` looked at the ``shown`` most urgent, or all."""
-    return _waiting(_given(user, now), WAITING, now, limit, shown)
+def inbox(user: User, now: datetime, limit: int) -> Waits:
+    """Return what waits for a user: a seller's own, for others all sellers'; of these the ``limit`` most urgent."""
+    return _waiting(_given(user, now), WAITING, now, limit)
 
 
-def inbox_count(user: User, now: datetime, most: int) -> int:
-    """Return how many leads wait for a user, counted as far as ``most``."""
-    return _count(_given(user, now), WAITING, most)
-
-
-def queue_count(user: User, most: int) -> int:
-    """Return how many leads are nobody's and a user may take, counted as far as ``most``."""
-    return _count(nobodys_of(user), NOBODYS, most)
+def is_any(user: User, now: datetime) -> bool:
+    """Return whether any lead waits for a user."""
+    return present(_given(user, now)).filter(stage__in=WAITING).exists()
 
 
 def _given(user: User, now: datetime) -> QuerySet[LeadStage]:
     """Return what a seller has, for others what all sellers have, without what is put off."""
     return standing_of(user).filter(lead__owner__isnull=False).exclude(postponed_until__gt=now)
-
-
-def _count(standing: QuerySet[LeadStage], stages: Iterable[str], most: int) -> int:
-    return present(standing).filter(stage__in=stages)[:most].count()
 
 
 def standing_of(user: User) -> QuerySet[LeadStage]:
@@ -71,9 +64,9 @@ def present(standing: QuerySet[LeadStage]) -> QuerySet[LeadStage]:
     return standing.filter(lead__merged_into=None, lead__taken_back_at=None).select_related("lead__account", "lead__owner")
 
 
-def queue(user: User, now: datetime, limit: int, shown: int | None = None) -> Waits:
+def queue(user: User, now: datetime, limit: int) -> Waits:
     """Return what waits for sales and is nobody's: for a seller what is in no queue or in that of their team, for others all."""
-    return _waiting(nobodys_of(user), NOBODYS, now, limit, shown)
+    return _waiting(nobodys_of(user), NOBODYS, now, limit)
 
 
 def nobodys_of(user: User) -> QuerySet[LeadStage]:
@@ -95,20 +88,24 @@ def _first(standing: QuerySet[LeadStage], stages: Iterable[str], limit: int, *, 
     return LeadStage.objects.filter(lead__in=named.union(*others, all=True) if others else named).order_by(*order)
 
 
-def _waiting(standing: QuerySet[LeadStage], stages: Iterable[str], now: datetime, limit: int, shown: int | None) -> Waits:
-    """Return leads that sales has not answered yet; where they are very many, those of whom that is so for longest."""
-    rows = list(_first(present(standing), stages, limit).values_list("lead", "since", "lead__owner", "lead__rank", "is_kept_back")[:limit])
+def _waiting(standing: QuerySet[LeadStage], stages: Iterable[str], now: datetime, limit: int) -> Waits:
+    """Return the most urgent of the leads that sales has not answered yet.
+
+    How urgent one is depends on what was promised, on hours of work and on pauses, so it is worked out of each that is looked at.
+    """
+    asked = ("lead", "since", "lead__owner", "lead__rank", "is_kept_back")
+    rows = list(_first(present(standing), stages, LOOKED_AT).values_list(*asked)[:LOOKED_AT])
     running = SlaClock.objects.filter(lead__in=[row[0] for row in rows], ended_at=None).prefetch_related("pauses")
     due = due_of(list(running), {lead: owner for lead, _since, owner, *_rest in rows}, now)
     rows.sort(key=lambda row: (*_urgency(due.get(row[0])), row[3], row[0]))
-    those = rows[: shown or limit]
+    those = rows[:limit]
     leads = Lead.objects.select_related("account", "owner").defer("account__words", "account__near").in_bulk([row[0] for row in those])
     found = [
         Waiting(leads[lead], since, due.get(lead), is_kept_back=is_kept_back and owner is None)
         for lead, since, owner, _rank, is_kept_back in those
         if lead in leads
     ]
-    return Waits(found, len(rows), sum(each.is_late for each in due.values()))
+    return Waits(found, len(rows), sum(each.is_late for each in due.values()), is_least=len(rows) == LOOKED_AT)
 
 
 def _urgency(due: Due | None) -> tuple[bool, float]:
