@@ -57,8 +57,8 @@ demo: setup  ## make a company of 5,000 leads, score it from files by a written 
 	  --activities $(DEMO)/activities.csv --field-changes $(DEMO)/field_changes.csv --outcomes $(DEMO)/outcomes.csv --as-of 2026-10-01 \
 	  --out $(DEMO)/learned-scores.csv --report $(DEMO)/learned.html
 	$(BIN)/vaglio backtest models/b2b_software.yaml --learn logistic --leads $(DEMO)/leads.csv --accounts $(DEMO)/accounts.csv \
-	  --activities $(DEMO)/activities.csv --field-changes $(DEMO)/field_changes.csv --outcomes $(DEMO)/outcomes.csv --positive accepted \
-	  --instants 2 --report $(DEMO)/proof.html
+	  --activities $(DEMO)/activities.csv --field-changes $(DEMO)/field_changes.csv --lists $(DEMO)/lists.csv --outcomes $(DEMO)/outcomes.csv \
+	  --positive accepted --instants 2 --report $(DEMO)/proof.html
 	@echo "open $(DEMO)/report.html, and beside it $(DEMO)/learned.html: the same leads by a model learned from what sales accepted; $(DEMO)/proof.html says which of the two held on history"
 	$(BIN)/vaglio demo --background --port $(PORT)
 

@@ -5,6 +5,7 @@ import html
 import json
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -183,6 +184,19 @@ def test_activities_that_count_for_nobody_are_said(company: Path, tmp_path: Path
     first = min(row["occurred_at"] for row in rows(company / "activities.csv"))[:10]
     assert f"every activity is of after the scoring instant, the first of {first}, and counts for nothing" in early
     assert "or of one that was set aside" not in early
+    alien = tmp_path / "alien.csv"
+    alien.write_text((company / "activities.csv").read_text(encoding="utf-8").replace("L0", "X0"), encoding="utf-8")
+    told = vaglio("score", MODEL, "--leads", company / "leads.csv", "--activities", alien, "--out", tmp_path / "s.csv", *AS_OF).stderr
+    count = f"{len(rows(alien)):,}"
+    assert f"note: not one of {count} activities is of a lead in the file: are the lead ids of both from one system?" in told
+
+
+def test_that_the_newest_activity_is_old_is_said_with_the_day_to_score_as_of(company: Path, tmp_path: Path) -> None:
+    files = ("--leads", company / "leads.csv", "--activities", company / "activities.csv", "--out", tmp_path / "s.csv")
+    last = datetime.fromisoformat(max(row["occurred_at"] for row in rows(company / "activities.csv"))[:10])
+    for days, is_said in ((29, False), (32, True)):
+        told = " ".join(vaglio("score", MODEL, *files, "--as-of", f"{last + timedelta(days=days):%Y-%m-%d}").stderr.split())
+        assert (f"--as-of {last:%Y-%m-%d} scores as of then" in told) == is_said
 
 
 def test_who_has_no_score_is_counted_and_the_first_stand_in_the_order_that_is_shown(company: Path, tmp_path: Path) -> None:

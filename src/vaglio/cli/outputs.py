@@ -21,7 +21,7 @@ from vaglio.scoring import Scored, score
 from vaglio.terms import MICROSECONDS, RATINGS
 from vaglio.text import snake_case
 
-STALE_DAYS = 180
+STALE_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -242,7 +242,12 @@ def _left_out(read: Any, at: Instants, out: Path) -> list[str]:
     if read.written_in_words:
         first, name = next(iter(read.written_in_words.items()))
         said.append(f'{first!r} is read as {name!r} where --columns "activities.activity_type=<its column>:name" says so')
-    if read.orphan_activities:
+    good = read.rows.get("activities", 0) - sum(read.rejected.get("activities", {}).values())
+    if read.orphan_activities and read.orphan_activities == good:
+        said.insert(
+            0, f"not one of {_counted(good, 'activity', 'activities')} is of a lead in the file: are the lead ids of both from one system?"
+        )
+    elif read.orphan_activities:
         or_bad = ", or of one that was set aside" if read.rejected.get("leads") else ""
         said.append(f"{_counted(read.orphan_activities, 'activity', 'activities')} of no lead in the file{or_bad}")
     oldest, newest = read.oldest_activity_us, read.newest_activity_us

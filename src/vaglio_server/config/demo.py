@@ -89,8 +89,12 @@ def _empty(home: Path) -> None:
 def in_background(port: int, leads: int) -> None:
     """Start the demo in a session of its own, and come back when it answers."""
     home = folder()
-    if _pid(home):
-        stop_background()  # a newer one takes its place
+    pid = _pid(home)
+    if pid is None or not _is_on(pid, port):
+        _free(port)  # before anything is stopped for it
+    if pid is not None:
+        print("the demo that runs is ended, and what was done in it is forgotten")
+        stop_background()
     with _alone(home):
         _free(port)
     with (home / "log").open("w") as log:
@@ -129,6 +133,13 @@ def stop_background() -> None:
         time.sleep(0.1)
     (home / "pid").unlink(missing_ok=True)
     print("stopped")
+
+
+def _is_on(pid: int, port: int) -> bool:
+    """Return whether a demo that runs was started for a port."""
+    import psutil
+
+    return str(port) in psutil.Process(pid).cmdline()
 
 
 def _pid(home: Path) -> int | None:
