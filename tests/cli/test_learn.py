@@ -32,8 +32,9 @@ def test_real_leads_become_a_model_that_scores_them(tmp_path: Path) -> None:
     assert page.count("outcomes alone: ") == sum(each["input"] in there for each in bounded) > 10
     assert told["auc"] > 0.86 and told["calibration_error"] < 0.05
     assert vaglio("check", model).returncode in (0, 1)
-    scored = vaglio("score", model, *given, "--out", tmp_path / "s.csv")
+    scored = vaglio("score", model, *given, "--out", tmp_path / "s.csv", "--top", "5")
     assert scored.returncode == 0, scored.stderr
+    assert "lead_origin" in scored.stdout and "intercept" not in scored.stdout  # every lead has it
     chances = [float(row["probability"]) for row in rows(tmp_path / "s.csv")]
     assert len(chances) == 9240 and abs(sum(chances) - 3561) < 200
 
@@ -47,7 +48,9 @@ def test_people_are_looked_at_as_old_as_they_were(tmp_path: Path) -> None:
         "--drop", "last_session_creation_time", "--out", tmp_path / "m.yaml",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "learned from 10,232 leads, 821 of them" in done.stdout
+    assert "learned from 10,232 leads, 821 of them" in done.stdout and "the outcome 'won' was waited for 53d" in " ".join(
+        done.stdout.split()
+    )
     assert "left out: 172 came out well before" in done.stdout and "--field-changes gives their history" in done.stderr
     text = (tmp_path / "m.yaml").read_text(encoding="utf-8")
     assert "activity: signed_in" in text and "looked at 7d after" in " ".join(text.split())

@@ -250,8 +250,8 @@ def _looked_at(engine: Any, loaded: Any, wanted: Wanted, aging: dict[str, Any]) 
     told, born = dated_outcomes(engine, loaded)
     outcomes, early = come(told)
     created = {lead: since for lead, since in born.items() if lead not in early}
-    waited = f"and outcomes were waited for {wanted.horizon}{ahead(told)}"
     good = wanted.positive or "won"
+    waited = f"and the outcome {good!r} was waited for {wanted.horizon}{ahead(told)}"
     if wanted.at_age is not None:
         age = duration("--at-age", wanted.at_age)
         facts, aged = at_age(loaded.facts, age, **aging)

@@ -96,7 +96,9 @@ def _reasons(explainer: Explainer, lines: Mapping[Name, int], axis: Axis) -> lis
 
 
 def _best(document: ModelDocument, lines: Mapping[Name, int]) -> tuple[tuple[str, int], ...]:
-    gains = [(name, points) for (_axis, name, part), points in counted(document, lines).items() if part == "rule" and points > 0]
+    given = counted(document, lines).items()
+    # Where every lead starts is no reason to call this one.
+    gains = [(name, points) for (_axis, name, part), points in given if part == "rule" and points > 0 and name != "intercept"]
     return tuple(sorted(gains, key=lambda gain: -gain[1])[:BEST])
 
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from vaglio.errors import VaglioError
@@ -20,7 +20,7 @@ from vaglio_server.config.watch import watched
 logger = logging.getLogger(__name__)
 ENDS = (signal.SIGTERM, signal.SIGINT)
 ROLES = ("all", "web", "worker")
-AFTER_START_SECONDS = 2.0
+LISTENING_SECONDS = 0.1  # between two looks whether the web is there
 CALM_SECONDS = 1.0  # between the end of a process and its next start
 
 
@@ -37,6 +37,7 @@ def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[lis
     if role != "worker":
         _need_port(host, port)
         os.environ[env.SERVED_PORT] = str(port)  # the worker beside us writes links to where we are
+        say_first_start()
     stop = threading.Event()
 
     def stopping(_number: int, _frame: FrameType | None) -> None:
@@ -57,9 +58,8 @@ def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[lis
         if role == "all":
             starts.append(_process([sys.executable, "-m", "vaglio.cli.main", "serve", "--role", "worker"]))
         starts += [_process(command) for command in beside]
-        print(f"Vaglio on http://{host}:{port} (Ctrl-C stops it)", flush=True)
-        _greet(f"http://{host}:{port}")
-        _keep(starts, stop)
+        with _greeting(host, port, stop):
+            _keep(starts, stop)
 
 
 def _need_port(host: str, port: int) -> None:
@@ -74,18 +74,48 @@ def _need_port(host: str, port: int) -> None:
             raise VaglioError("port", why, "stop what listens there already, or choose another by --port or --host") from error
 
 
-def _greet(here: str) -> None:
-    """Where nobody can sign in yet, say how to become the first, and open that page for somebody who sits in front of it."""
+def say_first_start() -> None:
+    """Say what takes so long the first time, and where it is kept."""
+    folder = env.private_folder()
+    if folder is not None and not (folder / "data").exists():
+        print(f"making a database in {folder}; that takes some seconds, this once", flush=True)
+
+
+@contextmanager
+def _greeting(host: str, port: int, stop: threading.Event) -> Iterator[None]:
+    """Say where it is as soon as somebody is heard there; not before, as who follows a link at once would find nobody."""
     from vaglio_server.web.welcome import welcome_path
 
     path = welcome_path()
+    greeter = threading.Thread(target=_greet, args=(host, port, path, stop), daemon=True)
+    greeter.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        greeter.join()
+
+
+def _greet(host: str, port: int, path: str | None, stop: threading.Event) -> None:
+    """Where nobody can sign in yet, say how to become the first, and open that page for somebody who sits in front of it."""
+    here = f"http://{host}:{port}"
+    while not _is_heard(host, port):
+        if stop.wait(LISTENING_SECONDS):
+            return
+    print(f"Vaglio on {here} (Ctrl-C stops it)", flush=True)
     if path is None:
         return
     print(f"Nobody can sign in yet. Make the first administrator: {here}{path}", flush=True)
     if sys.stdout.isatty():
-        opening = threading.Timer(AFTER_START_SECONDS, webbrowser.open, [f"{here}{path}"])
-        opening.daemon = True
-        opening.start()
+        webbrowser.open(f"{here}{path}")
+
+
+def _is_heard(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def web_command(application: str, host: str, port: int, workers: int) -> list[str]:

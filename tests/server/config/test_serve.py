@@ -1,12 +1,16 @@
 """A server that cannot be reached says why before it starts anything."""
 
+import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.cli.company import vaglio
+from tests.server.running import answers, free_port
+from vaglio_server.config.serve import say_first_start
 
 
 @pytest.mark.parametrize(("host", "why"), [("127.0.0.1", "Address already in use"), ("nonsense.invalid", "Name or service not known")])
@@ -28,3 +32,26 @@ def test_where_nothing_can_listen_it_ends_at_once(host: str, why: str) -> None:
 def test_what_is_no_port_is_refused(command: str, port: str) -> None:
     told = vaglio(command, "--port", port)
     assert told.returncode == 2 and "--port" in told.stderr and "Traceback" not in told.stderr
+
+
+def test_the_link_is_said_once_somebody_is_heard_there(database: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "vaglio.cli.main", "serve", "--role", "web", "--workers", "1", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"VAGLIO_HOME": str(database)}) as server:
+        assert server.stdout is not None
+        try:
+            assert server.stdout.readline() == f"Vaglio on http://127.0.0.1:{port} (Ctrl-C stops it)\n"
+            assert answers(port)
+        finally:
+            server.terminate()
+
+
+def test_a_first_start_says_what_it_makes_and_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("VAGLIO_HOME", str(tmp_path))
+    say_first_start()
+    (tmp_path / "postgres/data").mkdir(parents=True)
+    say_first_start()
+    assert capsys.readouterr().out == f"making a database in {tmp_path / 'postgres'}; that takes some seconds, this once\n"
