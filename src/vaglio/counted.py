@@ -20,6 +20,11 @@ def counted(document: "ModelDocument", lines: Mapping[Name, int]) -> dict[Name, 
     return netted(groups, lines, capped(groups, lines))
 
 
+def reasons_of(document: "ModelDocument", lines: Mapping[Name, int]) -> dict[Name, int]:
+    """Return what counted for a lead, without where every lead starts: that is no reason to call this one."""
+    return {name: points for name, points in counted(document, lines).items() if name[1] != "intercept"}
+
+
 def groups_of(document: "ModelDocument") -> Groups:
     """Return which rules are in groups."""
     return {(axis, rule.id): rule.group for axis, rule in document.rules() if rule.group is not None}

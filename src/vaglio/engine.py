@@ -57,6 +57,14 @@ def kept_text(plan: Plan, name: str, write: Callable[[], Any]) -> Any:
     return plan.texts[name]
 
 
+def compile_ahead(plan: Plan, enough: threading.Event, write: Callable[[ibis.Table], Any]) -> None:
+    """Compile a plan's steps one by one for whoever runs it meanwhile, until there is ``enough`` of it."""
+    for name, table in plan.tables():
+        if enough.is_set():
+            return
+        kept_text(plan, name, partial(write, table))
+
+
 class Engine(Protocol):
     """One place where facts are and scores are computed.
 
@@ -78,7 +86,7 @@ class Engine(Protocol):
         """Start a run over facts at two instants."""
 
     def compile_ahead(self, plan: Plan, enough: threading.Event) -> None:
-        """Compile a plan's steps one by one for whoever runs it meanwhile, until ``enough`` is set."""
+        """Compile a plan's steps ahead of whoever runs it; see :func:`compile_ahead`."""
 
     def arrow(self, table: ibis.Table) -> pa.Table:
         """Return a result with the types it declares.
@@ -179,11 +187,8 @@ class Sender(ABC):
         """Return what a query gives, with the types of a schema."""
 
     def compile_ahead(self, plan: Plan, enough: threading.Event) -> None:
-        """Compile a plan's steps one by one, until there is enough of it."""
-        for text, table in plan.tables():
-            if enough.is_set():
-                return
-            kept_text(plan, text, partial(self.sql, table))
+        """Compile a plan's steps ahead of whoever runs it."""
+        compile_ahead(plan, enough, self.sql)
 
     def arrow(self, table: ibis.Table) -> pa.Table:
         """Return a result with the types it declares."""

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event
 
 from vaglio.document import ModelDocument, fingerprint
 from vaglio.engine import Engine, Run, planning
@@ -110,7 +109,7 @@ def run(engine: Engine, document: ModelDocument, facts: Facts, at: Instants, wan
 @contextmanager
 def written_ahead(engine: Engine, document: ModelDocument, shape: Shape, wanted: Wanted, plans: Kept = PLANS) -> Iterator[None]:
     """Write and compile the plan of a model beside what is done inside, for whoever runs it there over facts of this shape."""
-    key, enough = _Key(engine.name, plans.mark(document), shape, wanted, by_class=False), Event()
+    key, enough = _Key(engine.name, plans.mark(document), shape, wanted, by_class=False), threading.Event()
 
     def work() -> None:
         engine.compile_ahead(plans.plan(key, lambda: write(engine, document, shape, wanted, by_class=False)), enough)

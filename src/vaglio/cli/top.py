@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vaglio.counted import Name, counted
+from vaglio.counted import Name, reasons_of
 from vaglio.document import ModelDocument
 from vaglio.scoring import Scored
 from vaglio.terms import format_points
@@ -50,9 +50,8 @@ def print_top(engine: Any, document: ModelDocument, scored: Scored, loaded: Any,
     names = _names(engine, loaded, ids)
     shown = []
     for row in rows:
-        given = counted(document, lines_of[row["lead_id"]]).items()  # where every lead starts is no reason to call this one
-        reasons = sorted((each for each in given if each[0][1] != "intercept"), key=lambda reason: -abs(reason[1]))
-        said = ", ".join(f"{reason_name(name)} {_short(points)}" for name, points in reasons[:5])
+        most = sorted(reasons_of(document, lines_of[row["lead_id"]]).items(), key=lambda reason: -abs(reason[1]))
+        said = ", ".join(f"{reason_name(name)} {_short(points)}" for name, points in most[:5])
         cells = [row["lead_id"], names.get(row["lead_id"], ""), row["rating"] or "-", _short(row["profile_millipoints"]).lstrip("+"),
                  _short(row["engagement_millipoints"]).lstrip("+")]  # fmt: skip
         worth = [f"{row['potential']:,.0f}" if row["potential"] is not None else "-"] if document.potential else []

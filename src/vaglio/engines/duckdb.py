@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from vaglio.connections import connect
 from vaglio.dialect import DIVIDED, FADED, FOLDED, MATCHED, PLACED, POINTS, ROUNDED, STOPPED, Dialect, Trait
-from vaglio.engine import Run, compiling, kept_text, named_table, planning
+from vaglio.engine import Run, compile_ahead, compiling, kept_text, named_table, planning
 from vaglio.errors import DataError, EngineError
 from vaglio.plan import Facts, Instants, Plan
 from vaglio.plan.steps import Keep, ListedSteps, Order, with_instants
@@ -133,15 +133,8 @@ class DuckDBEngine:
             return str(self.ibis.compile(table))
 
     def compile_ahead(self, plan: Plan, enough: Event) -> None:
-        """Compile a plan's steps one by one, until there is enough of it."""
-        for text, table in plan.tables():
-            if enough.is_set():
-                return
-            self.compiled_text(plan, text, table)
-
-    def compiled_text(self, plan: Plan, text: str, table: ibis.Table) -> str:
-        """Return the SQL of a step, compiled once for all runs of the plan, whichever thread asks first."""
-        return str(kept_text(plan, text, lambda: self.typed_sql(table)))
+        """Compile a plan's steps ahead of whoever runs it."""
+        compile_ahead(plan, enough, self.typed_sql)
 
     def arrow(self, table: ibis.Table) -> pa.Table:
         """Return a result with the types it declares."""
@@ -268,7 +261,7 @@ class DuckDBRun(Run):
 
     def _text(self, plan: Plan, text: str, table: ibis.Table) -> str:
         """Return the SQL of a step for this run."""
-        sql = self._engine.compiled_text(plan, text, table)
+        sql = str(kept_text(plan, text, lambda: self._engine.typed_sql(table)))
         return with_instants(sql, plan.token, vars(self.found.at)).replace(plan.token, self._prefix)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import ibis
 
-from vaglio.counted import Name, counted
+from vaglio.counted import Name, reasons_of
 from vaglio.document import ModelDocument
 from vaglio.report.inputs import ReportInputs
 from vaglio.report.lines import Explainer, shown_names
@@ -96,9 +96,7 @@ def _reasons(explainer: Explainer, lines: Mapping[Name, int], axis: Axis) -> lis
 
 
 def _best(document: ModelDocument, lines: Mapping[Name, int]) -> tuple[tuple[str, int], ...]:
-    given = counted(document, lines).items()
-    # Where every lead starts is no reason to call this one.
-    gains = [(name, points) for (_axis, name, part), points in given if part == "rule" and points > 0 and name != "intercept"]
+    gains = [(name, points) for (_axis, name, part), points in reasons_of(document, lines).items() if part == "rule" and points > 0]
     return tuple(sorted(gains, key=lambda gain: -gain[1])[:BEST])
 
 

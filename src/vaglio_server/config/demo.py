@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from vaglio.errors import VaglioError
@@ -90,9 +91,9 @@ def in_background(port: int, leads: int) -> None:
     """Start the demo in a session of its own, and come back when it answers."""
     home = folder()
     pid = _pid(home)
-    if pid is None or not _is_on(pid, port):
-        _free(port)  # before anything is stopped for it
     if pid is not None:
+        if not _is_on(pid, port):
+            _free(port)  # before the one that runs is ended for it
         print("the demo that runs is ended, and what was done in it is forgotten")
         stop_background()
     with _alone(home):
@@ -139,7 +140,7 @@ def _is_on(pid: int, port: int) -> bool:
     """Return whether a demo that runs was started for a port."""
     import psutil
 
-    return str(port) in psutil.Process(pid).cmdline()
+    return ("--port", str(port)) in pairwise(psutil.Process(pid).cmdline())
 
 
 def _pid(home: Path) -> int | None:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.models import About, Notice, SlaClock, Stage
-from vaglio_server.lifecycle.queries import IN_SALES, Due, due_of, inbox, is_any, without_next_step
+from vaglio_server.lifecycle.queries import IN_SALES, Due, due_of, has_waiting, inbox, without_next_step
 
 MOST = 20  # leads in a summary
 
@@ -19,7 +19,7 @@ MOST = 20  # leads in a summary
 def says_something(notice: Notice, at: datetime) -> bool:
     """Return whether a mail has anything to say still: leads that were answered meanwhile are no news."""
     if notice.about == About.DIGEST:
-        return bool(is_any(notice.user, at) or without_next_step(notice.user, at, 1))
+        return bool(has_waiting(notice.user, at) or without_next_step(notice.user, at, 1))
     return bool(_leads(notice))
 
 

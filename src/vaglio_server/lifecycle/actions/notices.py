@@ -10,7 +10,7 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.letters import letter, says_something
 from vaglio_server.lifecycle.logic.working_time import Calendar
 from vaglio_server.lifecycle.models import About, Happening, Kind, Notice, Step, Wanted
-from vaglio_server.lifecycle.queries import calendars_of, is_any, selling_users, wants, without_next_step
+from vaglio_server.lifecycle.queries import calendars_of, has_waiting, selling_users, wants, without_next_step
 from vaglio_server.mailing import attempt
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
@@ -71,7 +71,7 @@ def write_summaries(*, at: datetime) -> int:
     days = {each.pk: day for each in sellers if (day := _morning(calendars[each.pk], at)) is not None}
     had = set(Notice.objects.filter(user__in=days, day__in=set(days.values())).values_list("user", "day"))
     due = [each for each in sellers if each.pk in days and (each.pk, days[each.pk]) not in had]
-    new = [each for each in due if is_any(each, at) or without_next_step(each, at, 1)]
+    new = [each for each in due if has_waiting(each, at) or without_next_step(each, at, 1)]
     made = [Notice(user=each, about=About.DIGEST, day=days[each.pk], created_at=at, next_at=at) for each in new]
     return len(Notice.objects.bulk_create(made, ignore_conflicts=True))
 

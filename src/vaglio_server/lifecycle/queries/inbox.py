@@ -44,7 +44,7 @@ def inbox(user: User, now: datetime, limit: int) -> Waits:
     return _waiting(_given(user, now), WAITING, now, limit)
 
 
-def is_any(user: User, now: datetime) -> bool:
+def has_waiting(user: User, now: datetime) -> bool:
     """Return whether any lead waits for a user."""
     return present(_given(user, now)).filter(stage__in=WAITING).exists()
 
