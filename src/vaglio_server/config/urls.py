@@ -59,3 +59,4 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("", include("vaglio_server.web.urls")),
 ]
+handler404 = "vaglio_server.web.not_found.not_found"

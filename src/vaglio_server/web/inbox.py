@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from vaglio.counted import counted
+from vaglio.counted import reasons_of
 from vaglio.terms import AXES
 from vaglio_server.crm.logic.standard import BANT
 from vaglio_server.crm.models import Lead
@@ -156,7 +156,7 @@ def _why(scored: Scored | None, lead_id: int) -> list[tuple[str, str]]:
     score = scored[1].get(lead_id) if scored is not None else None
     if scored is None or score is None:
         return []
-    gave = counted(scored[0], {stored_line(key): points for key, points in score.lines.items()})
+    gave = reasons_of(scored[0], {stored_line(key): points for key, points in score.lines.items()})
     found = []
     for axis in AXES:
         lines = [(rule, points) for (side, rule, part), points in gave.items() if (side, part) == (axis, "rule") and points > 0]

@@ -142,7 +142,7 @@ def test_what_was_asked_last_is_what_is_shown(marta: Any, server: Running, offic
         held.append(route)
 
     page.goto(f"{server.address}/leads")
-    tab_to(page, "Name, mail address or company")
+    tab_to(page, "Name, mail address, company or id")
     page.route("**/leads?*", hold)
     for place, letters in enumerate(("p", "erson", "5"), 1):
         page.keyboard.insert_text(letters)  # at once: a busy machine would ask between two letters

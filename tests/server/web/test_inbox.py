@@ -40,7 +40,14 @@ def test_reasons_are_what_counted_after_caps_the_most_first(people: dict[str, An
     from vaglio_server.scoring.models import Score
 
     lead = rated("A1", owner=people["luca"])
-    given = {"pricing.rule": 214_090, "pricing.cap": -174_090, "demo.rule": 50_000, "webinar.rule": 20_000, "engagement.cap": -10_000}
+    given = {
+        "intercept.rule": 90_000,
+        "pricing.rule": 214_090,
+        "pricing.cap": -174_090,
+        "demo.rule": 50_000,
+        "webinar.rule": 20_000,
+        "engagement.cap": -10_000,
+    }
     Score.objects.filter(lead=lead).update(lines={f"engagement.{name}": points for name, points in given.items()})
     take()
     assert "demo +50 · pricing +40 · webinar +20<" in page_of(people["luca"])

@@ -27,6 +27,7 @@ from vaglio_server.views.logic.asked import MINE, NOBODY, Asked
 from vaglio_server.views.logic.conditions import ANY, Condition, Unclear, checked, side_by_side
 from vaglio_server.views.queries import sql
 from vaglio_server.views.queries.choices import Choice, Offer, named
+from vaglio_server.views.queries.ids import called
 
 LONGEST_MS = 5_000
 INDEX_MS, FIRMS_MS = 250, 25  # an index that takes longer to name leads names no few; companies are read one by one where none does
@@ -137,7 +138,7 @@ def leads_of(asked: Asked, user: User, now: datetime, offer: Offer) -> Found:
     found, parts = with_ratings(found, asked.ratings) if asked.ratings else (found, (Q(),))
     conditions, faults = understood(asked.conditions, offer)
     live = live_of(offer, now)
-    checks = [_named_like(words, now)] if (words := prefixes(asked.search)) else []
+    checks = [_named_like(words, called(asked.search), now)] if (words := prefixes(asked.search)) else []
     is_few = False
     for those in _side_by_side(conditions):
         ask = _index(those, live)
@@ -218,10 +219,17 @@ def _unless_many(key: str, few: Callable[[], Collection[int] | None], now: datet
     return found
 
 
-def _named_like(words: str, now: datetime) -> Check:
-    """Return the check that a lead's own words, or its company's, start like those of a text."""
-    few = partial(_unless_many, f"words {words}", partial(few_named, words), now)
-    return Check(sql.in_words("said.words @@ to_tsquery('simple', %s)", words), few, is_first=" & " in words)
+def _named_like(words: str, called_so: list[int], now: datetime) -> Check:
+    """Return the check that a lead's own words, or its company's, start like those of a text, or that the lead is one of some."""
+    clause = sql.in_words("said.words @@ to_tsquery('simple', %s)", words)
+    if called_so:
+        clause = sql.either([clause, sql.Clause("crm_lead.id = ANY(%s)", (called_so,))])
+    return Check(clause, partial(_few_named, words, called_so, now), is_first=" & " in words)
+
+
+def _few_named(words: str, called_so: list[int], now: datetime) -> Collection[int] | None:
+    few = _unless_many(f"words {words}", partial(few_named, words), now)
+    return None if few is None else {*few, *called_so}
 
 
 def counted(found: Found) -> tuple[int, bool]:
