@@ -21,8 +21,12 @@ def counted(document: "ModelDocument", lines: Mapping[Name, int]) -> dict[Name, 
 
 
 def reasons_of(document: "ModelDocument", lines: Mapping[Name, int]) -> dict[Name, int]:
-    """Return what counted for a lead, without where every lead starts: that is no reason to call this one."""
-    return {name: points for name, points in counted(document, lines).items() if name[1] != "intercept"}
+    """Return what counted for a lead, the most first, by name where points are alike: engines hand lines out in any order.
+
+    Where every lead starts is left out: that is no reason to call this one.
+    """
+    found = ((name, points) for name, points in counted(document, lines).items() if name[1] != "intercept")
+    return dict(sorted(found, key=lambda reason: (-abs(reason[1]), reason[0])))
 
 
 def groups_of(document: "ModelDocument") -> Groups:

@@ -94,7 +94,7 @@ def explanation(running: Run, document: ModelDocument, plan: Plan, lead_id: str)
         return None
     activities: dict[str, list[dict[str, Any]]] = {}
     given = [row for row in rows("activities") if row["activity_type"] is not None]
-    for row in sorted(given, key=lambda row: -row["occurred_us"]):
+    for row in sorted(given, key=_latest_first):
         shown = {name: row[name] for name in (*_TOLD, "millipoints")}
         activities.setdefault(row["rule_id"], []).append(shown)
     counted = _counted(document, rows("counted"))
@@ -112,6 +112,11 @@ def explanation(running: Run, document: ModelDocument, plan: Plan, lead_id: str)
     latest = {row["rule_id"]: {name: row[name] for name in _TOLD} for row in rows("newest")}
     silent = _silent(document, {line.rule_id for line in shown_lines if line.part == "rule"}, Heard(branch_of, counted, latest, unknown))
     return Explanation(row, shown_lines, silent, _missing(document, unknown))
+
+
+def _latest_first(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Return by what activities are ordered; those of one instant by all that is said of them, for engines hand rows out in any order."""
+    return (-row["occurred_us"], *(str(row[name]) for name in sorted(row)))
 
 
 def _silent(document: ModelDocument, gave: set[str], heard: Heard) -> tuple[Silent, ...]:
@@ -140,7 +145,7 @@ def _unknown(plan: Plan, known: dict[str, Any]) -> set[FieldInput]:
 def _counted(document: ModelDocument, rows: list[dict[str, Any]]) -> dict[str, list[Counted]]:
     """Return what each rule counted, by its id, where nothing was counted too."""
     found: dict[tuple[str, int], list[dict[str, Any]]] = {}
-    for row in sorted(rows, key=lambda row: -row["occurred_us"]):
+    for row in sorted(rows, key=_latest_first):
         shown = {name: row[name] for name in _TOLD}
         found.setdefault((row["rule_id"], row["place"]), []).append({"lead_id": row["doer_id"], **shown})
     return {

@@ -214,3 +214,21 @@ def test_explain_says_which_activities_were_counted() -> None:
     assert [did["message_id"] for did in warm.activities] == ["last"]
     assert (committee.stat, committee.number) == ("colleagues", 2)
     assert [(did["lead_id"], AS_OF - did["occurred_us"]) for did in committee.activities] == [("L", DAY * 10**6), ("M", 2 * DAY * 10**6)]
+
+
+@pytest.mark.parametrize("name", ["duckdb", "sqlite"])
+def test_activities_of_one_instant_stand_in_one_order_however_they_came(name: str) -> None:
+    rules = [
+        {"id": "each", "kind": "activity", "activity": "page_viewed", "points": 3},
+        {"id": "keen", "kind": "activity_count", "activity": "page_viewed", "within": "30d", "bands": [{"at_least": 2, "points": 60}]},
+    ]
+    at_once = [did(DAY, message_id=each) for each in "qwertyuiop"]
+    document = document_of(KIND_DOCUMENT | {"inputs": INPUTS, "engagement": KIND_DOCUMENT["engagement"] | {"rules": rules}})
+    found = []
+    for activities in (at_once, at_once[::-1]):
+        tables = {name: [] for name in TABLES} | {"leads": [{"lead_id": "L"}], "activities": activities}
+        facts = facts_of(engine_called(name), document, tables)
+        running, plan = run(engine_called(name), document, facts, Instants(AS_OF, AS_OF), Wanted(by_rule=True, detail=True, counted=True))
+        found.append(explanation(running, document, plan, "L"))
+        running.close()
+    assert found[0] == found[1] and len(found[0].lines[0].activities) == 10  # type: ignore[union-attr]

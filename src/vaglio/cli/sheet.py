@@ -94,7 +94,7 @@ def _did(engine: Any, facts: Any, leads: Sequence[str], at: Any) -> dict[str, li
     few = facts.replace(activities=near(facts.activities, list(leads)))
     found: dict[str, list[dict[str, Any]]] = {}
     rows = asked(engine, few, at, lambda steps, given: _of(leads, known_activities(steps, given, steps.now))).to_pylist()
-    for row in sorted(rows, key=lambda row: (row["occurred_us"], row["activity_type"])):
+    for row in sorted(rows, key=lambda row: (row["occurred_us"], row["activity_type"], str(row))):
         found.setdefault(row["lead_id"], []).append(row)
     return found
 

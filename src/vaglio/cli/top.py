@@ -50,8 +50,8 @@ def print_top(engine: Any, document: ModelDocument, scored: Scored, loaded: Any,
     names = _names(engine, loaded, ids)
     shown = []
     for row in rows:
-        most = sorted(reasons_of(document, lines_of[row["lead_id"]]).items(), key=lambda reason: -abs(reason[1]))
-        said = ", ".join(f"{reason_name(name)} {_short(points)}" for name, points in most[:5])
+        most = list(reasons_of(document, lines_of[row["lead_id"]]).items())[:5]
+        said = ", ".join(f"{reason_name(name)} {_short(points)}" for name, points in most)
         cells = [row["lead_id"], names.get(row["lead_id"], ""), row["rating"] or "-", _short(row["profile_millipoints"]).lstrip("+"),
                  _short(row["engagement_millipoints"]).lstrip("+")]  # fmt: skip
         worth = [f"{row['potential']:,.0f}" if row["potential"] is not None else "-"] if document.potential else []

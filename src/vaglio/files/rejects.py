@@ -112,6 +112,7 @@ def refuse(source: Source, rejected: pa.Table) -> DataError:
 
 def all_bad(source: Source, rejected: pa.Table) -> DataError:
     """Return the error for a file without one good row, by its commonest reason."""
+    rejected = rejected.sort_by("row")
     reasons = Counter(zip(rejected.column("column").to_pylist(), rejected.column("reason").to_pylist(), strict=True))
     (column, reason), count = reasons.most_common(1)[0]
     first = next(row for row in rejected.to_pylist() if (row["column"], row["reason"]) == (column, reason))
@@ -122,9 +123,10 @@ def all_bad(source: Source, rejected: pa.Table) -> DataError:
 
 
 def counts(rejected: pa.Table) -> dict[str, int]:
-    """Return how many rows were set aside for each reason, commonest first."""
+    """Return how many rows were set aside for each reason, commonest first, then by name."""
     pairs = zip(rejected.column("column").to_pylist(), rejected.column("reason").to_pylist(), strict=True)
-    return dict(Counter(f"{column} {reason}".strip() for column, reason in pairs).most_common())
+    found = Counter(f"{column} {reason}".strip() for column, reason in pairs)
+    return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
 
 
 def write_rejected(rejected: pa.Table, out: Path) -> Path | None:

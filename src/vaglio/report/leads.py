@@ -97,7 +97,7 @@ def _reasons(explainer: Explainer, lines: Mapping[Name, int], axis: Axis) -> lis
 
 def _best(document: ModelDocument, lines: Mapping[Name, int]) -> tuple[tuple[str, int], ...]:
     gains = [(name, points) for (_axis, name, part), points in reasons_of(document, lines).items() if part == "rule" and points > 0]
-    return tuple(sorted(gains, key=lambda gain: -gain[1])[:BEST])
+    return tuple(gains[:BEST])
 
 
 def _lead(row: dict[str, object], names: dict[str, tuple[str, str]], lines: Mapping[Name, int], explainer: Explainer) -> TopLead:

@@ -160,9 +160,8 @@ def _why(scored: Scored | None, lead_id: int) -> list[tuple[str, str]]:
     found = []
     for axis in AXES:
         lines = [(rule, points) for (side, rule, part), points in gave.items() if (side, part) == (axis, "rule") and points > 0]
-        most = sorted(lines, key=lambda line: (-line[1], line[0]))[:LINES]
-        if most:
-            found.append((axis_title(axis), " · ".join(f"{plain(rule)} {near_signed(points)}" for rule, points in most)))
+        if lines:
+            found.append((axis_title(axis), " · ".join(f"{plain(rule)} {near_signed(points)}" for rule, points in lines[:LINES])))
     return found
 
 
