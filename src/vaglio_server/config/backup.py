@@ -9,14 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from django.core.management import call_command
 from django.db import connection
 
 from vaglio.errors import VaglioError
 from vaglio.private.postgres import installed
 from vaglio_server.config import env
 from vaglio_server.config.erased import finish, keep_waiting, ledger, tables_now
-from vaglio_server.config.session import SERVER, STARTING, refuse_newer
+from vaglio_server.config.session import SERVER, STARTING, make_tables, refuse_newer
 from vaglio_server.config.statistics import look_at_tables
 from vaglio_server.privacy.actions import put_off_deleting
 from vaglio_server.scoring.queries import WORKER
@@ -79,7 +78,7 @@ def restore(file: Path, now: datetime, *, replace: bool = False, erased: Path | 
     refuse_newer(_applied(file))
     keep_waiting(ledger(erased), tables_now())
     _replace_all(file)
-    call_command("migrate", verbosity=0)
+    make_tables()
     again = finish(now)
     put_off_deleting(at=now)
     look_at_tables()
@@ -105,6 +104,8 @@ def _applied(file: Path) -> list[tuple[str, str]]:
 
 
 def _is_used() -> bool:
+    if not tables_now():
+        return False
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM users_user) OR EXISTS (SELECT FROM crm_lead) OR EXISTS (SELECT FROM tracking_source)"
@@ -156,7 +157,8 @@ def _dropping() -> str:
     """Return the statements that drop all that is ours; one of somebody else's who depends on it is in their way, and is said."""
     tables = ["django_migrations", *connection.introspection.django_table_names(only_existing=True)]
     named = ", ".join(connection.ops.quote_name(name) for name in sorted(tables))
-    return f"DROP TABLE {named};\nDROP SEQUENCE IF EXISTS {', '.join(SEQUENCES)};\nDROP FUNCTION IF EXISTS {', '.join(FUNCTIONS)};\n"
+    dropped = {"TABLE": named, "SEQUENCE": ", ".join(SEQUENCES), "FUNCTION": ", ".join(FUNCTIONS)}
+    return "".join(f"DROP {kind} IF EXISTS {names};\n" for kind, names in dropped.items())
 
 
 def _run(program: str, *arguments: str, into: int = subprocess.PIPE) -> str:

@@ -195,7 +195,7 @@ def restore(
     Example: vaglio restore vaglio.dump
     """
     _need_backup(file)
-    with opened() as now:
+    with opened(is_restoring=True) as now:
         from vaglio_server.config.backup import restore as read
 
         again = read(file, now, replace=replace, erased=erased)

@@ -114,9 +114,9 @@ def _instant(text: str) -> datetime:
 
 
 def tables_now() -> int:
-    """Return the number that PostgreSQL gave the tables that are there: those of a backup get another."""
+    """Return the number that PostgreSQL gave the tables that are there, 0 where there are none: those of a backup get another."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 'django_migrations'::regclass::oid")
+        cursor.execute("SELECT COALESCE(to_regclass('django_migrations')::oid, 0)")
         return int(cursor.fetchone()[0])
 
 

@@ -18,27 +18,28 @@ WAITING = "erased.waiting"  # in the data folder: who was erased, while a restor
 
 
 @contextmanager
-def database_up() -> Iterator["PrivatePostgres | None"]:
-    """Keep the private PostgreSQL running meanwhile, or use the operator's own (None); bring its tables up to date."""
+def database_up(*, is_restoring: bool = False) -> Iterator["PrivatePostgres | None"]:
+    """Keep the private PostgreSQL running meanwhile, or use the operator's own (None); bring its tables up to date.
+
+    ``is_restoring``: where there are no tables none are made, which takes many seconds, only to be dropped.
+    """
     from vaglio.private.postgres import PrivatePostgres
     from vaglio_server.config import env
 
     folder = env.private_folder()
     if folder is None:
-        _ready()
+        _ready(is_restoring)
         yield None
         return
     with PrivatePostgres(folder).running() as server:
-        _ready()
+        _ready(is_restoring)
         yield server
 
 
-def _ready() -> None:
+def _ready(is_restoring: bool) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaglio_server.config.settings")
     import django
-    from django.core.management import call_command
     from django.db import DatabaseError, InterfaceError, OperationalError, connection
-    from django.db.migrations.executor import MigrationExecutor
     from django.db.migrations.recorder import MigrationRecorder
 
     from vaglio_server.database import is_away
@@ -47,13 +48,11 @@ def _ready() -> None:
     try:
         with connection.cursor() as cursor:  # two processes that start together migrate one after the other
             cursor.execute("SELECT pg_advisory_lock(%s)", [STARTING])
-            refuse_newer(MigrationRecorder(connection).applied_migrations())
-            loaded = MigrationExecutor(connection)
-            # Asked when there is nothing to do, the command takes a third of a second, at each start of each process and command.
-            if loaded.migration_plan(loaded.loader.graph.leaf_nodes()):
-                call_command("migrate", verbosity=0)
-            call_command("createcachetable", verbosity=0)
-            _finish()
+            applied = MigrationRecorder(connection).applied_migrations()
+            refuse_newer(applied)
+            if applied or not is_restoring:
+                make_tables()
+                _finish()
             cursor.execute("SELECT pg_advisory_unlock(%s)", [STARTING])
     except (DatabaseError, InterfaceError) as error:
         if not is_away(error):
@@ -61,6 +60,19 @@ def _ready() -> None:
         what = "reached" if isinstance(error, OperationalError | InterfaceError) else "written"
         said = " ".join(str(error).partition("\n")[0].split())
         raise VaglioError("database_unreachable", f"the database cannot be {what}: {said}", "see DATABASE_URL") from error
+
+
+def make_tables() -> None:
+    """Bring all tables up to date, or make them."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    loaded = MigrationExecutor(connection)
+    # Asked when there is nothing to do, the command takes a third of a second, at each start of each process and command.
+    if loaded.migration_plan(loaded.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
 
 
 def _finish() -> None:
@@ -90,9 +102,9 @@ def refuse_newer(applied: Iterable[tuple[str, str]]) -> None:
 
 
 @contextmanager
-def opened() -> Iterator[datetime]:
+def opened(*, is_restoring: bool = False) -> Iterator[datetime]:
     """Give the instant of a command; what is refused becomes one line."""
-    with database_up():
+    with database_up(is_restoring=is_restoring):
         from vaglio_server.refused import Refused
 
         try:

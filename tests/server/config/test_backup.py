@@ -69,6 +69,10 @@ def test_a_backup_under_load_comes_back_whole(tables: Path, elsewhere: Path, tmp
         sender.join()
     assert told.returncode == 0, told.stderr
     assert len(kept) > len(before) and file.stat().st_mode & 0o077 == 0 and list(tmp_path.iterdir()) == [file]
+    # What was cut off on its way leaves a new installation new, without the tables that it would only have dropped.
+    cut = tmp_path / "cut.dump"
+    cut.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert vaglio(elsewhere, "restore", str(cut)).returncode == 2 and not has_tables(elsewhere)
     told = vaglio(elsewhere, "restore", str(file))
     assert told.returncode == 0, told.stderr
     found = question(elsewhere)
@@ -84,6 +88,18 @@ def test_a_backup_under_load_comes_back_whole(tables: Path, elsewhere: Path, tmp
     with psycopg.connect(host=str(tables / "postgres"), user="vaglio", dbname="vaglio", application_name="vaglio server"):
         beside = vaglio(tables, "restore", str(file), "--replace")
     assert beside.returncode == 2 and "a server or a worker runs on this installation; stop it first" in beside.stderr
+
+
+def has_tables(home: Path) -> bool:
+    script = f"""
+import psycopg
+from vaglio.private.postgres import PrivatePostgres
+from pathlib import Path
+with PrivatePostgres(Path({str(home / "postgres")!r})).running(), psycopg.connect(
+        host={str(home / "postgres")!r}, user="vaglio", dbname="vaglio") as connection:
+    print(connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()[0])
+"""
+    return int(subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout) > 0
 
 
 def test_a_version_that_does_not_know_all_migrations_touches_nothing(tables: Path, made: Path, tmp_path: Path) -> None:
