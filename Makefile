@@ -46,6 +46,7 @@ $(SPARK): $(STAMP) requirements/spark.txt requirements/spark.in
 spark: $(SPARK)  ## what --engine spark needs beside Java, 400 MB
 
 demo: setup  ## make a company of 5,000 leads, score it from files by a written and a learned model, then run a server with it on http://127.0.0.1:$(PORT)
+	@$(BIN)/vaglio demo --check --port $(PORT)
 	$(BIN)/vaglio demo-data $(DEMO) --leads 5000
 	$(BIN)/vaglio score models/b2b_software.yaml --leads $(DEMO)/leads.csv --accounts $(DEMO)/accounts.csv \
 	  --activities $(DEMO)/activities.csv --field-changes $(DEMO)/field_changes.csv --lists $(DEMO)/lists.csv \

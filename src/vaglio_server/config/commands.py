@@ -51,14 +51,17 @@ def demo(
     leads: Annotated[int, typer.Option(min=50, max=1_000_000, help="how many leads the company has")] = 5_000,
     background: Annotated[bool, typer.Option("--background", help="come back when it is up")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="stop the one in the background")] = False,
+    check: Annotated[bool, typer.Option("--check", help="only see whether the port is free for it")] = False,
 ) -> None:
     """Run a server with a made company inside, a user per role, and visitors that come as you look. Starts afresh each time.
 
     Example: vaglio demo --port 8080
     """
-    from vaglio_server.config.demo import in_background, run, stop_background
+    from vaglio_server.config.demo import in_background, need_port, run, stop_background
 
-    if stop:
+    if check:
+        need_port(port)
+    elif stop:
         stop_background()
     elif background:
         in_background(port, leads)

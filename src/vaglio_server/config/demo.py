@@ -35,11 +35,12 @@ def run(port: int, leads: int) -> None:
     Raises
     ------
     VaglioError
-        A demo is running already, or a database is named that is not the demo's to empty.
+        A demo is running already, the port is taken, or a database is named that is not the demo's to empty.
     """
     home = folder()
     os.environ |= {"VAGLIO_HOME": str(home), "VAGLIO_DEMO": "1"}
     with _alone(home), ExitStack() as held:
+        _free(port)
         _empty(home)
         kept = held.enter_context(mailbox(home / "mails"))
         os.environ |= {
@@ -90,10 +91,8 @@ def _empty(home: Path) -> None:
 def in_background(port: int, leads: int) -> None:
     """Start the demo in a session of its own, and come back when it answers."""
     home = folder()
-    pid = _pid(home)
-    if pid is not None:
-        if not _is_on(pid, port):
-            _free(port)  # before the one that runs is ended for it
+    need_port(port)  # before the one that runs is ended for it
+    if _pid(home) is not None:
         print("the demo that runs is ended, and what was done in it is forgotten")
         stop_background()
     with _alone(home):
@@ -108,6 +107,19 @@ def in_background(port: int, leads: int) -> None:
         time.sleep(0.3)
     (home / "pid").write_text(str(process.pid))
     print(f"A made company of {leads:,} leads is on http://127.0.0.1:{port} - come in as anybody; vaglio demo --stop ends it.")
+
+
+def need_port(port: int) -> None:
+    """Refuse a port that another program has; the demo that runs may have it, for it is ended before another starts.
+
+    Raises
+    ------
+    VaglioError
+        The port is taken.
+    """
+    pid = _pid(folder())
+    if pid is None or not _is_on(pid, port):
+        _free(port)
 
 
 def _free(port: int) -> None:
