@@ -178,5 +178,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # What was asked for in vain is in addresses: names, mail addresses. Only errors of ours are written down.
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}, "interpret": {"level": "WARNING"}},
+    # The demo's mail server writes a line for each word of SMTP.
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}}
+    | {name: {"level": "WARNING"} for name in ("interpret", "mail.log")},
 }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.campaigns.models import CampaignMember
 from vaglio_server.crm.models import Account, Contact, FieldChange, Lead, Opportunity, OpportunityContact
-from vaglio_server.crm.queries import history_of, notes_on
+from vaglio_server.crm.queries import history_of
 from vaglio_server.forms.queries import agreed_to_by
 from vaglio_server.imports.models import ImportedContact
 from vaglio_server.imports.queries import files_naming
@@ -22,7 +22,7 @@ from vaglio_server.scoring.queries import latest_scores
 from vaglio_server.users.models import MARKETERS, User
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.converted import shown_conversion
-from vaglio_server.web.lead import ITEMS, Item, happened, instant_asked, newest, values_taken
+from vaglio_server.web.lead import ITEMS, Item, happened, instant_asked, newest, note_items, values_taken
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.words import plain, shown_of
 from vaglio_server.web.writers import writers
@@ -108,9 +108,7 @@ def contact_timeline(request: Signed, contact_id: int) -> HttpResponse:
 
 def _items(contact: Contact, lead: Lead | None, before: datetime | None) -> dict[str, Any]:
     """Return what happened to a contact and what it did as the lead it is, newest first, and before what there is more."""
-    notes = notes_on(contact).filter(Q(at__lt=before) if before else Q()).order_by("-at", "-pk")[: ITEMS + 1]
-    wrote = (Item(each.at, "note", each.text, each.by) for each in notes)
-    return newest(chain(happened(lead, before) if lead else (), wrote, _changes(contact, before)), ITEMS)
+    return newest(chain(happened(lead, before) if lead else (), note_items(contact, before), _changes(contact, before)), ITEMS)
 
 
 def _changes(contact: Contact, before: datetime | None) -> Iterator[Item]:

@@ -30,7 +30,6 @@ from vaglio_server.web.joining import lead_now, who
 from vaglio_server.web.lead_deeds import deeds
 from vaglio_server.web.quality import doubted
 from vaglio_server.web.standing import move_items, standing, stay_items
-from vaglio_server.web.trail_words import MACHINES
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.why import awaited, colleagues_counted, sides
 from vaglio_server.web.words import plain, shown, shown_of
@@ -240,11 +239,17 @@ def happened(lead: Lead, before: datetime | None) -> Iterator[Item]:
         Item(each.at, "rating", _("Rating"), each.rating_before or "", rating=each.rating_after)
         for each in crossings_of(lead, before=before)[: ITEMS + 1]
     )  # fmt: skip
-    notes = notes_on(lead).filter(Q(at__lt=before) if before else Q()).order_by("-at", "-pk")[: ITEMS + 1]
-    wrote = (Item(each.at, "note", each.text, each.by) for each in notes)
+    wrote = note_items(lead, before)
     stood = (*move_items(lead, before, ITEMS + 1), *stay_items(lead, before, ITEMS + 1))
     moves = (Item(at, "move", title, about) for at, title, about in stood)
     yield from chain(acts, crossings, wrote, moves, _outcomes(lead, before))
+
+
+def note_items(about: Lead | Contact, before: datetime | None) -> Iterator[Item]:
+    """Yield the newest notes, each with the name of who wrote it."""
+    notes = list(notes_on(about).filter(Q(at__lt=before) if before else Q()).order_by("-at", "-pk")[: ITEMS + 1])
+    by = writers(each.by for each in notes)
+    yield from (Item(each.at, "note", each.text, by[each.by].name) for each in notes)
 
 
 def _items(lead: Lead, before: datetime | None, document: ModelDocument | None) -> dict[str, Any]:
@@ -296,7 +301,7 @@ def _told(lead: Lead, change: FieldChange, by: Mapping[str, Writer]) -> str:
     if field == "account_id":
         return _("works for {company}").format(company=lead.account) if str(lead.account_id) == value else _("changed company")
     if field == OWNER:
-        return f"{_owned(lead, value)} ({MACHINES.get(change.by) or by[change.by].name})"  # who gave it
+        return f"{_owned(lead, value)} ({by[change.by].name})"  # who gave it
     return f"{plain(field)} {shown_of(value, field) or '–'}"
 
 

@@ -19,6 +19,7 @@ from vaglio_server.web.inbox import why_given
 from vaglio_server.web.time_left import left
 from vaglio_server.web.words import plain
 from vaglio_server.web.working import answered, postpone, wait, work, working
+from vaglio_server.web.writers import writers
 
 ANSWERS = ("accept", "reject")  # what stands among a lead's outcomes
 LED = (Stage.INQUIRY, Stage.RECYCLED)  # where its rating says what comes next; elsewhere sales does, or it is over
@@ -68,10 +69,11 @@ def _is_waited_for(lead: Lead, user: User, here: str) -> bool | None:
 
 def move_items(lead: Lead, before: datetime | None, most: int) -> Iterator[tuple[datetime, str, str]]:
     """Yield how a lead moved: when, where to, and by whom and why; what sales said of it stands among its outcomes."""
-    for each in moves_of(lead, before=before)[:most]:
-        if each.verb not in ANSWERS:
-            about = " · ".join(str(part) for part in (each.get_reason_display() if each.reason else "", each.note, each.by) if part)
-            yield each.at, str(each.get_after_display()), about
+    moves = [each for each in moves_of(lead, before=before)[:most] if each.verb not in ANSWERS]
+    by = writers(each.by for each in moves)
+    for each in moves:
+        parts = (each.get_reason_display() if each.reason else "", each.note, by[each.by].name)
+        yield each.at, str(each.get_after_display()), " · ".join(str(part) for part in parts if part)
 
 
 def stay_items(lead: Lead, before: datetime | None, most: int) -> Iterator[tuple[datetime, str, str]]:

@@ -13,7 +13,8 @@ from vaglio_server.users.models import User
 from vaglio_server.users.queries import Asked, trail
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.menu import ADMINISTRATORS
-from vaglio_server.web.trail_words import MACHINES, SUBJECTS, VERBS, lines
+from vaglio_server.web.trail_words import SUBJECTS, VERBS, lines
+from vaglio_server.web.writers import MACHINES
 
 PAGE = 50
 

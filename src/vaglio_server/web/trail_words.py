@@ -27,16 +27,6 @@ from vaglio_server.web.writers import writers
 LONGEST = 300
 MOST = 6  # values of a list that are named
 _WORDS = re.compile(r"[a-z]+(_[a-z]+)*")  # a name of ours, such as read_only
-# Who is nobody: parts of Vaglio that write by themselves.
-MACHINES: dict[str, str | Promise] = {
-    "command line": gettext_lazy("command line"),
-    "events": gettext_lazy("events"),
-    "first run": gettext_lazy("first run"),
-    "lifecycle": gettext_lazy("routing and promises"),
-    "machines": gettext_lazy("search for machines"),
-    "webhooks": gettext_lazy("webhooks"),
-    "worker": gettext_lazy("worker"),
-}
 VERBS: dict[str, str | Promise] = {
     "activate_version": gettext_lazy("made a model live"),
     "add_leads_to_list": gettext_lazy("put leads on"),
@@ -286,12 +276,7 @@ def lines(entries: Iterable[AuditEntry]) -> list[Told]:
     named = _named({entry.subject for entry in rows})
     by = writers((entry.by for entry in rows), as_signed_in=True)  # as it is filtered by
     people = _people(entry.detail for entry in rows)
-    return [
-        Told(
-            entry.at, str(MACHINES.get(entry.by, by[entry.by].name)), done(entry.verb), *named[entry.subject], detail(entry.detail, people)
-        )
-        for entry in rows
-    ]
+    return [Told(entry.at, by[entry.by].name, done(entry.verb), *named[entry.subject], detail(entry.detail, people)) for entry in rows]
 
 
 def done(verb: str) -> str:

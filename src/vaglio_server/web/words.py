@@ -72,7 +72,7 @@ def place_named(path: str) -> str:
     """Return a place of a document as words: ``profile.rules[1] (size).bands[0]`` becomes ``size, band 1``; other places stay."""
     found = _PLACE.fullmatch(path)
     if not found:
-        return path
+        return {"profile.letters": _("Thresholds of fit"), "engagement.digits": _("Thresholds of engagement")}.get(path, path)
     name, band, key = plain(found["name"]), found["band"], found["key"]
     if band:
         return _("{name}, band {n}").format(name=name, n=int(band) + 1)

@@ -106,7 +106,7 @@ def postpone(request: Signed, lead: Lead) -> str:
     if days == UNTIL_ANSWER:
         return wait(request, lead)
     text = request.POST.get("until", "")
-    if days in ("1", "3", "7") and not text:
+    if days in ("1", "3", "7"):  # pressed after a day was chosen, too
         text = (timezone.localdate(now) + timedelta(days=int(days))).isoformat()
     until = instant_on(text, BEGINS)
     if until is None:

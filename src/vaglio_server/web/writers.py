@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from django import template
 from django.template import Context
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from vaglio_server.imports.models import Import
 from vaglio_server.users.models import User
 
 register = template.Library()
+# Who is nobody: parts of Vaglio that write by themselves.
+MACHINES: dict[str, str | Promise] = {
+    "command line": gettext_lazy("command line"),
+    "events": gettext_lazy("events"),
+    "first run": gettext_lazy("first run"),
+    "lifecycle": gettext_lazy("routing and promises"),
+    "machines": gettext_lazy("search for machines"),
+    "webhooks": gettext_lazy("webhooks"),
+    "worker": gettext_lazy("worker"),
+}
 _FILE = re.compile(r"import:(\d{1,18})( undo)?", re.ASCII)
 
 
@@ -33,7 +45,7 @@ def writers(names: Iterable[str], *, as_signed_in: bool = False) -> dict[str, Wr
     files = {name: found for name in every if (found := _FILE.fullmatch(name))}
     rows = Import.objects.only("file_name").in_bulk({int(found[1]) for found in files.values()})
     users = {} if as_signed_in else _names_of_users(every - files.keys())
-    told = {name: Writer(users.get(name, name)) for name in every}
+    told = {name: Writer(users.get(name) or str(MACHINES.get(name, name))) for name in every}
     for name, found in files.items():
         if (each := rows.get(int(found[1]))) is not None:
             title = _("{file}, taken back").format(file=each.file_name) if found[2] else each.file_name

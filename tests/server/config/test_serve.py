@@ -55,3 +55,13 @@ def test_a_first_start_says_what_it_makes_and_where(
     (tmp_path / "postgres/data").mkdir(parents=True)
     say_first_start()
     assert capsys.readouterr().out == f"making a database in {tmp_path / 'postgres'}; that takes some seconds, this once\n"
+
+
+def test_a_mail_of_the_demo_is_not_told_word_by_word(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    from smtplib import SMTP
+
+    from vaglio_server.config.mailbox import mailbox
+
+    with mailbox(tmp_path) as address, SMTP("127.0.0.1", int(address.rpartition(":")[2])) as server:
+        server.sendmail("a@b.example", ["c@d.example"], b"Subject: hello\n\nhello\n")
+    assert len([*tmp_path.iterdir()]) == 1 and [each.getMessage() for each in caplog.records if each.name == "mail.log"] == []

@@ -134,6 +134,25 @@ def test_what_can_be_ticked_looks_alike_and_is_seen_before_it_is(server: Running
     assert seen > 40 and complaints == []
 
 
+def test_no_name_is_too_long_for_a_page(server: Running, browser: Any) -> None:
+    """Somebody whose name, job and company are one word of 120 letters each."""
+    page, complaints = opened(browser, width=390, height=844)
+    enter(page, server, "ada")
+    page.goto(f"{server.address}/leads/new")
+    page.fill("[name=email]", "long@long-words.example")
+    for name in ("first_name", "job_title", "company"):
+        page.fill(f"[name={name}]", "W" * 120)
+    page.click("main form .btn-primary")
+    page.wait_for_selector("main a[href^='/companies/']")
+    lead, company = page.url, page.locator("main a[href^='/companies/']").first.evaluate("(its) => its.href")
+    for address in (lead, f"{lead}/convert", company):
+        for width in (390, 1360):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.goto(address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    assert complaints == []
+
+
 def test_on_a_phone_no_column_is_lost_and_none_is_too_narrow(server: Running, browser: Any, pages: dict[str, str]) -> None:
     page, complaints = opened(browser, width=390, height=844)
     enter(page, server, "ada")

@@ -124,8 +124,16 @@ def test_who_is_no_longer_signed_in_is_told_and_gets_to_the_page_to_sign_in(page
     page.goto(f"{server.address}{anna}")
     page.wait_for_selector("#why .step", timeout=30_000)
     page.context.clear_cookies(name="sessionid")
+    opens = page.locator("#deed-note")
+    width = opens.bounding_box()["width"]
+    opens.click()
+    page.fill("[name=text]", "Call back")
+    page.click("details[open] .menu-in .btn-primary")
+    page.wait_for_selector(".menu-in >> text=You are no longer signed in.")
+    assert opens.bounding_box()["width"] == width and page.input_value("[name=text]") == "Call back"
+    page.keyboard.press("Escape")
     page.click("details.was summary >> nth=0")
-    page.wait_for_selector("text=You are no longer signed in.")
+    page.wait_for_selector("details.was[open] >> text=You are no longer signed in.")
     page.click("details.was[open] >> text=Try again")
     page.wait_for_url("**/login/**")
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,14 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
             assert violations(page) == [], name
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         assert also == []
+    count = waiting(boss, server)
+    boss.keyboard.press("j")
+    boss.keyboard.press("p")
+    day = date.today() + timedelta(days=2)
+    boss.locator("details[open] [name=until]").press_sequentially(f"{day:%m%d%Y}")
+    boss.keyboard.press("Enter")
+    boss.wait_for_selector(f"text=It comes again on {day.day} {day:%b %Y}")
+    assert len(waits(boss)) == count - 1
     assert complaints == []
 
 

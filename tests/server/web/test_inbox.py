@@ -9,6 +9,7 @@ import pytest
 from tests.server.lifecycle.world import rated, stage, take
 from tests.server.web.people import make_hours, signed_in
 from tests.server.world import HOST, audited
+from vaglio_server.lifecycle.models import LeadStage
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -200,6 +201,10 @@ def test_a_lead_is_shown_again_later(people: dict[str, Any]) -> None:
     for bad, why in (({}, "Say until when"), ({"until": "soon"}, "is no day"), ({"until": "2020-01-01"}, "within a year")):
         page = signed_in(people["luca"]).post(f"/leads/{lead.pk}/do/postpone", {"back": "inbox", **bad}, headers=HOST, follow=True).content
         assert why in page.decode()
+    later = {**told, "until": (datetime.now(UTC) + timedelta(days=30)).date().isoformat()}  # typed, and then another day was pressed
+    signed_in(people["luca"]).post(f"/leads/{lead.pk}/do/postpone", later, headers=HOST)
+    until = LeadStage.objects.get(lead=lead).postponed_until
+    assert until is not None and until < datetime.now(UTC) + timedelta(days=4)
     assert "That is for sales to say" in signed_in(people["marta"]).post(
         f"/leads/{lead.pk}/do/postpone", told, headers=HOST, follow=True
     ).content.decode()  # fmt: skip

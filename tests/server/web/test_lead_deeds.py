@@ -83,6 +83,25 @@ def test_a_note_stands_in_the_timeline(people: dict[str, Any]) -> None:
     assert audited("add_note")[-1] == ("luca", f"lead:{anna().pk}")
 
 
+def test_a_timeline_names_who_wrote(people: dict[str, Any]) -> None:
+    """People by their names, parts of Vaglio by what they are, as the audit trail and owners do."""
+    from django.db.transaction import atomic
+
+    from vaglio_server.lifecycle.actions.moves import Why, move
+    from vaglio_server.users.models import User
+
+    luca, bruno = User.objects.filter(pk=people["luca"].pk), leads()["bruno@acme.example"]
+    luca.update(first_name="Luca", last_name="Rinaldi")
+    try:
+        signed_in(people["luca"]).post(f"/leads/{bruno.pk}/do/note", {"text": "Called"}, headers=HOST)
+        with atomic():
+            move(bruno, "qualify", Why(), "lifecycle", AT)
+        page = shown(signed_in(people["luca"]), f"/leads/{bruno.pk}/timeline")
+        assert [name in page for name in ('soft">Luca Rinaldi<', 'soft">routing and promises<')] == [True, True]
+    finally:
+        luca.update(first_name="", last_name="")
+
+
 def test_a_field_is_changed(people: dict[str, Any]) -> None:
     client, lead = signed_in(people["luca"]), anna()
     assert 'value="Anna"' in shown(client, f"/leads/{lead.pk}/change?field=first_name")

@@ -29,7 +29,7 @@ def drafts() -> list[tuple[str, int, str]]:
 def test_the_page_holds_the_text_and_a_nonce_for_the_styles_of_its_editor(marta: Any) -> None:
     answer = marta.get(EDIT)
     page = answer.content.decode()
-    assert "id: pricing" in page and "small version 1" in page
+    assert "id: pricing" in page and "small version 1" in page and "With another name it is a model of its own" in page
     nonce = page.split('data-nonce="')[1].split('"')[0]
     assert nonce and f"style-src 'self' 'nonce-{nonce}'" in answer["Content-Security-Policy"]
     assert "nonce" not in marta.get("/models/small")["Content-Security-Policy"]

@@ -43,6 +43,7 @@ function failed(ctx, reason) {
   notices.set(source, notice);
   if (fills) ctx.target.replaceChildren(notice);
   else if (polls) source.before(notice);
+  else if (source.matches(".menu-in")) source.append(notice); // beside the sheet it would push apart what stands there
   else source.after(notice);
   if (held) notice.querySelector("button").focus();
 }
