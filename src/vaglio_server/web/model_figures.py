@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from vaglio.rule import Rule
 from vaglio.terms import AXES, Axis, format_duration, to_millipoints
+from vaglio_server.lifecycle.queries import Responses
 from vaglio_server.scoring.engine import ModelDocument
 from vaglio_server.studies.actions import HORIZON_SECONDS
 from vaglio_server.studies.models import Study
@@ -144,12 +145,17 @@ def _words(first: int, width: int, leads: int) -> str:
     return _("{first} to {last} points: {n} leads").format(first=first, last=first + width, n=count(leads))
 
 
-def promises_shown(document: ModelDocument, study: Study | None) -> list[Promise]:
-    """Return what a document promises, each with what is so far true of it."""
+def looked_back(document: ModelDocument) -> int:
+    """Return over how long it is looked at what became of promises [seconds]."""
+    return (document.promises and document.promises.horizon) or HORIZON_SECONDS
+
+
+def promises_shown(document: ModelDocument, study: Study | None, responses: Mapping[tuple[str, int], Responses]) -> list[Promise]:
+    """Return what a document promises, each with what is so far true of it; ``responses``: see :func:`first_responses`."""
     promises, told = document.promises, study.told if study else None
     if promises is None:
         return []
-    horizon = format_duration(promises.horizon or HORIZON_SECONDS)
+    horizon = format_duration(looked_back(document))
     found = [_share(rating, float(each.at_most), told) for rating, each in promises.share.items()]
     for rating, expected in promises.expect.items():
         kept = told.get("kept", {}).get(rating) if told else None
@@ -160,9 +166,9 @@ def promises_shown(document: ModelDocument, study: Study | None) -> list[Promise
             if share is not None:
                 found.append(_outcome(rating, words, float(share), (kept["leads"], kept[name], horizon) if kept else None))
     found += [
-        Promise(rating, _("first response within {length}").format(length=format_duration(seconds)), _("not measured yet"))
+        _response(rating, seconds, responses.get((rating, seconds)), horizon if document.drives else None)
         for rating, seconds in promises.first_response.items()
-    ]  # fmt: skip
+    ]
     order = document.rank_order()
     return sorted(found, key=lambda each: order.index(each.rating))
 
@@ -174,6 +180,22 @@ def _share(rating: str, at_most: float, told: Mapping[str, Any] | None) -> Promi
     share = told["cells"].get(rating, 0) / told["scored"]
     now = _("now {share}: {n} of {all}").format(share=percent(share), n=count(told["cells"].get(rating, 0)), all=count(told["scored"]))
     return Promise(rating, words, now, "good" if share <= at_most else "bad")
+
+
+def _response(rating: str, seconds: int, found: Responses | None, length: str | None) -> Promise:
+    """Return a promised first response; ``length``: how far back it is looked, None where no clock runs by the document."""
+    words = _("first response within {length}").format(length=format_duration(seconds))
+    if length is None:
+        return Promise(rating, words, _("no clock runs by this model: another one says where leads go"))
+    if found is None or not found.judged + found.have_time:
+        return Promise(rating, words, _("no lead was promised it in the last {length}").format(length=length))
+    waiting = _("{n} still have time").format(n=count(found.have_time)) if found.have_time else ""
+    if not found.judged:
+        return Promise(rating, words, waiting)
+    now = _("so far {share}: {n} of {all} were answered in time in the last {length}").format(
+        share=percent(found.in_time / found.judged), n=count(found.in_time), all=count(found.judged), length=length
+    )
+    return Promise(rating, words, f"{now}; {waiting}" if waiting else now, "bad" if found.late else "good")
 
 
 def _outcome(rating: str, words: str, least: float, kept: tuple[int, int, str] | None) -> Promise:

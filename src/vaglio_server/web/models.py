@@ -1,7 +1,8 @@
 """Models: in sentences, with how leads spread over the ratings and what each rule does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
 from vaglio.terms import AXES
+from vaglio_server.lifecycle.queries import Responses, first_responses
 from vaglio_server.refused import Refused
 from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.logic.audience import without_audience
@@ -31,7 +33,7 @@ from vaglio_server.web.audience import audience_words, left_out_words, make_live
 from vaglio_server.web.change_words import told_changes
 from vaglio_server.web.contract import contract_of
 from vaglio_server.web.home import Matrix, matrix
-from vaglio_server.web.model_figures import promises_shown, sides_shown
+from vaglio_server.web.model_figures import looked_back, promises_shown, sides_shown
 from vaglio_server.web.model_pages import page_of
 from vaglio_server.web.model_waits import review_by
 
@@ -155,10 +157,17 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
         "figures": study.told if study else None,
         "matrix": _matrix(version, study) if study else None,
         "excluded": sorted(study.told["excluded"].items()) if study else [],
-        "promises": promises_shown(document, study),
+        "promises": promises_shown(document, study, _responses(document)),
         "lines": version.text.splitlines(),
     }
     return render(request, "models/model_detail.html", told | shown)
+
+
+def _responses(document: ModelDocument) -> Mapping[tuple[str, int], Responses]:
+    """Return how first responses were kept lately, where the document promises any."""
+    if document.promises is None or not document.promises.first_response:
+        return {}
+    return first_responses(datetime.now(UTC) - timedelta(seconds=looked_back(document)))
 
 
 def progress(study: Study | None) -> dict[str, Any]:

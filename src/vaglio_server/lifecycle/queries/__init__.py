@@ -47,6 +47,7 @@ from vaglio_server.lifecycle.queries.listing import offer_of_lists, stages_of
 from vaglio_server.lifecycle.queries.notices import Unsent, unsent, wants
 from vaglio_server.lifecycle.queries.nurture import NurtureList, members_now, members_once, nurture_list, nurture_lists
 from vaglio_server.lifecycle.queries.opinions import Agreement, agreement, asked_of
+from vaglio_server.lifecycle.queries.responses import Responses, first_responses
 from vaglio_server.lifecycle.queries.routing import (
     assigned_by_rule,
     came_lately,
@@ -90,6 +91,7 @@ __all__ = [
     "Idle",
     "Lying",
     "NurtureList",
+    "Responses",
     "Summary",
     "Unsent",
     "Waiting",
@@ -112,6 +114,7 @@ __all__ = [
     "due_for",
     "due_of",
     "due_until",
+    "first_responses",
     "fit_counts",
     "fits_of",
     "grouped",
