@@ -43,6 +43,7 @@ class Session:
     def __init__(self, url: str) -> None:
         self._holders = 0
         self._is_broken = False
+        self._is_writing = False
         try:
             self._connection = adbc.connect(url, autocommit=True)
         except adbc_driver_manager.Error as error:
@@ -98,10 +99,25 @@ class Session:
         if not self._holders:
             self._end()
 
-    def settle(self) -> None:
-        """Let others see what was made, and see what they write, before everybody has let go."""
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """See what others write, also before everybody has let go, and let them see what is written meanwhile together, or none of it."""
+        if self._is_writing:
+            yield
+            return
         if self._holders:
             self.execute("COMMIT")
+        self.execute("BEGIN")
+        self._is_writing = True
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            with suppress(EngineError):  # the connection may be what broke
+                self.execute("ROLLBACK")
+            raise
+        finally:
+            self._is_writing = False
 
     def _end(self) -> None:
         self._holders = 0
