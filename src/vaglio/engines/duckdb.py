@@ -41,6 +41,10 @@ def within_memory() -> Iterator[None]:
         raise EngineError("duckdb", str(error).splitlines()[0], "give it more memory or disk, or score fewer activities") from error
 
 
+_OF_FILES = ("Failed to read file", "TProtocolException", "TTransportException")  # what DuckDB says of Parquet that is broken inside
+_BROKEN = "a Parquet file that is read is damaged; copy or export it again"
+
+
 class DuckDBEngine:
     """An in-memory DuckDB that spills to ``spill`` when memory runs short."""
 
@@ -162,7 +166,10 @@ class DuckDBEngine:
             with within_memory():
                 yield
         except duckdb.Error as error:
-            raise EngineError(self.name, str(error).splitlines()[0], "this is what DuckDB says") from error
+            said = str(error).splitlines()[0]
+            raise EngineError(
+                self.name, said, _BROKEN if any(each in said for each in _OF_FILES) else "this is what DuckDB says"
+            ) from error
 
 
 class DuckDBSteps(ListedSteps):
