@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -159,17 +159,25 @@ class DuckDBEngine:
         finally:
             self._set(setting, str(not on))
 
-    @contextmanager
-    def failing(self) -> Iterator[None]:
+    def failing(self) -> AbstractContextManager[None]:
         """Turn DuckDB's failures into ours."""
-        try:
-            with within_memory():
-                yield
-        except duckdb.Error as error:
-            said = str(error).splitlines()[0]
-            raise EngineError(
-                self.name, said, _BROKEN if any(each in said for each in _OF_FILES) else "this is what DuckDB says"
-            ) from error
+        return failing()
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """Turn DuckDB's failures into ours."""
+    try:
+        with within_memory():
+            yield
+    except duckdb.Error as error:
+        raise failed(error) from error
+
+
+def failed(error: duckdb.Error) -> EngineError:
+    """Return a failure of DuckDB's as ours."""
+    said = str(error).splitlines()[0]
+    return EngineError("duckdb", said, _BROKEN if any(each in said for each in _OF_FILES) else "this is what DuckDB says")
 
 
 class DuckDBSteps(ListedSteps):
