@@ -199,10 +199,12 @@ def _failed(error: Any) -> EngineError | DataError:
         "42501": next((hint for word, hint in _RIGHTS.items() if f"for {word}" in what), "let its user do that"),
         "53100": "make room on its disk, or score fewer activities",
         "53200": "give it more memory, or score fewer activities",
-    }.get(state, "the database says so; its log may say more")
+    }.get(state, _ENDED if any(each in what for each in _ENDING) else "the database says so; its log may say more")
     return EngineError(NAME, what, hint)
 
 
+_ENDING = ("closed the connection", "terminating connection", "no connection to the server")
+_ENDED = "it ended meanwhile: see that it runs, and do this again"
 _RIGHTS = {  # what a right is missing for, and which
     "database": "let its user CREATE in the database: Vaglio works in a schema of its own, and drops it",
     "schema": "let its user have USAGE of the schema, and CREATE in it where a result is made there",

@@ -50,7 +50,7 @@ class SparkEngine(Sender):
 
     def find(self, name: str, what: str) -> tuple[ibis.Table, dict[str, str]]:
         """Return a table of the user's by its name, and what its types are called."""
-        self._loaded.append(f"vaglio_found_{what}")
+        self._loaded.append(f"vaglio_found_{what.replace(' ', '_')}")
         return catalog.find(self.session, name, what, self._loaded[-1])
 
     def save(self, table: ibis.Table, name: str) -> None:
