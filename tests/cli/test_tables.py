@@ -295,6 +295,14 @@ def test_a_day_that_is_far_off_is_set_aside_whatever_its_column(small: Path, sal
     assert sorted(row["lead_id"] for row in rows(tmp_path / "s.csv")) == ["c", "d"]
 
 
+def test_a_table_that_is_brought_here_keeps_its_name(small: Path, sales: str, database: Any, tmp_path: Path) -> None:
+    fill(database, sales)
+    database.execute(f"CREATE TABLE {sales}.changes (lead_id text, field text, value jsonb, known_at timestamptz)")
+    done = scored(small, sales, "--field-changes", f"table:{sales}.changes", "--out", tmp_path / "s.csv")
+    assert lines(done)[0].startswith("vaglio: sales.changes has not the column 'value'; ") and str(tmp_path) not in done.stderr
+    assert "; what is not read: 'value' is jsonb; " in done.stderr
+
+
 def test_a_blank_id_of_a_message_is_none(small: Path, sales: str, database: Any, tmp_path: Path) -> None:
     database.execute(f"CREATE TABLE {sales}.leads ({LEADS})")
     database.execute(f"INSERT INTO {sales}.leads (lead_id) VALUES ('a')")
