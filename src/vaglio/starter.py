@@ -104,7 +104,7 @@ def _profile_rules(columns: Sequence[Seen]) -> list[tuple[Seen, list[str]]]:
     chosen: list[tuple[Seen, str]] = []
     for words, make in ((TITLE_WORDS, "title"), (SIZE_WORDS, "size"), (SECTOR_WORDS, "sector")):
         found = next((column for column in columns if any(word in column.name for word in words)), None)
-        if found is not None and (make != "size" or found.kind != "string") and (make == "size" or found.kind == "string"):
+        if found is not None and (make == "size") == (found.kind != "string") and (make != "sector" or found.common):
             chosen.append((found, make))
     names = {column.name for column, _make in chosen}
     others = [column for column in columns if column.name not in names and _is_list(column)]

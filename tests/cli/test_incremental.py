@@ -157,6 +157,9 @@ def test_postgres_keeps_scores_in_a_table(folder: Path, tmp_path: Path) -> None:
         ("SELECT * FROM '{first}' WHERE false", "holds no scores of enterprise_suite"),
         ("SELECT * FROM '{first}' UNION ALL SELECT * REPLACE ('third' AS model) FROM '{first}'", "holds scores of third too"),
         ("SELECT * FROM '{first}' UNION ALL FROM '{first}'", "holds leads of"),
+        ("SELECT * REPLACE (NULL::varchar AS lead_id) FROM '{first}' LIMIT 1", "has rows without lead_id, model, as_of or known_at"),
+        ("SELECT * REPLACE ('infinity'::timestamptz AS as_of) FROM '{first}'", "has rows without lead_id, model, as_of or known_at"),
+        ("SELECT * REPLACE (NULL::timestamptz AS known_at) FROM '{first}'", "has rows without lead_id, model, as_of or known_at"),
         ("SELECT * REPLACE (as_of + INTERVAL 9 DAY AS as_of) FROM '{first}'", "2026-10-08T00:00:00Z, later than --as-of 2026-09-30T"),
         ("SELECT * REPLACE (known_at + INTERVAL 9 DAY AS known_at) FROM '{first}'", "later than --known-at"),
         ("SELECT * REPLACE (known_at - INTERVAL 9 DAY AS known_at) FROM '{first}'", "which ends at 2026-09-20T00:00:00Z; facts between"),
@@ -168,6 +171,15 @@ def test_it_rejects_scores_that_it_cannot_start_from(folder: Path, tmp_path: Pat
     done = forward(folder, tmp_path / "then.parquet", previous=previous)
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done.stderr
     assert said in done.stderr
+    assert list(tmp_path.iterdir()) == [previous]
+
+
+def test_scores_that_are_damaged_inside_are_one_line(folder: Path, tmp_path: Path) -> None:
+    previous, whole = tmp_path / "previous.parquet", (folder / "first.parquet").read_bytes()
+    previous.write_bytes(whole[:100] + b"\0" * 400 + whole[500:])
+    done = forward(folder, tmp_path / "then.parquet", previous=previous)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done.stderr
+    assert done.stderr.strip().endswith("; a Parquet file that is read is damaged; copy or export it again")
     assert list(tmp_path.iterdir()) == [previous]
 
 

@@ -135,3 +135,13 @@ def test_columns_that_are_one_name_in_a_model_are_told(tmp_path: Path) -> None:
     )
     named = vaglio("init", leads, "--columns", "leads.c_2=C++")
     assert (named.returncode, named.stderr) == (0, "") and "# c: boolean\n    # c_2: boolean" in named.stdout
+
+
+@pytest.mark.parametrize("industries", ["x", "many"])
+def test_an_industry_of_which_no_values_are_known_makes_no_rule(tmp_path: Path, industries: str) -> None:
+    (tmp_path / "leads.csv").write_text(
+        "lead_id,industry,employees\n" + "".join(f"l{n},{n if industries == 'many' else 'x'}y,{n}\n" for n in range(900)), encoding="utf-8"
+    )
+    done = vaglio("init", tmp_path / "leads.csv", "--out", tmp_path / "model.yaml")
+    assert done.returncode == 0, done.stderr
+    assert [rule.id for _axis, rule in load(tmp_path / "model.yaml").rules()] == ["employees_fit"]

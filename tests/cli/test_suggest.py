@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import duckdb
+import pytest
+
 from tests.cli.company import MODEL, ROOT, data_options, rows, started, vaglio
 from tests.real import real
 from vaglio.document import load
@@ -170,3 +173,15 @@ def test_companies_that_are_read_as_they_are_now_are_said(tmp_path: Path) -> Non
     done = vaglio("suggest", "--model", tmp_path / "m.yaml", *options, "--at-age", "7d", "--horizon", "120d")
     assert done.returncode == 0, done.stderr
     assert "companies are read as they are now, so account.staff may know what came later" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["suggest", "leaks"])
+def test_activities_that_are_damaged_inside_are_one_line(tmp_path: Path, command: str) -> None:
+    path = tmp_path / "activities.parquet"
+    rows = "SELECT 'l' || i % 600 AS lead_id, 'seen' AS activity_type, TIMESTAMP '2026-01-01' + INTERVAL 1 SECOND * i AS occurred_at"
+    duckdb.sql(f"COPY ({rows} FROM range(20000) AS t(i)) TO '{path}'")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + bytes(500) + whole[len(whole) // 2 + 500 :])
+    done = vaglio(command, *made(tmp_path), "--activities", path, *(("--out", tmp_path / "a.yaml") if command == "suggest" else ()))
+    said = [line for line in done.stderr.splitlines() if not line.startswith("note: ")]
+    assert done.returncode == 2 and len(said) == 1 and said[0].endswith("is damaged; copy or export it again"), done.stderr

@@ -1,6 +1,8 @@
 """Facts that are tables already, and results that become some: the same scores, and one line for what cannot be."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import adbc_driver_postgresql.dbapi as adbc
 import duckdb
 import pytest
 
-from tests.cli.company import AS_OF, MODEL, rows, vaglio
+from tests.cli.company import AS_OF, MODEL, rows, started, vaglio
 from tests.engine.engines import postgres_url
 
 NAMES = {"leads": "leads", "accounts": "accounts", "activities": "activities", "field-changes": "field_changes", "lists": "lists"}
@@ -44,8 +46,12 @@ def sales(database: Any) -> Iterator[str]:
 
 
 def from_tables(crm: str, *more: object, command: str = "score") -> Any:
+    return vaglio(*of_tables(crm, command), *more)
+
+
+def of_tables(crm: str, command: str = "score") -> list[object]:
     options = [part for option, name in NAMES.items() for part in (f"--{option}", f"table:{crm}.{name}")]
-    return vaglio(command, MODEL, *options, *AS_OF, "--engine", postgres_url(), *more)
+    return [command, MODEL, *options, *AS_OF, "--engine", postgres_url()]
 
 
 def from_files(company: Path, *more: object) -> Any:
@@ -91,6 +97,41 @@ def test_a_table_of_somebody_else_is_not_written_over(crm: str, sales: str, data
     assert lines(done) == ["vaglio: the table sales.people is there and has other columns than a result; name another one, or drop it"]
     done = from_tables(crm, "--out", "table:crm.leads")
     assert lines(done) == ["vaglio: --out would write over table:crm.leads, which is read as --leads; name another"]
+
+
+def test_of_results_that_cannot_all_be_written_none_is(crm: str, sales: str, database: Any, tmp_path: Path) -> None:
+    assert from_tables(crm, "--out", f"table:{sales}.scores").returncode == 0
+    database.execute(f"UPDATE {sales}.scores SET rating = 'before'")
+    for out in ("scores", "others"):
+        done = from_tables(
+            crm, "--out", f"table:{sales}.{out}", "--contributions", "table:newschema.lines", "--report", tmp_path / "r.html"
+        )
+        assert done.returncode == 2 and not list(tmp_path.iterdir())
+    database.execute(f"SELECT DISTINCT rating, to_regclass('{sales}.others') IS NULL AS none FROM {sales}.scores")
+    assert database.fetch_arrow_table().to_pylist() == [{"rating": "before", "none": True}]
+
+
+def test_who_fills_a_table_at_the_same_time_is_waited_for(crm: str, sales: str, database: Any) -> None:
+    assert from_tables(crm, "--out", f"table:{sales}.scores").returncode == 0
+    database.execute(f"SELECT count(*) AS rows FROM {sales}.scores")
+    wanted = database.fetch_arrow_table().to_pylist()
+    with adbc.connect(postgres_url(), autocommit=True) as connection, connection.cursor() as other, ThreadPoolExecutor() as pool:
+        other.execute("BEGIN")
+        other.execute(f"CREATE TEMP TABLE theirs ON COMMIT DROP AS SELECT * FROM {sales}.scores")
+        other.execute(f"DELETE FROM {sales}.scores")
+        other.execute(f"INSERT INTO {sales}.scores SELECT * FROM theirs")
+        ours = pool.submit(started, *of_tables(crm), "--out", f"table:{sales}.scores")
+        waits = "SELECT count(*) AS rows FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        while not ours.done():
+            database.execute(waits)
+            if database.fetch_arrow_table().column("rows")[0].as_py():
+                break
+            time.sleep(0.1)
+        assert not ours.done()
+        other.execute("COMMIT")
+        assert ours.result().returncode == 0
+    database.execute(f"SELECT count(*) AS rows FROM {sales}.scores")
+    assert database.fetch_arrow_table().to_pylist() == wanted
 
 
 def test_a_schema_that_is_not_there_is_one_line(crm: str) -> None:
@@ -220,6 +261,46 @@ def test_what_is_no_number_is_set_aside_whatever_its_column(small: Path, sales: 
     assert [row["lead_id"] for row in rows(tmp_path / "s.csv")] == ["c"]
     told = rows(tmp_path / "s.csv.rejected.csv")
     assert [(each["column"], each["reason"]) for each in told] == [("revenue", "is not a number")] * 2
+
+
+def test_ids_and_types_of_a_kind_that_is_compared_with_no_text_are_texts(small: Path, sales: str, database: Any, tmp_path: Path) -> None:
+    database.execute(f"CREATE TYPE {sales}.kind AS ENUM ('seen', 'left')")
+    database.execute(f"CREATE TYPE {sales}.branch AS ENUM ('X', 'y')")
+    database.execute(
+        f"CREATE TABLE {sales}.leads ({LEADS.replace('_id text', '_id uuid').replace('sector text', f'sector {sales}.branch')})"
+    )
+    columns = f"lead_id uuid, activity_type {sales}.kind, occurred_at timestamptz, minutes integer"
+    database.execute(f"CREATE TABLE {sales}.activities ({columns})")
+    one = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
+    row = f"('{one}', NULL, 10, 8.5, '2026-02-20', true, 'X')"
+    database.execute(f"INSERT INTO {sales}.leads VALUES {row}, (NULL, NULL, NULL, NULL, NULL, NULL, NULL)")
+    database.execute(f"INSERT INTO {sales}.activities VALUES ('{one}', 'seen', '2026-03-01', 5)")
+    done = scored(small, sales, "--out", tmp_path / "s.csv")
+    assert done.returncode == 0, done.stderr
+    (found,) = rows(tmp_path / "s.csv")
+    assert (found["lead_id"], found["profile_millipoints"], found["engagement_millipoints"]) == (one, "1000", "2000")
+    assert [row["reason"] for row in rows(tmp_path / "s.csv.rejected.csv")] == ["is empty"]
+
+
+@pytest.mark.parametrize("kind", ["date", "timestamp", "timestamptz"])
+def test_a_day_that_is_far_off_is_set_aside_whatever_its_column(small: Path, sales: str, database: Any, tmp_path: Path, kind: str) -> None:
+    database.execute(f"CREATE TABLE {sales}.leads ({LEADS.replace('met_on date', f'met_on {kind}')})")
+    far = ("290000-01-01", "2900000-01-01")[kind == "date"]
+    days = {"a": far, "b": "0999-12-31", "c": "1000-01-01", "d": "9999-12-31", "e": "10000-01-01", "f": "4713-01-01 BC", "g": "-infinity"}
+    for lead, day in days.items():
+        database.execute(f"INSERT INTO {sales}.leads (lead_id, met_on) VALUES ('{lead}', '{day}')")
+    database.execute(f"CREATE TABLE {sales}.activities (lead_id text, activity_type text, occurred_at timestamptz, minutes integer)")
+    done = scored(small, sales, "--out", tmp_path / "s.csv")
+    assert done.returncode == 0, done.stderr
+    assert sorted(row["lead_id"] for row in rows(tmp_path / "s.csv")) == ["c", "d"]
+
+
+def test_a_table_that_is_brought_here_keeps_its_name(small: Path, sales: str, database: Any, tmp_path: Path) -> None:
+    fill(database, sales)
+    database.execute(f"CREATE TABLE {sales}.changes (lead_id text, field text, value jsonb, known_at timestamptz)")
+    done = scored(small, sales, "--field-changes", f"table:{sales}.changes", "--out", tmp_path / "s.csv")
+    assert lines(done)[0].startswith("vaglio: sales.changes has not the column 'value'; ") and str(tmp_path) not in done.stderr
+    assert "; what is not read: 'value' is jsonb; " in done.stderr
 
 
 def test_a_blank_id_of_a_message_is_none(small: Path, sales: str, database: Any, tmp_path: Path) -> None:

@@ -168,3 +168,14 @@ def test_what_is_left_to_fade_may_not_reach_the_next_threshold() -> None:
 
 def _visible(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("rating", "flags", "excluded_by")}
+
+
+def test_what_no_rule_reads_is_no_event() -> None:
+    """Some readers of files leave it out and some do not, and what another model of the run reads is there too: the bound is one."""
+    rule = "kind: activity, activity: page_viewed, points: 60, within: 7d"
+    noise = {
+        "activities": [did(DAY), did(-HOUR, "meeting_held"), did(DAY, "form_submitted", received=-HOUR)],
+        "field_changes": [{"subject": "lead", "id": "L", "field": "employees", "value": 44, "known_at": at(-HOUR)}],
+    }
+    quiet = state(rule, {"activities": [did(DAY)]}, AS_OF, clock=True)
+    assert state(rule, noise, AS_OF, clock=True) == quiet and quiet["next_change_at"] is not None

@@ -148,6 +148,16 @@ def test_its_schema_goes_when_it_is_closed_and_a_killed_one_s_with_the_next(sche
     assert schemas() == before
 
 
+def test_a_database_that_ends_meanwhile_is_one_line() -> None:
+    made: Any = make("postgres", url=postgres_url())
+    (pid,) = made.session.rows("SELECT pg_backend_pid() AS pid").column("pid").to_pylist()
+    with psycopg.connect(postgres_url(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+    with pytest.raises(EngineError, match="it ended meanwhile: see that it runs, and do this again"):
+        made.session.execute("SELECT 1")
+    made.close()
+
+
 RENAMED = {
     "format": 1, "name": "renamed", "inputs": {"fields": {"title": "string"}},
     "profile": {

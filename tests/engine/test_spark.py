@@ -88,7 +88,10 @@ def test_a_folder_of_other_files_is_not_written_over(engine: Any, lake: Path) ->
     (folder / ".env").write_text("keep me too")
     with pytest.raises(DataError, match="/notes is there and holds no result; name another path, or remove it"):
         engine.save(engine.load("few", pa.table({"n": [1]})), f"parquet.`{folder}`")
-    assert sorted(each.name for each in folder.iterdir()) == [".env", "_notes.txt"]
+    (folder / "notes.txt").write_text("keep me too")  # which Spark sees, and says something else of
+    with pytest.raises(DataError, match="/notes is there and holds no result; name another path, or remove it"):
+        engine.save(engine.load("few", pa.table({"n": [1]})), f"parquet.`{folder}`")
+    assert sorted(each.name for each in folder.iterdir()) == [".env", "_notes.txt", "notes.txt"]
 
 
 def test_what_is_set_aside_lies_beside_files_by_a_path_too() -> None:
@@ -117,6 +120,22 @@ def test_a_column_of_another_type_is_one_line(engine: Any, lake: Path) -> None:
                            "letters": {"A": 3, "B": 2, "C": 1}}  # fmt: skip
     with pytest.raises(DataError, match="the column 'met_on' is date, but met_on must be a boolean; cast it in a view, and name that"):
         read(engine, lake, document=document)
+
+
+def test_what_is_no_number_is_set_aside(engine: Any, lake: Path) -> None:
+    document = DOCUMENT | {"inputs": {"fields": {"revenue": "number"}, "activities": {"seen": {"path": "string"}}}}
+    document["profile"] = {"rules": [{"id": "r", "kind": "fields", "points": 1, "bands": [{"field": "revenue", "from": 1}]}],
+                           "letters": {"A": 3, "B": 2, "C": 1}}  # fmt: skip
+    leads = pa.table({"lead_id": ["a", "b", "c", "d", "e"], "revenue": [float("inf"), float("-inf"), float("nan"), 1.0, None]})
+    pyarrow.parquet.write_table(leads, lake / "revenues.parquet")
+    loaded = read(engine, lake, f"table:parquet.`{lake}/revenues.parquet`", document)
+    said = [(row["text"], row["reason"]) for row in loaded.rejected.to_pylist() if row["column"] == "revenue"]
+    assert said == [(text, "is not a number") for text in ("a,inf", "b,-inf", "c,nan")]
+
+
+def test_earlier_scores_are_found_under_their_name(engine: Any, lake: Path) -> None:
+    table, types = engine.find(f"parquet.`{lake}/leads.parquet`", "previous scores")
+    assert tuple(types) == table.columns and engine.arrow(table).num_rows == 3
 
 
 @pytest.mark.drill

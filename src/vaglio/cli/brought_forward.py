@@ -63,7 +63,7 @@ def run_since(engine: Any, documents: Sequence[ModelDocument], loaded: Any, at: 
     summary = summary_of(loaded.reader, documents, loaded, whole, at, out)
     summary.warnings += forward.notes
     summary.carried_over = {name: summary.scored[name] - number for name, number in forward.scored.items()}
-    with together():
+    with together(), writer.at_once():
         writer.write_brought(whole, out)
         writer.write_rejected(loaded.rejected, out)
     summary.files = [str(out)]

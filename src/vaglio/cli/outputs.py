@@ -165,7 +165,7 @@ def run(
     summary.warnings[:0] = left_open
     stage("writing")
     writer = Writer(engine, loaded.reader)
-    with together():
+    with together(), writer.at_once():
         writer.write(scored.scores, wanted.out, ("model", "rank") if len(documents) > 1 else ("rank",))
         if wanted.contributions and scored.contributions is not None:
             writer.write(scored.contributions, wanted.contributions, ("model", "lead_id", "axis", "rule_id", "part"))

@@ -1,6 +1,7 @@
 """Results to files and tables, wherever they were computed."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ class Writer:
         self._engine = engine
         self._reader = reader
         self._brought: dict[int, Any] = {}
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """Let tables that are written meanwhile be there together, or none of them, where the engine can."""
+        return nullcontext() if self._engine is self._reader else self._engine.at_once()
 
     def write(self, table: Any, out: Path, order: Sequence[str] = ()) -> None:
         """Write a result under its name, in an order."""

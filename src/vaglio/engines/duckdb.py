@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -39,6 +39,10 @@ def within_memory() -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException as error:
         raise EngineError("duckdb", str(error).splitlines()[0], "give it more memory or disk, or score fewer activities") from error
+
+
+_OF_FILES = ("Failed to read file", "TProtocolException", "TTransportException")  # what DuckDB says of Parquet that is broken inside
+_BROKEN = "a Parquet file that is read is damaged; copy or export it again"
 
 
 class DuckDBEngine:
@@ -155,14 +159,25 @@ class DuckDBEngine:
         finally:
             self._set(setting, str(not on))
 
-    @contextmanager
-    def failing(self) -> Iterator[None]:
+    def failing(self) -> AbstractContextManager[None]:
         """Turn DuckDB's failures into ours."""
-        try:
-            with within_memory():
-                yield
-        except duckdb.Error as error:
-            raise EngineError(self.name, str(error).splitlines()[0], "this is what DuckDB says") from error
+        return failing()
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """Turn DuckDB's failures into ours."""
+    try:
+        with within_memory():
+            yield
+    except duckdb.Error as error:
+        raise failed(error) from error
+
+
+def failed(error: duckdb.Error) -> EngineError:
+    """Return a failure of DuckDB's as ours."""
+    said = str(error).splitlines()[0]
+    return EngineError("duckdb", said, _BROKEN if any(each in said for each in _OF_FILES) else "this is what DuckDB says")
 
 
 class DuckDBSteps(ListedSteps):

@@ -50,7 +50,7 @@ class Earlier:
         Raises
         ------
         DataError
-            ``previous_columns``, ``previous_models``, ``previous_twice``, ``previous_later``, ``changed_since_late``.
+            ``previous_columns``, ``previous_empty``, ``previous_models``, ``previous_twice``, ``previous_later``, ``changed_since_late``.
         """
         self._check_columns()
         self._of = self._models()
@@ -75,7 +75,7 @@ class Earlier:
     def remembered(self, document: ModelDocument) -> ibis.Table:
         """Return ``lead_id, next_us, fields_digest`` of a model."""
         name = f"remembered_{document.name}"
-        self._reader.raw.execute(
+        self._asked(
             f"CREATE OR REPLACE TEMP VIEW {sql.name(name)} AS SELECT lead_id, epoch_us(next_change_at) AS next_us, fields_digest "
             f"FROM {self._relation} WHERE model = {sql.literal(document.name)}"
         )
@@ -93,7 +93,7 @@ class Earlier:
             parts.append(f"SELECT {columns} FROM {kept}")
         order = f"{_place(document)}, potential IS NULL, potential DESC, profile_millipoints + engagement_millipoints DESC, lead_id"
         merged = f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY {order}"
-        self._reader.raw.execute(f"CREATE OR REPLACE TEMP TABLE {sql.name(name)} AS {merged}")
+        self._asked(f"CREATE OR REPLACE TEMP TABLE {sql.name(name)} AS {merged}")
         return name
 
     def whole(self, merged: Sequence[tuple[ModelDocument, str]], known_at: int) -> ibis.Table:
@@ -107,20 +107,29 @@ class Earlier:
                    "fingerprint": sql.literal(fingerprint(document))}  # fmt: skip
             columns = ", ".join(f"{own[name]} AS {name}" if name in own else sql.name(name) for name in COLUMNS)
             parts.append(f"SELECT {columns} FROM {sql.name(table)}")
-        self._reader.raw.execute(f"CREATE OR REPLACE TEMP VIEW whole_scores AS {' UNION ALL '.join(parts)}")
+        self._asked(f"CREATE OR REPLACE TEMP VIEW whole_scores AS {' UNION ALL '.join(parts)}")
         return self._reader.known("whole_scores", ibis.schema(COLUMNS))
 
+    def _asked(self, statement: str) -> Any:
+        with self._reader.failing():
+            return self._reader.raw.execute(statement)
+
     def _check_columns(self) -> None:
-        found = {row[0]: row[1] for row in self._reader.raw.execute(f"DESCRIBE SELECT * FROM {self._relation}").fetchall()}
+        found = {row[0]: row[1] for row in self._asked(f"DESCRIBE SELECT * FROM {self._relation}").fetchall()}
         for name, kind in COLUMNS.items():
             if name not in found:
                 raise DataError("previous_columns", f"{self._name} has no column {name!r}", _AGAIN, table=TABLE, column=name)
             if found[name] != _TYPES[kind]:
                 said = f"{self._name}: the column {name!r} is {found[name]}, and scores have {_TYPES[kind]} there"
                 raise DataError("previous_columns", said, _AGAIN, table=TABLE, column=name)
+        empty = " OR ".join(
+            f"NOT coalesce({test}, false)" for test in ("lead_id <> ''", "model <> ''", "isfinite(as_of)", "isfinite(known_at)")
+        )
+        if self._asked(f"SELECT 1 FROM {self._relation} WHERE {empty} LIMIT 1").fetchall():
+            raise DataError("previous_empty", f"{self._name} has rows without lead_id, model, as_of or known_at", _AGAIN, table=TABLE)
 
     def _models(self) -> dict[str, _OfModel]:
-        rows = self._reader.raw.execute(
+        rows = self._asked(
             "SELECT model, CASE WHEN min(fingerprint) = max(fingerprint) THEN min(fingerprint) END, count(*), count(DISTINCT lead_id), "
             f"epoch_us(max(known_at)), epoch_us(min(known_at)), epoch_us(max(as_of)) FROM {self._relation} GROUP BY model ORDER BY model"
         ).fetchall()

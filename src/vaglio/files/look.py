@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vaglio.connections import connect
+from vaglio.engines.duckdb import failing
 from vaglio.errors import DataError
 from vaglio.files.columns import NUMBERS, ColumnMap, Found
 from vaglio.files.countries import COUNTRY
@@ -47,7 +48,7 @@ class ActivityTypes:
 
 @contextmanager
 def _opened(table: str, path: Path) -> Iterator[tuple[Any, Source]]:
-    with tempfile.TemporaryDirectory(prefix="vaglio-") as folder, connect() as raw:
+    with tempfile.TemporaryDirectory(prefix="vaglio-") as folder, failing(), connect() as raw:
         yield raw, open_source(raw, table, path, "look_rejects", lambda: Path(folder))
 
 

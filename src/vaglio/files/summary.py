@@ -42,11 +42,13 @@ def count_activities(summary: Summary, engine: DuckDBEngine, activities: str, le
     Ids are compared by 64 bits of their hashes, which costs less than texts: the chance that one of a million unknown ids passes for one
     of a million leads is below one in ten million.
     """
-    rows = engine.raw.execute(
+    seen = (
         f"SELECT activity_type, count(*), count(*) FILTER (NOT known), min(occurred_us), max(occurred_us) FROM ("
         f"SELECT activity_type, occurred_us, hash(lead_id) IN (SELECT hash(lead_id) FROM {sql.name(leads)}) AS known "
         f"FROM {sql.name(activities)}) AS seen GROUP BY activity_type ORDER BY count(*) DESC, activity_type"
-    ).fetchall()
+    )
+    with engine.failing():  # a Parquet file is read only now, and may be damaged
+        rows = engine.raw.execute(seen).fetchall()
     summary.rows["activities"] = sum(row[1] for row in rows)
     summary.ignored_activity_types = {type_: times for type_, times, *_ in rows if type_ not in needs.activity_types}
     summary.written_in_words = in_words(summary.ignored_activity_types, needs)

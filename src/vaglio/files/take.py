@@ -168,8 +168,8 @@ def _reading(source: Source) -> Iterator[None]:
         yield
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         reason = str(error).splitlines()[0]
-        raise DataError("file_damaged", f"{source.path} cannot be read: {reason}",
-                        "export it again; line ends must be the same throughout", table=source.table) from error  # fmt: skip
+        hint = "copy or export it again" + ("; line ends must be the same throughout" if source.kind == "csv" else "")
+        raise DataError("file_damaged", f"{source.path} cannot be read: {reason}", hint, table=source.table) from error
 
 
 def judged_rows(source: Source, made: Shape, checks: Sequence[Check], more: str = "", relation: str = "") -> str:

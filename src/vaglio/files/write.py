@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from vaglio.aside import aside
 from vaglio.connections import connect
-from vaglio.engines.duckdb import DuckDBEngine, within_memory
-from vaglio.errors import DataError, EngineError
+from vaglio.engines.duckdb import DuckDBEngine, failed, within_memory
+from vaglio.errors import DataError
 from vaglio.files import sql
 from vaglio.files.open import CSV_ENDINGS, PARQUET_ENDINGS, unknown_ending
 from vaglio.text import FORMULAS, no_formula
@@ -83,7 +83,7 @@ def copied(raw: Any, query: str, options: str, path: Path) -> None:
         raise DataError("file_not_written", f"{path} cannot be written: {error.strerror or error}",
                         "check the folder's permissions and the free space") from error  # fmt: skip
     except duckdb.Error as error:
-        raise EngineError("duckdb", str(error).splitlines()[0], "this is what DuckDB says") from error
+        raise failed(error) from error
 
 
 @contextmanager

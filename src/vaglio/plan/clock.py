@@ -21,7 +21,7 @@ from vaglio.plan.facts import property_column
 from vaglio.plan.joins import inner_join, left_joins
 from vaglio.plan.lanes import Exit, Share, Sum, Wanted
 from vaglio.plan.layout import property_tests
-from vaglio.plan.people import document_exprs, input_tests
+from vaglio.plan.people import document_exprs, input_tests, used_fields
 from vaglio.plan.readers import Readers, Scored, halving_horizon, measures
 from vaglio.plan.slots import is_marked
 from vaglio.plan.steps import Now, Steps
@@ -221,7 +221,8 @@ def _arrivals(answers: Answers) -> tuple[list[ibis.Table], list[ibis.Table]]:
     newcomers = facts.leads.filter(facts.leads.created_us > at.known_at)
     by_account = [_soonest(newcomers, "account_id", _known(newcomers.created_us, at))]
     if facts.field_changes is not None:
-        later = facts.field_changes.filter(_.known_us > at.known_at)
+        own, of_account = used_fields(answers.document, answers.rules)
+        later = facts.field_changes.filter(_.known_us > at.known_at, _.field.isin(["account_id", *own, *of_account]))
         for subject, found in (("lead", by_lead), ("account", by_account)):
             found.append(_soonest(later.filter(_.subject == subject), "id", _known(later.known_us, at)))
         # Who will belong to an account is news to the colleagues there.
@@ -245,6 +246,9 @@ def _activity_arrivals(answers: Answers) -> list[ibis.Table]:
     table, at = answers.facts.activities, answers.at
     if table is None or not answers.readers.all:
         return []
+    # Of other types there may be any, or none: some readers leave out what no model of a run reads. Copies of messages they all keep.
+    read = table.activity_type.isin(answers.readers.types())
+    table = table.filter(read | (table.message_id.fill_null("") != "") if "message_id" in table.columns else read)
     received = table.received_us.fill_null(table.occurred_us) if "received_us" in table.columns else table.occurred_us
     learned = [_known(received, at)] + ([_known(table.machine_us, at)] if "machine_us" in table.columns else [])
     instants = [after(table.occurred_us, at.as_of), *learned, *_property_dates(answers, table)]

@@ -1,6 +1,7 @@
 """A table's columns as a fact table's, and what keeps a row from being one."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +31,9 @@ class Holder(Engine, Protocol):
 
     def save(self, table: ibis.Table, name: str) -> None:
         """Write a result as a table; DataError ``table_taken``."""
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """Let tables that are saved meanwhile be there together, or none of them, where the engine can."""
 
     def microseconds(self, value: ibis.Value) -> ibis.Value:
         """Return a date or an instant as microseconds UTC; one without end is null."""

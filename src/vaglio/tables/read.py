@@ -60,7 +60,7 @@ class _Reading:
         table, types = self.engine.find(name, what)
         self.names += table.columns
         if what in _BROUGHT:
-            self._bring(what, name, table)
+            self._bring(Named(what, name, table, types))
             return
         made = judged(self.engine, Named(what, name, table, types), wants(what, self.needs), self.columns)
         self.summary.ignored_columns[what] = made.unread
@@ -76,12 +76,18 @@ class _Reading:
         else:
             self.summary.rows[what] = self._number(good) + self.rejected[-1].num_rows
 
-    def _bring(self, what: str, name: str, table: ibis.Table) -> None:
+    def _bring(self, made: Named) -> None:
+        what, name, table = made.what, made.name, made.table
         readable = [column for column in table.columns if not table[column].type().is_unknown()]
         with TemporaryDirectory(prefix="vaglio-") as folder:
             path = Path(folder) / f"{what}.parquet"
             pa.parquet.write_table(self.engine.arrow(table.select(*readable)), path)
-            good, rejected, summary = read_one(self.reader, what, path, self.needs, self.columns, strict=self.strict)
+            try:
+                good, rejected, summary = read_one(self.reader, what, path, self.needs, self.columns, strict=self.strict)
+            except DataError as error:  # of a file that nobody knows
+                unread = ", ".join(f"{column!r} is {made.types[column]}" for column in table.columns if column not in readable)
+                said = error.message.replace(str(path), name) + (f"; what is not read: {unread}" if unread else "")
+                raise DataError(error.code, said, error.hint, table=what, column=error.column, row=error.row) from error
         named = pa.array([name] * rejected.num_rows, pa.string())
         self.rejected.append(rejected.set_column(0, "file", named))
         for own, its in vars(summary).items():

@@ -12,9 +12,11 @@ from vaglio.errors import DataError
 
 _KINDS: dict[str, dt.DataType] = {
     "int2": dt.int16, "int4": dt.int32, "int8": dt.int64, "float4": dt.float32, "float8": dt.float64, "numeric": dt.decimal,
-    "bool": dt.boolean, "text": dt.string, "varchar": dt.string, "bpchar": dt.string, "citext": dt.string, "name": dt.string,
-    "uuid": dt.string, "timestamptz": dt.Timestamp("UTC"), "timestamp": dt.timestamp, "date": dt.date,
+    "bool": dt.boolean, "timestamptz": dt.Timestamp("UTC"), "timestamp": dt.timestamp, "date": dt.date,
 }  # fmt: skip
+# What is read as text. It is no string to ibis before it is cast: as it is, PostgreSQL would compare a uuid or an enum with no text, and
+# others by rules of their own, as capitals for small letters.
+_TEXTS = ("text", "varchar", "bpchar", "citext", "name", "uuid")
 _PART = r'(?:"(?:[^"]|"")+"|[^\W\d]\w*)'
 _NAME = re.compile(rf"{_PART}(?:\.{_PART})?")
 
@@ -30,10 +32,11 @@ def find(session: Session, name: str, what: str) -> tuple[ibis.Table, dict[str, 
     columns = _columns(session, name)
     if not columns:
         raise DataError("table_missing", f"the database has no table {name}", f"name the {what} as table:SCHEMA.TABLE", table=what)
-    schema = {row["name"]: dt.string if row["is_enum"] else _KINDS.get(row["kind"], dt.unknown) for row in columns}
+    texts = [row["name"] for row in columns if row["is_enum"] or row["kind"] in _TEXTS]
+    schema = {row["name"]: dt.uuid if row["name"] in texts else _KINDS.get(row["kind"], dt.unknown) for row in columns}
     namespace = ops.Namespace(database=columns[0]["schema"])
     table = ops.DatabaseTable(name=columns[0]["table"], schema=ibis.schema(schema), source=None, namespace=namespace).to_expr()
-    return table, {row["name"]: row["shown"] for row in columns}
+    return table.mutate(**{name: table[name].cast("string") for name in texts}), {row["name"]: row["shown"] for row in columns}
 
 
 def _columns(session: Session, name: str) -> list[dict[str, Any]]:
@@ -50,32 +53,27 @@ def _columns(session: Session, name: str) -> list[dict[str, Any]]:
 
 
 def save(session: Session, name: str, schema: ibis.Schema, sql: str) -> None:
-    """Write a result as a table: made where there is none, and filled anew, all or nothing, where one of the same columns is.
+    """Write a result as a table: made where there is none, and filled anew where one of the same columns is.
 
     Raises
     ------
     DataError
         ``table_taken``: there is one of other columns; ``table_name``.
     """
-    there = [(row["name"], row["kind"]) for row in _columns(session, name)]
-    wanted = [(column, _TYPE_NAMES[str(kind)]) for column, kind in schema.items()]
     # Of the database's own collation again: PostgreSQL compares no two columns of different ones, and these are there to be joined.
     columns = ", ".join(f'"{column}" COLLATE "default"' if kind.is_string() else f'"{column}"' for column, kind in schema.items())
     sql = f"SELECT {columns} FROM ({sql}) AS result"
-    session.settle()
-    if not there:
-        session.execute(f"CREATE TABLE {name} AS {sql}")
-        return
-    if there != wanted:
-        raise DataError("table_taken", f"the table {name} is there and has other columns than a result", "name another one, or drop it")
-    session.execute("BEGIN")
-    try:
+    with session.at_once():
+        there = [(row["name"], row["kind"]) for row in _columns(session, name)]
+        if not there:
+            session.execute(f"CREATE TABLE {name} AS {sql}")
+            return
+        if there != [(column, _TYPE_NAMES[str(kind)]) for column, kind in schema.items()]:
+            raise DataError("table_taken", f"the table {name} is there and has other columns than a result", "name another one, or drop it")
+        # Who fills it at the same time is waited for: of their rows a DELETE that began before would see none.
+        session.execute(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
         session.execute(f"DELETE FROM {name}")
         session.execute(f"INSERT INTO {name} {sql}")
-        session.execute("COMMIT")
-    except BaseException:
-        session.execute("ROLLBACK")
-        raise
 
 
 _TYPE_NAMES = {"int64": "int8", "float64": "float8", "string": "text", "boolean": "bool", "timestamp('UTC', 6)": "timestamptz"}

@@ -26,11 +26,12 @@ FUNCTIONS = (
     SELECT (timestamp 'epoch' + make_interval(days => (us / 86400000000)::int) + (us % 86400000000) * interval '1 microsecond')
       AT TIME ZONE 'UTC' $$""",
     # Neither strict nor immutable, so that PostgreSQL puts what it says in the place of its calls, which cost a thousand times as much.
-    # Between these years the double of the seconds and the product are each less than a quarter of a microsecond off.
+    # Between the first two years the double of the seconds and the product are each less than a quarter of a microsecond off; microseconds
+    # of the furthest days are no whole number of 64 bits.
     *(
         f"""CREATE FUNCTION vaglio_us(moment {kind}) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
         SELECT CASE WHEN moment BETWEEN '1902-01-01' AND '2038-01-01' THEN (date_part('epoch', moment) * 1000000)::bigint
-          WHEN isfinite(moment) THEN (extract(epoch FROM moment) * 1000000)::bigint END $$"""
+          WHEN moment BETWEEN '0001-01-01' AND '10000-01-01' THEN (extract(epoch FROM moment) * 1000000)::bigint END $$"""
         for kind in ("timestamptz", "timestamp", "date")
     ),
 )
@@ -68,6 +69,8 @@ class Compiler(PostgresCompiler):  # type: ignore[misc]
         """Return a value as another type."""
         if op.arg.dtype.is_floating() and to.is_string():
             return sge.Anonymous(this="vaglio_double_text", expressions=[arg])
+        if op.arg.dtype.is_uuid() and to.is_string():  # whatever a table's column is that is read as text
+            return _by_code_points(op, super().visit_Cast(op, arg=arg, to=to))
         if op.arg.dtype.is_boolean() and to.is_numeric():  # of numbers it makes none but the smallest of booleans
             arg = self.cast(arg, dt.int32)
         return super().visit_Cast(op, arg=arg, to=to)

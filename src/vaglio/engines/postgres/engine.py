@@ -1,5 +1,6 @@
 """The PostgreSQL engine: steps are unlogged tables in a schema of its own."""
 
+from contextlib import AbstractContextManager
 from itertools import count
 from typing import Any
 
@@ -76,6 +77,10 @@ class PostgresEngine(Sender):
     def save(self, table: ibis.Table, name: str) -> None:
         """Write a result as a table of the user's."""
         catalog.save(self.session, name, table.schema(), self.sql(table))
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """Let tables that are saved meanwhile be there together, or none of them."""
+        return self.session.at_once()
 
     def microseconds(self, value: ibis.Value) -> ibis.Value:
         """Return a date or an instant as microseconds UTC."""

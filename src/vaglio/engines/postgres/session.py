@@ -43,6 +43,7 @@ class Session:
     def __init__(self, url: str) -> None:
         self._holders = 0
         self._is_broken = False
+        self._is_writing = False
         try:
             self._connection = adbc.connect(url, autocommit=True)
         except adbc_driver_manager.Error as error:
@@ -98,10 +99,25 @@ class Session:
         if not self._holders:
             self._end()
 
-    def settle(self) -> None:
-        """Let others see what was made, and see what they write, before everybody has let go."""
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """See what others write, also before everybody has let go, and let them see what is written meanwhile together, or none of it."""
+        if self._is_writing:
+            yield
+            return
         if self._holders:
             self.execute("COMMIT")
+        self.execute("BEGIN")
+        self._is_writing = True
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            with suppress(EngineError):  # the connection may be what broke
+                self.execute("ROLLBACK")
+            raise
+        finally:
+            self._is_writing = False
 
     def _end(self) -> None:
         self._holders = 0
@@ -183,10 +199,12 @@ def _failed(error: Any) -> EngineError | DataError:
         "42501": next((hint for word, hint in _RIGHTS.items() if f"for {word}" in what), "let its user do that"),
         "53100": "make room on its disk, or score fewer activities",
         "53200": "give it more memory, or score fewer activities",
-    }.get(state, "the database says so; its log may say more")
+    }.get(state, _ENDED if any(each in what for each in _ENDING) else "the database says so; its log may say more")
     return EngineError(NAME, what, hint)
 
 
+_ENDING = ("closed the connection", "terminating connection", "no connection to the server")
+_ENDED = "it ended meanwhile: see that it runs, and do this again"
 _RIGHTS = {  # what a right is missing for, and which
     "database": "let its user CREATE in the database: Vaglio works in a schema of its own, and drops it",
     "schema": "let its user have USAGE of the schema, and CREATE in it where a result is made there",

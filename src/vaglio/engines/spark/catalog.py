@@ -19,6 +19,14 @@ _KINDS: dict[str, dt.DataType] = {
     "boolean": dt.boolean, "string": dt.string, "timestamp": dt.Timestamp("UTC"), "timestamp_ntz": dt.timestamp, "date": dt.date,
 }  # fmt: skip
 
+_MISSING = (
+    "TABLE_OR_VIEW_NOT_FOUND",
+    "PATH_NOT_FOUND",
+    "SCHEMA_NOT_FOUND",
+    "UNABLE_TO_INFER_SCHEMA",
+    "UNSUPPORTED_DATASOURCE_FOR_DIRECT_QUERY",
+)
+
 
 def find(session: Session, name: str, what: str, view: str) -> tuple[ibis.Table, dict[str, str]]:
     """Return a table that somebody else made, under the name of a view of it, and what its types are called there.
@@ -54,7 +62,7 @@ def _frame(session: Session, name: str) -> Any:
     try:
         return session.spark.table(name)
     except AnalysisException as error:
-        if error.getCondition() in ("TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND", "SCHEMA_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
+        if error.getCondition() in _MISSING:
             return None
         with failing():
             raise

@@ -39,6 +39,10 @@ class Compiler(PySparkCompiler):  # type: ignore[misc]
         """Return whether a value is not null."""
         return arg.is_(sge.not_(NULL))
 
+    def visit_IsInf(self, op: Any, *, arg: Any) -> Any:
+        """Return whether a value is infinite, to either side."""
+        return self.f.abs(arg).eq(self.POS_INF)
+
     def visit_Least(self, op: Any, *, arg: Any) -> Any:
         """Return the least of some values."""
         return arg[0] if len(arg) == 1 else super().visit_Least(op, arg=arg)

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import count
 from typing import Any
@@ -49,12 +50,16 @@ class SparkEngine(Sender):
 
     def find(self, name: str, what: str) -> tuple[ibis.Table, dict[str, str]]:
         """Return a table of the user's by its name, and what its types are called."""
-        self._loaded.append(f"vaglio_found_{what}")
+        self._loaded.append(f"vaglio_found_{what.replace(' ', '_')}")
         return catalog.find(self.session, name, what, self._loaded[-1])
 
     def save(self, table: ibis.Table, name: str) -> None:
         """Write a result as a table of the user's."""
         catalog.save(self.session, name, self.sql(table))
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """Return nothing to be done: Spark has no transactions, so each table is there when it is saved."""
+        return nullcontext()
 
     def microseconds(self, value: ibis.Value) -> ibis.Value:
         """Return a date or an instant as microseconds UTC."""
