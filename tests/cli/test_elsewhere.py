@@ -20,7 +20,6 @@ def written(company: Path, folder: Path, *more: object, tell: Any = started) -> 
     done = tell("score", MODEL, *data_options(company), *AS_OF, *outputs, *EVERYTHING, *more)
     assert done.returncode == 0, done.stderr
     files = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    files["d.csv"] = "\n".join(sorted(files["d.csv"].splitlines()))  # rows of activities have no order
     return done.stdout.replace(str(folder), ""), files
 
 

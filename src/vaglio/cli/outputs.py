@@ -22,6 +22,8 @@ from vaglio.terms import MICROSECONDS, RATINGS
 from vaglio.text import snake_case
 
 STALE_DAYS = 30
+LINES_ORDER = ("model", "lead_id", "axis", "rule_id", "part")
+DETAIL_ORDER = ("model", "lead_id", "axis", "rule_id", "occurred_at", "activity_type", "message_id", "millipoints")
 
 
 @dataclass(frozen=True)
@@ -168,9 +170,9 @@ def run(
     with together(), writer.at_once():
         writer.write(scored.scores, wanted.out, ("model", "rank") if len(documents) > 1 else ("rank",))
         if wanted.contributions and scored.contributions is not None:
-            writer.write(scored.contributions, wanted.contributions, ("model", "lead_id", "axis", "rule_id", "part"))
+            writer.write(scored.contributions, wanted.contributions, LINES_ORDER)
         if wanted.detail and scored.detail is not None:
-            writer.write(scored.detail, wanted.detail)
+            writer.write(scored.detail, wanted.detail, DETAIL_ORDER)
         writer.write_rejected(loaded.rejected, wanted.out)
         if wanted.report or wanted.top:
             scored = writer.brought(scored)

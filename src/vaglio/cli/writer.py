@@ -31,14 +31,13 @@ class Writer:
         """Let tables that are written meanwhile be there together, or none of them, where the engine can."""
         return nullcontext() if self._engine is self._reader else self._engine.at_once()
 
-    def write(self, table: Any, out: Path, order: Sequence[str] = ()) -> None:
-        """Write a result under its name, in an order."""
+    def write(self, table: Any, out: Path, order: Sequence[str]) -> None:
+        """Write a result under its name, in an order that is the same whatever the engine; a table has none."""
         name = table_name(out)
         if name is not None:
             self._engine.save(table, name)
             return
-        rows = self._bring(table)
-        write_table(self._reader, rows.order_by(*order) if order else rows, out)
+        write_table(self._reader, self._bring(table).order_by(*order), out)
 
     def write_brought(self, table: Any, out: Path) -> None:
         """Write a result that the reader holds, in the order that it has."""

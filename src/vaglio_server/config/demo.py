@@ -128,9 +128,8 @@ def _free(port: int) -> None:
         try:
             tried.bind(("127.0.0.1", port))
         except OSError as error:
-            raise VaglioError(
-                "demo", f"port {port} is taken", f"name another one: --port {port + 80}, or PORT={port + 80} make demo"
-            ) from error
+            other = port + 80 if port + 80 < 2**16 else port - 80
+            raise VaglioError("demo", f"port {port} is taken", f"name another one: --port {other}, or PORT={other} make demo") from error
 
 
 def stop_background() -> None:

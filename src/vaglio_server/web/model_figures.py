@@ -21,7 +21,10 @@ NOBODY = {"fires": 0, "median": None, "least": None, "most": None, "sum": 0, "li
 
 @dataclass(frozen=True)
 class RuleShown:
-    """A rule: its sentence, where it stands in the text, and what it does; ``figures`` is none until somebody counted."""
+    """A rule: its sentence, where it stands in the text, and what it does; ``figures`` is none until somebody counted.
+
+    ``group_at_most``: what all rules of its group give together at most.
+    """
 
     rule: Rule
     line: int | None
@@ -29,6 +32,7 @@ class RuleShown:
     share: float
     remarks: list[str]
     sentence: str
+    group_at_most: Any
 
     @property
     def moved(self) -> int:
@@ -98,17 +102,19 @@ def _side(document: ModelDocument, axis: Axis, text: str, told: Mapping[str, Any
         title_of(axis),
         list(least_points(its.thresholds()).items()),
         its.at_most,
-        [_rule(rule, document, lines, (told["rules"][axis].get(rule.id, NOBODY) if told else None, scored)) for rule in its.rules],
+        [_rule(rule, (document, axis), lines, (told["rules"][axis].get(rule.id, NOBODY) if told else None, scored)) for rule in its.rules],
         _spread(document, axis, told["bars"][axis]) if told and scored else None,
     )
 
 
-def _rule(rule: Rule, document: ModelDocument, lines: list[str], counted: tuple[Mapping[str, Any] | None, int]) -> RuleShown:
-    figures, scored = counted
+def _rule(rule: Rule, of: tuple[ModelDocument, Axis], lines: list[str], counted: tuple[Mapping[str, Any] | None, int]) -> RuleShown:
+    (document, axis), (figures, scored) = of, counted
     named = re.compile(rf"\bid:\s*[\"']?{re.escape(rule.id)}[\"']?\s*(,|\}}|#|$)")
     line = next((number for number, text in enumerate(lines, 1) if named.search(text)), None)
     share = figures["fires"] / scored if figures and scored else 0.0
-    return RuleShown(rule, line, figures, share, remarks(figures, scored) if figures and scored else [], said(rule.sentence(), document))
+    group = document.axis(axis).groups.get(rule.group) if rule.group else None
+    return RuleShown(rule, line, figures, share, remarks(figures, scored) if figures and scored else [], said(rule.sentence(), document),
+                     group.at_most if group else None)  # fmt: skip
 
 
 def remarks(figures: Mapping[str, Any], scored: int) -> list[str]:

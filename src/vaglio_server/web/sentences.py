@@ -12,15 +12,16 @@ from vaglio.rules.list_member import ListMember
 from vaglio.terms import AXES
 from vaglio_server.crm.models import Lead
 from vaglio_server.scoring.engine import ModelDocument
-from vaglio_server.web.words import plain, shown_beside
+from vaglio_server.web.words import MINUS, plain, shown_beside
 
 _LENGTH = re.compile(r"\b(every|for|within|inside|after|over|than) (\d+)([smhd])\b")
+_MINUS = re.compile(r"(^|\botherwise )-(?=\d)")  # of points: as figures beside the sentence have it
 _OF_ACCOUNT = re.compile(r"\baccount\.(\w+)")
 
 
 def said(sentence: str, document: ModelDocument) -> str:
     """Return a rule's sentence as people say it: ``page_viewed for 90d`` is ``page viewed for 90 days``; values stay as they are."""
-    told = _OF_ACCOUNT.sub(lambda found: _("the company's {field}").format(field=plain(found[1])), sentence)
+    told = _OF_ACCOUNT.sub(lambda found: _("the company's {field}").format(field=plain(found[1])), _MINUS.sub(rf"\1{MINUS}", sentence))
     told = _LENGTH.sub(lambda found: f"{found[1]} {_length(int(found[2]), found[3])}", told)
     names = _names(document)
     return names.sub(lambda found: plain(found[0]), told) if names else told

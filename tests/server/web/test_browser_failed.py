@@ -134,7 +134,7 @@ def test_who_is_no_longer_signed_in_is_told_and_gets_to_the_page_to_sign_in(page
     page.keyboard.press("Escape")
     page.click("details.was summary >> nth=0")
     page.wait_for_selector("details.was[open] >> text=You are no longer signed in.")
-    page.click("details.was[open] >> text=Try again")
+    page.click("details.was[open] >> text=Sign in")
     page.wait_for_url("**/login/**")
 
 

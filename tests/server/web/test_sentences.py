@@ -26,6 +26,9 @@ ENTERPRISE = loads((Path(__file__).parents[3] / "models" / "b2b_software.yaml").
         ("+5 when account.annual_revenue is at least 7", "+5 when the company's annual revenue is at least 7"),
         ("+25 when the lead or its account is on the list priority_accounts",
          "+25 when the lead or its account is on the list priority accounts"),
+        ("+40 when job_title has the word vp; otherwise -20 when employees is below -5",
+         "+40 when job title has the word vp; otherwise −20 when employees is below -5"),
+        ("-10 after 30d without page_viewed", "−10 after 30 days without page viewed"),
         ("lost to the cap of pricing", "lost to the cap of pricing"),
     ],
 )  # fmt: skip

@@ -52,7 +52,7 @@ function failed(ctx, reason) {
 function worded(part, kind, reason) {
   const notice = document.getElementById("failed").content.firstElementChild.cloneNode(true);
   for (const words of notice.querySelectorAll("[data-kind]")) if (!words.dataset.kind.split(" ").includes(kind)) words.remove();
-  for (const words of notice.querySelectorAll("[data-why]")) if (words.dataset.why !== reason) words.remove();
+  for (const words of notice.querySelectorAll("[data-why]")) if (!words.dataset.why.split(" ").includes(reason)) words.remove();
   if (part.dataset.failed && kind !== "stands") notice.querySelector("[data-kind]").textContent = part.dataset.failed;
   return notice;
 }
