@@ -11,7 +11,7 @@ from vaglio.rule import Rule
 from vaglio.terms import AXES, Axis, format_duration, to_millipoints
 from vaglio_server.lifecycle.queries import Responses
 from vaglio_server.scoring.engine import ModelDocument
-from vaglio_server.studies.actions import HORIZON_SECONDS
+from vaglio_server.studies.actions import horizon_seconds
 from vaglio_server.studies.models import Study
 from vaglio_server.web.sentences import said
 from vaglio_server.web.words import count, least_points, percent, stated
@@ -102,17 +102,22 @@ def _side(document: ModelDocument, axis: Axis, text: str, told: Mapping[str, Any
         title_of(axis),
         list(least_points(its.thresholds()).items()),
         its.at_most,
-        [_rule(rule, (document, axis), lines, (told["rules"][axis].get(rule.id, NOBODY) if told else None, scored)) for rule in its.rules],
+        [
+            _rule(rule, document, its.groups, lines, (told["rules"][axis].get(rule.id, NOBODY) if told else None, scored))
+            for rule in its.rules
+        ],
         _spread(document, axis, told["bars"][axis]) if told and scored else None,
     )
 
 
-def _rule(rule: Rule, of: tuple[ModelDocument, Axis], lines: list[str], counted: tuple[Mapping[str, Any] | None, int]) -> RuleShown:
-    (document, axis), (figures, scored) = of, counted
+def _rule(
+    rule: Rule, document: ModelDocument, groups: Mapping[str, Any], lines: list[str], counted: tuple[Mapping[str, Any] | None, int]
+) -> RuleShown:
+    figures, scored = counted
     named = re.compile(rf"\bid:\s*[\"']?{re.escape(rule.id)}[\"']?\s*(,|\}}|#|$)")
     line = next((number for number, text in enumerate(lines, 1) if named.search(text)), None)
     share = figures["fires"] / scored if figures and scored else 0.0
-    group = document.axis(axis).groups.get(rule.group) if rule.group else None
+    group = groups.get(rule.group) if rule.group else None
     return RuleShown(rule, line, figures, share, remarks(figures, scored) if figures and scored else [], said(rule.sentence(), document),
                      group.at_most if group else None)  # fmt: skip
 
@@ -151,17 +156,12 @@ def _words(first: int, width: int, leads: int) -> str:
     return _("{first} to {last} points: {n} leads").format(first=first, last=first + width, n=count(leads))
 
 
-def looked_back(document: ModelDocument) -> int:
-    """Return over how long it is looked at what became of promises [seconds]."""
-    return (document.promises and document.promises.horizon) or HORIZON_SECONDS
-
-
 def promises_shown(document: ModelDocument, study: Study | None, responses: Mapping[tuple[str, int], Responses]) -> list[Promise]:
     """Return what a document promises, each with what is so far true of it; ``responses``: see :func:`first_responses`."""
     promises, told = document.promises, study.told if study else None
     if promises is None:
         return []
-    horizon = format_duration(looked_back(document))
+    horizon = format_duration(horizon_seconds(document))
     found = [_share(rating, float(each.at_most), told) for rating, each in promises.share.items()]
     for rating, expected in promises.expect.items():
         kept = told.get("kept", {}).get(rating) if told else None

@@ -24,7 +24,7 @@ from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.logic.audience import without_audience
 from vaglio_server.scoring.models import SPEAKERS, ModelVersion, ScoringModel
 from vaglio_server.scoring.queries import live_versions, newest_drafts, versions_of
-from vaglio_server.studies.actions import count_version
+from vaglio_server.studies.actions import count_version, horizon_seconds
 from vaglio_server.studies.models import Study
 from vaglio_server.studies.queries import all_versions, standing
 from vaglio_server.users.models import MARKETERS
@@ -33,7 +33,7 @@ from vaglio_server.web.audience import audience_words, left_out_words, make_live
 from vaglio_server.web.change_words import told_changes
 from vaglio_server.web.contract import contract_of
 from vaglio_server.web.home import Matrix, matrix
-from vaglio_server.web.model_figures import looked_back, promises_shown, sides_shown
+from vaglio_server.web.model_figures import promises_shown, sides_shown
 from vaglio_server.web.model_pages import page_of
 from vaglio_server.web.model_waits import review_by
 
@@ -167,7 +167,7 @@ def _responses(document: ModelDocument) -> Mapping[tuple[str, int], Responses]:
     """Return how first responses were kept lately, where the document promises any."""
     if document.promises is None or not document.promises.first_response:
         return {}
-    return first_responses(datetime.now(UTC) - timedelta(seconds=looked_back(document)))
+    return first_responses(datetime.now(UTC) - timedelta(seconds=horizon_seconds(document)))
 
 
 def progress(study: Study | None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import is_valid_path
-from django.utils.http import urlencode
 from django.views.defaults import page_not_found
 
 
@@ -11,6 +10,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     typed = request.path_info
     meant = typed.rstrip("/") if typed.endswith("/") else f"{typed}/"
     if request.method in ("GET", "HEAD") and is_valid_path(meant) and not is_valid_path(typed):
-        asked = urlencode(request.GET, doseq=True)
+        asked = request.GET.urlencode()
         return HttpResponseRedirect(f"{meant}?{asked}" if asked else meant)
     return page_not_found(request, exception)

@@ -3,13 +3,13 @@
 from vaglio_server.studies.actions.glimpse import glimpse
 from vaglio_server.studies.actions.studies import (
     CENSUS,
-    HORIZON_SECONDS,
     ask_due_counts,
     begin_study,
     carry_out,
     compare_versions,
     count_version,
     fail_study,
+    horizon_seconds,
     stop_study,
     take_census,
 )
@@ -24,7 +24,6 @@ from vaglio_server.studies.actions.trials import (
 
 __all__ = [
     "CENSUS",
-    "HORIZON_SECONDS",
     "ask_due_counts",
     "ask_trial",
     "begin_study",
@@ -36,6 +35,7 @@ __all__ = [
     "fail_study",
     "fail_trial",
     "glimpse",
+    "horizon_seconds",
     "keep_learned",
     "stop_study",
     "stop_trial",

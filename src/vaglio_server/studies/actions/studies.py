@@ -206,11 +206,16 @@ def _scored(study: Study, scorer: Scorer, *documents: ModelDocument) -> Iterator
             _progress(study, done / len(ids))
 
 
+def horizon_seconds(document: ModelDocument) -> int:
+    """Return over how long it is looked at what became of what a model promises."""
+    return (document.promises and document.promises.horizon) or HORIZON_SECONDS
+
+
 def _kept(document: ModelDocument, at: datetime) -> dict[str, Any]:
     """Return what became of the leads that got a rating which promises something, as far as it is known."""
     promises = document.promises
     if promises is None or not promises.expect:
         return {}
-    horizon = promises.horizon or HORIZON_SECONDS
+    horizon = horizon_seconds(document)
     found = outcomes_by_rating(list(promises.expect), at - timedelta(seconds=horizon), at, horizon)
     return {rating: {"leads": each.leads, "accepted": each.accepted, "won": each.won} for rating, each in found.items()}

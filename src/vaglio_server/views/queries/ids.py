@@ -10,9 +10,10 @@ LONGEST = 200  # letters; an id of a system is shorter
 
 def called(text: str) -> list[int]:
     """Return the leads that a system calls exactly so, as given or in capitals; ids of files are found without their system, too."""
-    ids = {text.strip(), text.strip().upper()}
-    if not text.strip() or len(text) > LONGEST:
+    typed = text.strip()
+    if not typed or len(text) > LONGEST:
         return []
+    ids = {typed, typed.upper()}
     written = ids | {f"{system}:{each}" for system in _systems() for each in ids}
     links = IdentityLink.objects.filter(ended_at=None, identity__kind=IdentityKind.USER_ID, identity__value__in=written)
     return sorted({*links.values_list("lead_id", flat=True)})
