@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from vaglio.cli.arrow import settle_without_pandas
+from vaglio.arrow import settle_without_pandas
 from vaglio.cli.elsewhere import other
 from vaglio.dates import parse_instant, to_microseconds
 from vaglio.errors import DataError

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from vaglio.arrow import settle_without_pandas
 from vaglio.condition import ALWAYS
 from vaglio.document import ModelDocument, fingerprint, loads
 from vaglio.document.checks import doubts
@@ -306,6 +307,7 @@ def _arrow(columns: dict[str, list[Any]], kinds: dict[str, InputType]) -> "pa.Ta
     """Return columns as Arrow, each with the type that the engine reads."""
     import pyarrow as pa
 
+    settle_without_pandas()
     kept = {"string": pa.string(), "number": pa.float64()}
 
     def kind(name: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg.conninfo import make_conninfo
 
+from vaglio.arrow import settle_without_pandas
 from vaglio_server.crm.actions import KNOWLEDGE
 
 
@@ -52,6 +53,7 @@ class Snapshots:
     @contextmanager
     def take(self) -> Iterator[Snapshot]:
         """Give a snapshot of the facts and its instant; see :mod:`vaglio_server.crm.actions` for why the lock makes it exact."""
+        settle_without_pandas()
         import adbc_driver_postgresql.dbapi as adbc
 
         if self._connection is None:

@@ -15,7 +15,8 @@ class _Absent(MetaPathFinder):
 
 
 def settle_without_pandas() -> None:
-    """Have Arrow find no pandas when it looks: it looks once, as soon as it is given a list, and importing it takes a tenth of a command.
+    """Have Arrow find no pandas when it looks: it looks once, as soon as it is given a list, and importing it takes a tenth of a command
+    and 30 MB of each process of a server.
 
     Whoever imports pandas itself finds it, but Arrow takes its columns for lists then, to which NaN is a number: only for a process that
     gives Arrow none of them.
