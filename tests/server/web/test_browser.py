@@ -29,9 +29,11 @@ PAGES = {
 }
 VIEWS = [("light", 1360, 900), ("dark", 1360, 900), ("light", 390, 844), ("dark", 390, 844)]
 WIDTHS = [VIEWS[0], VIEWS[3]]  # for what takes many clicks: done in each width, and kept in both themes
-# Where no screenshots are kept, as in `make test`: what stands still in two views, and what is seen on the way in one more.
+# Where no screenshots are kept, as in `make test`, where test_browser_craft looks at each page: what stands still in two views, journeys
+# in one, and what is seen on the way in none more.
 SEEN = VIEWS if WANTED != "none" else WIDTHS
-BESIDE = WIDTHS if WANTED != "none" else WIDTHS[1:]
+ONCE = WIDTHS if WANTED != "none" else WIDTHS[:1]
+BESIDE = WIDTHS if WANTED != "none" else []
 # For journeys that take long: in one width, and in the other in `make drill`.
 WIDE = [WIDTHS[0], pytest.param(*WIDTHS[1], marks=pytest.mark.drill)]
 NARROW = [pytest.param(*WIDTHS[0], marks=pytest.mark.drill), WIDTHS[1]]
@@ -133,6 +135,8 @@ def keep(page: Any, name: str, scheme: str, width: int, *, is_other: bool = Fals
 def keep_in_both(page: Any, name: str, scheme: str, width: int) -> None:
     """Keep a page as it stands, in its theme and in the other: what one clicks does not depend on the theme, what is seen does."""
     keep(page, name, scheme, width)
+    if WANTED == "none":  # `make test`: test_browser_craft looks at the colours of each page in both
+        return
     other = "light" if scheme == "dark" else "dark"
     show_in(page, other)
     assert is_dark(page) == (other == "dark"), name
@@ -187,7 +191,7 @@ def test_leads_are_found_as_one_types(server: Running, browser: Any) -> None:
 
 
 def test_a_list_is_filtered_kept_and_changed_at_once(server: Running, browser: Any) -> None:
-    for scheme, width in (("light", 1360), ("dark", 390)):
+    for scheme, width, _height in ONCE:
         page, complaints = opened(browser, scheme, width)
         enter(page, server)
         page.goto(f"{server.address}/leads")
@@ -277,7 +281,8 @@ def test_by_password_with_the_keyboard_alone(server: Running, browser: Any) -> N
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
+@pytest.mark.drill  # in `make test` the keyboard does so, see test_browser_craft
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_two_leads_that_are_one_are_merged_and_parted(
     server: Running, browser: Any, known: dict[str, str], scheme: str, width: int, height: int
 ) -> None:
@@ -306,7 +311,7 @@ def test_a_file_of_ones_own_becomes_ranked_leads(server: Running, browser: Any, 
     file = tmp_path / "fair.csv"
     people = "".join(f"Gast {n};CTO;g{n}@guest{n}.example;{n}0\n" for n in range(1, 40))
     file.write_text(f"Name;Job title;E-mail;No. of employees\nNo Body;;;\n{people}", encoding="cp1252")
-    for scheme, width in (("light", 1360), ("dark", 390)):
+    for scheme, width, _height in ONCE:
         page, complaints = opened(browser, scheme, width)
         come_in(page, server)
         page.click("nav summary")

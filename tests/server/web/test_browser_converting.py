@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.server.lifecycle.world import LEADS_TO
-from tests.server.running import Running, running
+from tests.server.running import Running, running, wait_for
 from tests.server.web.axe import violations
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
@@ -51,8 +51,8 @@ def server(database: Path) -> Iterator[Running]:
 def test_from_the_inbox_to_an_opportunity_in_under_ten_keystrokes(server: Running, browser: Any) -> None:
     boss, complaints = opened(browser)
     enter(boss, server, "ada")
-    boss.goto(f"{server.address}/inbox")
-    boss.wait_for_selector("section.inbox .person a >> nth=3", timeout=60_000)
+    there = boss.locator("section.inbox .person a")
+    wait_for(lambda: boss.goto(f"{server.address}/inbox") is not None and there.count() == 4, 60)
     page, said = opened(browser)
     come_in(page, server, "luca")
     pressed = 0

@@ -105,6 +105,7 @@ def test_every_page_keeps_its_budget_and_nothing_keeps_somebody_from_using_it(
         assert max(cost["script_bytes"] for cost in costs.values()) > 10_000, "no script was seen"
 
 
+@pytest.mark.drill  # eight seconds of a slow line
 def test_a_page_that_comes_in_parts_is_shown_when_it_is_there(server: Running, browser: Any, pages: dict[str, str]) -> None:
     """The columns of a table are as wide as its rows ask for, so a part of it would move when the rest comes."""
     page, complaints = opened(browser)
@@ -131,6 +132,10 @@ def test_what_can_be_ticked_looks_alike_and_is_seen_before_it_is(server: Running
         for scheme in ("light", "dark"):
             show_in(page, scheme)
             assert page.evaluate(CONTROLS) == [], scheme
+        if (every := page.locator("[data-choose-all]")).count():
+            every.first.check()
+            of = page.locator(":has(> thead [data-choose-all]) tbody input[type=checkbox]")
+            assert of.count() and page.inner_text("[data-chosen-count] >> nth=0") == str(of.count()), name
     assert seen > 40 and complaints == []
 
 
@@ -348,6 +353,7 @@ def test_a_term_is_explained_by_the_keyboard(server: Running, browser: Any) -> N
     assert complaints == []
 
 
+@pytest.mark.drill  # in `make test` test_browser_first_run does so
 def test_a_file_is_brought_in_by_the_keyboard(server: Running, browser: Any, tmp_path: Path) -> None:
     file = tmp_path / "guests.csv"
     file.write_text("Email;First Name\nkey@board.example;Kay\n", encoding="utf-8")
@@ -389,6 +395,7 @@ def test_two_leads_are_merged_and_parted_by_the_keyboard(server: Running, browse
     assert complaints == []
 
 
+@pytest.mark.drill  # in `make test` test_browser_forms makes and sends one, with the mouse
 def test_a_form_is_made_and_sent_by_the_keyboard(server: Running, browser: Any) -> None:
     page, complaints = opened(browser)
     sign_in(page, server, "Marta")

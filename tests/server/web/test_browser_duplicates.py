@@ -14,7 +14,8 @@ from tests.server.web.keyboard import go_to, press, shown_focus, to_content
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.web.test_browser import SEEN, come_in, keep, opened, show_in
 
-pytestmark = needs_chromium
+# In `make test` test_duplicates decides and undoes without a browser, and test_browser_craft merges by the keyboard.
+pytestmark = [needs_chromium, pytest.mark.drill]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.test_browser import NARROW, enter, keep, opened
 
-pytestmark = needs_chromium
+# In `make test` tests/server/views/test_walk looks on without a browser.
+pytestmark = [needs_chromium, pytest.mark.drill]
 LEADS = 60_000
 WANTED = "/leads?where=lead.job_title:contains:astronaut"
 

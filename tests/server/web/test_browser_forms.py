@@ -14,7 +14,7 @@ from tests.server.forms.making import make_form
 from tests.server.forms.sink import Sink, sink
 from tests.server.running import Running, free_port, running, wait_for
 from tests.server.web.chromium import chromium, needs_chromium
-from tests.server.web.test_browser import NARROW, come_in, enter, keep, keep_in_both, opened
+from tests.server.web.test_browser import WIDTHS, come_in, enter, keep, keep_in_both, opened
 from tests.server.world import make_source
 
 pytestmark = needs_chromium
@@ -129,7 +129,8 @@ def test_a_form_becomes_a_rated_lead_while_one_watches(server: Running, browser:
     assert visitor.context.cookies() == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
+@pytest.mark.drill  # in `make test` test_browser_craft looks at every page, and test_forms at what does not fit
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_its_pages_are_whole(server: Running, browser: Any, known: dict[str, str], scheme: str, width: int, height: int) -> None:
     page, complaints = opened(browser, scheme, width, height)
     form = known["embedded"]

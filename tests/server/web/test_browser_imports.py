@@ -10,7 +10,7 @@ from tests.server.conftest import empty_tables
 from tests.server.running import Running, running, wait_for
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.people import PASSWORD, make_people
-from tests.server.web.test_browser import NARROW, WIDE, WIDTHS, enter, keep, opened
+from tests.server.web.test_browser import WIDE, WIDTHS, enter, keep, opened
 from tests.server.world import make_live, make_source, send
 
 pytestmark = needs_chromium
@@ -67,7 +67,9 @@ def test_a_file_of_activities_is_brought_in(server: Running, browser: Any, tmp_p
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
+# What else files hold goes through the same pages; in `make test` tests/server/imports bring each in and take it back without a browser.
+@pytest.mark.drill
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_a_file_of_companies_is_put_on_a_list(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int, height: int) -> None:
     file = tmp_path / "targets.csv"
     file.write_text("".join(["Company name;Website;Employees\n", *(f"Firma {n};firma{n}.example;{n}0\n" for n in range(1, 8)), ";;5\n"]))
@@ -93,7 +95,8 @@ def test_a_file_of_companies_is_put_on_a_list(server: Running, browser: Any, tmp
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
+@pytest.mark.drill
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_a_file_of_contacts_is_seen_at_their_companies(
     server: Running, browser: Any, tmp_path: Path, scheme: str, width: int, height: int
 ) -> None:  # fmt: skip
@@ -210,7 +213,8 @@ def test_a_file_is_taken_back(server: Running, browser: Any, tmp_path: Path, sch
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), WIDE)
+@pytest.mark.drill
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_a_file_of_people_is_put_on_a_list(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int, height: int) -> None:
     file = tmp_path / "fair guests.csv"
     rows = "".join(f"g{n}@guest{n}.example,Fair {width}\n" for n in range(1, 7)) + "nobody@else.example,Fair\ng7@guest7.example,\n"
@@ -240,7 +244,8 @@ def test_a_file_of_people_is_put_on_a_list(server: Running, browser: Any, tmp_pa
     assert complaints == []
 
 
-@pytest.mark.parametrize(("scheme", "width", "height"), NARROW)
+@pytest.mark.drill
+@pytest.mark.parametrize(("scheme", "width", "height"), WIDTHS)
 def test_a_file_of_outcomes_is_brought_in(server: Running, browser: Any, tmp_path: Path, scheme: str, width: int, height: int) -> None:
     day = 1 if scheme == "light" else 2
     file = tmp_path / "opportunities.csv"

@@ -11,7 +11,8 @@ from tests.server.web.chromium import needs_chromium
 from tests.server.web.test_browser import NARROW, WIDE, enter, keep_in_both, opened
 from tests.server.world import AT, make_live, make_source
 
-pytestmark = needs_chromium
+# In `make test` test_browser_keyboard compares and tries, test_browser_contract waits for figures.
+pytestmark = [needs_chromium, pytest.mark.drill]
 PATIENCE = 120_000  # milliseconds: the first score in a process has the engine imported and a plan written
 DRAFT = BOUNDED.replace("points: 60, group: who", "points: 70, group: who").replace("who: {at_most: 60}", "who: {at_most: 90}").replace(
     "    - {id: nobody, kind: fields, field: job_title, points: 5, bands: [{any_word: [astronaut]}]}\n", ""

@@ -9,7 +9,8 @@ from tests.server.running import Running, running
 from tests.server.web.chromium import needs_chromium
 from tests.server.web.test_browser import WIDE, enter, keep_in_both, opened
 
-pytestmark = needs_chromium
+# In `make test` test_quality decides without a browser, and test_browser_craft chooses and looks at the pages.
+pytestmark = [needs_chromium, pytest.mark.drill]
 PAGES = {"suspicious": "/suspicious", "machines": "/machines"}
 WHO = (
     ("asdf@mailinator.com", "asdf", "qwer", "123456789"), ("rosa.conti@yopmail.com", "Rosa", "Conti", ""),

@@ -15,7 +15,8 @@ from tests.server.web.people import PASSWORD, make_people
 from tests.server.web.shots import shot
 from tests.server.web.test_browser import WIDTHS, enter, opened
 
-pytestmark = needs_chromium
+# In `make test` test_webhooks walks through the same without a browser, test_browser_craft looks at the pages.
+pytestmark = [needs_chromium, pytest.mark.drill]
 PAGES = {"webhooks": "/webhooks", "webhook": "/webhooks/1", "nurture": "/nurture", "nurtured": "/nurture/newsletter"}
 
 # How many of two clicks on "Make another secret" are sent.
