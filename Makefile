@@ -96,7 +96,7 @@ drill: setup $(CLIENTS) $(SPARK)  ## long runs: 10,000 fresh models against the 
 	VAGLIO_WEBHOOKS=5000 VAGLIO_SENDER_KILLS=100 $(BIN)/python -m pytest -s tests/server/connectors/test_at_least_once.py
 	VAGLIO_JOURNEYS=500 $(BIN)/python -m pytest tests/server/lifecycle/test_journeys.py
 	VAGLIO_ORDERS=every $(BIN)/python -m pytest tests/server/views/test_filters.py
-	$(BIN)/python -m pytest -m drill tests/cli tests/engine/learning tests/server/forms tests/server/imports tests/server/views tests/server/scoring
+	$(BIN)/python -m pytest -m drill tests/cli tests/engine/learning tests/server/forms tests/server/imports tests/server/views tests/server/scoring tests/server/config tests/server/studies
 
 bench: setup  ## 20 million activities against the bare scan, 1 % new ones against a full run, the intake against a bare insert, a fact to its rating, a lead converted; in benchmarks/results/
 	$(BIN)/python -m benchmarks.score

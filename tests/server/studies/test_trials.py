@@ -13,6 +13,7 @@ import pytest
 from tests.server.conftest import empty_tables
 from tests.server.running import running
 from tests.server.web.chromium import chromium, needs_chromium
+from tests.server.web.people import signed_in
 from tests.server.web.test_browser import WIDTHS, come_in, keep_in_both, opened
 from tests.server.world import audited
 
@@ -142,6 +143,16 @@ def test_too_little_memory_is_said(company: Any) -> None:
     assert "choose" in trial.stage and "--" not in trial.stage and "vaglio" not in trial.stage  # a page has no options
 
 
+def test_a_page_shows_what_was_found(proved: Any, learned: Any) -> None:
+    from vaglio_server.users.models import User
+
+    client = signed_in(User.objects.get(username="marta"))
+    for path, said in (("evidence", "What each rule is worth"), ("learn?method=logistic", "May it replace the first?")):
+        answer = client.get(f"/models/enterprise_suite/{path}")
+        assert answer.status_code == 200 and said in answer.content.decode()
+
+
+@pytest.mark.drill  # in `make test` test_browser_craft looks at both pages, and the tests above ask, carry out, stop and keep
 @needs_chromium
 def test_a_marketer_reads_the_evidence_and_learns_a_model(proved: Any, learned: Any, database: Path) -> None:
     """While a browser runs, Django answers no questions here, so what it shows is made before. Screenshots stay in build/screenshots."""
