@@ -71,6 +71,7 @@ class Ready:
     fields: list[str]
     activities: list[str]
     document: ModelDocument
+    text: str
 
     @property
     def audience(self) -> str:
@@ -83,12 +84,13 @@ def ready_models() -> list[Ready]:
     """Return the models that come with Vaglio."""
     found = []
     for path in sorted(settings.READY_MODELS.glob("*.yaml")):
-        document = document_of(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        document = document_of(text)
         counts = {str(axis): len(document.axis(axis).rules) for axis in AXES}
         read = document.inputs
         fields = [*read.fields, *(name for name in read.account_fields if name not in read.fields)]
         described = document.description or DESCRIBED.get(path.stem, "")
-        found.append(Ready(path.stem, document.title or document.name, described, counts, fields, list(read.activities), document))
+        found.append(Ready(path.stem, document.title or document.name, described, counts, fields, list(read.activities), document, text))
     return found
 
 

@@ -35,6 +35,7 @@ from vaglio_server.web import (
     model_contract,
     model_drafts,
     model_edit,
+    model_new,
     model_proof,
     model_try,
     model_tune,
@@ -157,6 +158,7 @@ urlpatterns = [
     path("duplicates/<int:pair_id>/undo", duplicates.duplicate_undo, name="duplicate-undo"),
     path("models", models.model_list, name="model-list"),
     path("models/ready/<str:file>", models.model_choose, name="model-choose"),
+    path("models/new-model", model_new.model_new, name="model-new"),  # no model can be called so
     path("models/<str:name>", models.model_detail, name="model-detail"),
     path("models/<str:name>/everybody", audience.model_everybody, name="model-everybody"),
     path("models/<str:name>/count", models.model_count, name="model-count"),
