@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from vaglio.document.names import name_from
 from vaglio.errors import DocumentError
 from vaglio_server.scoring.actions import push_model
 from vaglio_server.scoring.engine import ModelDocument, document_of, read_document
@@ -95,7 +94,7 @@ def _text(request: Signed, offered: list[Beginning]) -> str:
         if not title:
             raise _Faulty([_("It has no name yet.")])
     if title:
-        text = begun_with(text, name=name_from(title, "model"), title=title)
+        text = begun_with(text, title)
     name = _read(text).name
     if ScoringModel.objects.filter(name=name).exists():
         raise _Faulty([_("There is a model {name} already: give this one another name, or change that one.").format(name=name)])
