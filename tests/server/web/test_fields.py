@@ -62,7 +62,7 @@ def test_it_rejects_what_does_not_fit_and_keeps_what_was_typed() -> None:
                           ({"name": "email"}, 1), ({"label": "x" * 101, "kind": "x"}, 3), ({"label": "a\x00"}, 2),
                           ({"choices": "a"}, 1)):  # fmt: skip
         page = read(marta.post("/fields?of=lead", NEW | wrong))
-        listed = re.search(r'<ul class="alert.*?</ul>', page, re.DOTALL)
+        listed = re.search(r'<ul class="faulty.*?</ul>', page, re.DOTALL)
         assert listed is not None and 1 <= listed[0].count("<li>") <= faults, wrong
         if "label" not in wrong:
             assert 'value="Contract ends"' in page

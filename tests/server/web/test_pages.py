@@ -7,6 +7,7 @@ import pytest
 
 from tests.server.web.people import signed_in
 from tests.server.web.reading import read
+from tests.server.web.test_terms import TEMPLATES
 from tests.server.world import HOST, leads
 
 
@@ -139,3 +140,9 @@ def test_no_page_loads_more_script_than_it_may() -> None:
     sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in built.glob("*.js")}
     own = {name: sizes.pop(name) for name in ("course.js", "editor.js")}  # each on one page
     assert sum(sizes.values()) < 60_000 and max(own.values()) < 200_000, sizes | own
+
+
+def test_a_list_that_is_read_out_stays_a_list() -> None:
+    """With another role its items belong to nothing."""
+    for path in TEMPLATES.rglob("*.html"):
+        assert not re.findall(r"<[uo]l\b[^>]*\brole=\"(?!list)[^>]*>", path.read_text(encoding="utf-8")), path
