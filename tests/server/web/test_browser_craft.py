@@ -177,7 +177,7 @@ def test_on_a_phone_no_column_is_lost_and_none_is_too_narrow(server: Running, br
     assert len(heads := widths("table.people-list th")) == 3 and min(heads) > 80
     go("audit-list")
     assert widths("select[name=subject]")[0] > 180
-    for name, table, count in (("handed-list", ".shares", 6), ("idle-list", ".idle-rows", 5)):
+    for name, table, count in (("handed-list", ".shares", 6), ("routing-list", ".shares", 7), ("idle-list", ".idle-rows", 5)):
         go(name)
         selector = f"{table} tbody tr:first-child td"
         its = page.locator(selector)
