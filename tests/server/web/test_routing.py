@@ -167,7 +167,7 @@ def test_who_is_there_out_of_their_hours_is_said(people: dict[str, Any]) -> None
     Seller.objects.create(user=people["jonas"], calendar=rest)
     Seller.objects.create(user=people["irina"], away_from=datetime(2026, 1, 1, tzinfo=UTC))
     page = signed_in(people["marta"]).get("/routing").content.decode()
-    states = re.findall(r'<td><span class="(?:state good|state|tag)"[^>]*>([^<]+)</span></td>', page)
+    states = re.findall(r'<td data-of="Now"><span class="(?:state good|state|tag)"[^>]*>([^<]+)</span></td>', page)
     assert sorted(states) == ["away", "out of hours", "there"]
 
 
