@@ -22,6 +22,7 @@ from vaglio_server.lifecycle.actions import (
     reject_lead,
     resume_clock,
     say_next_step,
+    show_again,
     undo_accept,
 )
 from vaglio_server.lifecycle.models import Stage
@@ -171,6 +172,14 @@ def stages_postpone(request: Any, lead_id: int, body: UntilIn) -> Any:
     """See a lead again later that waits for an answer, as it asked for that: its clock stands until then."""
     by, lead = answerer(request).username, lead_now(request, lead_id)
     postpone_lead(lead=lead, until=body.until, by=by, at=datetime.now(UTC))
+    return _standing(lead)
+
+
+@router.post("/leads/{int:lead_id}/show-again", response=StageOut, operation_id="stages_show_again", auth=WRITING)
+def stages_show_again(request: Any, lead_id: int) -> Any:
+    """See a lead now that was postponed: its clock runs on."""
+    by, lead = answerer(request).username, lead_now(request, lead_id)
+    show_again(lead=lead, by=by, at=datetime.now(UTC))
     return _standing(lead)
 
 

@@ -188,7 +188,7 @@ _DEEDS = {
     "merge": Deed(_merge, is_all_anew=True),
 }
 
-_UNDONE_BY = {"accept": "unaccept", "wait": "answered"}  # offered beside what is said
+_UNDONE_BY = {"accept": "unaccept", "wait": "answered", "postpone": "again"}  # offered beside what is said
 
 
 def _field(name: str) -> Definition:

@@ -18,7 +18,7 @@ from vaglio_server.web.converted import shown_conversion
 from vaglio_server.web.inbox import why_given
 from vaglio_server.web.time_left import left
 from vaglio_server.web.words import plain
-from vaglio_server.web.working import answered, postpone, wait, work, working
+from vaglio_server.web.working import again, answered, postpone, wait, work, working
 from vaglio_server.web.writers import writers
 
 ANSWERS = ("accept", "reject")  # what stands among a lead's outcomes
@@ -127,6 +127,11 @@ def _postpone(request: Signed, lead: Lead) -> str:
     return postpone(request, lead)
 
 
+def _again(request: Signed, lead: Lead) -> str:
+    _said_by(request.user, "accept")
+    return again(request, lead)
+
+
 def _wait(request: Signed, lead: Lead) -> str:
     _said_by(request.user, "accept")
     return wait(request, lead)
@@ -144,6 +149,7 @@ def _work(request: Signed, lead: Lead) -> str:
 
 MOVES: dict[str, Callable[[Signed, Lead], str]] = {
     "postpone": _postpone,
+    "again": _again,
     "wait": _wait,
     "answered": _answered,
     "work": _work,

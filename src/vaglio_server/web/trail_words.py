@@ -80,6 +80,7 @@ VERBS: dict[str, str | Promise] = {
     "remind_owners": gettext_lazy("reminded the owners of"),
     "give_opinion": gettext_lazy("gave a second opinion on"),
     "postpone_lead": gettext_lazy("postponed"),
+    "show_lead_again": gettext_lazy("showed at once, put off before:"),
     "say_next_step": gettext_lazy("said the next step of"),
     "set_mails": gettext_lazy("chose the mails of"),
     "set_retention": gettext_lazy("decided how long things are kept:"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.logic.standard import BANT, BANT_ANSWERS
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions import pause_clock, postpone_lead, resume_clock, say_next_step
+from vaglio_server.lifecycle.actions import pause_clock, postpone_lead, resume_clock, say_next_step, show_again
 from vaglio_server.lifecycle.logic.next_action import Do, Next, next_in_work, next_of
 from vaglio_server.lifecycle.logic.qualification import Answers, Qualification, answers_of
 from vaglio_server.lifecycle.models import LeadStage
@@ -113,6 +113,12 @@ def postpone(request: Signed, lead: Lead) -> str:
         raise Refused(_("Say until when."))
     postpone_lead(lead=lead, until=until, by=request.user.username, at=now)
     return _("It comes again on {day}; its clock stands until then.").format(day=date_format(until, "j M Y"))
+
+
+def again(request: Signed, lead: Lead) -> str:
+    """Show a lead now that was put off."""
+    show_again(lead=lead, by=request.user.username, at=datetime.now(UTC))
+    return _("It waits for an answer again, and its clock runs on.")
 
 
 def work(request: Signed, lead: Lead) -> str:

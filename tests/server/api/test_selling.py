@@ -133,6 +133,11 @@ def test_a_lead_that_waits_is_postponed_and_one_in_work_has_a_next_step(people: 
     assert call("post", f"{here}/postpone", {"until": "2026-01-01T00:00:00Z"}, key=luca).status_code == 409
     said = call("post", f"{here}/postpone", until, key=luca).json()
     assert said["postponed_until"].startswith(later.isoformat()[:19]) and get("inbox", luca).json() == []
+    assert call("post", f"{here}/show-again", {}, key=marta).status_code == 403
+    said = call("post", f"{here}/show-again", {}, key=luca).json()
+    assert said["postponed_until"] is None and len(get("inbox", luca).json()) == 1
+    assert call("post", f"{here}/show-again", {}, key=luca).status_code == 409
+    assert call("post", f"{here}/postpone", until, key=luca).status_code == 200
     step = {"step": "show the suite", "at": later.isoformat()}
     assert call("put", f"{here}/next-step", step, key=luca).status_code == 409  # nobody has taken it on
     call("post", f"{here}/accept", key=luca)

@@ -245,8 +245,25 @@ def test_waiting_for_a_lead_is_undone_beside_what_is_said(people: dict[str, Any]
         answer = luca.post(f"{here}/{undo}", headers=HOST, follow=True)
         assert answer.redirect_chain == [("/inbox" if told else f"/leads/{lead.pk}", 302)]
         assert "Its clock runs on." in answer.content.decode() and "paused since" not in answer.content.decode()
+
+
+def test_a_lead_that_was_put_off_is_shown_at_once(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.models import ClockPause
+
+    lead = rated("A1", owner=people["luca"])
+    take(datetime.now(UTC))
+    luca, here = signed_in(people["luca"]), f"/leads/{lead.pk}/do"
     page = luca.post(f"{here}/postpone", {"days": "3", "back": "inbox"}, headers=HOST, follow=True).content.decode()
-    assert "It comes again on" in page and f'action="{here}/answered' not in page  # that verb does not bring it back
+    assert "It comes again on" in page and page.count(f'action="{here}/again?back=inbox"') == 2  # to undo it, and later on
+    assert "Show it now" not in signed_in(people["marta"]).get("/inbox").content.decode()
+    page = luca.post(f"{here}/again?back=inbox", headers=HOST, follow=True).content.decode()
+    assert "It waits for an answer again" in page and waiting(page) == [str(lead.pk)] and f"later-{lead.pk}" not in page
+    (pause,) = ClockPause.objects.all()
+    assert pause.to_at is not None and pause.to_at <= datetime.now(UTC)
+    assert len(audited("show_lead_again")) == 1
+    page = luca.post(f"{here}/again?back=inbox", headers=HOST, follow=True).content.decode()
+    assert "was not put off" in page
+    assert "That is for sales to say" in signed_in(people["marta"]).post(f"{here}/again", headers=HOST, follow=True).content.decode()
 
 
 def test_what_was_found_out_and_comes_next_is_kept(people: dict[str, Any]) -> None:

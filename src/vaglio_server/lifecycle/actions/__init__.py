@@ -34,7 +34,7 @@ from vaglio_server.lifecycle.actions.selling import (
     set_queue,
     set_seller,
 )
-from vaglio_server.lifecycle.actions.steps import postpone_lead, say_next_step
+from vaglio_server.lifecycle.actions.steps import postpone_lead, say_next_step, show_again
 from vaglio_server.lifecycle.actions.telling import forget_happenings
 from vaglio_server.lifecycle.actions.undoing import undo_conversion
 from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead, undo_accept
@@ -93,6 +93,7 @@ __all__ = [
     "set_mapping",
     "set_queue",
     "set_seller",
+    "show_again",
     "take_crossings",
     "take_outcomes",
     "tell_owners",

@@ -12,6 +12,7 @@ from vaglio_server.crm.actions import assign_leads, now_known, write_owners
 from vaglio_server.crm.models import PRESENT, among
 from vaglio_server.lifecycle.actions.along import go_along, hold_waiting
 from vaglio_server.lifecycle.actions.clocks import end_wait
+from vaglio_server.lifecycle.actions.steps import show_at_once
 from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, Route, allocate
 from vaglio_server.lifecycle.models import BY, ClockPause, Escalation, LeadStage, SlaClock, Stage, Step
@@ -162,8 +163,7 @@ def _keep_back(leads: Collection[int], *, is_so: bool) -> None:
 
 def _show_again(leads: Collection[int], at: datetime) -> None:
     """Have leads be seen at once by whoever has them now, though who had them before put them off, or waited for them."""
-    if LeadStage.objects.filter(among(leads), postponed_until__gt=at).update(postponed_until=None):
-        ClockPause.objects.filter(among(leads, "clock__lead"), clock__ended_at=None, to_at__gt=at).update(to_at=at)
+    show_at_once(leads, at)
     for clock in SlaClock.objects.filter(among(leads, "lead"), ended_at=None, pauses__in=ClockPause.objects.filter(to_at=None)):
         end_wait(clock, at)
 

@@ -1,12 +1,13 @@
 """What a seller does next with a lead, and when: a step that is said, or the lead seen again later."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import refuse_gone
-from vaglio_server.crm.models import Lead
+from vaglio_server.crm.models import Lead, among
 from vaglio_server.lifecycle.actions.clocks import end_wait
 from vaglio_server.lifecycle.models import ClockPause, LeadStage, SlaClock, Stage
 from vaglio_server.lifecycle.queries import IN_SALES
@@ -39,6 +40,31 @@ def postpone_lead(*, lead: Lead, until: datetime, by: str, at: datetime) -> Lead
     standing.save(update_fields=["postponed_until"])
     audit(by=by, verb="postpone_lead", subject=f"lead:{lead.pk}", at=at, until=until.isoformat())
     return standing
+
+
+@transaction.atomic
+def show_again(*, lead: Lead, by: str, at: datetime) -> LeadStage:
+    """See a lead now that was to be seen again later: its clock runs on.
+
+    Raises
+    ------
+    Refused
+        It was not put off, or its day has come.
+    """
+    standing = _held(lead)
+    if not show_at_once([lead.pk], at):
+        raise Refused(_("this lead was not put off, or its day has come"))
+    audit(by=by, verb="show_lead_again", subject=f"lead:{lead.pk}", at=at)
+    standing.refresh_from_db(fields=["postponed_until"])
+    return standing
+
+
+def show_at_once(leads: Collection[int], at: datetime) -> int:
+    """End that leads were put off; return how many were. What is known of them is held."""
+    many = LeadStage.objects.filter(among(leads), postponed_until__gt=at).update(postponed_until=None)
+    if many:
+        ClockPause.objects.filter(among(leads, "clock__lead"), clock__ended_at=None, to_at__gt=at).update(to_at=at)
+    return many
 
 
 @transaction.atomic
