@@ -3,12 +3,11 @@
 import csv
 import json
 from datetime import date, timedelta
-from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from tests.cli.company import rows, started, vaglio
+from tests.cli.company import first, rows, started, vaglio
 from tests.real import real
 from vaglio.document import load
 
@@ -38,13 +37,6 @@ def test_real_leads_become_a_model_that_scores_them(tmp_path: Path) -> None:
     assert "lead_origin" in scored.stdout and "intercept" not in scored.stdout  # every lead has it
     chances = [float(row["probability"]) for row in rows(tmp_path / "s.csv")]
     assert len(chances) == 3000 and abs(sum(chances) - 1202) < 70
-
-
-def first(number: int, path: Path, out: Path) -> Path:
-    """Write the first rows of a file of leads, of whom so many are learned from in a third of the time."""
-    with path.open(encoding="utf-8", newline="") as file, out.open("w", encoding="utf-8", newline="") as to:
-        csv.writer(to).writerows(islice(csv.reader(file), number + 1))
-    return out
 
 
 def test_people_are_looked_at_as_old_as_they_were(tmp_path: Path) -> None:
