@@ -15,7 +15,7 @@ from vaglio.learning.terms import Codes, Floats, Integers, Recoding, Terms
 
 BAGS = 8  # fits on different parts of the leads, averaged
 JOBS = 2
-FEW = 5_000  # leads that are fitted sooner than another process has begun
+FEW = 2_000  # leads that are fitted by the time two more processes have begun
 MOST_BINS = 1_024
 PAIRS = 10  # of the full one
 PAIR_BINS = 24
