@@ -92,7 +92,7 @@ drill: setup $(CLIENTS) $(SPARK)  ## long runs: 10,000 fresh models against the 
 	VAGLIO_RUNS=2000 $(BIN)/python -m pytest -s -m drill tests/engine/evaluation
 	$(BIN)/python -m pytest -m drill tests/engine/rules tests/engine/test_history.py tests/engine/test_incremental.py tests/engine/test_large_numbers.py tests/engine/test_kept.py tests/engine/test_engine_laws.py
 	VAGLIO_LAWS=100 VAGLIO_CLOCK_EXAMPLES=400 VAGLIO_INCREMENTAL_EXAMPLES=400 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not spark" tests/engine/test_kept.py tests/engine/test_engine_laws.py tests/engine/test_clock.py tests/engine/test_incremental.py tests/engine/test_dump.py
-	VAGLIO_TEXTS=40000 VAGLIO_TIMES=20 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_footer.py tests/engine/test_looked_back.py tests/engine/test_silent.py tests/engine/test_branches.py tests/engine/test_counted.py tests/engine/test_nodes.py tests/engine/test_prepared.py
+	VAGLIO_TEXTS=40000 VAGLIO_TIMES=20 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_footer.py tests/engine/test_looked_back.py tests/engine/test_silent.py tests/engine/test_branches.py tests/engine/test_counted.py tests/engine/test_nodes.py tests/engine/test_prepared.py tests/engine/test_oracle_laws.py tests/engine/test_packing.py
 	VAGLIO_WEBHOOKS=5000 VAGLIO_SENDER_KILLS=100 $(BIN)/python -m pytest -s tests/server/connectors/test_at_least_once.py
 	VAGLIO_JOURNEYS=500 $(BIN)/python -m pytest tests/server/lifecycle/test_journeys.py
 	VAGLIO_ORDERS=every $(BIN)/python -m pytest tests/server/views/test_filters.py

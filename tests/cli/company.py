@@ -5,6 +5,7 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,10 @@ def data_options(folder: Path) -> list[object]:
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def first(number: int, path: Path, out: Path) -> Path:
+    """Write the first rows of a file of leads, of whom so many are learned from in a third of the time."""
+    with path.open(encoding="utf-8", newline="") as file, out.open("w", encoding="utf-8", newline="") as to:
+        csv.writer(to).writerows(islice(csv.reader(file), number + 1))
+    return out

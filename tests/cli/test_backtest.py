@@ -127,12 +127,13 @@ def test_a_learned_model_is_proved_on_leads_it_never_saw(tmp_path: Path) -> None
 
 def test_models_that_were_learned_on_the_way_say_what_they_found(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
-    lines = [f"l{n},{'abc'[n % 3]},{n},Ann,{'yes' if (n * 7919) % 100 < 40 else 'no'}" for n in range(600)]
-    path.write_text("\n".join(["lead_id,letter,serial,first_name,won", *lines]) + "\n", encoding="utf-8")
+    lines = [f"l{n},{'abc'[n % 3]},{n},Ann,same,{'yes' if (n * 7919) % 100 < 40 else 'no'}" for n in range(600)]
+    path.write_text("\n".join(["lead_id,letter,serial,first_name,blank,won", *lines]) + "\n", encoding="utf-8")
     done = vaglio("backtest", "--learn", "logistic", "--leads", path, "--outcome-field", "won")
     assert done.returncode == 0, done.stderr
     assert "learned logistic: no usable signal was found for part 1 of 5, part 2 of 5" in done.stderr
     assert done.stderr.count("first_name tells a name and is not used") == 1
+    assert "learned logistic, for part 5 of 5: blank is left out" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def written(company: Path, folder: Path, *more: object, tell: Any = started) -> 
 
 
 def test_postgres_writes_the_same_to_the_last_byte(company: Path, tmp_path: Path) -> None:
-    here = written(company, tmp_path / "here")
+    here = written(company, tmp_path / "here", tell=vaglio)
     assert "next_change_at" in here[1]["s.csv"].splitlines()[0]
     said, files = written(company, tmp_path / "there", "--engine", postgres_url())
     assert said == here[0] and files.keys() == here[1].keys()

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.cli.company import MODEL, ROOT, data_options, rows, started, vaglio
+from tests.cli.company import MODEL, ROOT, data_options, first, rows, started, vaglio
 from tests.real import real
 from vaglio.document import load
 
@@ -85,17 +85,18 @@ def test_several_bands_show_what_they_were_and_are(tmp_path: Path) -> None:
     assert done.returncode == 0 and "+40.0, -1.0" in done.stdout, done.stderr
 
 
-def given() -> tuple[object, ...]:
-    return "--leads", real("xeducation/Leads.csv"), "--columns", "lead_id=Prospect ID", "--outcome-field", "Converted"
+def given(leads: Path | None = None) -> tuple[object, ...]:
+    return "--leads", leads or real("xeducation/Leads.csv"), "--columns", "lead_id=Prospect ID", "--outcome-field", "Converted"
 
 
 def test_real_leads_propose_a_model(tmp_path: Path) -> None:
-    done = started("suggest", *given(), "--out", tmp_path / "m.yaml")
+    asked = given(first(3_000, real("xeducation/Leads.csv"), tmp_path / "leads.csv"))
+    done = started("suggest", *asked, "--out", tmp_path / "m.yaml")
     assert done.returncode == 0, done.stderr
     assert "× the average (95 %:" in done.stdout and "Welingak Website" in done.stdout
     assert "tags knows the outcome and is not used" in done.stderr and "tags" not in (tmp_path / "m.yaml").read_text(encoding="utf-8")
     assert vaglio("check", tmp_path / "m.yaml").returncode in (0, 1)
-    scored = vaglio("score", tmp_path / "m.yaml", *given()[:4], "--out", tmp_path / "s.csv")
+    scored = vaglio("score", tmp_path / "m.yaml", *asked[:4], "--out", tmp_path / "s.csv")
     assert scored.returncode == 0, scored.stderr
     letters = [row["letter"] for row in rows(tmp_path / "s.csv")]
     assert letters.count("A") < letters.count("C")

@@ -16,7 +16,9 @@ def asked(company: Path, *options: object) -> list[object]:
 
 def test_letters_and_digits_are_cut_for_what_sellers_can_do(company: Path, tmp_path: Path) -> None:
     out, report = tmp_path / "next.yaml", tmp_path / "r.html"
-    done = started(*asked(company, "--calls", "0.5", "--call-cost", 20, "--value", 500, "--out", out, "--report", report, "--json"))
+    done = started(
+        *asked(company, "--calls", "0.5", "--call-cost", 20, "--value", 500, "--instants", 4, "--out", out, "--report", report, "--json")
+    )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert "leads a day, expect" in told["says"] and "missing" in told["says"]

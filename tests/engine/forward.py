@@ -63,7 +63,7 @@ def compare(document: Any, look: Look, rows: Any) -> dict[str, Any]:
         assert microseconds(row["known_at"]) == look.known_at
     assert [row["rank"] for row in rows.to_pylist()] == list(range(1, rows.num_rows + 1))
     for as_of in {microseconds(row["as_of"]) for row in found.values()}:
-        then = by_lead(full(document, look, as_of, look.known_at))
+        then = now if as_of == look.as_of else by_lead(full(document, look, as_of, look.known_at))
         for lead_id, row in found.items():
             if microseconds(row["as_of"]) == as_of:
                 assert {name: row[name] for name in OWN} == {name: then[lead_id][name] for name in OWN}, lead_id

@@ -12,7 +12,7 @@ from tests.engine.tables import document_of, facts_of, shared_engine
 from vaglio.plan import Instants
 from vaglio.scoring import score_rows
 
-EXAMPLES = int(os.environ.get("VAGLIO_CLOCK_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("VAGLIO_CLOCK_EXAMPLES", "4"))
 SHOWN = ("rating", "temperature", "excluded_by", "flags", "roles", "answers", "buying_stage")
 AHEAD = [10**6, 60 * 10**6, 3600 * 10**6, 86_400 * 10**6, 8 * 86_400 * 10**6, 40 * 86_400 * 10**6, 400 * 86_400 * 10**6]
 

@@ -71,8 +71,8 @@ CASES: dict[str, tuple[str, dict[str, list[Row]], float]] = {
 }  # fmt: skip
 
 
-def state(rule: str, facts: dict[str, list[Row]], as_of: int, *, clock: bool = False, known_at: int | None = None) -> dict[str, Any]:
-    """Return the lead's row; what is stored becomes known as time goes on."""
+def state(rule: str, facts: dict[str, list[Row]], as_of: int, *, known_at: int | None = None) -> dict[str, Any]:
+    """Return the lead's row with its bound; what is stored becomes known as time goes on."""
     document = document_of({
         "format": 1, "name": "clock", "inputs": INPUTS,
         "profile": {"rules": [], "letters": {"A": 3, "B": 2, "C": 1}},
@@ -83,14 +83,14 @@ def state(rule: str, facts: dict[str, list[Row]], as_of: int, *, clock: bool = F
     tables["leads"] = tables["leads"] or [{"lead_id": "L"}]
     engine = shared_engine()
     at = Instants(as_of, as_of if known_at is None else known_at)
-    rows = score_rows(engine, document, facts_of(engine, document, tables), at, next_change=clock)
+    rows = score_rows(engine, document, facts_of(engine, document, tables), at, next_change=True)
     return next(row for row in rows if row["lead_id"] == "L")
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_bound_is_before_the_change_and_not_needlessly_early(name: str) -> None:
     rule, facts, change = CASES[name]
-    now = state(rule, facts, AS_OF, clock=True)
+    now = state(rule, facts, AS_OF)
     assert now["next_change_at"] is not None
     bound = round((now["next_change_at"].timestamp() - AS_OF / MICROSECONDS) * MICROSECONDS)
     before, after = (state(rule, facts, AS_OF + round((change + step) * MICROSECONDS)) for step in (-100, 100))
@@ -103,25 +103,25 @@ def test_looking_again_at_each_bound_ends_where_time_ends() -> None:
     """A worker that only looks when the clock says so must see a mark go out."""
     rule = "kind: activity, activity: page_viewed, points: 0.002, half_life: 1d, flag: seen"
     facts = {"activities": [did(0)]}
-    as_of, row = AS_OF, state(rule, facts, AS_OF, clock=True)
+    as_of, row = AS_OF, state(rule, facts, AS_OF)
     for _look in range(12):
         if row["next_change_at"] is None:
             break
         as_of = round(row["next_change_at"].timestamp() * MICROSECONDS)
-        row = state(rule, facts, as_of, clock=True)
+        row = state(rule, facts, as_of)
     assert row["next_change_at"] is None
     assert row["flags"] is None
 
 
 def test_dates_beyond_the_calendar_are_never() -> None:
     lead = {"lead_id": "L", "signed_on": 253_402_214_400_000_000}  # 9999-12-31, which exports write for no end
-    row = state("kind: fields, field: signed_on, bands: [{older_than: 30d, points: 60}]", {"leads": [lead]}, AS_OF, clock=True)
+    row = state("kind: fields, field: signed_on, bands: [{older_than: 30d, points: 60}]", {"leads": [lead]}, AS_OF)
     assert row["next_change_at"] is None
 
 
 def test_many_old_activities_do_not_make_it_look_for_ever() -> None:
     facts = {"activities": [did(60) for _ in range(3)] + [did(400 * DAY) for _ in range(3_000)]}
-    row = state("kind: activity, activity: page_viewed, points: 10, half_life: 1d", facts, AS_OF, clock=True)
+    row = state("kind: activity, activity: page_viewed, points: 10, half_life: 1d", facts, AS_OF)
     assert row["next_change_at"].timestamp() - AS_OF / MICROSECONDS > HOUR
 
 
@@ -132,17 +132,17 @@ def test_many_old_activities_do_not_make_it_look_for_ever() -> None:
 def test_what_is_given_once_fades_once_however_many_activities_could_have_given_it(rule: str) -> None:
     """10 points against thresholds at 20.002 and -20: they are out of reach, be there 300 page views."""
     facts = {"activities": [did(HOUR * n) for n in range(300)]}
-    row = state(rule, facts, AS_OF, clock=True)
+    row = state(rule, facts, AS_OF)
     assert row["engagement_millipoints"] == 10_000
     assert row["next_change_at"] is None
-    row = state(rule.replace("points: 10", "points: 21"), facts, AS_OF, clock=True)
+    row = state(rule.replace("points: 10", "points: 21"), facts, AS_OF)
     assert row["next_change_at"].timestamp() - AS_OF / MICROSECONDS > 6 * HOUR
 
 
 def test_what_a_watermark_hides_comes_into_force() -> None:
     """``known_at`` a minute behind: an activity of half a minute ago is not known yet, with or without an instant of receipt."""
     rule = "kind: activity, activity: page_viewed, points: 60"
-    row = state(rule, {"activities": [did(30)]}, AS_OF, clock=True, known_at=at(60))
+    row = state(rule, {"activities": [did(30)]}, AS_OF, known_at=at(60))
     assert row["next_change_at"] is not None
 
 
@@ -150,19 +150,19 @@ def test_with_known_at_ahead_both_instants_move_on_together() -> None:
     """Ten days back as known now: what arrives in two days is known when the score is eight days back."""
     rule = "kind: activity, activity: page_viewed, points: 60"
     facts = {"activities": [did(10 * DAY + HOUR, received=-2 * DAY)]}
-    row = state(rule, facts, at(10 * DAY), clock=True, known_at=AS_OF)
+    row = state(rule, facts, at(10 * DAY), known_at=AS_OF)
     assert row["next_change_at"].timestamp() * MICROSECONDS == at(8 * DAY)
     before, after = (state(rule, facts, at(8 * DAY + step), known_at=at(step - 2 * DAY)) for step in (1, 0))
     assert _visible(before) == _visible(row) != _visible(after)
 
 
 def test_without_anything_that_moves_it_is_never() -> None:
-    row = state("kind: activity, activity: page_viewed, points: 60", {"activities": [did(DAY)]}, AS_OF, clock=True)
+    row = state("kind: activity, activity: page_viewed, points: 60", {"activities": [did(DAY)]}, AS_OF)
     assert row["next_change_at"] is None
 
 
 def test_what_is_left_to_fade_may_not_reach_the_next_threshold() -> None:
-    row = state("kind: activity, activity: page_viewed, points: 10, half_life: 7d", {"activities": [did(DAY)]}, AS_OF, clock=True)
+    row = state("kind: activity, activity: page_viewed, points: 10, half_life: 7d", {"activities": [did(DAY)]}, AS_OF)
     assert row["next_change_at"] is None
 
 
@@ -177,5 +177,5 @@ def test_what_no_rule_reads_is_no_event() -> None:
         "activities": [did(DAY), did(-HOUR, "meeting_held"), did(DAY, "form_submitted", received=-HOUR)],
         "field_changes": [{"subject": "lead", "id": "L", "field": "employees", "value": 44, "known_at": at(-HOUR)}],
     }
-    quiet = state(rule, {"activities": [did(DAY)]}, AS_OF, clock=True)
-    assert state(rule, noise, AS_OF, clock=True) == quiet and quiet["next_change_at"] is not None
+    quiet = state(rule, {"activities": [did(DAY)]}, AS_OF)
+    assert state(rule, noise, AS_OF) == quiet and quiet["next_change_at"] is not None

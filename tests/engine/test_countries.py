@@ -57,7 +57,7 @@ def test_every_code_and_every_name_in_every_language_comes_back() -> None:
     assert [name for name, several in AMBIGUOUS.items() if not set(several) <= set(codes()) or code_of(name)] == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.text(max_size=40) | st.sampled_from([text for text, _code in WRITTEN] + NOT_GUESSED))
 def test_twice_is_once_and_all_else_stays(text: str) -> None:
     once = in_one_form(text)

@@ -25,12 +25,14 @@ SEED = int(os.environ.get("VAGLIO_ORACLE_SEED", "20261121"))
 PHASES = (Phase.generate, Phase.shrink) if os.environ.get("VAGLIO_ORACLE_SHRINK") else (Phase.generate,)
 
 
-def engine_answer(case: Any, *, by_rule: bool, name: str | None = None) -> tuple[dict[str, dict[str, Any]], list[tuple[Any, ...]]]:
-    """Return scores by lead and contributions, as the oracle gives them."""
+def engine_answer(
+    case: Any, *, by_rule: bool, name: str | None = None, plans: Kept | None = None
+) -> tuple[dict[str, dict[str, Any]], list[tuple[Any, ...]]]:  # fmt: skip
+    """Return scores by lead and contributions, as the oracle gives them; without ``plans`` they are planned anew."""
     plain, facts, as_of, known_at = case
     document = document_of(plain)
     engine = engine_called(name) if name else shared_engine()
-    running, plan = run(engine, document, facts_of(engine, document, facts), Instants(as_of, known_at), Wanted(by_rule), Kept())
+    running, plan = run(engine, document, facts_of(engine, document, facts), Instants(as_of, known_at), Wanted(by_rule), plans or Kept())
     try:
         rows = {row["lead_id"]: row for row in running.arrow(plan, "scores").to_pylist()}
         lines = running.arrow(plan, "contributions").to_pylist() if by_rule else []
@@ -99,7 +101,7 @@ def some_equal_the_oracle(name: str, number: int, examples: int) -> None:
     check()
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_totals_without_contributions_are_the_same(part: int) -> None:
     @seed(SEED + 100 + part)
     @settings(max_examples=max(1, EXAMPLES // 40), deadline=None, database=None, phases=PHASES,

@@ -17,7 +17,7 @@ TIMES = pa.array([1_788_000_000_000_000], pa.timestamp("us", "UTC"))
 NAMES = ("leads[1]", "a*b", "a?b", "x[y", "x]y", "b\\c", "~", "o'x[", "[!a]", "[[]", "{a,b}", "s3:", "100%")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engine():
     made = DuckDBEngine(threads=1)
     yield made

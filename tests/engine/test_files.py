@@ -25,7 +25,7 @@ NEEDS = Needs(
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engine():
     made = DuckDBEngine(threads=1)
     yield made

@@ -16,7 +16,7 @@ TYPED = Needs(fields={"n": "integer", "x": "number", "b": "boolean", "d": "date"
 PLAIN = Needs(fields={"t": "string"})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engine():
     made = DuckDBEngine(threads=1)
     yield made

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from tests.engine import oracle
 from tests.engine.engines import spark
+from tests.engine.rules.score import AS_OF, INPUTS, TABLES
 from tests.engine.strategies import LAWS, drawn, models
 from tests.engine.tables import document_of, engine_called, facts_of, shared_engine
 from tests.engine.test_equals_oracle import SEED, assert_equal_scores
 from vaglio.condition import Test
+from vaglio.document import ModelDocument
 from vaglio.engine import compiling
 from vaglio.engines.sqlite import SQLiteEngine
 from vaglio.errors import EngineError
@@ -67,7 +69,7 @@ def answer(name: str, case: Any, plans: Kept) -> tuple[dict[str, Any], list[Any]
     return rows, sorted((line["lead_id"], line["axis"], line["rule_id"], line["part"], line["millipoints"]) for line in lines)
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 @pytest.mark.parametrize("name", ENGINES)
 def test_a_plan_that_is_run_again_equals_the_oracle(name: str, part: int) -> None:
     @seed(SEED + 300 + part)
@@ -166,13 +168,21 @@ def test_what_many_texts_say_is_held_once() -> None:
 def test_plans_are_bounded() -> None:
     engine, plans = SQLiteEngine(), Kept(most=2)
     written = []
-    for case in [*_examples(3), *_examples(3)]:
-        document = document_of(case[0])
-        before = engine.compiled
-        running, _plan = run(engine, document, facts_of(engine, document, case[1]), Instants(*case[2:]), Wanted(), plans)
+    facts: dict[str, list[Any]] = {name: [] for name in TABLES} | {"leads": [{"lead_id": "L"}]}
+    for title in ("cto", "cfo", "ceo", "cto", "cfo", "ceo"):
+        document, before = _asking(title), engine.compiled
+        running, _plan = run(engine, document, facts_of(engine, document, facts), Instants(AS_OF, AS_OF), Wanted(), plans)
         running.close()
         written.append(engine.compiled > before)
     assert all(written)  # the third pushed out the first, and so on
+
+
+def _asking(title: str) -> ModelDocument:
+    rule = {"id": "r", "kind": "fields", "field": "job_title", "points": 1, "bands": [{"equals": title}]}
+    return document_of({
+        "format": 1, "name": "small", "inputs": INPUTS, "profile": {"rules": [rule], "letters": {"A": 3, "B": 2, "C": 1}},
+        "engagement": {"rules": [], "digits": {1: 3, 2: 2, 3: 1}},
+    })  # fmt: skip
 
 
 def test_a_plan_that_is_kept_waits_for_none_that_is_written() -> None:

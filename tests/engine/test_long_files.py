@@ -12,7 +12,7 @@ from vaglio.files import ColumnMap, Needs, Paths, read_facts, write_table
 from vaglio.files.convert import REASONS
 from vaglio.files.write import write_arrow
 
-ROWS = 400_000  # of which threads take 122,880 at a time
+ROWS = 250_000  # of which threads take 122,880 at a time: two whole parts and the rest
 NO_VALUE = ("Select", "None given", "n/a", "-", "unknown", "tbd", "?", "0x0")  # more than DuckDB compares one by one
 TYPES = frozenset({"seen", "heard", "read", "asked", "called", "met", "written", "bought"})
 

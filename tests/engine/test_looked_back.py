@@ -43,7 +43,7 @@ def test_nothing_older_gave_points_or_was_counted() -> None:
     seen = {"older": 0, "read": 0}
 
     @seed(20261127)
-    @drawn(8)
+    @drawn(6)
     @given(cases())
     def check(case: Any) -> None:
         plain, facts, as_of, known_at = case

@@ -26,6 +26,7 @@ MADE = ("b2b_software", "consulting", "manufacturing")
 AS_OF = parse_instant("2026-10-01")
 
 
+@cache
 def snake(heading: str) -> str:
     """Spell a heading as a name: ``TotalVisits`` becomes ``total_visits``."""
     return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", heading).lower()).strip("_")

@@ -5,15 +5,15 @@ from collections import defaultdict
 from copy import deepcopy
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine import oracle
 from tests.engine.oracle_examples import DAY, Row
 from tests.engine.oracle_text import SECOND
-from tests.engine.strategies import Case, cases
+from tests.engine.strategies import Case, cases, drawn
 
-LAWS = settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+LAWS = drawn(60)
 ORDERED = {"flags", "roles", "answers"}
 
 

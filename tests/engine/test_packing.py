@@ -3,9 +3,10 @@
 import ibis
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.engine.strategies import drawn
 from tests.engine.tables import shared_engine
 from vaglio.plan.packing import CAPACITY, packed, packs, unpacked
 
@@ -13,7 +14,7 @@ COLUMNS = ("a", "b", "c", "d")
 NUMBERS = [st.integers(-(2**bits), 2**bits) for bits in (5, 10, 20, 24)]
 
 
-@settings(deadline=None)
+@drawn(30)
 @given(st.lists(st.tuples(*NUMBERS), min_size=1, max_size=20))
 def test_sums_come_apart(rows: list[tuple[int, ...]]) -> None:
     largest = {column: max(1, sum(abs(row[place]) for row in rows)) for place, column in enumerate(COLUMNS)}

@@ -84,9 +84,9 @@ def made_leads(n: int = 60) -> dict[str, list[dict[str, Any]]]:
     return {"leads": leads, "accounts": [], "activities": activities, "field_changes": [], "lists": []}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engine() -> Iterator[DuckDBEngine]:
-    made = DuckDBEngine()
+    made = DuckDBEngine(threads=1)
     yield made
     made.close()
 

@@ -71,14 +71,13 @@ def test_facts_are_read_where_they_are(engine: Any, lake: Path) -> None:
 
 
 def test_results_become_tables_and_files_by_a_path(engine: Any, lake: Path) -> None:
-    loaded = read(engine, lake)
+    scored = score(engine, [document_of(DOCUMENT)], read(engine, lake).facts, Instants(AS_OF, AS_OF))
     for name in ("crm.scores", f"parquet.`{lake}/scores`"):
         for _ in range(2):
-            scored = score(engine, [document_of(DOCUMENT)], loaded.facts, Instants(AS_OF, AS_OF))
             engine.save(scored.scores, name)
-            scored.close()
         rows = engine.session.spark.table(name).toArrow().to_pylist()
         assert sorted((row["lead_id"], row["rank"]) for row in rows) == [("1", 1), ("2", 2)]
+    scored.close()
 
 
 def test_a_folder_of_other_files_is_not_written_over(engine: Any, lake: Path) -> None:

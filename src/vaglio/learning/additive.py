@@ -15,6 +15,7 @@ from vaglio.learning.terms import Codes, Floats, Integers, Recoding, Terms
 
 BAGS = 8  # fits on different parts of the leads, averaged
 JOBS = 2
+FEW = 2_000  # leads that are fitted by the time two more processes have begun
 MOST_BINS = 1_024
 PAIRS = 10  # of the full one
 PAIR_BINS = 24
@@ -65,7 +66,8 @@ def _fitted(inputs: Sequence[Input], codes: Codes, labels: Floats, size: _Size, 
         feature_names=[each.name for each in inputs],
         feature_types=["continuous" if each.ordered else "nominal" for each in inputs],
         interactions=min(size.pairs, len(inputs) * (len(inputs) - 1) // 2),
-        max_interaction_bins=size.bins, max_bins=MOST_BINS, outer_bags=BAGS, random_state=seed, n_jobs=JOBS,
+        max_interaction_bins=size.bins, max_bins=MOST_BINS, outer_bags=BAGS, random_state=seed,
+        n_jobs=1 if len(labels) < FEW else JOBS,
     )  # fmt: skip
     with catch_warnings():
         simplefilter("ignore", UserWarning)  # that its own pictures do not show missing values: ours do

@@ -43,9 +43,9 @@ def test_sales_gets_no_more_than_it_can_call() -> None:
 
 
 def test_a_few_calls_among_many_leads_are_kept_to() -> None:
-    """Of some hundred leads a day that rise, sellers can call two: letters and digits are cut as high as that asks."""
-    flow = coming(np.random.default_rng(5), a_week=700)
-    for calls in (0.5, 2.0):
+    """Of some forty leads a day that rise, sellers can call one: letters and digits are cut as high as that asks."""
+    flow = coming(np.random.default_rng(5), a_week=280)
+    for calls in (0.2, 0.8):
         made = thresholds(flow, None, Capacity(calls))
         assert 0.4 * calls < made.matrix.calls <= calls * 1.2, calls
 

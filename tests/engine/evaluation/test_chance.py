@@ -21,7 +21,7 @@ def test_the_index_by_hand() -> None:
 def test_chance_stays_below_its_bound_as_often_as_it_says(then: int, now: int) -> None:
     """Of samples from one distribution, about as many lie above the bound as the level allows, whatever their sizes."""
     random, shares = np.random.default_rng(5), np.array([0.4, 0.3, 0.2, 0.07, 0.03])
-    chance, times = Chance(0.05), 400
+    chance, times = Chance(0.05), 200
     above = 0
     for _ in range(times):
         before, after = random.multinomial(then, shares), random.multinomial(now, shares)

@@ -170,7 +170,7 @@ def became_of(random: np.random.Generator, now: float = 0.2) -> Became:
     return Became(drawn(0.2), drawn(now), {})
 
 
-@pytest.mark.parametrize(("leads", "times"), [(60, 40), (400, 20)])
+@pytest.mark.parametrize(("leads", "times"), [(60, 20), (400, 20)])
 def test_many_reports_on_leads_that_do_not_move_are_quiet(leads: int, times: int) -> None:
     """At least 95 of 100, with all that one report tests: six inputs, their missing values, 25 shares of ratings and what each brought."""
     random = np.random.default_rng(11)

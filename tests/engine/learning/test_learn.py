@@ -1,7 +1,7 @@
 """Learning a document: exact, reproducible, true to the formula that made the leads, and honest about what it cannot know."""
 
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -46,6 +46,14 @@ def learned(asked: Asked, rows: dict[str, Any], became: dict[str, float]) -> Lea
     made_in = engine()
     given = facts(made_in, rows)
     return learn(made_in, DECLARED, given, AT, labels(became), asked), made_in, given
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_bags() -> Iterator[None]:
+    """Boost over three parts of the leads, not eight: what is written of their mean is as exact, and there a third sooner."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("vaglio.learning.additive.BAGS", 3)
+        yield
 
 
 @pytest.fixture(scope="module")

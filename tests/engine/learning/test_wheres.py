@@ -19,7 +19,7 @@ from vaglio.plan import Facts
 from vaglio.scoring import score_rows
 
 DECLARED: dict[str, Any] = {"activities": {"viewed": {"path": "string"}, "sent": {"form": "string"}}}
-LEADS = 600
+LEADS = 300
 
 
 def made(made_in: Any) -> tuple[Facts, dict[str, float]]:
