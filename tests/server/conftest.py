@@ -23,6 +23,25 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "vaglio_server.config.settings"
 django.setup()
 
 
+def files_found_once() -> None:
+    """Look for the files of pages once in a process: Django's client, of which most tests make a new one, has it done each time."""
+    from whitenoise.base import WhiteNoise
+
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    look = WhiteNoise.update_files_dictionary
+
+    def known(self: Any, root: str, prefix: str) -> None:
+        if (root, prefix) not in found:
+            look(self, root, prefix)
+            found[root, prefix] = dict(self.files)
+        self.files.update(found[root, prefix])
+
+    WhiteNoise.update_files_dictionary = known
+
+
+files_found_once()
+
+
 @pytest.fixture(scope="session")
 def database(pytestconfig: pytest.Config) -> Iterator[Path]:
     """The private PostgreSQL, up and migrated, in the data folder."""
