@@ -69,7 +69,7 @@ def empty_tables() -> None:
     """Empty every table that has rows, and let all numbers begin anew; TRUNCATE would make the files of all of them again."""
     for _ in range(5):
         try:
-            _emptier().execute("SELECT pg_temp.emptied()")
+            emptier().execute("SELECT pg_temp.emptied()")
             return
         except psycopg.errors.DeadlockDetected:  # a server that runs beside the test was at the same rows
             pass
@@ -90,7 +90,7 @@ END $$
 _emptiers: list[psycopg.Connection[Any]] = []
 
 
-def _emptier() -> psycopg.Connection[Any]:
+def emptier() -> psycopg.Connection[Any]:
     if not _emptiers:
         made = elsewhere(autocommit=True)
         _emptiers.append(made)

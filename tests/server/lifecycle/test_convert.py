@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import NOW, live, rated, stage, take, verbs
-from tests.server.web.people import make_people, signed_in
+from tests.server.kept import kept
+from tests.server.lifecycle.world import NOW, people_and_model, rated, stage, take, verbs
+from tests.server.web.people import signed_in
 from tests.server.world import (
     AT,
     HOST,
@@ -30,9 +31,7 @@ ANNA = {"first_name": "Anna", "last_name": "Rossi", "email": "anna@acme.example"
 
 @pytest.fixture
 def people(tables: Any) -> dict[str, Any]:
-    found = make_people()
-    live()
-    return found
+    return kept(people_and_model)
 
 
 def named(owner: Any = None, account: Any = None, rating: str = "A1", **fields: Any) -> Any:

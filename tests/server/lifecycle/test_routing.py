@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import NOW, crosses, live, rated, stage, take
-from tests.server.web.people import make_people
+from tests.server.kept import kept
+from tests.server.lifecycle.world import NOW, crosses, people_and_model, rated, stage, take
 from tests.server.world import audited, make_account
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -16,8 +16,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 @pytest.fixture
 def people() -> dict[str, Any]:
-    live()
-    return make_people()
+    return kept(people_and_model)
 
 
 def rule(name: str, *conditions: str, position: int = 0, **to: Any) -> Any:
