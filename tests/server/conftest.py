@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import django
+import psycopg
 import pytest
 
 from tests.server.ready import bring_ready
+from tests.server.world import elsewhere
 
 HOME = Path(tempfile.mkdtemp(prefix="vaglio-"))
 HOME.chmod(0o711)  # PostgreSQL runs as another user where we are root
@@ -19,6 +21,25 @@ os.environ["VAGLIO_HOME"] = str(HOME)
 os.environ.pop("DATABASE_URL", None)
 os.environ["DJANGO_SETTINGS_MODULE"] = "vaglio_server.config.settings"
 django.setup()
+
+
+def files_found_once() -> None:
+    """Look for the files of pages once in a process: Django's client, of which most tests make a new one, has it done each time."""
+    from whitenoise.base import WhiteNoise
+
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    look = WhiteNoise.update_files_dictionary
+
+    def known(self: Any, root: str, prefix: str) -> None:
+        if (root, prefix) not in found:
+            look(self, root, prefix)
+            found[root, prefix] = dict(self.files)
+        self.files.update(found[root, prefix])
+
+    WhiteNoise.update_files_dictionary = known
+
+
+files_found_once()
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +54,7 @@ def database(pytestconfig: pytest.Config) -> Iterator[Path]:
         from django.db import connection
 
         connection.close()
+        _let_go()
     shutil.rmtree(HOME, ignore_errors=True)
 
 
@@ -45,46 +67,53 @@ def tables(database: Path) -> Path:
 
 def empty_tables() -> None:
     """Empty every table that has rows, and let all numbers begin anew; TRUNCATE would make the files of all of them again."""
-    from django.db import OperationalError
-    from psycopg.errors import DeadlockDetected
-
     for _ in range(5):
         try:
-            _empty()
+            emptier().execute("SELECT pg_temp.emptied()")
             return
-        except OperationalError as error:  # a server that runs beside the test was at the same rows
-            if not isinstance(error.__cause__, DeadlockDetected):
-                raise
+        except psycopg.errors.DeadlockDetected:  # a server that runs beside the test was at the same rows
+            pass
+        except psycopg.OperationalError:  # the database was started again meanwhile
+            _let_go()
     pytest.fail("a server keeps the tables from being emptied")
 
 
-# Within the database, which keeps what it has worked out of a hundred tables: asked from here, it does so anew before every test.
+# Within the database, and by a connection that does nothing else: it keeps what it has worked out of a hundred tables. To set aside who
+# refers to whom only for the while would have it forgotten each time, and by the connection of the tests all that it keeps too.
 # All or nothing, and without a look at who refers to whom: nobody is left.
 EMPTIED = """
-CREATE FUNCTION pg_temp.emptied() RETURNS void LANGUAGE plpgsql SET session_replication_role = replica AS $$ BEGIN
-{} END $$
+CREATE FUNCTION pg_temp.emptied() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+{rows}
+PERFORM setval(name, first, false) FROM (VALUES {numbers}) AS those (name, first) WHERE pg_sequence_last_value(name) IS NOT NULL;
+END $$
 """
+_emptiers: list[psycopg.Connection[Any]] = []
 
 
-def _empty() -> None:
-    from django.db import connection
+def emptier() -> psycopg.Connection[Any]:
+    if not _emptiers:
+        made = elsewhere(autocommit=True)
+        _emptiers.append(made)
+        made.execute("SET session_replication_role = replica")
+        made.execute("SET lock_timeout = '1min'")
+        made.execute(_emptying(made))
+    return _emptiers[0]
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regproc('pg_temp.emptied') IS NULL")
-        if cursor.fetchone() == (True,):
-            cursor.execute(EMPTIED.format(_emptying(cursor)))
-        cursor.execute("SELECT pg_temp.emptied()")
+
+def _let_go() -> None:
+    while _emptiers:
+        _emptiers.pop().close()
 
 
-def _emptying(cursor: Any) -> str:
-    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'django_%'")
-    said = [f'IF EXISTS (SELECT FROM "{name}") THEN DELETE FROM "{name}"; END IF;' for (name,) in cursor.fetchall()]
-    cursor.execute(
-        """SELECT sequencename, start_value FROM pg_sequences WHERE schemaname = 'public' AND sequencename NOT LIKE 'django\\_%'"""
+def _emptying(asked: psycopg.Connection[Any]) -> str:
+    tables = asked.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'django_%'")
+    numbered = asked.execute(
+        "SELECT sequencename, start_value FROM pg_sequences WHERE schemaname = 'public' AND sequencename NOT LIKE 'django\\_%'"
     )
-    for name, first in cursor.fetchall():
-        said.append(f'IF (SELECT is_called FROM "{name}") THEN PERFORM setval(\'"{name}"\', {first}, false); END IF;')
-    return "\n".join(said)
+    return EMPTIED.format(
+        rows="\n".join(f'DELETE FROM "{name}";' for (name,) in tables),
+        numbers=", ".join(f"('\"{name}\"'::regclass, {first})" for name, first in numbered),
+    )
 
 
 def as_if_new(*tables: str) -> None:

@@ -21,7 +21,7 @@ from vaglio.cli.main import app
 from vaglio_server.users.models import Role
 
 LEADS = int(os.environ.get("VAGLIO_COMPANY", "150"))
-PAIRS = int(os.environ.get("VAGLIO_PAIRS", "25"))
+PAIRS = int(os.environ.get("VAGLIO_PAIRS", "15"))
 MODELS = Path(__file__).parents[2] / "models"
 SAID = (
     *("profile_millipoints", "engagement_millipoints", "rating", "temperature", "buying_stage"),

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.server.api.test_stages import call, get, token_of
-from tests.server.lifecycle.world import live
-from tests.server.web.people import make_people
+from tests.server.kept import kept
+from tests.server.lifecycle.world import people_and_model
 from tests.server.world import audited, make_account, make_opportunity
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -16,8 +16,7 @@ STAGES = [{"name": "Talks", "probability_percent": 20}, {"name": "Won", "probabi
 
 @pytest.fixture
 def people(tables: Any) -> dict[str, Any]:
-    live()
-    return make_people()
+    return kept(people_and_model)
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import pytest
 
 from tests.server.api.test_leads import get
 from tests.server.api.test_stages import call, token_of
-from tests.server.lifecycle.world import live, rated, take
-from tests.server.web.people import make_people, signed_in
+from tests.server.kept import kept
+from tests.server.lifecycle.world import people_and_model, rated, take
+from tests.server.web.people import signed_in
 from tests.server.world import HOST, audited, make_account
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -16,8 +17,7 @@ pytestmark = pytest.mark.usefixtures("tables")
 
 @pytest.fixture
 def people(tables: Any) -> dict[str, Any]:
-    live()
-    return make_people()
+    return kept(people_and_model)
 
 
 def now() -> Any:

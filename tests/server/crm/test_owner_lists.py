@@ -8,7 +8,7 @@ import pytest
 from tests.server.conftest import as_if_new
 
 AT = datetime(2026, 11, 26, tzinfo=UTC)
-LEADS = 8_000
+LEADS = 2_500
 
 
 @pytest.mark.parametrize("share", [3, LEADS - 3], ids=["few are nobody's", "nearly all are nobody's"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.kept import kept
 from tests.server.world import AT, audited, leads, make_live, make_source, send
 from vaglio_server.refused import Refused
 
@@ -28,6 +29,11 @@ def make_people(count: int = 3) -> Any:
             {"type": "track", "userId": f"p{number}", "event": "Form Submitted", "properties": {"form": "demo"}},
         )
     return source
+
+
+def made_and_searched(count: int) -> Any:
+    """Make people and search; return the source and how many pairs were found."""
+    return make_people(count), searched()
 
 
 def clock() -> datetime:
@@ -58,8 +64,7 @@ def work() -> int:
 def test_a_search_proposes_pairs_with_why() -> None:
     from vaglio_server.duplicates.models import Search
 
-    make_people()
-    assert searched() == 3
+    assert kept(made_and_searched, 3)[1] == 3
     search, found = Search.objects.get(), pairs()
     assert (search.state, search.leads, search.found, search.done_share) == ("done", 6, 3, 1.0)
     assert [(pair.lead.fields["email"], pair.other.fields["email"]) for pair in found] == [
@@ -72,8 +77,7 @@ def test_a_search_proposes_pairs_with_why() -> None:
 def test_one_search_runs_at_a_time_and_a_stopped_one_changes_nothing() -> None:
     from vaglio_server.duplicates.actions import ask_nightly, ask_search, look, stop_search
 
-    make_people(1)
-    assert searched() == 1
+    assert kept(made_and_searched, 1)[1] == 1
     search = ask_search(by="test", at=AT)
     with pytest.raises(Refused, match="being looked for already"):
         ask_search(by="test", at=AT)
@@ -98,8 +102,7 @@ def test_a_search_that_fails_leaves_what_was_found(monkeypatch: pytest.MonkeyPat
     from vaglio_server.duplicates import engine
     from vaglio_server.duplicates.actions import ask_search, look
 
-    make_people(1)
-    searched()
+    kept(made_and_searched, 1)
     monkeypatch.setattr(engine, "MEMORY", "1MB")
     with pytest.raises(Exception, match=r"(?i)memory"):
         look(search=ask_search(by="test", at=AT), clock=clock)
@@ -109,8 +112,7 @@ def test_a_search_that_fails_leaves_what_was_found(monkeypatch: pytest.MonkeyPat
 def test_a_pair_is_merged_into_the_one_chosen_and_undone() -> None:
     from vaglio_server.duplicates.actions import merge_pair, undo_pair, who_stays
 
-    make_people(1)
-    searched()
+    kept(made_and_searched, 1)
     (pair,) = pairs()
     assert who_stays(pair) == leads()["w1@vexor1.ro"].pk  # more is known of it
     merge_pair(pair=pair, stays=pair.other_id, by="marta", at=AT)
@@ -133,8 +135,7 @@ def test_what_is_not_the_same_is_not_proposed_again_until_something_changes() ->
     from vaglio_server.duplicates.actions import dismiss_pair
     from vaglio_server.tracking.actions import edit_lead
 
-    make_people(2)
-    searched()
+    kept(made_and_searched, 2)
     dismiss_pair(pair=pairs()[0], by="marta", at=AT)
     assert searched() == 1 and len(pairs("different")) == 1
     edit_lead(lead=leads()["p1@gmail.com"], fields={"industry": "software"}, by="marta", at=AT)
@@ -220,8 +221,7 @@ def test_three_records_of_one_person_become_one_lead_and_three_again() -> None:
 def test_a_bulk_can_be_taken_back_before_it_is_done() -> None:
     from vaglio_server.duplicates.actions import ask_bulk, do_next, undo_bulk
 
-    make_people(3)
-    searched()
+    kept(made_and_searched, 3)
     before = shots()
     bulk = ask_bulk(pairs=[pair.pk for pair in pairs()], stays={}, by="marta", at=AT)
     do_next(at=AT)
@@ -233,8 +233,7 @@ def test_a_bulk_says_what_could_not_be_undone() -> None:
     from vaglio_server.duplicates.actions import ask_bulk, undo_bulk
     from vaglio_server.tracking.actions import merge_leads
 
-    make_people(2)
-    searched()
+    kept(made_and_searched, 2)
     bulk = ask_bulk(pairs=[pair.pk for pair in pairs()], stays={}, by="marta", at=AT)
     work()
     merge_leads(lead=leads()["w2@vexor2.ro"], other=leads()["w1@vexor1.ro"], by="marta", at=AT)

@@ -5,9 +5,22 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import NOW, live, rated, stage, take, verbs
-from tests.server.web.people import make_people, signed_in
-from tests.server.world import HOST, audited, history, leads, make_account, make_contact, make_field, make_opportunity, make_source, send
+from tests.server.kept import kept
+from tests.server.lifecycle.world import NOW, people_and_model, rated, stage, take, verbs
+from tests.server.web.people import signed_in
+from tests.server.world import (
+    AT,
+    HOST,
+    audited,
+    history,
+    leads,
+    make_account,
+    make_contact,
+    make_field,
+    make_opportunity,
+    make_source,
+    send,
+)
 from vaglio_server.refused import Refused
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -18,9 +31,7 @@ ANNA = {"first_name": "Anna", "last_name": "Rossi", "email": "anna@acme.example"
 
 @pytest.fixture
 def people(tables: Any) -> dict[str, Any]:
-    found = make_people()
-    live()
-    return found
+    return kept(people_and_model)
 
 
 def named(owner: Any = None, account: Any = None, rating: str = "A1", **fields: Any) -> Any:
@@ -153,10 +164,11 @@ def test_what_is_there_is_found_and_not_doubled(people: dict[str, Any]) -> None:
     ],
 )
 def test_a_company_is_known_by_its_name(people: dict[str, Any], kept: str, said: str) -> None:
+    from vaglio_server.crm.models import Account
     from vaglio_server.lifecycle.queries.ground import account_called
 
-    for number in range(120):  # others whose names begin so, and hold its words
-        make_account(name=f"{kept.split(maxsplit=1)[0]}{number}", domain=None)
+    begin = kept.split(maxsplit=1)[0]  # others whose names begin so, and hold its words
+    Account.objects.bulk_create(Account(name=f"{begin}{number}", created_at=AT) for number in range(120))
     firm = make_account(name=kept, domain=None)
     assert account_called(said) == firm.pk
     assert account_called(f"{said} Robotics") is None and account_called("") is None and account_called("---") is None

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import LEADS_TO, NOW, live, rated, stage, take
-from tests.server.web.people import make_people
+from tests.server.kept import kept
+from tests.server.lifecycle.world import LEADS_TO, NOW, people_and_model, rated, stage, take
 from tests.server.web.reading import read
 from tests.server.world import MODEL, audited, make_live
 from vaglio_server.refused import Refused
@@ -17,8 +17,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 @pytest.fixture
 def people(tables: Any) -> dict[str, Any]:
-    live()
-    return make_people()
+    return kept(people_and_model)
 
 
 def lying(user: Any, at: Any = NOW) -> dict[str, list[Any]]:

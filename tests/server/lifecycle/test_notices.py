@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.server.forms.sink import Sink, sink
-from tests.server.lifecycle.world import NOW, crosses, live, rated, take
-from tests.server.web.people import make_people
+from tests.server.kept import kept
+from tests.server.lifecycle.world import NOW, crosses, people_and_model, rated, take
 
 pytestmark = pytest.mark.usefixtures("tables")
 ADDRESS = "https://vaglio.acme.example"
@@ -25,8 +25,7 @@ def mailbox(tables: Any) -> Iterator[Sink]:
 
 @pytest.fixture
 def people(tables: Any) -> dict[str, Any]:
-    live()
-    return make_people()
+    return kept(people_and_model)
 
 
 def tell(at: datetime = NOW) -> int:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.server.lifecycle.world import NOW, live, rated, stage, take
-from tests.server.web.people import make_people
+from tests.server.kept import kept
+from tests.server.lifecycle.world import NOW, people_and_model, rated, stage, take
 from tests.server.world import audited
 from vaglio_server.refused import Refused
 
@@ -16,8 +16,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 @pytest.fixture
 def people(tables: Any) -> dict[str, Any]:
-    live()
-    return make_people()
+    return kept(people_and_model)
 
 
 def test_a_lead_is_seen_again_later_and_its_clock_stands_meanwhile(people: dict[str, Any]) -> None:

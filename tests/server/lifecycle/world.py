@@ -20,6 +20,14 @@ def live() -> Any:
     return make_live(MODEL + LEADS_TO)
 
 
+def people_and_model() -> dict[str, Any]:
+    """Make a model whose ratings lead somewhere, and people."""
+    from tests.server.web.people import make_people
+
+    live()
+    return make_people()
+
+
 def rated(rating: str | None, *, account: Any = None, owner: Any = None) -> Any:
     """Make a lead as if it had been scored just now, with the crossing that this is."""
     from vaglio_server.crm.models import Lead

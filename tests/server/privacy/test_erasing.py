@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,15 +30,26 @@ def everything() -> list[tuple[str, str]]:
     """Return every row of every table as a text, with the name of its table; bytes are read as texts."""
     from django.db import connection
 
-    found = []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        for (table,) in cursor.fetchall():
-            cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s AND data_type = 'bytea'", [table])
-            columns = "".join(f" || ' ' || encode({name}, 'escape')" for (name,) in cursor.fetchall())
-            cursor.execute(f'SELECT t::text{columns} FROM "{table}" AS t')
-            found += [(table, str(row)) for (row,) in cursor.fetchall()]
-    return found
+        cursor.execute(_question_for_everything())
+        return [(table, str(row)) for table, row in cursor.fetchall()]
+
+
+@lru_cache
+def _question_for_everything() -> str:
+    """Return one question, for two for each of a hundred tables take a quarter of a second."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT relname, array_agg(attname::text) FILTER (WHERE atttypid = 'bytea'::regtype)
+            FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT attisdropped GROUP BY relname ORDER BY relname"""
+        )
+        tables = cursor.fetchall()
+    assert len(tables) > 90
+    read = {table: "".join(f" || ' ' || coalesce(encode({name}, 'escape'), '')" for name in names or ()) for table, names in tables}
+    return " UNION ALL ".join(f"SELECT '{table}', t::text{columns} FROM \"{table}\" AS t" for table, columns in read.items())
 
 
 def hits() -> list[tuple[str, str]]:

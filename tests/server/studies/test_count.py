@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.kept import kept
 from tests.server.studies.crowd import BOUNDED, bring, calls, done
 from tests.server.world import MODEL, audited, leads, make_live, make_source
 
@@ -13,14 +14,20 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def live(scorer: Any) -> Any:
+def live(tables: Any) -> Any:
     """A crowd of 150, scored by a live model."""
+    return kept(_scored)
+
+
+def _scored() -> Any:
     from vaglio_server.scoring.actions import score_due
+    from vaglio_server.scoring.scorers import a_scorer
 
     version = make_live(BOUNDED)
     bring(make_source(), calls(150))
-    while score_due(scorer=scorer, limit=1000):
-        pass
+    with a_scorer() as scorer:
+        while score_due(scorer=scorer, limit=1000):
+            pass
     return version
 
 

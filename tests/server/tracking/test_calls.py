@@ -206,8 +206,11 @@ def test_what_lasts_less_than_no_time_is_refused_and_its_neighbours_are_taken(na
     assert (taken, other) == (None, None)
 
 
+# Small ones of many kinds: of large ones most of the time went into drawing them, and what is too long or too deep is tested above.
 json_values = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(), lambda part: st.lists(part) | st.dictionaries(st.text(), part)
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=8), part, max_size=3),
+    max_leaves=8,
 )
 
 
@@ -215,7 +218,8 @@ json_values = st.recursive(
 @given(
     st.lists(
         json_values
-        | st.dictionaries(st.sampled_from(["type", "userId", "event", "timestamp", "context", "traits", "messageId"]), json_values)
+        | st.dictionaries(st.sampled_from(["type", "userId", "event", "timestamp", "context", "traits", "messageId"]), json_values),
+        max_size=6,
     )
 )
 def test_no_batch_breaks_it(raws: list[Any]) -> None:

@@ -94,8 +94,8 @@ def walked(found: Any, sort: str, size: int, named: Any = None) -> list[int]:
         (0, 200, 7, 0, 100),
         (0, 0, 7, 28, 0),
         (0, 200, 3, 0, 12),
-        (0, 80, 2, 1, 1),
-        pytest.param(0, 80, 1, 1, 1, marks=pytest.mark.drill),  # asks a hundred times as much
+        (0, 80, 9, 4, 5),
+        *(pytest.param(0, 80, step, 1, 1, marks=pytest.mark.drill) for step in (2, 1)),  # ask ten and a hundred times as much
     ],
 )
 def test_it_works(

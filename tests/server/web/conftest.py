@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.server.conftest import empty_tables
-from tests.server.lifecycle.world import live
+from tests.server.kept import kept
+from tests.server.lifecycle.world import people_and_model
 from tests.server.web.chromium import chromium
 from tests.server.web.people import PASSWORD, make_people
 from tests.server.world import leads, make_live, make_source, send
@@ -65,9 +66,7 @@ def company(database: Any) -> Iterator[dict[str, Any]]:
 @pytest.fixture
 def people(tables: Any) -> dict[str, Any]:
     """Six users, and a model by which leads come to sales."""
-    found = make_people()
-    live()
-    return found
+    return kept(people_and_model)
 
 
 @pytest.fixture

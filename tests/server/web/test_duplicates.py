@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.server.duplicates.test_decisions import make_people, pairs, searched, work
+from tests.server.duplicates.test_decisions import made_and_searched, pairs, work
+from tests.server.kept import kept
 from tests.server.web.people import make_people as make_users
 from tests.server.web.people import signed_in
 from tests.server.world import audited, leads
@@ -16,9 +17,12 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def marta(tables: Any) -> Any:
-    make_people(3)
-    searched()
-    return signed_in(make_users()["marta"])
+    return signed_in(kept(_found)["marta"])
+
+
+def _found() -> dict[str, Any]:
+    made_and_searched(3)
+    return make_users()
 
 
 def text(answer: Any) -> str:

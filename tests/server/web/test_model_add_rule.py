@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.kept import kept
 from tests.server.web.people import make_people, signed_in
 from tests.server.web.reading import read
 from tests.server.web.test_models import text_of
@@ -17,9 +18,13 @@ TITLE = {"field": "job_title", "operator.0": "any_word", "value.0": "head, direc
 
 @pytest.fixture
 def marta(tables: Any) -> Any:
+    return signed_in(kept(_people_and_model)["marta"])
+
+
+def _people_and_model() -> dict[str, Any]:
     people = make_people()
     make_live()
-    return signed_in(people["marta"])
+    return people
 
 
 def newest() -> Any:

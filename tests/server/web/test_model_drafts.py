@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.kept import kept
 from tests.server.web.people import make_people, signed_in
 from tests.server.web.test_models import text_of
 from tests.server.world import AT, MODEL, make_live, make_source, send
@@ -13,6 +14,10 @@ DRAFT = MODEL.replace("points: 60", "points: 55")
 
 @pytest.fixture
 def people(tables: Any) -> dict[str, Any]:
+    return kept(_with_a_draft)
+
+
+def _with_a_draft() -> dict[str, Any]:
     from vaglio_server.scoring.actions import push_model
 
     people = make_people()
