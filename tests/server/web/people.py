@@ -1,5 +1,6 @@
 """Users of the tests."""
 
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -24,7 +25,7 @@ def make_people(password: str | None = None) -> dict[str, Any]:
         people = put_back(*_written)
     else:
         people = make_by_action()
-        _written.extend(written(people))
+        _written.extend(deepcopy(written(people)))  # below they get passwords
     if password:
         for user in people.values():
             user.password = hashed(password)
