@@ -111,11 +111,35 @@ main.main()
     ],
 )
 def test_a_query_in_postgres_is_stopped_alike(before: str, code: int, told: str) -> None:
-    """PostgreSQL's driver takes Ctrl-C for itself, and only says that a query was cancelled."""
+    """The main thread hears of Ctrl-C while it waits, and has the query cancelled."""
     text = IN_POSTGRES.format(url=postgres_url(), before=before)
     done = subprocess.run([sys.executable, "-c", text, "now"], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == code, done.stderr
     assert done.stderr.startswith(told) and len(done.stderr.splitlines()) == 1
+
+
+MANY_IN_POSTGRES = """
+import os, signal, threading
+from vaglio.cli import main
+from vaglio.engines import make
+
+def interrupted():
+    engine = make("postgres", url={url!r})
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    for _ in range(20_000):
+        engine.session.execute("SELECT 1")
+
+main.app.command("now")(interrupted)
+main.main()
+"""
+
+
+def test_ctrl_c_between_two_short_queries_in_postgres_is_not_lost() -> None:
+    """The driver would take it, cancel what is over already, and say nothing."""
+    text = MANY_IN_POSTGRES.format(url=postgres_url())
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", text, "now"], capture_output=True, text=True, check=False, timeout=60)
+        assert (done.returncode, done.stderr) == (130, "vaglio: stopped; what was not finished is not written\n")
 
 
 IN_SPARK = """

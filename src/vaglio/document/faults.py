@@ -222,9 +222,10 @@ def _thresholds(document: ModelDocument) -> Iterator[Fault]:
             yield (axis, key), Issue("threshold_missing", f"{key} lacks {', '.join(missing)}", f"give {', '.join(names)} each its points")
             continue
         values = [thresholds[name] for name in names]
-        if values != sorted(values, reverse=True):
-            yield (axis, key), Issue("threshold_order", f"{key} {names} do not fall: {', '.join(map(str, values))}",
-                                     "the best needs the most points")  # fmt: skip
+        for better, worse in pairwise(zip(names, values, strict=True)):
+            if better[1] < worse[1]:
+                yield (axis, key), Issue("threshold_order", f"{better[0]} begins at {better[1]} points, below {worse[0]} at {worse[1]}",
+                                         f"{better[0]} is the better one: it needs more points")  # fmt: skip
 
 
 def _journey(document: ModelDocument) -> Iterator[Fault]:

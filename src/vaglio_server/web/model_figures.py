@@ -206,8 +206,10 @@ def _response(rating: str, seconds: int, found: Responses | None, length: str | 
 
 def _outcome(rating: str, words: str, least: float, kept: tuple[int, int, str] | None) -> Promise:
     said = words.format(share=stated(least))
-    if kept is None or not kept[0]:
-        return Promise(rating, said, _("no lead got this rating lately"))
+    if kept is None:
+        return Promise(rating, said, _("nobody has counted yet"))
+    if not kept[0]:  # a version that went live just now is counted before leads move
+        return Promise(rating, said, _("no lead had got this rating in the last {length} when it was counted").format(length=kept[2]))
     share = kept[1] / kept[0]
     # So far: who got it yesterday still has time, so less than promised is no breach yet.
     now = _(

@@ -110,9 +110,9 @@ def test_from_the_inbox_to_an_opportunity_in_under_ten_keystrokes(server: Runnin
 def test_the_name_of_a_sale_follows_the_company_and_a_new_one_needs_a_name(server: Running, browser: Any) -> None:
     page, said = opened(browser)
     come_in(page, server, "luca")
-    page.goto(f"{server.address}/inbox")
-    page.wait_for_selector("section.inbox .person a:has-text('Anna')", timeout=60_000)
-    page.click("section.inbox .person a:has-text('Anna')")
+    anna = page.locator("section.inbox .person a:has-text('Anna')")
+    wait_for(lambda: page.goto(f"{server.address}/inbox") is not None and anna.count() == 1, 60)
+    anna.click()
     page.goto(f"{page.url}/convert")
     company, sale = page.locator("[name=account_name]"), page.locator("[name=name]")
     assert sale.input_value() == "Acme Italia S.p.A., Anna Rossi"

@@ -1,9 +1,11 @@
 """One connection to PostgreSQL with a schema of its own, whose tables are gone when it is closed."""
 
 import secrets
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as adbc
@@ -13,11 +15,13 @@ from vaglio.connections import keep
 from vaglio.engines.postgres.compiler import FUNCTIONS, short
 from vaglio.errors import DataError, EngineError
 
+T = TypeVar("T")
 NAME = "postgres"
 OWN = "vaglio_run_"  # what the names of our schemas begin with
 LOCK = 7304  # the first half of the advisory lock that says that a schema is in use
 ANALYZED = 2_000  # rows from which a table is counted through before others are joined to it: without that joins are chosen blindly
 COLUMNS = 1_600  # that a table may have
+AGAIN_SECONDS = 0.1  # after which a statement that goes on is told once more to stop: it may just have begun
 
 SETTINGS = {
     "TimeZone": "'UTC'",
@@ -44,6 +48,7 @@ class Session:
         self._holders = 0
         self._is_broken = False
         self._is_writing = False
+        self._apart = ThreadPoolExecutor(1, "postgres")
         try:
             self._connection = adbc.connect(url, autocommit=True)
         except adbc_driver_manager.Error as error:
@@ -82,9 +87,10 @@ class Session:
             self.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
         self._cursor.close()
         self._connection.close()
+        self._apart.shutdown()
 
     def interrupt(self) -> None:
-        """Let the statement that runs be cancelled, from any thread: the driver hears of Ctrl-C by itself, of SIGTERM it does not."""
+        """Let the statement that runs be cancelled, from any thread."""
         self._cursor.adbc_cancel()
 
     def hold(self) -> None:
@@ -130,15 +136,38 @@ class Session:
 
     def execute(self, sql: str) -> int:
         """Carry out a statement, and return how many rows it made, -1 where it makes none."""
-        with self._failing():
+
+        def carry_out() -> int:
             self._cursor.execute(sql)
             return int(self._cursor.rowcount)
 
+        with self._failing():
+            return self._asked(carry_out)
+
     def rows(self, sql: str) -> pa.Table:
         """Return what a query gives."""
-        with self._failing():
+
+        def fetch() -> pa.Table:
             self._cursor.execute(sql)
             return self._cursor.fetch_arrow_table()
+
+        with self._failing():
+            return self._asked(fetch)
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        """Ask from another thread, while the main one waits: there the driver takes Ctrl-C for itself, and loses one as a statement ends."""
+        if threading.current_thread() is not threading.main_thread():
+            return ask()
+        asked = self._apart.submit(ask)
+        try:
+            return asked.result()
+        except KeyboardInterrupt:
+            if not asked.cancel():
+                while wait([asked], AGAIN_SECONDS).not_done:
+                    self.interrupt()
+            raise
+        finally:
+            del asked  # an error holds this frame, and it the error: the cursor would outlive its connection
 
     def create(self, name: str, sql: str) -> None:
         """Make a table of a query."""
@@ -152,9 +181,9 @@ class Session:
         self.execute(f'CREATE UNLOGGED TABLE "{short(name)}" ({columns})')
         if not rows.num_rows:
             return
+        named = rows.rename_columns([short(column) for column in rows.column_names])
         with self._failing():
-            named = rows.rename_columns([short(column) for column in rows.column_names])
-            self._cursor.adbc_ingest(short(name), named, mode="append", db_schema_name=self.schema)
+            self._asked(lambda: self._cursor.adbc_ingest(short(name), named, mode="append", db_schema_name=self.schema))
         if rows.num_rows >= ANALYZED:
             self.execute(f'ANALYZE "{short(name)}"')
 
@@ -171,7 +200,7 @@ class Session:
             yield
         except adbc_driver_manager.Error as error:
             self._is_broken = self._holders > 0
-            if error.sqlstate == "57014" and "user request" in str(error):  # the driver takes Ctrl-C for itself, and cancels the query
+            if error.sqlstate == "57014" and "user request" in str(error):  # who hears of signals cancelled it before the main thread did
                 raise KeyboardInterrupt from error
             raise _failed(error) from error
 
