@@ -155,7 +155,7 @@ class Session:
             return self._asked(fetch)
 
     def _asked(self, ask: Callable[[], T]) -> T:
-        """Ask from another thread, while the main one waits: there the driver takes Ctrl-C for itself, and loses one as a statement ends."""
+        """Ask from another thread while the main one waits: there the driver takes Ctrl-C for itself, and loses it as a statement ends."""
         if threading.current_thread() is not threading.main_thread():
             return ask()
         asked = self._apart.submit(ask)
