@@ -59,3 +59,9 @@ CHANGES = {
 def test_a_part_that_is_wrong(change: tuple[str, str]) -> None:
     assert SOUND.count(change[0]) == 1
     assert faults(SOUND.replace(*change)) == [CHANGES[change]]
+
+
+def test_a_letter_that_needs_fewer_points_than_a_worse_one_is_named_with_it() -> None:
+    said = faults(SOUND.replace("B: 50, C: 25", "B: 80, C: 25"))
+    assert said == ["line 9: profile.letters: A begins at 75 points, below B at 80; A is the better one: it needs more points"]
+    assert loads(SOUND.replace("B: 50, C: 25", "B: 75, C: 75")).axis("profile").thresholds()["C"] == 75

@@ -107,7 +107,7 @@ def test_while_it_is_typed_what_changes_is_said_and_nothing_is_kept(marta: Any) 
     part = text_of(marta.post(TUNE, given | {"profile.rules.0.points": "50"}, headers=PART).content.decode())
     assert "boss" in part and "60 → 50" in part
     part = text_of(marta.post(TUNE, given | {"profile.letters.B": "80"}, headers=PART).content.decode())
-    assert "Thresholds of fit" in part and "the best needs the most points" in part
+    assert "Thresholds of fit" in part and "A begins at 75 points, below B at 80" in part
     assert newest().number == 1
 
 
