@@ -195,3 +195,22 @@ def test_a_file_that_names_the_owner_takes_the_text_away_and_taking_it_back_brin
     assert (owners()["eva"], text_of("eva@zeta.example")) == ("luca", None)
     undo(other)
     assert (owners()["eva"], text_of("eva@zeta.example")) == (None, "Nora Nowhere")
+
+
+def test_a_name_is_known_with_the_last_name_first(marta: Any) -> None:  # noqa: F811
+    from vaglio_server.imports.queries.owners import owner_in, users_called
+    from vaglio_server.users.models import User
+
+    for name, first, last in (("luca", "Luca", "Rinaldi"), ("irina", "Rosa", "Marco"), ("jonas", "Marco", "Rosa"), ("vera", "Ana", "Popa")):
+        User.objects.filter(username=name).update(first_name=first, last_name=last)
+    users = users_called()
+
+    def called(name: str) -> str | None:
+        found = owner_in(users, name)
+        return User.objects.get(pk=found).username if found is not None else None
+
+    assert [called(name) for name in ("Luca Rinaldi", "RINALDI  Luca", "Rinaldi, Luca", "Luca,Rinaldi")] == ["luca"] * 4
+    assert (called("Rosa Marco"), called("Marco Rosa"), called("Rosa, Marco")) == ("irina", "jonas", "irina")  # each as they are called
+    User.objects.filter(username="marta").update(first_name="Ana Popa")
+    users = users_called()
+    assert called("Popa Ana") == "vera" and called("Ana Popa") is None  # two are called so

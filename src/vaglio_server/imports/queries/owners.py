@@ -20,13 +20,16 @@ class NamedOwner:
 
 
 def users_called() -> Users:
-    """Return the users who may own something, by their names and mail addresses."""
+    """Return the users who may own something, by names and mail addresses; with the last name first where nobody else is called so."""
     found: dict[str, dict[int, str]] = {}
+    turned: dict[str, dict[int, str]] = {}
     for user in User.objects.filter(is_active=True):
         for name in (user.username, user.email, user.get_full_name(), user.called):
             if spelled := _spelled(name):
                 found.setdefault(spelled, {})[user.pk] = user.called
-    return found
+        if user.first_name and user.last_name:
+            turned.setdefault(_spelled(f"{user.last_name} {user.first_name}"), {})[user.pk] = user.called
+    return turned | found
 
 
 def owner_in(users: Users, name: str) -> int | None:
@@ -46,4 +49,4 @@ def owners_in(users: Users, names: Iterable[str]) -> list[NamedOwner]:
 
 
 def _spelled(name: str) -> str:
-    return " ".join(name.lower().split())
+    return " ".join(name.lower().replace(",", " ").split())
