@@ -160,7 +160,7 @@ def _cells(proof: Any) -> None:
         [rating, f"{cell.total:,}", f"{cell.share:.1%}", "{:.1%} to {:.1%}".format(*cell.interval())]
         for rating, cell in proof.cells.items() if cell.total
     ]  # fmt: skip
-    columns = [("rating", "left"), ("leads", "right"), ("came out well", "right"), ("95 %", "right")]
+    columns = [("rating", "left"), ("leads", "right"), ("came out well", "right"), ("95%", "right")]
     table(f"{proof.name}, rating by rating", columns, rows)
 
 
@@ -176,4 +176,4 @@ def _times(made: Any) -> None:
 
 
 def _more(measure: Any, shape: str = "{:+.3f}") -> str:
-    return f"{shape} (95 %: {shape} to {shape})".format(measure.value, measure.low, measure.high)
+    return f"{shape} (95%: {shape} to {shape})".format(measure.value, measure.low, measure.high)

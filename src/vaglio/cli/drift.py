@@ -147,7 +147,7 @@ def _inputs(made: Any) -> None:
 def _ratings(made: Any) -> None:
     from vaglio.cli.show import table
 
-    columns = [("rating", "left"), ("then", "right"), ("now", "right"), ("95 % now", "right"), ("", "left")]
+    columns = [("rating", "left"), ("then", "right"), ("now", "right"), ("95% now", "right"), ("", "left")]
     rows = [
         [each.name, f"{each.then.share:.1%}", f"{each.now.share:.1%}", "{:.1%} to {:.1%}".format(*each.now.interval()),
          "moved" if each.is_moved else ""]

@@ -158,7 +158,7 @@ def _say(learned: Any, found: Any, notes: tuple[str, ...], out: Path, as_json: b
         for why, leads in found.labels.left_out.items():
             print(f"  left out: {leads:,} {why}")
         low, high = learned.held_out.auc_interval
-        print(f"on leads held out: AUC {learned.auc:.3f} (95 %: {low:.3f}-{high:.3f}), calibration error {learned.calibration_error:.3f}")
+        print(f"on leads held out: AUC {learned.auc:.3f} (95%: {low:.3f}-{high:.3f}), calibration error {learned.calibration_error:.3f}")
         _say_groups(learned.groups)
         print(f"wrote {out}: {rules} rules; next: vaglio check {out}")
     for text in notes:
@@ -183,6 +183,6 @@ def _say_groups(groups: Any) -> None:
         for each in groups
     ]  # fmt: skip
     heads = [("group by", "left"), ("value", "left"), ("leads", "right"), ("used", "left"), ("told (AUC)", "right"), ("alone", "left"),
-             ("points beside others (95 %)", "right"), ("in best fifth (95 %)", "right")]  # fmt: skip
+             ("points beside others (95%)", "right"), ("in best fifth (95%)", "right")]  # fmt: skip
     if rows:
         table("", heads, rows)

@@ -35,7 +35,7 @@ def number(value: float, shape: str = "{:.3f}") -> str:
 
 
 def with_interval(measure: Any, shape: str = "{:.3f}") -> str:
-    """Return a figure with its 95 % interval, as it is printed."""
+    """Return a figure with its 95% interval, as it is printed."""
     return f"{number(measure.value, shape)} ({number(measure.low, shape)}-{number(measure.high, shape)})"
 
 

@@ -272,6 +272,6 @@ def _say_rules(told: Any, as_json: bool) -> None:
         for each in told
     ]  # fmt: skip
     heads = [("rule", "left"), ("verdict", "left"), ("points", "right"), ("leads", "right"), ("with", "right"), ("without", "right"),
-             ("lift (95 %)", "right"), ("by evidence", "right"), ("nearly the same leads as", "left")]  # fmt: skip
+             ("lift (95%)", "right"), ("by evidence", "right"), ("nearly the same leads as", "left")]  # fmt: skip
     table("", heads, rows)
     print("by evidence: what the outcomes alone would give, where ten points double the odds")

@@ -39,7 +39,7 @@ class Evidence:
     def sentence(self) -> str:
         """Return it in words."""
         lift, low, high = map(factor, (self.lift, self.low, self.high))
-        return f"converts {lift}× the average (95 %: {low}–{high}, {self.leads:,} leads)"
+        return f"converts {lift}× the average (95%: {low}–{high}, {self.leads:,} leads)"
 
 
 def factor(value: float) -> str:

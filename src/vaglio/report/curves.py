@@ -38,7 +38,7 @@ def lift_chart(name: str, tenths: Sequence[Tenth]) -> Chart:
     return chart(
         _("Lift by tenths: {name}").format(name=name),
         _(
-            "How many times as often as on average leads of each tenth come out well, the best first, with 95 % intervals. "
+            "How many times as often as on average leads of each tenth come out well, the best first, with 95% intervals. "
             "Bars should fall from left to right."
         ),
         Axis(_("tenth of leads"), places=TENTHS), Axis(_("times the average"), 0),
@@ -53,7 +53,7 @@ def honesty_chart(name: str, said: Calibration) -> Chart:
     top = min(1.0, ceil(max([*(x for x, _y in points), *(high for _low, high in ranges)]) * 10) / 10)
     return chart(
         name,
-        _("Each dot is a tenth of the leads: what was stated, and what came (95 % interval). Honest dots lie on the line."),
+        _("Each dot is a tenth of the leads: what was stated, and what came (95% interval). Honest dots lie on the line."),
         Axis(_("stated probability"), 0, top, PERCENT), Axis(_("came out well"), 0, top, PERCENT),
         [Line(_("honest"), ((0, 0), (top, top)), "guide"), Line(name, points, "dots", ranges)],
     )  # fmt: skip

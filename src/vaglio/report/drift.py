@@ -203,7 +203,7 @@ def _ratings(found: Drift) -> Section:
         Column(_("Ratings")),
         Column(_("Then"), True),
         Column(_("Now"), True),
-        Column(_("Now, 95 %"), True, True),
+        Column(_("Now, 95%"), True, True),
         Column(_("Verdict")),
     ]
     rows = [_shift_row(_named(each.name), each) for each in found.ratings if each.name not in RATINGS]
@@ -256,7 +256,7 @@ def _outcomes(found: Drift) -> Section | None:
         Column(_("Rating")),
         Column(_("Then"), True),
         Column(_("Now"), True),
-        Column(_("Now, 95 %"), True, True),
+        Column(_("Now, 95%"), True, True),
         Column(_("Verdict")),
     ]
     names = [each.name for each in found.outcomes]
@@ -265,7 +265,7 @@ def _outcomes(found: Drift) -> Section | None:
              [getattr(each, side).interval() for each in found.outcomes])
         for name, side, shift in ((_("then"), "then", -0.12), (_("now"), "now", 0.12))
     ]  # fmt: skip
-    drawn = chart(_("What each rating brought"), _("The share of leads that came out well, with 95 % intervals."),
+    drawn = chart(_("What each rating brought"), _("The share of leads that came out well, with 95% intervals."),
                   Axis(_("rating"), places=names), Axis(_("came out well"), 0, None, "{:.0%}".format), lines)  # fmt: skip
     return Section("outcomes", _("What each rating brought"), words, [
         Charts([drawn]), Table(columns, [_shift_row(each.name, each) for each in found.outcomes])])  # fmt: skip
@@ -281,7 +281,7 @@ def _promises(found: Drift) -> Section | None:
     ]  # fmt: skip
     words = _("Shares are of the whole audience as of the last day, outcomes of leads looked at a horizon before the last outcome.")
     return Section("promises", _("What the model promises"), words, [
-        Table([Column(_("Promise")), Column(_("95 %"), True, True), Column(_("Verdict"))], rows)])  # fmt: skip
+        Table([Column(_("Promise")), Column(_("95%"), True, True), Column(_("Verdict"))], rows)])  # fmt: skip
 
 
 def _between(found: Proportion | None) -> str:

@@ -48,7 +48,7 @@ def _facts(learned: Learned, in_full: float | None) -> list[Fact]:
         Fact(
             _("Told apart (AUC)"),
             f"{learned.auc:.3f}",
-            _("on leads that were not learned from (95 %: {low} to {high})").format(low=f"{low:.3f}", high=f"{high:.3f}"),
+            _("on leads that were not learned from (95%: {low} to {high})").format(low=f"{low:.3f}", high=f"{high:.3f}"),
         ),
         Fact(_("Calibration error"), f"{learned.calibration_error:.3f}", _("mean distance of stated from found shares")),
         Fact(_("Rules"), number(sum(1 for _rule in learned.document.rules())), _("ten points double the odds")),
@@ -92,7 +92,7 @@ def _shapes(document: ModelDocument, unshrunk: Sequence[BandPoints]) -> Section:
     if left > 0:
         words += " " + _("{n} narrower ones are in the document.").format(n=left)
     if alone:
-        words += " " + _("Below a band stands what outcomes alone would give it, with 95 %, where the commonest band keeps its points.")
+        words += " " + _("Below a band stands what outcomes alone would give it, with 95%, where the commonest band keeps its points.")
     widest = max((each.width for each in shapes), default=1.0) or 1.0
     blocks: list[Block] = [_scaled(each, widest) for each in shapes[:SHAPES]]
     return Section("shapes", _("What counts, and how much"), words, blocks)

@@ -65,7 +65,7 @@ def _facts(proof: Proof) -> list[Fact]:
 
 
 def _interval(measure: Measure, shape: str = "{:.3f}") -> str:
-    return _("95 %: {low} to {high}").format(low=shape.format(measure.low), high=shape.format(measure.high))
+    return _("95%: {low} to {high}").format(low=shape.format(measure.low), high=shape.format(measure.high))
 
 
 def _outside(found: Backtest) -> list[str]:
@@ -110,7 +110,7 @@ def _against(found: Backtest) -> Table:
                 note=gate_words(each, found.proofs[0].name),
                 verdict="kept" if each.gate.passes else "broken") for each in found.differences]  # fmt: skip
     title = _("Held against {name}, on the same leads").format(name=plain(found.proofs[0].name))
-    return Table(columns, rows, title, _("With 95 % intervals, from leads drawn again and again, both models on the same draw."))
+    return Table(columns, rows, title, _("With 95% intervals, from leads drawn again and again, both models on the same draw."))
 
 
 def gate_words(each: Difference, first: str) -> str:
@@ -164,7 +164,7 @@ def _calls(found: Backtest) -> Section:
 
 
 def _ratings(found: Backtest) -> Section:
-    words = _("Of the leads of each cell, how many came out well within the horizon, with the numbers behind it and the 95 % interval.")
+    words = _("Of the leads of each cell, how many came out well within the horizon, with the numbers behind it and the 95% interval.")
     return Section("ratings", _("What became of each rating"), words, [_heat(each) for each in found.proofs])
 
 

@@ -121,7 +121,7 @@ def agreement_words(each: Agreement) -> str:
     same = _("{first} and {second}: the same mark on {same} leads").format(same=of_words(each.same), **names)
     if each.kappa is None:
         return _("{same}; they gave one mark only, so chance alone would agree").format(same=same)
-    return _("{same}; agreement beyond chance is {word} (kappa {kappa}, 95 %: {low} to {high})").format(
+    return _("{same}; agreement beyond chance is {word} (kappa {kappa}, 95%: {low} to {high})").format(
         same=same, word=word_of(each.kappa.value), kappa=_two(each.kappa.value), low=_two(each.kappa.low), high=_two(each.kappa.high)
     )  # fmt: skip
 
@@ -177,7 +177,7 @@ def _agreements(found: Review, document: ModelDocument) -> Section:
         Column(_("Who")),
         Column(_("Same mark"), True),
         Column(_("Kappa"), True),
-        Column(_("95 %"), True, True),
+        Column(_("95%"), True, True),
         Column(_("In words")),
     ]
     tables = [

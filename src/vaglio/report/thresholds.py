@@ -75,7 +75,7 @@ def _facts(made: Thresholds) -> list[Fact]:
 
 
 def _between(measure: Measure) -> str:
-    return _("95 %: {low} to {high}").format(low=_rounded(measure.low), high=_rounded(measure.high))
+    return _("95%: {low} to {high}").format(low=_rounded(measure.low), high=_rounded(measure.high))
 
 
 def _cuts(made: Thresholds, asked: Capacity) -> Section:
@@ -116,11 +116,11 @@ def _lines(made: Thresholds, asked: Capacity) -> Section:
     drawn = [
         chart(
             _("Good leads reached"),
-            _("By the number of leads called, those with the most points first. Dashed: the 95 % interval, and what sellers can do."),
+            _("By the number of leads called, those with the most points first. Dashed: the 95% interval, and what sellers can do."),
             calls, Axis(_("good ones a day"), 0),
             [Line(_("what sellers can do"), ((asked.calls, 0), (asked.calls, top)), "guide"), Line(_("good leads"), curve),
-             Line(_("95 % from"), [(each.calls, each.good.low) for each in lines], "guide"),
-             Line(_("95 % to"), [(each.calls, each.good.high) for each in lines], "guide")],
+             Line(_("95% from"), [(each.calls, each.good.low) for each in lines], "guide"),
+             Line(_("95% to"), [(each.calls, each.good.high) for each in lines], "guide")],
         ),
         chart(
             _("Good leads missed"), _("Those that came out well and had never risen above the line."), calls, Axis(_("missed a day"), 0),

@@ -134,6 +134,6 @@ def _said(row: Row) -> StageSaid:
     if percent is None:
         ends = {Outcome.WON.value: 100, Outcome.LOST.value: 0}
         if row.percent or row.outcome not in ends:
-            raise Refused(_("{name}: give a probability from 0 to 100 %.").format(name=row.name[:60]))
+            raise Refused(_("{name}: give a probability from 0 to 100%.").format(name=row.name[:60]))
         percent = ends[row.outcome]
     return StageSaid(" ".join(row.name.split()), percent, row.outcome, row.number)

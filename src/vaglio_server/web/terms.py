@@ -53,7 +53,7 @@ TERMS = {
         "kept, once.")),
     "acceptance": Term(gettext_lazy("Acceptance"), gettext_lazy(
         "The share of the leads that sales answered and accepted; those that wait still do not count. Beside it, between what it lies with "
-        "95 % certainty: few answers say little. What a model promises is another share, on its page: of all that got a rating, answered "
+        "95% certainty: few answers say little. What a model promises is another share, on its page: of all that got a rating, answered "
         "or not."
     )),
     "second_opinion": Term(gettext_lazy("Second opinion"), gettext_lazy(

@@ -48,15 +48,15 @@ def test_few_leads_are_shrunk_and_a_sentence_says_how_sure_it_is() -> None:
     three[:3], many[:60], many[100:140] = 1, 1, 1
     few, sure = evidence(labels, three), evidence(labels, many)
     assert few.lift == 10 and 0 < few.points < 20 < sure.points
-    assert sure.is_sure and sure.sentence().startswith("converts 6.0× the average (95 %: 5.2–") and "100 leads" in sure.sentence()
+    assert sure.is_sure and sure.sentence().startswith("converts 6.0× the average (95%: 5.2–") and "100 leads" in sure.sentence()
     assert evidence(labels, np.zeros(1000)).points == 0
 
 
 def test_a_sure_little_more_does_not_read_as_once() -> None:
     labels, whom = np.zeros(40_000), np.zeros(40_000)
     whom[:20_000] = labels[:4_300] = labels[20_000:23_700] = 1
-    assert evidence(labels, whom).sentence() == "converts 1.07× the average (95 %: 1.06–1.09, 20,000 leads)"
-    assert "0.92× the average (95 %: 0.91–0.94" in evidence(labels, 1 - whom).sentence()
+    assert evidence(labels, whom).sentence() == "converts 1.07× the average (95%: 1.06–1.09, 20,000 leads)"
+    assert "0.92× the average (95%: 0.91–0.94" in evidence(labels, 1 - whom).sentence()
 
 
 def test_what_is_worth_more_gets_more(found: Sequence[Proposal]) -> None:
@@ -73,7 +73,7 @@ def test_the_proposed_model_scores_and_leaves_out_what_is_unsure(world: Any, fou
     rules = {rule.id for _axis, rule in document.rules()}
     assert {"sector", "size", "demo_asked"} <= rules and "wants_news" not in rules
     why = next(rule.description for _axis, rule in document.rules() if rule.id == "sector") or ""
-    assert "; software: converts 1.39× the average (95 %: 1.29–1.49, 409 leads); " in why
+    assert "; software: converts 1.39× the average (95%: 1.29–1.49, 409 leads); " in why
     rows = score_rows(made_in, document, given, AT)
     assert len({row["rating"] for row in rows}) > 4
     became = labels([row["lead_id"] for row in rows])
@@ -165,7 +165,7 @@ def test_a_model_is_written_with_what_outcomes_say_and_nothing_else(written: Rev
     ]
     assert "        - {in: [software], points: 5}   # too few" in after and "        - {in: [retail], points: -6}" in after
     (size,) = (rule for _axis, rule in written.document.rules() if rule.id == "size")
-    assert "is at least 129.6: converts 1.56× the average (95 %: 1.46–1.66, 362 leads)" in (size.description or "")
+    assert "is at least 129.6: converts 1.56× the average (95%: 1.46–1.66, 362 leads)" in (size.description or "")
     assert written.document.learned is not None and written.document.learned.method == "suggest"
 
 

@@ -92,7 +92,7 @@ def test_why_it_was_lost_goes_when_it_is_not() -> None:
         ("Sales", (), "needs a stage in which sales are open"),
         ("Sales", (*STAGES, StageSaid("new", 5)), "two stages called so"),
         ("Sales", (*STAGES, StageSaid("Gone", 5, "lost")), "two stages are lost"),
-        ("Sales", (StageSaid("x" * 61, 101, "maybe"), *STAGES), "at most 60.*from 0 to 100 %.*no way in which"),
+        ("Sales", (StageSaid("x" * 61, 101, "maybe"), *STAGES), "at most 60.*from 0 to 100%.*no way in which"),
         ("Sales", tuple(StageSaid(f"S{n}", 5) for n in range(21)), "too many"),
     ],
 )

@@ -52,7 +52,7 @@ def _faults(stage: StageSaid) -> list[str]:
     if not stage.name or len(stage.name) > LONGEST_NAME or not stage.name.isprintable():
         found.append(f"{stage.name[:LONGEST_NAME]!r}: a stage needs a name of at most {LONGEST_NAME} characters")
     if not 0 <= stage.probability_percent <= 100:
-        found.append(f"{stage.name}: a probability is from 0 to 100 %, not {stage.probability_percent}")
+        found.append(f"{stage.name}: a probability is from 0 to 100%, not {stage.probability_percent}")
     if stage.outcome not in ("open", "won", "lost"):
         found.append(f"{stage.name}: {stage.outcome[:20]!r} is no way in which a sale ends; it is open, won or lost")
     return found
