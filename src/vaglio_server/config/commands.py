@@ -57,10 +57,10 @@ def demo(
 
     Example: vaglio demo --port 8080
     """
-    from vaglio_server.config.demo import in_background, need_port, run, stop_background
+    from vaglio_server.config.demo import check_port, in_background, run, stop_background
 
     if check:
-        need_port(port)
+        check_port(port)
     elif stop:
         stop_background()
     elif background:

@@ -4,7 +4,6 @@ import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from vaglio.errors import VaglioError
 from vaglio_server.config import env
 from vaglio_server.config.mailbox import mailbox
+from vaglio_server.config.ports import need_port
 from vaglio_server.config.visitors import answers
 
 MODEL = Path(__file__).resolve().parents[3] / "models/b2b_software.yaml"
@@ -40,7 +40,7 @@ def run(port: int, leads: int) -> None:
     home = folder()
     os.environ |= {"VAGLIO_HOME": str(home), "VAGLIO_DEMO": "1"}
     with _alone(home), ExitStack() as held:
-        _free(port)
+        _need_free(port)
         _empty(home)
         kept = held.enter_context(mailbox(home / "mails"))
         os.environ |= {
@@ -91,12 +91,12 @@ def _empty(home: Path) -> None:
 def in_background(port: int, leads: int) -> None:
     """Start the demo in a session of its own, and come back when it answers."""
     home = folder()
-    need_port(port)  # before the one that runs is ended for it
+    check_port(port)  # before the one that runs is ended for it
     if _pid(home) is not None:
         print("the demo that runs is ended, and what was done in it is forgotten")
         stop_background()
     with _alone(home):
-        _free(port)
+        _need_free(port)
     with (home / "log").open("w") as log:
         command = [sys.executable, "-m", "vaglio.cli.main", "demo", "--port", str(port), "--leads", str(leads)]
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
@@ -109,7 +109,7 @@ def in_background(port: int, leads: int) -> None:
     print(f"A made company of {leads:,} leads is on http://127.0.0.1:{port} - come in as anybody; vaglio demo --stop ends it.")
 
 
-def need_port(port: int) -> None:
+def check_port(port: int) -> None:
     """Refuse a port that another program has; the demo that runs may have it, for it is ended before another starts.
 
     Raises
@@ -119,17 +119,12 @@ def need_port(port: int) -> None:
     """
     pid = _pid(folder())
     if pid is None or not _is_on(pid, port):
-        _free(port)
+        _need_free(port)
 
 
-def _free(port: int) -> None:
-    with socket.socket() as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind(("127.0.0.1", port))
-        except OSError as error:
-            other = port + 80 if port + 80 < 2**16 else port - 80
-            raise VaglioError("demo", f"port {port} is taken", f"name another one: --port {other}, or PORT={other} make demo") from error
+def _need_free(port: int) -> None:
+    other = port + 80 if port + 80 < 2**16 else port - 80
+    need_port("127.0.0.1", port, f"name another one: --port {other}, or PORT={other} make demo")
 
 
 def stop_background() -> None:

@@ -14,6 +14,7 @@ from types import FrameType
 
 from vaglio.errors import VaglioError
 from vaglio_server.config import env
+from vaglio_server.config.ports import need_port
 from vaglio_server.config.session import SERVER, database_up
 from vaglio_server.config.watch import watched
 
@@ -35,7 +36,7 @@ def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[lis
     if role not in ROLES:
         raise VaglioError("role", f"there is no role {role}", f"choose one of {', '.join(ROLES)}")
     if role != "worker":
-        _need_port(host, port)
+        need_port(host, port, "stop what listens there already, or choose another by --port or --host")
         os.environ[env.SERVED_PORT] = str(port)  # the worker beside us writes links to where we are
         say_first_start()
     stop = threading.Event()
@@ -60,18 +61,6 @@ def serve(*, role: str, host: str, port: int, workers: int, beside: Sequence[lis
         starts += [_process(command) for command in beside]
         with _greeting(host, port, stop):
             _keep(starts, stop)
-
-
-def _need_port(host: str, port: int) -> None:
-    """Refuse a port on which another server listens: ours would share it, and every other request would be that one's."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as trying:
-        trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that ended just now are in nobody's way
-        try:
-            trying.bind((host, port))
-        except OSError as error:
-            why = f"nothing can listen on {host}:{port} ({error.strerror or error})"
-            raise VaglioError("port", why, "stop what listens there already, or choose another by --port or --host") from error
 
 
 def say_first_start() -> None:
