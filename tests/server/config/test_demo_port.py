@@ -29,7 +29,8 @@ def taken() -> Iterator[int]:
 @pytest.mark.parametrize("options", [("--check",), ("--background",), ()])
 def test_a_port_that_is_taken_is_said_and_nothing_is_made(tmp_path: Path, taken: int, options: tuple[str, ...]) -> None:
     told = demo(tmp_path / "home", *options, "--port", str(taken))
-    said = f"vaglio: nothing can listen on 127.0.0.1:{taken} (Address already in use); name another one: --port {taken + 80}, or PORT={taken + 80} make demo\n"
+    why, other = f"nothing can listen on 127.0.0.1:{taken} (Address already in use)", taken + 80
+    said = f"vaglio: {why}; name another one: --port {other}, or PORT={other} make demo\n"
     assert (told.returncode, told.stderr, told.stdout) == (2, said, "")
     assert not (tmp_path / "home-demo/postgres").exists()
 
