@@ -8,6 +8,7 @@ import pytest
 from tests.server.lifecycle.world import NOW, rated, take
 from tests.server.web.people import signed_in
 from tests.server.web.reading import read
+from tests.server.world import audited
 
 pytestmark = pytest.mark.usefixtures("tables")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -54,6 +55,18 @@ def test_they_are_counted_by_rating_and_promise(people: dict[str, Any]) -> None:
     found = first_responses(NOW - HOUR)
     assert found == {("A1", 3_600): Responses(1, 3, 1), ("A2", 14_400): Responses(1, 0, 0)}
     assert first_responses(NOW + HOUR) == {("A1", 3_600): Responses(0, 0, 1)}
+
+
+def test_an_answer_that_comes_too_late_is_late_though_no_worker_looked(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.queries import Responses, first_responses
+
+    luca = people["luca"]
+    late, just = (rated("A1", owner=luca) for _ in range(2))
+    take()
+    accept(just, luca, NOW + HOUR)
+    accept(late, luca, NOW + HOUR + MINUTE)
+    assert first_responses(NOW - HOUR) == {("A1", 3_600): Responses(1, 1, 0)}
+    assert audited("breach_clock") == [("lifecycle", f"lead:{late.pk}")]
 
 
 def test_the_page_says_how_many_were_in_time(people: dict[str, Any]) -> None:

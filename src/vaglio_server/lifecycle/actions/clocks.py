@@ -4,6 +4,7 @@ A pause of which nobody says that it is over ends by itself, see :func:`vaglio_s
 until the next one begins or somebody says so.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.models import ClockPause, SlaClock
-from vaglio_server.lifecycle.queries import answered_at
+from vaglio_server.lifecycle.actions.telling import breached, tell
+from vaglio_server.lifecycle.models import BY, ClockPause, SlaClock
+from vaglio_server.lifecycle.queries import answered_at, due_of
 from vaglio_server.refused import Refused
 from vaglio_server.users.actions import audit
 
@@ -48,6 +50,25 @@ def resume_clock(*, lead: Lead, by: str, at: datetime) -> None:
         raise Refused(_("the clock of this lead runs already"))
     _end(standing, at)
     audit(by=by, verb="resume_clock", subject=f"lead:{lead.pk}", at=at)
+
+
+def note_late(leads: Collection[int], at: datetime) -> None:
+    """Write down of leads that are answered now which answers come too late, should no worker have looked since their time was over."""
+    running: list[SlaClock] = list(
+        SlaClock.objects.filter(lead__in=leads, ended_at=None, breached_at=None).select_related("lead__owner").prefetch_related("pauses")
+    )
+    due = due_of(running, {each.lead_id: each.lead.owner_id for each in running}, at)
+    breach([each for each in running if due[each.lead_id].is_late], at)
+
+
+def breach(late: Sequence[SlaClock], at: datetime) -> None:
+    """Write down that promised responses are late; ``late`` come with their leads."""
+    if not late:
+        return
+    SlaClock.objects.filter(pk__in=[each.pk for each in late]).update(breached_at=at)
+    tell(breached(late, at))
+    for each in late:
+        audit(by=BY, verb="breach_clock", subject=f"lead:{each.lead_id}", at=at, rating=each.rating, owner=each.lead.owner_id)
 
 
 def end_wait(clock: SlaClock, at: datetime) -> None:

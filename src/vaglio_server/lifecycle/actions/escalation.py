@@ -15,11 +15,11 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions.clocks import breach
 from vaglio_server.lifecycle.actions.routing import arrivals_of, give_or_free
-from vaglio_server.lifecycle.actions.telling import breached, escalated, tell
+from vaglio_server.lifecycle.actions.telling import escalated, tell
 from vaglio_server.lifecycle.models import BY, Escalation, LeadStage, Queue, SlaClock, Step
 from vaglio_server.lifecycle.queries import WAITING, Due, due_of
-from vaglio_server.users.actions import audit
 
 AT_ONCE = 500  # leads held at a time, as after a worker was away for long
 SHARES = {Step.OWNER: 1.0, Step.LEADER: 1.5, Step.QUEUE: 2.0}
@@ -55,7 +55,7 @@ def find_breaches(*, at: datetime) -> list[Escalation]:
         Lead.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=late).order_by("pk").values_list("pk", flat=True)
     )
     found = _late(_running().filter(lead__in=held).select_related("lead__owner", "lead__standing"), at)
-    _breach([each.clock for each in found if each.clock.breached_at is None and each.due.is_late], at)
+    breach([each.clock for each in found if each.clock.breached_at is None and each.due.is_late], at)
     leaders = dict(Queue.objects.filter(leader__isnull=False, leader__is_active=True).values_list("team", "leader"))
     taken = [_taken(each, step, leaders, at) for each in found for step in each.steps]
     _give_to_others([each for each in taken if each.step == Step.QUEUE], at)
@@ -100,13 +100,6 @@ def _turn(clock: SlaClock, taken: Sequence[Escalation]) -> _Turn:
         return _Turn(0, clock.started_at)
     number = last.turn + 1
     return _Turn(number, begun.get(number, last.at if last.to_id is not None else None))
-
-
-def _breach(late: Sequence[SlaClock], at: datetime) -> None:
-    SlaClock.objects.filter(pk__in=[each.pk for each in late]).update(breached_at=at)
-    tell(breached(late, at))
-    for each in late:
-        audit(by=BY, verb="breach_clock", subject=f"lead:{each.lead_id}", at=at, rating=each.rating, owner=each.lead.owner_id)
 
 
 def _taken(late: _Late, step: Step, leaders: dict[int, int], at: datetime) -> Escalation:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
+from vaglio_server.lifecycle.actions.clocks import note_late
 from vaglio_server.lifecycle.actions.handover import hand_over
 from vaglio_server.lifecycle.actions.nurture import LEAVE, follow_moves, leaving
 from vaglio_server.lifecycle.actions.telling import TELL, Happened, moved, tell, told
@@ -120,6 +121,8 @@ def move(lead: Lead, verb: str, why: Why, by: str, at: datetime, *, is_taken: bo
         lead=held, verb=verb, before=before, after=transition.after, at=at, by=by, rating=held.rating, reason=why.reason,
         note=why.note.strip(), is_taken=is_taken,
     )  # fmt: skip
+    if verb in ANSWERS and before == Stage.MARKETING_QUALIFIED:
+        note_late([held.pk], at)
     write_moves([made])
     return made, True
 
