@@ -85,12 +85,13 @@ drill: setup $(CLIENTS) $(SPARK)  ## long runs: 10,000 fresh models against the 
 	VAGLIO_KILLS=200 VAGLIO_STOPS=20 $(BIN)/python -m pytest tests/server/test_kill.py tests/server/test_disk.py
 	VAGLIO_COMPANY=5000 VAGLIO_PAIRS=1000 $(BIN)/python -m pytest -s tests/server/test_agrees.py
 	$(BIN)/python -m pytest -m drill tests/server/web
+	$(BIN)/python -m pytest -m "not drill" tests/server/web/test_browser.py tests/server/web/test_browser_inbox.py tests/server/web/test_browser_converting.py
 	VAGLIO_RUNS=2000 $(BIN)/python -m pytest tests/engine/learning/test_known_truth.py
 	VAGLIO_LATER=100 $(BIN)/python -m pytest tests/engine/learning/test_point_in_time.py
 	VAGLIO_CONVERSIONS=10000 $(BIN)/python -m pytest -s tests/server/lifecycle/test_many_conversions.py
 	$(BIN)/python -m pytest tests/server/test_fuzz.py
 	VAGLIO_RUNS=2000 $(BIN)/python -m pytest -s -m drill tests/engine/evaluation
-	$(BIN)/python -m pytest -m drill tests/engine/rules tests/engine/test_history.py tests/engine/test_incremental.py tests/engine/test_large_numbers.py tests/engine/test_kept.py tests/engine/test_engine_laws.py
+	$(BIN)/python -m pytest -m drill tests/engine/rules tests/engine/test_history.py tests/engine/test_incremental.py tests/engine/test_large_numbers.py tests/engine/test_kept.py tests/engine/test_engine_laws.py tests/engine/test_comparison.py tests/engine/test_dialects.py tests/engine/test_spark.py
 	VAGLIO_LAWS=100 VAGLIO_CLOCK_EXAMPLES=400 VAGLIO_INCREMENTAL_EXAMPLES=400 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not spark" tests/engine/test_kept.py tests/engine/test_engine_laws.py tests/engine/test_clock.py tests/engine/test_incremental.py tests/engine/test_dump.py
 	VAGLIO_TEXTS=40000 VAGLIO_TIMES=20 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_footer.py tests/engine/test_looked_back.py tests/engine/test_silent.py tests/engine/test_branches.py tests/engine/test_counted.py tests/engine/test_nodes.py tests/engine/test_prepared.py tests/engine/test_oracle_laws.py tests/engine/test_packing.py
 	VAGLIO_WEBHOOKS=5000 VAGLIO_SENDER_KILLS=100 $(BIN)/python -m pytest -s tests/server/connectors/test_at_least_once.py

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -14,6 +15,7 @@ class _Absent(MetaPathFinder):
         return None
 
 
+@cache  # meanwhile no thread finds it
 def settle_without_pandas() -> None:
     """Have Arrow find no pandas when it looks: it looks once, as soon as it is given a list, and importing it takes a tenth of a command
     and 30 MB of each process of a server.

@@ -47,6 +47,13 @@ def test_the_lock_files_hold_hashes_and_no_addresses() -> None:
         assert "--hash=sha256:" in text and "://" not in text
 
 
+def test_make_drill_runs_every_file_that_has_a_drill() -> None:
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\ndrill:", 1)[1].split("\n\n", 1)[0]
+    run = {ROOT / name for line in recipe.splitlines() if '-m "not drill"' not in line for name in re.findall(r"tests/[\w/.]+", line)}
+    has = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__) and "mark.drill" in path.read_text(encoding="utf-8")]
+    assert len(has) > 20 and [str(path) for path in has if run.isdisjoint({path, *path.parents})] == []
+
+
 def test_no_two_advisory_locks_have_one_number() -> None:
     # A lock is found where it is named, or where it is used without a name; a session's two uses are of one lock.
     named = re.compile(r"^[A-Z_]+ = (730_?4\d\d)\b", re.MULTILINE)

@@ -1,9 +1,12 @@
 """PostgreSQL where it differs from other engines: its names, its texts, its powers, and the schema that it works in."""
 
 import itertools
+import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -206,6 +209,32 @@ def test_after_a_run_that_failed_another_goes_on(engine: Any) -> None:
             score_rows(engine, document, Facts(leads), Instants(AS_OF, AS_OF))
     sound = Facts(leads.mutate(created_us=ibis.literal(0, "int64")))
     assert [row["rating"] for row in score_rows(engine, document, sound, Instants(AS_OF, AS_OF))] == ["A4"]
+
+
+def test_after_a_run_that_was_stopped_by_hand_another_goes_on(engine: Any) -> None:
+    """As in a notebook, where Ctrl-C ends a cell and the engine stays."""
+    leads = engine.load("stopped", pa.table({"lead_id": ["L"], "created_us": pa.array([0], pa.int64()), "f_title": ["Chief"]}))
+    facts = Facts(leads.mutate(account_id=ibis.null("string")))
+    running, _plan = run(engine, document_of(RENAMED), facts, Instants(AS_OF, AS_OF), Wanted(), Kept())
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        engine.session.rows("SELECT pg_sleep(30)")
+    assert time.monotonic() - begun < 20
+    running.close()
+    assert [row["rating"] for row in score_rows(engine, document_of(RENAMED), facts, Instants(AS_OF, AS_OF))] == ["A4"]
+
+
+def test_it_is_closed_twice_and_after_the_interpreter_has_begun_to_end(schemas: Any) -> None:
+    before = schemas()
+    code = f"import atexit; from vaglio.engines import make; atexit.register(make('postgres', url={postgres_url()!r}).close)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.stderr, schemas()) == ("", before)
+    made: Any = make("postgres", url=postgres_url())
+    made.close()
+    made.close()
+    with pytest.raises(EngineError):
+        made.session.rows("SELECT 1")
 
 
 def test_a_run_leaves_nothing(engine: Any) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from itertools import count
 from typing import Any, TypeVar
 
 from tests.server.conftest import emptier
 
 T = TypeVar("T")
 _kept: dict[Any, tuple[Any, str, Any]] = {}
+_numbers = count()
 TABLES = """
 SELECT format('%%I', relname), string_agg(format('%%I', attname), ', ' ORDER BY attnum)
 FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
@@ -26,7 +28,7 @@ def kept(make: Callable[..., T], *about: Any) -> T:
     by, back, what = _kept.get((make, about), (None, "", None))
     if by is not emptier():
         what = make(*about)
-        _kept[make, about] = (emptier(), _written(f"back_{len(_kept)}"), deepcopy(what))
+        _kept[make, about] = (emptier(), _written(f"back_{next(_numbers)}"), deepcopy(what))
         return what  # type: ignore[return-value]
     by.execute(f"SELECT pg_temp.{back}()")
     return deepcopy(what)  # type: ignore[return-value]

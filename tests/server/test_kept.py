@@ -42,3 +42,8 @@ def test_it_works(tables: Any) -> None:
     assert kept(make, "bob") and rows() != found
     empty_tables()
     assert kept(make, "anna") and rows() == found and asked == ["anna", "bob"]
+    emptier().close()  # as where the database was started again: what was set aside is gone
+    for name in ("anna", "bob", "anna"):
+        empty_tables()
+        assert kept(make, name)
+    assert asked == ["anna", "bob"] * 2 and rows()["numbers"] == found["numbers"]

@@ -13,6 +13,7 @@ from vaglio.errors import DocumentError
 from vaglio_server.scoring.actions import push_model
 from vaglio_server.scoring.engine import ModelDocument, document_of, read_document
 from vaglio_server.scoring.logic.beginning import begun_with
+from vaglio_server.scoring.logic.tuning import NotAlone
 from vaglio_server.scoring.models import ModelVersion, ScoringModel
 from vaglio_server.scoring.queries import live_versions, newest_drafts
 from vaglio_server.users.models import MARKETERS
@@ -94,11 +95,19 @@ def _text(request: Signed, offered: list[Beginning]) -> str:
         if not title:
             raise _Faulty([_("It has no name yet.")])
     if title:
-        text = begun_with(text, title)
+        text = _called(text, title)
     name = _read(text).name
     if ScoringModel.objects.filter(name=name).exists():
         raise _Faulty([_("There is a model {name} already: give this one another name, or change that one.").format(name=name)])
     return text
+
+
+def _called(text: str, title: str) -> str:
+    try:
+        return begun_with(text, title)
+    except NotAlone:
+        said = _("Its text has aliases (*) of its name, its title or its drives, which cannot be other ones alone: write those out first.")
+        raise _Faulty([said]) from None
 
 
 def _of_file(request: Signed) -> str:

@@ -1,9 +1,12 @@
 """Backup and restore, while events come in."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -21,12 +24,11 @@ def vaglio(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import tempfile
-
+def elsewhere() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="vaglio-"))
     home.chmod(0o711)
-    return home
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture

@@ -36,6 +36,39 @@ def test_a_lead_is_seen_again_later_and_its_clock_stands_meanwhile(people: dict[
     assert audited("postpone_lead") == [("luca", f"lead:{lead.pk}")] * 2
 
 
+@pytest.mark.parametrize("is_waited_for", [False, True])
+def test_the_clock_of_a_lead_that_is_shown_again_runs_on_where_it_stood(people: dict[str, Any], is_waited_for: bool) -> None:
+    from vaglio_server.lifecycle.actions import find_breaches, pause_clock, postpone_lead, show_again
+    from vaglio_server.lifecycle.queries import inbox
+
+    luca = people["luca"]
+    lead = rated("A1", owner=luca)
+    take()
+    if is_waited_for:
+        pause_clock(lead=lead, by="luca", at=NOW + HOUR / 2)
+    postpone_lead(lead=lead, until=NOW + 9 * DAY, by="luca", at=NOW + HOUR / 2)
+    postpone_lead(lead=lead, until=NOW + 5 * DAY, by="luca", at=NOW + DAY)
+    show_again(lead=lead, by="luca", at=NOW + 4 * DAY)
+    (there,) = inbox(luca, NOW + 4 * DAY, 9).rows
+    assert there.due is not None and there.due.left_seconds == 1800
+    assert [each.step for each in find_breaches(at=NOW + 4 * DAY + 0.6 * HOUR)] == ["owner"]
+    with pytest.raises(Refused, match="was not put off"):
+        show_again(lead=lead, by="luca", at=NOW + 4 * DAY)
+
+
+def test_who_looked_at_the_time_before_somebody_else_put_it_off_comes_after_them(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import postpone_lead, show_again
+    from vaglio_server.lifecycle.models import ClockPause
+
+    lead = rated("A1", owner=people["luca"])
+    take()
+    for until in (2 * DAY, 3 * DAY):
+        postpone_lead(lead=lead, until=NOW + until, by="luca", at=NOW + HOUR)
+        postpone_lead(lead=lead, until=NOW + until, by="ada", at=NOW + HOUR / 2)
+    show_again(lead=lead, by="ada", at=NOW)
+    assert all(each.to_at == each.from_at for each in ClockPause.objects.all())
+
+
 def test_only_what_waits_is_postponed_and_not_for_ever(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.actions import accept_lead, postpone_lead
 

@@ -83,6 +83,33 @@ def test_what_cannot_be_begun_is_said_and_nothing_is_made(marta: Any, asked: dic
     assert answer.status_code == 422 and said in read(answer) and newest().pk == before
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        FILE.replace("name: of_mine", "name: &its of_mine\ndescription: *its"),
+        FILE + "title: &its Mine\ndescription: *its\n",
+        "drives: &its lifecycle\ndescription: *its\n" + FILE,
+    ],
+)
+def test_what_is_meant_elsewhere_too_is_not_written_over(marta: Any, text: str) -> None:
+    """By a file with aliases, and by a copy of a model that has some."""
+    from vaglio_server.scoring.models import ScoringModel
+
+    asked = {"title": "Baltics", "begin": "file", "file": file_of(text.encode())}
+    answer = marta.post(NEW, asked)
+    assert answer.status_code == 422 and "aliases" in read(answer) and newest().scoring_model.name == "small"
+    marta.post(NEW, asked | {"title": "", "file": file_of(text.encode())})
+    assert newest().scoring_model.name == "of_mine"
+    answer = marta.post(NEW, {"title": "Baltics", "begin": "model:of_mine"})
+    assert answer.status_code == 422 and not ScoringModel.objects.filter(name="baltics").exists()
+
+
+def test_a_model_that_is_called_ready_has_all_its_pages(marta: Any) -> None:
+    """The address of ready models begins so."""
+    marta.post(NEW, {"title": "Ready", "begin": "model:small"})
+    assert [marta.get(f"/models/ready{page}").status_code for page in ("?version=1", "/edit", "/tune", "/rule", "/evidence")] == [200] * 5
+
+
 def test_it_is_for_marketers(marta: Any) -> None:
     from vaglio_server.users.models import User
 

@@ -3,7 +3,7 @@
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ OWN = "vaglio_run_"  # what the names of our schemas begin with
 LOCK = 7304  # the first half of the advisory lock that says that a schema is in use
 ANALYZED = 2_000  # rows from which a table is counted through before others are joined to it: without that joins are chosen blindly
 COLUMNS = 1_600  # that a table may have
-AGAIN_SECONDS = 0.1  # after which a statement that goes on is told once more to stop: it may just have begun
+AGAIN_SECONDS = 0.1  # after which Ctrl-C is listened for, and a statement that goes on is told once more to stop: it may just have begun
 
 SETTINGS = {
     "TimeZone": "'UTC'",
@@ -158,13 +158,21 @@ class Session:
         """Ask from another thread while the main one waits: there the driver takes Ctrl-C for itself, and loses it as a statement ends."""
         if threading.current_thread() is not threading.main_thread():
             return ask()
-        asked = self._apart.submit(ask)
         try:
+            asked = self._apart.submit(ask)
+        except RuntimeError:  # it is closed, or the interpreter ends: there are no other threads any more
+            return ask()
+        over = threading.Event()
+        asked.add_done_callback(lambda _asked: over.set())
+        try:
+            while not over.wait(AGAIN_SECONDS):
+                pass  # since the driver connected, a signal does not end a wait: it is heard between two
             return asked.result()
         except KeyboardInterrupt:
             if not asked.cancel():
-                while wait([asked], AGAIN_SECONDS).not_done:
+                while not over.wait(AGAIN_SECONDS):
                     self.interrupt()
+            self._is_broken = self._holders > 0
             raise
         finally:
             del asked  # an error holds this frame, and it the error: the cursor would outlive its connection

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import refuse_gone
@@ -33,7 +35,7 @@ def postpone_lead(*, lead: Lead, until: datetime, by: str, at: datetime) -> Lead
     _check(until, at)
     clock = SlaClock.objects.select_for_update().filter(lead=lead, ended_at=None).first()
     if clock is not None:
-        ClockPause.objects.filter(clock=clock, to_at__gt=at).update(to_at=at)  # another day was said before
+        _end_postponing(Q(clock=clock), at)  # another day was said before
         end_wait(clock, at)
         ClockPause.objects.create(clock=clock, from_at=at, to_at=until, by=by)
     standing.postponed_until = until
@@ -63,8 +65,13 @@ def show_at_once(leads: Collection[int], at: datetime) -> int:
     """End that leads were put off; return how many were. What is known of them is held."""
     many = LeadStage.objects.filter(among(leads), postponed_until__gt=at).update(postponed_until=None)
     if many:
-        ClockPause.objects.filter(among(leads, "clock__lead"), clock__ended_at=None, to_at__gt=at).update(to_at=at)
+        _end_postponing(among(leads, "clock__lead") & Q(clock__ended_at=None), at)
     return many
+
+
+def _end_postponing(those: Q, at: datetime) -> None:
+    """End pauses that go on until a day; somebody may have begun one since we looked at the time."""
+    ClockPause.objects.filter(those, to_at__gt=at).update(to_at=Greatest(F("from_at"), Value(at)))
 
 
 @transaction.atomic
