@@ -249,3 +249,24 @@ def test_a_run_leaves_nothing(engine: Any) -> None:
     before = there()
     assert_equals_oracle(engine, rule, {"activities": {"seen": {}}}, leads=[{"lead_id": "L"}], activities=[did(HOUR, "seen")])
     assert there() == before
+
+
+def test_who_is_stopped_while_an_instant_begins_holds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine: Any = make("postgres", url=postgres_url())
+    session, execute = engine.session, engine.session.execute
+
+    def stopped(sql: str) -> int:
+        made = execute(sql)
+        if sql.startswith("BEGIN"):
+            monkeypatch.undo()
+            raise KeyboardInterrupt
+        return int(made)
+
+    monkeypatch.setattr(session, "execute", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        session.hold()
+    first, then = (session.rows("SELECT now()::text AS at").column("at")[0].as_py() for _ in range(2))
+    assert first != then, "they are of one transaction"
+    session.hold()
+    session.let_go()
+    engine.close()

@@ -95,9 +95,14 @@ class Session:
 
     def hold(self) -> None:
         """See one instant of all tables until :meth:`let_go`; who comes while somebody holds it sees the same."""
-        if not self._holders:
-            self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         self._holders += 1
+        if self._holders > 1:
+            return
+        try:
+            self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        except BaseException:  # who stops it may do so when it has begun already
+            self._end()
+            raise
 
     def let_go(self) -> None:
         """See what others write again, when nobody else holds the instant."""
