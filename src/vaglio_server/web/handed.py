@@ -15,6 +15,7 @@ from vaglio_server.users.models import SEES_ALL
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.model_compare import line_words
 from vaglio_server.web.whole_number import whole_number
+from vaglio_server.web.writers import writers
 
 PAGE, DAYS = 50, (30, 90, 365)
 
@@ -39,7 +40,7 @@ def handed_list(request: Signed) -> HttpResponse:
     rows = handed(since, source=source, stage=stage, before=whole_number(given.get("before")), limit=PAGE + 1)
     more = {"days": days, "by": by} | ({"stage": stage} if stage else {}) | ({"source": source} if source is not None else {})
     shown: dict[str, Any] = {
-        "rows": [(each, _said(each)) for each in rows[:PAGE]],
+        "rows": _told(rows[:PAGE]),
         "more": f"?{urlencode(more | {'before': rows[PAGE - 1].move})}" if len(rows) > PAGE else None,
     }
     if request.headers.get("HX-Request"):
@@ -64,7 +65,7 @@ def handed_figures(request: Signed) -> HttpResponse:
     found = summary(by, since)
     whole = summary("rating", since) if by == "rule" else found  # by rule a lead counts for several
     shown = {
-        "table": [_row(each, by) for each in found.shares],
+        "table": _table(found.shares, by),
         "by": by,
         "ways": list(_by().items()),
         "days": days,
@@ -92,9 +93,14 @@ def _by() -> dict[str, str]:
     return {"rating": _("Rating"), "source": _("Source"), "seller": _("Seller"), "rule": _("Rule")}
 
 
-def _row(share: Became, by: str) -> Row:
+def _table(shares: list[Became], by: str) -> list[Row]:
+    names = writers(each.key for each in shares) if by == "seller" else {}
+    return [_row(each, _title(names[each.key].name if names else each.key, by)) for each in shares]
+
+
+def _row(share: Became, title: str) -> Row:
     low, high = share.acceptance.interval()
-    return Row(share, _title(share.key, by), round(low * 100), round(high * 100))
+    return Row(share, title, round(low * 100), round(high * 100))
 
 
 def _title(key: str, by: str) -> str:
@@ -103,11 +109,16 @@ def _title(key: str, by: str) -> str:
     return key or (_("not known") if by == "source" else _("nobody"))
 
 
-def _said(each: Handed) -> str:
-    """Return what came of a lead, in words."""
+def _told(rows: list[Handed]) -> list[tuple[Handed, str]]:
+    """Return leads with what came of each, in words."""
+    names = writers(each.by for each in rows if each.by)
+    return [(each, _said(each, names[each.by].name if each.by else "")) for each in rows]
+
+
+def _said(each: Handed, who: str) -> str:
     if each.verb is None:
         return _("waits")
     words = {"accept": _("accepted"), "reject": _("handed back"), "withdraw": _("its rating fell"), "disqualify": _("disqualified")}
     why = str(dict(Reason.choices).get(each.reason, "")) if each.reason else ""
-    by = f" ({each.by})" if each.by and each.verb != "withdraw" else ""
+    by = f" ({who})" if who and each.verb != "withdraw" else ""
     return f"{words[each.verb]}{by}{': ' if why else ''}{why}"

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 
 from vaglio.counted import reasons_of
 from vaglio.terms import AXES
-from vaglio_server.crm.logic.standard import BANT
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions import Why, accept_lead, give_opinion, reject_lead, set_mails, undo_accept
 from vaglio_server.lifecycle.models import LeadStage, Reason, SecondOpinion, StageMove, Wanted
@@ -43,7 +42,7 @@ from vaglio_server.web.time_left import left
 from vaglio_server.web.tried import Said, tried
 from vaglio_server.web.why import axis_title
 from vaglio_server.web.words import near_signed, plain
-from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, step_day
+from vaglio_server.web.working import bant_of, next_waiting, next_working, qualification_words, questions, was
 
 SHOWN, SHOWN_NOBODYS, IN_WORK, POSTPONED, LINES = 30, 10, 20, 50, 3
 Answer = Callable[[Lead, datetime], object]
@@ -77,6 +76,7 @@ def inbox_list(request: Signed) -> HttpResponse:
         "cannot_mail": not settings.CAN_MAIL,
         "reasons": Reason.choices,
         "questions": questions({}),
+        "was": was(None),
         "may_answer": request.user.role in ANSWERERS,
         "is_seller": request.user.role == Role.SALES,
     }
@@ -100,8 +100,8 @@ def _working(request: Signed, now: datetime) -> list[Working]:
 
 def _worked(standing: LeadStage, now: datetime) -> Working:
     said = qualification_words(bant_of(standing.lead))
-    answers = {name: standing.lead.fields.get(name) or "" for name in BANT}
-    kept = answers | {"next_step": standing.next_step, "next_step_at": step_day(standing)}
+    stood = was(standing)
+    kept = stood | {f"was.{name}": value for name, value in stood.items()}
     return Working(standing, next_working(standing), lacks_step(standing, now), said, json.dumps(kept))
 
 

@@ -88,7 +88,7 @@ def lead_do(request: Signed, lead_id: int, deed: str) -> HttpResponse:
 
 def _refused(request: Signed, lead: Lead, why: str) -> HttpResponse:
     if not request.headers.get("HX-Request"):
-        messages.error(request, why)
+        messages.error(request, _of_whom(request, lead, why))
         return redirect("inbox") if _is_from_inbox(request) else redirect("lead-detail", lead.pk)
     answer = render(request, "leads/_lead_said.html", {"said": why, "is_fault": True})
     answer["HX-Retarget"], answer["HX-Reswap"] = "#said", "innerHTML"  # what was filled in stays as it is
@@ -98,10 +98,12 @@ def _refused(request: Signed, lead: Lead, why: str) -> HttpResponse:
 def _done(request: Signed, lead: Lead, deed: str, said: str) -> HttpResponse:
     there = Lead.objects.visible_to(request.user).select_related("owner").filter(pk=lead.pk).first()
     if request.headers.get("HX-Request") and there is not None and not _DEEDS[deed].is_all_anew:
-        answer = render(request, "leads/_lead_deeds.html", {"lead": there, "said": said, **deeds(request, there)})
+        answer = render(
+            request, "leads/_lead_deeds.html", {"lead": there, "said": said, "is_noted": deed == "note", **deeds(request, there)}
+        )
         answer["HX-Trigger"] = "lead-changed"
         return answer
-    messages.success(request, said, _undo_of(request, lead, deed))
+    messages.success(request, _of_whom(request, lead, said), _undo_of(request, lead, deed))
     if _is_from_inbox(request):
         return redirect("inbox")
     address = reverse("lead-detail", args=[lead.pk]) if there is not None else reverse("lead-list")  # given away: no more to be seen
@@ -115,6 +117,11 @@ def _done(request: Signed, lead: Lead, deed: str, said: str) -> HttpResponse:
 def _is_from_inbox(request: Signed) -> bool:
     """Whether somebody answers in the inbox, and comes back to it: a form says so, and the address by which that is undone."""
     return "inbox" in (request.POST.get("back"), request.GET.get("back"))
+
+
+def _of_whom(request: Signed, lead: Lead, said: str) -> str:
+    """Return what is said, in the inbox with whom it is about: it has many leads."""
+    return f"{lead}: {said}" if _is_from_inbox(request) else said
 
 
 def _undo_of(request: Signed, lead: Lead, deed: str) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from vaglio_server.crm.actions import Told, add_note
+from vaglio_server.crm.actions import FaultyValues, Told, add_note
 from vaglio_server.crm.logic.currencies import CURRENCIES
 from vaglio_server.crm.logic.loss import OTHER
 from vaglio_server.crm.models import Contact, Opportunity, OpportunityContact, Outcome, PipelineStage
@@ -26,12 +26,13 @@ from vaglio_server.web.converted import shown_conversion
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.whole_number import whole_number
-from vaglio_server.web.words import lines
+from vaglio_server.web.words import lines, spelled
 from vaglio_server.web.writers import writers
 
 ROLES = ("champion", "decision_maker", "economic_buyer", "influencer", "technical_buyer", "user", "blocker")  # offered; models name others
 SHOWN = 50
 COLUMNS, FIELDS = ("name", "amount", "currency", "close_date"), ("next_step", "description")
+NOBODY = "none"
 _BESIDE = {"description", "next_step", "lost_because"}
 
 
@@ -47,8 +48,13 @@ class Step:
 @allowed(*EVERYBODY)
 def opportunity_detail(request: Signed, opportunity_id: int) -> HttpResponse:
     """Show an opportunity."""
-    sale = _seen(request, opportunity_id)
+    return _shown(request, _seen(request, opportunity_id))
+
+
+def _shown(request: Signed, sale: Opportunity, refused: Refused | None = None) -> HttpResponse:
+    """Show an opportunity; where a change of it was refused with what was typed, and why."""
     here = sale.pipeline_stage
+    known = _known(sale)
     says, reasons = list(says_in(sale, request.user)), loss_reasons()
     told: dict[str, Any] = {
         "sale": sale,
@@ -66,8 +72,27 @@ def opportunity_detail(request: Signed, opportunity_id: int) -> HttpResponse:
         "sellers": _sellers(request.user, sale),
         "roles": ROLES,
         "offered": _offered(request, sale, says),
+        "given": {name: _given(request, name, value) for name, value in known.items()} if refused else known,
+        "was": {name: request.POST.get(f"was.{name}", value) for name, value in known.items()} if refused else known,
+        "faults": refused.faults if isinstance(refused, FaultyValues) else (str(refused),) if refused else (),
     }
-    return render(request, "opportunities/opportunity_detail.html", told)
+    return render(request, "opportunities/opportunity_detail.html", told, status=422 if refused else 200)
+
+
+def _known(sale: Opportunity) -> dict[str, str]:
+    """Return what the form holds when it is opened, as a browser sends it back."""
+    return {
+        "name": sale.name,
+        "amount": spelled(sale.amount),
+        "currency": sale.currency or "",
+        "close_date": sale.close_date.isoformat() if sale.close_date else "",
+        "owner": str(sale.owner_id or NOBODY),
+        **{name: str(sale.fields.get(name) or "") for name in FIELDS},
+    }
+
+
+def _given(request: Signed, name: str, known: str) -> str:
+    return lines(request.POST.get(name, known)).strip()
 
 
 def _fields(request: Signed, sale: Opportunity) -> list[tuple[str, Any]]:
@@ -115,6 +140,8 @@ def opportunity_do(request: Signed, opportunity_id: int, deed: str) -> HttpRespo
     try:
         messages.success(request, _DEEDS[deed](request, sale))
     except Refused as refused:
+        if deed == "edit":
+            return _shown(request, sale, refused)
         messages.error(request, str(refused))
     there = Opportunity.objects.visible_to(request.user).filter(pk=sale.pk).exists()
     return redirect("opportunity-detail", sale.pk) if there else redirect("opportunity-list")
@@ -166,17 +193,25 @@ def _reopen(request: Signed, sale: Opportunity) -> str:
 
 
 def _edit(request: Signed, sale: Opportunity) -> str:
-    asked = request.POST
-    values = {name: asked[name].strip() or None for name in COLUMNS if name in asked}
+    """Change what was typed over: what somebody else changed since the form was opened stays."""
+    asked = {name: value or None for name, value in _typed(request, sale).items()}
+    values: dict[str, Any] = {name: asked[name] for name in COLUMNS if name in asked}
     if "amount" in values:
         values["amount"] = typed_value(values["amount"], "amount")
     if values.get("amount") is None and "amount" in values:
         values["currency"] = values.get("currency") or sale.currency
-    fields = {name: lines(asked[name]).strip() or None for name in FIELDS if name in asked}
+    fields = {name: asked[name] for name in FIELDS if name in asked}
     owner = next((each for each in _sellers(request.user, sale) if str(each.pk) == asked.get("owner")), None)
-    links: dict[str, Any] = {"owner": owner} if owner is not None else {"owner": None} if asked.get("owner") == "none" else {}
+    links: dict[str, Any] = {"owner": owner} if owner is not None else {"owner": None} if asked.get("owner") == NOBODY else {}
     _change(request, sale, Told(values, fields, links))
     return _("Saved.")
+
+
+def _typed(request: Signed, sale: Opportunity) -> dict[str, str]:
+    """Return what differs from what stood in the form; a form that does not say what stood there gives all that it has."""
+    typed = {name: _given(request, name, "") for name in _known(sale) if name in request.POST}
+    was = {name: lines(request.POST[f"was.{name}"]).strip() for name in typed if f"was.{name}" in request.POST}
+    return {name: value for name, value in typed.items() if value != was.get(name)}
 
 
 def _say(request: Signed, sale: Opportunity) -> str:

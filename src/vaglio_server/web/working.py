@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -84,7 +85,16 @@ def working(lead: Lead, standing: LeadStage | None) -> dict[str, Any]:
         "qualification": qualification_words(bant_of(lead)),
         "next_action": next_working(standing),
         "step_day": step_day(standing),
+        "was": was(standing),
     }
+
+
+def was(standing: LeadStage | None) -> dict[str, str]:
+    """Return what stands in the form when it is opened: only what was typed over it is written."""
+    if standing is None:
+        return dict.fromkeys((*BANT, "next_step", "next_step_at"), "")
+    answers = {name: str(standing.lead.fields.get(name) or "") for name in BANT}
+    return answers | {"next_step": standing.next_step, "next_step_at": step_day(standing)}
 
 
 def wait(request: Signed, lead: Lead) -> str:
@@ -124,15 +134,20 @@ def again(request: Signed, lead: Lead) -> str:
 def work(request: Signed, lead: Lead) -> str:
     """Keep what a seller found out and what they do next."""
     given, by, now = request.POST, request.user.username, datetime.now(UTC)
-    fields = {name: given.get(name) or None for name in BANT if name in given}
+    fields = {name: given.get(name) or None for name in BANT if _is_typed(given, name)}
     changed = {name: value for name, value in fields.items() if lead.fields.get(name) != value}
     on = instant_on(given.get("next_step_at", ""), ENDS)
     with transaction.atomic():
         if changed:
             edit_lead(lead=lead, fields=changed, by=by, at=now)
-        if "next_step" in given:
-            say_next_step(lead=lead, step=given["next_step"], on=on, by=by, at=now)
+        if _is_typed(given, "next_step") or _is_typed(given, "next_step_at"):
+            say_next_step(lead=lead, step=given.get("next_step", ""), on=on, by=by, at=now)
     return _("Kept.")
+
+
+def _is_typed(given: QueryDict, name: str) -> bool:
+    """Whether something else was typed than stood there; what a form does not say stood there was."""
+    return name in given and given.get(name, "").strip() != given.get(f"was.{name}")
 
 
 def step_day(standing: LeadStage) -> str:

@@ -252,12 +252,13 @@ def test_pages(people: dict[str, Any]) -> None:
     with override_settings(CAN_MAIL=True):
         assert "1 owner is reminded by mail." in mended(marta, "remind")
     assert "1 lead went back to marketing." in mended(signed_in(luca), "recycle") and stage(leads[2]) == "recycled"
+    type(luca).objects.filter(pk=luca.pk).update(first_name="Luca", last_name="Rinaldi")
     for by in ("rating", "source", "seller", "rule", "x"):
         page = read(marta.get(f"/handed?days=365&by={by}"))
-        assert "handed back (luca): No need" in page and "has one" in page
+        assert "handed back (Luca Rinaldi): No need" in page and "has one" in page
         figures = read(marta.get(f"/handed/figures?days=365&by={by}"))
         assert f"?days=365&amp;by={by if by != 'x' else 'rating'}" in page and "3 leads came to sales" in figures and "No need" in figures
-        assert "Acceptance is of those answered." in figures
+        assert "Acceptance is of those answered." in figures and ("<td>Luca Rinaldi</td>" in figures) == (by == "seller")
     assert {signed_in(luca).get(f"/handed{each}").status_code for each in ("", "/figures")} == {403}
     assert stage(leads[1]) == "recycled"
 

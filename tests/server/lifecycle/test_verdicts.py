@@ -1,6 +1,7 @@
 """Sales accepts and rejects: once, with a reason, as data."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -86,8 +87,15 @@ def test_it_rejects_moves_that_lead_nowhere(people: dict[str, Any]) -> None:
     accept_lead(lead=lead, seller=people["luca"], at=NOW)
     with pytest.raises(Refused, match=r"a lead that is sales accepted cannot be moved so: reject starts from marketing qualified"):
         reject_lead(lead=lead, why=Why("no_need"), seller=people["luca"], at=NOW)
-    with pytest.raises(Refused, match="accept starts from inquiry or marketing qualified or recycled"):
-        accept_lead(lead=lead, seller=people["irina"], at=NOW)  # somebody else was first
+    type(people["luca"]).objects.filter(pk=people["luca"].pk).update(first_name="Luca", last_name="Rinaldi")
+    for answer in (accept_lead, partial(reject_lead, why=Why("no_need"))):
+        with pytest.raises(Refused, match="Luca Rinaldi has accepted it already"):
+            answer(lead=lead, seller=people["irina"], at=NOW)  # somebody else was first
+    other = rated("A1")
+    take()
+    reject_lead(lead=other, why=Why("no_need"), seller=people["luca"], at=NOW)
+    with pytest.raises(Refused, match="Luca Rinaldi has handed it back already"):
+        reject_lead(lead=other, why=Why("no_need"), seller=people["irina"], at=NOW)
     with pytest.raises(Refused, match="no move that somebody makes by hand"):
         move_lead(lead=lead, verb="win", by="luca", at=NOW)
 

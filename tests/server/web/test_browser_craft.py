@@ -150,7 +150,10 @@ def test_no_name_is_too_long_for_a_page(server: Running, browser: Any) -> None:
     page.click("main form .btn-primary")
     page.wait_for_selector("main a[href^='/companies/']")
     lead, company = page.url, page.locator("main a[href^='/companies/']").first.evaluate("(its) => its.href")
-    for address in (lead, f"{lead}/convert", company):
+    page.goto(f"{lead}/convert")
+    page.click("main form .btn-primary >> nth=0")
+    page.wait_for_url("**/opportunities/*")
+    for address in (page.url, lead, company):
         for width in (390, 1360):
             page.set_viewport_size({"width": width, "height": 844})
             page.goto(address)
@@ -175,6 +178,8 @@ def test_on_a_phone_no_column_is_lost_and_none_is_too_narrow(server: Running, br
     assert min(widths("input[name=label]")) > 180
     go("contact-list", "?q=nobody-is-called-so")
     assert len(heads := widths("table.people-list th")) == 3 and min(heads) > 80
+    go("opportunity-detail")
+    assert min(widths(".known .grow")) > 180
     go("audit-list")
     assert widths("select[name=subject]")[0] > 180
     for name, table, count in (("handed-list", ".shares", 6), ("routing-list", ".shares", 7), ("idle-list", ".idle-rows", 5)):

@@ -105,6 +105,11 @@ def test_a_seller_answers_and_marketing_sees_it(server: Running, browser: Any) -
     page.wait_for_selector("text=is accepted.")
     assert "In work" in page.inner_text("main")
     shot(page, "inbox-accepted-light-1360")
+    page.click("[id^=work-] summary")
+    page.fill("#step-row", "call the CFO")
+    page.click("details[open] .btn-primary")  # by when, is asked for before it is sent
+    assert page.locator("details[open] [name=next_step_at]:invalid").count() == 1 and page.input_value("#step-row") == "call the CFO"
+    page.keyboard.press("Escape")
     lead = page.get_attribute("[id^=work-] a", "href")
     for scheme, width, height in BESIDE:
         seen, complaints = opened(browser, scheme, width, height)

@@ -345,6 +345,10 @@ def test_a_seller_takes_a_lead_writes_about_it_and_puts_it_on_a_list(server: Run
     press(page, "Keep the note")
     wait_for_focus(page, "Write a note")
     page.wait_for_selector("#timeline >> text=Wants to be called on Monday")
+    page.keyboard.press("w")
+    assert focused(page)["value"] == ""
+    page.keyboard.type("Not kept yet")
+    page.keyboard.press("Escape")
     press(page, "Lists")
     page.wait_for_selector("#deed-list")
     write(page, "Name of a list", "2026 fair")
@@ -355,6 +359,7 @@ def test_a_seller_takes_a_lead_writes_about_it_and_puts_it_on_a_list(server: Run
     page.keyboard.type("Fair")
     page.keyboard.press("Enter")
     wait_for_focus(page, "Lists")
+    assert page.input_value("#deed-text") == "Not kept yet"
     press(page, "Change a field")
     page.wait_for_selector("#deed-field")
     tab_to(page, "Field", exact=True)

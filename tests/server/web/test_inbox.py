@@ -8,6 +8,7 @@ import pytest
 
 from tests.server.lifecycle.world import rated, stage, take
 from tests.server.web.people import make_hours, signed_in
+from tests.server.web.reading import read
 from tests.server.world import HOST, audited
 from vaglio_server.lifecycle.models import LeadStage
 
@@ -254,7 +255,7 @@ def test_a_lead_that_was_put_off_is_shown_at_once(people: dict[str, Any]) -> Non
     take(datetime.now(UTC))
     luca, here = signed_in(people["luca"]), f"/leads/{lead.pk}/do"
     page = luca.post(f"{here}/postpone", {"days": "3", "back": "inbox"}, headers=HOST, follow=True).content.decode()
-    assert "It comes again on" in page and page.count(f'action="{here}/again?back=inbox"') == 2  # to undo it, and later on
+    assert f"{lead}: It comes again on" in page and page.count(f'action="{here}/again?back=inbox"') == 2  # to undo it, and later on
     assert "Show it now" not in signed_in(people["marta"]).get("/inbox").content.decode()
     page = luca.post(f"{here}/again?back=inbox", headers=HOST, follow=True).content.decode()
     assert "It waits for an answer again" in page and waiting(page) == [str(lead.pk)] and f"later-{lead.pk}" not in page
@@ -290,6 +291,37 @@ def test_what_was_found_out_and_comes_next_is_kept(people: dict[str, Any]) -> No
     assert "Convert: all four are confirmed" in luca.post(
         f"/leads/{lead.pk}/do/work", told, headers=HOST, follow=True
     ).content.decode()  # fmt: skip
+
+
+def test_what_somebody_else_found_out_meanwhile_stays(people: dict[str, Any]) -> None:
+    luca, lead = signed_in(people["luca"]), rated("A1", owner=people["luca"])
+    take(datetime.now(UTC))
+    luca.post(f"/inbox/{lead.pk}/accept", headers=HOST)
+    day = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    page = luca.get(f"/leads/{lead.pk}", headers=HOST).content.decode()
+    opened = {name: "" for name in re.findall(r'<input type="hidden" name="was\.(\w+)" value="">', page)}
+    assert len(opened) == 6
+    opened |= {f"was.{name}": "" for name in opened}
+    for typed in ({"next_step": "call the CFO", "next_step_at": day, "bant_budget": "yes"}, {"bant_need": "no"}):
+        page = luca.post(f"/leads/{lead.pk}/do/work", opened | typed, headers=HOST, follow=True).content.decode()
+        assert "Kept." in page
+    lead.refresh_from_db()
+    assert {name: lead.fields.get(name) for name in ("bant_budget", "bant_need")} == {"bant_budget": "yes", "bant_need": "no"}
+    assert LeadStage.objects.get(lead=lead).next_step == "call the CFO"
+    assert "&quot;was.next_step&quot;: &quot;call the CFO&quot;" in luca.get("/inbox", headers=HOST).content.decode()
+    told = {"next_step": "", "was.next_step": "call the CFO", "next_step_at": day, "was.next_step_at": day}
+    luca.post(f"/leads/{lead.pk}/do/work", told, headers=HOST)
+    assert LeadStage.objects.get(lead=lead).next_step == ""  # what is emptied is gone
+
+
+def test_of_who_works_nowhere_known_no_dot_is_left(people: dict[str, Any]) -> None:
+    lead = rated("A1", owner=people["luca"])
+    type(lead).objects.filter(pk=lead.pk).update(fields={"email": "mia@mail.example"}, account=None)
+    take(datetime.now(UTC))
+    signed_in(people["luca"]).post(f"/inbox/{lead.pk}/accept", headers=HOST)
+    assert "<small>luca</small>" in read(signed_in(people["ada"]).get("/inbox", headers=HOST))
+    page = read(signed_in(people["luca"]).get(f"/leads/{lead.pk}", headers=HOST))
+    assert '<p><a href="mailto:mia@mail.example">' in page
 
 
 def test_what_is_done_today_is_late_tomorrow_and_what_is_late_may_stay(people: dict[str, Any]) -> None:

@@ -100,6 +100,39 @@ def test_it_is_changed_and_people_have_a_say(people: dict[str, Any]) -> None:
     assert "called, no answer" in said(luca, f"{path}/do/note", {"text": "called, no answer"})
 
 
+def test_what_is_refused_stays_in_the_form(people: dict[str, Any]) -> None:
+    sale = make_opportunity(make_account(), people["luca"])
+    body = {"name": "Suite", "amount": "many", "currency": "EUR", "owner": "none", "description": "two lines\r\nof it"}
+    answer = signed_in(people["luca"]).post(f"/opportunities/{sale.pk}/do/edit", body, headers=HOST)
+    page = html.unescape(read(answer))
+    assert answer.status_code == 422 and "is no amount" in page
+    assert 'value="many"' in page and "two lines of it</textarea>" in page and '<option value="none" selected>' in page
+
+
+def test_what_somebody_else_changed_meanwhile_stays(people: dict[str, Any]) -> None:
+    sale = make_opportunity(make_account(), people["luca"])
+    luca, path = signed_in(people["luca"]), f"/opportunities/{sale.pk}"
+    opened = form_of(said(luca, path))
+    assert opened["next_step"] == ""
+    assert "Saved." in said(
+        luca, f"{path}/do/edit", opened | {"next_step": "call the CFO", "description": "a\r\nb", "close_date": "2027-01-31"}
+    )
+    assert "Saved." in said(luca, f"{path}/do/edit", opened | {"amount": "99000", "currency": "EUR", "owner": str(people["irina"].pk)})
+    sale.refresh_from_db()
+    assert (sale.fields["next_step"], sale.fields["description"], str(sale.close_date)) == ("call the CFO", "a\nb", "2027-01-31")
+    assert (sale.amount, sale.owner) == (99000, people["irina"])
+    now = form_of(said(luca, path))
+    said(luca, f"{path}/do/edit", now | {"next_step": "", "owner": "none"})  # what is emptied is gone
+    sale.refresh_from_db()
+    assert sale.fields.get("next_step") is None and sale.owner is None
+
+
+def form_of(page: str) -> dict[str, str]:
+    """Return what a browser sends of the form, where nothing is typed."""
+    sent_of = dict(re.findall(r'<input type="hidden" name="was\.(\w+)" value="([^"]*)"', page))
+    return sent_of | {f"was.{name}": value for name, value in sent_of.items()}
+
+
 def test_whose_it_is_stays_though_they_sell_no_more(people: dict[str, Any]) -> None:
     sale = make_opportunity(make_account(), people["irina"])
     path = f"/opportunities/{sale.pk}"

@@ -29,6 +29,7 @@ def accept_lead(*, lead: Lead, seller: User, at: datetime) -> StageMove:
     held = _hold(lead, seller)
     if (handed := _take_over(held, seller, at)) is not None:
         return handed
+    _refuse_answered(held, seller, "accept")
     is_taken = held.owner_id is None and seller.role == Role.SALES
     made, is_new = move(lead, "accept", Why(), seller.username, at, is_taken=is_taken)
     if is_new and is_taken:
@@ -45,6 +46,16 @@ def _hold(lead: Lead, seller: User) -> Lead:
     if held.owner_id not in (None, seller.pk) and not Lead.objects.visible_to(seller).filter(pk=lead.pk).exists():
         raise Refused(_("this lead is somebody else's now; whoever has it answers for it"))
     return held
+
+
+def _refuse_answered(lead: Lead, seller: User, *verbs: str) -> None:
+    """Say who was faster, where somebody else answered for a lead since it was looked at."""
+    last = newest_move(lead)
+    if last is None or last.verb not in verbs or last.by == seller.username:
+        return
+    who = User.objects.filter(username=last.by).first()
+    said = _("{name} has accepted it already") if last.verb == "accept" else _("{name} has handed it back already")
+    raise Refused(said.format(name=who.called if who else last.by))
 
 
 def _take_over(lead: Lead, seller: User, at: datetime) -> StageMove | None:
@@ -69,7 +80,7 @@ def reject_lead(*, lead: Lead, why: Why, seller: User, at: datetime) -> StageMov
     Refused
         It does not wait for sales, the reason is none of the list, or it was merged into another lead.
     """
-    _hold(lead, seller)
+    _refuse_answered(_hold(lead, seller), seller, "accept", "reject")
     made, is_new = move(lead, "reject", why, seller.username, at)
     if is_new:
         _record(made, Fate.REJECTED, seller)

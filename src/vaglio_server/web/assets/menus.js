@@ -11,6 +11,12 @@ document.addEventListener("click", (event) => {
   menu.append(form);
 });
 
+// A next step without a day is none: the browser asks for the day, and what was typed stays.
+document.addEventListener("input", ({ target }) => {
+  const day = target.form?.elements.next_step_at;
+  if (day) day.required = target.form.elements.next_step.value.trim() !== "";
+});
+
 // A reason that says nothing by itself needs words: the browser asks for them, and what was chosen stays.
 document.addEventListener("change", ({ target }) => {
   if (target.dataset.needsWords) target.form.elements.note.required = target.value === target.dataset.needsWords;
