@@ -211,7 +211,15 @@ def test_after_a_run_that_failed_another_goes_on(engine: Any) -> None:
     assert [row["rating"] for row in score_rows(engine, document, sound, Instants(AS_OF, AS_OF))] == ["A4"]
 
 
-def test_after_a_run_that_was_stopped_by_hand_another_goes_on(engine: Any) -> None:
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Hear of SIGINT, which who is started in the background does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_after_a_run_that_was_stopped_by_hand_another_goes_on(engine: Any, heeds_ctrl_c: None) -> None:
     """As in a notebook, where Ctrl-C ends a cell and the engine stays."""
     leads = engine.load("stopped", pa.table({"lead_id": ["L"], "created_us": pa.array([0], pa.int64()), "f_title": ["Chief"]}))
     facts = Facts(leads.mutate(account_id=ibis.null("string")))
