@@ -19,7 +19,7 @@ from vaglio_server.scoring.queries import live_versions, newest_drafts
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.model_pages import page_of
-from vaglio_server.web.models import ready_models
+from vaglio_server.web.models import first_versions, ready_models
 from vaglio_server.web.words import lines
 
 _FILE = "file"
@@ -62,9 +62,7 @@ def model_new(request: Signed) -> HttpResponse:
 
 def _beginnings() -> list[Beginning]:
     """Return what a model can begin with, those that are there first."""
-    live = list(live_versions())
-    lived = {version.scoring_model_id for version in live}
-    there = [*live, *(draft for draft in newest_drafts() if draft.scoring_model_id not in lived)]
+    there = first_versions(list(live_versions()), newest_drafts())
     ready = [Beginning(f"ready:{each.file}", each.title, each.description, each.text, is_ready=True) for each in ready_models()]
     return [_copied(version) for version in there] + ready
 

@@ -1,6 +1,6 @@
 """Models: in sentences, with how leads spread over the ratings and what each rule does."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -42,14 +42,18 @@ from vaglio_server.web.model_waits import review_by
 def model_list(request: Signed) -> HttpResponse:
     """Show the models, also those that were never live; where there is one, go to it."""
     live, drafts = list(live_versions()), {draft.scoring_model_id: draft for draft in newest_drafts()}
-    lived = {version.scoring_model_id for version in live}
-    never = [draft for model, draft in drafts.items() if model not in lived]
-    if len(live) == 1 and not never:
+    there = first_versions(live, drafts.values())
+    if len(there) == len(live) == 1:
         return redirect("model-detail", name=live[0].scoring_model.name)
-    rows = [(version, document_of(version.text), drafts.get(version.scoring_model_id)) for version in live]
-    rows += [(draft, document_of(draft.text), None) for draft in never]
+    rows = [(each, document_of(each.text), drafts.get(each.scoring_model_id) if each.is_live else None) for each in there]
     told = {"rows": rows, "may_choose": request.user.role in MARKETERS}
     return render(request, "models/model_list.html", told | ({} if live else {"ready": ready_models()}))
+
+
+def first_versions(live: Collection[ModelVersion], drafts: Iterable[ModelVersion]) -> list[ModelVersion]:
+    """Return of each model the version that is live, then of those that never were the newest draft."""
+    lived = {version.scoring_model_id for version in live}
+    return [*live, *(draft for draft in drafts if draft.scoring_model_id not in lived)]
 
 
 # The document of the design stays as it is, and says nothing of itself.
@@ -98,10 +102,10 @@ def ready_models() -> list[Ready]:
 @require_POST
 def model_choose(request: Signed, file: str) -> HttpResponse:
     """Make a model that comes with Vaglio live, for whom its text says or for everybody; leads are rated by it."""
-    if file not in {each.file for each in ready_models()}:
+    ready = next((each for each in ready_models() if each.file == file), None)
+    if ready is None:
         raise Http404(_("there is no ready model {name}").format(name=file))
-    text = (settings.READY_MODELS / f"{file}.yaml").read_text(encoding="utf-8")
-    make_live(without_audience(text) if request.POST.get("audience") == "everybody" else text, request.user.username)
+    make_live(without_audience(ready.text) if request.POST.get("audience") == "everybody" else ready.text, request.user.username)
     messages.success(request, _("The model is live, and leads are being rated by it. Nobody has signed it yet: read it with sales."))
     return redirect("home")
 

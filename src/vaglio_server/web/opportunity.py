@@ -25,6 +25,7 @@ from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.converted import shown_conversion
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.numbers import typed_value
+from vaglio_server.web.typed_over import typed_over
 from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import lines, spelled
 from vaglio_server.web.writers import writers
@@ -194,7 +195,7 @@ def _reopen(request: Signed, sale: Opportunity) -> str:
 
 def _edit(request: Signed, sale: Opportunity) -> str:
     """Change what was typed over: what somebody else changed since the form was opened stays."""
-    asked = {name: value or None for name, value in _typed(request, sale).items()}
+    asked = {name: value or None for name, value in typed_over(request.POST, _known(sale)).items()}
     values: dict[str, Any] = {name: asked[name] for name in COLUMNS if name in asked}
     if "amount" in values:
         values["amount"] = typed_value(values["amount"], "amount")
@@ -205,13 +206,6 @@ def _edit(request: Signed, sale: Opportunity) -> str:
     links: dict[str, Any] = {"owner": owner} if owner is not None else {"owner": None} if asked.get("owner") == NOBODY else {}
     _change(request, sale, Told(values, fields, links))
     return _("Saved.")
-
-
-def _typed(request: Signed, sale: Opportunity) -> dict[str, str]:
-    """Return what differs from what stood in the form; a form that does not say what stood there gives all that it has."""
-    typed = {name: _given(request, name, "") for name in _known(sale) if name in request.POST}
-    was = {name: lines(request.POST[f"was.{name}"]).strip() for name in typed if f"was.{name}" in request.POST}
-    return {name: value for name, value in typed.items() if value != was.get(name)}
 
 
 def _say(request: Signed, sale: Opportunity) -> str:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,8 +19,10 @@ from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import edit_lead
 from vaglio_server.web.access import Signed
 from vaglio_server.web.days import instant_on
+from vaglio_server.web.typed_over import typed_over
 from vaglio_server.web.words import plain
 
+STEP = ("next_step", "next_step_at")
 BEGINS = time(8)  # a lead seen again on a day is so from then on
 UNTIL_ANSWER = "answer"  # of the choices until when a lead is put off
 ENDS = time(23, 59)  # what is to be done on a day is late after that
@@ -92,7 +93,7 @@ def working(lead: Lead, standing: LeadStage | None) -> dict[str, Any]:
 def was(standing: LeadStage | None) -> dict[str, str]:
     """Return what stands in the form when it is opened: only what was typed over it is written."""
     if standing is None:
-        return dict.fromkeys((*BANT, "next_step", "next_step_at"), "")
+        return dict.fromkeys((*BANT, *STEP), "")
     answers = {name: str(standing.lead.fields.get(name) or "") for name in BANT}
     return answers | {"next_step": standing.next_step, "next_step_at": step_day(standing)}
 
@@ -134,20 +135,16 @@ def again(request: Signed, lead: Lead) -> str:
 def work(request: Signed, lead: Lead) -> str:
     """Keep what a seller found out and what they do next."""
     given, by, now = request.POST, request.user.username, datetime.now(UTC)
-    fields = {name: given.get(name) or None for name in BANT if _is_typed(given, name)}
+    typed = typed_over(given, (*BANT, *STEP))
+    fields = {name: typed[name] or None for name in BANT if name in typed}
     changed = {name: value for name, value in fields.items() if lead.fields.get(name) != value}
     on = instant_on(given.get("next_step_at", ""), ENDS)
     with transaction.atomic():
         if changed:
             edit_lead(lead=lead, fields=changed, by=by, at=now)
-        if _is_typed(given, "next_step") or _is_typed(given, "next_step_at"):
+        if not typed.keys().isdisjoint(STEP):
             say_next_step(lead=lead, step=given.get("next_step", ""), on=on, by=by, at=now)
     return _("Kept.")
-
-
-def _is_typed(given: QueryDict, name: str) -> bool:
-    """Whether something else was typed than stood there; what a form does not say stood there was."""
-    return name in given and given.get(name, "").strip() != given.get(f"was.{name}")
 
 
 def step_day(standing: LeadStage) -> str:

@@ -77,13 +77,14 @@ def test_a_backup_under_load_comes_back_whole(tables: Path, elsewhere: Path, tmp
     assert vaglio(elsewhere, "restore", str(cut)).returncode == 2 and not has_tables(elsewhere)
     told = vaglio(elsewhere, "restore", str(file))
     assert told.returncode == 0, told.stderr
+    found = question(elsewhere)
+    assert found["deliveries"] >= len(before) and found["orphans"] == 0
+    assert found["events"] == found["taken"]
     # What is there is not written over unasked.
     again = vaglio(elsewhere, "restore", str(file))
     assert again.returncode == 2 and "not empty" in again.stderr
     assert vaglio(elsewhere, "restore", str(file), "--replace").returncode == 0
-    found = question(elsewhere)
-    assert found["deliveries"] >= len(before) and found["orphans"] == 0
-    assert found["events"] == found["taken"]
+    assert question(elsewhere) == found
     assert leads()
     # Nor does it take away what a server works on.
     with psycopg.connect(host=str(tables / "postgres"), user="vaglio", dbname="vaglio", application_name="vaglio server"):
