@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from vaglio.engines.duckdb import DuckDBEngine
-from vaglio.errors import DataError
+from vaglio.errors import DataError, InternalError
 from vaglio.files import sql
 from vaglio.files.columns import ColumnMap, Found
 from vaglio.files.needs import Needs
@@ -66,7 +66,8 @@ def prepare(engine: DuckDBEngine, path: Path, out: Path, columns: ColumnMap) -> 
         chosen, left_out = _chosen(engine.raw, source, places)
         _write(engine, source, places, chosen, out)
         after, signatures = _rows(engine.raw, sql.file(out)), _rows(engine.raw, "prepared_signatures")
-    assert before == after, f"{before} activities became {after}"
+    if before != after:
+        raise InternalError(f"{before} activities became {after} in {out}; keep {path}")
     return Prepared(after, signatures, tuple(source.names[each] for each in chosen), left_out)
 
 

@@ -27,9 +27,9 @@ def open_intake(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         else:
             try:
                 view, _arguments, named = resolve(request.path)
-                response = view(request, **named)
             except Resolver404:
-                response = get_response(request)
+                return get_response(request)  # a page of ours, for whoever is signed in: no other site may read it
+            response = view(request, **named)
         response["Access-Control-Allow-Origin"] = request.headers.get("Origin", "*")
         response["Access-Control-Allow-Credentials"] = "true"
         response["Vary"] = "Origin"

@@ -14,6 +14,7 @@ from vaglio_server.api.tokens import WRITING
 from vaglio_server.crm.queries import LARGEST_ID
 from vaglio_server.lifecycle.actions import MENDS, MOST_MENDED, Mend, mend_idle
 from vaglio_server.lifecycle.queries import COUNTED, Idle, idle, idle_for
+from vaglio_server.users.models import Role
 
 router = Router(tags=["idle leads"])
 
@@ -86,6 +87,8 @@ def idle_mend(request: Any, body: MendIn) -> Any:
         answerer(request)
     if body.mend == "remind" and not settings.CAN_MAIL:
         raise HttpError(409, "this installation sends no mail yet: name a mail server by EMAIL_URL")
+    if body.mend == "remind" and request.auth.user.role == Role.SALES:
+        raise HttpError(403, "these leads are the caller's own: nobody else would be reminded")
     named = [each for each in body.leads if 0 < each <= LARGEST_ID] if body.leads is not None else None
     those = idle_for(request.auth.user, body.why, now, named).order_by("since", "lead")
     leads = list(those.values_list("lead", flat=True)[:MOST_MENDED])

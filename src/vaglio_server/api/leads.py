@@ -1,6 +1,6 @@
 """Leads: the list, one lead, its score over time, at a past instant, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -118,7 +118,7 @@ class LineOut(Schema):
 
 class CountedOut(Schema):
     """What a rule that counts read: a count, distinct_days, colleagues, the age of the latest, a moment or a silence, and the activities
-    behind it, newest first; those of a colleague have its ``lead_id``.
+    behind it, newest first; those of a colleague have its ``lead_id``, null where the caller may not see that lead.
     """
 
     stat: str
@@ -262,7 +262,7 @@ def leads_replay(request: HttpRequest, lead_id: int, as_of: Instant = None, know
 
 @router.get("/{int:lead_id}/explanation", response=ExplanationOut, operation_id="leads_explanation")
 def leads_explanation(
-    request: HttpRequest, lead_id: int, as_of: Instant = None, known_at: Instant = None, model: str | None = None
+    request: Any, lead_id: int, as_of: Instant = None, known_at: Instant = None, model: str | None = None
 ) -> ExplanationOut:
     """Return why a lead has its score, a line per rule and bound, down to the single activity."""
     lead = lead_once(request, lead_id)
@@ -272,20 +272,24 @@ def leads_explanation(
         found = scorer.explanation(document_of(version.text), lead.pk, instants)
     if found is None:
         raise Http404(f"lead {lead_id} had no score by {version} at {at.isoformat()}")
-    return ExplanationOut(score=_score(version, found.row), lines=[line_out(line, found.row["lead_id"]) for line in found.lines])
+    own = found.row["lead_id"]
+    did = {did["lead_id"] for line in found.lines for counted in line.counted for did in counted.activities} - {own}
+    seen = set(Lead.objects.visible_to(request.auth.user).filter(pk__in=map(int, did)).values_list("pk", flat=True)) if did else set()
+    return ExplanationOut(score=_score(version, found.row), lines=[line_out(line, own, seen) for line in found.lines])
 
 
-def line_out(line: Any, lead_id: str) -> LineOut:
-    """Return a line of a lead's explanation as it is told."""
+def line_out(line: Any, lead_id: str, seen: Collection[int] = ()) -> LineOut:
+    """Return a line of a lead's explanation as it is told; of colleagues only those are named whom the caller has ``seen``."""
     names = ("axis", "rule_id", "part", "millipoints", "sentence")
     return LineOut(**{name: getattr(line, name) for name in names}, activities=[_activity(each) for each in line.activities],
-                   counted=[_counted(each, lead_id) for each in line.counted])  # fmt: skip
+                   counted=[_counted(each, lead_id, seen) for each in line.counted])  # fmt: skip
 
 
-def _counted(counted: Any, lead_id: str) -> CountedOut:
+def _counted(counted: Any, lead_id: str, seen: Collection[int]) -> CountedOut:
     did = []
     for each in counted.activities:
-        by = {"lead_id": int(each["lead_id"])} if each["lead_id"] != lead_id else {}
+        whose = int(each["lead_id"])
+        by = {"lead_id": whose if whose in seen else None} if each["lead_id"] != lead_id else {}
         did.append({"activity_type": each["activity_type"], "occurred_at": from_microseconds(each["occurred_us"]), **by})
     return CountedOut(stat=counted.stat, number=counted.number, activities=did)
 

@@ -98,9 +98,7 @@ def _refused(request: Signed, lead: Lead, why: str) -> HttpResponse:
 def _done(request: Signed, lead: Lead, deed: str, said: str) -> HttpResponse:
     there = Lead.objects.visible_to(request.user).select_related("owner").filter(pk=lead.pk).first()
     if request.headers.get("HX-Request") and there is not None and not _DEEDS[deed].is_all_anew:
-        answer = render(
-            request, "leads/_lead_deeds.html", {"lead": there, "said": said, "is_noted": deed == "note", **deeds(request, there)}
-        )
+        answer = render(request, "leads/_lead_deeds.html", {"lead": there, "said": said, **deeds(request, there)})
         answer["HX-Trigger"] = "lead-changed"
         return answer
     messages.success(request, _of_whom(request, lead, said), _undo_of(request, lead, deed))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from vaglio_server.crm.actions import FaultyValues, Told
 from vaglio_server.crm.logic.currencies import CURRENCIES
 from vaglio_server.crm.models import Account, Contact, Opportunity, Outcome, Pipeline, PipelineStage
-from vaglio_server.crm.queries import loss_reasons, page_by_id
+from vaglio_server.crm.queries import accounts_named, loss_reasons, page_by_id
 from vaglio_server.lifecycle.actions import open_opportunity
 from vaglio_server.lifecycle.logic.sale import quarter_end, sale_name
 from vaglio_server.refused import Refused
@@ -25,7 +25,7 @@ from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.whole_number import whole_number
 
-PAGE = 50
+PAGE, FOUND = 50, 8
 COLUMNS = ("name", "amount", "currency", "close_date")
 
 
@@ -66,8 +66,7 @@ def opportunity_new(request: Signed) -> HttpResponse:
     account = Account.objects.present().filter(pk=_either(request, "account")).first()
     account = account or (contact.account if contact else None)
     if account is None:
-        messages.error(request, _("An opportunity is a sale to a company: choose it first, and make the opportunity on its page."))
-        return redirect("account-list")
+        return _to_whom(request)
     faults: tuple[str, ...] = ()
     given = request.POST.dict() or _usual(account, contact)
     if request.method == "POST":
@@ -82,6 +81,14 @@ def opportunity_new(request: Signed) -> HttpResponse:
     told = {"key": given.get("key") or uuid.uuid4(), "account": account, "contact": contact, "given": given, "faults": faults,
             "currencies": CURRENCIES, "stages": stages}  # fmt: skip
     return render(request, "opportunities/opportunity_new.html", told, status=422 if faults else 200)
+
+
+def _to_whom(request: Signed) -> HttpResponse:
+    """Ask to which company the sale is; the companies alone that are called so, where only they are asked for."""
+    text = request.GET.get("q", "").replace("\x00", "").strip()
+    found = {"text": text, "found": accounts_named(text, limit=FOUND) if text else []}
+    name = "_sale_to.html" if request.headers.get("HX-Request") else "opportunity_to.html"
+    return render(request, f"opportunities/{name}", found)
 
 
 def _stages() -> QuerySet[PipelineStage]:

@@ -9,12 +9,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from vaglio_server.users.models import User
 from vaglio_server.users.queries import Asked, trail
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.menu import ADMINISTRATORS
 from vaglio_server.web.trail_words import SUBJECTS, VERBS, lines
-from vaglio_server.web.writers import MACHINES
+from vaglio_server.web.writers import MACHINES, names_of_users
 
 PAGE = 50
 
@@ -38,7 +37,7 @@ def audit_list(request: Signed) -> HttpResponse:
         return render(request, "audit/_audit_rows.html", found)
     kind, _colon, number = asked.subject.partition(":")
     found |= {
-        "people": [*User.objects.order_by("username").values_list("username", flat=True), *MACHINES],
+        "people": sorted(_people().items(), key=lambda each: each[1].lower()),
         "verbs": sorted(VERBS.items(), key=lambda verb: str(verb[1]).lower()),
         "subjects": SUBJECTS.items(),
         "kind": kind,
@@ -47,12 +46,24 @@ def audit_list(request: Signed) -> HttpResponse:
     return render(request, "audit/audit_list.html", found)
 
 
+def _people() -> dict[str, str]:
+    """Return how everybody is called, people and parts of Vaglio, by what stands in the trail."""
+    return names_of_users() | {name: str(words) for name, words in MACHINES.items()}
+
+
+def _who(typed: str) -> str:
+    """Return who is meant: somebody as they sign in, or as they are called where only one is called so."""
+    people = _people() if typed else {}
+    meant = [name for name, called in people.items() if called.lower() == typed.lower()]
+    return meant[0] if typed not in people and len(meant) == 1 else typed
+
+
 def _asked(request: Signed) -> Asked:
     given = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in ("by", "verb", "subject", "number", "day")}
     kind, number = given["subject"], given["number"]
     if number and kind and ":" not in kind:
         kind = f"{kind}:{number}"
-    return Asked(given["by"], given["verb"], kind, _day(given["day"]), timezone.get_current_timezone())
+    return Asked(_who(given["by"]), given["verb"], kind, _day(given["day"]), timezone.get_current_timezone())
 
 
 def _day(text: str) -> date | None:

@@ -1,32 +1,20 @@
 """What stands in the audit trail, in words: verbs, whom they were done to, and what else is known of it."""
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from vaglio_server.campaigns.models import Campaign
-from vaglio_server.connectors.models import Endpoint
-from vaglio_server.crm.models import Account, Contact, FieldDefinition, Lead, Opportunity, Pipeline
-from vaglio_server.imports.models import Import
-from vaglio_server.lifecycle.models import BusinessCalendar
-from vaglio_server.scoring.models import ScoringModel
-from vaglio_server.tracking.models import Source
-from vaglio_server.users.models import ApiToken, AuditEntry, Team, User
-from vaglio_server.web.hours import week_words
-from vaglio_server.web.words import plain, shown
-from vaglio_server.web.writers import writers
+from vaglio_server.users.models import AuditEntry
+from vaglio_server.web.trail_detail import CALLED, TABLES, called_in, detail
+from vaglio_server.web.words import plain
+from vaglio_server.web.writers import Writer, writers
 
-LONGEST = 300
-MOST = 6  # values of a list that are named
-_WORDS = re.compile(r"[a-z]+(_[a-z]+)*")  # a name of ours, such as read_only
 VERBS: dict[str, str | Promise] = {
     "activate_version": gettext_lazy("made a model live"),
     "add_leads_to_list": gettext_lazy("put leads on"),
@@ -205,11 +193,13 @@ VERBS: dict[str, str | Promise] = {
 SUBJECTS: dict[str, str | Promise] = {
     "account": gettext_lazy("Company"),
     "bulk": gettext_lazy("Merge of many"),
+    "calendar": gettext_lazy("Calendar"),
     "campaign": gettext_lazy("Campaign"),
     "contact": gettext_lazy("Contact"),
     "delivery": gettext_lazy("Request"),
     "endpoint": gettext_lazy("Webhook"),
     "field": gettext_lazy("Field"),
+    "form": gettext_lazy("Form"),
     "import": gettext_lazy("File"),
     "lead": gettext_lazy("Lead"),
     "list": gettext_lazy("List"),
@@ -218,6 +208,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "note": gettext_lazy("Note"),
     "opportunity": gettext_lazy("Opportunity"),
     "pipeline": gettext_lazy("Pipeline"),
+    "routing_rule": gettext_lazy("Routing rule"),
     "search": gettext_lazy("Search"),
     "source": gettext_lazy("Source"),
     "submission": gettext_lazy("Submission"),
@@ -226,12 +217,6 @@ SUBJECTS: dict[str, str | Promise] = {
     "user": gettext_lazy("User"),
     "view": gettext_lazy("View"),
 }
-_TABLES: dict[str, type[Model]] = {
-    "account": Account, "campaign": Campaign, "contact": Contact, "field": FieldDefinition, "import": Import, "lead": Lead,
-    "endpoint": Endpoint, "model": ScoringModel, "opportunity": Opportunity, "pipeline": Pipeline,
-    "source": Source, "team": Team, "token": ApiToken, "user": User,
-}  # fmt: skip
-_CALLED: dict[str, Callable[[Any], str]] = {"user": lambda user: str(user.called), "field": lambda field: str(field.label)}
 _PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     "account": ("account-detail", lambda account: (account.pk,)),
     "contact": ("contact-detail", lambda contact: (contact.pk,)),
@@ -243,13 +228,15 @@ _PAGES: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     "model": ("model-detail", lambda model: (model.name,)),
     "endpoint": ("webhook-detail", lambda endpoint: (endpoint.pk,)),
     "field": ("field-detail", lambda field: (field.subject, field.name)),
+    "form": ("form-detail", lambda form: (form.pk,)),
+    "calendar": ("routing-calendar", lambda calendar: (calendar.pk,)),
+    "routing_rule": ("routing-list", lambda _rule: ()),
+    "team": ("user-list", lambda _team: ()),
 }
-# Whose number stands in a detail, by its name there.
-_OF = {
-    "leader": "user", "user": "user", "owner": "user", "seller": "user", "team": "team", "hands_over_to": "team", "calendar": "calendar",
-}  # fmt: skip
 _TOGETHER: dict[str, str | Promise] = {
     "contacts": gettext_lazy("contacts"),
+    "deliveries": gettext_lazy("requests"),
+    "erased": gettext_lazy("no name is kept"),
     "leads": gettext_lazy("leads"),
     "loss_reasons": gettext_lazy("the reasons"),
     "machines": gettext_lazy("activities"),
@@ -261,10 +248,11 @@ _TOGETHER: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class Told:
-    """An entry as a page says it; ``address``: where its subject is looked at, None where there is no such page."""
+    """An entry as a page says it; ``login``: how who did it signs in; ``address``: where its subject is looked at, if anywhere."""
 
     at: datetime
-    by: str
+    by: Writer
+    login: str
     done: str
     subject: str
     address: str | None
@@ -275,9 +263,9 @@ def lines(entries: Iterable[AuditEntry]) -> list[Told]:
     """Return entries in words, with one question for each kind of subject."""
     rows = list(entries)
     named = _named({entry.subject for entry in rows})
-    by = writers((entry.by for entry in rows), as_signed_in=True)  # as it is filtered by
-    people = _people(entry.detail for entry in rows)
-    return [Told(entry.at, by[entry.by].name, done(entry.verb), *named[entry.subject], detail(entry.detail, people)) for entry in rows]
+    by = writers(entry.by for entry in rows)
+    called = called_in(entry.detail for entry in rows)
+    return [Told(entry.at, by[entry.by], entry.by, done(entry.verb), *named[entry.subject], detail(entry.detail, called)) for entry in rows]
 
 
 def done(verb: str) -> str:
@@ -290,9 +278,9 @@ def _named(subjects: set[str]) -> dict[str, tuple[str, str | None]]:
     numbers: dict[str, set[int]] = defaultdict(set)
     for subject in subjects:
         kind, _colon, number = subject.partition(":")
-        if kind in _TABLES and number.isdigit():
+        if kind in TABLES and number.isdigit():
             numbers[kind].add(int(number))
-    rows = {f"{kind}:{row.pk}": row for kind, some in numbers.items() for row in _TABLES[kind]._default_manager.filter(pk__in=some)}
+    rows = {f"{kind}:{row.pk}": row for kind, some in numbers.items() for row in TABLES[kind]._default_manager.filter(pk__in=some)}
     return {subject: _one(subject, rows.get(subject)) for subject in subjects}
 
 
@@ -300,7 +288,7 @@ def _one(subject: str, row: Any) -> tuple[str, str | None]:
     kind, colon, number = subject.partition(":")
     if row is None:
         return (f"{SUBJECTS.get(kind, plain(kind))} {number}" if colon else str(_TOGETHER.get(subject, subject))), None
-    return _CALLED.get(kind, str)(row), _address(kind, row)
+    return CALLED.get(kind, str)(row), _address(kind, row)
 
 
 def _address(kind: str, row: Any) -> str | None:
@@ -311,48 +299,3 @@ def _address(kind: str, row: Any) -> str | None:
         return reverse(page, args=arguments(row))
     except NoReverseMatch:
         return None
-
-
-def _people(details: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], str]:
-    """Return how users, teams and calendars are called whose numbers stand in details, with one question for each kind."""
-    numbers: dict[str, set[int]] = defaultdict(set)
-    for known in details:
-        for each in (known, known.get("before"), known.get("after")):
-            for name, value in each.items() if isinstance(each, Mapping) else ():
-                if name in _OF and type(value) is int:
-                    numbers[_OF[name]].add(value)
-    called = _CALLED | {"team": str, "calendar": str}
-    tables = _TABLES | {"calendar": BusinessCalendar}
-    return {
-        (kind, row.pk): called[kind](row) for kind, some in numbers.items() for row in tables[kind]._default_manager.filter(pk__in=some)
-    }
-
-
-def detail(known: Mapping[str, Any], people: Mapping[tuple[str, int], str] | None = None) -> str:
-    """Return what else is known of an entry, in one line; ``people``: how those are called whose numbers stand there."""
-    told = [f"{plain(name)}: {_named_value(name, value, people or {})}" for name, value in known.items() if value not in (None, "", [], {})]
-    text = " · ".join(told)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
-def _named_value(name: str, value: Any, people: Mapping[tuple[str, int], str]) -> str:
-    """Return a value as what it is, by its name: the hours of a week, or somebody; else as it is."""
-    if name == "week" and isinstance(value, list):
-        return week_words(value)
-    if name in _OF and type(value) is int:
-        return people.get((_OF[name], value), _value(value))
-    if name in ("before", "after") and isinstance(value, Mapping):
-        return ", ".join(f"{plain(each)} {_named_value(each, one, people)}" for each, one in list(value.items())[:MOST])
-    return _value(value)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict) and set(value) == {"before", "after"}:
-        return f"{_value(value['before']) or '–'} → {_value(value['after']) or '–'}"
-    if isinstance(value, dict):
-        return ", ".join(f"{plain(name)} {_value(each)}" for name, each in list(value.items())[:MOST])
-    if isinstance(value, list):
-        more = f" +{len(value) - MOST}" if len(value) > MOST else ""
-        sign = "no. " if all(isinstance(each, int) for each in value) else ""
-        return sign + ", ".join(_value(each) for each in value[:MOST]) + more
-    return plain(value) if isinstance(value, str) and _WORDS.fullmatch(value) else shown(value)

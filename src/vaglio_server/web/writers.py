@@ -36,15 +36,12 @@ class Writer:
     address: str | None = None
 
 
-def writers(names: Iterable[str], *, as_signed_in: bool = False) -> dict[str, Writer]:
-    """Return how writers are called, with one question for all files among them and one for all users; others are called as before.
-
-    ``as_signed_in``: users are called as they sign in, too.
-    """
+def writers(names: Iterable[str]) -> dict[str, Writer]:
+    """Return how writers are called, with one question for all files among them and one for all users; others are called as before."""
     every = set(names)
     files = {name: found for name in every if (found := _FILE.fullmatch(name))}
     rows = Import.objects.only("file_name").in_bulk({int(found[1]) for found in files.values()})
-    users = {} if as_signed_in else _names_of_users(every - files.keys())
+    users = names_of_users(every - files.keys())
     told = {name: Writer(users.get(name) or str(MACHINES.get(name, name))) for name in every}
     for name, found in files.items():
         if (each := rows.get(int(found[1]))) is not None:
@@ -53,7 +50,7 @@ def writers(names: Iterable[str], *, as_signed_in: bool = False) -> dict[str, Wr
     return told
 
 
-def _names_of_users(names: Iterable[str] | None = None) -> dict[str, str]:
+def names_of_users(names: Iterable[str] | None = None) -> dict[str, str]:
     """Return what users are called, by how they sign in: some, or all."""
     users = User.objects.all() if names is None else User.objects.filter(username__in=set(names))
     return {user.username: user.called for user in users.only("username", "first_name", "last_name")}
@@ -64,5 +61,5 @@ def by_name(context: Context, name: str) -> str:
     """Return what a user is called; all are asked for once a page, and who is none is called as before."""
     kept = context["request"].__dict__.setdefault("names_of_users", {})
     if not kept:
-        kept |= _names_of_users()
+        kept |= names_of_users()
     return str(kept.get(name, name))

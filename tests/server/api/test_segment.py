@@ -100,7 +100,8 @@ def test_browsers_on_other_sites_may_send() -> None:
     assert asked["Access-Control-Allow-Origin"] == "https://shop.example"
     assert "content-type" in asked["Access-Control-Allow-Headers"]
     assert post(make_source(), "t", CALL, origin="https://shop.example")["Access-Control-Allow-Origin"] == "https://shop.example"
-    assert "Access-Control-Allow-Origin" not in Client().get("/healthz", headers=HOST | {"origin": "https://shop.example"})
+    for page in ("/healthz", "/beacon/x", "/sourceConfigs"):  # pages of ours, not the intake's
+        assert "Access-Control-Allow-Origin" not in Client().get(page, headers=HOST | {"origin": "https://shop.example"}), page
 
 
 def test_it_says_503_while_nothing_can_be_kept_and_recovers(tables: Path) -> None:

@@ -185,6 +185,7 @@ def test_what_lies_idle_is_told_by_why_and_mended(people: dict[str, Any]) -> Non
     remind = {"why": "unanswered", "mend": "remind"}
     assert call("post", "idle/mend", remind, key=marta).status_code == 409  # nothing sends mails here
     with override_settings(CAN_MAIL=True):
+        assert call("post", "idle/mend", remind, key=luca).status_code == 403  # whose they are
         assert call("post", "idle/mend", remind, key=marta).json() == {"count": 1}
     assert call("post", "idle/mend", {"why": "left", "mend": "recycle"}, key=marta).status_code == 403  # that is for sales to say
     assert call("post", "idle/mend", {"why": "left", "mend": "recycle"}, key=luca).json() == {"count": 1}

@@ -148,3 +148,38 @@ def test_nobody_joins_an_account_unseen_while_it_is_edited() -> None:
         assert not Lead.objects.filter(account=acme).exists()
     joining.join(30)
     assert Lead.objects.get().account_id == acme.pk
+
+
+def test_who_gets_a_company_waits_for_those_who_write_to_it_and_never_in_a_circle() -> None:
+    """What comes in holds the lock on knowledge and takes the company's row last; whoever gives it to a seller must not hold that row."""
+    from django.db import connection, transaction
+
+    from tests.server.web.people import make_people
+    from vaglio_server.crm.actions import assign_account
+    from vaglio_server.crm.actions.knowledge import lock_leads, now_known
+
+    acme, luca = make_account(), make_people()["luca"]
+    failed: list[Exception] = []
+
+    def give() -> None:
+        try:
+            assign_account(account=acme, owner=luca, by="test", at=AT)
+        except Exception as error:
+            failed.append(error)
+        connection.close()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock_leads(cursor, [], accounts=[acme.pk])
+        now_known(cursor)
+        giving = threading.Thread(target=give)
+        giving.start()
+        for _ in range(500):
+            cursor.execute("SELECT pg_sleep(0.01), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+            if cursor.fetchone()[1]:
+                break
+        else:
+            raise AssertionError("the company is given without waiting")
+        Account.objects.filter(pk=acme.pk).update(name="Acme AG")
+    giving.join(30)
+    acme.refresh_from_db()
+    assert (failed, acme.owner, acme.name) == ([], luca, "Acme AG")

@@ -342,5 +342,5 @@ def test_the_trail_calls_a_file_by_its_name(marta: Any) -> None:  # noqa: F811
 
     made = brought(marta, "Company,Domain\nAcme,acme.example\n")
     undo(made)
-    told = [line.by for line in lines(AuditEntry.objects.filter(by__startswith="import:").order_by("pk"))]
+    told = [line.by.name for line in lines(AuditEntry.objects.filter(by__startswith="import:").order_by("pk"))]
     assert told[0] == "leads.csv"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -190,6 +191,27 @@ SINGLES = [
 @pytest.mark.parametrize(("way", "text", "fits"), SINGLES, indirect=["way"])
 def test_it_finds_who_fits(drawn: list[dict[str, Any]], way: None, text: str, fits: Callable[[dict[str, Any]], bool]) -> None:
     assert found(text) == {one["id"] for one in drawn if fits(one)}
+
+
+@pytest.mark.parametrize("way", ["one by one", "index"], indirect=True)
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_days_begin_where_whoever_looks_is(drawn: list[dict[str, Any]], way: None, zone: str) -> None:
+    from django.utils import timezone
+
+    from vaglio_server.crm.models import Lead, LeadOrder
+
+    lead, midnight = drawn[0]["id"], datetime(2025, 10, 1, tzinfo=ZoneInfo(zone))
+    was = Lead.objects.get(pk=lead).created_at
+    day = "record.created:{}:2025-10-01"
+    try:
+        for at, is_before in ((midnight - timedelta(minutes=30), True), (midnight + timedelta(minutes=30), False)):
+            Lead.objects.filter(pk=lead).update(created_at=at)
+            LeadOrder.objects.filter(lead=lead).update(created_at=at)
+            with timezone.override(zone):
+                assert (lead in found(day.format("before")), lead in found(day.format("after"))) == (is_before, not is_before)
+    finally:
+        Lead.objects.filter(pk=lead).update(created_at=was)
+        LeadOrder.objects.filter(lead=lead).update(created_at=was)
 
 
 def test_the_cases_are_no_empty_ones(drawn: list[dict[str, Any]]) -> None:

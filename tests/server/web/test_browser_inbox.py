@@ -186,6 +186,58 @@ def test_a_clock_runs_out_and_the_day_begins_with_a_mail(server: Running, browse
     assert complaints == []
 
 
+def test_what_was_typed_is_there_again_until_it_is_sent(server: Running, browser: Any) -> None:
+    """A note survives another deed, a click elsewhere and signing in again; it is gone once sent or thrown away, nobody else sees it."""
+    boss, complaints = opened(browser)
+    enter(boss, server, "ada")
+    boss.goto(f"{server.address}/leads")
+    boss.click("#rows .person a >> nth=0")
+    lead = boss.url
+    boss.click("#deed-note")
+    boss.fill("#deed-text", "half a thought")
+    boss.click("#deed-lists")
+    boss.fill("#deeds [name=list]", "fair")
+    boss.click("#deeds details[open] button >> text=Put")
+    boss.wait_for_selector("text=It is on the list fair now")
+    assert boss.input_value("#deed-text") == "half a thought"
+    boss.goto(f"{server.address}/leads")
+    boss.goto(lead)
+    assert boss.get_attribute("#deed-note", "aria-description") == "Typed before, and not sent yet."
+    boss.click("#deed-note")
+    shot(boss, "lead-typed-before-light-1360")
+    assert violations(boss) == []
+    boss.context.clear_cookies(name="sessionid")
+    boss.click("#deeds details[open] .btn-primary")
+    boss.click(".failed >> text=Sign in")
+    boss.wait_for_url("**/login/**")
+    boss.click("button[value=marta]")  # somebody else sees nothing of it
+    boss.wait_for_url(lead)
+    assert boss.input_value("#deed-text") == ""
+    boss.context.clear_cookies(name="sessionid")
+    boss.reload()
+    boss.click("button[value=ada]")
+    boss.wait_for_url(lead)
+    assert boss.input_value("#deed-text") == "half a thought"
+    boss.click("#deed-note")
+    boss.click("#deeds details[open] .btn-primary:not(.typed *)")
+    boss.wait_for_selector("text=The note stands in the timeline.")
+    boss.goto(lead)
+    assert boss.input_value("#deed-text") == "" and "half a thought" in boss.inner_text("#timeline")
+    boss.click("#deed-note")
+    boss.fill("#deed-text", "the other half")
+    boss.reload()
+    boss.click("#deed-note")
+    boss.click("text=Throw it away")
+    boss.reload()
+    assert boss.input_value("#deed-text") == ""
+    boss.click("#deed-note")
+    boss.fill("#deed-text", "for nobody else")
+    boss.click(".top summary:has(.avatar)")
+    boss.click("text=Sign out")
+    assert "for nobody else" not in boss.evaluate("JSON.stringify(sessionStorage)")
+    assert [each for each in complaints if "401" not in each] == []
+
+
 def mailed(page: Any, server: Running, subject: str) -> bool:
     """Return whether a mail was sent with a subject, as the demo's page shows."""
     page.goto(f"{server.address}/demo/mails")

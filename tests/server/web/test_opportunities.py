@@ -169,7 +169,11 @@ def test_one_is_made_by_hand(people: dict[str, Any]) -> None:
     page = said(luca, "/opportunities/new", body | {"currency": "EUR"})
     made = Opportunity.objects.get()
     assert "Suite is there." in page and (made.owner, made.stage, made.people.get().contact) == (people["luca"], "Qualification", anna)
-    assert "choose it first" in said(luca, "/opportunities/new")
+    assert "To which company?" in said(luca, "/opportunities/new") and "/opportunities/new" in said(luca, "/opportunities")
+    for text, is_there in (("acm", True), ("none such", False), ("%00", False), ("", False)):
+        part = luca.get(f"/opportunities/new?q={text}", headers=HOST | {"HX-Request": "true"}).content.decode()
+        assert (f'href="/opportunities/new?account={anna.account_id}"' in part, "<html" in part) == (is_there, False), text
+    assert f"/opportunities/new?account={anna.account_id}" in said(luca, "/opportunities/new?q=acme")  # without a script, too
     assert "a key is text" in said(luca, "/opportunities/new", body | {"currency": "EUR", "key": "\x01"})
     assert f"/opportunities/new?contact={anna.pk}" in said(luca, f"/companies/contacts/{anna.pk}")
     assert f'href="/opportunities/{made.pk}"' in said(luca, f"/companies/{anna.account_id}")

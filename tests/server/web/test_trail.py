@@ -36,15 +36,15 @@ def test_it_works() -> None:
         ("edit_lead", "lead:1", {"fields": ["city", "job_title"]}),
         ("change_user", f"user:{people['luca'].pk}", {"role": {"before": "sales", "after": "read_only"}}),
         ("assign_leads", f"user:{people['luca'].pk}", {"leads": list(range(1, 10))}),
-        ("bring_leads", "leads", {"leads": 7}),
+        ("bring_leads", "leads", {"leads": 1}),
         ("edit_lead", "lead:999", {}),
     ):
         audit(by="marta", verb=verb, subject=subject, at=datetime.now(UTC), **detail)
     lines = said(signed_in(people["ada"]))
     assert lines[:5] == [
         "marta changed a lead Lead 999",
-        "marta brought in leads | leads: 7",
-        "marta gave leads to luca | leads: no. 1, 2, 3, 4, 5, 6 +3",
+        "marta brought in leads | leads: 1",  # how many, not whom
+        "marta gave leads to luca | leads: Anna Rossi, no. 2, no. 3, no. 4, no. 5, no. 6 +3",
         "marta changed role or team of luca | role: sales → read only",
         "marta changed a lead Anna Rossi | fields: city, job title",
     ]
@@ -53,6 +53,36 @@ def test_it_works() -> None:
     page = read(signed_in(people["ada"]).get("/audit"))
     for address in ("/leads/1", f"/users/{people['luca'].pk}", "/fields/lead/tier", "/models/small", "/sources/1"):
         assert f'href="{address}"' in page, address
+
+
+def test_what_is_known_beside_is_told_in_words() -> None:
+    people = make_people()
+    send(make_source(), {"type": "identify", "userId": "anna", "traits": {"firstName": "Anna", "lastName": "Rossi"}})
+    make_hours("Asia/Tokyo")
+    luca = people["luca"]
+    luca.first_name, luca.last_name = "Luca", "Rinaldi"
+    luca.save(update_fields=["first_name", "last_name"])
+    for verb, subject, detail in (
+        ("postpone_lead", "lead:1", {"until": "2026-06-05T20:30:00+00:00"}),
+        ("say_next_step", "lead:1", {"step": "call", "on": "2026-06-09"}),
+        ("accept_lead", "lead:1", {"after": "sales_accepted", "before": "marketing_qualified", "rating": "B1"}),
+        ("add_note", "lead:1", {"note": 17}),
+        ("route_leads", "leads", {"leads": {"1": luca.pk, "999": luca.pk}}),
+        ("push_model", "model:999", {"version": 1, "fingerprint": "edf14dce6eb5" + "0" * 52}),
+        ("postpone_lead", "lead:1", {"until": "2026-99-99T99:99:99"}),
+    ):
+        audit(by="luca", verb=verb, subject=subject, at=datetime.now(UTC), **detail)
+    ada = signed_in(people["ada"])
+    assert said(ada)[:7] == [
+        "Luca Rinaldi postponed Anna Rossi | until: 2026-99-99T99:99:99",
+        "Luca Rinaldi uploaded a version of a model Model 999 | version: 1 · fingerprint: edf14dce6eb5",
+        "Luca Rinaldi gave to sellers by itself leads | leads: Anna Rossi → Luca Rinaldi, no. 999 → Luca Rinaldi",
+        "Luca Rinaldi wrote a note on Anna Rossi",
+        "Luca Rinaldi accepted Anna Rossi | marketing qualified → sales accepted · rating: B1",
+        "Luca Rinaldi said the next step of Anna Rossi | on: 9 Jun 2026 · step: call",
+        "Luca Rinaldi postponed Anna Rossi | until: 6 Jun 2026, 05:30",
+    ]
+    assert len(said(ada, "/audit?by=luca+rinaldi&verb=add_note")) == len(said(ada, "/audit?by=luca&verb=add_note")) == 1
 
 
 def test_what_is_there_no_more_is_named_and_not_linked() -> None:

@@ -7,7 +7,15 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from vaglio_server.crm.actions.knowledge import Change, column_text, make_due, now_known, write_changes, write_changes_of_each
+from vaglio_server.crm.actions.knowledge import (
+    Change,
+    column_text,
+    lock_joining,
+    make_due,
+    now_known,
+    write_changes,
+    write_changes_of_each,
+)
 from vaglio_server.crm.logic.standard import LEAD_OWNER
 from vaglio_server.crm.models import Account, Lead, OwnerChange
 from vaglio_server.users.actions import audit
@@ -32,12 +40,13 @@ def assign_leads(*, leads: list[int], owner: User | None, by: str, at: datetime)
 @transaction.atomic
 def assign_account(*, account: Account, owner: User | None, by: str, at: datetime) -> Account:
     """Give a company to a seller, or to nobody: leads that come to sales from there are theirs."""
-    held = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
-    if held.owner_id == (owner.pk if owner else None):
-        return held
-    held.owner = owner
-    held.save(update_fields=["owner"])
     with connection.cursor() as cursor:
+        lock_joining(cursor)  # whoever writes to a company for its leads holds this shared, and takes its row last of all
+        held = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+        if held.owner_id == (owner.pk if owner else None):
+            return held
+        held.owner = owner
+        held.save(update_fields=["owner"])
         write_changes(cursor, "account", [(held.pk, OWNER, column_text(owner.pk if owner else None))], now_known(cursor), by)
     audit(by=by, verb="assign_account", subject=f"account:{held.pk}", at=at, owner=owner.pk if owner else None)
     return held

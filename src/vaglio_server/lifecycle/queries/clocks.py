@@ -60,6 +60,11 @@ def zone_of(user: User) -> ZoneInfo:
     return ZoneInfo(found[0]) if found is not None else USUAL.zone
 
 
+def usual_zone() -> ZoneInfo:
+    """Return the time zone of whoever has no calendar of their own."""
+    return calendar_of(BusinessCalendar.objects.filter(is_default=True).first()).zone
+
+
 @dataclass(frozen=True)
 class Due:
     """A promised response that runs: when it is over, and how much working time is left [seconds], less than 0 where it is late."""

@@ -5,9 +5,11 @@ from datetime import datetime
 from itertools import groupby
 
 from django.db.models import Count, QuerySet
+from django.utils import timezone
 
 from vaglio_server.lifecycle.logic.assignment import Route
 from vaglio_server.lifecycle.models import Assignment, RoutingRule, StageMove
+from vaglio_server.lifecycle.queries.clocks import usual_zone
 from vaglio_server.views.logic.conditions import Condition, Unclear, read
 from vaglio_server.views.queries import Fits, fits_among, offer
 
@@ -52,9 +54,12 @@ def fit_counts(among: Iterable[RoutingRule], leads: Mapping[int, str | None], no
 
 
 def fits_of(asked: Iterable[RoutingRule], leads: Collection[int], now: datetime) -> Fits:
-    """Return which of some leads each condition of some rules fits."""
+    """Return which of some leads each condition of some rules fits; days are those of the usual calendar, whoever looks."""
     conditions = [each for rule in asked for each in conditions_of(rule)]
-    return fits_among(leads, conditions, now, offer()) if conditions else Fits({}, {})
+    if not conditions:
+        return Fits({}, {})
+    with timezone.override(usual_zone()):
+        return fits_among(leads, conditions, now, offer())
 
 
 def conditions_of(rule: RoutingRule) -> list[Condition]:

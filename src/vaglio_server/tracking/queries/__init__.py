@@ -69,12 +69,7 @@ from vaglio_server.tracking.queries.taking_back import (
 )
 
 __all__ = [
-    "FEW",
-    "LATELY",
-    "LATELY_DONE",
     "REFUSED_SEEN_BY",
-    "SHOWN",
-    "WINDOWS",
     "ActivityPage",
     "Done",
     "Feed",

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 from django.db.utils import OperationalError
+from django.utils import timezone
 from psycopg.errors import QueryCanceled
 
 from vaglio_server.crm.logic.search import prefixes
@@ -272,8 +273,10 @@ def _one_of(choice: Choice, condition: Condition) -> Condition:
 
 
 def live_of(offer: Offer, now: datetime) -> sql.Live:
-    """Return what conditions are read by."""
-    return sql.Live(now, versions_of(offer), {its.choice.name.partition(".")[2]: its for its in offer.held})
+    """Return what conditions are read by; days are those of the time zone that is current, of whoever looks."""
+    return sql.Live(
+        now, versions_of(offer), timezone.get_current_timezone(), {its.choice.name.partition(".")[2]: its for its in offer.held}
+    )
 
 
 def versions_of(offer: Offer) -> dict[str | None, int]:
@@ -340,9 +343,8 @@ def _by_list(condition: Condition, kind: str, live: sql.Live) -> list[int] | Non
 
 def _by_creation(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:
     """Ask the index that gives the order by when leads were made."""
-    against = sql.since(condition, live) if condition.how == "last" else condition.value
     sign = "<" if condition.how == "before" else ">="
-    return _ids(f"SELECT lead_id FROM crm_leadorder WHERE created_at {sign} %s::timestamptz LIMIT %s", against, RARE + 1)
+    return _ids(f"SELECT lead_id FROM crm_leadorder WHERE created_at {sign} %s LIMIT %s", sql.instant_of(condition, live), RARE + 1)
 
 
 def _by_held(condition: Condition, kind: str, live: sql.Live) -> list[int] | None:

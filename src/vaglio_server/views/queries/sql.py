@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from vaglio_server.views.logic.conditions import ANY, Condition
@@ -20,10 +20,14 @@ class Clause:
 
 @dataclass(frozen=True)
 class Live:
-    """Now, and the live version of each model by its name; ``None``: of the driving one. ``held``: what apps above keep, by its name."""
+    """Now, and the live version of each model by its name; ``None``: of the driving one. ``held``: what apps above keep, by its name.
+
+    ``zone``: where the days that conditions name begin.
+    """
 
     now: datetime
     versions: dict[str | None, int]
+    zone: tzinfo
     held: Mapping[str, Held] = field(default_factory=dict)
 
 
@@ -98,7 +102,9 @@ def _of_value(condition: Condition, kind: str, live: Live, value: str, *names: A
 
 
 def _compared(condition: Condition, kind: str, live: Live) -> str:
-    return since(condition, live).date().isoformat() if kind == "date" and condition.how == "last" else condition.value
+    if kind != "date" or condition.how != "last":
+        return condition.value
+    return (live.now.astimezone(live.zone).date() - timedelta(days=condition.numbers[-1])).isoformat()
 
 
 def since(condition: Condition, live: Live) -> datetime:
@@ -106,12 +112,17 @@ def since(condition: Condition, live: Live) -> datetime:
     return live.now - timedelta(days=condition.numbers[-1])
 
 
+def instant_of(condition: Condition, live: Live) -> datetime:
+    """Return the instant that a condition on an instant names: the last of some days began then, or a day does."""
+    if condition.how == "last":
+        return since(condition, live)
+    return datetime.combine(date.fromisoformat(condition.value), time(), live.zone)
+
+
 def _of_record(condition: Condition, kind: str, live: Live) -> Clause:
     if condition.name in live.held:
         return Clause(f"{live.held[condition.name].value} {'=' if condition.how == 'is' else '<>'} %s", (condition.value,), cost=2)
-    if condition.how == "last":
-        return Clause("crm_lead.created_at >= %s", (since(condition, live),))
-    return Clause(f"crm_lead.created_at {'<' if condition.how == 'before' else '>='} %s::timestamptz", (condition.value,))
+    return Clause(f"crm_lead.created_at {'<' if condition.how == 'before' else '>='} %s", (instant_of(condition, live),))
 
 
 def _of_activity(condition: Condition, kind: str, live: Live) -> Clause:

@@ -11,6 +11,7 @@ import "./menus.js";
 import "./convert.js";
 import "./often.js";
 import "./unsaved.js";
+import "./typed.js";
 
 htmx.config.morphIgnore.push("open"); // what somebody opened stays open when its part of the page comes anew
 

@@ -3,7 +3,8 @@ import htmx from "htmx.org";
 
 const AGAIN = 422; // what was sent is wrong, and the answer is the form that says where: it is shown
 const POLLS_MISSED = 2; // one that is missed is made up for by the next, unnoticed
-const why = new WeakMap(); // of a request that failed: lost, late, error or out
+const why = new WeakMap(); // of a request that failed: lost, late, error, out or old
+const WHY = { 401: "out", 403: "old" }; // 403: from before somebody signed in anew, or had another role
 const missed = new WeakMap(); // of an element that asks by itself: how often in a row nothing came
 const notices = new Map(); // what asked: the sentence that nothing came
 const tried = new WeakSet(); // requests made by the button
@@ -11,7 +12,7 @@ const tried = new WeakSet(); // requests made by the button
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   if (ctx.response.status === AGAIN) return;
   ctx.status = "failed"; // a page of an error is not put where a part of another was asked for
-  why.set(ctx, ctx.response.status === 401 ? "out" : "error");
+  why.set(ctx, WHY[ctx.response.status] ?? "error");
 });
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
@@ -39,7 +40,7 @@ function failed(ctx, reason) {
   notices.get(source)?.remove();
   const fills = !polls && ctx.target.dataset.failed !== undefined;
   const notice = worded(fills ? ctx.target : source, polls ? "stands" : ctx.request.method === "GET" ? "shown" : "done", reason);
-  notice.querySelector("button").addEventListener("click", () => (reason === "out" ? location.reload() : again(ctx, fills)));
+  notice.querySelector("button").addEventListener("click", () => (Object.values(WHY).includes(reason) ? location.reload() : again(ctx, fills)));
   notices.set(source, notice);
   if (fills) ctx.target.replaceChildren(notice);
   else if (polls) source.before(notice);
