@@ -30,6 +30,10 @@ Input = FieldInput | Measure
 Joined = tuple[ibis.Table, str, str]  # a table to join, the key of people, its own key
 TEXTS = "texts_of_people"
 
+# Of the columns that vaglio.plan names by their first letter:
+_READ_LATER = ("l_", "o_", "p_", "s_")  # what scores are made of, after people are judged
+_INSTANTS = ("l_", "x_")  # where there is none there is no activity; of all others it is 0
+
 
 @dataclass
 class People:
@@ -120,12 +124,12 @@ def people(context: Context, found: Measured, *, clock: bool = False) -> People:
     for marks in made.marks.values():
         columns |= marks.columns(joined)
     stages = {f"n_{readers.of_stage(stage).number}" for stage in document.journey}
-    carried = [name for name in found.columns() if clock or name[0] in "psol" or name in stages]
+    carried = [name for name in found.columns() if clock or name.startswith(_READ_LATER) or name in stages]
     if clock:
         columns |= _dates(joined, tests, document, at) | {"account_id": joined.account_id}
     made.table = joined.select(
         "lead_id", "created_us", *made.lists.values(), **columns,
-        **{name: joined[name] if name[0] in "lx" else joined[name].fill_null(0) for name in carried},
+        **{name: joined[name] if name.startswith(_INSTANTS) else joined[name].fill_null(0) for name in carried},
     )  # fmt: skip
     made.table = steps.keep("people", made.table) if clock else steps.shallow("people", made.table)
     return made

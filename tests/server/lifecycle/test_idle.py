@@ -1,5 +1,6 @@
 """Leads that lie idle between stages are found by why, and mended; what sales said is counted, and asked about again."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -50,6 +51,37 @@ def test_each_kind_is_found(people: dict[str, Any]) -> None:
     assert lying(people["marta"])["unanswered"] == [unpromised, late]
     assert good not in lying(people["marta"])["unanswered"]
     assert lying(people["jonas"])["left"] == [] and lying(luca, NOW + 2 * DAY)["left"] == [left, planned]
+
+
+def test_who_reminds_twice_at_once_is_told_the_second_time(people: dict[str, Any]) -> None:
+    from django.db import connection, transaction
+
+    from vaglio_server.lifecycle.actions import remind
+    from vaglio_server.lifecycle.models import Notice
+
+    lead = rated("A1", owner=people["luca"])
+    take()
+    said: list[str] = []
+
+    def again() -> None:
+        try:
+            remind(leads=[lead.pk], by="ada", at=NOW)
+        except Refused as refused:
+            said.append(str(refused))
+        connection.close()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        remind(leads=[lead.pk], by="marta", at=NOW)
+        second = threading.Thread(target=again)
+        second.start()
+        for _ in range(500):
+            cursor.execute("SELECT pg_sleep(0.01), (SELECT count(*) FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[1]:
+                break
+        else:
+            raise AssertionError("they are reminded without waiting")
+    second.join(30)
+    assert said == ["their owners were reminded today already"] and Notice.objects.count() == 1
 
 
 def test_they_are_given_to_others_reminded_and_sent_back(people: dict[str, Any]) -> None:

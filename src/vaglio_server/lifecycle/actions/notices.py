@@ -97,13 +97,15 @@ def remind(*, leads: Sequence[int], by: str, at: datetime) -> int:
     """
     owned = Lead.objects.present().filter(pk__in=leads, owner__is_active=True).exclude(owner__email="")
     owned = owned.exclude(owner__selling__mails=Wanted.NONE)
+    # Held, so that who asks twice at once is told the second time that it was done.
+    held = owned.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", "owner", "rank")
+    rows = sorted(held, key=lambda each: (each[2], each[0]))
     lately = Notice.objects.filter(about=About.REMINDER, created_at__gt=at - REMINDED, leads__overlap=list(leads))
     told = {(user, lead) for user, those in lately.values_list("user", "leads") for lead in those}
     by_owner: dict[int, list[int]] = {}
-    rows = list(owned.order_by("rank", "id").values_list("pk", "owner"))
     if not rows:
         raise Refused(_("Nobody can be reminded: these leads have no owner with a mail address who wants mails"))
-    for lead, owner in rows:
+    for lead, owner, _rank in rows:
         if (owner, lead) not in told:
             by_owner.setdefault(owner, []).append(lead)
     if not by_owner:
