@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from vaglio_server.connectors.actions import Sender, fan_out, forget_tests
-from vaglio_server.lifecycle.actions.telling import KEPT
+from vaglio_server.lifecycle.actions.happenings import KEPT
 
 HAPPENINGS = 500
 

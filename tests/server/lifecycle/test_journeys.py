@@ -96,14 +96,14 @@ class Journey(RuleBasedStateMachine):
             each.join()
         assert failed == []
 
-    @rule(where=st.sampled_from(["write_moves", "follow", "give", "_promise", "tell"]))
+    @rule(where=st.sampled_from(["write_moves", "follow", "give", "_promise", "write_happenings"]))
     def one_is_killed(self, where: str) -> None:
         from vaglio_server.lifecycle.actions import crossings
 
         with killed_after(crossings, where), suppress(KeyboardInterrupt):
             self._work(5)
 
-    @rule(where=st.sampled_from(["_breach", "_give_to_others", "tell"]))
+    @rule(where=st.sampled_from(["_breach", "_give_to_others", "write_happenings"]))
     def one_is_killed_who_looks_for_what_is_late(self, where: str) -> None:
         from vaglio_server.lifecycle.actions import escalation, find_breaches
 

@@ -207,7 +207,7 @@ def test_what_fails_half_way_left_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     live()
     lead = rated("B2")
     with monkeypatch.context() as broken:
-        broken.setattr(nurture, "_told", lambda *_args: 1 / 0)
+        broken.setattr(nurture, "_happened", lambda *_args: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             take()
     assert stays(lead) == [] and told(lead) == []

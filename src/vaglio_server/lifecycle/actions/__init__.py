@@ -6,6 +6,7 @@ from vaglio_server.lifecycle.actions.crossings import look_again, take_crossings
 from vaglio_server.lifecycle.actions.demo import begin_day, let_time_pass
 from vaglio_server.lifecycle.actions.escalation import find_breaches
 from vaglio_server.lifecycle.actions.following import take_outcomes
+from vaglio_server.lifecycle.actions.happenings import forget_happenings
 from vaglio_server.lifecycle.actions.looks import look_at_all
 from vaglio_server.lifecycle.actions.mapping import set_mapping
 from vaglio_server.lifecycle.actions.mending import MENDS, MOST_MENDED, Mend, mend_idle
@@ -35,7 +36,6 @@ from vaglio_server.lifecycle.actions.selling import (
     set_seller,
 )
 from vaglio_server.lifecycle.actions.steps import postpone_lead, say_next_step, show_again
-from vaglio_server.lifecycle.actions.telling import forget_happenings
 from vaglio_server.lifecycle.actions.undoing import undo_conversion
 from vaglio_server.lifecycle.actions.verdicts import accept_lead, reject_lead, undo_accept
 from vaglio_server.lifecycle.actions.wish import Into, Wish

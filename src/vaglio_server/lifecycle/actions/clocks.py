@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
-from vaglio_server.lifecycle.actions.telling import breached, tell
+from vaglio_server.lifecycle.actions.happenings import breached, write_happenings
 from vaglio_server.lifecycle.models import BY, ClockPause, SlaClock
 from vaglio_server.lifecycle.queries import answered_at, due_of
 from vaglio_server.refused import Refused
@@ -66,7 +66,7 @@ def breach(late: Sequence[SlaClock], at: datetime) -> None:
     if not late:
         return
     SlaClock.objects.filter(pk__in=[each.pk for each in late]).update(breached_at=at)
-    tell(breached(late, at))
+    write_happenings(breached(late, at))
     for each in late:
         audit(by=BY, verb="breach_clock", subject=f"lead:{each.lead_id}", at=at, rating=each.rating, owner=each.lead.owner_id)
 

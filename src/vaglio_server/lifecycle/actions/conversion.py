@@ -37,10 +37,10 @@ from vaglio_server.crm.logic.standard import LEAD_OWNER, columns
 from vaglio_server.crm.models import Account, Contact, Lead, Opportunity, Outcome, PipelineStage
 from vaglio_server.lifecycle.actions.along import go_along
 from vaglio_server.lifecycle.actions.handover import hand_over_to, onward_of
+from vaglio_server.lifecycle.actions.happenings import converted, given_by_hand
 from vaglio_server.lifecycle.actions.keys import check_key
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.routing import hold_routing
-from vaglio_server.lifecycle.actions.telling import converted, given_by_hand
 from vaglio_server.lifecycle.actions.wish import LONGEST_NAME, Wish, check_wish
 from vaglio_server.lifecycle.logic.mapping import Given, given
 from vaglio_server.lifecycle.logic.sale import sale_name

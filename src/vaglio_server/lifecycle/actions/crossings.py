@@ -11,10 +11,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from vaglio_server.crm.models import PRESENT, Fate, LeadOutcome
+from vaglio_server.lifecycle.actions.happenings import crossed, reached, write_happenings
 from vaglio_server.lifecycle.actions.moves import write_moves
 from vaglio_server.lifecycle.actions.nurture import Place, follow
 from vaglio_server.lifecycle.actions.routing import give
-from vaglio_server.lifecycle.actions.telling import crossed, reached, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival
 from vaglio_server.lifecycle.logic.nurture import Tracks, track
 from vaglio_server.lifecycle.logic.stages import TRANSITIONS, Bounds, Decision, Policy, Stage, Standing, decide
@@ -48,7 +48,7 @@ def take_crossings(*, limit: int, policy: Policy, at: datetime) -> int:
         )
         rows = cursor.fetchall()
         if rows:
-            tell(crossed(lead, crossed_at, tuple(told)) for _crossing, lead, crossed_at, *told in rows)
+            write_happenings(crossed(lead, crossed_at, tuple(changes)) for _crossing, lead, crossed_at, *changes in rows)
             look_at(cursor, {row[1] for row in rows}, policy, at)
             cursor.execute("UPDATE scoring_crossing SET waits = false WHERE id = ANY(%s)", [[row[0] for row in rows]])
     return len(rows)
@@ -82,7 +82,7 @@ def look_at(cursor: Any, leads: Collection[int], policy: Policy, at: datetime) -
     follow({each.lead: Place(each.standing.stage, each.standing.rating) for each, said in decided if said.move is None}, lists, at)
     qualified = [each for each, said in decided if said.move == "qualify"]
     _promise(qualified, promises, at)
-    tell(reached(each.lead, each.owner, each.standing.rating, at) for each in qualified if each.owner is not None)
+    write_happenings(reached(each.lead, each.owner, each.standing.rating, at) for each in qualified if each.owner is not None)
     give(cursor, [Arrival(each.lead, each.standing.rating or "", each.account) for each in qualified if each.owner is None], BY, at)
     LeadStage.objects.filter(lead__in=list(leads), look_again_at__lte=at).update(look_again_at=None)
 

@@ -16,8 +16,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.clocks import breach
+from vaglio_server.lifecycle.actions.happenings import escalated, write_happenings
 from vaglio_server.lifecycle.actions.routing import arrivals_of, give_or_free
-from vaglio_server.lifecycle.actions.telling import escalated, tell
 from vaglio_server.lifecycle.models import BY, Escalation, LeadStage, Queue, SlaClock, Step
 from vaglio_server.lifecycle.queries import WAITING, Due, due_of
 
@@ -61,7 +61,7 @@ def find_breaches(*, at: datetime) -> list[Escalation]:
     _give_to_others([each for each in taken if each.step == Step.QUEUE], at)
     Escalation.objects.bulk_create(taken)
     told = [each for each in taken if each.step != Step.AGAIN]  # that somebody has it was told when they got it
-    tell(escalated(told))
+    write_happenings(escalated(told))
     return told
 
 

@@ -12,8 +12,8 @@ from vaglio_server.crm.actions import refuse_gone
 from vaglio_server.crm.models import Lead
 from vaglio_server.lifecycle.actions.clocks import note_late
 from vaglio_server.lifecycle.actions.handover import hand_over
+from vaglio_server.lifecycle.actions.happenings import WITH_HAPPENINGS, Happened, happenings_given, moved, write_happenings
 from vaglio_server.lifecycle.actions.nurture import LEAVE, follow_moves, leaving
-from vaglio_server.lifecycle.actions.telling import TELL, Happened, moved, tell, told
 from vaglio_server.lifecycle.logic.stages import BY_HAND, GOES_BACK, TRANSITIONS, Stage
 from vaglio_server.lifecycle.models import LeadStage, Reason, StageMove
 from vaglio_server.lifecycle.queries import stage_of
@@ -30,18 +30,18 @@ _MOVE = f"""WITH moved AS (
     SELECT lead, verb, before, after, at, by, rating, reason, note, is_taken FROM unnest(
         %(lead_id)s::bigint[], %(verb)s::text[], %(before)s::text[], %(after)s::text[], %(at)s::timestamptz[], %(by)s::text[],
         %(rating)s::text[], %(reason)s::text[], %(note)s::text[], %(is_taken)s::boolean[]
-    ) WITH ORDINALITY AS told (lead, verb, before, after, at, by, rating, reason, note, is_taken, place) ORDER BY place RETURNING id
+    ) WITH ORDINALITY AS given (lead, verb, before, after, at, by, rating, reason, note, is_taken, place) ORDER BY place RETURNING id
 ), stands AS (
     INSERT INTO lifecycle_leadstage (lead_id, stage, since, look_again_at, next_step)
     SELECT lead, stage, %(now)s, CASE WHEN stage = 'recycled' OR lead = ANY(%(back)s::bigint[]) THEN %(now)s::timestamptz END, ''
-    FROM unnest(%(leads)s::bigint[], %(stages)s::text[]) AS told (lead, stage)
+    FROM unnest(%(leads)s::bigint[], %(stages)s::text[]) AS given (lead, stage)
     ON CONFLICT (lead_id) DO UPDATE SET stage = EXCLUDED.stage, since = EXCLUDED.since, look_again_at = EXCLUDED.look_again_at,
         postponed_until = NULL, next_step = '', next_step_at = NULL,
         is_kept_back = lifecycle_leadstage.is_kept_back AND EXCLUDED.lead_id <> ALL(%(came)s::bigint[])
 ), ended AS (
     UPDATE lifecycle_slaclock SET ended_at = %(now)s, met_at = CASE WHEN lead_id = ANY(%(answered)s::bigint[]) THEN %(now)s::timestamptz END
     WHERE ended_at IS NULL AND lead_id = ANY(%(left)s::bigint[])
-), {LEAVE}, {TELL} SELECT id FROM moved ORDER BY id"""
+), {LEAVE}, {WITH_HAPPENINGS} SELECT id FROM moved ORDER BY id"""
 ANSWERS = {"accept", "reject", "disqualify"}  # what sales says of a lead, which is a response to it
 LONGEST_NOTE = 2_000
 
@@ -61,15 +61,15 @@ def write_moves(moves: Sequence[StageMove], also: Sequence[Happened] = (), *, is
     ``is_in_trail``: whoever calls writes one entry of the audit trail that names them.
     """
     if not moves:
-        tell(also)
+        write_happenings(also)
         return
     left = {each.lead_id: each.verb in ANSWERS for each in moves if each.before == Stage.MARKETING_QUALIFIED}
     now = {each.lead_id: str(each.after) for each in moves}
-    asked: dict[str, Any] = {name: [_told(getattr(each, name)) for each in moves] for name in _COLUMNS}
+    asked: dict[str, Any] = {name: [_as_given(getattr(each, name)) for each in moves] for name in _COLUMNS}
     asked |= {"leads": list(now), "stages": list(now.values()), "left": list(left), "now": moves[0].at}
     asked |= {"answered": [lead for lead, is_answer in left.items() if is_answer]}
     asked |= {"came": _by({"qualify"}, moves), "back": _by(GOES_BACK, moves)}
-    asked |= leaving(moves) | told([*moved(moves), *also])
+    asked |= leaving(moves) | happenings_given([*moved(moves), *also])
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, asked)
         for each, (number,) in zip(moves, cursor.fetchall(), strict=True):
@@ -88,7 +88,7 @@ def _entry(move: StageMove) -> AuditEntry:
     return AuditEntry(by=move.by, verb=f"{move.verb}_lead", subject=f"lead:{move.lead_id}", at=move.at, detail=detail)
 
 
-def _told(value: Any) -> Any:
+def _as_given(value: Any) -> Any:
     """Return a value as the database takes it: a stage is a text."""
     return str(value) if isinstance(value, str) else value
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from vaglio_server.crm.models import Lead, Objection
-from vaglio_server.lifecycle.actions.telling import Happened, tell
+from vaglio_server.lifecycle.actions.happenings import Happened, write_happenings
 from vaglio_server.lifecycle.logic.nurture import NURTURED, Tracks, Why, track, why_entered, why_left
 from vaglio_server.lifecycle.logic.stages import Stage
 from vaglio_server.lifecycle.models import Kind, NurtureEnrollment, StageMove
@@ -47,7 +47,7 @@ def follow(places: Mapping[int, Place], lists: Tracks, at: datetime) -> None:
         for lead, name in entering
     ]
     NurtureEnrollment.objects.bulk_create(entered)
-    tell(_told(Kind.NURTURE_ENTERED, each, each.why, at) for each in entered)
+    write_happenings(_happened(Kind.NURTURE_ENTERED, each, each.why, at) for each in entered)
 
 
 def leaving(moves: Sequence[StageMove]) -> dict[str, list[Any]]:
@@ -74,10 +74,10 @@ def _leave(leaving: Iterable[tuple[NurtureEnrollment, Why]], at: datetime) -> No
     for each, why in left:
         each.left_at, each.why_left = max(at, each.entered_at), why
     NurtureEnrollment.objects.bulk_update([each for each, _why in left], ["left_at", "why_left"])
-    tell(_told(Kind.NURTURE_LEFT, each, why, at) for each, why in left)
+    write_happenings(_happened(Kind.NURTURE_LEFT, each, why, at) for each, why in left)
 
 
-def _told(kind: Kind, stay: NurtureEnrollment, why: str, at: datetime) -> Happened:
+def _happened(kind: Kind, stay: NurtureEnrollment, why: str, at: datetime) -> Happened:
     return Happened(kind, stay.lead_id, at, {"list": stay.track, "rating": stay.rating, "why": str(why)})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from vaglio_server.crm.models import Lead, OwnerChange, among
-from vaglio_server.lifecycle.actions.telling import given_by_hand, tell
+from vaglio_server.lifecycle.actions.happenings import given_by_hand, write_happenings
 from vaglio_server.tracking import actions as tracking
 from vaglio_server.users.models import User
 
@@ -32,7 +32,7 @@ def make_lead(*, fields: Mapping[str, Any], by: User, at: datetime) -> int:
 
 def _told(made: tracking.Put, by: str, at: datetime, seller: User | None) -> int:
     if seller is not None and made.is_theirs_now:
-        tell(given_by_hand([made.lead], seller.pk, by, at))
+        write_happenings(given_by_hand([made.lead], seller.pk, by, at))
     return made.lead
 
 
@@ -46,6 +46,6 @@ def tell_owners(*, limit: int) -> int:
     held = Lead.objects.present().select_for_update(no_key=True, of=("self",)).filter(among(newest)).order_by("pk")
     now = dict(held.values_list("pk", "owner"))
     those = [each for lead, each in newest.items() if lead in now and now[lead] == each.owner_id]
-    tell(told for each in those for told in given_by_hand([each.lead_id], each.owner_id, each.by, each.at))
+    write_happenings(told for each in those for told in given_by_hand([each.lead_id], each.owner_id, each.by, each.at))
     OwnerChange.objects.filter(pk__in=[each.pk for each in changes]).delete()
     return len(changes)

@@ -12,8 +12,8 @@ from vaglio_server.crm.actions import assign_leads, now_known, write_owners
 from vaglio_server.crm.models import PRESENT, among
 from vaglio_server.lifecycle.actions.along import go_along, hold_waiting
 from vaglio_server.lifecycle.actions.clocks import end_wait
+from vaglio_server.lifecycle.actions.happenings import assigned, given_by_hand, write_happenings
 from vaglio_server.lifecycle.actions.steps import show_at_once
-from vaglio_server.lifecycle.actions.telling import assigned, given_by_hand, tell
 from vaglio_server.lifecycle.logic.assignment import Arrival, Firms, Given, Route, allocate
 from vaglio_server.lifecycle.models import BY, ClockPause, Escalation, LeadStage, SlaClock, Stage, Step
 from vaglio_server.lifecycle.queries import IN_WORK, NOBODYS, WAITING, pools, routes_of
@@ -53,7 +53,7 @@ def give(cursor: Any, arrivals: Sequence[Arrival], by: str, at: datetime, known_
     go_along(cursor, contacts, owners, known_at, by)
     _assign(cursor, given, at)
     _show_again([each.arrival.lead for each in given], at)
-    tell(assigned(given, at))
+    write_happenings(assigned(given, at))
     if given:
         audit(by=by, verb="route_leads", subject="leads", at=at, leads={str(each.arrival.lead): each.owner for each in given})
     return given
@@ -138,7 +138,7 @@ def _free(cursor: Any, leads: Iterable[int], by: str, at: datetime, known_at: da
     freed = write_owners(cursor, dict.fromkeys(leads), known_at or now_known(cursor), by=by)
     _keep_back(freed, is_so=False)
     _show_again(freed, at)
-    tell(given_by_hand(freed, None, by, at))
+    write_happenings(given_by_hand(freed, None, by, at))
 
 
 @transaction.atomic
@@ -153,7 +153,7 @@ def assign_by_hand(*, leads: Sequence[int], owner: User | None, by: str, at: dat
     if owner is None:
         _keep_back(leads, is_so=True)
     _show_again(changed, at)
-    tell(given_by_hand(changed, owner.pk if owner else None, by, at))
+    write_happenings(given_by_hand(changed, owner.pk if owner else None, by, at))
 
 
 def _keep_back(leads: Collection[int], *, is_so: bool) -> None:

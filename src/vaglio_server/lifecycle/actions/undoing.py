@@ -22,8 +22,8 @@ from vaglio_server.crm.actions import (
 from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, Contact, Fate, LeadOutcome, Opportunity, OpportunityContact
 from vaglio_server.lifecycle.actions.conversion import SAYS
+from vaglio_server.lifecycle.actions.happenings import converted, given_by_hand, verdict_undone, write_happenings
 from vaglio_server.lifecycle.actions.moves import write_moves
-from vaglio_server.lifecycle.actions.telling import converted, given_by_hand, tell, verdict_undone
 from vaglio_server.lifecycle.models import TEAM, Conversion, LeadStage, Made, SlaClock, Stage, StageMove
 from vaglio_server.lifecycle.queries.built import built_on
 from vaglio_server.lifecycle.queries.conversions import UNDO_WITHIN
@@ -121,7 +121,7 @@ def _put_lead_back(cursor: Any, made: Conversion, known_at: datetime, by: str, a
         set_account_of(cursor, made.lead_id, int(before) if before else None, known_at, by=by)
     if "owner_id" in changed:
         owner = int(changed["owner_id"][0]) if changed["owner_id"][0] else None
-        tell(given_by_hand(write_owners(cursor, {made.lead_id: owner}, known_at, by=by), owner, by, at))
+        write_happenings(given_by_hand(write_owners(cursor, {made.lead_id: owner}, known_at, by=by), owner, by, at))
     if TEAM in changed:
         LeadStage.objects.filter(lead=made.lead_id).update(team=changed[TEAM][0])
 
@@ -136,7 +136,7 @@ def _move_back(made: Conversion, by: str, at: datetime) -> None:
         )
         write_moves([back], [undone, *([verdict_undone(back)] if made.is_accepted else [])], is_in_trail=True)
     else:
-        tell([undone])
+        write_happenings([undone])
     if not made.is_accepted:
         return
     verdicts = LeadOutcome.objects.present().filter(lead=made.lead_id, outcome=Fate.ACCEPTED, known_at=made.known_at)

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions import Became, now_known, record_outcome, refuse_gone, take_back_outcomes, write_owners
 from vaglio_server.crm.models import Fate, Lead, LeadOutcome
+from vaglio_server.lifecycle.actions.happenings import given_by_hand, verdict_undone, write_happenings
 from vaglio_server.lifecycle.actions.moves import Why, move, write_moves
 from vaglio_server.lifecycle.actions.opinions import ask_opinion
 from vaglio_server.lifecycle.actions.routing import assign_by_hand
-from vaglio_server.lifecycle.actions.telling import given_by_hand, tell, verdict_undone
 from vaglio_server.lifecycle.models import ClockPause, LeadStage, SecondOpinion, SlaClock, Stage, StageMove
 from vaglio_server.lifecycle.queries import UNDO_ACCEPT_WITHIN, may_undo_accept, newest_move, stood_since
 from vaglio_server.refused import Refused
@@ -143,4 +143,4 @@ def _stand_as_before(accepted: StageMove, standing: LeadStage, at: datetime) -> 
 def _free(lead: int, by: str, at: datetime) -> None:
     """Have a lead be nobody's, as it was before it was accepted."""
     with connection.cursor() as cursor:
-        tell(given_by_hand(write_owners(cursor, {lead: None}, now_known(cursor), by=by), None, by, at))
+        write_happenings(given_by_hand(write_owners(cursor, {lead: None}, now_known(cursor), by=by), None, by, at))
