@@ -10,13 +10,12 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 
 from vaglio.errors import VaglioError
 from vaglio_server.config import env
@@ -32,6 +31,7 @@ from vaglio_server.config.lifecycle import (
     take_off,
     tell_sellers,
 )
+from vaglio_server.config.loops import RARELY_SECONDS, SELDOM_SECONDS, Loop
 from vaglio_server.config.retaining import Retaining
 from vaglio_server.config.studies import Studying
 from vaglio_server.config.webhooks import forget_old_tests, hand_out, sender
@@ -48,9 +48,6 @@ from vaglio_server.tracking.actions import Sweeper, take_deliveries
 from vaglio_server.tracking.logic.colleagues import Counted
 
 logger = logging.getLogger(__name__)
-RARELY_SECONDS = 1.0  # between looks for what time alone brings about, or somebody asks for now and then
-SELDOM_SECONDS = 5.0  # between looks for what nothing but something that is written brings about
-AFTER_FAILURE_SECONDS = 1.0
 SWEEP_SECONDS = 2.0  # between looks back for machines and suspicious leads
 DELIVERIES = 500
 LEADS = 300  # in a batch of news: the next ones wait for it
@@ -69,40 +66,39 @@ def work(stop: threading.Event) -> None:
     # Who waits for whom within the process: rows of files are taken once those before are leads, leads are scored once events are taken,
     # and move once they are scored. Everybody else, and they too, are woken by the bell.
     brought, taken, news, scored, told = (bell.event() for _ in range(5))
-    # Of some it is enough that they look once a second, and more rarely while nothing is written at all.
-    seldom: dict[str, Any] = {"pause": SELDOM_SECONDS}
-    calm: dict[str, Any] = {"bell": bell}
     loops = [
-        threading.Thread(target=bell.watch, args=(stop,), name="bell"),
-        threading.Thread(target=_loop, args=(take, stop, brought, (taken, news)), kwargs=seldom, name="deliveries"),
-        threading.Thread(target=_loop, args=(scores.news, stop, news, (scored,)), name="scores"),
-        threading.Thread(target=_loop, args=(move_on, stop, scored), name="lifecycle"),
-        threading.Thread(target=_loop, args=(look_at_everybody, stop), kwargs=calm | {"rest": 1.0}, name="looks"),
-        threading.Thread(target=_loop, args=(take_off, stop), kwargs={"pause": BREACHES_SECONDS}, name="gone"),
-        threading.Thread(target=_loop, args=(Looks().note_late, stop), kwargs={"pause": BREACHES_SECONDS}, name="breaches"),
-        threading.Thread(target=_loop, args=(scores.backlog, stop, bell.event()), kwargs=seldom, name="backlog"),
-        threading.Thread(target=_loop, args=(scores.run, stop, bell.event()), kwargs=seldom, name="run"),
-        threading.Thread(target=_loop, args=(_now(Importer().step), stop, taken, (brought,)), kwargs=seldom, name="imports"),
-        threading.Thread(target=_loop, args=(_now(Undoer().step), stop), kwargs=calm, name="undos"),
-        threading.Thread(
-            target=_loop, args=(_now(Sweeper().step), stop), kwargs={"pause": SWEEP_SECONDS, "rest": 1.0, **calm}, name="sweeps"
-        ),
-        threading.Thread(target=_loop, args=(_mails, stop, bell.event()), name="mails"),
-        threading.Thread(target=_loop, args=(tell_sellers, stop), kwargs=calm, name="notices"),
-        threading.Thread(target=_loop, args=(begin_days, stop), kwargs={"pause": SUMMARIES_SECONDS}, name="summaries"),
-        threading.Thread(target=_loop, args=(hand_out, stop, bell.event(), (told,)), kwargs=seldom, name="happenings"),
-        threading.Thread(target=_loop, args=(sending.step, stop, told), name="webhooks"),
-        threading.Thread(target=_hourly, args=(stop,), name="hourly"),
-        threading.Thread(target=_loop, args=(Retaining().step, stop), kwargs={"pause": SUMMARIES_SECONDS, "rest": 1.0}, name="retention"),
-        threading.Thread(target=_loop, args=(looking.step, stop), kwargs=calm, name="duplicates"),
-        threading.Thread(target=_loop, args=(_census, stop), kwargs=calm, name="census"),
-        threading.Thread(target=_loop, args=(studying.step, stop), kwargs=calm, name="studies"),
-        threading.Thread(target=_loop, args=(merge_next, stop), kwargs=calm, name="merges"),
+        Loop("deliveries", take, woken_by=brought, wakes=(taken, news), pause=SELDOM_SECONDS),
+        Loop("imports", _now(Importer().step), woken_by=taken, wakes=(brought,), pause=SELDOM_SECONDS),
+        Loop("scores", scores.news, woken_by=news, wakes=(scored,)),
+        Loop("backlog", scores.backlog, woken_by=bell.event(), pause=SELDOM_SECONDS),
+        Loop("run", scores.run, woken_by=bell.event(), pause=SELDOM_SECONDS),
+        Loop("lifecycle", move_on, woken_by=scored),
+        Loop("mails", _mails, woken_by=bell.event()),
+        Loop("happenings", hand_out, woken_by=bell.event(), wakes=(told,), pause=SELDOM_SECONDS),
+        Loop("webhooks", sending.step, woken_by=told),
+        Loop("gone", take_off, pause=BREACHES_SECONDS),
+        Loop("breaches", Looks().note_late, pause=BREACHES_SECONDS),
+        Loop("summaries", begin_days, pause=SUMMARIES_SECONDS),
+        Loop("retention", Retaining().step, pause=SUMMARIES_SECONDS, rest=1.0),
+        # It is enough that these look once a second, and more rarely while nothing is written at all.
+        Loop("sweeps", _now(Sweeper().step), pause=SWEEP_SECONDS, rest=1.0, bell=bell),
+        Loop("looks", look_at_everybody, rest=1.0, bell=bell),
+        Loop("undos", _now(Undoer().step), bell=bell),
+        Loop("notices", tell_sellers, bell=bell),
+        Loop("duplicates", looking.step, bell=bell),
+        Loop("census", _census, bell=bell),
+        Loop("studies", studying.step, bell=bell),
+        Loop("merges", merge_next, bell=bell),
     ]
-    for loop in loops:
-        loop.start()
-    for loop in loops:
-        loop.join()
+    threads = [
+        threading.Thread(target=bell.watch, args=(stop,), name="bell"),
+        threading.Thread(target=_hourly, args=(stop,), name="hourly"),
+        *(each.thread(stop) for each in loops),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     for each in (scores, sending, looking, studying):
         each.close()
 
@@ -238,39 +234,3 @@ def _forget(now: datetime) -> None:
         pass
     forget_notices(at=now)
     forget_old_tests(now)
-
-
-def _loop(
-    step: Callable[[], int],
-    stop: threading.Event,
-    woken_by: threading.Event | None = None,
-    wakes: Sequence[threading.Event] = (),
-    pause: float = RARELY_SECONDS,
-    rest: float = 0.0,
-    bell: Bell | None = None,
-) -> None:
-    """Do one step after the other while there is work; after each, rest that many times as long as it took. A step is one transaction,
-    so one that fails left nothing.
-
-    Without work it looks again after a while, or when it is woken; a step that did something wakes other loops. With a ``bell``, which
-    wakes it not, it looks more rarely while that does not ring.
-    """
-    while not stop.is_set():
-        begun, heard = time.perf_counter(), bell.rung if bell else 0
-        try:
-            if step():
-                for each in wakes:
-                    each.set()
-                stop.wait(rest * (time.perf_counter() - begun))
-            elif bell:
-                bell.rest(stop, pause, heard)
-            elif (woken_by or stop).wait(pause) and woken_by:
-                woken_by.clear()
-        except (DatabaseError, InterfaceError) as error:
-            logger.error("the database failed; trying again: %s", str(error).strip().splitlines()[:1])
-            connection.close()
-            stop.wait(AFTER_FAILURE_SECONDS)
-        except Exception:  # whatever it is, the next step is tried: leads must not wait for one that fails
-            logger.exception("a step failed; trying again")
-            stop.wait(AFTER_FAILURE_SECONDS)
-    connection.close()
