@@ -48,9 +48,9 @@ def running(home: Path, role: str = "all", processes: int = 2, **settings: str) 
         assert left == [], "processes outlive the server"
 
 
-def answers(port: int) -> bool:
+def answers(port: int, timeout: float = 2) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=timeout) as response:
             return bool(response.status == 200)
     except OSError:
         return False
