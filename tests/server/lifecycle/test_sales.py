@@ -53,6 +53,45 @@ def test_lost_it_goes_back_to_marketing_with_the_reason(people: dict[str, Any]) 
     assert (won.loss_reason, stage(lead)) == (None, "customer") and [each[0] for each in outcomes(lead)] == ["accepted", "won"]
 
 
+def test_what_is_put_right_of_a_sale_that_ended_is_put_right_of_its_lead(people: dict[str, Any]) -> None:  # noqa: F811
+    lead = named(people["luca"])
+    sale = convert(lead, people["luca"], Wish(sale={"amount": "1500", "currency": "EUR"})).opportunity
+    change(sale, outcome="won")
+    before, moved = lead.outcomes.get(outcome="won"), verbs(lead)
+    change(sale, amount="15000", at=NOW + 10 * MINUTE)
+    assert outcomes(lead) == [("accepted", None, None), ("won", Decimal("15000.00"), None)] and verbs(lead) == moved
+    was, now = lead.outcomes.filter(outcome="won").order_by("pk")
+    assert (was.pk, was.value, was.known_at) == (before.pk, Decimal("1500.00"), before.known_at)  # what was believed stays known
+    assert (now.occurred_at, now.value) == (before.occurred_at, Decimal("15000.00")) and was.taken_back_at <= now.known_at
+    change(sale, close_date="2026-12-01", at=NOW + 11 * MINUTE)
+    assert lead.outcomes.count() == 3  # nothing of that is recorded
+    change(sale, outcome="open", at=NOW + 12 * MINUTE)
+    change(sale, amount="1", at=NOW + 13 * MINUTE)
+    assert outcomes(lead) == [("accepted", None, None)] and stage(lead) == "opportunity"
+    change(sale, outcome="lost", loss_reason="price", at=NOW + 14 * MINUTE)
+    change(sale, loss_reason="timing", at=NOW + 15 * MINUTE)
+    assert outcomes(lead)[1:] == [("lost", Decimal("1.00"), "timing")]
+
+
+def test_an_amount_that_is_put_right_is_counted_once(people: dict[str, Any]) -> None:  # noqa: F811
+    first, other = named(people["luca"]), named(people["luca"], email="bo@acme.example", first_name="Bo")
+    made = convert(first, people["luca"], Wish(sale={"name": "Suite"}))
+    convert(other, people["luca"], Wish(opportunity=made.opportunity_id))
+    sale = made.opportunity
+    change(sale, outcome="won")
+    for step, amount in enumerate(("10", None, "20")):  # said only after it was won, taken away, and said again
+        change(sale, amount=amount, currency="EUR", at=NOW + (10 + step) * MINUTE)
+        value = Decimal(amount) if amount else None
+        assert outcomes(first)[1:] == [("won", value, None)] and outcomes(other)[1:] == [("won", None, None)]
+    assert other.outcomes.count() == 2  # nothing was to be put right of that one
+    twin = rated("D4", owner=people["luca"])
+    _merge(twin, first)
+    change(sale, amount="30", at=NOW + 20 * MINUTE)
+    assert outcomes(first)[-1] == ("won", Decimal("30.00"), None) and outcomes(twin) == []  # where it was recorded
+    change(sale, outcome="open", at=NOW + 21 * MINUTE)
+    assert not [each for lead in (first, other, twin) for each in outcomes(lead) if each[0] == "won"]
+
+
 def test_who_has_another_sale_stays(people: dict[str, Any]) -> None:  # noqa: F811
     lead, colleague = named(people["luca"]), named(people["luca"], email="bo@acme.example", first_name="Bo")
     made = convert(lead, people["luca"], Wish(sale={"amount": "10", "currency": "EUR"}))
