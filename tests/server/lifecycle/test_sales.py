@@ -54,6 +54,9 @@ def test_lost_it_goes_back_to_marketing_with_the_reason(people: dict[str, Any]) 
 
 
 def test_what_is_put_right_of_a_sale_that_ended_is_put_right_of_its_lead(people: dict[str, Any]) -> None:  # noqa: F811
+    from vaglio_server.lifecycle.actions import take_outcomes
+    from vaglio_server.lifecycle.logic.stages import Policy
+
     lead = named(people["luca"])
     sale = convert(lead, people["luca"], Wish(sale={"amount": "1500", "currency": "EUR"})).opportunity
     change(sale, outcome="won")
@@ -63,6 +66,8 @@ def test_what_is_put_right_of_a_sale_that_ended_is_put_right_of_its_lead(people:
     was, now = lead.outcomes.filter(outcome="won").order_by("pk")
     assert (was.pk, was.value, was.known_at) == (before.pk, Decimal("1500.00"), before.known_at)  # what was believed stays known
     assert (now.occurred_at, now.value) == (before.occurred_at, Decimal("15000.00")) and was.taken_back_at <= now.known_at
+    assert take_outcomes(limit=9, policy=Policy(), at=NOW + 10 * MINUTE) == 1
+    assert stage(lead) == "customer" and verbs(lead) == moved  # it stands where it stood
     change(sale, close_date="2026-12-01", at=NOW + 11 * MINUTE)
     assert lead.outcomes.count() == 3  # nothing of that is recorded
     change(sale, outcome="open", at=NOW + 12 * MINUTE)
@@ -90,6 +95,52 @@ def test_an_amount_that_is_put_right_is_counted_once(people: dict[str, Any]) -> 
     assert outcomes(first)[-1] == ("won", Decimal("30.00"), None) and outcomes(twin) == []  # where it was recorded
     change(sale, outcome="open", at=NOW + 21 * MINUTE)
     assert not [each for lead in (first, other, twin) for each in outcomes(lead) if each[0] == "won"]
+
+
+def money(lead: Any) -> list[tuple[Decimal | None, str | None]]:
+    return list(lead.outcomes.present().exclude(outcome="accepted").order_by("id").values_list("value", "currency"))
+
+
+def test_amounts_of_leads_have_the_currency_of_the_sale(people: dict[str, Any]) -> None:  # noqa: F811
+    first, other = named(people["luca"]), named(people["luca"], email="bo@acme.example", first_name="Bo")
+    sale = convert(first, people["luca"], Wish(sale={"amount": "1500", "currency": "EUR"})).opportunity
+    convert(other, people["luca"], Wish(opportunity=sale.pk))
+    change(sale, outcome="won")
+    assert (money(first), money(other)) == ([(Decimal("1500.00"), "EUR")], [(None, None)])
+    change(sale, amount="15000", currency="USD", at=NOW + 10 * MINUTE)
+    assert (money(first), money(other)) == ([(Decimal("15000.00"), "USD")], [(None, None)])
+    change(sale, currency="CHF", at=NOW + 11 * MINUTE)
+    assert money(first) == [(Decimal("15000.00"), "CHF")]
+    change(sale, amount=None, at=NOW + 12 * MINUTE)
+    assert money(first) == [(None, None)]  # the sale still has a currency, of nothing
+    seen = first.outcomes.count()
+    change(sale, currency="EUR", at=NOW + 13 * MINUTE)
+    assert first.outcomes.count() == seen
+
+
+def test_what_was_recorded_before_currencies_were_has_that_of_its_sale(people: dict[str, Any]) -> None:  # noqa: F811
+    from importlib import import_module
+
+    from django.db import connection
+    from django.db.migrations import RunSQL
+
+    from vaglio_server.crm.actions import Became, record_outcome
+    from vaglio_server.crm.models import LeadOutcome
+
+    lead, other = named(people["luca"]), named(people["luca"], email="bo@acme.example", first_name="Bo")
+    for each, currency in ((lead, "EUR"), (other, "RON")):
+        change(convert(each, people["luca"], Wish(sale={"amount": "10", "currency": currency})).opportunity, outcome="won")
+    record_outcome(lead=lead, became=Became("lost", NOW, value=Decimal(7)), by="files", at=NOW)
+    sale = lead.conversions.get().opportunity
+    change(sale, amount="12", currency="USD", at=NOW + 10 * MINUTE)
+    LeadOutcome.objects.update(currency=None)
+    migration = import_module("vaglio_server.crm.migrations.0029_outcome_currency").Migration
+    (fill,) = [each for each in migration.operations if isinstance(each, RunSQL)]
+    with connection.cursor() as cursor:
+        cursor.execute(fill.sql)
+    assert list(LeadOutcome.objects.exclude(value=None).order_by("pk").values_list("value", "currency")) == [
+        (10, "EUR"), (10, "RON"), (7, None), (12, "USD"),
+    ]  # fmt: skip
 
 
 def test_who_has_another_sale_stays(people: dict[str, Any]) -> None:  # noqa: F811

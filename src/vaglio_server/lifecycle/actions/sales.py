@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
@@ -31,6 +30,7 @@ from vaglio_server.lifecycle.queries.conversions import conversions_into, merges
 from vaglio_server.lifecycle.queries.standing import moves_of
 
 _FATES = {Outcome.WON.value: Fate.WON, Outcome.LOST.value: Fate.LOST}
+_TOLD = ("amount", "currency", "loss_reason")  # what is recorded of a sale that ended
 _VERBS = {Outcome.WON.value: "win", Outcome.LOST.value: "lose"}
 
 
@@ -130,7 +130,7 @@ def change_opportunity(*, opportunity: Opportunity, told: Told, by: str, at: dat
             _resume(held, those, by, at)
         if held.outcome != Outcome.OPEN:
             _end(held, those, by, at)
-    elif those.leads and held.outcome != Outcome.OPEN and _told_of(held) != _told_of(before):
+    elif those.leads and held.outcome != Outcome.OPEN and any(getattr(held, name) != getattr(before, name) for name in _TOLD):
         _put_right(held, those, by, at)
     return held
 
@@ -174,15 +174,11 @@ def _end(sale: Opportunity, those: _Those, by: str, at: datetime) -> None:
     _move(_without(sale, those, ended, Outcome.OPEN), verb, by, at, note=note)
 
 
-def _told_of(sale: Opportunity) -> tuple[Decimal | None, str | None]:
-    """Return what is told of a sale that ended with what became of its leads."""
-    return sale.amount, sale.loss_reason if sale.outcome == Outcome.LOST else None
-
-
 def _became(sale: Opportunity, ended_at: datetime, *, is_first: bool) -> Became:
     """Return what became of a lead by a sale that ended; the first has the amount."""
-    amount, reason = _told_of(sale)
-    return Became(_FATES[sale.outcome], ended_at, reason, amount if is_first else None)
+    reason = sale.loss_reason if sale.outcome == Outcome.LOST else None
+    has_amount = is_first and sale.amount is not None
+    return Became(_FATES[sale.outcome], ended_at, reason, sale.amount if has_amount else None, sale.currency if has_amount else None)
 
 
 def _put_right(sale: Opportunity, those: _Those, by: str, at: datetime) -> None:
@@ -192,7 +188,7 @@ def _put_right(sale: Opportunity, those: _Those, by: str, at: datetime) -> None:
     # The amount stays with whom it is, though that lead be another now; where nobody has it, it is the first's.
     rows = sorted(LeadOutcome.objects.filter(pk__in=recorded), key=lambda row: (row.value is None, place.get(recorded[row.pk], 0), row.pk))
     said = {row: _became(sale, ended_at, is_first=row == rows[0]) for row in rows}
-    wrong = {row: became for row, became in said.items() if (row.value, row.reason) != (became.value, became.reason)}
+    wrong = {row: became for row, became in said.items() if any(getattr(row, name) != told for name, told in became.told().items())}
     if not wrong:
         return
     take_back_outcomes(outcomes=[row.pk for row in wrong], by=by, at=at)
