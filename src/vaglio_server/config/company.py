@@ -27,6 +27,7 @@ from vaglio_server.users.actions import create_user
 from vaglio_server.users.models import Role, User
 
 BY = "demo"
+_PAID_IN = "EUR"  # what its sales are worth
 PEOPLE = (
     ("ada", "Ada Conti", Role.ADMINISTRATOR, None),
     ("marta", "Marta Ferri", Role.MARKETING, None),
@@ -121,14 +122,7 @@ def _bring(folder: Path, source: Source, since: datetime, now: datetime) -> dict
         by=BY,
         at=now,
     )
-    bring_outcomes(
-        became=[
-            (ids[row["lead_id"]], Became(row["outcome"], row["occurred_at"], row["reason"], row["value"]))
-            for row in _rows(folder, "outcomes")
-        ],
-        by=BY,
-        at=now,
-    )
+    bring_outcomes(became=[(ids[row["lead_id"]], _became(row)) for row in _rows(folder, "outcomes")], by=BY, at=now)
     return ids
 
 
@@ -142,6 +136,11 @@ def _member(row: dict[str, Any]) -> tuple[str | None, str | None]:
 
 def _midnight(day: Any) -> datetime | None:
     return datetime.combine(day, time(), UTC) if day else None
+
+
+def _became(row: dict[str, Any]) -> Became:
+    currency = _PAID_IN if row["value"] is not None else None
+    return Became(row["outcome"], row["occurred_at"], row["reason"], row["value"], currency)
 
 
 def _done(row: dict[str, Any], lead: int) -> Done:

@@ -338,7 +338,8 @@ def lists(document: ModelDocument, asked: Asked) -> str:
 
 
 _OUTCOMES = (
-    "SELECT lead_id::text AS lead_id, outcome, occurred_at, value::float8 AS value, reason FROM crm_leadoutcome WHERE taken_back_at IS NULL"
+    "SELECT lead_id::text AS lead_id, outcome, occurred_at, value::float8 AS value, currency, reason FROM crm_leadoutcome "
+    "WHERE taken_back_at IS NULL"
 )
 
 
@@ -356,7 +357,7 @@ def files(document: ModelDocument, asked: Asked) -> dict[str, str]:
         ),
         "field_changes": (field_changes(document, asked), [*change, _value(document), "known_us AS known_at"]),
         "lists": (lists(document, asked), ["list", "member_type", "member_id", *member]),
-        "outcomes": (_OUTCOMES, ["lead_id", "outcome", "occurred_at", "value", "reason"]),
+        "outcomes": (_OUTCOMES, ["lead_id", "outcome", "occurred_at", "value", "currency", "reason"]),
     }
     if inputs.account_fields:
         found["accounts"] = (accounts(document, asked), ["account_id", *_spelled("f", inputs.account_fields)])

@@ -24,7 +24,7 @@ from vaglio_server.imports.actions import (
     start_import,
 )
 from vaglio_server.imports.logic.days import BY_HAND, BY_USE, BY_VALUES
-from vaglio_server.imports.logic.fact_headings import LOST_AT, OUTCOME, REASON, VALUE, WON_AT
+from vaglio_server.imports.logic.fact_headings import CURRENCY, LOST_AT, OUTCOME, REASON, VALUE, WON_AT
 from vaglio_server.imports.logic.headings import ACTIVITY_ID, ACTIVITY_TYPE, EXTERNAL_ID, LIST, OCCURRED_AT, OURS, OWNER, own_name
 from vaglio_server.imports.logic.sheets import BadFile
 from vaglio_server.imports.models import GUESSED, Holds, Import, ImportState
@@ -123,6 +123,7 @@ _OWN_TITLES = {
     WON_AT: gettext_lazy("When it was won"),
     LOST_AT: gettext_lazy("When it was lost"),
     VALUE: gettext_lazy("Amount"),
+    CURRENCY: gettext_lazy("Currency"),
     REASON: gettext_lazy("Reason"),
 }
 

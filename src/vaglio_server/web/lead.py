@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -283,7 +284,8 @@ def newest(items: Iterable[Item], most: int) -> dict[str, Any]:
 def _outcomes(lead: Lead, before: datetime | None) -> Iterator[Item]:
     found = LeadOutcome.objects.present().filter(Q(occurred_at__lt=before) if before else Q(), lead=lead).order_by("-occurred_at")
     for each in found[: ITEMS + 1]:
-        about = " · ".join(filter(None, (plain(each.reason), f"{each.value:,.0f}" if each.value else "")))
+        amount = f"{floatformat(each.value, '-2g')} {each.currency or ''}".rstrip() if each.value is not None else ""
+        about = " · ".join(filter(None, (plain(each.reason), amount)))
         yield Item(each.occurred_at, "outcome", each.get_outcome_display(), about)
 
 

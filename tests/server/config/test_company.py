@@ -34,6 +34,7 @@ def test_it_has_leads_teams_and_a_year_behind_it(made: Any) -> None:
     assert Activity.objects.count() > 3_000 and ListMember.objects.exists()
     assert Lead.objects.filter(rating__isnull=False).count() > 100
     assert {each.outcome for each in LeadOutcome.objects.all()} == {"accepted", "rejected", "won", "lost"}
+    assert set(LeadOutcome.objects.exclude(value=None).values_list("currency", flat=True)) == {"EUR"}
     assert FieldChange.objects.filter(field="job_title").count() > 250
     assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
     assert len({user.team_id for user in User.objects.filter(role=Role.SALES)}) == 2

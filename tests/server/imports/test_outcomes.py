@@ -48,7 +48,7 @@ def test_what_became_of_leads_is_brought_in_once(marta: Any, people: Any) -> Non
     assert state(again) == ("done", 7, 0, 3, 4)
     assert len(known()) == 2
     page = marta.get(f"/leads/{leads()['anna@acme.example'].pk}").content.decode()
-    assert "1,250" in page or "1,251" in page
+    assert "1,250.50 EUR" in page
     assert "Price · " not in page
 
 
@@ -75,6 +75,52 @@ def test_files_of_other_systems_and_languages(
     made = brought(marta, f"{heading}\n{row}\n")
     assert (made.holds, state(made)) == ("outcomes", ("done", 1, 1, 0, 0))
     assert [(outcome, at, value) for _who, outcome, at, value, _why in known()] == [became]
+
+
+CURRENCIES = [
+    ("Amount,Currency", "7,USD", "7.00 USD"),
+    ("Amount,Currency", "7,us dollar", "7.00 USD"),
+    ("Amount,Opportunity Currency", "$7,CAD", "7.00 CAD"),
+    ("Importo,Valuta", "7 €,", "7.00 EUR"),
+    ("Valoare,Monedă", "7,leu românesc", "7.00 RON"),
+    ("Valoare", "1.250 lei", "1250.00 RON"),
+    ("Amount", "£7", "7.00 GBP"),
+    ("Amount", "CHF 7", "7.00 CHF"),
+    ("Amount", "€7 EUR", "7.00 EUR"),
+    ("Amount", "$7", "7.00 None"),
+    ("Amount", "7", "7.00 None"),
+    ("Amount,Currency", "7,$", "7.00 None"),
+    ("Amount,Currency", ",EUR", "None None"),
+    ("Amount in company currency,Currency", "7,USD", "7.00 None"),
+    ("Amount in company currency,Amount,Currency", "6,7,USD", "7.00 USD"),
+]
+
+
+@pytest.mark.parametrize(("headings", "cells", "money"), CURRENCIES)
+def test_amounts_have_the_currency_that_the_file_says(
+    marta: Any, people: Any, headings: str, cells: str, money: str  # noqa: F811
+) -> None:  # fmt: skip
+    from vaglio_server.crm.models import LeadOutcome
+
+    made = brought(marta, f"Email,Outcome,Close Date,{headings}\nanna@acme.example,Won,2026-04-13,{cells}\n")
+    assert state(made) == ("done", 1, 1, 0, 0)
+    found = LeadOutcome.objects.get()
+    assert f"{found.value} {found.currency}" == money
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ("7,Taler", "&quot;Taler&quot; is no currency; use its code such as EUR, or leave the column out"),
+        ("7 €,USD", "&quot;7 €&quot; is in EUR, and the column for the currency says USD"),
+        ("7 Taler,EUR", "&quot;7 Taler&quot; is no amount"),
+        ("€7 USD,", "&quot;€7 USD&quot; is no amount"),
+    ],
+)
+def test_it_rejects_an_amount_of_no_currency_or_of_two(marta: Any, people: Any, cells: str, fault: str) -> None:  # noqa: F811
+    made = upload(marta, f"Email,Outcome,Close Date,Amount,Currency\nanna@acme.example,Won,2026-04-13,{cells}\n")
+    page = marta.get(f"/imports/{made.pk}").content.decode()
+    assert fault in page and ">Currency</option>" in page
 
 
 def test_a_file_without_a_time_or_an_outcome_does_not_start(marta: Any, people: Any) -> None:  # noqa: F811
@@ -150,7 +196,9 @@ def test_the_api_and_exports_leave_out_what_was_taken_back(marta: Any, people: A
     made = brought(marta, FILE)
     with connection.cursor() as cursor:
         cursor.execute(_OUTCOMES)
-        assert len(cursor.fetchall()) == 2
+        places = [each.name for each in cursor.description]
+        rows = [dict(zip(places, row, strict=True)) for row in cursor.fetchall()]
+        assert [(each["value"], each["currency"]) for each in rows] == [(1250.5, "EUR"), (None, None)]
         undo(made)
         cursor.execute(_OUTCOMES)
         assert cursor.fetchall() == []

@@ -53,6 +53,96 @@ def test_lost_it_goes_back_to_marketing_with_the_reason(people: dict[str, Any]) 
     assert (won.loss_reason, stage(lead)) == (None, "customer") and [each[0] for each in outcomes(lead)] == ["accepted", "won"]
 
 
+def test_what_is_put_right_of_a_sale_that_ended_is_put_right_of_its_lead(people: dict[str, Any]) -> None:  # noqa: F811
+    from vaglio_server.lifecycle.actions import take_outcomes
+    from vaglio_server.lifecycle.logic.stages import Policy
+
+    lead = named(people["luca"])
+    sale = convert(lead, people["luca"], Wish(sale={"amount": "1500", "currency": "EUR"})).opportunity
+    change(sale, outcome="won")
+    before, moved = lead.outcomes.get(outcome="won"), verbs(lead)
+    change(sale, amount="15000", at=NOW + 10 * MINUTE)
+    assert outcomes(lead) == [("accepted", None, None), ("won", Decimal("15000.00"), None)] and verbs(lead) == moved
+    was, now = lead.outcomes.filter(outcome="won").order_by("pk")
+    assert (was.pk, was.value, was.known_at) == (before.pk, Decimal("1500.00"), before.known_at)  # what was believed stays known
+    assert (now.occurred_at, now.value) == (before.occurred_at, Decimal("15000.00")) and was.taken_back_at <= now.known_at
+    assert take_outcomes(limit=9, policy=Policy(), at=NOW + 10 * MINUTE) == 1
+    assert stage(lead) == "customer" and verbs(lead) == moved  # it stands where it stood
+    change(sale, close_date="2026-12-01", at=NOW + 11 * MINUTE)
+    assert lead.outcomes.count() == 3  # nothing of that is recorded
+    change(sale, outcome="open", at=NOW + 12 * MINUTE)
+    change(sale, amount="1", at=NOW + 13 * MINUTE)
+    assert outcomes(lead) == [("accepted", None, None)] and stage(lead) == "opportunity"
+    change(sale, outcome="lost", loss_reason="price", at=NOW + 14 * MINUTE)
+    change(sale, loss_reason="timing", at=NOW + 15 * MINUTE)
+    assert outcomes(lead)[1:] == [("lost", Decimal("1.00"), "timing")]
+
+
+def test_an_amount_that_is_put_right_is_counted_once(people: dict[str, Any]) -> None:  # noqa: F811
+    first, other = named(people["luca"]), named(people["luca"], email="bo@acme.example", first_name="Bo")
+    made = convert(first, people["luca"], Wish(sale={"name": "Suite"}))
+    convert(other, people["luca"], Wish(opportunity=made.opportunity_id))
+    sale = made.opportunity
+    change(sale, outcome="won")
+    for step, amount in enumerate(("10", None, "20")):  # said only after it was won, taken away, and said again
+        change(sale, amount=amount, currency="EUR", at=NOW + (10 + step) * MINUTE)
+        value = Decimal(amount) if amount else None
+        assert outcomes(first)[1:] == [("won", value, None)] and outcomes(other)[1:] == [("won", None, None)]
+    assert other.outcomes.count() == 2  # nothing was to be put right of that one
+    twin = rated("D4", owner=people["luca"])
+    _merge(twin, first)
+    change(sale, amount="30", at=NOW + 20 * MINUTE)
+    assert outcomes(first)[-1] == ("won", Decimal("30.00"), None) and outcomes(twin) == []  # where it was recorded
+    change(sale, outcome="open", at=NOW + 21 * MINUTE)
+    assert not [each for lead in (first, other, twin) for each in outcomes(lead) if each[0] == "won"]
+
+
+def money(lead: Any) -> list[tuple[Decimal | None, str | None]]:
+    return list(lead.outcomes.present().exclude(outcome="accepted").order_by("id").values_list("value", "currency"))
+
+
+def test_amounts_of_leads_have_the_currency_of_the_sale(people: dict[str, Any]) -> None:  # noqa: F811
+    first, other = named(people["luca"]), named(people["luca"], email="bo@acme.example", first_name="Bo")
+    sale = convert(first, people["luca"], Wish(sale={"amount": "1500", "currency": "EUR"})).opportunity
+    convert(other, people["luca"], Wish(opportunity=sale.pk))
+    change(sale, outcome="won")
+    assert (money(first), money(other)) == ([(Decimal("1500.00"), "EUR")], [(None, None)])
+    change(sale, amount="15000", currency="USD", at=NOW + 10 * MINUTE)
+    assert (money(first), money(other)) == ([(Decimal("15000.00"), "USD")], [(None, None)])
+    change(sale, currency="CHF", at=NOW + 11 * MINUTE)
+    assert money(first) == [(Decimal("15000.00"), "CHF")]
+    change(sale, amount=None, at=NOW + 12 * MINUTE)
+    assert money(first) == [(None, None)]  # the sale still has a currency, of nothing
+    seen = first.outcomes.count()
+    change(sale, currency="EUR", at=NOW + 13 * MINUTE)
+    assert first.outcomes.count() == seen
+
+
+def test_what_was_recorded_before_currencies_were_has_that_of_its_sale(people: dict[str, Any]) -> None:  # noqa: F811
+    from importlib import import_module
+
+    from django.db import connection
+    from django.db.migrations import RunSQL
+
+    from vaglio_server.crm.actions import Became, record_outcome
+    from vaglio_server.crm.models import LeadOutcome
+
+    lead, other = named(people["luca"]), named(people["luca"], email="bo@acme.example", first_name="Bo")
+    for each, currency in ((lead, "EUR"), (other, "RON")):
+        change(convert(each, people["luca"], Wish(sale={"amount": "10", "currency": currency})).opportunity, outcome="won")
+    record_outcome(lead=lead, became=Became("lost", NOW, value=Decimal(7)), by="files", at=NOW)
+    sale = lead.conversions.get().opportunity
+    change(sale, amount="12", currency="USD", at=NOW + 10 * MINUTE)
+    LeadOutcome.objects.update(currency=None)
+    migration = import_module("vaglio_server.crm.migrations.0029_outcome_currency").Migration
+    (fill,) = [each for each in migration.operations if isinstance(each, RunSQL)]
+    with connection.cursor() as cursor:
+        cursor.execute(fill.sql)
+    assert list(LeadOutcome.objects.exclude(value=None).order_by("pk").values_list("value", "currency")) == [
+        (10, "EUR"), (10, "RON"), (7, None), (12, "USD"),
+    ]  # fmt: skip
+
+
 def test_who_has_another_sale_stays(people: dict[str, Any]) -> None:  # noqa: F811
     lead, colleague = named(people["luca"]), named(people["luca"], email="bo@acme.example", first_name="Bo")
     made = convert(lead, people["luca"], Wish(sale={"amount": "10", "currency": "EUR"}))

@@ -6,13 +6,14 @@ import json
 import re
 import zipfile
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.server.imports.test_imports import marta  # noqa: F401
 from tests.server.privacy.test_erasing import MAIL, hits, plant
-from tests.server.world import audited, make_live
+from tests.server.world import AT, audited, leads, make_live, make_source, send
 
 pytestmark = pytest.mark.usefixtures("tables")
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -28,6 +29,17 @@ def given() -> Any:
     from vaglio_server.privacy.queries import person_of
 
     return give_out(person=person_of(email=MAIL), by="ada", at=NOW)
+
+
+def test_what_was_won_is_given_out_with_its_currency(tables: Any) -> None:
+    from vaglio_server.crm.actions import Became, record_outcome
+    from vaglio_server.privacy.actions import told_to
+    from vaglio_server.privacy.queries import person_of
+
+    send(make_source(), {"type": "identify", "userId": "anna", "traits": {"email": MAIL}})
+    record_outcome(lead=leads()[MAIL], became=Became("won", AT, None, Decimal("7.50"), "CHF"), by="files", at=NOW)
+    (won,) = told_to(person=person_of(email=MAIL), by="ada", at=NOW)["crm_leadoutcome"]
+    assert (won["value"], won["currency"]) == (Decimal("7.50"), "CHF")
 
 
 def test_every_value_of_hers_in_any_table_is_in_the_file(marta: Any) -> None:  # noqa: F811

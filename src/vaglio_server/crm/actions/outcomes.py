@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -17,12 +18,17 @@ from vaglio_server.users.actions import audit
 
 @dataclass(frozen=True)
 class Became:
-    """What became of a lead; ``value`` is what was won or lost."""
+    """What became of a lead; ``value`` is what was won or lost, in ``currency`` where that is known."""
 
     outcome: str
     occurred_at: datetime
     reason: str | None = None
     value: Decimal | None = None
+    currency: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """Return what is said beside the outcome itself and when it was."""
+        return {"reason": self.reason, "value": self.value, "currency": self.currency}
 
 
 @transaction.atomic
@@ -40,7 +46,7 @@ def record_outcome(*, lead: Lead, became: Became, by: str, at: datetime) -> Lead
         known_at = now_known(cursor)
     if became.occurred_at > known_at:
         raise Refused(_("what has not happened yet is no outcome"))
-    told = {"reason": became.reason, "value": became.value, "known_at": known_at, "by": by, "waits": True}
+    told = {**became.told(), "known_at": known_at, "by": by, "waits": True}
     made, is_new = LeadOutcome.objects.present().get_or_create(
         lead=held, outcome=became.outcome, occurred_at=became.occurred_at, defaults=told
     )
@@ -52,16 +58,15 @@ def record_outcome(*, lead: Lead, became: Became, by: str, at: datetime) -> Lead
 def put_outcome(lead: int, became: Became, known_at: datetime, by: str) -> None:
     """Write down what just became of a lead whose row is held, not later than it became known: its clock may be behind ours."""
     occurred_at = min(became.occurred_at, known_at)
-    told = {"reason": became.reason, "value": became.value, "known_at": known_at, "by": by}
-    LeadOutcome.objects.create(lead_id=lead, outcome=became.outcome, occurred_at=occurred_at, **told)
+    LeadOutcome.objects.create(lead_id=lead, outcome=became.outcome, occurred_at=occurred_at, known_at=known_at, by=by, **became.told())
 
 
 @transaction.atomic
 def bring_outcomes(*, became: Iterable[tuple[int, Became]], by: str, at: datetime) -> int:
     """Bring in what became of leads in the past, known when it happened, and return how much that was."""
-    rows = [(lead, each.outcome, each.reason, each.value, each.occurred_at, each.occurred_at, by) for lead, each in became]
+    rows = [(lead, each.outcome, *each.told().values(), each.occurred_at, each.occurred_at, by) for lead, each in became]
     with connection.cursor() as cursor:
-        copy_rows(cursor, "crm_leadoutcome (lead_id, outcome, reason, value, occurred_at, known_at, by)", rows)
+        copy_rows(cursor, "crm_leadoutcome (lead_id, outcome, reason, value, currency, occurred_at, known_at, by)", rows)
     audit(by=by, verb="bring_outcomes", subject="leads", at=at, outcomes=len(rows))
     return len(rows)
 
@@ -86,8 +91,8 @@ def record_outcomes(*, became: Collection[tuple[int, Became]], by: str, at: date
     for lead, each in became:
         if (key := (lead, each.outcome, each.occurred_at)) not in seen:
             seen.add(key)
-            new.append(LeadOutcome(lead_id=lead, outcome=each.outcome, reason=each.reason, value=each.value,
-                                   occurred_at=each.occurred_at, known_at=known_at, by=by, waits=True))  # fmt: skip
+            new.append(LeadOutcome(lead_id=lead, outcome=each.outcome, occurred_at=each.occurred_at, known_at=known_at, by=by, waits=True,
+                                   **each.told()))  # fmt: skip
     made = LeadOutcome.objects.bulk_create(new)
     audit(by=by, verb="bring_outcomes", subject="leads", at=at, outcomes=len(made))
     return made

@@ -31,7 +31,7 @@ def take_facts(*, each: Import, read: Read, at: datetime) -> None:
             lists.setdefault(str(found.values[LIST]), []).append(lead)
         made = put_on_lists(lists=lists, by=each.bringer, at=at)
     else:
-        told = [(lead, Became(found.outcome, found.occurred_at, found.reason, found.value)) for lead, found in said
+        told = [(lead, Became(found.outcome, found.occurred_at, found.reason, found.value, found.currency)) for lead, found in said
                 if isinstance(found, outcomes.Became)]  # fmt: skip
         made = record_outcomes(became=told, by=each.bringer, at=at)
     new, there = {row.pk for row in made}, known_facts(each.holds, read.leads)

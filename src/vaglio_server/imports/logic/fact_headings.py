@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from vaglio_server.imports.logic.headings import EMAIL, EXTERNAL_ID, LEFT_OUT, LIST, OCCURRED_AT, plain
 
-OUTCOME, WON_AT, LOST_AT, VALUE, REASON = "outcome", "won_at", "lost_at", "value", "reason"
+OUTCOME, WON_AT, LOST_AT, VALUE, CURRENCY, REASON = "outcome", "won_at", "lost_at", "value", "currency", "reason"
 _WHO = {
     EXTERNAL_ID: "lead id|record id|contact id|person id|prospect id|who id|id contatto|associated contact id|associated contact ids"
     "|do not modify lead|do not modify contact|codice cliente",
@@ -27,6 +27,8 @@ _OUTCOME = {
     LOST_AT: "lost time|lost date|deal lost time|lost at|lost on|data perdita|data pierderii",
     VALUE: "amount|value|deal value|deal amount|revenue|actual revenue|amount in company currency|opportunity amount"
     "|importo|valore|valore trattativa|suma|valoare|valoarea",
+    CURRENCY: "currency|currency code|currency iso code|amount currency|opportunity currency|deal currency|deal currency of value"
+    "|currency of value|transaction currency|valuta|codice valuta|divisa|moneta|moneda|cod moneda|codul monedei",
     REASON: "reason|loss reason|lost reason|deal lost reason|closed lost reason|closed won reason|status reason|disqualification reason"
     "|motivo|motivo perdita|motivo della perdita|motivazione|motiv|motivul|motivul pierderii|motivul respingerii",
 }  # fmt: skip
@@ -36,6 +38,8 @@ MEMBER_FIELDS, OUTCOME_FIELDS = tuple(_MEMBER), tuple(_OUTCOME)
 # Times that say by their headings that something came to its end; a bare "date" does not.
 _BARE = {"date", "data", "quando", "occurred at"}
 CLOSING = {said for said, field in OUTCOME_OF.items() if field in (OCCURRED_AT, WON_AT, LOST_AT)} - _BARE
+
+_OF_COMPANY = "amount in company currency"  # which is not the currency of the deal, that stands in a column of its own
 
 # Of a file with both, what says won or lost: a deal that is lost stays in the stage where it was.
 _SURER = ("deal status", "outcome", "won lost", "esito", "stato trattativa", "status", "stato", "starea", "stare")
@@ -57,6 +61,9 @@ _OF_DEALS = ("deal ", "opportunity ")  # a file of deals has ids of deals
 def _nobodys(bare: Sequence[str]) -> set[str]:
     """Return the headings that mean something else beside the others."""
     found = {"record id"} if any(each.startswith(_OF_DEALS) for each in bare) else set()
+    amounts, currencies = ({each for each in bare if OUTCOME_OF.get(each) == field} for field in (VALUE, CURRENCY))
+    if currencies and _OF_COMPANY in amounts:
+        found |= {_OF_COMPANY} if len(amounts) > 1 else currencies
     return found | (_STAGES if any(each in bare for each in _SURER) else set())
 
 

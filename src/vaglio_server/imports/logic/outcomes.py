@@ -1,19 +1,24 @@
 """Rows of a file as what became of leads; or why they cannot be taken."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+from vaglio_server.crm.logic.currencies import currency_of
 from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.imports.logic.days import DAY_FIRST, instant
-from vaglio_server.imports.logic.fact_headings import LOST_AT, OUTCOME, REASON, VALUE, WON_AT
+from vaglio_server.imports.logic.fact_headings import CURRENCY, LOST_AT, OUTCOME, REASON, VALUE, WON_AT
 from vaglio_server.imports.logic.headings import EXTERNAL_ID, OCCURRED_AT, plain
 from vaglio_server.imports.logic.people import Unfit, texts, typed, who
 from vaglio_server.tracking.logic.moments import EARLIEST
 
 LONGEST_REASON = 500
 MOST = Decimal(10) ** 13
+_BLANKS = " \u00a0\u202f"
+_ANY = "$"  # a sign of the currencies of many countries
+_NUMBER = re.compile(r"[+-]?[0-9](?:.*[0-9])?", re.DOTALL)
 _AMOUNT = Definition("value", "value", "amount")
 # What other systems and people call what became of somebody, folded as headings are.
 _WORDS = {
@@ -39,6 +44,7 @@ class Became:
     outcome: str
     occurred_at: datetime
     value: Decimal | None
+    currency: str | None
     reason: str | None
 
     @property
@@ -46,7 +52,7 @@ class Became:
         """What a preview shows of it."""
         return {"external_id": self.external_id, "email": self.email, OUTCOME: self.outcome,
                 OCCURRED_AT: f"{self.occurred_at:%Y-%m-%d}", VALUE: f"{self.value:,}" if self.value is not None else None,
-                REASON: self.reason}  # fmt: skip
+                CURRENCY: self.currency, REASON: self.reason}  # fmt: skip
 
     def fact(self) -> tuple[str, datetime]:
         """Return what is said of whoever it is, to tell whether that is known."""
@@ -66,13 +72,13 @@ def became(cells: Sequence[str], columns: Sequence[str | None], orders: Mapping[
     external_id, email = who(said, faults)
     fate = _fate(said.get(OUTCOME, ""), faults)
     at = _when(said, fate, orders, now, faults)
-    value = _value(said.get(VALUE, ""), faults)
+    value, currency = _money(said.get(VALUE, ""), said.get(CURRENCY, ""), faults)
     reason = said.get(REASON)
     if reason and len(reason) > LONGEST_REASON:
         faults.append(f"the reason is longer than {LONGEST_REASON} characters")
     if faults or at is None:
         raise Unfit("; ".join(faults))
-    return Became(external_id, email, fate, at, value, reason)
+    return Became(external_id, email, fate, at, value, currency, reason)
 
 
 def _fate(text: str, faults: list[str]) -> str:
@@ -101,10 +107,32 @@ def _when(said: Mapping[str, str], fate: str, orders: Mapping[str, str], now: da
     return at
 
 
-def _value(text: str, faults: list[str]) -> Decimal | None:
+def _money(text: str, said: str, faults: list[str]) -> tuple[Decimal | None, str | None]:
+    """Return an amount and its currency, by the column for that or by what is written with the amount; that of nothing is none."""
     if not text:
-        return None
-    bare = text.strip("€$£ \u00a0").removeprefix("EUR").removesuffix("EUR").removesuffix("RON").removesuffix("lei").strip()
+        return None, None
+    bare, written = _parted(text)
+    value, currency = _value(bare, text, faults), currency_of(said) or written
+    if said not in ("", _ANY) and currency_of(said) is None:
+        faults.append(f'"{said}" is no currency; use its code such as EUR, or leave the column out')
+    elif written not in (None, currency):
+        faults.append(f'"{text}" is in {written}, and the column for the currency says {currency}; say one of them')
+    return value, currency
+
+
+def _parted(text: str) -> tuple[str, str | None]:
+    """Return an amount without the currency before or behind it, and that one."""
+    number = _NUMBER.search(text)
+    if number is None:
+        return text, None
+    signs = {text[: number.start()].strip(_BLANKS), text[number.end() :].strip(_BLANKS)} - {"", _ANY}
+    found = {currency_of(sign) for sign in signs}
+    if None in found or len(found) > 1:
+        return text, None  # which is no amount
+    return number[0], next(iter(found), None)
+
+
+def _value(bare: str, text: str, faults: list[str]) -> Decimal | None:
     try:
         value = Decimal(typed(_AMOUNT, bare))
     except InvalidOperation:

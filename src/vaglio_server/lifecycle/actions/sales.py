@@ -30,6 +30,7 @@ from vaglio_server.lifecycle.queries.conversions import conversions_into, merges
 from vaglio_server.lifecycle.queries.standing import moves_of
 
 _FATES = {Outcome.WON.value: Fate.WON, Outcome.LOST.value: Fate.LOST}
+_TOLD = ("amount", "currency", "loss_reason")  # what is recorded of a sale that ended
 _VERBS = {Outcome.WON.value: "win", Outcome.LOST.value: "lose"}
 
 
@@ -113,7 +114,8 @@ def remove_from_opportunity(*, opportunity: Opportunity, contact: Contact, by: s
 def change_opportunity(*, opportunity: Opportunity, told: Told, by: str, at: datetime) -> Opportunity:
     """Change an opportunity. Won, its leads are customers; lost, they go back to marketing where no other sale to them is open.
 
-    What became of them is recorded, with the amount once: on the lead with whom the sale began. A sale that is open again takes that back.
+    What became of them is recorded, with the amount once: on the lead with whom the sale began. A sale that is open again takes that back;
+    one whose amount or reason is put right has it recorded anew.
 
     Raises
     ------
@@ -121,13 +123,15 @@ def change_opportunity(*, opportunity: Opportunity, told: Told, by: str, at: dat
         Something does not fit, or its account would be taken away.
     """
     those = _hold(conversions_into(opportunity))
-    before = Opportunity.objects.select_for_update(no_key=True).values_list("outcome", flat=True).get(pk=opportunity.pk)
+    before = Opportunity.objects.select_for_update(no_key=True).get(pk=opportunity.pk)
     held = edit_opportunity(opportunity=opportunity, told=told, by=by, at=at)
-    if held.outcome != before and those.leads:
-        if before != Outcome.OPEN:
+    if those.leads and held.outcome != before.outcome:
+        if before.outcome != Outcome.OPEN:
             _resume(held, those, by, at)
         if held.outcome != Outcome.OPEN:
             _end(held, those, by, at)
+    elif those.leads and held.outcome != Outcome.OPEN and any(getattr(held, name) != getattr(before, name) for name in _TOLD):
+        _put_right(held, those, by, at)
     return held
 
 
@@ -155,13 +159,11 @@ def _end(sale: Opportunity, those: _Those, by: str, at: datetime) -> None:
     """Record what became of leads by a sale that ended, where it is not recorded yet, and move them."""
     with connection.cursor() as cursor:
         known_at = now_known(cursor)
-    ended_at, fate = _ended_at(sale), _FATES[sale.outcome]
+    ended_at = _ended_at(sale)
     told = set(_recorded(those, ended_at).values())
-    reason = sale.loss_reason if sale.outcome == Outcome.LOST else None
     new = [lead for lead in those.leads if lead.pk not in told]
     for place, lead in enumerate(new):
-        value = sale.amount if place == 0 and not told else None
-        put_outcome(lead.pk, Became(fate, ended_at, reason, value), known_at, by)
+        put_outcome(lead.pk, _became(sale, ended_at, is_first=place == 0 and not told), known_at, by)
     verb = _VERBS[sale.outcome]
     ended = _standing(new, TRANSITIONS[verb].before)
     if sale.outcome == Outcome.WON:
@@ -170,6 +172,30 @@ def _end(sale: Opportunity, those: _Those, by: str, at: datetime) -> None:
     said = next((each.title for each in loss_reasons() if each.word == sale.loss_reason), "") if sale.loss_reason else ""
     note = " · ".join(filter(None, (said, str(sale.fields.get("lost_because") or ""))))
     _move(_without(sale, those, ended, Outcome.OPEN), verb, by, at, note=note)
+
+
+def _became(sale: Opportunity, ended_at: datetime, *, is_first: bool) -> Became:
+    """Return what became of a lead by a sale that ended; the first has the amount."""
+    reason = sale.loss_reason if sale.outcome == Outcome.LOST else None
+    has_amount = is_first and sale.amount is not None
+    return Became(_FATES[sale.outcome], ended_at, reason, sale.amount if has_amount else None, sale.currency if has_amount else None)
+
+
+def _put_right(sale: Opportunity, those: _Those, by: str, at: datetime) -> None:
+    """Record anew what became of leads where a sale says it otherwise than when it ended; what was believed until now stays known."""
+    ended_at, place = _ended_at(sale), {lead.pk: number for number, lead in enumerate(those.leads)}
+    recorded = _recorded(those, ended_at)
+    # The amount stays with whom it is, though that lead be another now; where nobody has it, it is the first's.
+    rows = sorted(LeadOutcome.objects.filter(pk__in=recorded), key=lambda row: (row.value is None, place.get(recorded[row.pk], 0), row.pk))
+    said = {row: _became(sale, ended_at, is_first=row == rows[0]) for row in rows}
+    wrong = {row: became for row, became in said.items() if any(getattr(row, name) != told for name, told in became.told().items())}
+    if not wrong:
+        return
+    take_back_outcomes(outcomes=[row.pk for row in wrong], by=by, at=at)
+    with connection.cursor() as cursor:
+        known_at = now_known(cursor)
+    for row, became in wrong.items():
+        put_outcome(row.lead_id, became, known_at, by)
 
 
 def _ended_at(sale: Opportunity, *, place: int = 0) -> datetime:

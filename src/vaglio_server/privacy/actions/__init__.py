@@ -3,10 +3,21 @@
 from vaglio_server.privacy.actions.erasing import Erased, NobodyThere, erase
 from vaglio_server.privacy.actions.giving import Given, give_out, told_to
 from vaglio_server.privacy.actions.objecting import NoObjection, NothingToStop, rate_again, stop_rating
-from vaglio_server.privacy.actions.retention import EVERY, begin_deleting, check_retention, delete_old, put_off_deleting, set_retention
+from vaglio_server.privacy.actions.retention import (
+    EVERY,
+    HELD,
+    begin_deleting,
+    check_retention,
+    delete_old,
+    end_deleting,
+    go_on_deleting,
+    put_off_deleting,
+    set_retention,
+)
 
 __all__ = [
     "EVERY",
+    "HELD",
     "Erased",
     "Given",
     "NoObjection",
@@ -15,8 +26,10 @@ __all__ = [
     "begin_deleting",
     "check_retention",
     "delete_old",
+    "end_deleting",
     "erase",
     "give_out",
+    "go_on_deleting",
     "put_off_deleting",
     "rate_again",
     "set_retention",

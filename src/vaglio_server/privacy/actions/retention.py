@@ -6,7 +6,7 @@ A transaction is short, so that what comes in waits for a moment only; whether s
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -43,6 +43,7 @@ Rows = Counter[str]  # how many of which tables
 WORKER = "worker"
 LEAST_REQUESTS, LEAST_PEOPLE, MOST = 2, 3, 240  # months
 EVERY, GRACE = timedelta(days=7), timedelta(days=1)
+HELD = timedelta(minutes=15)  # by whoever deletes, from step to step: after an error, or where a worker ended, another begins then
 STILL_SENT = timedelta(days=31)  # whom a sender named since, it still knows: deleted, they would come back as somebody new
 REQUESTS, PEOPLE, DEVICES, KEYS = 5_000, 50, 500, 10_000  # at a time
 
@@ -62,7 +63,7 @@ def set_retention(*, requests_months: int | None, people_months: int | None, by:
     check_retention(requests_months=requests_months, people_months=people_months)
     with transaction.atomic():
         kept, _made = Retention.objects.update_or_create(
-            pk=1, defaults={"requests_months": requests_months, "people_months": people_months, "ran_at": _so_that_due(at)}
+            pk=1, defaults={"requests_months": requests_months, "people_months": people_months, "ran_at": _so_that_due(at + GRACE)}
         )
         audit(by=by, verb="set_retention", subject="retention", at=at, requests_months=requests_months, people_months=people_months)
     return kept
@@ -89,22 +90,37 @@ def _need_within(months: int | None, least: int, what: str) -> None:
         raise UnfitRetention(said.format(what=what, months=months, least=least, most=MOST))
 
 
-def begin_deleting(*, at: datetime) -> bool:
-    """Return whether what is old is to be looked for now: once a week, by one worker, where anything is not kept for ever."""
+def begin_deleting(*, at: datetime) -> datetime | None:
+    """Begin to look for what is old where that is due: once a week, by one worker, where anything is not kept for ever.
+
+    Return what the run is held by, None where it is not due. One that is neither gone on with nor ended is due again after a while.
+    """
     is_due = Q(ran_at=None) | Q(ran_at__lte=at - EVERY)
-    return bool(Retention.objects.filter(is_due).exclude(requests_months=None, people_months=None).update(ran_at=at))
+    held = _so_that_due(at + HELD)
+    return held if Retention.objects.filter(is_due).exclude(requests_months=None, people_months=None).update(ran_at=held) else None
+
+
+def go_on_deleting(*, held: datetime, at: datetime) -> datetime | None:
+    """Hold a run for its next step; None where it was decided otherwise meanwhile, or another worker has begun."""
+    again = _so_that_due(at + HELD)
+    return again if Retention.objects.filter(ran_at=held).update(ran_at=again) else None
+
+
+def end_deleting(*, held: datetime, at: datetime) -> None:
+    """Say that all that is old was looked for, so that it is due in a week."""
+    Retention.objects.filter(ran_at=held).update(ran_at=at)
 
 
 def put_off_deleting(*, at: datetime) -> None:
     """Let a day go by before what is old is looked for: to think better of it, as after a backup was brought back."""
-    Retention.objects.update(ran_at=_so_that_due(at))
+    Retention.objects.update(ran_at=_so_that_due(at + GRACE))
 
 
 def _so_that_due(at: datetime) -> datetime:
-    return at + GRACE - EVERY
+    return at - EVERY
 
 
-def delete_old(*, by: str = WORKER, at: datetime) -> Iterator[Rows]:
+def delete_old(*, by: str = WORKER, at: datetime) -> Generator[Rows]:
     """Delete what is old, some of it with each step, and say how many rows that were; what is done is done when it is broken off.
 
     Nobody is remembered by a hash: who comes again is taken in, as somebody new.
