@@ -12,6 +12,7 @@ import django
 import psycopg
 import pytest
 
+from tests.server import lock_order
 from tests.server.ready import bring_ready
 from tests.server.world import elsewhere
 
@@ -40,6 +41,14 @@ def files_found_once() -> None:
 
 
 files_found_once()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where a file is named for it, write down which locks are asked for while which are held."""
+    if path := os.environ.get("VAGLIO_LOCKS"):
+        seen = lock_order.Watch(lock_order.advisory_locks())
+        lock_order.watch(seen)
+        config.add_cleanup(lambda: lock_order.keep(seen, Path(path)))
 
 
 @pytest.fixture(scope="session")
