@@ -191,7 +191,8 @@ def lead_outlook(request: Signed, lead_id: int) -> HttpResponse:
             found = scorer.outlook(document_of(version.text), lead.pk, Instants(at, at))
     changes = [(each, now + timedelta(days=each.days)) for each in found.changes] if found else []
     effects = [(each, _act(each.act)) for each in found.effects[:SHOWN_EFFECTS]] if found else []
-    return render(request, "leads/_lead_outlook.html", {"lead": lead, "found": found, "changes": changes, "effects": effects})
+    told = {"lead": lead, "found": found, "changes": changes, "effects": effects, "version": version}
+    return render(request, "leads/_lead_outlook.html", told)
 
 
 def _act(act: Any) -> str:
