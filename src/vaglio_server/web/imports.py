@@ -92,7 +92,8 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
         return render(request, "imports/import_ready.html", found)
     found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING,
               "strangers": _unknown(each.strangers), "unknown_countries": _unknown(each.unknown_countries),
-              **taken_back(each), **what_came(each)}  # fmt: skip
+              "may_list": each.holds == Holds.LEADS and each.state == ImportState.DONE and each.rows_new + each.rows_known > 0,
+              "lists": lists_in_use(), **taken_back(each), **what_came(each)}  # fmt: skip
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
 
 
