@@ -32,10 +32,10 @@ class Signed(HttpRequest):
 
 def _whose(user: User, roles: tuple[str, ...]) -> str:
     """Return for whom something is, and whom of them to ask, to somebody it is not for."""
-    titles = ", ".join(str(Role(role).label) for role in roles)
+    titles = _(" and ").join(str(Role(role).label) for role in roles)
     said = _("This is for {roles}; your role is {role}.").format(roles=titles, role=user.get_role_display())
     theirs = [each.called for each in User.objects.filter(role__in=roles, is_active=True).order_by("pk")[:ASKED]]
-    return f"{said} {_('Ask {people}.').format(people=', '.join(theirs))}" if theirs else said
+    return f"{said} {_('Ask {people}.').format(people=_(' or ').join(theirs))}" if theirs else said
 
 
 def allowed(*roles: str) -> Callable[[View], View]:
