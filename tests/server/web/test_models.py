@@ -165,3 +165,25 @@ def test_it_requires_a_role_to_compare_and_two_versions(house: dict[str, Any], m
     marta.post("/models/bounded/compare/stop", pair)
     assert Study.objects.filter(against=house["draft"], state="stopped").exists()
     assert marta.get("/models/bounded/compare?before=x&after=y").status_code == 200
+
+
+def test_what_the_live_version_did_stands_beside_what_a_draft_would_have_done(house: dict[str, Any], marta: Any) -> None:
+    from vaglio_server.studies.models import Trial
+
+    def held(version: Any, headline: str) -> None:
+        told = {"headline": headline, "lead_in": "60 leads.", "facts": [{"name": "Lift", "value": "2.5×", "note": ""}], "parts": []}
+        now = datetime.now(UTC)
+        Trial.objects.create(
+            version=version, good="accepted", horizon_days=90, state="done", by="marta", asked_at=now, finished_at=now, told=told
+        )
+
+    def page(version: Any) -> str:
+        return text_of(marta.get(f"/models/bounded/evidence?version={version.number}").content.decode())
+
+    held(house["draft"], "The draft is good.")
+    assert "version 1, which is live Hold it against history, too" in page(house["draft"])
+    assert "nobody knows whether this one does better" in page(house["draft"])
+    held(house["live"], "The live one is better.")
+    assert "version 1, which is live All of it The live one is better. 60 leads. Lift 2.5×" in page(house["draft"])
+    assert "which is live" not in page(house["live"])
+    Trial.objects.all().delete()
