@@ -13,7 +13,9 @@ from django.views.decorators.http import require_POST
 from vaglio.condition import Condition, Every, Expr, Leaf, Never, Test, condition_expr, leaves
 from vaglio.rule import leaf_words
 from vaglio_server.crm.logic.countries import COUNTRY
+from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.models import Lead
+from vaglio_server.crm.queries import fields_of
 from vaglio_server.scoring.actions import activate_version, push_model
 from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.logic.audience import without_audience
@@ -86,6 +88,16 @@ def what_is_asked(document: ModelDocument, lead: Lead) -> list[tuple[str, str]]:
         return []
     asked = dict.fromkeys(leaf.input for leaf in leaves(condition_expr(document.audience)))
     return [(field_called(field), shown_beside(known_of(lead, field), field.name) or _("not known")) for field in asked]
+
+
+def field_lacked(document: ModelDocument, lead: Lead) -> Definition | None:
+    """Return the first field of the lead itself that the audience asks for and that nobody knows of it; None where there is none."""
+    if document.audience is None:
+        return None
+    known = fields_of("lead")
+    asked = (leaf.input for leaf in leaves(condition_expr(document.audience)))
+    lacked = (known.get(field.name) for field in asked if not field.of_account and known_of(lead, field) in (None, ""))
+    return next((each for each in lacked if each is not None and not each.is_retired), None)
 
 
 @dataclass(frozen=True)

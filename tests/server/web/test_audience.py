@@ -86,7 +86,7 @@ def test_pages_say_why_a_lead_has_no_rating_and_the_way_out(tables: Any) -> None
     assert anna.rating is None
     why = read(marta.get(f"/leads/{anna.pk}/why"))
     assert "rates only leads where <b>country is one of Italy, Romania, Germany</b>" in why
-    assert "<dt>country</dt><dd>Spain (ES)</dd>" in why
+    assert "<dt>country</dt><dd>Spain (ES)</dd>" in why and "Say it" not in why
     assert "The model rates only leads where country is one of Italy, Romania, Germany." in read(marta.get("/"))
     page = read(marta.get("/models/enterprise_suite"))
     assert "Only leads where <b>country is one of Italy, Romania, Germany</b>" in page
@@ -157,3 +157,26 @@ def test_what_an_audience_lacks_is_named(audience: str, told: tuple[str, ...], l
     make_live(declared.replace("audience: {all: [{field: country, in: [IT, RO, DE]}]}", f"audience: {audience}"))
     found = unrated_by(told)
     assert (found.lacked if found else None) == lacked
+
+
+@pytest.mark.usefixtures("tables")
+def test_what_the_audience_asks_for_is_said_where_a_lead_has_no_rating() -> None:
+    people = make_people()
+    marta = signed_in(people["marta"])
+    make_live(ENTERPRISE)
+    send(make_source(), {"type": "identify", "userId": "eva", "traits": {"email": "eva@acme.example", "title": "CTO", "employees": 300}})
+    score()
+    eva = leads()["eva@acme.example"]
+    made = [
+        marta.post("/leads/new", {"email": f"{name}@acme.example", **more}, follow=True)
+        for name, more in (("x", {}), ("y", {"country": "IT"}))
+    ]
+    assert ["is there, without a rating" in read(each) for each in made] == [True, False]
+    assert "No live model scores this lead." in read(marta.get(f"/leads/{eva.pk}/outlook"))
+    why = f"/leads/{eva.pk}/why"
+    assert "Say it" not in read(signed_in(people["vera"]).get(why))
+    form = read(marta.get(why)).partition('class="said-here ')[2].partition("</form>")[0]
+    assert f'action="/leads/{eva.pk}/do/change"' in form and 'name="field" value="country"' in form and '<option value="IT">' in form
+    assert "country is changed" in read(marta.post(f"/leads/{eva.pk}/do/change", {"field": "country", "value": "IT"}, follow=True))
+    score()
+    assert leads()["eva@acme.example"].rating is not None and "Say it" not in read(marta.get(why))
