@@ -33,10 +33,9 @@ def lead_new(request: Signed) -> HttpResponse:
     if request.method == "POST":
         try:
             lead = Lead.objects.get(pk=make_lead(fields=_told(request), by=request.user, at=datetime.now(UTC)))
-            outside = unrated_by({name for name, value in lead.fields.items() if value not in (None, "")})
-            said = _("{lead} is there, without a rating: see below what the model asks for.") if outside else _(
-                "{lead} is there; the rating follows within a moment."
-            )  # fmt: skip
+            said = _("{lead} is there; the rating follows within a moment.")
+            if unrated_by({name for name, value in lead.fields.items() if value not in (None, "")}):
+                said = _("{lead} is there, without a rating: see below what the model asks for.")
             messages.success(request, said.format(lead=lead))
             return redirect("lead-detail", lead.pk)
         except FaultyValues as refused:
