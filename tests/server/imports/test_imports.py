@@ -106,6 +106,18 @@ def test_all_whom_a_file_names_are_put_on_a_list_from_what_came_of_it(marta: Any
     assert sorted(on) == ["anna@acme.example", "dan@zeta.example"]  # one known before, and one new
 
 
+def test_files_of_one_name_are_told_apart_where_leads_are_asked_for_by_them(marta: Any) -> None:
+    from vaglio_server.imports.models import Import
+
+    for number, name in enumerate(("fair.csv", "fair.csv", "other.csv"), start=1):
+        made = upload(marta, FILE.replace("00Q4", f"00Q{number}"), name)
+        mapped(marta, made)
+        run()
+        Import.objects.filter(pk=made.pk).update(started_at=datetime(2026, 11, number, 9, tzinfo=UTC))
+    offered = re.findall(r'<option value="file\.\d+">([^<]*)', read(marta.get("/leads")))
+    assert offered == ["other.csv", "fair.csv, 2 Nov 2026, 09:00", "fair.csv, 1 Nov 2026, 09:00"]
+
+
 def test_who_is_known_already_is_not_doubled(marta: Any) -> None:
     send(make_source(), {"type": "identify", "userId": "a7", "traits": {"email": "anna@acme.example", "phone": "1"}})
     made = upload(marta, "Email,Phone,City\nAnna@acme.example,,Forlì\n")
