@@ -259,7 +259,7 @@ class Scorer:
             row = row_at(now.as_of, rows | {"activities": _with_act(rows["activities"], act, lead_id, now.as_of)})
             if row is not None:
                 effects.append(Effect(act, row["engagement_millipoints"] - first["engagement_millipoints"], row["rating"]))
-        return Outlook(first["rating"], changes(first["rating"], rating_after), best(effects, document.rank_order()))
+        return Outlook(first["rating"], changes(first["rating"], rating_after), best(effects, document.rank_order(), first["rating"]))
 
     def replay(self, document: ModelDocument, lead_id: int, at: Instants) -> dict[str, Any] | None:
         """Return the score a lead had at some instants, with its ``lines``, from the facts as they were known; None when it had none."""

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from vaglio_server.lifecycle.queries import zone_of
 from vaglio_server.users.actions import note_seen
@@ -20,12 +21,21 @@ from vaglio_server.web.not_done import signed_out
 
 View = Callable[..., HttpResponseBase]
 EVERYBODY = tuple(Role.values)
+ASKED = 3  # people who are named to somebody whom a page is not for
 
 
 class Signed(HttpRequest):
     """A request of somebody who signed in."""
 
     user: User
+
+
+def _whose(user: User, roles: tuple[str, ...]) -> str:
+    """Return for whom something is, and whom of them to ask, to somebody it is not for."""
+    titles = _(" and ").join(str(Role(role).label) for role in roles)
+    said = _("This is for {roles}; your role is {role}.").format(roles=titles, role=user.get_role_display())
+    theirs = [each.called for each in User.objects.filter(role__in=roles, is_active=True).order_by("pk")[:ASKED]]
+    return f"{said} {_('Ask {people}.').format(people=_(' or ').join(theirs))}" if theirs else said
 
 
 def allowed(*roles: str) -> Callable[[View], View]:
@@ -35,7 +45,7 @@ def allowed(*roles: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: Signed, *arguments: Any, **named: Any) -> HttpResponseBase:
             if request.user.role not in roles:
-                raise PermissionDenied
+                raise PermissionDenied(_whose(request.user, roles))
             if "HX-Request" not in request.headers:  # a page that asks for itself is not somebody who looks
                 note_seen(user=request.user, at=datetime.now(UTC))
                 warming.begin()

@@ -1,5 +1,7 @@
 """Whom a model rates, in words, and how to have it rate everybody."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib import messages
@@ -11,12 +13,14 @@ from django.views.decorators.http import require_POST
 from vaglio.condition import Condition, Every, Expr, Leaf, Never, Test, condition_expr, leaves
 from vaglio.rule import leaf_words
 from vaglio_server.crm.logic.countries import COUNTRY
+from vaglio_server.crm.logic.fields import Definition
 from vaglio_server.crm.models import Lead
+from vaglio_server.crm.queries import fields_of
 from vaglio_server.scoring.actions import activate_version, push_model
 from vaglio_server.scoring.engine import ModelDocument, document_of
 from vaglio_server.scoring.logic.audience import without_audience
 from vaglio_server.scoring.models import ModelVersion
-from vaglio_server.scoring.queries import live_versions
+from vaglio_server.scoring.queries import driving_version, live_versions
 from vaglio_server.tracking.models import Verdict
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
@@ -84,6 +88,48 @@ def what_is_asked(document: ModelDocument, lead: Lead) -> list[tuple[str, str]]:
         return []
     asked = dict.fromkeys(leaf.input for leaf in leaves(condition_expr(document.audience)))
     return [(field_called(field), shown_beside(known_of(lead, field), field.name) or _("not known")) for field in asked]
+
+
+def field_lacked(document: ModelDocument, lead: Lead) -> Definition | None:
+    """Return the first field of the lead itself that the audience asks for and that nobody knows of it; None where there is none."""
+    if document.audience is None:
+        return None
+    known = fields_of("lead")
+    asked = (leaf.input for leaf in leaves(condition_expr(document.audience)))
+    lacked = (known.get(field.name) for field in asked if not field.of_account and known_of(lead, field) in (None, ""))
+    return next((each for each in lacked if each is not None and not each.is_retired), None)
+
+
+@dataclass(frozen=True)
+class Unrated:
+    """Why nobody is rated of whom only some fields are known: which model, whom it rates, and which fields would be needed."""
+
+    model: str
+    audience: str
+    lacked: str
+
+
+def unrated_by(told: Collection[str]) -> Unrated | None:
+    """Return why the model that moves leads rates nobody of whom only these fields are known; None where it may rate somebody."""
+    version = driving_version()
+    document = document_of(version.text) if version else None
+    if document is None or document.audience is None:
+        return None
+    expr = condition_expr(document.audience)
+    if _may_hold(expr, told):
+        return None
+    lacked = dict.fromkeys(field_called(leaf.input) for leaf in leaves(expr) if not _may_hold(leaf, told))
+    return Unrated(document.title or document.name, condition_words(document.audience), ", ".join(lacked))
+
+
+def _may_hold(expr: Expr, told: Collection[str]) -> bool:
+    """Whether a condition may hold where no field of the lead is known but these; of its company everything may be."""
+    if isinstance(expr, Leaf):
+        return expr.input.of_account or expr.input.name in told or expr.test.known is False
+    if isinstance(expr, Never):
+        return True
+    parts = (_may_hold(part, told) for part in expr.parts)
+    return all(parts) if isinstance(expr, Every) else any(parts)
 
 
 def make_live(text: str, by: str) -> ModelVersion:

@@ -1,6 +1,6 @@
 """What is done with many leads at once: given to a seller, put on a list, taken away as a file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlencode
 
@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from vaglio.terms import RATINGS
-from vaglio_server.crm.actions import add_leads_to_list, remove_leads_from_list
-from vaglio_server.crm.models import Lead
+from vaglio_server.crm.actions import put_on_lists, remove_leads_from_list
+from vaglio_server.crm.models import Lead, ListMember
 from vaglio_server.lifecycle.actions import assign_by_hand
 from vaglio_server.lifecycle.queries import offer_of_lists
 from vaglio_server.refused import Refused
@@ -23,12 +23,14 @@ from vaglio_server.views.actions import tell_export
 from vaglio_server.views.logic.asked import Asked
 from vaglio_server.views.queries import Found, Offer, TooSlow, in_time, leads_of, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.bulk_undo import given, owners_before, put_on, taken_off
 from vaglio_server.web.columns import Column, beside, cell, columns, in_file
 from vaglio_server.web.files import Cell, csv_file, xlsx_file
 from vaglio_server.web.leads import KEEPERS, PAGE
 from vaglio_server.web.list_names import list_named, said_if_new
 from vaglio_server.web.sellers import seller_or_nobody
 from vaglio_server.web.whole_number import whole_number
+from vaglio_server.web.words import plain
 
 MOST = 10_000  # leads changed at once
 SLICE = 1_000  # of them in one transaction: a fact about one of them waits so long
@@ -45,7 +47,7 @@ def lead_bulk(request: Signed) -> HttpResponse:
     try:
         if do is None:
             raise Refused(_("Choose what to do with the leads."))
-        messages.success(request, do(request, _chosen(request, asked)))
+        messages.success(request, *do(request, _chosen(request, asked)))
     except Refused as refused:
         messages.error(request, str(refused))
         # Those that were ticked stay ticked, as far as the list shows them at once.
@@ -83,29 +85,33 @@ def _whole(those: Found) -> None:
         raise Refused(_("No lead is chosen: “{text}” {why}. Take that filter away first.").format(text=text, why=why))
 
 
-def _assign(request: Signed, leads: list[int]) -> str:
+def _assign(request: Signed, leads: list[int]) -> tuple[str, str]:
+    """Give leads to a seller or to nobody, and return what is said then and the address by which that is undone, as each deed does."""
     owner = seller_or_nobody(request)
-    _in_slices(leads, lambda some: assign_by_hand(leads=some, owner=owner, by=request.user.username, at=datetime.now(UTC)))
+    before = owners_before(leads, owner)
+    for some in _slices(leads):
+        assign_by_hand(leads=some, owner=owner, by=request.user.username, at=datetime.now(UTC))
     said = ngettext("{n} lead is {name}'s now.", "{n} leads are {name}'s now.", len(leads)) if owner else _("{n} leads are nobody's now.")
-    return said.format(n=f"{len(leads):,}", name=owner.called if owner else "")
+    return said.format(n=f"{len(leads):,}", name=owner.called if owner else ""), given(request, owner, before)
 
 
-def _add(request: Signed, leads: list[int]) -> str:
+def _add(request: Signed, leads: list[int]) -> tuple[str, str]:
     name, at = list_named(request), datetime.now(UTC)
     made = said_if_new(name)
-    new = _in_slices(leads, lambda some: add_leads_to_list(name=name, leads=some, by=request.user.username, at=at))
-    said = _("{n} of {all} leads are new on the list {name}.").format(n=f"{new:,}", all=f"{len(leads):,}", name=name.replace("_", " "))
-    return said + made
+    new = [each for some in _slices(leads) for each in put_on_lists(lists={name: some}, by=request.user.username, at=at)]
+    said = _("{n} of {all} leads are new on the list {name}.").format(n=f"{len(new):,}", all=f"{len(leads):,}", name=plain(name))
+    return said + made, put_on(request, new)
 
 
-def _remove(request: Signed, leads: list[int]) -> str:
+def _remove(request: Signed, leads: list[int]) -> tuple[str, str]:
     name, at = list_named(request), datetime.now(UTC)
-    gone = _in_slices(leads, lambda some: remove_leads_from_list(name=name, leads=some, by=request.user.username, at=at))
-    return _("{n} leads were taken off the list {name}.").format(n=f"{gone:,}", name=name.replace("_", " "))
+    on = list(ListMember.objects.filter(list=name, lead__in=leads, to_at=None).order_by("lead").values_list("lead", flat=True))
+    gone = sum(remove_leads_from_list(name=name, leads=some, by=request.user.username, at=at) for some in _slices(leads))
+    return _("{n} leads were taken off the list {name}.").format(n=f"{gone:,}", name=plain(name)), taken_off(request, name, on)
 
 
-def _in_slices(leads: list[int], do: Callable[[list[int]], int | None]) -> int:
-    return sum(do(leads[start : start + SLICE]) or 0 for start in range(0, len(leads), SLICE))
+def _slices(leads: list[int]) -> Iterator[list[int]]:
+    return (leads[start : start + SLICE] for start in range(0, len(leads), SLICE))
 
 
 @allowed(*EVERYBODY)

@@ -24,6 +24,7 @@ from vaglio_server.forms.queries import Part, askable, consent_now, forms, free_
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.audience import unrated_by
 from vaglio_server.web.public_forms import questions
 from vaglio_server.web.whole_number import whole_number
 
@@ -71,6 +72,7 @@ def form_detail(request: Signed, form_id: int) -> HttpResponse:
     found = {
         "form": form, "rows": rows[:PAGE], "more": rows[PAGE - 1].submission.pk if len(rows) > PAGE else None, "part": part,
         "state": part.state, "states": SubmissionState.choices, "address": _address(request, form), "can_mail": settings.CAN_MAIL,
+        "unrated": unrated_by({each.name for each in form.asked}),
     }  # fmt: skip
     if request.headers.get("HX-Request"):
         return render(request, "forms/_form_live.html", found)
@@ -150,6 +152,7 @@ def _editor(request: Signed, form: Form, draft: Draft, faults: Faults, status: i
         "form": form, "rows": rows, "fields": [(name, _(each.label)) for name, each in fields.items()], "own": OWN,
         "widgets": _widgets(), "parts": {part: _(fault) for part, fault in faults.parts.items()}, "origins": "\n".join(draft.origins),
         "fields_fault": _(faults.fields[-1]) if -1 in faults.fields else "", "is_faulty": bool(faults), "can_mail": settings.CAN_MAIL,
+        "unrated": unrated_by({each.name for each in draft.fields}),
         "versions": ConsentText.objects.filter(form=form).exclude(text="").order_by("-version")[:20], **_preview(draft),
     }  # fmt: skip
     return render(request, "forms/form_edit.html", found, status=status)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import get_args
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from vaglio_server.lifecycle.queries import COUNTED, Idle, Lying, idle, idle_for
 from vaglio_server.refused import Refused
 from vaglio_server.users.models import ANSWERERS, Role
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
+from vaglio_server.web.bulk_undo import given, owners_before
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.sellers import seller_chosen
 from vaglio_server.web.tried import tried
@@ -96,11 +98,12 @@ def idle_mend(request: Signed) -> HttpResponse:
     """Mend what lies idle: those chosen, or all of a kind."""
     # Where it is refused, those that were ticked stay ticked.
     ticked = [("why", request.POST.get("why", "")), *(("lead", text) for text in request.POST.getlist("lead")[:SHOWN])]
-    return tried(request, lambda: _mended(request), str, to="idle-list", back=f"{reverse('idle-list')}?{urlencode(ticked)}")
+    back = f"{reverse('idle-list')}?{urlencode(ticked)}"
+    return tried(request, lambda: _mended(request), itemgetter(0), undo=itemgetter(1), to="idle-list", back=back)
 
 
-def _mended(request: Signed) -> str:
-    """Mend leads as a form asks, and return what is to be said then."""
+def _mended(request: Signed) -> tuple[str, str]:
+    """Mend leads as a form asks, and return what is to be said then, and by which address it is undone; empty where by none."""
     if request.POST.get("mend") == GIVE_TO:
         return _given(request)
     mend: Mend | None = next((each for each in get_args(Mend) if each == request.POST.get("mend")), None)
@@ -117,15 +120,17 @@ def _mended(request: Signed) -> str:
         "remind": ngettext("{n} owner is reminded by mail.", "{n} owners are reminded by mail.", count),
         "recycle": ngettext("{n} lead went back to marketing.", "{n} leads went back to marketing.", count),
     }
-    return said[mend].format(n=count)
+    return said[mend].format(n=count), ""
 
 
-def _given(request: Signed) -> str:
-    """Give leads to the seller that a form names, and return what is to be said then."""
+def _given(request: Signed) -> tuple[str, str]:
+    """Give leads to the seller that a form names, and return what :func:`_mended` does."""
     owner = seller_chosen(request)
     _why, leads = _chosen(request)
+    before = owners_before(leads, owner)
     assign_by_hand(leads=leads, owner=owner, by=request.user.username, at=datetime.now(UTC))
-    return ngettext("{n} lead is {name}'s now.", "{n} leads are {name}'s now.", len(leads)).format(n=len(leads), name=owner.called)
+    said = ngettext("{n} lead is {name}'s now.", "{n} leads are {name}'s now.", len(leads)).format(n=len(leads), name=owner.called)
+    return said, given(request, owner, before)
 
 
 def _refusal(request: Signed, mend: str) -> str:

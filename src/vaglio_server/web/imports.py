@@ -34,6 +34,7 @@ from vaglio_server.refused import Refused
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.views.queries import lists_in_use
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.audience import unrated_by
 from vaglio_server.web.files import csv_file, xlsx_file
 from vaglio_server.web.import_result import again, what_came
 from vaglio_server.web.import_rows import first_rows, heads_of
@@ -86,11 +87,13 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
             "has_list": each.holds in LISTED,
             "says_owners": each.holds == Holds.LEADS and OWNER in each.columns,
             "lists": lists_in_use(),
+            "unrated": unrated_by({name for name in each.columns if name}) if each.holds == Holds.LEADS and shown.new else None,
         }
         return render(request, "imports/import_ready.html", found)
     found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING,
               "strangers": _unknown(each.strangers), "unknown_countries": _unknown(each.unknown_countries),
-              **taken_back(each), **what_came(each)}  # fmt: skip
+              "may_list": each.holds == Holds.LEADS and each.state == ImportState.DONE and each.rows_new + each.rows_known > 0,
+              "lists": lists_in_use(), **taken_back(each), **what_came(each)}  # fmt: skip
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
 
 

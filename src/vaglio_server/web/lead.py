@@ -26,9 +26,10 @@ from vaglio_server.scoring.scorers import a_scorer
 from vaglio_server.tracking.queries import activities_of
 from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.audience import audience_words, what_is_asked
+from vaglio_server.web.audience import audience_words, field_lacked, what_is_asked
 from vaglio_server.web.joining import lead_now, who
 from vaglio_server.web.lead_deeds import deeds
+from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.quality import doubted
 from vaglio_server.web.standing import move_items, standing, stay_items
 from vaglio_server.web.whole_number import whole_number
@@ -82,7 +83,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
     return render(
         request,
         "leads/lead_detail.html",
-        (objection or _why_unrated(lead, driving.version if driving else None))
+        (objection or _why_unrated(request, lead, driving.version if driving else None))
         | {
             "lead": lead,
             "score": driving.score if driving else None,
@@ -130,13 +131,18 @@ def _objection(lead: Lead) -> dict[str, Any]:
     return {"objection": its, "objection_by": writers([its.by])[its.by]} if its else {}
 
 
-def _why_unrated(lead: Lead, rated_by: ModelVersion | None) -> dict[str, Any]:
+def _why_unrated(request: Signed, lead: Lead, rated_by: ModelVersion | None) -> dict[str, Any]:
     """Return what will be said of a lead without a score, so that its place is kept while the reason is worked out."""
     live = None if rated_by else version_at(None, datetime.now(UTC))
     if live is None:
         return {}
-    document = document_of(live.text)
-    return {"document": document, "audience": audience_words(document), "asked": what_is_asked(document, lead)}
+    return _outside(request, lead, document_of(live.text))
+
+
+def _outside(request: Signed, lead: Lead, document: ModelDocument) -> dict[str, Any]:
+    """Return whom a model rates, what of that is known of a lead, and what of it somebody may say who changes leads."""
+    lacked = field_lacked(document, lead) if request.user.role in KEEPERS else None
+    return {"document": document, "audience": audience_words(document), "asked": what_is_asked(document, lead), "lacked": lacked}
 
 
 @allowed(*EVERYBODY)
@@ -156,7 +162,7 @@ def lead_why(request: Signed, lead_id: int) -> HttpResponse:
     with a_scorer() as scorer:
         found = scorer.explanation(document, lead.pk, Instants(at, at))
     if found is None:
-        told |= {"document": document, "audience": audience_words(document), "asked": what_is_asked(document, lead)}
+        told |= _outside(request, lead, document)
     told |= {
         "found": found,
         "sides": sides(document, found, None if past else lead, _colleagues(request, found)) if found else [],
@@ -192,7 +198,8 @@ def lead_outlook(request: Signed, lead_id: int) -> HttpResponse:
             found = scorer.outlook(document_of(version.text), lead.pk, Instants(at, at))
     changes = [(each, now + timedelta(days=each.days)) for each in found.changes] if found else []
     effects = [(each, _act(each.act)) for each in found.effects[:SHOWN_EFFECTS]] if found else []
-    return render(request, "leads/_lead_outlook.html", {"lead": lead, "found": found, "changes": changes, "effects": effects})
+    told = {"lead": lead, "found": found, "changes": changes, "effects": effects, "version": version}
+    return render(request, "leads/_lead_outlook.html", told)
 
 
 def _act(act: Any) -> str:

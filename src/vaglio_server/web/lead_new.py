@@ -16,6 +16,7 @@ from vaglio_server.lifecycle.actions import make_lead
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import Known
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.audience import unrated_by
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.numbers import typed_values
 from vaglio_server.web.words import lines
@@ -32,7 +33,10 @@ def lead_new(request: Signed) -> HttpResponse:
     if request.method == "POST":
         try:
             lead = Lead.objects.get(pk=make_lead(fields=_told(request), by=request.user, at=datetime.now(UTC)))
-            messages.success(request, _("{lead} is there; the rating follows within a moment.").format(lead=lead))
+            said = _("{lead} is there; the rating follows within a moment.")
+            if unrated_by({name for name, value in lead.fields.items() if value not in (None, "")}):
+                said = _("{lead} is there, without a rating: see below what the model asks for.")
+            messages.success(request, said.format(lead=lead))
             return redirect("lead-detail", lead.pk)
         except FaultyValues as refused:
             faults = refused.faults

@@ -103,7 +103,8 @@ def _moved(study: Study, user: User) -> dict[str, Any]:
         ],
         "cells": cell_words(),
         "rules": [(line_words(each["line"]), each["leads"], each["millipoints"]) for each in told["rules"]],
-        "movers": (seen := movers(told["leads"], user)),
+        "movers": (seen := movers(told["leads"], user))[:SHOWN_LEADS],
+        "more_movers": seen[SHOWN_LEADS:],
         "hidden": len(told["leads"]) and not seen,
     }
 
@@ -137,9 +138,12 @@ def _row(cell: str, columns: list[str], order: tuple[str, ...], moves: Iterable[
 
 
 def movers(told: list[dict[str, Any]], user: User) -> list[Mover]:
-    """Return the leads that move most, of those that a user may see and that were not merged since."""
+    """Return the leads that come to sales or go from there, then those that move most.
+
+    Left out are those that a user may not see, or that were merged since.
+    """
     seen = Lead.objects.visible_to(user).select_related("account").in_bulk([each["lead"] for each in told])
-    found = [each for each in told if each["lead"] in seen][:SHOWN_LEADS]
+    found = [each for each in told if each["lead"] in seen]
     return [
         Mover(seen[each["lead"]], each["cells"][0], each["cells"][1], [(line_words(key), points) for key, points in each["lines"]])
         for each in found

@@ -39,8 +39,11 @@ STAGES = {
 @allowed(*EVERYBODY)
 def model_evidence(request: Signed, name: str) -> HttpResponse:
     """Show how a version would have done on history, what its rules are worth, and which fields know the outcome."""
-    version = version_asked(list(versions_of(name)), request.GET.get("version", ""), name)
-    return _shown(request, "models/model_evidence.html", version, "", {})
+    versions = list(versions_of(name))
+    version = version_asked(versions, request.GET.get("version", ""), name)
+    live = next((each for each in versions if each.is_live and each != version), None)
+    beside = {"live": live, "live_trial": tried(live, "").done if live else None}
+    return _shown(request, "models/model_evidence.html", version, "", beside)
 
 
 @allowed(*EVERYBODY)

@@ -16,7 +16,8 @@ from vaglio_server.crm.queries import page_by_id
 from vaglio_server.lifecycle.models import NurtureEnrollment
 from vaglio_server.lifecycle.queries import NurtureList, members_now, members_once, nurture_lists
 from vaglio_server.lifecycle.queries import nurture_list as find_list
-from vaglio_server.users.models import SEES_ALL
+from vaglio_server.scoring.queries import driving_version
+from vaglio_server.users.models import MARKETERS, SEES_ALL
 from vaglio_server.views.actions import tell_export
 from vaglio_server.web.access import Signed, allowed
 from vaglio_server.web.files import Cell, csv_file
@@ -29,8 +30,9 @@ LONGEST = 100
 
 @allowed(*SEES_ALL)
 def nurture_list(request: Signed) -> HttpResponse:
-    """Show the lists, each with how many are on it."""
-    return render(request, "nurture/nurture_list.html", {"lists": nurture_lists()})
+    """Show the lists, each with how many are on it, and to who may change it where the model says who is."""
+    driving = driving_version() if request.user.role in MARKETERS else None
+    return render(request, "nurture/nurture_list.html", {"lists": nurture_lists(), "driving": driving})
 
 
 @allowed(*SEES_ALL)

@@ -88,6 +88,36 @@ def test_a_file_becomes_rated_leads(marta: Any) -> None:
     assert "2 new leads" in read(marta.get(f"/imports/{made.pk}"))
 
 
+def test_all_whom_a_file_names_are_put_on_a_list_from_what_came_of_it(marta: Any) -> None:
+    from vaglio_server.crm.models import ListMember
+
+    send(make_source(), {"type": "identify", "userId": "a7", "traits": {"email": "anna@acme.example"}},
+         {"type": "identify", "userId": "a8", "traits": {"email": "eva@zeta.example"}})  # fmt: skip
+    made = upload(marta, FILE)
+    assert "Put them on a list" not in read(marta.get(f"/imports/{made.pk}"))
+    mapped(marta, made)
+    run()
+    form = read(marta.get(f"/imports/{made.pk}")).partition("Put them on a list")[2].partition("</form>")[0]
+    told = dict(re.findall(r'name="(query|all)" value="([^"]*)"', form))
+    assert 'action="/leads/bulk"' in form and 'name="do" value="add"' in form
+    page = read(marta.post("/leads/bulk", told | {"list": "Fair 2026", "do": "add"}, follow=True))
+    assert "2 of 2 leads are new on the list fair 2026." in page and "/undo" in page
+    on = ListMember.objects.filter(list="fair_2026", to_at=None).values_list("lead__fields__email", flat=True)
+    assert sorted(on) == ["anna@acme.example", "dan@zeta.example"]  # one known before, and one new
+
+
+def test_files_of_one_name_are_told_apart_where_leads_are_asked_for_by_them(marta: Any) -> None:
+    from vaglio_server.imports.models import Import
+
+    for number, name in enumerate(("fair.csv", "fair.csv", "other.csv"), start=1):
+        made = upload(marta, FILE.replace("00Q4", f"00Q{number}"), name)
+        mapped(marta, made)
+        run()
+        Import.objects.filter(pk=made.pk).update(started_at=datetime(2026, 11, number, 9, tzinfo=UTC))
+    offered = re.findall(r'<option value="file\.\d+">([^<]*)', read(marta.get("/leads")))
+    assert offered == ["other.csv", "fair.csv, 2 Nov 2026, 09:00", "fair.csv, 1 Nov 2026, 09:00"]
+
+
 def test_who_is_known_already_is_not_doubled(marta: Any) -> None:
     send(make_source(), {"type": "identify", "userId": "a7", "traits": {"email": "anna@acme.example", "phone": "1"}})
     made = upload(marta, "Email,Phone,City\nAnna@acme.example,,Forlì\n")

@@ -1,5 +1,6 @@
 """Leads that lie idle between stages are found by why, and mended; what sales said is counted, and asked about again."""
 
+import re
 import threading
 from datetime import timedelta
 from typing import Any
@@ -278,7 +279,13 @@ def test_pages(people: dict[str, Any]) -> None:
     )
     type(leads[2]).objects.filter(pk=leads[2].pk).update(owner=None)
     assert "Choose a seller." in mended(marta, "give_to")
-    said = read(marta.post("/idle/mend", left | {"mend": "give_to", "owner": luca.pk}, headers=HOST, follow=True))
+    given = left | {"mend": "give_to", "owner": luca.pk}
+    undo = re.search(r'action="(/leads/bulk/[^"]+/undo)"', read(marta.post("/idle/mend", given, headers=HOST, follow=True)))
+    assert undo is not None
+    back = read(marta.post(undo[1], headers=HOST, follow=True))
+    leads[2].refresh_from_db()
+    assert "1 lead is back with whoever had it." in back and "lies idle" in back and leads[2].owner is None
+    said = read(marta.post("/idle/mend", given, headers=HOST, follow=True))
     leads[2].refresh_from_db()
     assert "1 lead is luca" in said and leads[2].owner == luca
     with override_settings(CAN_MAIL=True):

@@ -129,6 +129,21 @@ def test_what_somebody_gave_to_nobody_is_not_given_away_again_by_itself(people: 
     assert owner(lead) == "luca" and owner(other) is not None
 
 
+def test_what_was_given_to_somebody_by_mistake_waits_as_before_once_that_is_undone(people: dict[str, Any]) -> None:
+    from vaglio_server.lifecycle.actions import assign_by_hand, give_waiting
+    from vaglio_server.lifecycle.models import Seller
+
+    rule("north", team=people["jonas"].team)
+    away = Seller.objects.create(user=people["jonas"], away_from=NOW - DAY)
+    lead = come()
+    take()
+    assign_by_hand(leads=[lead.pk], owner=people["luca"], by="marta", at=NOW)
+    assign_by_hand(leads=[lead.pk], owner=None, by="marta", at=NOW, is_undone=True)
+    assert owner(lead) is None and give_waiting(limit=9, at=NOW).given == 0
+    away.delete()
+    assert give_waiting(limit=9, at=NOW).given == 1 and owner(lead) == "jonas"
+
+
 def test_what_was_given_to_nobody_is_given_away_once_it_comes_to_sales_anew(people: dict[str, Any]) -> None:
     from vaglio_server.lifecycle.actions import assign_by_hand, give_waiting, hand_on
 

@@ -67,3 +67,10 @@ def test_changes_are_found_to_the_day() -> None:
     assert [(each.days, each.rating) for each in changes("A1", course.__getitem__)] == [(13, "B1"), (17, "C4")]
     assert changes("A1", lambda _day: "A1") == []
     assert [each.days for each in changes("A1", lambda _day: None)] == [1]
+
+
+def test_what_gives_next_to_nothing_is_named_only_where_the_rating_is_another_by_it() -> None:
+    from vaglio_server.scoring.logic.outlook import Act, Effect, best
+
+    found = [Effect(Act("a"), 1, "B2"), Effect(Act("b"), 100, "B2"), Effect(Act("c"), 1, "B1"), Effect(Act("d"), 0, "B2")]
+    assert [each.act.activity_type for each in best(found, ("B1", "B2"), "B2")] == ["c", "b"]

@@ -76,8 +76,15 @@ def test_leads_that_move_most_come_first_with_what_moves_them(scorer: Any) -> No
 
     study, before, after = compared(scorer, AFTER.replace("audience: {not: {field: email, starts_with: p1}}\n", ""))
     first = study.told["leads"]
-    places = [abs(each["places"]) for each in first]
-    assert places == sorted(places, reverse=True) and len(first) > 10
+
+    def is_of_sales(one: str, other: str) -> bool:
+        return (one in before.ratings.sales) != (other in after.ratings.sales)
+
+    far = [(is_of_sales(*each["cells"]), abs(each["places"])) for each in first]
+    assert far == sorted(far, reverse=True) and len(first) > 10
+    moves = [each for each in study.told["moves"] if each["from"] != each["to"] and is_of_sales(each["from"], each["to"])]
+    assert sum(comes for comes, _places in far) == sum(each["leads"] for each in moves) > 0
+    assert min(places for comes, places in far if comes) < max(places for comes, places in far if not comes)
     at = to_microseconds(study.as_of)
     for each in first[:5]:
         one, other = (scorer.replay(document, each["lead"], Instants(at, at)) for document in (before, after))

@@ -20,6 +20,7 @@ NO_PAGES = {
         "lead-filter",
         "lead-count",
         "lead-bulk",
+        "lead-bulk-undo",
         "lead-export",
         "view-save",
         "view-change",

@@ -86,7 +86,7 @@ def test_pages_say_why_a_lead_has_no_rating_and_the_way_out(tables: Any) -> None
     assert anna.rating is None
     why = read(marta.get(f"/leads/{anna.pk}/why"))
     assert "rates only leads where <b>country is one of Italy, Romania, Germany</b>" in why
-    assert "<dt>country</dt><dd>Spain (ES)</dd>" in why
+    assert "<dt>country</dt><dd>Spain (ES)</dd>" in why and "Say it" not in why
     assert "The model rates only leads where country is one of Italy, Romania, Germany." in read(marta.get("/"))
     page = read(marta.get("/models/enterprise_suite"))
     assert "Only leads where <b>country is one of Italy, Romania, Germany</b>" in page
@@ -112,3 +112,71 @@ def test_a_country_that_is_tried_is_read_as_one_that_comes_in(typed: str, is_rat
     page = read(marta.post("/models/enterprise_suite/try", {"fields.country": typed, "fields.job_title": "CTO"}))
     assert ("rating huge" in page) is is_rated and ("outside of its audience" in page) is not is_rated
     assert f'value="{typed}"' in page and ("where country is one of Italy, Romania, Germany." in page) is not is_rated
+
+
+@pytest.mark.usefixtures("tables")
+def test_a_form_and_a_file_say_beforehand_that_nobody_of_them_will_be_rated() -> None:
+    from tests.server.imports.test_imports import upload
+    from vaglio_server.forms.models import Form
+
+    marta = signed_in(make_people()["marta"])
+    marta.post("/forms", {"start": "contact"})
+    form = Form.objects.get()
+    bare = "Email,Company\nnina@acme.example,Acme\n"
+    pages = (f"/forms/{form.pk}", f"/forms/{form.pk}/edit", f"/imports/{upload(marta, bare).pk}")
+    assert not any("has no rating" in (page := read(marta.get(each))) or "have no rating" in page for each in pages)  # no model is live
+    make_live(ENTERPRISE)
+    whom = "rates only leads where country is one of Italy, Romania, Germany: "
+    assert f"It does not ask for country, and Enterprise suite, Europe {whom}who sends it has no rating" in read(marta.get(pages[0]))
+    assert f"{whom}who sends it has no rating" in read(marta.get(pages[1]))
+    assert f"No column is country, and Enterprise suite, Europe {whom}new leads of this file" in read(marta.get(pages[2]))
+    form.fields = [{"name": "country", "label": "Country", "widget": "line", "is_required": False, "choices": []}, *form.fields]
+    form.save()
+    assert not any("has no rating" in read(marta.get(each)) for each in pages[:2])
+    told = upload(marta, "Email,Paese\nnina@acme.example,Italia\n", "told.csv")
+    assert "will have no rating" not in read(marta.get(f"/imports/{told.pk}"))
+
+
+@pytest.mark.parametrize(
+    ("audience", "told", "lacked"),
+    [
+        ("{field: country, known: true}", (), "country"),
+        ("{field: country, known: false}", (), None),
+        ("{not: {field: country, equals: US}}", (), None),
+        ("{field: account.country, equals: IT}", (), None),
+        ("{any: [{field: country, equals: IT}, {field: industry, equals: it}]}", (), "country, industry"),
+        ("{any: [{field: country, equals: IT}, {field: industry, equals: it}]}", ("industry",), None),
+        ("{all: [{field: country, equals: IT}, {field: employees, from: 50}]}", ("country",), "employees"),
+    ],
+)
+@pytest.mark.usefixtures("tables")
+def test_what_an_audience_lacks_is_named(audience: str, told: tuple[str, ...], lacked: str | None) -> None:
+    from vaglio_server.web.audience import unrated_by
+
+    declared = ENTERPRISE.replace("inputs:  ", "inputs:\n  account_fields: {country: string}  ", 1)
+    make_live(declared.replace("audience: {all: [{field: country, in: [IT, RO, DE]}]}", f"audience: {audience}"))
+    found = unrated_by(told)
+    assert (found.lacked if found else None) == lacked
+
+
+@pytest.mark.usefixtures("tables")
+def test_what_the_audience_asks_for_is_said_where_a_lead_has_no_rating() -> None:
+    people = make_people()
+    marta = signed_in(people["marta"])
+    make_live(ENTERPRISE)
+    send(make_source(), {"type": "identify", "userId": "eva", "traits": {"email": "eva@acme.example", "title": "CTO", "employees": 300}})
+    score()
+    eva = leads()["eva@acme.example"]
+    made = [
+        marta.post("/leads/new", {"email": f"{name}@acme.example", **more}, follow=True)
+        for name, more in (("x", {}), ("y", {"country": "IT"}))
+    ]
+    assert ["is there, without a rating" in read(each) for each in made] == [True, False]
+    assert "No live model scores this lead." in read(marta.get(f"/leads/{eva.pk}/outlook"))
+    why = f"/leads/{eva.pk}/why"
+    assert "Say it" not in read(signed_in(people["vera"]).get(why))
+    form = read(marta.get(why)).partition('class="said-here ')[2].partition("</form>")[0]
+    assert f'action="/leads/{eva.pk}/do/change"' in form and 'name="field" value="country"' in form and '<option value="IT">' in form
+    assert "country is changed" in read(marta.post(f"/leads/{eva.pk}/do/change", {"field": "country", "value": "IT"}, follow=True))
+    score()
+    assert leads()["eva@acme.example"].rating is not None and "Say it" not in read(marta.get(why))

@@ -43,7 +43,10 @@ BEYOND = """
 
 
 # What can be ticked and does not look like all others, or whose edge is not seen: its contrast with what lies behind it.
-TICKED = ("lead-list", "suspicious-list", "duplicate-list", "routing-rule", "user-detail", "lead-convert", "form-detail", "model-try")
+TICKED = (
+    "lead-list", "suspicious-list", "duplicate-list", "idle-list", "routing-rule",
+    "user-detail", "lead-convert", "form-detail", "model-try",
+)  # fmt: skip
 CONTROLS = """
 () => [...document.querySelectorAll('main input:is([type=checkbox], [type=radio])')].flatMap((its) => {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
@@ -134,8 +137,9 @@ def test_what_can_be_ticked_looks_alike_and_is_seen_before_it_is(server: Running
             assert page.evaluate(CONTROLS) == [], scheme
         if (every := page.locator("[data-choose-all]")).count():
             every.first.check()
-            of = page.locator(":has(> thead [data-choose-all]) tbody input[type=checkbox]")
-            assert of.count() and page.inner_text("[data-chosen-count] >> nth=0") == str(of.count()), name
+            of = page.locator(":has(> thead [data-choose-all]) >> nth=0").locator("tbody input[type=checkbox]")
+            assert of.count() and all(each.is_checked() for each in of.all()), name
+            assert page.inner_text("[data-chosen-count] >> nth=0") == str(of.count()), name
     assert seen > 40 and complaints == []
 
 

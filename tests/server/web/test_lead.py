@@ -15,6 +15,7 @@ def test_what_comes_next_is_told(company: dict[str, Any]) -> None:
     page = shown(signed_in(company["luca"]), f"/leads/{anna.pk}/outlook")
     assert "If nothing happens" in page and "One activity more" in page
     assert "form submitted (form demo)" in page and "+50" in page
+    assert re.search(rf'href="/models/\w+/try\?version=\d+&amp;lead={anna.pk}"', page)
 
 
 def test_how_much_is_known_is_said_in_plain_words(company: dict[str, Any]) -> None:

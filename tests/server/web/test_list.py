@@ -164,6 +164,52 @@ def test_many_leads_are_given_and_listed(company: dict[str, Any], marta: Any) ->
         assign_leads(leads=[carla.pk, dora.pk], owner=None, by="test", at=carla.created_at)
 
 
+def undo_of(page: str) -> str:
+    """Return the address by which what a page says is undone."""
+    found = re.search(r'action="(/leads/bulk/[^"]+/undo)"', page)
+    assert found is not None, page
+    return found[1]
+
+
+def test_what_was_done_with_many_leads_is_undone(company: dict[str, Any], marta: Any) -> None:
+    from vaglio_server.crm.actions import assign_leads
+    from vaglio_server.crm.models import Lead, ListMember
+
+    def do(address: str = "/leads/bulk", **told: Any) -> str:
+        return read(marta.post(address, {"query": "rating=C4", **told}, headers=HOST, follow=True))
+
+    def owners() -> dict[int, Any]:
+        return dict(Lead.objects.values_list("pk", "owner"))
+
+    def listed() -> set[int]:
+        return set(ListMember.objects.filter(list="undone_fair", to_at=None).values_list("lead", flat=True))
+
+    carla, bruno, anna = (leads()[f"{name}.example"] for name in ("carla@zeta", "bruno@acme", "anna@acme"))
+    before, irina = owners(), company["irina"].pk
+    page = do(do="assign", owner=irina, lead=[carla.pk, bruno.pk, anna.pk])
+    assert {owners()[each.pk] for each in (carla, bruno, anna)} == {irina}
+    assign_leads(leads=[anna.pk], owner=company["jonas"], by="jonas", at=carla.created_at)  # somebody else was faster
+    undone = do(undo_of(page))
+    count = sum(before[each.pk] != irina for each in (carla, bruno))
+    assert f"{count} leads are back with whoever had them. 1 was given away since, and stays so." in undone
+    assert owners() == before | {anna.pk: company["jonas"].pk}
+    assert 'name="rating" value="C4" checked' in " ".join(undone.split())  # the list is as it was
+    assert "cannot be undone any more" in do(undo_of(page))
+    assign_leads(leads=[anna.pk], owner=company["luca"], by="test", at=carla.created_at)
+
+    do(do="add", list="undone fair", lead=[anna.pk])
+    page = do(do="add", list="undone fair", lead=[anna.pk, carla.pk])
+    assert listed() == {anna.pk, carla.pk}
+    assert "1 lead is off the list undone fair again." in do(undo_of(page)) and listed() == {anna.pk}  # who was on it before stays
+    page = do(do="remove", list="undone fair", lead=[anna.pk, carla.pk])
+    first = undo_of(page)
+    assert listed() == set() and "1 lead is on the list undone fair again." in do(first) and listed() == {anna.pk}
+    assert "/undo" not in do(do="add", list="undone fair", lead=[anna.pk])  # nothing came of it
+    do(do="remove", list="undone fair", lead=[anna.pk])
+    assert owners() == before
+    assert signed_in(company["vera"]).post(first, headers=HOST).status_code == 403
+
+
 def test_it_rejects_what_cannot_be_done_with_many(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from vaglio_server.web import bulk
 

@@ -81,6 +81,8 @@ def test_on_a_lead_it_says_what_its_stored_score_says_and_fills_the_form(marta: 
     found = re.search(r'hx-get="(/models/bounded/try/leads/\d+\?version=1)"', page)
     assert found is not None
     assert rated(marta.get(found[1]).content.decode()) == lead.rating
+    draft = text_of(marta.get(f"/models/bounded/try/leads/{lead.pk}?version=2").content.decode())
+    assert f"its rating now: {lead.rating}" in " ".join(draft.split()) and "its rating now" not in marta.get(found[1]).content.decode()
     names = re.findall(r'href="(/models/bounded/try\?version=1&amp;lead=\d+)"', marta.get("/models/bounded/try?q=person1").content.decode())
     assert len(names) == 8  # no more
     one = marta.get(f"/models/bounded/try?q={lead.fields['email']}", headers={"HX-Request": "true"}).content.decode()

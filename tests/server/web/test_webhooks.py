@@ -261,9 +261,13 @@ def test_only_administrators_see_webhooks_and_no_seller_whole_lists(tables: Any)
 
 
 def test_who_is_on_a_list_is_seen_counted_filtered_and_taken_away(tables: Any) -> None:
-    marta = signed_in(make_people()["marta"])
+    people = make_people()
+    marta = signed_in(people["marta"])
     assert "The model names none" in read(marta.get("/nurture"))
     live()
+    change = re.search(r'href="(/models/\w+/tune\?version=1)#tune-ratings"', read(marta.get("/nurture")))
+    assert change is not None and 'id="tune-ratings"' in read(marta.get(change[1]))
+    assert "#tune-ratings" not in read(signed_in(people["vera"]).get("/nurture"))
     first, second, left = rated("B2"), rated("C1"), rated("A3")
     type(first).objects.filter(pk=first.pk).update(fields={"first_name": "=1+1", "last_name": "Rossi", "email": "anna@acme.example"})
     take_crossings()

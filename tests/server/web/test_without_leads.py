@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.server.web.people import make_people, signed_in
+from tests.server.web.reading import read
 from tests.server.world import HOST, make_live, make_source, post, send, take
 
 
@@ -25,6 +26,11 @@ def test_an_empty_installation_teaches(tables: Any) -> None:
 def test_a_seller_without_leads_is_told_where_they_come_from(tables: Any) -> None:
     listed = signed_in(make_people()["luca"]).get("/leads").content.decode()
     assert "As soon as marketing brings some in" in listed and 'href="/imports"' not in listed
+
+
+@pytest.mark.parametrize(("name", "said"), [("luca", "None of your leads, or your team's, fits these filters."), ("vera", "No lead fits")])
+def test_a_seller_is_told_that_a_filter_is_of_their_own_leads(tables: Any, name: str, said: str) -> None:
+    assert said in read(signed_in(make_people()[name]).get("/leads?rating=A1"))
 
 
 def test_the_page_to_sign_in_says_that_nobody_can_yet(tables: Any) -> None:

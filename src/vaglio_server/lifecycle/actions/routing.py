@@ -142,15 +142,18 @@ def _free(cursor: Any, leads: Iterable[int], by: str, at: datetime, known_at: da
 
 
 @transaction.atomic
-def assign_by_hand(*, leads: Sequence[int], owner: User | None, by: str, at: datetime) -> None:
-    """Give leads to a seller, or to nobody, because somebody says so: then they wait for somebody to give or take them."""
+def assign_by_hand(*, leads: Sequence[int], owner: User | None, by: str, at: datetime, is_undone: bool = False) -> None:
+    """Give leads to a seller, or to nobody, because somebody says so: then they wait for somebody to give or take them.
+
+    ``is_undone``: they were given away by mistake, and were nobody's before: whether they wait so is as it was.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM crm_lead WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(leads)])
         contacts = hold_waiting(cursor, leads) if owner is not None else {}
         changed = assign_leads(leads=list(leads), owner=owner, by=by, at=at)
         if owner is not None and contacts:
             go_along(cursor, contacts, dict.fromkeys(changed, owner.pk), now_known(cursor), by)
-    if owner is None:
+    if owner is None and not is_undone:
         _keep_back(leads, is_so=True)
     _show_again(changed, at)
     write_happenings(given_by_hand(changed, owner.pk if owner else None, by, at))

@@ -11,6 +11,7 @@ from vaglio.rule import Matching
 DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)  # looked at; between them a change is found to the day
 MOST = 4  # changes
 MOST_ACTS = 12
+LEAST = 100  # thousandths of a point that are worth to be named
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,11 @@ class Effect:
     rating: str | None
 
 
-def best(found: Iterable[Effect], order: tuple[str, ...]) -> list[Effect]:
-    """Return what would help, that which leads to the best rating first; of equal ones that with the most points."""
+def best(found: Iterable[Effect], order: tuple[str, ...], now: str | None) -> list[Effect]:
+    """Return what would help, that which leads to the best rating first; of equal ones that with the most points.
+
+    What renews a fading half thousandth, as of a run that a rule counts already, helps nobody, unless the rating is another by it.
+    """
     place = {rating: number for number, rating in enumerate(order)}
-    helping = [each for each in found if each.millipoints > 0]
+    helping = [each for each in found if each.millipoints > 0 and (each.millipoints >= LEAST or each.rating != now)]
     return sorted(helping, key=lambda each: (place.get(each.rating or "", len(order)), -each.millipoints, each.act.activity_type))

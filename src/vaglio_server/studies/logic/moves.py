@@ -29,18 +29,22 @@ class _Line:
 
 @dataclass(frozen=True)
 class _Mover:
-    """A lead that moves: how far in places of the order, by how many points, and what each reason gives more or less."""
+    """A lead that moves: how far in places of the order, by how many points, and what each reason gives more or less.
+
+    ``is_of_sales``: it comes to sales, or is no more for sales; who decides whether a version goes live asks for these.
+    """
 
     lead: int
     cells: tuple[str, str]
+    is_of_sales: bool
     places: int
     points: tuple[tuple[int, int], tuple[int, int]]
     lines: Mapping[str, int] = field(hash=False)
 
     @property
-    def far(self) -> tuple[int, int, int]:
-        """By what the farthest come first."""
-        return abs(self.places), sum(abs(points) for points in self.lines.values()), -self.lead
+    def far(self) -> tuple[bool, int, int, int]:
+        """By what those of sales come first, then the farthest."""
+        return self.is_of_sales, abs(self.places), sum(abs(points) for points in self.lines.values()), -self.lead
 
 
 class Moves:
@@ -73,7 +77,9 @@ class Moves:
             line.leads += 1
             line.millipoints += millipoints
             line.strength += abs(millipoints)
-        return _Mover(lead, cells, self._place[cells[0]] - self._place[cells[1]], (_points(pair[0]), _points(pair[1])), lines)
+        is_of_sales = (cells[0] in self._sales[0]) != (cells[1] in self._sales[1])
+        places = self._place[cells[0]] - self._place[cells[1]]
+        return _Mover(lead, cells, is_of_sales, places, (_points(pair[0]), _points(pair[1])), lines)
 
     def told(self) -> dict[str, Any]:
         """Return the figures: moves between cells, how many up and down and to sales, the lines behind it, and who moves most."""

@@ -1,9 +1,12 @@
 """What can be asked of leads in this installation: its fields, the activities its models read, its lists, its models."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.logic.fields import Definition
@@ -113,12 +116,20 @@ def offer(held: Iterable[Held] = ()) -> Offer:
         _("Company"): _fields("account", fields["account"], (each.account_fields for each in read)),
         _("Activity"): [Choice(f"activity.{ANY}", _("Any activity"), "activity"), *(_act(name) for name in acts)],
         _("List"): [_list(name) for name in lists],
-        _("File"): [Choice(f"file.{each.pk}", each.file_name, "file") for each in started_imports()[:FILES]],
+        _("File"): _files(),
         _("Score"): [Choice(f"score.{name}", _plain(name), kind) for name, kind in _SCORED.items()],
         _("Model"): [Choice(f"model.{document.name}", document.title or _plain(document.name), "word") for document in found],
     }
     former = tuple(_list(name) for name in known if name not in lists)
     return Offer(versions, {title: group for title, group in groups.items() if group}, held, former)
+
+
+def _files() -> list[Choice]:
+    """Return the files that were brought in; of those of one name each with when that was."""
+    files = list(started_imports()[:FILES])
+    named = Counter(each.file_name for each in files)
+    whens = {each.pk: f", {date_format(localtime(each.started_at), 'j M Y, H:i')}" for each in files if named[each.file_name] > 1}
+    return [Choice(f"file.{each.pk}", each.file_name + whens.get(each.pk, ""), "file") for each in files]
 
 
 def _fields(subject: str, known: Mapping[str, Definition], read: Iterable[Mapping[str, str]]) -> list[Choice]:

@@ -2,7 +2,7 @@
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-choose]");
   if (!form || event.target.type !== "checkbox") return;
-  const rows = [...form.querySelectorAll("input[name=chosen]")];
+  const rows = [...form.querySelectorAll("input:is([name=chosen], [name=lead])")];
   const all = form.querySelector("[data-choose-all]");
   if (event.target === all) for (const row of rows) row.checked = all.checked;
   const count = rows.filter((row) => row.checked).length;

@@ -1,0 +1,104 @@
+"""The way back from what was done with many leads at once, offered beside what is said of it.
+
+What there was before stays in the session of whoever did it, for the newest deed alone: leads that somebody else changed since stay so.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from secrets import token_urlsafe
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from vaglio.terms import RATINGS
+from vaglio_server.crm.actions import add_leads_to_list, end_entries
+from vaglio_server.crm.models import Lead, ListMember
+from vaglio_server.lifecycle.actions import assign_by_hand
+from vaglio_server.users.models import User
+from vaglio_server.views.logic.asked import Asked
+from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.leads import KEEPERS
+from vaglio_server.web.words import plain
+
+KEPT = "bulk-before"  # of a session
+Owners = list[tuple[int | None, list[int]]]  # who had which leads
+
+
+def owners_before(leads: Sequence[int], owner: User | None) -> Owners:
+    """Return whose leads are, of those that will be another's by giving them to somebody, or to nobody."""
+    found: dict[int | None, list[int]] = {}
+    for lead, its in Lead.objects.filter(pk__in=leads).order_by("pk").values_list("pk", "owner"):
+        if its != (owner.pk if owner else None):
+            found.setdefault(its, []).append(lead)
+    return list(found.items())
+
+
+def given(request: Signed, owner: User | None, before: Owners) -> str:
+    """Keep who had leads that were given away, and return the address by which they are given back; empty where none changed hands."""
+    return _kept(request, {"do": "give", "owner": owner.pk if owner else None, "before": before}) if before else ""
+
+
+def put_on(request: Signed, entries: Iterable[ListMember]) -> str:
+    """Keep which entries of a list are new, and return the address by which they end; empty where none is."""
+    rows = list(entries)
+    return _kept(request, {"do": "put", "name": rows[0].list, "entries": [each.pk for each in rows]}) if rows else ""
+
+
+def taken_off(request: Signed, name: str, leads: list[int]) -> str:
+    """Keep who was taken off a list, and return the address by which they are on it again; empty where nobody was."""
+    return _kept(request, {"do": "take", "name": name, "leads": leads}) if leads else ""
+
+
+def _kept(request: Signed, before: dict[str, Any]) -> str:
+    key = token_urlsafe(9)
+    request.session[KEPT] = before | {"key": key, "query": request.POST.get("query")}  # what the list shows; none of idle leads
+    return reverse("lead-bulk-undo", args=[key])
+
+
+@allowed(*KEEPERS)
+@require_POST
+def lead_bulk_undo(request: Signed, key: str) -> HttpResponse:
+    """Undo the newest thing that somebody did with many leads at once."""
+    before = request.session.get(KEPT, {})
+    if before.get("key") != key:
+        messages.error(request, _("That cannot be undone any more: only the last thing done with many leads can."))
+        return redirect("lead-list")
+    del request.session[KEPT]
+    messages.success(request, {"give": _give_back, "put": _take_off, "take": _put_back}[before["do"]](request, before))
+    if before["query"] is None:
+        return redirect("idle-list")
+    return redirect(f"{reverse('lead-list')}?{Asked.of(parse_qs(before['query']), RATINGS).query}")
+
+
+def _give_back(request: Signed, before: dict[str, Any]) -> str:
+    """Give leads back to whoever had them, of those that nobody gave away since."""
+    asked = count = 0
+    for owner, leads in before["before"]:
+        still = list(Lead.objects.filter(pk__in=leads, owner=before["owner"]).values_list("pk", flat=True))
+        had = User.objects.filter(pk=owner).first() if owner is not None else None
+        if still:
+            assign_by_hand(leads=still, owner=had, by=request.user.username, at=datetime.now(UTC), is_undone=True)
+        asked, count = asked + len(leads), count + len(still)
+    said = ngettext("{n} lead is back with whoever had it.", "{n} leads are back with whoever had them.", count).format(n=f"{count:,}")
+    others = ngettext("{n} was given away since, and stays so.", "{n} were given away since, and stay so.", asked - count)
+    return said if asked == count else f"{said} {others.format(n=f'{asked - count:,}')}"
+
+
+def _take_off(request: Signed, before: dict[str, Any]) -> str:
+    end_entries(entries=before["entries"], by=request.user.username, at=datetime.now(UTC))
+    count = len(before["entries"])
+    said = ngettext("{n} lead is off the list {name} again.", "{n} leads are off the list {name} again.", count)
+    return said.format(n=f"{count:,}", name=plain(before["name"]))
+
+
+def _put_back(request: Signed, before: dict[str, Any]) -> str:
+    count = add_leads_to_list(name=before["name"], leads=before["leads"], by=request.user.username, at=datetime.now(UTC))
+    said = ngettext("{n} lead is on the list {name} again.", "{n} leads are on the list {name} again.", count)
+    return said.format(n=f"{count:,}", name=plain(before["name"]))
