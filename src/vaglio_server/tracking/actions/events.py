@@ -9,8 +9,9 @@ from typing import Any
 from vaglio_server.crm.actions import Learned, copy_rows, learn, lock_leads, now_known
 from vaglio_server.tracking.actions.agents import Agents, agents_of
 from vaglio_server.tracking.actions.colleagues import News, Rules, accounts_at, due_among
-from vaglio_server.tracking.actions.groups import Said, accounts_named, addresses, join_accounts, say_groups
+from vaglio_server.tracking.actions.groups import accounts_named, join_accounts, say_groups
 from vaglio_server.tracking.logic.calls import Call
+from vaglio_server.tracking.logic.groups import Said, addresses
 from vaglio_server.tracking.logic.people import Key, People, all_keys
 
 ONE_AT_A_TIME = 730_411  # an advisory lock: who changes whose an identity is does it alone, so that events are taken in order
