@@ -14,7 +14,8 @@ from vaglio_server.tracking.models import AccountKey
 
 # Names of fields that have a value; one that was taken away leaves room.
 _NAMES = "SELECT key FROM jsonb_each({table}.fields) WHERE value <> 'null'"
-_KNOWN_BY = "SELECT count(*) FROM tracking_identitylink WHERE lead_id = crm_lead.id AND ended_at IS NULL"
+# FILTER: asked for with WHERE, PostgreSQL may read the index of all that have not ended, of everybody's.
+_KNOWN_BY = "SELECT count(*) FILTER (WHERE ended_at IS NULL) FROM tracking_identitylink WHERE lead_id = crm_lead.id"
 
 
 def may_be_full(cursor: Any, people: People) -> bool:
