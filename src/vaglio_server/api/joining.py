@@ -17,6 +17,7 @@ from vaglio_server.tracking.actions import dismiss_match, join_identity, merge_l
 from vaglio_server.tracking.models import Identity, IdentityKind, Merge
 from vaglio_server.tracking.queries import identities_of_lead, link_of, match_of, matches_of, merges_of
 
+MOST = 1_000  # identities at once
 router = Router(tags=["identity"])
 
 
@@ -89,11 +90,13 @@ def _now() -> datetime:
 
 
 @router.get("/{int:lead_id}/identities", response=list[IdentityOut], operation_id="identities_list")
-def identities_list(request: Any, lead_id: int) -> Any:
-    """Return what a lead is known by."""
+def identities_list(request: Any, lead_id: int, cursor: int | None = None, limit: int = MOST) -> Any:
+    """Return what a lead is known by, by id: at most 1,000 at once. ``cursor``: the id of the last one, for those after it."""
+    found = identities_of_lead(lead_now(request, lead_id)).order_by("identity")
+    found = found.filter(identity__pk__gt=cursor) if cursor is not None else found
     return [
         IdentityOut(id=each.identity_id, kind=each.identity.kind, value=each.identity.value, known_at=each.known_at, by=each.by)
-        for each in identities_of_lead(lead_now(request, lead_id))
+        for each in found[: max(1, min(limit, MOST))]
     ]
 
 

@@ -24,6 +24,7 @@ from vaglio_server.users.models import MARKETERS
 from vaglio_server.views.queries import lists_in_use
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.account_edit import may_edit
+from vaglio_server.web.known import fields_shown
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.list_names import list_named, said_if_new
 from vaglio_server.web.whole_number import whole_number
@@ -119,6 +120,7 @@ def account_detail(request: Signed, account_id: int) -> HttpResponse:
     roles, last = _roles(leads), last_activity(leads)
     weeks = by_week(ids, now, WEEKS)
     contacts = Contact.objects.visible_to(request.user).filter(account=account)
+    fields, more_fields = fields_shown("account", sorted(account.fields.items()), _OWN)
     return render(
         request,
         "accounts/account_detail.html",
@@ -135,7 +137,8 @@ def account_detail(request: Signed, account_id: int) -> HttpResponse:
             "total": sum(weeks),
             "lists": lists_of([account.pk]).get(account.pk, []),
             "known_lists": sorted({PRIORITY, *lists_in_use()}),
-            "fields": [(name, value) for name, value in sorted(account.fields.items()) if name not in _OWN],
+            "fields": fields,
+            "more_fields": more_fields,
             "activities": [(by_id[lead], each) for lead, each in activities_at(ids, limit=ACTIVITIES)],
             "may_change": request.user.role in KEEPERS,
             "may_edit": may_edit(request.user, account),

@@ -22,6 +22,7 @@ from vaglio_server.scoring.queries import latest_scores
 from vaglio_server.users.models import MARKETERS, User
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.converted import shown_conversion
+from vaglio_server.web.known import fields_shown
 from vaglio_server.web.lead import ITEMS, Item, happened, instant_asked, newest, note_items, values_taken
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.words import plain, shown_of
@@ -46,6 +47,7 @@ def contact_detail(request: Signed, contact_id: int) -> HttpResponse:
     lead = _lead(request, contact)
     made = conversion_with(contact)
     first = history_of(contact).order_by("known_at", "pk").first()
+    fields, more_fields = fields_shown("contact", sorted(contact.fields.items()))
     return render(
         request,
         "contacts/contact_detail.html",
@@ -57,7 +59,8 @@ def contact_detail(request: Signed, contact_id: int) -> HttpResponse:
             **shown_conversion(made, request.user),
             "may_change": request.user.role in KEEPERS,
             "says": _says(contact, request.user),
-            "fields": sorted(contact.fields.items()),
+            "fields": fields,
+            "more_fields": more_fields,
             "campaigns": _campaigns(contact, lead),
             "consents": agreed_to_by(lead, limit=SHOWN) if lead else [],
             "files": [File(row, may_undo) for row, may_undo in files_naming(contact, limit=SHOWN)],

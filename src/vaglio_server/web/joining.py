@@ -14,17 +14,20 @@ from vaglio_server.crm.models import Lead
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.actions import dismiss_match, merge_leads, part_identity, undo_merge
 from vaglio_server.tracking.models import Merge
-from vaglio_server.tracking.queries import identities_of_lead, link_of, match_of, matches_of, merges_of
+from vaglio_server.tracking.queries import link_of, match_of, matches_of, merges_of
 from vaglio_server.users.models import Role
 from vaglio_server.web.access import Signed, allowed
+from vaglio_server.web.known import identities_shown
 
 WRITERS = (Role.ADMINISTRATOR, Role.MARKETING, Role.SALES)
 
 
 def who(request: Signed, lead: Lead) -> dict[str, Any]:
     """Return what a lead is known by, the merges into it that stand, and who events say is the same person."""
+    identities, more = identities_shown(lead)
     return {
-        "identities": identities_of_lead(lead),
+        "identities": identities,
+        "more_identities": more,
         "merges": merges_of(lead).filter(lead=lead, undone_at=None),
         "matches": matches_of(lead, request.user),
         "may_join": request.user.role in WRITERS,

@@ -28,6 +28,7 @@ from vaglio_server.users.models import MARKETERS
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
 from vaglio_server.web.audience import audience_words, field_lacked, what_is_asked
 from vaglio_server.web.joining import lead_now, who
+from vaglio_server.web.known import fields_shown
 from vaglio_server.web.lead_deeds import deeds
 from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.quality import doubted
@@ -92,7 +93,7 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             "destination": _destination(document, lead.rating),
             "others": [each for each in scores if each is not driving],
             "colleagues": others.order_by("rank", "id")[:6],
-            "fields": [(name, value) for name, value in sorted(lead.fields.items()) if name not in _NAMES],
+            **_known(lead),
             "consents": agreed_to_by(lead, limit=CONSENTS),
             "is_marketer": request.user.role in MARKETERS,
             "course": _course(lead),
@@ -104,6 +105,12 @@ def lead_detail(request: Signed, lead_id: int) -> HttpResponse:
             **_items(lead, None, document),
         },
     )
+
+
+def _known(lead: Lead) -> dict[str, Any]:
+    fields, more = fields_shown("lead", sorted(lead.fields.items()), _NAMES)
+    theirs, more_theirs = fields_shown("account", list(lead.account.fields.items()) if lead.account else ())
+    return {"fields": fields, "more_fields": more, "account_fields": theirs, "more_account_fields": more_theirs}
 
 
 def _destination(document: ModelDocument | None, rating: str | None) -> str:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from vaglio_server.crm.actions.knowledge import copy_rows, lock_leads, make_due, now_known, write_changes
+from vaglio_server.crm.logic.accounts import KnownAccount, all_of
 from vaglio_server.crm.logic.domains import company_domain
 from vaglio_server.crm.models import Account, Lead
 from vaglio_server.refused import Refused
@@ -111,20 +112,26 @@ def make_accounts(cursor: Any, firms: Sequence[tuple[str, str | None]], known_at
     return {(name, domain): account for account, name, domain in made}
 
 
-def learn_account(cursor: Any, account: Account, values: Mapping[str, Any], known_at: datetime, *, by: str) -> bool:
-    """Write values of an account that became known, and make the leads there due; return whether any was new. All of them must be held.
+def learn_accounts(cursor: Any, accounts: Sequence[KnownAccount], known_at: datetime, *, by: str) -> dict[KnownAccount, int]:
+    """Write what became known of accounts, make those that are new, and make the leads there due; return the id of each.
 
-    Its name and its domain are those it has, however senders spell them.
+    All who are there must be held.
     """
-    told = _all_of(values, account.name, account.domain)
-    changed = {name: value for name, value in told.items() if name not in account.fields or account.fields[name] != value}
-    if not changed:
-        return False
-    write_changes(cursor, "account", [(account.pk, name, value) for name, value in changed.items()], known_at, by)
-    account.fields |= changed
-    account.save(update_fields=["fields"])
-    make_due(cursor, list(Lead.objects.filter(account=account).values_list("pk", flat=True)), known_at)
-    return True
+    new = [each for each in accounts if each.id is None]
+    made = Account.objects.bulk_create(
+        Account(name=each.name, domain=each.domain, fields=each.fields, created_at=known_at) for each in new
+    )  # fmt: skip
+    number = {each: each.id for each in accounts if each.id is not None} | {each: one.pk for each, one in zip(new, made, strict=True)}
+    write_changes(cursor, "account", [(number[each], name, value) for each in accounts for name, value in each.changes], known_at, by)
+    changed = [each for each in accounts if each.id is not None and (each.changes or each.is_renamed)]
+    if changed:
+        cursor.execute(
+            """UPDATE crm_account SET name = its.name, fields = fields || its.found
+            FROM unnest(%s::bigint[], %s::text[], %s::jsonb[]) AS its (account, name, found) WHERE crm_account.id = its.account""",
+            [[each.id for each in changed], [each.name for each in changed], [json.dumps(dict(each.changes)) for each in changed]],
+        )
+        make_due(cursor, list(Lead.objects.filter(account__in=[number[each] for each in changed]).values_list("pk", flat=True)), known_at)
+    return number
 
 
 def refuse_gone(*leads: int) -> None:
@@ -160,8 +167,20 @@ def set_account(*, lead: Lead, account: Account | None, by: str, at: datetime) -
 
 def set_account_of(cursor: Any, lead: int, account: int | None, known_at: datetime, *, by: str) -> None:
     """Write a lead's account and its history; the lead and everybody at both accounts must be held."""
-    cursor.execute("UPDATE crm_lead SET account_id = %s WHERE id = %s", [account, lead])
-    write_changes(cursor, "lead", [(lead, "account_id", str(account) if account is not None else None)], known_at, by)
+    set_accounts_of(cursor, {lead: account}, known_at, by=by)
+
+
+def set_accounts_of(cursor: Any, accounts: Mapping[int, int | None], known_at: datetime, *, by: str) -> None:
+    """Write the account of each of some leads and its history; the leads and everybody at the accounts must be held."""
+    if not accounts:
+        return
+    cursor.execute(
+        """UPDATE crm_lead SET account_id = its.account FROM unnest(%s::bigint[], %s::bigint[]) AS its (lead, account)
+        WHERE crm_lead.id = its.lead""",
+        [list(accounts), list(accounts.values())],
+    )
+    told = [(lead, "account_id", str(account) if account is not None else None) for lead, account in accounts.items()]
+    write_changes(cursor, "lead", told, known_at, by)
 
 
 @dataclass(frozen=True)
@@ -193,7 +212,7 @@ def bring_leads(*, brought: Brought, since: datetime, by: str, at: datetime) -> 
         accounts = _new_ids(cursor, "crm_account", [row[0] for row in brought.accounts])
         leads = _new_ids(cursor, "crm_lead", [row[0] for row in brought.leads])
         copy_rows(cursor, "crm_account (id, name, domain, fields, created_at)", (
-            (accounts[key], name, domain, json.dumps(_all_of(fields, name, domain)), since)
+            (accounts[key], name, domain, json.dumps(all_of(fields, name, domain)), since)
             for key, name, domain, fields in brought.accounts
         ))  # fmt: skip
         copy_rows(cursor, "crm_lead (id, account_id, fields, created_at, due_at)", (
@@ -224,14 +243,8 @@ def _past(brought: Brought, accounts: Mapping[str, int], since: datetime) -> Ite
     for lead, field, value, known_at in brought.changes:
         yield lead, "", field, value, known_at
     for account, name, domain, fields in brought.accounts:
-        for field, value in _all_of(fields, name, domain).items():
+        for field, value in all_of(fields, name, domain).items():
             yield "", account, field, value, since
-
-
-def _all_of(fields: Mapping[str, Any], name: str, domain: str | None) -> dict[str, Any]:
-    """Return what models read of an account: its fields, with its name and its domain among them."""
-    own = {"name": name} | ({"domain": domain} if domain else {})
-    return {field: value for field, value in fields.items() if field not in {"name", "domain"}} | own
 
 
 def _new_ids(cursor: Any, table: str, keys: list[str]) -> dict[str, int]:

@@ -128,11 +128,15 @@ def _take(limit: int, tried: list[int], rules: Rules | None) -> int:
         deliveries = [row[:-1] for row in takewhile(lambda row: row[-1] == bringer, waiting)]  # what a file says is written as the file's
         tried += [row[0] for row in deliveries]
         taken, refused = _without_erased(cursor, *_read(deliveries), deliveries)
-        known_at, owners = derive(cursor, taken, by=bringer or "events", rules=rules)
+        settled = _settled(cursor, tried)  # they may fit by now, and somebody decided on them
+        taken = [each for each in taken if (each.delivery, each.call.place) not in settled]
+        done = derive(cursor, taken, by=bringer or "events", rules=rules)
         if bringer:
-            _write_brought(cursor, bringer, taken, owners, known_at)
-            give_owners(cursor, bringer, (each.call for each in taken), owners, known_at)
-        _write_refused(cursor, refused, known_at)
+            full = {(delivery, refusal.place) for delivery, refusal in done.refused}
+            rows = [each for each in taken if (each.delivery, each.call.place) not in full]
+            _write_brought(cursor, bringer, rows, done.owners, done.known_at)
+            give_owners(cursor, bringer, (each.call for each in rows), done.owners, done.known_at)
+        _write_refused(cursor, [*refused, *done.refused], done.known_at)
         cursor.execute("UPDATE tracking_delivery SET is_open = false WHERE id = ANY(%s)", [tried])
     return len(deliveries)
 
@@ -187,12 +191,14 @@ def _write_refused(cursor: Any, refused: list[tuple[int, Refusal]], known_at: da
     """Write down what was refused, but for calls that people settled when they were refused before."""
     if not refused:
         return
-    cursor.execute(
-        "SELECT delivery_id, place FROM tracking_refusedevent WHERE settled <> '' AND delivery_id = ANY(%s)",
-        [[delivery for delivery, _refusal in refused]],
-    )
-    settled = set(cursor.fetchall())
+    settled = _settled(cursor, [delivery for delivery, _refusal in refused])
     rows = (
         (delivery, refusal.place, refusal.reason, known_at) for delivery, refusal in refused if (delivery, refusal.place) not in settled
     )
     copy_rows(cursor, "tracking_refusedevent (delivery_id, place, reason, refused_at)", rows)
+
+
+def _settled(cursor: Any, deliveries: list[int]) -> set[tuple[int, int]]:
+    """Return which calls of some deliveries people settled when they were refused before, by delivery and place."""
+    cursor.execute("SELECT delivery_id, place FROM tracking_refusedevent WHERE settled <> '' AND delivery_id = ANY(%s)", [deliveries])
+    return set(cursor.fetchall())

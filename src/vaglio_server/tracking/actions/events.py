@@ -8,9 +8,12 @@ from typing import Any
 
 from vaglio_server.crm.actions import Learned, copy_rows, learn, lock_leads, now_known
 from vaglio_server.tracking.actions.agents import Agents, agents_of
+from vaglio_server.tracking.actions.bounds import account_room, may_be_full, room_of
 from vaglio_server.tracking.actions.colleagues import News, Rules, accounts_at, due_among
-from vaglio_server.tracking.actions.groups import Said, accounts_named, addresses, join_accounts, say_groups
-from vaglio_server.tracking.logic.calls import Call
+from vaglio_server.tracking.actions.groups import accounts_named, join_accounts, say_groups
+from vaglio_server.tracking.logic.bounds import Full
+from vaglio_server.tracking.logic.calls import Call, Refusal
+from vaglio_server.tracking.logic.groups import Said, addresses
 from vaglio_server.tracking.logic.people import Key, People, all_keys
 
 ONE_AT_A_TIME = 730_411  # an advisory lock: who changes whose an identity is does it alone, so that events are taken in order
@@ -30,17 +33,29 @@ class Taken:
         return self.call.message_id or f" vaglio-{self.delivery}-{self.call.place}"
 
 
-def derive(cursor: Any, taken: list[Taken], *, by: str, rules: Rules | None = None) -> tuple[datetime, dict[Key, int]]:
-    """Write what some calls say, those that are new; return when it became known, and whose each of their keys is.
+@dataclass(frozen=True)
+class Derived:
+    """What became of some calls: when it became known, whose each of their keys is, and which were refused for want of room."""
+
+    known_at: datetime
+    owners: dict[Key, int]
+    refused: list[tuple[int, Refusal]]
+
+
+def derive(cursor: Any, taken: list[Taken], *, by: str, rules: Rules | None = None) -> Derived:
+    """Write what some calls say, those that are new and that there is room for.
 
     ``rules`` say what counts somebody among the active colleagues; without them, or where they say None because nobody can tell, all
     colleagues of everybody named are due.
     """
     events = _new_events(cursor, taken)
-    kept = [each for each in taken if (each.delivery, each.call.place) in events]
-    identities = identities_of(cursor, all_keys(each.call for each in kept))
-    people = _people(cursor, identities)
-    done = [(people.take(each.call), each.call) for each in kept]  # the key that an activity stays with
+    new = [each for each in taken if (each.delivery, each.call.place) in events]
+    fitting, full = _with_accounts(cursor, new)
+    identities = identities_of(cursor, all_keys(each.call for each in fitting))
+    people, told, more = _told(cursor, fitting, identities)
+    full += more
+    _forget(cursor, [events[delivery, refusal.place] for delivery, refusal in full])
+    kept, done = [each for each, _key in told], [(key, each.call) for each, key in told]  # the key that an activity stays with
     said = [Said(call, identities[key], people.owners.get(key)) for key, call in done if call.group_id]
     emails = [str(found["email"]) for found in people.traits.values() if found.get("email")]
     emails += addresses(said)
@@ -60,7 +75,53 @@ def derive(cursor: Any, taken: list[Taken], *, by: str, rules: Rules | None = No
     _write_activities(cursor, [
         (identities[key], events[each.delivery, call.place], call) for each, (key, call) in zip(kept, done, strict=True)
     ], agents, known_at)  # fmt: skip
-    return known_at, {key: ids.get(ref, ref) for key, ref in people.owners.items()}
+    return Derived(known_at, {key: ids.get(ref, ref) for key, ref in people.owners.items()}, full)
+
+
+def _with_accounts(cursor: Any, taken: list[Taken]) -> tuple[list[Taken], list[tuple[int, Refusal]]]:
+    """Return the calls whose accounts have room for what they say, and the refusals of the others."""
+    groups = [each.call for each in taken if each.call.group_id]
+    if not groups:
+        return taken, []
+    room = account_room(cursor, groups)
+    fitting: list[Taken] = []
+    full: list[tuple[int, Refusal]] = []
+    for each in taken:
+        try:
+            if each.call.group_id:
+                room.take(each.call)
+            fitting.append(each)
+        except Full as error:
+            full.append((each.delivery, Refusal(each.call.place, str(error))))
+    return fitting, full
+
+
+def _told(
+    cursor: Any, taken: list[Taken], identities: dict[Key, int]
+) -> tuple[People, list[tuple[Taken, Key]], list[tuple[int, Refusal]]]:  # fmt: skip
+    """Return the people of some calls, each call with the key that its activity stays with, and the refusals of those for which none is.
+
+    Whether there is room is only looked at call by call where it may be missing.
+    """
+    people = _people(cursor, identities)
+    known = dict(people.owners)
+    told = [(each, people.take(each.call)) for each in taken]
+    if not may_be_full(cursor, people):
+        return people, told, []
+    people = People(known, people.parted, room=room_of(cursor, set(known.values())))
+    told, full = [], []
+    for each in taken:
+        try:
+            told.append((each, people.take(each.call)))
+        except Full as error:
+            full.append((each.delivery, Refusal(each.call.place, str(error))))
+    return people, told, full
+
+
+def _forget(cursor: Any, events: list[int]) -> None:
+    """Forget that some calls came, so that they are new when they are tried again."""
+    if events:
+        cursor.execute("DELETE FROM tracking_event WHERE id = ANY(%s)", [events])
 
 
 def _news(people: People, done: Iterable[tuple[Key, Call]], said: Iterable[Said], joined: list[int]) -> News:

@@ -1,24 +1,16 @@
-"""Companies as group calls name them: which account that is, what is said of it, and who belongs to it."""
+"""Writing what group calls say: of accounts, and of who belongs to them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from vaglio_server.crm.actions import learn_account, set_account_of
-from vaglio_server.crm.logic.domains import company_domain
+from django.db.models import Q
+
+from vaglio_server.crm.actions import learn_accounts, set_accounts_of
+from vaglio_server.crm.logic.accounts import KnownAccount
 from vaglio_server.crm.models import Account, Lead
-from vaglio_server.tracking.logic.calls import Call
+from vaglio_server.tracking.logic.groups import Groups, Said, domain_of
 from vaglio_server.tracking.models import AccountKey, Identity
-
-
-@dataclass(frozen=True)
-class Said:
-    """A group call, the identity it came under, and whose that is (None: nobody knows; negative: a lead that is yet to be made)."""
-
-    call: Call
-    identity: int
-    owner: int | None
 
 
 def accounts_named(said: Iterable[Said], linked: Iterable[int]) -> list[int]:
@@ -30,49 +22,50 @@ def accounts_named(said: Iterable[Said], linked: Iterable[int]) -> list[int]:
     return found
 
 
-def addresses(said: Iterable[Said]) -> list[str]:
-    """Return a mail address at each of the domains that some calls name, for whoever looks at domains by addresses."""
-    return [f"info@{domain}" for each in said if (domain := _domain(each.call))]
+def say_groups(cursor: Any, said: Sequence[Said], ids: Mapping[int, int], known_at: datetime, *, by: str) -> None:
+    """Write what calls say of accounts; who has no account joins the one named. All leads concerned must be held.
 
-
-def _domain(call: Call) -> str | None:
-    traits = call.group_traits
-    site = str(traits.get("domain") or traits.get("website") or "").lower().partition("://")
-    host = (site[2] or site[0]).partition("/")[0].partition(":")[0]
-    return company_domain(f"info@{host}") if host else company_domain(str(traits.get("email") or ""))
-
-
-def say_groups(cursor: Any, said: Iterable[Said], ids: Mapping[int, int], known_at: datetime, *, by: str) -> None:
-    """Write what calls say of companies; who has no company joins the one named. All leads concerned must be held."""
-    for each in said:
-        lead = Lead.objects.get(pk=ids.get(each.owner, each.owner)) if each.owner is not None else None
-        account = _account(each.call, str(each.call.group_id), lead, known_at)
-        learn_account(cursor, account, each.call.group_traits, known_at, by=by)
-        if lead is None:
-            Identity.objects.filter(pk=each.identity).update(account=account)
-        elif lead.account_id is None:
-            set_account_of(cursor, lead.pk, account.pk, known_at, by=by)
-
-
-def _account(call: Call, group_id: str, lead: Lead | None, known_at: datetime) -> Account:
-    """Return the account a call means: the one known by its name, else of its domain, else where its person is, else a new one.
-
-    Where its person is: only a company that no sender has a name for yet. So what is said of it reaches those who came by mail address.
+    However many calls there are, they cost a few questions: everybody who writes facts waits meanwhile.
     """
-    key = AccountKey.objects.filter(value=group_id).select_related("account").first()
-    if key is not None:
-        return key.account
-    domain, name = _domain(call), str(call.group_traits.get("name") or "").strip()
-    account = Account.objects.filter(domain=domain).first() if domain else None
-    if account is None and lead is not None and lead.account is not None and domain is None and not lead.account.keys.exists():
-        account = lead.account
-    if account is None:
-        account = Account.objects.create(name=name or domain or group_id, domain=domain, created_at=known_at)
-    if name and account.name == account.domain:
-        account.name = name
-        account.save(update_fields=["name"])
-    AccountKey.objects.create(account=account, value=group_id, known_at=known_at)
-    return account
+    if not said:
+        return
+    leads = [ids.get(each.owner, each.owner) if each.owner is not None else None for each in said]
+    groups = _known(said, [lead for lead in leads if lead is not None])
+    for each, lead in zip(said, leads, strict=True):
+        groups.take(each.call, each.identity, lead)
+    number = learn_accounts(cursor, list(groups.told), known_at, by=by)
+    AccountKey.objects.bulk_create(
+        AccountKey(account_id=number[account], value=value, known_at=known_at) for value, account in groups.keys.items()
+    )
+    set_accounts_of(cursor, {lead: number[account] for lead, account in groups.joined.items()}, known_at, by=by)
+    _name_accounts(cursor, {identity: number[account] for identity, account in groups.identities.items()})
+
+
+def _known(said: Sequence[Said], leads: Sequence[int]) -> Groups:
+    """Return what is known of the accounts that some calls may mean: by their names, their domains, and where their people are."""
+    at = dict(Lead.objects.filter(pk__in=leads).values_list("pk", "account_id"))
+    keys = dict(AccountKey.objects.filter(value__in={each.call.group_id for each in said}).values_list("value", "account_id"))
+    theirs = {account for account in at.values() if account is not None}
+    domains = {domain for each in said if (domain := domain_of(each.call))}
+    found = Account.objects.filter(Q(pk__in=theirs | set(keys.values())) | Q(domain__in=domains))
+    accounts = {each.pk: KnownAccount(each.pk, each.name, each.domain, each.fields) for each in found.defer("words", "near")}
+    named = AccountKey.objects.filter(account__in=theirs).values_list("account_id", flat=True).distinct()
+    return Groups(
+        by_key={value: accounts[account] for value, account in keys.items()},
+        by_domain={each.domain: each for each in accounts.values() if each.domain},
+        of_lead={lead: accounts[account] if account is not None else None for lead, account in at.items()},
+        named={accounts[account] for account in {*named, *keys.values()}},
+    )
+
+
+def _name_accounts(cursor: Any, accounts: Mapping[int, int]) -> None:
+    """Keep which account was named for identities of nobody."""
+    if accounts:
+        cursor.execute(
+            """UPDATE tracking_identity SET account_id = its.account FROM unnest(%s::bigint[], %s::bigint[]) AS its (identity, account)
+            WHERE tracking_identity.id = its.identity""",
+            [list(accounts), list(accounts.values())],
+        )
 
 
 def join_accounts(cursor: Any, leads: list[int], known_at: datetime, *, by: str) -> None:
@@ -84,5 +77,4 @@ def join_accounts(cursor: Any, leads: list[int], known_at: datetime, *, by: str)
         WHERE lead.id = ANY(%s) AND lead.account_id IS NULL ORDER BY lead.id, known.id DESC""",
         [leads],
     )
-    for lead, account in cursor.fetchall():
-        set_account_of(cursor, lead, account, known_at, by=by)
+    set_accounts_of(cursor, dict(cursor.fetchall()), known_at, by=by)

@@ -45,7 +45,8 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
     FaultyValues
         A name of a field is none, as letters beyond those of ASCII make it.
     Refused
-        It names nobody or somebody who was erased, holds what no event may hold, or is a lead that the seller does not see.
+        It names nobody or somebody who was erased, holds what no event may hold, or is a lead that the seller does not see or that has no
+        room for more.
     """
     if faults := [fault for name in fields if not (name.isascii() and snake(name)) and (fault := name_fault("field", name, "job_title"))]:
         raise FaultyValues(faults)
@@ -59,9 +60,11 @@ def put_lead(*, user_id: str | None, fields: Mapping[str, Any], by: str, at: dat
         refuse_erased(keys(call))
         delivery = Delivery.objects.create(source=source, kind="identify", body=body, received_at=at, is_open=False)
         is_new = not _refuse_unseen(call, seller) if seller else False
-        known_at, leads = derive(cursor, [Taken(delivery.pk, source.pk, call)], by=by)
-        lead = leads[keys(call)[0]]
-        owned = write_owners(cursor, {lead: seller.pk}, known_at, by=by) if seller and is_new else []
+        done = derive(cursor, [Taken(delivery.pk, source.pk, call)], by=by)
+        if done.refused:
+            raise Refused(done.refused[0][1].reason)
+        lead = done.owners[keys(call)[0]]
+        owned = write_owners(cursor, {lead: seller.pk}, done.known_at, by=by) if seller and is_new else []
     audit(by=by, verb="put_lead", subject=f"lead:{lead}", at=at, fields=sorted(fields))
     return Put(lead, bool(owned))
 

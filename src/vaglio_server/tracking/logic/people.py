@@ -4,9 +4,10 @@ Two known people are never joined by a device they share: a key that already bel
 two known people are one, that is a match, for somebody to decide on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from vaglio_server.tracking.logic.bounds import Room
 from vaglio_server.tracking.logic.calls import Call, Value
 
 Key = tuple[str, str]  # kind, value
@@ -31,7 +32,8 @@ def keys(call: Call) -> list[Key]:
 class People:
     """Who the keys of some calls belong to; starts from what is known and takes call after call.
 
-    ``parted``: keys that somebody said are not these leads'. ``matches``: leads said to be one, and by what.
+    ``parted``: keys that somebody said are not these leads'. ``matches``: leads said to be one, and by what. ``room``: what leads have,
+    where some may be full.
     """
 
     owners: dict[Key, LeadRef]
@@ -41,36 +43,52 @@ class People:
     traits: dict[LeadRef, dict[str, Value]] = field(default_factory=dict)
     touched: set[LeadRef] = field(default_factory=set)
     matches: set[tuple[LeadRef, LeadRef, str]] = field(default_factory=set)
+    room: Room | None = None
 
     def take(self, call: Call) -> Key:
-        """Learn from one call, and return the key its activity stays with."""
+        """Learn from one call, and return the key its activity stays with.
+
+        Raises
+        ------
+        Full
+            Its lead has no room for what it says; nothing of it is taken.
+        """
         named = keys(call)
         sure = [key for key in named if key[0] != "anonymous_id"]
         known = list(dict.fromkeys(self.owners[key] for key in sure if key in self.owners))
         owner = known[0] if known else None
-        reason = "alias" if call.kind == "alias" else "mail_address"
-        self.matches |= {(owner, other, reason) for other in known[1:] if owner is not None}
-        if owner is None and sure:
+        is_new = owner is None and bool(sure)
+        if is_new:
             owner = -len(self.made) - 1
-            self.made.append(owner)
         if owner is None:
             owner = self.owners.get(named[0])
         else:
-            self._link(named, owner)
-            if call.traits:
-                self.traits.setdefault(owner, {}).update(call.traits)
+            self._give(owner, self._unlinked(named, owner), call)
+            self.made += [owner] if is_new else []
+        reason = "alias" if call.kind == "alias" else "mail_address"
+        self.matches |= {(known[0], other, reason) for other in known[1:]}
         if owner is not None:
             self.touched.add(owner)
         return named[0]
 
-    def _link(self, named: Iterable[Key], owner: LeadRef) -> None:
+    def _give(self, owner: LeadRef, links: Iterable[Key], call: Call) -> None:
+        links = list(links)
+        if self.room is not None:
+            self.room.take(owner, len(links), call.traits)
+        for key in links:
+            self.owners[key] = owner
+            self.links.append((key, owner))
+        if call.traits:
+            self.traits.setdefault(owner, {}).update(call.traits)
+
+    def _unlinked(self, named: Iterable[Key], owner: LeadRef) -> Iterator[Key]:
+        """Return those of the keys of a call that become its owner's by it."""
         for key in named:
             is_other = (
                 key[0] == "anonymous_id" and self.owners.get(("user_id", key[1]), owner) != owner
             )  # an alias of somebody else's user id
             if key not in self.owners and (key, owner) not in self.parted and not is_other:
-                self.owners[key] = owner
-                self.links.append((key, owner))
+                yield key
 
 
 def all_keys(calls: Iterable[Call]) -> list[Key]:

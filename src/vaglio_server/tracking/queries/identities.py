@@ -13,16 +13,15 @@ from vaglio_server.tracking.models import (
 from vaglio_server.users.models import User
 
 
-def identities_of_lead(lead: Lead) -> list[IdentityLink]:
-    """Return what a lead is known by now, with since when."""
-    return list(
-        IdentityLink.objects.filter(lead=lead, ended_at=None).select_related("identity").order_by("identity__kind", "identity__value")
-    )
+def identities_of_lead(lead: Lead) -> QuerySet[IdentityLink]:
+    """Return what a lead is known by now, with since when: user ids, mail addresses, then devices."""
+    found = IdentityLink.objects.filter(lead=lead, ended_at=None).select_related("identity")
+    return found.order_by("-identity__kind", "identity__value")  # the names of the kinds happen to stand so
 
 
 def link_of(lead: Lead, identity_id: int) -> IdentityLink | None:
     """Return how a lead is known by an identity now; None: it is not."""
-    return next((each for each in identities_of_lead(lead) if each.identity_id == identity_id), None)
+    return identities_of_lead(lead).filter(identity__pk=identity_id).first()
 
 
 def merge_in_force(lead_id: int, known_at: datetime) -> Merge | None:

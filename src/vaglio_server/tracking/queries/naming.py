@@ -115,11 +115,13 @@ def keys_of(refusal: Refusal, sent: Sent) -> list[Key]:
 
 def keys_of_refused() -> Iterator[Key]:
     """Return by which keys the calls that were refused name people."""
-    for each in Delivery.objects.filter(refused__isnull=False).distinct().iterator(chunk_size=100):
-        sent = Sent(bytes(each.body), each.kind)
+    for each in Delivery.objects.filter(refused__isnull=False).distinct().prefetch_related("refused").iterator(chunk_size=100):
+        sent, places = Sent(bytes(each.body), each.kind), {its.place for its in each.refused.all()}
         for call in _read(each, sent):
             if isinstance(call, Refusal):
                 yield from keys_of(call, sent)
+            elif call.place in places:  # its lead or account had no room
+                yield from keys(call)
 
 
 def keys_sent(since: datetime) -> Iterator[Key]:
