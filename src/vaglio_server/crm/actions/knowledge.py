@@ -49,10 +49,10 @@ def lock_leads(
     return [row[0] for row in cursor.fetchall()]
 
 
-def lock_staff(cursor: Any, account: int) -> list[int]:
-    """Take the rows of everybody at an account, whom nobody joins until the transaction ends, and return their ids."""
+def lock_staff(cursor: Any, *accounts: int) -> list[int]:
+    """Take the rows of everybody at some accounts, whom nobody joins until the transaction ends, and return their ids."""
     lock_joining(cursor)
-    cursor.execute("SELECT id FROM crm_lead WHERE account_id = %s ORDER BY id FOR NO KEY UPDATE", [account])
+    cursor.execute("SELECT id FROM crm_lead WHERE account_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(accounts)])
     return [row[0] for row in cursor.fetchall()]
 
 
@@ -85,6 +85,8 @@ def now_known(cursor: Any) -> datetime:
 
 def make_due(cursor: Any, leads: list[int], at: datetime) -> None:
     """Have leads scored again; their rows are held already."""
+    if not leads:
+        return
     cursor.execute(f"UPDATE crm_lead SET due_at = %s WHERE id = ANY(%s) AND {PRESENT}", [at, leads])
 
 

@@ -105,6 +105,13 @@ def _write(cursor: Any, rows: Sequence[tuple[Contact, Mapping[str, Any]]], known
         contact.fields = {name: value for name, value in fields.items() if value is not None}
     edited = [contact for contact, changed in rows if changed and contact.pk is not None]
     Contact.objects.bulk_create([contact for contact, _changed in rows if contact.pk is None])
+    if edited:
+        _write_edited(cursor, edited)
+    told = [(contact.pk, name, _text(name, value)) for contact, changed in rows for name, value in changed.items()]
+    write_changes(cursor, "contact", told, known_at, by)
+
+
+def _write_edited(cursor: Any, edited: Sequence[Contact]) -> None:
     columns = [[each.pk for each in edited], [json.dumps(each.fields) for each in edited],
                *([getattr(each, name) for each in edited] for name in LINKS)]  # fmt: skip
     cursor.execute(
@@ -113,8 +120,6 @@ def _write(cursor: Any, rows: Sequence[tuple[Contact, Mapping[str, Any]]], known
         WHERE crm_contact.id = its.contact""",
         columns,
     )
-    told = [(contact.pk, name, _text(name, value)) for contact, changed in rows for name, value in changed.items()]
-    write_changes(cursor, "contact", told, known_at, by)
 
 
 def _text(name: str, value: Any) -> Any:

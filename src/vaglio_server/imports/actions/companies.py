@@ -1,6 +1,6 @@
 """Companies from a file: made or written to by the verbs that people and programs use, and taken back one by one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -24,6 +24,13 @@ from vaglio_server.imports.queries.companies import company_values, files_of, kn
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.models import TakenBack
 from vaglio_server.tracking.queries import undone_by, unnamed_accounts
+
+
+def hold_companies(said: Iterable[Company]) -> None:
+    """Take the people of the companies that some rows mean, before the first of them is written: who writes to one holds what is known."""
+    known = [account.pk for each in said if (account := known_company(each)) is not None]
+    with connection.cursor() as cursor:
+        lock_staff(cursor, *known)
 
 
 @transaction.atomic

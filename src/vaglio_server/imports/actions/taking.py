@@ -9,7 +9,7 @@ from itertools import islice
 from django.db import connection, transaction
 
 from vaglio_server.crm.actions import copy_rows, hold_contacts
-from vaglio_server.imports.actions.companies import take_company
+from vaglio_server.imports.actions.companies import hold_companies, take_company
 from vaglio_server.imports.actions.contacts import take_contacts
 from vaglio_server.imports.actions.facts import take_facts
 from vaglio_server.imports.logic.companies import Company
@@ -133,6 +133,7 @@ def _with_companies(each: Import, rows: list[Row], read: Read, at: datetime) -> 
     """Take companies, and return what was read without those that the verbs refuse."""
     by_line = {row.line: row for row in rows}
     taken, refused = [], list(read.refused)
+    hold_companies(said for _line, said in read.taken if isinstance(said, Company))
     for line, said in read.taken:
         try:
             if isinstance(said, Company):

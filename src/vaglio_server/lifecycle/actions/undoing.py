@@ -78,13 +78,14 @@ def _check(made: Conversion, at: datetime) -> None:
 
 
 def _hold(made: Conversion) -> dict[str, Any]:
-    """Take the rows of records that the conversion wrote to, and return them by kind."""
+    """Take the rows of records that the conversion made or wrote to, and return those it wrote to, by kind."""
     numbers = {"contact": made.contact_id, "account": made.account_id, "opportunity": made.opportunity_id or 0}
-    return {
-        kind: _TABLES[kind]._default_manager.select_for_update(no_key=True).get(pk=numbers[kind])
+    held = {
+        kind: _TABLES[kind]._default_manager.select_for_update(no_key=True).filter(pk=numbers[kind]).first()
         for kind in ("opportunity", "contact", "account")
-        if kind in made.changed
+        if kind in made.changed or kind in made.made
     }
+    return {kind: record for kind, record in held.items() if kind in made.changed}
 
 
 def _put_back(cursor: Any, made: Conversion, records: Mapping[str, Any], known_at: datetime, by: str) -> None:

@@ -11,7 +11,7 @@ NAMES = ("first_name", "last_name", "name")
 
 
 def hold_sales(person: Person) -> None:
-    """Take the rows of a person's contacts, and of their opportunities, in one order, before any lead's."""
+    """Take the rows of a person's contacts, and of their opportunities, in one order, after their leads' as everybody does."""
     for rows in (Contact.objects.filter(pk__in=person.contacts), Opportunity.objects.filter(pk__in=sales_of(person))):
         list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
