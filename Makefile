@@ -80,7 +80,7 @@ test: setup $(CLIENTS) $(SPARK)  ## every test (under 15 minutes on 2 cores); 50
 oracle: setup $(SPARK)  ## 1,000 models on DuckDB and SQLite against the oracle, 300 on PostgreSQL and Spark, the same ones each time
 	VAGLIO_ORACLE_EXAMPLES=1000 VAGLIO_FEWER_EXAMPLES=300 VAGLIO_SPARK_EXAMPLES=300 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
 
-drill: setup $(CLIENTS) $(SPARK)  ## long runs: 10,000 fresh models against the oracle, 300 of them on PostgreSQL and on Spark, with all rules and laws there, 100 for each law of scoring and each kept plan, 200 kills of every kind of process, 20 stops of the database, a hang, a full disk, 1,000 replays of a company of 5,000, axe on every page in both themes and widths, Tab through every page both ways, every journey in the browser that make test leaves out, 5,000 questions a role, 10,000 leads converted at once, twice and again, 2,000 forecasts and intervals against the truth, 100 sets of later facts, 5,000 webhooks to a receiver that fails, 500 journeys of leads, a million activities on every engine
+drill: setup $(CLIENTS) $(SPARK)  ## long runs: 10,000 fresh models against the oracle, 300 of them on PostgreSQL and on Spark, with all rules and laws there, 100 for each law of scoring and each kept plan, 200 kills of every kind of process, 20 stops of the database, a hang, a full disk, 1,000 replays of a company of 5,000, axe on every page in both themes and widths, Tab through every page both ways, every journey in the browser that make test leaves out, 5,000 questions a role, 10,000 leads converted at once, twice and again, 2,000 forecasts and intervals against the truth, 100 sets of later facts, 5,000 webhooks to a receiver that fails, 500 journeys of leads, which locks wait for which, a million activities on every engine
 	VAGLIO_ORACLE_EXAMPLES=10000 VAGLIO_FEWER_EXAMPLES=300 VAGLIO_SPARK_EXAMPLES=300 VAGLIO_ORACLE_SEED=$$(date +%s) $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_equals_oracle.py
 	VAGLIO_KILLS=200 VAGLIO_STOPS=20 $(BIN)/python -m pytest tests/server/test_kill.py tests/server/test_disk.py
 	VAGLIO_COMPANY=5000 VAGLIO_PAIRS=1000 $(BIN)/python -m pytest -s tests/server/test_agrees.py
@@ -97,6 +97,9 @@ drill: setup $(CLIENTS) $(SPARK)  ## long runs: 10,000 fresh models against the 
 	VAGLIO_WEBHOOKS=5000 VAGLIO_SENDER_KILLS=100 $(BIN)/python -m pytest -s tests/server/connectors/test_at_least_once.py
 	VAGLIO_JOURNEYS=500 $(BIN)/python -m pytest tests/server/lifecycle/test_journeys.py
 	VAGLIO_ORDERS=every $(BIN)/python -m pytest tests/server/views/test_filters.py
+	rm -f build/locks.jsonl; mkdir -p build
+	VAGLIO_LOCKS=$(CURDIR)/build/locks.jsonl $(BIN)/python -m pytest -n 2 --dist worksteal -m "not drill" tests/server --ignore=tests/server/web
+	VAGLIO_LOCKS=$(CURDIR)/build/locks.jsonl $(BIN)/python -m pytest -m drill tests/server/test_lock_order.py
 	$(BIN)/python -m pytest -m drill tests/cli tests/engine/learning tests/server/forms tests/server/imports tests/server/views tests/server/scoring tests/server/config tests/server/studies
 
 bench: setup  ## 20 million activities against the bare scan, 1 % new ones against a full run, the intake against a bare insert, a fact to its rating, a lead converted; in benchmarks/results/

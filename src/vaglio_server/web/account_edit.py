@@ -81,7 +81,7 @@ def account_edit(request: Signed, account_id: int) -> HttpResponse:
 def _form(request: Signed, account: Account | None, refused: Refused | None = None) -> HttpResponse:
     places = _places(request, account)
     others = [each for each in places if each.field.name not in FIRST]
-    told = {
+    context = {
         "account": account,
         "first": sorted((each for each in places if each.field.name in FIRST), key=lambda each: FIRST.index(each.field.name)),
         "others": others,
@@ -89,7 +89,7 @@ def _form(request: Signed, account: Account | None, refused: Refused | None = No
         "faults": _faults(refused),
         "taken": refused if isinstance(refused, DomainTaken) else None,
     }
-    return render(request, "accounts/account_edit.html", told, status=422 if refused else 200)
+    return render(request, "accounts/account_edit.html", context, status=422 if refused else 200)
 
 
 def _faults(refused: Refused | None) -> tuple[str, ...]:

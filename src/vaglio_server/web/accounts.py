@@ -207,7 +207,7 @@ def priority(request: Signed) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "")
     firms, passed = firms_on(PRIORITY, request.user), whole_number(request.GET.get("from")) or 0
     page, left = firms[passed : passed + PAGE], len(firms) - passed - PAGE
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "rows": list(zip(_rows_of(request, page), [firm.since for firm in page], strict=True)),
         "list": PRIORITY,
         "may_change": request.user.role in KEEPERS,
@@ -216,10 +216,10 @@ def priority(request: Signed) -> HttpResponse:
         "more": f"?{urlencode({'from': passed + PAGE})}" if left > 0 else None,
     }
     if request.headers.get("HX-Request"):
-        return render(request, "accounts/_priority_rows.html", told)
+        return render(request, "accounts/_priority_rows.html", context)
     on = {firm.account for firm in firms}
     found = [each for each in accounts_named(text, FOUND) if each.pk not in on] if text else []
-    return render(request, "accounts/priority.html", told | {"q": text, "found": found})
+    return render(request, "accounts/priority.html", context | {"q": text, "found": found})
 
 
 def _rows_of(request: Signed, firms: list[Firm]) -> list[Row]:

@@ -189,7 +189,7 @@ def _page(
         "currency": _usual_currency(request),
         "close_date": quarter_end(timezone.localdate()).isoformat(),
     }
-    told = {
+    context = {
         "lead": lead,
         "key": given.get("key") or uuid.uuid4(),
         "given": usual | given,
@@ -200,7 +200,7 @@ def _page(
         "opportunities": _opportunities(found, given),
         "currencies": CURRENCIES,
     }
-    return render(request, "leads/lead_convert.html", told, status=422 if faults or is_nameless else 200)
+    return render(request, "leads/lead_convert.html", context, status=422 if faults or is_nameless else 200)
 
 
 def _new_name(lead: Lead, account: Account | None) -> str:

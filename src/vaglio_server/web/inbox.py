@@ -64,7 +64,7 @@ def inbox_list(request: Signed) -> HttpResponse:
     now = datetime.now(UTC)
     waiting, nobodys = inbox(request.user, now, SHOWN), queue(request.user, now, SHOWN_NOBODYS)
     scores = _scores([each.lead for each in waiting.rows + nobodys.rows])
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "rows": _rows(waiting.rows, scores),
         "nobodys": _rows(nobodys.rows, scores),
         "waiting": waiting,
@@ -80,7 +80,7 @@ def inbox_list(request: Signed) -> HttpResponse:
         "may_answer": request.user.role in ANSWERERS,
         "is_seller": request.user.role == Role.SALES,
     }
-    return render(request, "inbox/_inbox_live.html" if request.headers.get("HX-Request") else "inbox/inbox_list.html", told)
+    return render(request, "inbox/_inbox_live.html" if request.headers.get("HX-Request") else "inbox/inbox_list.html", context)
 
 
 @dataclass(frozen=True)

@@ -161,21 +161,21 @@ def lead_why(request: Signed, lead_id: int) -> HttpResponse:
     now = datetime.now(UTC)
     past = _past_day(lead, request.GET.get("day", ""), now)
     version = version_at(None, past or now)
-    told: dict[str, Any] = {"lead": lead, "past": past, "version": version}
+    context: dict[str, Any] = {"lead": lead, "past": past, "version": version}
     if version is None:
-        return render(request, "leads/_lead_why.html", told)
+        return render(request, "leads/_lead_why.html", context)
     at = to_microseconds(past or now)
     document = document_of(version.text)
     with a_scorer() as scorer:
         found = scorer.explanation(document, lead.pk, Instants(at, at))
     if found is None:
-        told |= _outside(request, lead, document)
-    told |= {
+        context |= _outside(request, lead, document)
+    context |= {
         "found": found,
         "sides": sides(document, found, None if past else lead, _colleagues(request, found)) if found else [],
         "missing": found.missing[:3] if found and not past else (),
     }
-    return render(request, "leads/_lead_why.html", told)
+    return render(request, "leads/_lead_why.html", context)
 
 
 def _colleagues(request: Signed, found: Any) -> dict[int, Lead]:
@@ -205,8 +205,8 @@ def lead_outlook(request: Signed, lead_id: int) -> HttpResponse:
             found = scorer.outlook(document_of(version.text), lead.pk, Instants(at, at))
     changes = [(each, now + timedelta(days=each.days)) for each in found.changes] if found else []
     effects = [(each, _act(each.act)) for each in found.effects[:SHOWN_EFFECTS]] if found else []
-    told = {"lead": lead, "found": found, "changes": changes, "effects": effects, "version": version}
-    return render(request, "leads/_lead_outlook.html", told)
+    context = {"lead": lead, "found": found, "changes": changes, "effects": effects, "version": version}
+    return render(request, "leads/_lead_outlook.html", context)
 
 
 def _act(act: Any) -> str:

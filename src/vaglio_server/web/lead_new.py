@@ -44,8 +44,8 @@ def lead_new(request: Signed) -> HttpResponse:
             faults, known = (str(refused),), refused.lead
         except Refused as refused:
             faults = (str(refused),)
-    told = {"faults": faults, "known": known, **_places(request)}
-    return render(request, "leads/lead_new.html", told, status=422 if faults else 200)
+    context = {"faults": faults, "known": known, **_places(request)}
+    return render(request, "leads/lead_new.html", context, status=422 if faults else 200)
 
 
 def _offered() -> list[Definition]:

@@ -217,5 +217,5 @@ def lead_count(request: Signed) -> HttpResponse:
     except TooSlow:
         pass
     onward = {"cursor": count.next_cursor, "n": count.number} | ({"near": 1} if near else {}) if count and count.next_cursor else None
-    told = {"count": count, "is_all": asked.is_all, "onward": f"?{asked.query}&{urlencode(onward)}" if onward else None}
-    return render(request, "leads/_lead_count.html", told)
+    context = {"count": count, "is_all": asked.is_all, "onward": f"?{asked.query}&{urlencode(onward)}" if onward else None}
+    return render(request, "leads/_lead_count.html", context)

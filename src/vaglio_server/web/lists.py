@@ -26,12 +26,12 @@ LIST = "list-list"
 def list_list(request: Signed) -> HttpResponse:
     """Show the lists, those first that anybody is on or anything reads."""
     found = lists_known(request.user, datetime.now(UTC))
-    told = {
+    context = {
         "lists": [each for each in found if each.is_in_use],
         "empty": [each for each in found if not each.is_in_use],
         "may_change": request.user.role in MARKETERS,
     }
-    return render(request, "lists/list_list.html", told)
+    return render(request, "lists/list_list.html", context)
 
 
 @allowed(*MARKETERS)
@@ -45,8 +45,8 @@ def list_change(request: Signed) -> HttpResponse:
         to = list_named(request, "to")
         renamed = rename_list(name=name, to=to, by=request.user.username, at=datetime.now(UTC))
     except Refused as refused:
-        told = {"list": its, "longest": LONGEST_NAME, "fault": str(refused), "typed": request.POST.get("to", "")}
-        return render(request, "lists/list_change.html", told, status=422)
+        context = {"list": its, "longest": LONGEST_NAME, "fault": str(refused), "typed": request.POST.get("to", "")}
+        return render(request, "lists/list_change.html", context, status=422)
     messages.success(request, _said_of(renamed, name, to))
     return redirect(LIST)
 

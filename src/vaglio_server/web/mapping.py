@@ -54,14 +54,14 @@ def mapping_page(request: Signed) -> HttpResponse:
         except FaultyValues as refused:
             faults = refused.faults
     may = targets(definitions)
-    told = {
+    context = {
         "rows": [_row(each, mapping) for each in definitions["lead"].values() if not each.is_retired],
         "targets": {record: sorted(may[record].values(), key=lambda each: each.label.lower()) for record in RECORDS},
         "faults": faults,
         "kept": kept,
         "by": writers([kept.by])[kept.by].name if kept else None,
     }
-    return render(request, "leads/mapping.html", told, status=422 if faults else 200)
+    return render(request, "leads/mapping.html", context, status=422 if faults else 200)
 
 
 def _row(field: Definition, mapping: tuple[Mapped, ...]) -> Row:

@@ -37,16 +37,16 @@ def model_add_rule(request: Signed, name: str) -> HttpResponse:
     is_redrawn = given.get("do", "").partition(".")[0] in ("redraw", "case", "drop")
     form = form_of(document, known_to(document), about, given, is_sent=bool(given) and not is_redrawn)
     address = f"{reverse('model-add-rule', args=(name,))}?version={version.number}&about={about}"
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "version": version, "document": document, "form": form, "abouts": ABOUT, "address": address,
         "newer": newer_draft(versions, version), "audience": audience_words(document),
     }  # fmt: skip
     if not given or is_redrawn:
-        return render(request, "models/_rule_form.html" if request.headers.get("HX-Request") else "models/model_add_rule.html", told)
+        return render(request, "models/_rule_form.html" if request.headers.get("HX-Request") else "models/model_add_rule.html", context)
     if request.headers.get("HX-Request") and form.is_begun:
-        return render(request, "models/_edit_checked.html", told)
-    text, told["checked"] = _tried_out(form, version)
-    return answered(request, "models/model_add_rule.html", told, text)
+        return render(request, "models/_edit_checked.html", context)
+    text, context["checked"] = _tried_out(form, version)
+    return answered(request, "models/model_add_rule.html", context, text)
 
 
 def _added(form: RuleForm, text: str) -> str:

@@ -57,11 +57,11 @@ def model_compare(request: Signed, name: str) -> HttpResponse:
     """Show how two versions differ in words at once, and what changes for leads when a worker has found it out."""
     before, after, versions = _pair(request.GET, name)
     stands = standing(before, after)
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "name": name, "before": before, "after": after, "stands": stands, "may_ask": request.user.role in MARKETERS,
     } | progress(stands.later)  # fmt: skip
     if request.headers.get("HX-Request"):
-        return render(request, "models/_compare_state.html", told) if stands.is_coming else HttpResponse(headers={"HX-Refresh": "true"})
+        return render(request, "models/_compare_state.html", context) if stands.is_coming else HttpResponse(headers={"HX-Refresh": "true"})
     documents = document_of(before.text), document_of(after.text)
     shown = {
         "versions": versions,
@@ -71,7 +71,7 @@ def model_compare(request: Signed, name: str) -> HttpResponse:
         "text": text_changes(before.text, after.text),
         "study": stands.done,
     }
-    return render(request, "models/model_compare.html", told | shown | (_moved(stands.done, request.user) if stands.done else {}))
+    return render(request, "models/model_compare.html", context | shown | (_moved(stands.done, request.user) if stands.done else {}))
 
 
 def _pair(given: Mapping[str, str], name: str) -> tuple[ModelVersion, ModelVersion, list[ModelVersion]]:

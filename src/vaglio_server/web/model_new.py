@@ -56,8 +56,8 @@ def model_new(request: Signed) -> HttpResponse:
         except _Faulty as wrong:
             faults = wrong.faults
     begin = request.POST.get("begin", offered[0].key)
-    told = {"offered": offered, "faults": faults, "title": request.POST.get("title", ""), "begin": begin, "file": _FILE}
-    return render(request, "models/model_new.html", told, status=422 if faults else 200)
+    context = {"offered": offered, "faults": faults, "title": request.POST.get("title", ""), "begin": begin, "file": _FILE}
+    return render(request, "models/model_new.html", context, status=422 if faults else 200)
 
 
 def _beginnings() -> list[Beginning]:

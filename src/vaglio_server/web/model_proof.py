@@ -63,14 +63,14 @@ def _last_method(version: ModelVersion) -> str:
 
 def _shown(request: Signed, page: str, version: ModelVersion, method: str, more: dict[str, Any]) -> HttpResponse:
     found = tried(version, method)
-    told = _told(request, version, method, found)
+    context = _told(request, version, method, found)
     if request.headers.get("HX-Request"):
-        return render(request, "models/_trial_state.html", told) if found.is_coming else HttpResponse(headers={"HX-Refresh": "true"})
+        return render(request, "models/_trial_state.html", context) if found.is_coming else HttpResponse(headers={"HX-Refresh": "true"})
     document = document_of(version.text)
     promised = document.promises.horizon if document.promises else None
     last = found.later or found.done  # also what broke off is asked again as it was
     days = last.horizon_days if last else (promised or DAYS * 86_400) // 86_400
-    return render(request, page, told | more | {"document": document, "days": days, "good": last.good if last else "accepted"})
+    return render(request, page, context | more | {"document": document, "days": days, "good": last.good if last else "accepted"})
 
 
 def _told(request: Signed, version: ModelVersion, method: str, found: Tried) -> dict[str, Any]:

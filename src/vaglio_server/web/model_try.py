@@ -39,18 +39,18 @@ def _asked(request: Signed, name: str) -> tuple[ModelVersion, ModelDocument, lis
 def model_try(request: Signed, name: str) -> HttpResponse:
     """Show the form, empty or with what is known of a lead, and what the version says of what was filled in."""
     version, document, versions = _asked(request, name)
-    told: dict[str, Any] = {"version": version, "versions": versions, "document": document, "q": request.GET.get("q", "")}
+    context: dict[str, Any] = {"version": version, "versions": versions, "document": document, "q": request.GET.get("q", "")}
     if request.method == "POST":
         form, result = _tried(document, filled(document, {key: str(value) for key, value in request.POST.items()}))
-        told |= {"form": form, "is_tried": True, **result}
-        return render(request, "models/_try_form.html" if request.headers.get("HX-Request") else "models/model_try.html", told)
-    told["leads"] = _found(request, told["q"])
+        context |= {"form": form, "is_tried": True, **result}
+        return render(request, "models/_try_form.html" if request.headers.get("HX-Request") else "models/model_try.html", context)
+    context["leads"] = _found(request, context["q"])
     if request.headers.get("HX-Request"):
-        return render(request, "models/_try_found.html", told)
+        return render(request, "models/_try_found.html", context)
     chosen = whole_number(request.GET.get("lead"))
     lead = lead_now(request, chosen) if chosen is not None else None
-    told |= {"lead": lead, "form": _form_of(document, lead) if lead else filled(document, {})}
-    return render(request, "models/model_try.html", told)
+    context |= {"lead": lead, "form": _form_of(document, lead) if lead else filled(document, {})}
+    return render(request, "models/model_try.html", context)
 
 
 def _found(request: Signed, asked: str) -> list[Lead]:

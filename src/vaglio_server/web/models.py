@@ -46,8 +46,8 @@ def model_list(request: Signed) -> HttpResponse:
     if len(there) == len(live) == 1:
         return redirect("model-detail", name=live[0].scoring_model.name)
     rows = [(each, document_of(each.text), drafts.get(each.scoring_model_id) if each.is_live else None) for each in there]
-    told = {"rows": rows, "may_choose": request.user.role in MARKETERS}
-    return render(request, "models/model_list.html", told | ({} if live else {"ready": ready_models()}))
+    context = {"rows": rows, "may_choose": request.user.role in MARKETERS}
+    return render(request, "models/model_list.html", context | ({} if live else {"ready": ready_models()}))
 
 
 def first_versions(live: Collection[ModelVersion], drafts: Iterable[ModelVersion]) -> list[ModelVersion]:
@@ -130,11 +130,11 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
     kept = [each for each in versions if each.discarded_at is None]
     newest = kept[0] if kept else version
     document, stands = document_of(version.text), standing(version)
-    told: dict[str, Any] = {"version": version, "stands": stands, "may_ask": request.user.role in MARKETERS} | progress(stands.later)
-    told["is_expected"] = is_expected = stands.done is None and stands.later is None and (version.is_live or version == newest)
+    context: dict[str, Any] = {"version": version, "stands": stands, "may_ask": request.user.role in MARKETERS} | progress(stands.later)
+    context["is_expected"] = is_expected = stands.done is None and stands.later is None and (version.is_live or version == newest)
     if request.headers.get("HX-Request"):
         return (
-            render(request, "models/_figures_state.html", told)
+            render(request, "models/_figures_state.html", context)
             if stands.is_coming or is_expected
             else HttpResponse(headers={"HX-Refresh": "true"})
         )
@@ -166,7 +166,7 @@ def model_detail(request: Signed, name: str) -> HttpResponse:
         "promises": promises_shown(document, study, _responses(document)),
         "lines": version.text.splitlines(),
     }
-    return render(request, "models/model_detail.html", told | shown)
+    return render(request, "models/model_detail.html", context | shown)
 
 
 def _responses(document: ModelDocument) -> Mapping[tuple[str, int], Responses]:

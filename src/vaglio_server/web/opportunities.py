@@ -41,7 +41,7 @@ def opportunity_list(request: Signed) -> HttpResponse:
     found = found.filter(owner=request.user) if asked["whose"] == "mine" else found
     rows = found.select_related("account", "owner", "pipeline_stage").defer("words", "account__words", "account__near")
     page = page_by_id(rows, cursor=cursor, limit=PAGE, newest_first=True)
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "rows": page.rows,
         "more": f"?{urlencode({**asked, 'cursor': page.next_cursor})}" if page.next_cursor else None,
         "asked": asked | {"outcome": outcome},
@@ -55,7 +55,7 @@ def opportunity_list(request: Signed) -> HttpResponse:
         "today": timezone.localdate(),
     }
     name = "_opportunity_rows.html" if request.headers.get("HX-Request") else "opportunity_list.html"
-    return render(request, f"opportunities/{name}", told)
+    return render(request, f"opportunities/{name}", context)
 
 
 @allowed(*KEEPERS)
@@ -78,9 +78,9 @@ def opportunity_new(request: Signed) -> HttpResponse:
         except Refused as refused:
             faults = refused.faults if isinstance(refused, FaultyValues) else (str(refused),)
     stages = _stages().select_related("pipeline").order_by("pipeline__place", "pipeline", "place")
-    told = {"key": given.get("key") or uuid.uuid4(), "account": account, "contact": contact, "given": given, "faults": faults,
+    context = {"key": given.get("key") or uuid.uuid4(), "account": account, "contact": contact, "given": given, "faults": faults,
             "currencies": CURRENCIES, "stages": stages}  # fmt: skip
-    return render(request, "opportunities/opportunity_new.html", told, status=422 if faults else 200)
+    return render(request, "opportunities/opportunity_new.html", context, status=422 if faults else 200)
 
 
 def _to_whom(request: Signed) -> HttpResponse:

@@ -57,7 +57,7 @@ def _shown(request: Signed, sale: Opportunity, refused: Refused | None = None) -
     here = sale.pipeline_stage
     known = _known(sale)
     says, reasons = list(says_in(sale, request.user)), loss_reasons()
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "sale": sale,
         "stages": list(PipelineStage.objects.filter(pipeline=here.pipeline_id).order_by("place")) if here else _others(),
         "steps": _steps(sale),
@@ -77,7 +77,7 @@ def _shown(request: Signed, sale: Opportunity, refused: Refused | None = None) -
         "was": {name: request.POST.get(f"was.{name}", value) for name, value in known.items()} if refused else known,
         "faults": refused.faults if isinstance(refused, FaultyValues) else (str(refused),) if refused else (),
     }
-    return render(request, "opportunities/opportunity_detail.html", told, status=422 if refused else 200)
+    return render(request, "opportunities/opportunity_detail.html", context, status=422 if refused else 200)
 
 
 def _known(sale: Opportunity) -> dict[str, str]:

@@ -45,8 +45,8 @@ def pipeline_list(request: Signed) -> HttpResponse:
         return _put(request, None)
     found = list(Pipeline.objects.prefetch_related("stages").order_by("place", "pk"))
     shown = [(each, sorted(each.stages.all(), key=lambda stage: stage.place)) for each in found]
-    told = {"pipelines": shown, "reasons": _reasons(), **_form(None, USUAL_NAME if not found else "", _usual())}
-    return render(request, "pipelines/pipeline_list.html", told)
+    context = {"pipelines": shown, "reasons": _reasons(), **_form(None, USUAL_NAME if not found else "", _usual())}
+    return render(request, "pipelines/pipeline_list.html", context)
 
 
 @allowed(*MARKETERS)
@@ -115,8 +115,8 @@ def _put(request: Signed, pipeline: Pipeline | None) -> HttpResponse:
         return redirect("pipeline-detail", made.pk)
     except Refused as refused:
         faults = refused.faults if isinstance(refused, FaultyValues) else (str(refused),)
-    told = _form(pipeline, name, [each for each in rows if each.name or each.number]) | {"faults": faults}
-    return render(request, "pipelines/pipeline_detail.html", told, status=422)
+    context = _form(pipeline, name, [each for each in rows if each.name or each.number]) | {"faults": faults}
+    return render(request, "pipelines/pipeline_detail.html", context, status=422)
 
 
 def _sent(request: Signed) -> list[Row]:

@@ -53,12 +53,12 @@ def refused_list(request: Signed) -> HttpResponse:
     page = refused_calls(before=before, limit=PAGE, settled=state, reason=reason.replace("\x00", ""))
     reasons, settled = refused_reasons(), settled_counts()
     count = sum(number for each, number in reasons.counts if each == reason or not reason)
-    told = {
+    context = {
         "page": page, "state": state, "reason": reason, "reasons": reasons.counts[:REASONS], "is_more": reasons.is_more, "count": count,
         "states": [(value, title, settled.get(value, 0)) for value, title in Settled.choices if value],
         "newest": page.calls[0].id if page.calls and not before else None, "keep": _query(state, reason),
     }  # fmt: skip
-    return render(request, "intake/refused_list.html", told)
+    return render(request, "intake/refused_list.html", context)
 
 
 def _query(state: str, reason: str) -> str:

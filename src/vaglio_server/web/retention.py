@@ -52,17 +52,17 @@ def retention_page(request: Signed) -> HttpResponse:
     """Show for how long things are kept; where other periods are asked for, what they would delete."""
     kept = Retention.objects.first()
     now = {name: getattr(kept, f"{name}_months", None) for name in NAMES}
-    told: dict[str, Any] = {"kept": kept, "typed": _typed(request, now), "days": [_told(day) for day in deleted_by_age()]}
-    told["next_at"] = kept.ran_at + EVERY if kept and kept.ran_at and any(now.values()) else None
+    context: dict[str, Any] = {"kept": kept, "typed": _typed(request, now), "days": [_told(day) for day in deleted_by_age()]}
+    context["next_at"] = kept.ran_at + EVERY if kept and kept.ran_at and any(now.values()) else None
     if not any(name in request.GET for name in NAMES):
-        return render(request, "privacy/retention.html", told)
+        return render(request, "privacy/retention.html", context)
     try:
         asked = {f"{name}_months": _months(request.GET.get(name, "")) for name in NAMES}
         check_retention(**asked)
-        told |= {"asked": asked, "old": what_is_old(**asked, now=datetime.now(UTC))}
+        context |= {"asked": asked, "old": what_is_old(**asked, now=datetime.now(UTC))}
     except Refused as refused:
-        return render(request, "privacy/retention.html", told | {"fault": str(refused)}, status=422)
-    return render(request, "privacy/retention.html", told)
+        return render(request, "privacy/retention.html", context | {"fault": str(refused)}, status=422)
+    return render(request, "privacy/retention.html", context)
 
 
 @allowed(Role.ADMINISTRATOR)

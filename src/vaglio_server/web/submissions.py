@@ -27,9 +27,9 @@ def submission_detail(request: Signed, form_id: int, submission_id: int) -> Http
     asked = {each.name: each.label for each in found.form.asked}
     names = [*(name for name in asked if name in found.answers), *(name for name in found.answers if name not in asked)]
     answers = [(asked.get(name, name), found.answers[name]) for name in names]
-    told = {"each": found, "answers": answers, "form": found.form, "lead": lead_of(found), "decide": reverse("submission-decide", args=[
+    context = {"each": found, "answers": answers, "form": found.form, "lead": lead_of(found), "decide": reverse("submission-decide", args=[
         form_id, submission_id])}  # fmt: skip
-    return render(request, "forms/submission_detail.html", told)
+    return render(request, "forms/submission_detail.html", context)
 
 
 def _submissions() -> Any:

@@ -26,6 +26,22 @@ OPEN = {
     "form_script": "puts a public form into a site; the same for everybody",
     "page_script": "the same for everybody",
 }
+# For whom pages are that are not for administrators and marketing: whoever opens one to others says so here.
+ALL, KEEPERS, ANSWERERS = "administrator marketing read_only sales", "administrator marketing sales", "administrator sales"
+OTHERS = {
+    ALL: """account-detail account-list activity-list contact-detail contact-field contact-list contact-timeline demo-mails demo-pass home
+        idle-list inbox lead-count lead-detail lead-export lead-field lead-filter lead-list lead-outlook lead-timeline lead-why list-list
+        model-compare model-detail model-evidence model-learn model-list model-sign model-try model-try-activity model-try-lead
+        model-unsign opportunity-detail opportunity-list priority token-list token-revoke view-change view-remove view-save""",
+    KEEPERS: """account-edit account-lists account-new idle-mend lead-alike lead-bulk lead-bulk-undo lead-change lead-do lead-menu
+        lead-merge lead-new lead-not-same lead-part lead-unmerge model-remark opportunity-do opportunity-new""",
+    "administrator marketing read_only": "handed-figures handed-list nurture-detail nurture-export nurture-list",
+    ANSWERERS: "conversion-undo inbox-accept inbox-reject inbox-undo lead-convert",
+    "sales": "inbox-mails inbox-opinion",
+    "administrator": """audit-list person person-erase person-give-out person-let-in person-objects retention retention-set setting-list
+        team-change team-create user-block user-detail user-leads user-link user-list user-second-factor user-unblock webhook-detail
+        webhook-do webhook-list webhook-replay""",
+}
 SIGNING_IN = ("allauth.account.", "allauth.mfa.")  # who signs in is not yet anybody; the rest of them ask for a sign-in themselves
 
 
@@ -54,6 +70,18 @@ def test_every_address_has_an_access_rule() -> None:
             continue
         without.append(address)
     assert without == []
+
+
+def test_each_page_is_for_whom_it_is_said_to_be() -> None:
+    from django.urls import get_resolver
+
+    def named(patterns: Any) -> Iterator[tuple[str, Any]]:
+        for each in patterns:
+            yield from named(each.url_patterns) if hasattr(each, "url_patterns") else [(each.name, each.callback)]
+
+    said = {name: roles for roles, names in OTHERS.items() for name in names.split()}
+    found = {name: " ".join(sorted(view.access)) for name, view in named(get_resolver().url_patterns) if name and hasattr(view, "access")}
+    assert found == {name: said.get(name, "administrator marketing") for name in found} and said.keys() <= found.keys()
 
 
 def test_every_route_of_the_api_asks_for_a_token() -> None:
