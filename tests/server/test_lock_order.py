@@ -8,6 +8,13 @@ import pytest
 
 from tests.server.lock_order import ALONE, SHARED, Edge, Watch, advisory_locks, circles, kept, locks_in
 
+# What is waited for there is nobody else's, though other rows of that table are.
+HARMLESS = {
+    ("ROUTING", "crm_contact"): "contacts of leads that are handed over, who are held: others come to them by those, or hold MANY_CONTACTS",
+    ("KNOWLEDGE", "crm_contact"): "the same, and these hold MANY_CONTACTS alone",
+    ("KNOWLEDGE", "crm_opportunity"): "an opportunity that the same transaction has made, and which holds PIPELINES",
+}
+GATED_BY = {"crm_contact": ("MANY_CONTACTS", ALONE), "crm_opportunity": ("PIPELINES", ALONE)}
 NAMES = {1: "STAFF", 2: "KNOWLEDGE"}
 
 
@@ -74,4 +81,5 @@ def test_no_test_has_shown_a_circle() -> None:
         pytest.skip("VAGLIO_LOCKS names no file of what was seen: `make drill` writes one")
     seen = kept(path)
     assert len(seen) > 50
-    assert circles(seen) == []
+    harmless = {each for each in seen if (each.before, each.after) in HARMLESS and GATED_BY[each.after] in each.gates}
+    assert circles(seen - harmless) == []

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from vaglio_server.lifecycle.queries import zone_of
 from vaglio_server.users.actions import note_seen
@@ -33,7 +34,10 @@ class Signed(HttpRequest):
 def _whose(user: User, roles: tuple[str, ...]) -> str:
     """Return for whom something is, and whom of them to ask, to somebody it is not for."""
     titles = _(" and ").join(str(Role(role).label) for role in roles)
-    said = _("This is for {roles}; your role is {role}.").format(roles=titles, role=user.get_role_display())
+    said = ngettext("This is for the role {roles}; yours is {role}.", "This is for the roles {roles}; yours is {role}.", len(roles))
+    said = said.format(roles=titles, role=user.get_role_display())
+        roles=titles, role=user.get_role_display()
+    )
     theirs = [each.called for each in User.objects.filter(role__in=roles, is_active=True).order_by("pk")[:ASKED]]
     return f"{said} {_('Ask {people}.').format(people=_(' or ').join(theirs))}" if theirs else said
 

@@ -135,9 +135,9 @@ def test_a_user_without_a_known_role_is_kept_out(company: dict[str, Any]) -> Non
 
 def test_whom_a_page_is_not_for_is_told_for_whom_it_is_and_whom_to_ask(company: dict[str, Any]) -> None:
     page = signed_in(company["luca"]).get("/imports").content.decode()
-    assert "This is for Administrator and Marketing; your role is Sales. Ask ada or marta." in page and '<a href="/">Home</a>' in page
+    assert "This is for the roles Administrator and Marketing; yours is Sales. Ask ada or marta." in page and '<a href="/">Home</a>' in page
     page = signed_in(company["marta"]).get("/webhooks").content.decode()
-    assert "This is for Administrator; your role is Marketing. Ask ada." in page
+    assert "This is for the role Administrator; yours is Marketing. Ask ada." in page
 
 
 def test_one_click_sign_in_is_for_the_demo_only(company: dict[str, Any], settings: Any = None) -> None:
