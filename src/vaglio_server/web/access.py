@@ -36,8 +36,6 @@ def _whose(user: User, roles: tuple[str, ...]) -> str:
     titles = _(" and ").join(str(Role(role).label) for role in roles)
     said = ngettext("This is for the role {roles}; yours is {role}.", "This is for the roles {roles}; yours is {role}.", len(roles))
     said = said.format(roles=titles, role=user.get_role_display())
-        roles=titles, role=user.get_role_display()
-    )
     theirs = [each.called for each in User.objects.filter(role__in=roles, is_active=True).order_by("pk")[:ASKED]]
     return f"{said} {_('Ask {people}.').format(people=_(' or ').join(theirs))}" if theirs else said
 
