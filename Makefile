@@ -96,6 +96,7 @@ drill: setup $(CLIENTS) $(SPARK)  ## long runs: 10,000 fresh models against the 
 	VAGLIO_TEXTS=40000 VAGLIO_TIMES=20 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine/test_footer.py tests/engine/test_looked_back.py tests/engine/test_silent.py tests/engine/test_branches.py tests/engine/test_counted.py tests/engine/test_nodes.py tests/engine/test_prepared.py tests/engine/test_oracle_laws.py tests/engine/test_packing.py
 	VAGLIO_WEBHOOKS=5000 VAGLIO_SENDER_KILLS=100 $(BIN)/python -m pytest -s tests/server/connectors/test_at_least_once.py
 	VAGLIO_JOURNEYS=500 $(BIN)/python -m pytest tests/server/lifecycle/test_journeys.py
+	VAGLIO_GROUPS=200 $(BIN)/python -m pytest tests/server/tracking/test_many_groups.py
 	VAGLIO_ORDERS=every $(BIN)/python -m pytest tests/server/views/test_filters.py
 	rm -f build/locks.jsonl; mkdir -p build
 	VAGLIO_LOCKS=$(CURDIR)/build/locks.jsonl $(BIN)/python -m pytest -n 2 --dist worksteal -m "not drill" tests/server --ignore=tests/server/web

@@ -1,5 +1,6 @@
 """Many group calls at once: as if they had come one by one, at the cost of a few."""
 
+import os
 from typing import Any
 
 import pytest
@@ -61,7 +62,9 @@ def written(batches: list[list[dict[str, Any]]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=int(os.environ.get("VAGLIO_GROUPS", "6")), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(calls=st.lists(CALLS, min_size=2, max_size=12))
 @example(calls=[group("g-1", {"plan": "free"}, userId="bob"), group("g-1", {"plan": "pro"}, userId="eva"),
                 group("g-1", {"plan": "free"}, anonymousId="d1"), group("g-2", {"plan": "pro"}, userId="bob"),
