@@ -12,6 +12,7 @@ from tests.server.tracking.test_groups import group, identify
 from tests.server.world import history, make_source, post, send, take
 
 pytestmark = pytest.mark.usefixtures("tables")
+EXAMPLES = int(os.environ.get("VAGLIO_GROUPS", "6"))
 # Who is known: anna has no company, bob and carla came by the mail addresses of two; eva and the devices are nobody yet, but for one.
 KNOWN = [identify("anna", "anna@gmail.com", anonymousId="hers"), identify("bob", "bob@acme.com"), identify("carla", "carla@beta.com")]
 WHO = [{"userId": "anna"}, {"userId": "bob"}, {"userId": "carla"}, {"userId": "eva"}, {"anonymousId": "hers"}, {"anonymousId": "d1"},
