@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,18 +19,21 @@ from vaglio_server.crm.models import Lead, ListMember
 from vaglio_server.lifecycle.actions import assign_by_hand
 from vaglio_server.lifecycle.queries import offer_of_lists
 from vaglio_server.refused import Refused
+from vaglio_server.tracking.actions import edit_leads
 from vaglio_server.views.actions import tell_export
 from vaglio_server.views.logic.asked import Asked
 from vaglio_server.views.queries import Found, Offer, TooSlow, in_time, leads_of, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.bulk_undo import given, owners_before, put_on, taken_off
+from vaglio_server.web.bulk_undo import changed, given, owners_before, put_on, taken_off
 from vaglio_server.web.columns import Column, beside, cell, columns, in_file
 from vaglio_server.web.files import Cell, csv_file, xlsx_file
+from vaglio_server.web.lead_deeds import field_named
 from vaglio_server.web.leads import KEEPERS, PAGE
 from vaglio_server.web.list_names import list_named, said_if_new
+from vaglio_server.web.numbers import typed_value
 from vaglio_server.web.sellers import seller_or_nobody
 from vaglio_server.web.whole_number import whole_number
-from vaglio_server.web.words import plain
+from vaglio_server.web.words import lines, plain
 
 MOST = 10_000  # leads changed at once
 SLICE = 1_000  # of them in one transaction: a fact about one of them waits so long
@@ -43,7 +46,7 @@ SLOW_MS = 30_000
 def lead_bulk(request: Signed) -> HttpResponse:
     """Do something with the leads chosen, or with all that the list shows."""
     asked = Asked.of(parse_qs(request.POST.get("query", "")), RATINGS)
-    do = {"assign": _assign, "add": _add, "remove": _remove}.get(request.POST.get("do", ""))
+    do = {"assign": _assign, "add": _add, "remove": _remove, "field": _change}.get(request.POST.get("do", ""))
     try:
         if do is None:
             raise Refused(_("Choose what to do with the leads."))
@@ -108,6 +111,29 @@ def _remove(request: Signed, leads: list[int]) -> tuple[str, str]:
     on = list(ListMember.objects.filter(list=name, lead__in=leads, to_at=None).order_by("lead").values_list("lead", flat=True))
     gone = sum(remove_leads_from_list(name=name, leads=some, by=request.user.username, at=at) for some in _slices(leads))
     return _("{n} leads were taken off the list {name}.").format(n=f"{gone:,}", name=plain(name)), taken_off(request, name, on)
+
+
+def _change(request: Signed, leads: list[int]) -> tuple[str, str]:
+    field, text = field_named(request.POST.get("field", "")), lines(request.POST.get("value", "")).strip()
+    if not text:
+        raise Refused(_("Say the value that all of them get."))
+    value, by = typed_value(text, field.kind), request.user.username
+    done = [edit_leads(leads=some, field=field.name, value=value, by=by, at=datetime.now(UTC)) for some in _slices(leads)]
+    had = {lead: before for each in done for lead, before in each.had.items()}
+    said = ngettext("{field} of {n} lead is changed; it is rated anew.", "{field} of {n} leads is changed; they are rated anew.", len(had))
+    said = said.format(field=plain(field.name), n=f"{len(had):,}")
+    so = len(leads) - len(had)
+    said += " " + ngettext("{n} had it so already.", "{n} had it so already.", so).format(n=f"{so:,}") if so else ""
+    return said, changed(request, field.name, done[0].value, had)
+
+
+@allowed(*KEEPERS)
+def lead_bulk_value(request: Signed) -> HttpResponse:
+    """Show the place for a value of a field, for all leads that are chosen."""
+    try:
+        return render(request, "leads/_bulk_value.html", {"field": field_named(request.GET.get("field", ""))})
+    except Refused:
+        return HttpResponse()
 
 
 def _slices(leads: list[int]) -> Iterator[list[int]]:

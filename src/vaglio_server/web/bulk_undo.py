@@ -3,7 +3,7 @@
 What there was before stays in the session of whoever did it, for the newest deed alone: leads that somebody else changed since stay so.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any
@@ -21,6 +21,7 @@ from vaglio.terms import RATINGS
 from vaglio_server.crm.actions import add_leads_to_list, end_entries
 from vaglio_server.crm.models import Lead, ListMember
 from vaglio_server.lifecycle.actions import assign_by_hand
+from vaglio_server.tracking.actions import put_back
 from vaglio_server.users.models import User
 from vaglio_server.views.logic.asked import Asked
 from vaglio_server.web.access import Signed, allowed
@@ -56,6 +57,14 @@ def taken_off(request: Signed, name: str, leads: list[int]) -> str:
     return _kept(request, {"do": "take", "name": name, "leads": leads}) if leads else ""
 
 
+def changed(request: Signed, name: str, value: Any, had: Mapping[int, Any]) -> str:
+    """Keep what leads had before they got a value, and return the address by which they get that back; empty where none changed."""
+    before: dict[str, tuple[Any, list[int]]] = {}
+    for lead, its in had.items():
+        before.setdefault(repr(its), (its, []))[1].append(lead)
+    return _kept(request, {"do": "field", "name": name, "value": value, "before": list(before.values())}) if had else ""
+
+
 def _kept(request: Signed, before: dict[str, Any]) -> str:
     key = token_urlsafe(9)
     request.session[KEPT] = before | {"key": key, "query": request.POST.get("query")}  # what the list shows; none of idle leads
@@ -71,7 +80,8 @@ def lead_bulk_undo(request: Signed, key: str) -> HttpResponse:
         messages.error(request, _("That cannot be undone any more: only the last thing done with many leads can."))
         return redirect("lead-list")
     del request.session[KEPT]
-    messages.success(request, {"give": _give_back, "put": _take_off, "take": _put_back}[before["do"]](request, before))
+    undo = {"give": _give_back, "put": _take_off, "take": _put_back, "field": _change_back}[before["do"]]
+    messages.success(request, undo(request, before))
     if before["query"] is None:
         return redirect("idle-list")
     return redirect(f"{reverse('lead-list')}?{Asked.of(parse_qs(before['query']), RATINGS).query}")
@@ -102,3 +112,11 @@ def _put_back(request: Signed, before: dict[str, Any]) -> str:
     count = add_leads_to_list(name=before["name"], leads=before["leads"], by=request.user.username, at=datetime.now(UTC))
     said = ngettext("{n} lead is on the list {name} again.", "{n} leads are on the list {name} again.", count)
     return said.format(n=f"{count:,}", name=plain(before["name"]))
+
+
+def _change_back(request: Signed, before: dict[str, Any]) -> str:
+    """Give leads the values of a field that they had, of those whose value nobody changed since."""
+    name, by = before["name"], request.user.username
+    count = put_back(field=name, value=before["value"], before=before["before"], by=by, at=datetime.now(UTC))
+    said = ngettext("{field} of {n} lead is as it was.", "{field} of {n} leads is as it was.", count)
+    return said.format(field=plain(name), n=f"{count:,}")

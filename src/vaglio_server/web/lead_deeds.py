@@ -167,7 +167,7 @@ def _note(request: Signed, lead: Lead) -> str:
 
 
 def _change(request: Signed, lead: Lead) -> str:
-    field = _field(request.POST.get("field", ""))
+    field = field_named(request.POST.get("field", ""))
     value = typed_value(lines(request.POST.get("value", "")).strip() or None, field.kind)
     by, at = request.user, datetime.now(UTC)
     changed = edit_lead(lead=lead, fields={field.name: value}, by=by.username, at=at, seller=by.as_seller)
@@ -196,7 +196,8 @@ _DEEDS = {
 _UNDONE_BY = {"accept": "unaccept", "wait": "answered", "postpone": "again"}  # offered beside what is said
 
 
-def _field(name: str) -> Definition:
+def field_named(name: str) -> Definition:
+    """Return the field of leads that a form names, which people may change; refuse where there is none."""
     found = fields_of("lead").get(name)
     if found is None or found.is_retired:
         raise Refused(_("Choose a field."))
@@ -208,7 +209,7 @@ def lead_change(request: Signed, lead_id: int) -> HttpResponse:
     """Show the place for another value of a field, with the one it has."""
     lead = lead_now(request, lead_id)
     try:
-        field = _field(request.GET.get("field", ""))
+        field = field_named(request.GET.get("field", ""))
     except Refused:
         return HttpResponse()
     return render(request, "leads/_lead_change.html", {"field": field, "value": lead.fields.get(field.name)})

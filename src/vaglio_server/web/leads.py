@@ -14,6 +14,7 @@ from vaglio.terms import RATINGS
 from vaglio_server.crm.queries import LeadPage, owners
 from vaglio_server.lifecycle.queries import offer_of_lists
 from vaglio_server.scoring.engine import document_of
+from vaglio_server.tracking.actions import OWN
 from vaglio_server.users.models import MARKETERS, Role
 from vaglio_server.views.logic.asked import MINE, NOBODY, SORTS, Asked
 from vaglio_server.views.logic.conditions import side_by_side
@@ -149,6 +150,11 @@ def _around(request: Signed, asked: Asked, has: Offer) -> dict[str, Any]:
         "chips": _chips(asked, has),
         "may_change": request.user.role in KEEPERS,
         "sellers": sellers,
+        "fields": [
+            (name, each.title)
+            for each in has.groups.get(_("Lead"), [])
+            if each.name.startswith("lead.") and (name := each.name.removeprefix("lead.")) != OWN
+        ],
         "files": [("csv", _("CSV")), ("xlsx", _("Excel"))],
         "lists": [each.name.removeprefix("list.") for each in has.groups.get(_("List"), [])],
     }

@@ -110,6 +110,7 @@ VERBS: dict[str, str | Promise] = {
     "edit_campaign": gettext_lazy("changed a campaign"),
     "edit_contact": gettext_lazy("changed a contact"),
     "edit_lead": gettext_lazy("changed a lead"),
+    "edit_leads": gettext_lazy("changed one field of"),
     "edit_opportunity": gettext_lazy("changed an opportunity"),
     "finish_undo": gettext_lazy("has taken back"),
     "export_leads": gettext_lazy("took away a file of"),

@@ -78,6 +78,7 @@ urlpatterns = [
     path("leads/filter", leads.lead_filter, name="lead-filter"),
     path("leads/count", leads.lead_count, name="lead-count"),
     path("leads/bulk", bulk.lead_bulk, name="lead-bulk"),
+    path("leads/bulk/value", bulk.lead_bulk_value, name="lead-bulk-value"),
     path("leads/bulk/<str:key>/undo", bulk_undo.lead_bulk_undo, name="lead-bulk-undo"),
     re_path(r"^leads/export\.(?P<kind>csv|xlsx)$", bulk.lead_export, name="lead-export"),
     path("leads/views", views.view_save, name="view-save"),

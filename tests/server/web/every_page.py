@@ -21,6 +21,7 @@ NO_PAGES = {
         "lead-count",
         "lead-bulk",
         "lead-bulk-undo",
+        "lead-bulk-value",
         "lead-export",
         "view-save",
         "view-change",

@@ -33,8 +33,8 @@ OTHERS = {
         idle-list inbox lead-count lead-detail lead-export lead-field lead-filter lead-list lead-outlook lead-timeline lead-why list-list
         model-compare model-detail model-evidence model-learn model-list model-sign model-try model-try-activity model-try-lead
         model-unsign opportunity-detail opportunity-list priority token-list token-revoke view-change view-remove view-save""",
-    KEEPERS: """account-edit account-lists account-new idle-mend lead-alike lead-bulk lead-bulk-undo lead-change lead-do lead-menu
-        lead-merge lead-new lead-not-same lead-part lead-unmerge model-remark opportunity-do opportunity-new""",
+    KEEPERS: """account-edit account-lists account-new idle-mend lead-alike lead-bulk lead-bulk-undo lead-bulk-value lead-change lead-do
+        lead-menu lead-merge lead-new lead-not-same lead-part lead-unmerge model-remark opportunity-do opportunity-new""",
     "administrator marketing read_only": "handed-figures handed-list nurture-detail nurture-export nurture-list",
     ANSWERERS: "conversion-undo inbox-accept inbox-reject inbox-undo lead-convert",
     "sales": "inbox-mails inbox-opinion",

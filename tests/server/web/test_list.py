@@ -210,6 +210,40 @@ def test_what_was_done_with_many_leads_is_undone(company: dict[str, Any], marta:
     assert signed_in(company["vera"]).post(first, headers=HOST).status_code == 403
 
 
+def test_a_field_of_many_leads_is_changed_and_undone(company: dict[str, Any], marta: Any) -> None:
+    from vaglio_server.crm.models import Lead
+    from vaglio_server.tracking.actions import edit_lead
+
+    def do(address: str = "/leads/bulk", **told: Any) -> str:
+        return read(marta.post(address, {"query": "", **told}, headers=HOST, follow=True))
+
+    def held(name: str) -> list[Any]:
+        return [Lead.objects.get(pk=each.pk).fields.get(name) for each in those]
+
+    those = [leads()[f"{name}.example"] for name in ("carla@zeta", "bruno@acme", "anna@acme")]
+    numbers = [each.pk for each in those]
+    Lead.objects.filter(pk=numbers[0]).update(fields={**those[0].fields, "employees": "many"})  # as an event once said
+    before = held("employees")
+    place = marta.get("/leads/bulk/value?field=country", headers=HOST | {"HX-Request": "true"}).content.decode()
+    assert '<option value="IT"' in place and 'form="bulk"' in place
+    page = do(do="field", field="employees", value="1,250", lead=numbers)
+    assert "employees of 3 leads is changed; they are rated anew." in page and held("employees") == [1250] * 3
+    assert all(each.due_at is not None for each in Lead.objects.filter(pk__in=numbers))
+    edit_lead(lead=those[2], fields={"employees": 7}, by="jonas", at=those[2].created_at)  # somebody else knew better
+    assert "employees of 2 leads is as it was." in do(undo_of(page)) and held("employees") == [*before[:2], 7]
+    page = do(do="field", field="employees", value="7", lead=numbers)
+    assert "employees of 2 leads is changed; they are rated anew. 1 had it so already." in page
+    do(undo_of(page))
+    assert audited("edit_leads") == [("marta", "leads")] * 4
+    for told, says in (
+        ({"field": "employees", "value": "many"}, "many"), ({"field": "employees", "value": " "}, "Say the value"),
+        ({"field": "email", "value": "a@b.example"}, "of one lead alone"), ({"field": "none", "value": "x"}, "Choose a field"),
+    ):  # fmt: skip
+        assert says in do(do="field", lead=numbers, **told) and held("employees") == [*before[:2], 7], told
+    edit_lead(lead=those[2], fields={"employees": before[2]}, by="test", at=those[2].created_at)
+    Lead.objects.filter(pk=numbers[0]).update(fields=those[0].fields)
+
+
 def test_it_rejects_what_cannot_be_done_with_many(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from vaglio_server.web import bulk
 

@@ -12,6 +12,7 @@ from vaglio_server.tracking.actions.emptying import Emptied, empty_requests
 from vaglio_server.tracking.actions.erasing import blank, forget_calls, forget_identities, forget_merges
 from vaglio_server.tracking.actions.identities import dismiss_match, join_identity, one_at_a_time, part_identity
 from vaglio_server.tracking.actions.leads import Put, edit_lead, put_lead
+from vaglio_server.tracking.actions.many_leads import OWN, edit_leads, put_back
 from vaglio_server.tracking.actions.marks import confirm_marks, mark_bursts, mark_pattern, undo_marks, undo_name
 from vaglio_server.tracking.actions.merging import merge_leads, undo_merge
 from vaglio_server.tracking.actions.new_leads import Known, make_lead
@@ -28,6 +29,7 @@ from vaglio_server.tracking.actions.sweeping import Sweeper
 from vaglio_server.tracking.actions.taking_back import take_back
 
 __all__ = [
+    "OWN",
     "SPAM",
     "Done",
     "Emptied",
@@ -42,6 +44,7 @@ __all__ = [
     "decide_suspicions",
     "dismiss_match",
     "edit_lead",
+    "edit_leads",
     "empty_requests",
     "forget_calls",
     "forget_identities",
@@ -56,6 +59,7 @@ __all__ = [
     "part_identity",
     "put_all_refused_away",
     "put_away_refused",
+    "put_back",
     "put_lead",
     "renew_key",
     "replay_all_refused",
