@@ -3,25 +3,30 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from vaglio_server.crm.logic.standard import columns
+from vaglio_server.crm.logic.standard import columns, shipped
 from vaglio_server.crm.models import Lead
 from vaglio_server.crm.queries import fields_of
 from vaglio_server.tracking.models import IdentityLink
 from vaglio_server.tracking.queries import identities_of_lead
+from vaglio_server.web.words import plain
 
 FIELDS = 200
 IDENTITIES = 50
 Fields = Sequence[tuple[str, Any]]
+Shown = list[tuple[str, str, Any]]  # its name, what it is called, and its value
 
 
-def fields_shown(subject: str, fields: Fields, but: Collection[str] = ()) -> tuple[Fields, int]:
+def fields_shown(subject: str, fields: Fields, but: Collection[str] = ()) -> tuple[Shown, int]:
     """Return the fields of a record that its page shows, and how many more it has; of too many, those that are defined before others."""
     told = [(name, value) for name, value in fields if name not in but]
-    if len(told) <= FIELDS:
-        return told, 0
-    defined = {*columns(subject), *fields_of(subject)}
-    first = sorted(range(len(told)), key=lambda place: (told[place][0] not in defined, place))
-    return [told[place] for place in sorted(first[:FIELDS])], len(told) - FIELDS
+    own = {**shipped(subject), **columns(subject)}
+    defined = fields_of(subject) if any(name not in own for name, _value in told) else own
+    if len(told) > FIELDS:
+        first = sorted(range(len(told)), key=lambda place: (told[place][0] not in own and told[place][0] not in defined, place))
+        told, more = [told[place] for place in sorted(first[:FIELDS])], len(told) - FIELDS
+    else:
+        more = 0
+    return [(name, defined[name].label if name in defined.keys() - own.keys() else plain(name), value) for name, value in told], more
 
 
 def identities_shown(lead: Lead) -> tuple[list[IdentityLink], int]:

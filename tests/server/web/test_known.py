@@ -7,7 +7,7 @@ import pytest
 from tests.server.api.test_leads import get
 from tests.server.api.test_records import ask
 from tests.server.web.people import make_people, signed_in
-from tests.server.world import leads, make_contact, make_source, send
+from tests.server.world import AT, leads, make_contact, make_source, send
 from vaglio_server.web.known import FIELDS, IDENTITIES
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -85,3 +85,13 @@ def test_one_identity_is_looked_up_alone(grown: Any) -> None:
     assert ask("DELETE", f"leads/{grown.pk}/identities/{last['id']}").status_code == 200
     assert ask("DELETE", f"leads/{grown.pk}/identities/{last['id']}").status_code == 404
     assert ask("DELETE", f"leads/{grown.pk}/identities/{2**80}").status_code == 404
+
+
+def test_a_field_that_somebody_defined_is_called_by_its_label(tables: Any) -> None:
+    from vaglio_server.crm.actions import NewField, define_field
+
+    define_field(field=NewField("lead", "fatturato_mln", "Fatturato (mln €)", "number"), by="test", at=AT)
+    traits = {"email": "anna@acme.example", "fatturato_mln": 12, "job_title": "CTO", "not_defined": "x"}
+    send(make_source(), {"type": "identify", "userId": "anna", "traits": traits})
+    page = signed_in(make_people()["marta"]).get(f"/leads/{leads()['anna@acme.example'].pk}").content.decode()
+    assert all(f"<dt>{called}</dt>" in page for called in ("Fatturato (mln €)", "job title", "not defined"))
