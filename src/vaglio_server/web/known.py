@@ -21,12 +21,12 @@ def fields_shown(subject: str, fields: Fields, but: Collection[str] = ()) -> tup
     told = [(name, value) for name, value in fields if name not in but]
     own = {**shipped(subject), **columns(subject)}
     defined = fields_of(subject) if any(name not in own for name, _value in told) else own
-    if len(told) > FIELDS:
+    more = max(0, len(told) - FIELDS)
+    if more:
         first = sorted(range(len(told)), key=lambda place: (told[place][0] not in own and told[place][0] not in defined, place))
-        told, more = [told[place] for place in sorted(first[:FIELDS])], len(told) - FIELDS
-    else:
-        more = 0
-    return [(name, defined[name].label if name in defined.keys() - own.keys() else plain(name), value) for name, value in told], more
+        told = [told[place] for place in sorted(first[:FIELDS])]
+    labels = {name: each.label for name, each in defined.items() if name not in own}
+    return [(name, labels.get(name, plain(name)), value) for name, value in told], more
 
 
 def identities_shown(lead: Lead) -> tuple[list[IdentityLink], int]:
