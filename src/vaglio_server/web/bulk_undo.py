@@ -1,9 +1,10 @@
 """The way back from what was done with many leads at once, offered beside what is said of it.
 
-What there was before stays in the session of whoever did it, for the newest deed alone: leads that somebody else changed since stay so.
+What there was before stays in the session of whoever did it, for the newest deed alone: leads that somebody else changed since stay so,
+merged into others too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any
@@ -28,7 +29,13 @@ from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.words import plain
 
 KEPT = "bulk-before"  # of a session
+SLICE = 1_000  # leads changed in one transaction: a fact about one of them waits so long
 Owners = list[tuple[int | None, list[int]]]  # who had which leads
+
+
+def slices(leads: list[int]) -> Iterator[list[int]]:
+    """Return leads, so many at a time as are changed in one transaction."""
+    return (leads[start : start + SLICE] for start in range(0, len(leads), SLICE))
 
 
 def owners_before(leads: Sequence[int], owner: User | None) -> Owners:
@@ -81,10 +88,10 @@ def _give_back(request: Signed, before: dict[str, Any]) -> str:
     """Give leads back to whoever had them, of those that nobody gave away since."""
     asked = count = 0
     for owner, leads in before["before"]:
-        still = list(Lead.objects.filter(pk__in=leads, owner=before["owner"]).values_list("pk", flat=True))
+        still = list(Lead.objects.present().filter(pk__in=leads, owner=before["owner"]).order_by("pk").values_list("pk", flat=True))
         had = User.objects.filter(pk=owner).first() if owner is not None else None
-        if still:
-            assign_by_hand(leads=still, owner=had, by=request.user.username, at=datetime.now(UTC), is_undone=True)
+        for some in slices(still):
+            assign_by_hand(leads=some, owner=had, by=request.user.username, at=datetime.now(UTC), is_undone=True)
         asked, count = asked + len(leads), count + len(still)
     said = ngettext("{n} lead is back with whoever had it.", "{n} leads are back with whoever had them.", count).format(n=f"{count:,}")
     others = ngettext("{n} was given away since, and stays so.", "{n} were given away since, and stay so.", asked - count)
@@ -92,13 +99,15 @@ def _give_back(request: Signed, before: dict[str, Any]) -> str:
 
 
 def _take_off(request: Signed, before: dict[str, Any]) -> str:
-    end_entries(entries=before["entries"], by=request.user.username, at=datetime.now(UTC))
-    count = len(before["entries"])
+    at = datetime.now(UTC)
+    count = sum(end_entries(entries=some, by=request.user.username, at=at) for some in slices(before["entries"]))
     said = ngettext("{n} lead is off the list {name} again.", "{n} leads are off the list {name} again.", count)
     return said.format(n=f"{count:,}", name=plain(before["name"]))
 
 
 def _put_back(request: Signed, before: dict[str, Any]) -> str:
-    count = add_leads_to_list(name=before["name"], leads=before["leads"], by=request.user.username, at=datetime.now(UTC))
+    name, by, at = before["name"], request.user.username, datetime.now(UTC)
+    leads = list(Lead.objects.present().filter(pk__in=before["leads"]).order_by("pk").values_list("pk", flat=True))
+    count = sum(add_leads_to_list(name=name, leads=some, by=by, at=at) for some in slices(leads))
     said = ngettext("{n} lead is on the list {name} again.", "{n} leads are on the list {name} again.", count)
     return said.format(n=f"{count:,}", name=plain(before["name"]))

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -208,6 +208,47 @@ def test_what_was_done_with_many_leads_is_undone(company: dict[str, Any], marta:
     do(do="remove", list="undone fair", lead=[anna.pk])
     assert owners() == before
     assert signed_in(company["vera"]).post(first, headers=HOST).status_code == 403
+
+
+def test_an_undo_of_many_leads_goes_slice_by_slice_and_leaves_out_who_is_gone(company: dict[str, Any], marta: Any) -> None:
+    """A fact about one lead waits for a slice, not for all; who was erased or merged meanwhile is nobody who could come back."""
+    from vaglio_server.crm.actions import assign_leads
+    from vaglio_server.crm.models import Lead, ListMember
+    from vaglio_server.users.models import AuditEntry
+    from vaglio_server.web.bulk_undo import SLICE
+
+    def do(address: str = "/leads/bulk", **told: Any) -> str:
+        return read(marta.post(address, {"query": "", **told}, headers=HOST, follow=True))
+
+    at = datetime.now(UTC)
+    made = Lead.objects.bulk_create(Lead(created_at=at) for _number in range(SLICE + 3))
+    ids = [each.pk for each in made]
+    irina, jonas = company["irina"], company["jonas"]
+    try:
+        newest = AuditEntry.objects.latest("pk").pk
+        page = do(do="assign", owner=irina.pk, lead=ids)
+        assign_leads(leads=ids[:1], owner=jonas, by="jonas", at=at)
+        Lead.objects.filter(pk=ids[1]).update(merged_into=ids[2])
+        said = do(undo_of(page))
+        assert f"{SLICE + 1:,} leads are back with whoever had them. 2 were given away since, and stay so." in said
+        assert Lead.objects.get(pk=ids[1]).owner == irina
+        told = [len(each.detail["leads"]) for each in AuditEntry.objects.filter(pk__gt=newest, verb="assign_leads").order_by("pk")]
+        assert max(told) <= SLICE and len(told) == 5
+        do(do="add", list="sliced", lead=ids[2:])
+        page = do(do="remove", list="sliced", lead=ids[2:])
+        Lead.objects.filter(pk=ids[3]).update(merged_into=ids[2])
+        ListMember.objects.filter(lead=ids[4]).delete()
+        Lead.objects.filter(pk=ids[4]).delete()  # as erasing them does
+        newest = AuditEntry.objects.latest("pk").pk
+        assert f"{SLICE - 1:,} leads are on the list sliced again." in do(undo_of(page))
+        told = [len(each.detail["leads"]) for each in AuditEntry.objects.filter(pk__gt=newest, verb="add_leads_to_list")]
+        assert sum(told) == SLICE - 1 and max(told) <= SLICE
+        assert not ListMember.objects.filter(lead=ids[3], to_at=None).exists()
+        page = do(do="add", list="sliced too", lead=ids[5:8])
+        ListMember.objects.filter(list="sliced_too", lead=ids[5]).update(to_at=datetime.now(UTC))  # somebody else took it off
+        assert "2 leads are off the list sliced too again." in do(undo_of(page))
+    finally:
+        Lead.objects.filter(pk__in=ids).update(merged_into=None, taken_back_at=at)
 
 
 def test_it_rejects_what_cannot_be_done_with_many(marta: Any, monkeypatch: pytest.MonkeyPatch) -> None:
