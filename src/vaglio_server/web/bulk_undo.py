@@ -22,6 +22,7 @@ from vaglio.terms import RATINGS
 from vaglio_server.crm.actions import add_leads_to_list, end_entries
 from vaglio_server.crm.models import Lead, ListMember
 from vaglio_server.lifecycle.actions import assign_by_hand
+from vaglio_server.lifecycle.models import BY, StageMove
 from vaglio_server.users.models import User
 from vaglio_server.views.logic.asked import Asked
 from vaglio_server.web.access import Signed, allowed
@@ -65,7 +66,8 @@ def taken_off(request: Signed, name: str, leads: list[int]) -> str:
 
 def _kept(request: Signed, before: dict[str, Any]) -> str:
     key = token_urlsafe(9)
-    request.session[KEPT] = before | {"key": key, "query": request.POST.get("query")}  # what the list shows; none of idle leads
+    query = request.POST.get("query")  # what the list shows; none of idle leads
+    request.session[KEPT] = before | {"key": key, "query": query, "at": datetime.now(UTC).isoformat()}
     return reverse("lead-bulk-undo", args=[key])
 
 
@@ -85,16 +87,20 @@ def lead_bulk_undo(request: Signed, key: str) -> HttpResponse:
 
 
 def _give_back(request: Signed, before: dict[str, Any]) -> str:
-    """Give leads back to whoever had them, of those that nobody gave away since."""
+    """Give leads back to whoever had them, of those that nobody gave away since, or moved as by accepting them."""
     asked = count = 0
+    moved = StageMove.objects.filter(at__gt=datetime.fromisoformat(before["at"])).exclude(by__in=[BY, request.user.username])
     for owner, leads in before["before"]:
-        still = list(Lead.objects.present().filter(pk__in=leads, owner=before["owner"]).order_by("pk").values_list("pk", flat=True))
+        theirs = Lead.objects.present().filter(pk__in=leads, owner=before["owner"])
+        still = list(theirs.exclude(pk__in=moved.filter(lead__in=leads).values("lead")).order_by("pk").values_list("pk", flat=True))
         had = User.objects.filter(pk=owner).first() if owner is not None else None
         for some in slices(still):
             assign_by_hand(leads=some, owner=had, by=request.user.username, at=datetime.now(UTC), is_undone=True)
         asked, count = asked + len(leads), count + len(still)
     said = ngettext("{n} lead is back with whoever had it.", "{n} leads are back with whoever had them.", count).format(n=f"{count:,}")
-    others = ngettext("{n} was given away since, and stays so.", "{n} were given away since, and stay so.", asked - count)
+    others = ngettext(
+        "{n} was given away or taken up since, and stays so.", "{n} were given away or taken up since, and stay so.", asked - count
+    )
     return said if asked == count else f"{said} {others.format(n=f'{asked - count:,}')}"
 
 
