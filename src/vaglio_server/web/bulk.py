@@ -24,7 +24,7 @@ from vaglio_server.views.actions import tell_export
 from vaglio_server.views.logic.asked import Asked
 from vaglio_server.views.queries import Found, Offer, TooSlow, in_time, leads_of, page_sorted
 from vaglio_server.web.access import EVERYBODY, Signed, allowed
-from vaglio_server.web.bulk_undo import changed, given, owners_before, put_on, taken_off
+from vaglio_server.web.bulk_undo import SLICE, changed, given, owners_before, put_on, slices, taken_off
 from vaglio_server.web.columns import Column, beside, cell, columns, in_file
 from vaglio_server.web.files import Cell, csv_file, xlsx_file
 from vaglio_server.web.lead_deeds import field_named
@@ -36,7 +36,6 @@ from vaglio_server.web.whole_number import whole_number
 from vaglio_server.web.words import lines, plain
 
 MOST = 10_000  # leads changed at once
-SLICE = 1_000  # of them in one transaction: a fact about one of them waits so long
 MOST_IN_BOOK = 100_000
 SLOW_MS = 30_000
 
@@ -92,7 +91,7 @@ def _assign(request: Signed, leads: list[int]) -> tuple[str, str]:
     """Give leads to a seller or to nobody, and return what is said then and the address by which that is undone, as each deed does."""
     owner = seller_or_nobody(request)
     before = owners_before(leads, owner)
-    for some in _slices(leads):
+    for some in slices(leads):
         assign_by_hand(leads=some, owner=owner, by=request.user.username, at=datetime.now(UTC))
     said = ngettext("{n} lead is {name}'s now.", "{n} leads are {name}'s now.", len(leads)) if owner else _("{n} leads are nobody's now.")
     return said.format(n=f"{len(leads):,}", name=owner.called if owner else ""), given(request, owner, before)
@@ -101,7 +100,7 @@ def _assign(request: Signed, leads: list[int]) -> tuple[str, str]:
 def _add(request: Signed, leads: list[int]) -> tuple[str, str]:
     name, at = list_named(request), datetime.now(UTC)
     made = said_if_new(name)
-    new = [each for some in _slices(leads) for each in put_on_lists(lists={name: some}, by=request.user.username, at=at)]
+    new = [each for some in slices(leads) for each in put_on_lists(lists={name: some}, by=request.user.username, at=at)]
     said = _("{n} of {all} leads are new on the list {name}.").format(n=f"{len(new):,}", all=f"{len(leads):,}", name=plain(name))
     return said + made, put_on(request, new)
 
@@ -109,7 +108,7 @@ def _add(request: Signed, leads: list[int]) -> tuple[str, str]:
 def _remove(request: Signed, leads: list[int]) -> tuple[str, str]:
     name, at = list_named(request), datetime.now(UTC)
     on = list(ListMember.objects.filter(list=name, lead__in=leads, to_at=None).order_by("lead").values_list("lead", flat=True))
-    gone = sum(remove_leads_from_list(name=name, leads=some, by=request.user.username, at=at) for some in _slices(leads))
+    gone = sum(remove_leads_from_list(name=name, leads=some, by=request.user.username, at=at) for some in slices(leads))
     return _("{n} leads were taken off the list {name}.").format(n=f"{gone:,}", name=plain(name)), taken_off(request, name, on)
 
 
@@ -118,7 +117,7 @@ def _change(request: Signed, leads: list[int]) -> tuple[str, str]:
     if not text:
         raise Refused(_("Say the value that all of them get."))
     value, by = typed_value(text, field.kind), request.user.username
-    done = [edit_leads(leads=some, field=field.name, value=value, by=by, at=datetime.now(UTC)) for some in _slices(leads)]
+    done = [edit_leads(leads=some, field=field.name, value=value, by=by, at=datetime.now(UTC)) for some in slices(leads)]
     had = {lead: before for each in done for lead, before in each.had.items()}
     said = ngettext("{field} of {n} lead is changed; it is rated anew.", "{field} of {n} leads is changed; they are rated anew.", len(had))
     said = said.format(field=plain(field.name), n=f"{len(had):,}")
@@ -134,10 +133,6 @@ def lead_bulk_value(request: Signed) -> HttpResponse:
         return render(request, "leads/_bulk_value.html", {"field": field_named(request.GET.get("field", ""))})
     except Refused:
         return HttpResponse()
-
-
-def _slices(leads: list[int]) -> Iterator[list[int]]:
-    return (leads[start : start + SLICE] for start in range(0, len(leads), SLICE))
 
 
 @allowed(*EVERYBODY)

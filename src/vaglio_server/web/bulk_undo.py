@@ -1,9 +1,10 @@
 """The way back from what was done with many leads at once, offered beside what is said of it.
 
-What there was before stays in the session of whoever did it, for the newest deed alone: leads that somebody else changed since stay so.
+What there was before stays in the session of whoever did it, for the newest deed alone: leads that somebody else changed since stay so,
+merged into others too.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any
@@ -21,6 +22,7 @@ from vaglio.terms import RATINGS
 from vaglio_server.crm.actions import add_leads_to_list, end_entries
 from vaglio_server.crm.models import Lead, ListMember
 from vaglio_server.lifecycle.actions import assign_by_hand
+from vaglio_server.lifecycle.models import BY, StageMove
 from vaglio_server.tracking.actions import put_back
 from vaglio_server.users.models import User
 from vaglio_server.views.logic.asked import Asked
@@ -29,7 +31,13 @@ from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.words import plain
 
 KEPT = "bulk-before"  # of a session
+SLICE = 1_000  # leads changed in one transaction: a fact about one of them waits so long
 Owners = list[tuple[int | None, list[int]]]  # who had which leads
+
+
+def slices(leads: list[int]) -> Iterator[list[int]]:
+    """Return leads, so many at a time as are changed in one transaction."""
+    return (leads[start : start + SLICE] for start in range(0, len(leads), SLICE))
 
 
 def owners_before(leads: Sequence[int], owner: User | None) -> Owners:
@@ -67,7 +75,8 @@ def changed(request: Signed, name: str, value: Any, had: Mapping[int, Any]) -> s
 
 def _kept(request: Signed, before: dict[str, Any]) -> str:
     key = token_urlsafe(9)
-    request.session[KEPT] = before | {"key": key, "query": request.POST.get("query")}  # what the list shows; none of idle leads
+    query = request.POST.get("query")  # what the list shows; none of idle leads
+    request.session[KEPT] = before | {"key": key, "query": query, "at": datetime.now(UTC).isoformat()}
     return reverse("lead-bulk-undo", args=[key])
 
 
@@ -88,28 +97,34 @@ def lead_bulk_undo(request: Signed, key: str) -> HttpResponse:
 
 
 def _give_back(request: Signed, before: dict[str, Any]) -> str:
-    """Give leads back to whoever had them, of those that nobody gave away since."""
+    """Give leads back to whoever had them, of those that nobody gave away since, or moved as by accepting them."""
     asked = count = 0
+    moved = StageMove.objects.filter(at__gt=datetime.fromisoformat(before["at"])).exclude(by__in=[BY, request.user.username])
     for owner, leads in before["before"]:
-        still = list(Lead.objects.filter(pk__in=leads, owner=before["owner"]).values_list("pk", flat=True))
+        theirs = Lead.objects.present().filter(pk__in=leads, owner=before["owner"])
+        still = list(theirs.exclude(pk__in=moved.filter(lead__in=leads).values("lead")).order_by("pk").values_list("pk", flat=True))
         had = User.objects.filter(pk=owner).first() if owner is not None else None
-        if still:
-            assign_by_hand(leads=still, owner=had, by=request.user.username, at=datetime.now(UTC), is_undone=True)
+        for some in slices(still):
+            assign_by_hand(leads=some, owner=had, by=request.user.username, at=datetime.now(UTC), is_undone=True)
         asked, count = asked + len(leads), count + len(still)
     said = ngettext("{n} lead is back with whoever had it.", "{n} leads are back with whoever had them.", count).format(n=f"{count:,}")
-    others = ngettext("{n} was given away since, and stays so.", "{n} were given away since, and stay so.", asked - count)
+    others = ngettext(
+        "{n} was given away or taken up since, and stays so.", "{n} were given away or taken up since, and stay so.", asked - count
+    )
     return said if asked == count else f"{said} {others.format(n=f'{asked - count:,}')}"
 
 
 def _take_off(request: Signed, before: dict[str, Any]) -> str:
-    end_entries(entries=before["entries"], by=request.user.username, at=datetime.now(UTC))
-    count = len(before["entries"])
+    at = datetime.now(UTC)
+    count = sum(end_entries(entries=some, by=request.user.username, at=at) for some in slices(before["entries"]))
     said = ngettext("{n} lead is off the list {name} again.", "{n} leads are off the list {name} again.", count)
     return said.format(n=f"{count:,}", name=plain(before["name"]))
 
 
 def _put_back(request: Signed, before: dict[str, Any]) -> str:
-    count = add_leads_to_list(name=before["name"], leads=before["leads"], by=request.user.username, at=datetime.now(UTC))
+    name, by, at = before["name"], request.user.username, datetime.now(UTC)
+    leads = list(Lead.objects.present().filter(pk__in=before["leads"]).order_by("pk").values_list("pk", flat=True))
+    count = sum(add_leads_to_list(name=name, leads=some, by=by, at=at) for some in slices(leads))
     said = ngettext("{n} lead is on the list {name} again.", "{n} leads are on the list {name} again.", count)
     return said.format(n=f"{count:,}", name=plain(before["name"]))
 
@@ -117,6 +132,10 @@ def _put_back(request: Signed, before: dict[str, Any]) -> str:
 def _change_back(request: Signed, before: dict[str, Any]) -> str:
     """Give leads the values of a field that they had, of those whose value nobody changed since."""
     name, by = before["name"], request.user.username
-    count = put_back(field=name, value=before["value"], before=before["before"], by=by, at=datetime.now(UTC))
+    had = {lead: value for value, leads in before["before"] for lead in leads}
+    count = sum(
+        put_back(field=name, value=before["value"], had={lead: had[lead] for lead in some}, by=by, at=datetime.now(UTC))
+        for some in slices(list(had))
+    )
     said = ngettext("{field} of {n} lead is as it was.", "{field} of {n} leads is as it was.", count)
     return said.format(field=plain(name), n=f"{count:,}")

@@ -107,7 +107,9 @@ def answered(request: Signed, page: str, told: dict[str, Any], text: str) -> Htt
         return glimpsed(request, text, told["version"])
     if request.headers.get("HX-Request"):
         return render(request, "models/_edit_checked.html", told)
-    return render(request, page, told) if found is None or found.faults else _kept(request, text)
+    if found is not None and not found.faults:
+        return _kept(request, text)
+    return render(request, page, told, status=422 if found else 200)
 
 
 def _kept(request: Signed, text: str) -> HttpResponse:

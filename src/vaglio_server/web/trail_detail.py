@@ -68,8 +68,8 @@ def _numbers(name: str, value: Any) -> Iterator[tuple[str, int]]:
         return
     if isinstance(value, Mapping):
         for key, one in list(value.items())[:MOST]:
-            if key.isdigit():
-                yield kind, int(key)
+            if number := _number(key):
+                yield kind, number
             if type(one) is int:
                 yield _TO, one
         return
@@ -102,7 +102,7 @@ def _named(name: str, value: Any, called: Called) -> str:
         return ", ".join(f"{plain(each)} {_named(each, one, called)}" for each, one in list(value.items())[:MOST])
     kind = _kind(name, value)
     numbers = list(value) if isinstance(value, Mapping) else value if isinstance(value, list) else [value]
-    if kind is None or not any((kind, _number(each)) in called for each in numbers[:MOST]):
+    if kind is None or isinstance(value, str) or not any((kind, _number(each)) in called for each in numbers[:MOST]):
         return _value(value)
     words = [called.get((kind, _number(each)), f"no. {each}") for each in numbers[:MOST]]
     if isinstance(value, Mapping):
@@ -111,7 +111,7 @@ def _named(name: str, value: Any, called: Called) -> str:
 
 
 def _number(value: Any) -> int:
-    return int(value) if type(value) is int or (isinstance(value, str) and value.isdigit()) else 0
+    return int(value) if type(value) is int or (isinstance(value, str) and value.isascii() and value.isdigit()) else 0
 
 
 def _more(values: list[Any]) -> str:

@@ -238,6 +238,65 @@ def test_what_was_typed_is_there_again_until_it_is_sent(server: Running, browser
     assert [each for each in complaints if "401" not in each] == []
 
 
+def test_what_was_typed_outlives_changes_of_others_and_answers_that_never_come(server: Running, browser: Any) -> None:
+    """What somebody else wrote meanwhile stays, and so does what is typed over it; what no answer came to, or a refusal, is not lost."""
+    (boss, complaints), (other, _complaints) = opened(browser), opened(browser)
+    for page, who in ((boss, "ada"), (other, "marta")):
+        page.on("dialog", lambda dialog: dialog.accept())  # it is not kept yet
+        enter(page, server, who)
+    name, keep = "form[data-keep] [name=name]", "form[data-keep] .btn-primary"
+    other.goto(f"{server.address}/companies/new")
+    other.fill(name, "Typed Works")
+    other.click(keep)
+    other.wait_for_url(re.compile(r".*/companies/[0-9]+"))
+    edit = f"{other.url}/edit"
+    boss.goto(edit)
+    boss.fill(name, "Typed first")
+    boss.fill("form[data-keep] [name=domain]", "typed.example")
+    other.goto(edit)
+    other.fill(name, "Somebody else's")
+    other.click(keep)
+    other.wait_for_url(edit.removesuffix("/edit"))
+    boss.goto(edit)
+    assert boss.input_value(name) == "Somebody else's" and boss.input_value("form[data-keep] [name=domain]") == "typed.example"
+    boss.click("text=Throw it away")
+    assert boss.input_value(name) == "Somebody else's" and boss.input_value("form[data-keep] [name=domain]") == ""
+    boss.goto(edit)
+    boss.fill(name, "Typed first")
+    other.goto(edit)
+    other.fill(name, "Theirs again")
+    other.click(keep)
+    other.wait_for_url(edit.removesuffix("/edit"))
+    boss.goto(edit)
+    assert boss.input_value(name) == "Theirs again"
+    boss.fill(name, "Typed second")
+    boss.goto(f"{server.address}/leads")
+    boss.goto(edit)
+    assert boss.input_value(name) == "Typed second"
+
+    boss.route(edit, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    boss.click(keep)
+    boss.wait_for_url("chrome-error://**")
+    boss.unroute(edit)
+    boss.go_back()
+    boss.goto(f"{server.address}/leads")
+    boss.goto(edit)
+    assert boss.input_value(name) == "Typed second"
+    boss.click("text=Throw it away")
+
+    text = f"{server.address}/models/small/edit?version=1"
+    boss.goto(text)
+    boss.click(".cm-content")
+    boss.keyboard.press("Control+End")
+    boss.keyboard.type("half: a rule")
+    boss.click(keep)
+    boss.wait_for_selector(".cm-lintRange-error, #checked .faulty, #checked [data-line]", state="attached")
+    boss.goto(f"{server.address}/leads")
+    boss.goto(text)
+    assert "half: a rule" in boss.input_value("#model-text")
+    assert [each for each in complaints if "422" not in each] == []
+
+
 def mailed(page: Any, server: Running, subject: str) -> bool:
     """Return whether a mail was sent with a subject, as the demo's page shows."""
     page.goto(f"{server.address}/demo/mails")

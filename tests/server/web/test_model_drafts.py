@@ -101,3 +101,10 @@ def test_a_remark_says_something_and_fits(people: Any, text: str) -> None:
 
     assert "the remark" in say(people["luca"], text)
     assert not ModelRemark.objects.exists()
+
+
+def test_what_is_typed_of_one_version_is_kept_apart_from_that_of_another(people: Any) -> None:
+    """What a form keeps of what was typed is kept by its address (assets/typed.js)."""
+    pages = [signed_in(people["luca"]).get(f"/models/small?version={version}").content.decode() for version in (1, 2)]
+    for version, page in enumerate(pages, start=1):
+        assert f'action="/models/small/remark?version={version}" data-once data-keep' in page

@@ -73,7 +73,7 @@ def test_a_text_with_faults_is_not_kept_and_not_lost(marta: Any) -> None:
     assert "# what I wrote" in page and 'data-unsaved="now"' in page and "1 fault" in text_of(page)
     for text in ("", "\x00", "a: [", "- 1", "x" * 100_000):
         answer = marta.post(EDIT, {"text": text})
-        assert answer.status_code == 200 and "fault" in text_of(answer.content.decode())
+        assert answer.status_code == 422 and "fault" in text_of(answer.content.decode())
     assert drafts() == []
 
 

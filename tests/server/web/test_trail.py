@@ -203,3 +203,14 @@ def test_it_asks_the_same_number_of_questions_however_long_it_is(django_assert_m
     ada.get("/audit")
     with django_assert_max(9):
         ada.get("/audit")
+
+
+def test_a_name_that_looks_like_a_number_is_a_name() -> None:
+    from vaglio_server.web.trail_detail import called_in, detail
+
+    known = {"user": "7", "owners": 3}
+    assert called_in([{"user": "²"}, known]) == {}
+    called = {("user", 7): "Somebody Else"}
+    assert detail({"user": "²"}, called) == "user: ²"
+    assert detail(known, called) == "user: 7 · owners: 3"
+    assert detail({"leads": {"²": 7}}, called) == "leads: ² 7"

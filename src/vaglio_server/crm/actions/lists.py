@@ -117,13 +117,14 @@ def remove_leads_from_list(*, name: str, leads: list[int], by: str, at: datetime
 
 
 @transaction.atomic
-def end_entries(*, entries: Collection[int], by: str, at: datetime) -> None:
-    """Take leads off lists by their entries, from now on; entries that ended before stay as they are."""
+def end_entries(*, entries: Collection[int], by: str, at: datetime) -> int:
+    """Take leads off lists by their entries, from now on; entries that ended before stay as they are. Return how many ended."""
     rows = ListMember.objects.filter(pk__in=entries, lead__isnull=False)
     gone = _end(sorted(set(rows.values_list("lead_id", flat=True))), rows)
     for name in sorted({name for name, _lead in gone}):
         leads = sorted(lead for its, lead in gone if its == name)
         audit(by=by, verb="remove_leads_from_list", subject=f"list:{name}", at=at, leads=leads)
+    return len(gone)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """One field of many leads, as people say it, and the way back."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,9 +52,8 @@ def edit_leads(*, leads: Collection[int], field: str, value: Any, by: str, at: d
 
 
 @transaction.atomic
-def put_back(*, field: str, value: Any, before: Iterable[tuple[Any, Collection[int]]], by: str, at: datetime) -> int:
-    """Write what leads had before they got a value, whatever that was; return how many have that value still, and so got it back."""
-    had = {lead: its for its, leads in before for lead in leads}
+def put_back(*, field: str, value: Any, had: Mapping[int, Any], by: str, at: datetime) -> int:
+    """Write what each of some leads had before it got a value, whatever that was; return how many had that value still."""
     with connection.cursor() as cursor:
         held = lock_leads(cursor, sorted(had))
         still = {lead: had[lead] for lead, now in _now(field, had).items() if now == value}

@@ -22,10 +22,10 @@ function hold(key, entry) {
   }
 }
 
-// What somebody sent is no more to be kept, unless the page that answers says that it was not done.
-function settle() {
+// What somebody sent is no more to be kept, unless the page that answers says that it was not done, or none came and they went back.
+function settle(isBack) {
   const status = performance.getEntriesByType("navigation")[0]?.responseStatus ?? 200;
-  const isUndone = !user || status >= 400 || document.querySelector("main > .alert-danger[role=status]");
+  const isUndone = !user || isBack || status >= 400 || document.querySelector("main > .alert-danger[role=status]");
   for (const key of keys()) {
     const entry = held(key);
     if (entry.sent) hold(key, isUndone ? { boxes: entry.boxes } : { boxes: {} });
@@ -43,7 +43,7 @@ function showAgain(within) {
 
 function fill(box, typed) {
   if (given.has(box)) return false; // it stands as somebody left it
-  given.set(box, box.value);
+  given.set(box, typed?.is === box.value ? typed.was : box.value); // what was sent and refused comes back as it was typed
   if (!typed || typed.was !== box.value || typed.is === box.value) return false; // changed by somebody else since: theirs stays
   box.value = typed.is;
   if (box.value !== typed.is) box.value = typed.was; // a choice that is no more offered
@@ -65,7 +65,7 @@ function mark(form, words) {
 
 function throwAway(form) {
   for (const box of boxesOf(form)) {
-    box.value = held(keyOf(form)).boxes[box.name]?.was ?? box.value;
+    box.value = given.get(box) ?? box.value;
     box.dispatchEvent(new Event("input", { bubbles: true }));
   }
   forget(form);
@@ -81,7 +81,7 @@ document.addEventListener("input", ({ target: box }) => {
   const form = box.closest?.("form[data-keep]");
   if (!form || !box.name || !box.matches(BOXES)) return;
   const entry = held(keyOf(form));
-  const was = entry.boxes[box.name]?.was ?? given.get(box) ?? box.defaultValue ?? "";
+  const was = given.get(box) ?? entry.boxes[box.name]?.was ?? box.defaultValue ?? "";
   if (box.value === was) delete entry.boxes[box.name];
   else entry.boxes[box.name] = { was, is: box.value };
   hold(keyOf(form), { boxes: entry.boxes });
@@ -104,5 +104,6 @@ document.addEventListener("click", ({ target }) => {
 
 document.addEventListener("htmx:after:swap", () => showAgain(document));
 document.addEventListener("toggle", ({ target }) => target.open && showAgain(target), true); // menus of rows are made when they are opened
-settle();
+addEventListener("pageshow", ({ persisted }) => persisted && settle(true)); // a page as it was left: nothing else runs again
+settle(performance.getEntriesByType("navigation")[0]?.type === "back_forward");
 showAgain(document);
