@@ -20,6 +20,7 @@ from vaglio_server.crm.queries import page_of_leads
 from vaglio_server.lifecycle.actions import assign_by_hand, put_lead
 from vaglio_server.lifecycle.models import Stage
 from vaglio_server.scoring.engine import Instants, document_of
+from vaglio_server.scoring.logic.colleagues import colleagues_shown
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import latest_scores, page_of_history, version_at, with_ratings
 from vaglio_server.scoring.scorers import a_scorer
@@ -273,8 +274,8 @@ def leads_explanation(
     if found is None:
         raise Http404(f"lead {lead_id} had no score by {version} at {at.isoformat()}")
     own = found.row["lead_id"]
-    did = {did["lead_id"] for line in found.lines for counted in line.counted for did in counted.activities} - {own}
-    seen = set(Lead.objects.visible_to(request.auth.user).filter(pk__in=map(int, did)).values_list("pk", flat=True)) if did else set()
+    others = colleagues_shown(found)
+    seen = set(Lead.objects.visible_to(request.auth.user).filter(pk__in=others).values_list("pk", flat=True)) if others else set()
     return ExplanationOut(score=_score(version, found.row), lines=[line_out(line, own, seen) for line in found.lines])
 
 

@@ -90,10 +90,10 @@ def import_detail(request: Signed, import_id: int) -> HttpResponse:
             "unrated": unrated_by({name for name in each.columns if name}) if each.holds == Holds.LEADS and shown.new else None,
         }
         return render(request, "imports/import_ready.html", found)
+    may_list = each.holds == Holds.LEADS and each.state == ImportState.DONE and each.rows_new + each.rows_known > 0
     found |= {"percent": 100 * each.rows_read // max(1, each.rows), "is_running": each.state == ImportState.RUNNING,
               "strangers": _unknown(each.strangers), "unknown_countries": _unknown(each.unknown_countries),
-              "may_list": each.holds == Holds.LEADS and each.state == ImportState.DONE and each.rows_new + each.rows_known > 0,
-              "lists": lists_in_use(), **taken_back(each), **what_came(each)}  # fmt: skip
+              "may_list": may_list, "lists": lists_in_use() if may_list else [], **taken_back(each), **what_came(each)}  # fmt: skip
     return render(request, "imports/_import_result.html" if request.headers.get("HX-Request") else "imports/import_result.html", found)
 
 

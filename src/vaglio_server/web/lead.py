@@ -20,6 +20,7 @@ from vaglio_server.crm.models import Contact, FieldChange, Lead, LeadOutcome
 from vaglio_server.crm.queries import history_of, notes_on
 from vaglio_server.forms.queries import agreed_to_by
 from vaglio_server.scoring.engine import Instants, ModelDocument, document_of, looked_back
+from vaglio_server.scoring.logic.colleagues import colleagues_shown
 from vaglio_server.scoring.models import ModelVersion
 from vaglio_server.scoring.queries import crossings_of, history, latest_scores, version_at
 from vaglio_server.scoring.scorers import a_scorer
@@ -34,7 +35,7 @@ from vaglio_server.web.leads import KEEPERS
 from vaglio_server.web.quality import doubted
 from vaglio_server.web.standing import move_items, standing, stay_items
 from vaglio_server.web.whole_number import whole_number
-from vaglio_server.web.why import awaited, colleagues_counted, sides
+from vaglio_server.web.why import awaited, sides
 from vaglio_server.web.words import plain, shown, shown_of
 from vaglio_server.web.writers import Writer, writers
 
@@ -180,7 +181,7 @@ def lead_why(request: Signed, lead_id: int) -> HttpResponse:
 
 def _colleagues(request: Signed, found: Any) -> dict[int, Lead]:
     """Return the colleagues an explanation counts whom somebody may see."""
-    ids = colleagues_counted(found)
+    ids = colleagues_shown(found)
     return Lead.objects.visible_to(request.user).in_bulk(ids) if ids else {}
 
 

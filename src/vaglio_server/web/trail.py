@@ -1,5 +1,6 @@
 """The audit trail: who did what to what, when, in words."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +22,8 @@ PAGE = 50
 @allowed(*ADMINISTRATORS)
 def audit_list(request: Signed) -> HttpResponse:
     """Show what was done, newest first; the list alone where only that is asked for."""
-    asked = _asked(request)
+    people = names_of_users() | {name: str(words) for name, words in MACHINES.items()}  # how they are called, by what stands in the trail
+    asked = _asked(request, people)
     try:
         page = trail(asked, cursor=request.GET.get("cursor"), limit=PAGE)
     except ValueError:
@@ -37,7 +39,7 @@ def audit_list(request: Signed) -> HttpResponse:
         return render(request, "audit/_audit_rows.html", found)
     kind, _colon, number = asked.subject.partition(":")
     found |= {
-        "people": sorted(_people().items(), key=lambda each: each[1].lower()),
+        "people": sorted(people.items(), key=lambda each: each[1].lower()),
         "verbs": sorted(VERBS.items(), key=lambda verb: str(verb[1]).lower()),
         "subjects": SUBJECTS.items(),
         "kind": kind,
@@ -46,24 +48,18 @@ def audit_list(request: Signed) -> HttpResponse:
     return render(request, "audit/audit_list.html", found)
 
 
-def _people() -> dict[str, str]:
-    """Return how everybody is called, people and parts of Vaglio, by what stands in the trail."""
-    return names_of_users() | {name: str(words) for name, words in MACHINES.items()}
-
-
-def _who(typed: str) -> str:
+def _who(typed: str, people: Mapping[str, str]) -> str:
     """Return who is meant: somebody as they sign in, or as they are called where only one is called so."""
-    people = _people() if typed else {}
     meant = [name for name, called in people.items() if called.lower() == typed.lower()]
     return meant[0] if typed not in people and len(meant) == 1 else typed
 
 
-def _asked(request: Signed) -> Asked:
+def _asked(request: Signed, people: Mapping[str, str]) -> Asked:
     given = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in ("by", "verb", "subject", "number", "day")}
     kind, number = given["subject"], given["number"]
     if number and kind and ":" not in kind:
         kind = f"{kind}:{number}"
-    return Asked(_who(given["by"]), given["verb"], kind, _day(given["day"]), timezone.get_current_timezone())
+    return Asked(_who(given["by"], people), given["verb"], kind, _day(given["day"]), timezone.get_current_timezone())
 
 
 def _day(text: str) -> date | None:

@@ -111,15 +111,9 @@ def axis_title(axis: Axis) -> str:
 def sides(document: ModelDocument, found: Any, lead: Lead | None = None, people: People | None = None) -> list[Side]:
     """Return both axes of an explanation; of a ``lead`` as it is now with what is known of what its rules ask.
 
-    ``people`` are the colleagues who may be named, by id, see :func:`colleagues_counted`.
+    ``people`` are the colleagues who may be named, by id, see :func:`vaglio_server.scoring.logic.colleagues.colleagues_shown`.
     """
     return [_side(document, found, axis, lead, people) for axis in AXES]
-
-
-def colleagues_counted(found: Any) -> set[int]:
-    """Return the ids of the colleagues whose activities an explanation counts."""
-    did = (did["lead_id"] for line in (*found.lines, *found.silent) for counted in line.counted for did in counted.activities)
-    return {int(lead_id) for lead_id in did if lead_id != found.row["lead_id"]}
 
 
 def _side(document: ModelDocument, found: Any, axis: Axis, lead: Lead | None, people: People | None) -> Side:

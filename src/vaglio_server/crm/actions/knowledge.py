@@ -34,7 +34,7 @@ def lock_leads(
     Those are their colleagues, also at the companies they are about to be joined to (``accounts``, or by their mail addresses). Rows are
     taken in one order, so that writers wait for each other and never in a circle. ``to_delete``: nobody refers to them anew, either.
     """
-    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [STAFF])
+    keep_joining(cursor)
     cursor.execute(
         # Questions that an index answers each; joined by OR, PostgreSQL would read all leads.
         """SELECT id FROM crm_lead WHERE id IN (
@@ -59,6 +59,11 @@ def lock_staff(cursor: Any, *accounts: int) -> list[int]:
 def lock_joining(cursor: Any) -> None:
     """Let nobody join an account or come onto a list until the transaction ends; to be asked for before any row is taken."""
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [STAFF])
+
+
+def keep_joining(cursor: Any) -> None:
+    """Let nobody write to an account for itself until the transaction ends; others join it. To be asked for before any row is taken."""
+    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [STAFF])
 
 
 def lock_places(cursor: Any, lead: int, accounts: Iterable[int]) -> list[int]:

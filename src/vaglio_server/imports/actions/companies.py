@@ -20,7 +20,7 @@ from vaglio_server.crm.logic.standard import columns
 from vaglio_server.crm.models import Account, ListMember
 from vaglio_server.imports.logic.companies import Company
 from vaglio_server.imports.models import Import, ImportedCompany, ImportedFact
-from vaglio_server.imports.queries.companies import company_values, files_of, known_company, unneeded
+from vaglio_server.imports.queries.companies import companies_named, company_values, files_of, known_company, unneeded
 from vaglio_server.refused import Refused
 from vaglio_server.tracking.models import TakenBack
 from vaglio_server.tracking.queries import undone_by, unnamed_accounts
@@ -28,9 +28,8 @@ from vaglio_server.tracking.queries import undone_by, unnamed_accounts
 
 def hold_companies(said: Iterable[Company]) -> None:
     """Take the people of the companies that some rows mean, before the first of them is written: who writes to one holds what is known."""
-    known = [account.pk for each in said if (account := known_company(each)) is not None]
     with connection.cursor() as cursor:
-        lock_staff(cursor, *known)
+        lock_staff(cursor, *companies_named(list(said)))
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db import connection
 from vaglio_server.crm.actions import (
     SaidOfContact,
     hold_contacts,
-    lock_leads,
+    keep_joining,
     now_known,
     put_contacts,
     take_back_accounts,
@@ -75,7 +75,7 @@ def take_back_named(*, each: Import, at: datetime) -> int:
     """Take back what a file did to the next contacts, and return how many those are; 0: it is done."""
     with connection.cursor() as cursor:
         hold_contacts(cursor)
-        lock_leads(cursor, [])  # so that nobody writes to a company meanwhile
+        keep_joining(cursor)  # companies are taken back, too
     waiting = ImportedContact.objects.filter(of=each, result=TakenBack.NOT_YET).order_by("id")
     rows = {row.contact_id: row for row in waiting.select_related("of")[:CONTACTS]}
     if not rows:

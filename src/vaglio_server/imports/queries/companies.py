@@ -1,10 +1,11 @@
 """Companies that a file names: which are there already, and what their fields held before."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from vaglio_server.crm.models import Account, FieldChange
@@ -26,13 +27,23 @@ def known_company(said: Company) -> Account | None:
     return named[0] if len(named) == 1 else None
 
 
+def _meant(rows: Sequence[Company]) -> tuple[QuerySet[Account], QuerySet[Any]]:
+    """Return the companies of the domains that rows give, and, for those that give none, those of their names in small letters, ``low``."""
+    present = Account.objects.present()
+    low = [str(each.name).lower() for each in rows if not each.domain]
+    return present.filter(domain__in=[each.domain for each in rows if each.domain]), present.annotate(low=Lower("name")).filter(low__in=low)
+
+
+def companies_named(rows: Sequence[Company]) -> list[int]:
+    """Return the companies that some rows may mean, at two questions."""
+    return [account for found in _meant(rows) for account in found.values_list("pk", flat=True)]
+
+
 def known_companies(said: Iterable[Company]) -> int:
     """Return how many rows mean a company that is there already, or one named before among them."""
     rows = list(said)
-    present = Account.objects.present()
-    domains = set(present.filter(domain__in=[each.domain for each in rows if each.domain]).values_list("domain", flat=True))
-    low = [str(each.name).lower() for each in rows if not each.domain]
-    names = set(present.annotate(low=Lower("name")).filter(low__in=low).values_list("low", flat=True))
+    by_domain, by_name = _meant(rows)
+    domains, names = set(by_domain.values_list("domain", flat=True)), set(by_name.values_list("low", flat=True))
     count = 0
     for each in rows:
         if each.domain:

@@ -42,9 +42,14 @@ def calendar_of(kept: BusinessCalendar | None) -> Calendar:
     return _calendar(kept.timezone, week, frozenset(date.fromisoformat(each[:10]) for each in kept.holidays))
 
 
+def usual_calendar() -> Calendar:
+    """Return the calendar of whoever has none of their own."""
+    return calendar_of(BusinessCalendar.objects.filter(is_default=True).first())
+
+
 def calendars_of(users: Collection[int | None]) -> dict[int | None, Calendar]:
     """Return the calendar by which each of some users works; that of nobody is the default."""
-    default = calendar_of(BusinessCalendar.objects.filter(is_default=True).first())
+    default = usual_calendar()
     own: dict[int | None, Calendar] = {
         each.user_id: calendar_of(each.calendar)
         for each in Seller.objects.filter(user__in=users, calendar__isnull=False).select_related("calendar")
@@ -58,11 +63,6 @@ def zone_of(user: User) -> ZoneInfo:
     usual = BusinessCalendar.objects.filter(is_default=True).values_list("timezone").annotate(is_own=Value(0))
     found = own.union(usual).order_by("-is_own").first()
     return ZoneInfo(found[0]) if found is not None else USUAL.zone
-
-
-def usual_zone() -> ZoneInfo:
-    """Return the time zone of whoever has no calendar of their own."""
-    return calendar_of(BusinessCalendar.objects.filter(is_default=True).first()).zone
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from vaglio_server.lifecycle.logic.assignment import Route
 from vaglio_server.lifecycle.models import Assignment, RoutingRule, StageMove
-from vaglio_server.lifecycle.queries.clocks import usual_zone
+from vaglio_server.lifecycle.queries.clocks import usual_calendar
 from vaglio_server.views.logic.conditions import Condition, Unclear, read
 from vaglio_server.views.queries import Fits, fits_among, offer
 
@@ -58,7 +58,7 @@ def fits_of(asked: Iterable[RoutingRule], leads: Collection[int], now: datetime)
     conditions = [each for rule in asked for each in conditions_of(rule)]
     if not conditions:
         return Fits({}, {})
-    with timezone.override(usual_zone()):
+    with timezone.override(usual_calendar().zone):
         return fits_among(leads, conditions, now, offer())
 
 

@@ -1,10 +1,10 @@
 """Writing what events say: identities, activities, leads, and what is due."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from vaglio_server.crm.actions import Learned, copy_rows, learn, lock_leads, now_known
 from vaglio_server.tracking.actions.agents import Agents, agents_of
@@ -16,6 +16,7 @@ from vaglio_server.tracking.logic.calls import Call, Refusal
 from vaglio_server.tracking.logic.groups import Said, addresses
 from vaglio_server.tracking.logic.people import Key, People, all_keys
 
+_T = TypeVar("_T")
 ONE_AT_A_TIME = 730_411  # an advisory lock: who changes whose an identity is does it alone, so that events are taken in order
 
 
@@ -84,16 +85,8 @@ def _with_accounts(cursor: Any, taken: list[Taken]) -> tuple[list[Taken], list[t
     if not groups:
         return taken, []
     room = account_room(cursor, groups)
-    fitting: list[Taken] = []
-    full: list[tuple[int, Refusal]] = []
-    for each in taken:
-        try:
-            if each.call.group_id:
-                room.take(each.call)
-            fitting.append(each)
-        except Full as error:
-            full.append((each.delivery, Refusal(each.call.place, str(error))))
-    return fitting, full
+    fitting, full = _one_by_one(taken, lambda call: room.take(call) if call.group_id else None)
+    return [each for each, _nothing in fitting], full
 
 
 def _told(
@@ -109,13 +102,19 @@ def _told(
     if not may_be_full(cursor, people):
         return people, told, []
     people = People(known, people.parted, room=room_of(cursor, set(known.values())))
-    told, full = [], []
+    return people, *_one_by_one(taken, people.take)
+
+
+def _one_by_one(taken: list[Taken], take: Callable[[Call], _T]) -> tuple[list[tuple[Taken, _T]], list[tuple[int, Refusal]]]:
+    """Take calls, and return what came of those that there is room for, and the refusals of the others."""
+    fitting: list[tuple[Taken, _T]] = []
+    full: list[tuple[int, Refusal]] = []
     for each in taken:
         try:
-            told.append((each, people.take(each.call)))
+            fitting.append((each, take(each.call)))
         except Full as error:
             full.append((each.delivery, Refusal(each.call.place, str(error))))
-    return people, told, full
+    return fitting, full
 
 
 def _forget(cursor: Any, events: list[int]) -> None:
